@@ -1,0 +1,46 @@
+# Needs Python >= 3.11 and make. Everything else goes into .venv.  `make PYTHON=/path/to/python3` picks one.
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.leadflow-ready
+PYTEST := $(BIN)/python -m pytest
+JOBS   ?= 2
+
+.PHONY: demo test check lint format types imports docs bench clean
+.DEFAULT_GOAL := check
+
+demo: $(READY)      ## the whole journey on messy leads: a summary and an HTML report
+	$(BIN)/python examples/demo.py
+
+test: $(READY)      ## all tests; those on PostgreSQL are skipped where there is none (in CI they fail)
+	$(PYTEST) -n $(JOBS) $(ARGS)
+
+check: lint types imports test
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: $(READY)    ## write what lint would ask for
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+types: $(READY)
+	$(BIN)/mypy
+
+imports: $(READY)   ## the layers, as pyproject.toml lists them
+	$(BIN)/lint-imports
+
+docs: $(READY)      ## redraw the lifecycle from its table, then run every block in README.md and docs/
+	$(BIN)/python docs/draw.py
+	$(PYTEST) tests/test_docs.py
+	@echo 'The documentation is Markdown: README.md and docs/*.md.'
+
+bench: $(READY)     ## ratios, all in one run
+	$(BIN)/python benchmarks/bench.py $(ARGS)
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+$(READY): pyproject.toml .ci/venv
+	sh .ci/venv $(VENV) '.[dev]' "$(PYTHON)"
+	@touch $@
