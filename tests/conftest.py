@@ -1,0 +1,52 @@
+"""What every test may ask for: Hypothesis as we want it, and a PostgreSQL database of its own."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+import postgres
+
+HOME = "LEADFLOW_TEST_PG_HOME"  # handed from the process that began the session to the workers of xdist
+IN_CI = bool(os.environ.get("CI"))
+
+# No deadline: a busy machine is no bug. Failures are printed so that they can be replayed anywhere.
+settings.register_profile(
+    "leadflow", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.register_profile("thorough", settings.get_profile("leadflow"), max_examples=2_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "leadflow"))
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the folder in which the first worker that needs it starts PostgreSQL."""
+    if not hasattr(config, "workerinput"):
+        os.environ[HOME] = tempfile.mkdtemp(prefix="leadflow-pg-")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        postgres.stop(Path(os.environ.pop(HOME)))
+
+
+@pytest.fixture(scope="session")
+def pg_url() -> str:
+    """The server that all workers share; skips without one, but fails in CI."""
+    try:
+        return postgres.running(Path(os.environ[HOME]))
+    except (postgres.NoPostgres, ImportError) as missing:
+        if IN_CI:
+            pytest.fail(f"CI must test on PostgreSQL: {missing}")
+        pytest.skip(f"NO POSTGRESQL, NOT TESTED ON IT: {missing}")
+
+
+@pytest.fixture
+def pg_dsn(pg_url: str) -> Iterator[str]:
+    """An empty PostgreSQL database for this test alone, as ``postgresql+psycopg://…``."""
+    with postgres.fresh_database(pg_url) as url:
+        yield url
