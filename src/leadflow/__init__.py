@@ -1,0 +1,1 @@
+"""Lead management as a library."""

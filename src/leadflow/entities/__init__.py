@@ -1,0 +1,65 @@
+"""Every value that is stored or passed; no behaviour beyond its own validity."""
+
+from leadflow.entities.actor import ActedBy, Actor, ActorKind
+from leadflow.entities.base import Entity, LeadId, Line, Moment, Number, Properties, Text, safe_line, safe_text, utc
+from leadflow.entities.behaviour import Activity, Touch
+from leadflow.entities.consent import Channel, Consent, ConsentStatus
+from leadflow.entities.contact import Address, Email, EmailKind, ExternalId, Phone, PhoneKind, SocialProfile
+from leadflow.entities.deal import Deal, DealStatus
+from leadflow.entities.finding import Finding, Severity
+from leadflow.entities.journey import Deadline, Enrolment, Twin
+from leadflow.entities.lead import Custom, Lead, NoCustomFields, with_fields
+from leadflow.entities.person import BuyingRole, Company, Person, Seniority
+from leadflow.entities.route import Route
+from leadflow.entities.score import Contribution, Score, ScoreSide
+from leadflow.entities.task import Settlement, Task, TaskStatus
+
+__all__ = [
+    "ActedBy",
+    "Activity",
+    "Actor",
+    "ActorKind",
+    "Address",
+    "BuyingRole",
+    "Channel",
+    "Company",
+    "Consent",
+    "ConsentStatus",
+    "Contribution",
+    "Custom",
+    "Deadline",
+    "Deal",
+    "DealStatus",
+    "Email",
+    "EmailKind",
+    "Enrolment",
+    "Entity",
+    "ExternalId",
+    "Finding",
+    "Lead",
+    "LeadId",
+    "Line",
+    "Moment",
+    "NoCustomFields",
+    "Number",
+    "Person",
+    "Phone",
+    "PhoneKind",
+    "Properties",
+    "Route",
+    "Score",
+    "ScoreSide",
+    "Seniority",
+    "Settlement",
+    "Severity",
+    "SocialProfile",
+    "Task",
+    "TaskStatus",
+    "Text",
+    "Touch",
+    "Twin",
+    "safe_line",
+    "safe_text",
+    "utc",
+    "with_fields",
+]

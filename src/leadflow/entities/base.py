@@ -1,0 +1,101 @@
+"""What every stored value has in common: frozen, exact in JSON, and text that was made safe at the door."""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, JsonValue, StringConstraints
+
+__all__ = ["Entity", "LeadId", "Line", "Moment", "Number", "Properties", "Text", "safe_line", "safe_text", "utc"]
+
+LINE_LIMIT = 1_000
+TEXT_LIMIT = 100_000
+PROPERTIES_LIMIT = 100
+JSON_DEPTH_LIMIT = 20
+
+LeadId = str
+"""Opaque and unique; the host may give its own, else ``LeadFlow`` makes one that sorts by time."""
+
+
+def safe_line(text: object) -> object:
+    """Make outside text safe for a single-line field; anything but text is returned as it is.
+
+    NFC, every control, line-break or unpaired-surrogate character becomes a blank, blanks are folded and stripped.
+    """
+    if not isinstance(text, str):
+        return text
+    if text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip()
+    return " ".join("".join(_visible(c) for c in unicodedata.normalize("NFC", text)).split())
+
+
+def safe_text(text: object) -> object:
+    """Make outside text safe for a multi-line field: like ``safe_line``, but line feeds and tabs stay."""
+    if not isinstance(text, str):
+        return text
+    lines = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join("".join(c if c == "\t" else _visible(c) for c in line).rstrip() for line in lines).strip()
+
+
+def _visible(character: str) -> str:
+    # Cc control, Cs surrogate, Zl/Zp separators; bidirectional overrides can disguise a name or an address
+    if unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or character in "\u202a\u202b\u202c\u202d\u202e":
+        return " "
+    return character
+
+
+def utc(moment: datetime) -> datetime:
+    """Return the same moment in UTC; a naive datetime is refused, since nobody knows when it is."""
+    if moment.tzinfo is None:
+        raise ValueError("a moment needs a time zone, for example datetime(2026, 1, 31, 9, tzinfo=UTC)")
+    return moment.astimezone(UTC)
+
+
+def _finite(number: float) -> float:
+    if not math.isfinite(number):
+        raise ValueError("must be a finite number")
+    return number
+
+
+def _bounded(properties: Mapping[str, Any]) -> Mapping[str, Any]:
+    if len(properties) > PROPERTIES_LIMIT:
+        raise ValueError(f"at most {PROPERTIES_LIMIT} properties")
+    return {str(safe_line(name)): _safe_json(value) for name, value in properties.items()}
+
+
+def _safe_json(value: Any, depth: int = 0) -> Any:
+    if depth > JSON_DEPTH_LIMIT:
+        raise ValueError(f"nested deeper than {JSON_DEPTH_LIMIT} levels")
+    if isinstance(value, float):
+        return _finite(value)
+    if isinstance(value, Mapping):
+        return {safe_line(name): _safe_json(inner, depth + 1) for name, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_safe_json(inner, depth + 1) for inner in value]
+    return safe_text(value)
+
+
+Line = Annotated[str, BeforeValidator(safe_line), StringConstraints(min_length=1, max_length=LINE_LIMIT)]
+"""Text of one line: normalised, never empty, at most 1,000 characters."""
+Text = Annotated[str, BeforeValidator(safe_text), StringConstraints(max_length=TEXT_LIMIT)]
+"""Text of several lines, at most 100,000 characters."""
+Moment = Annotated[datetime, AfterValidator(utc)]
+"""A moment in UTC."""
+Number = Annotated[float, AfterValidator(_finite)]
+"""A finite number."""
+Properties = Annotated[dict[str, JsonValue], BeforeValidator(_bounded)]
+"""What came with an activity or a submission: at most 100 JSON values by name."""
+
+
+class Entity(BaseModel):
+    """A frozen value that goes to JSON and back unchanged; unknown keys are an error, never swallowed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    def but(self, **values: object) -> Self:
+        """Return a copy with some values replaced; they are taken as they are, so give valid ones."""
+        return self.model_copy(update=values)

@@ -1,0 +1,34 @@
+"""What the lead did: activities, and touches with campaigns."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from leadflow.entities.base import Entity, LeadId, Line, Moment, Properties
+
+__all__ = ["Activity", "Touch"]
+
+
+class Activity(Entity):
+    """Something the lead did: a page viewed, a mail opened, a fair visited, a demo asked for.
+
+    ``id`` is the caller's, else a hash of lead, kind, moment and properties; the same id twice is one activity.
+    """
+
+    id: Line
+    lead_id: LeadId
+    kind: Line
+    happened_at: Moment
+    recorded_at: Moment
+    source: Line | None = None
+    properties: Properties = Field(default_factory=dict)
+
+
+class Touch(Entity):
+    """One contact with a campaign."""
+
+    at: Moment
+    source: Line
+    medium: Line | None = None
+    campaign: Line | None = None
+    content: Line | None = None

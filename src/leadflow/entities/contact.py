@@ -1,0 +1,62 @@
+"""How a lead can be reached: e-mail addresses, phone numbers, social profiles, a postal address."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from leadflow.entities.base import Entity, Line
+
+__all__ = ["Address", "Email", "EmailKind", "ExternalId", "Phone", "PhoneKind", "SocialProfile"]
+
+EmailKind = Literal["business", "free", "role", "disposable"]
+PhoneKind = Literal["mobile", "landline", "other"]
+
+
+class Email(Entity):
+    """An e-mail address in its normalised form; ``kind`` says whom it can identify (a role address: nobody)."""
+
+    address: Line | None = None
+    domain: Line | None = None
+    kind: EmailKind | None = None
+    verified: bool = False
+
+
+class Phone(Entity):
+    """A phone number in E.164, with the country that it belongs to."""
+
+    number: Line | None = None
+    kind: PhoneKind | None = None
+    country: str | None = Field(default=None, pattern="^[A-Z]{2}$")
+
+
+class SocialProfile(Entity):
+    """A profile on a network: ``network="linkedin", handle="ada"``."""
+
+    network: Line
+    handle: Line
+
+
+class ExternalId(Entity):
+    """The lead's id in another system. ``reachable``: that system holds a contact point (pseudonymised imports)."""
+
+    system: Line
+    id: Line
+    reachable: bool = False
+
+
+class Address(Entity):
+    """A postal address; ``country`` is ISO 3166-1 alpha-2."""
+
+    street: Line | None = None
+    house_number: Line | None = None
+    postcode: Line | None = None
+    city: Line | None = None
+    region: Line | None = None
+    country: str | None = Field(default=None, pattern="^[A-Z]{2}$")
+
+    @property
+    def is_deliverable(self) -> bool:
+        """A letter could get there: a city, and a street or a postcode."""
+        return bool(self.city and (self.street or self.postcode))

@@ -1,0 +1,29 @@
+"""A chance to sell."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Literal
+
+from pydantic import Field
+
+from leadflow.entities.base import Entity, Line, Moment
+
+__all__ = ["Deal", "DealStatus"]
+
+DealStatus = Literal["open", "won", "lost"]
+
+
+class Deal(Entity):
+    """A chance to sell, with amount and expected date; ``currency`` is ISO 4217."""
+
+    id: Line
+    name: Line | None = None
+    amount: Decimal | None = Field(default=None, ge=0, allow_inf_nan=False)
+    currency: str = Field(default="EUR", pattern="^[A-Z]{3}$")
+    expected: date | None = None
+    status: DealStatus = "open"
+    opened_at: Moment
+    closed_at: Moment | None = None
+    reason: Line | None = None

@@ -1,0 +1,150 @@
+"""The lead: everything that is known of one person on the way from stranger to loyal customer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
+from typing import Any, Generic
+
+from pydantic import Field, TypeAdapter
+from typing_extensions import TypeVar
+
+from leadflow.entities.base import Entity, LeadId, Line, Moment, Number, Text
+from leadflow.entities.behaviour import Touch
+from leadflow.entities.consent import Channel, Consent
+from leadflow.entities.contact import Address, Email, ExternalId, Phone, SocialProfile
+from leadflow.entities.deal import Deal
+from leadflow.entities.finding import Finding
+from leadflow.entities.journey import Deadline, Enrolment, Twin
+from leadflow.entities.person import BuyingRole, Company, Person
+from leadflow.entities.route import Route
+from leadflow.entities.score import Score
+
+__all__ = ["Custom", "Lead", "NoCustomFields", "with_fields"]
+
+
+class NoCustomFields(Entity):
+    """The custom fields of a host that has none."""
+
+
+Custom = TypeVar("Custom", bound=Entity, default=NoCustomFields)
+
+NO_EMAIL, NO_PHONE = Email(), Phone()
+
+
+class Lead(Entity, Generic[Custom]):
+    """Everything that is known of one person; ``Lead[MyFields]`` has custom fields of your own in ``custom``.
+
+    Nested values are never None: ``lead.company.domain`` always works. ``version`` counts the Changes that wrote it.
+    """
+
+    id: LeadId
+    version: int = Field(default=0, ge=0)
+    created_at: Moment
+    recorded_at: Moment
+    """When the last fact was recorded."""
+
+    emails: tuple[Email, ...] = ()
+    phones: tuple[Phone, ...] = ()
+    social: tuple[SocialProfile, ...] = ()
+    address: Address = Address()
+    external_ids: tuple[ExternalId, ...] = ()
+    visitors: tuple[Line, ...] = ()
+    """The cookies or devices that this person was seen on."""
+
+    person: Person = Person()
+    company: Company = Company()
+    persona: Line | None = None
+    interests: tuple[Line, ...] = ()
+    pain_points: tuple[Line, ...] = ()
+    product_interest: tuple[Line, ...] = ()
+    intended_use: Line | None = None
+    buying_role: BuyingRole | None = None
+    budget: Number | None = None
+    authority: bool | None = None
+    need: Text | None = None
+    timing: date | None = None
+    note: Text | None = None
+    custom: Custom = Field(default_factory=dict, validate_default=True)  # {} is read as Custom
+
+    source: Line | None = None
+    """Where it first came from."""
+    touches: tuple[Touch, ...] = ()
+    referred_by: LeadId | None = None
+    consents: tuple[Consent, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    twins: tuple[Twin, ...] = ()
+    absorbed: tuple[LeadId, ...] = ()
+    absorbed_by: LeadId | None = None
+
+    stage: Line = "prospect"
+    entered_at: Moment | None = None
+    """When the present stage was entered."""
+    rounds: int = Field(default=0, ge=0)
+    """How often sales has given it back."""
+    reason: Line | None = None
+    """Why it was last moved back or disqualified."""
+    revisit: date | None = None
+    cool_at: Moment | None = None
+    """When, by ageing alone, it goes back from MQL to lead."""
+    owner: Line | None = None
+    queue: Line | None = None
+    route: Route | None = None
+    deadline: Deadline | None = None
+    enrolments: tuple[Enrolment, ...] = ()
+    deals: tuple[Deal, ...] = ()
+    score: Score = Score()
+
+    @property
+    def email(self) -> Email:
+        """The first e-mail address, or one without values."""
+        return self.emails[0] if self.emails else NO_EMAIL
+
+    @property
+    def phone(self) -> Phone:
+        """The first phone number, or one without values."""
+        return self.phones[0] if self.phones else NO_PHONE
+
+    @property
+    def is_reachable(self) -> bool:
+        """A contact point is known: an e-mail address, a phone number, a social profile or a postal address."""
+        return bool(
+            self.emails
+            or self.phones
+            or self.social
+            or self.address.is_deliverable
+            or any(external.reachable for external in self.external_ids)
+        )
+
+    @property
+    def account(self) -> str | None:
+        """What colleagues share: the company's own domain, else its name and country; None without a company."""
+        if self.company.domain:
+            return self.company.domain
+        if self.company.name:
+            return f"{self.company.name.casefold()}|{self.company.country or ''}"
+        return None
+
+    def consent(self, purpose: str, channel: Channel) -> Consent | None:
+        """Return the person's last word on this purpose and channel."""
+        said = (c for c in self.consents if (c.purpose, c.channel) == (purpose, channel))
+        return max(said, key=lambda consent: consent.at, default=None)
+
+    def deal(self, deal_id: str | None) -> Deal | None:
+        """Return the deal with this id; without an id, the open one, else the last one."""
+        if deal_id is not None:
+            return next((deal for deal in self.deals if deal.id == deal_id), None)
+        deals = [deal for deal in self.deals if deal.status == "open"] or self.deals
+        return deals[-1] if deals else None
+
+
+@lru_cache(maxsize=1024)
+def _field(lead_type: type[Lead[Any]], name: str) -> TypeAdapter[Any]:
+    annotation: Any = lead_type.model_fields[name].annotation
+    return TypeAdapter(annotation)
+
+
+def with_fields(lead: Lead[Custom], values: Mapping[str, object]) -> Lead[Custom]:
+    """Return the lead with top-level fields replaced, each validated (JSON forms are read as their types)."""
+    return lead.but(**{name: _field(type(lead), name).validate_python(value) for name, value in values.items()})

@@ -1,0 +1,44 @@
+"""Who the lead is, and where the lead works."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from leadflow.entities.base import Entity, Line
+
+__all__ = ["BuyingRole", "Company", "Person", "Seniority"]
+
+Seniority = Literal["c-level", "director", "manager", "staff", "student"]
+BuyingRole = Literal["initiator", "user", "influencer", "gatekeeper", "decider", "buyer"]
+
+
+class Person(Entity):
+    """A person's name and position; ``language`` is a BCP 47 tag."""
+
+    salutation: Line | None = None
+    title: Line | None = None
+    first_name: Line | None = None
+    last_name: Line | None = None
+    job_title: Line | None = None
+    department: Line | None = None
+    seniority: Seniority | None = None
+    language: Line | None = None
+
+    @property
+    def full_name(self) -> str | None:
+        """First and last name, as far as they are known."""
+        return " ".join(part for part in (self.first_name, self.last_name) if part) or None
+
+
+class Company(Entity):
+    """An organisation; ``domain`` is its own (never a free-mail one), ``revenue`` is a year's in EUR."""
+
+    name: Line | None = None
+    legal_form: Line | None = None
+    domain: Line | None = None
+    industry: Line | None = None
+    employees: int | None = Field(default=None, ge=0, le=100_000_000)
+    revenue: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    country: str | None = Field(default=None, pattern="^[A-Z]{2}$")

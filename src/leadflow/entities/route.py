@@ -1,0 +1,42 @@
+"""Who got the lead, and why nobody else did."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from leadflow.entities.base import Entity, Line, Moment, Text
+
+__all__ = ["Candidate", "GateResult", "Route"]
+
+
+class GateResult(Entity):
+    """What one gate or territory said of the lead: ``unknown`` when a value that it needs is missing."""
+
+    name: Line
+    outcome: Literal["true", "false", "unknown"]
+    text: Text = ""
+
+
+class Candidate(Entity):
+    """One rep that was considered; ``entitled`` (an exact fraction) and ``assigned`` are the ledger's, before this turn."""
+
+    rep: Line
+    eligible: bool
+    because: Text = ""
+    entitled: Line = "0"
+    assigned: int = 0
+
+
+class Route(Entity):
+    """Where the lead went at one moment: to a rep (``owner``) or into a named ``queue``, with the whole trace."""
+
+    at: Moment
+    owner: Line | None = None
+    queue: Line | None = None
+    territory: Line | None = None
+    turn: int = Field(default=0, ge=0)
+    """The owner's how-many-eth lead this is."""
+    gates: tuple[GateResult, ...] = ()
+    candidates: tuple[Candidate, ...] = ()

@@ -1,0 +1,45 @@
+"""What is to be done later or outside."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from leadflow.entities.base import Entity, LeadId, Line, Moment, Properties, Text
+
+__all__ = ["Settlement", "Task", "TaskStatus"]
+
+TaskStatus = Literal["waiting", "leased", "dead"]
+
+
+class Task(Entity):
+    """Something to do at ``due_at``. Putting the same ``key`` replaces it, and takes it from whoever has leased it.
+
+    ``attempts`` counts the leases that ended in failure or ran out; ``lease`` is the token of the present one.
+    A ``dead`` task has failed too often (or must not be repeated): it is listed and can be retried by hand.
+    """
+
+    key: Line
+    kind: Line
+    due_at: Moment
+    lead_id: LeadId | None = None
+    payload: Properties = Field(default_factory=dict)
+    status: TaskStatus = "waiting"
+    attempts: int = Field(default=0, ge=0)
+    lease: Line | None = None
+    leased_until: Moment | None = None
+    error: Text | None = None
+
+
+class Settlement(Entity):
+    """How a leased task ended: ``done`` removes it, ``retry`` waits until ``due_at``, ``dead`` keeps it for a person.
+
+    The Change that carries it is ``Stale`` unless ``lease`` is still the task's token.
+    """
+
+    key: Line
+    lease: Line
+    outcome: Literal["done", "retry", "dead"]
+    due_at: Moment | None = None
+    error: Text | None = None

@@ -1,0 +1,166 @@
+"""Everything that leadflow raises, as one tree.
+
+::
+
+    LeadflowError
+    ├── DefinitionError            a lifecycle, model, router or sequence is wrong; raised when it is built or bound
+    ├── InvalidInput               a value handed in can't be used: field, value and remedy are named
+    ├── Refused                    a command can't be carried out; nothing was written
+    │   ├── MoveNotAllowed         the lifecycle has no such move from this stage, or not for this actor
+    │   └── IdempotencyConflict    the key was used before with another payload
+    ├── NotFound                   no lead, task or deal with this id
+    ├── StorageError               the storage can't do it
+    │   ├── Stale                  a version moved since it was read; load and decide again
+    │   ├── Taken                  a claim is held by another lead; load and decide again
+    │   └── Unavailable            the database is locked, full or gone; nothing was written
+    ├── DeliveryFailed             a mail was not accepted
+    │   ├── Rejected               for good (5xx): sending it again will not help
+    │   ├── Deferred               for now (4xx, no connection): it is sure that nothing was delivered
+    │   └── Uncertain              it may have been delivered; never sent again by itself
+    └── MissingExtra               an optional dependency is not installed (also an ImportError)
+
+Doubtful data is a ``Finding``, never an exception.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib import import_module
+from types import ModuleType
+
+__all__ = [
+    "Deferred",
+    "DefinitionError",
+    "DeliveryFailed",
+    "IdempotencyConflict",
+    "InvalidInput",
+    "LeadflowError",
+    "MissingExtra",
+    "MoveNotAllowed",
+    "NotFound",
+    "Refused",
+    "Rejected",
+    "Stale",
+    "StorageError",
+    "Taken",
+    "Unavailable",
+    "Uncertain",
+    "require",
+]
+
+
+class LeadflowError(Exception):
+    """The root: catch this to catch everything that leadflow raises on purpose."""
+
+
+class DefinitionError(LeadflowError, ValueError):
+    """Something that a developer wrote (lifecycle, model, router, sequence) can't work as it stands."""
+
+
+class InvalidInput(LeadflowError, ValueError):
+    """A value can't be used: ``field`` and ``value`` say which, ``remedy`` what to do."""
+
+    def __init__(self, field: str, value: object, remedy: str) -> None:
+        self.field, self.value, self.remedy = field, value, remedy
+        super().__init__(f"{field}: {_short(value)} can't be used; {remedy}")
+
+    def __reduce__(self) -> tuple[type[InvalidInput], tuple[object, ...]]:
+        return type(self), (self.field, self.value, self.remedy)
+
+
+class Refused(LeadflowError):
+    """A command that can't be carried out; nothing was written."""
+
+
+class MoveNotAllowed(Refused):
+    """The lifecycle does not allow ``move`` for a lead in ``stage``; ``allowed`` are the moves that it does."""
+
+    def __init__(self, stage: str, move: str, allowed: Iterable[str] = (), why: str = "") -> None:
+        self.stage, self.move, self.allowed, self.why = stage, move, tuple(sorted(allowed)), why
+        ways = f"; from here: {', '.join(self.allowed)}" if self.allowed else ""
+        because = f": {why}" if why else ""
+        super().__init__(f"can't {move} a lead that is {stage}{because}{ways}")
+
+    def __reduce__(self) -> tuple[type[MoveNotAllowed], tuple[object, ...]]:
+        return type(self), (self.stage, self.move, self.allowed, self.why)
+
+
+class IdempotencyConflict(Refused):
+    """The key was given before with another payload; use a new key for a new command."""
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+        super().__init__(f"key {key!r} was used before with another payload; use a new key for a new command")
+
+    def __reduce__(self) -> tuple[type[IdempotencyConflict], tuple[str]]:
+        return type(self), (self.key,)
+
+
+class NotFound(LeadflowError, LookupError):
+    """There is nothing of this kind with this id (in this tenant)."""
+
+    def __init__(self, kind: str, id: str) -> None:
+        self.kind, self.id = kind, id
+        super().__init__(f"no {kind} {_short(id)}")
+
+    def __reduce__(self) -> tuple[type[NotFound], tuple[str, str]]:
+        return type(self), (self.kind, self.id)
+
+
+class StorageError(LeadflowError):
+    """The storage could not do what was asked; nothing was written."""
+
+
+class Stale(StorageError):
+    """Something moved since it was read: load and decide again."""
+
+
+class Taken(StorageError):
+    """A claim is held by another lead, or the idempotency key was just used: load and decide again."""
+
+
+class Unavailable(StorageError):
+    """The database is locked, full or gone; nothing was written, the command may be given again."""
+
+
+class DeliveryFailed(LeadflowError):
+    """A mail was not accepted."""
+
+
+class Rejected(DeliveryFailed):
+    """Refused for good (an SMTP 5xx reply): sending it again will not help."""
+
+
+class Deferred(DeliveryFailed):
+    """Not accepted for now, and it is sure that nothing was delivered: it may be tried again."""
+
+
+class Uncertain(DeliveryFailed):
+    """The connection broke while the mail was being handed over: it may or may not have been delivered."""
+
+
+class MissingExtra(LeadflowError, ImportError):
+    """An optional dependency is not installed."""
+
+
+_EXTRAS = {
+    "cli": ("typer", "rich", "yaml"),
+    "templates": ("liquid",),
+    "sql": ("sqlalchemy", "alembic"),
+    "postgres": ("psycopg",),
+    "testing": ("hypothesis", "pytest"),
+}
+
+
+def require(extra: str) -> ModuleType:
+    """Import what an extra needs and return its first module, or say which extra to install."""
+    try:
+        modules = [import_module(name) for name in _EXTRAS[extra]]
+    except ImportError as missing:
+        raise MissingExtra(f"{missing.name} is not installed; run: pip install 'leadflow[{extra}]'") from missing
+    return modules[0]
+
+
+def _short(value: object, limit: int = 80) -> str:
+    text = repr(value)
+    return text if len(text) <= limit else f"{text[:limit]}… ({len(text)} characters)"

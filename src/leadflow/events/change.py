@@ -1,0 +1,94 @@
+"""A Change: everything that a decision wants written, and all that makes the write safe."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import Field, JsonValue, SerializeAsAny
+
+from leadflow.entities import Activity, Entity, Lead, LeadId, Line, Settlement, Task
+from leadflow.events.facts import Fact
+
+__all__ = ["Change", "Claim", "LeadWrite", "Redirect", "Reply", "StateWrite", "digest_of"]
+
+
+class LeadWrite(Entity):
+    """A lead as it shall be; ``read_version`` is what it was read at (0: it must not exist yet).
+
+    ``lead`` None only asserts that the version has not moved. ``match_keys`` replaces its index entries.
+    """
+
+    id: LeadId
+    read_version: int = Field(ge=0)
+    lead: SerializeAsAny[Lead[Any]] | None = None
+    match_keys: frozenset[Line] | None = None
+
+
+class StateWrite(Entity):
+    """A state under a key, with the version it was read at (0: not there). ``value`` None: it was only looked at."""
+
+    key: Line
+    read_version: int = Field(ge=0)
+    value: dict[str, JsonValue] | None = None
+    lead_id: LeadId | None = None
+    """Whose it is: erased with that lead."""
+
+
+class Claim(Entity):
+    """A key that only one lead may hold; claiming what the same lead holds already changes nothing."""
+
+    key: Line
+    lead_id: LeadId
+
+
+class Redirect(Entity):
+    """An absorbed lead's id that leads to its survivor from now on."""
+
+    absorbed: LeadId
+    survivor: LeadId
+
+
+class Reply(Entity):
+    """What a command with an idempotency key answered; ``digest`` tells whether it was the same command."""
+
+    key: Line
+    digest: Line
+    value: dict[str, JsonValue]
+    lead_id: LeadId | None = None
+
+
+class Change(Entity):
+    """What ``storage.save`` writes: whole or not at all.
+
+    Order within the write: versions are checked; ``erase`` removes leads with the facts, activities, states, claims,
+    tasks, redirects and replies that carry their id; leads and states are written; claims are released, then taken;
+    tasks are settled, then cancelled, then put; facts, activities, redirects and the reply are added (an activity whose
+    id the lead has already stays as it is).
+    """
+
+    leads: tuple[LeadWrite, ...] = ()
+    states: tuple[StateWrite, ...] = ()
+    facts: tuple[SerializeAsAny[Fact], ...] = ()
+    activities: tuple[Activity, ...] = ()
+    put: tuple[Task, ...] = ()
+    cancel: tuple[Line, ...] = ()
+    settle: tuple[Settlement, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    release: tuple[Claim, ...] = ()
+    redirects: tuple[Redirect, ...] = ()
+    erase: tuple[LeadId, ...] = ()
+    reply: Reply | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """There is nothing to write."""
+        return not any(getattr(self, name) for name in type(self).model_fields)
+
+
+def digest_of(payload: Mapping[str, object]) -> str:
+    """Return a short digest of a command's payload, the same for the same values in any order."""
+    text = json.dumps(payload, sort_keys=True, default=str, ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

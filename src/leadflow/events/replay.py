@@ -1,0 +1,156 @@
+"""From facts to the lead: the one place that says what each fact does to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+from leadflow.entities import Custom, Lead, with_fields
+from leadflow.events import facts as f
+
+__all__ = ["apply", "blank", "replay"]
+
+Values = Mapping[str, Any]
+T = TypeVar("T")
+
+
+def _captured(lead: Lead[Any], fact: f.LeadCaptured) -> Values:
+    return {**_details(lead, fact), "source": lead.source or fact.source}
+
+
+def _details(lead: Lead[Any], fact: f.LeadCaptured | f.DetailsCorrected) -> Values:
+    if not fact.details:
+        return {}
+    changed = with_fields(lead, fact.details)
+    return {name: getattr(changed, name) for name in fact.details}
+
+
+def _absorbed(lead: Lead[Any], fact: f.VisitorAbsorbed) -> Values:
+    if lead.id == fact.absorbed:
+        return {"absorbed_by": fact.into, "visitors": ()}
+    return {
+        "absorbed": (*lead.absorbed, fact.absorbed),
+        "visitors": (*lead.visitors, *(v for v in fact.visitors if v not in lead.visitors)),
+    }
+
+
+def _visitor_moved(lead: Lead[Any], fact: f.VisitorMoved) -> Values:
+    others = tuple(v for v in lead.visitors if v != fact.visitor)
+    return {"visitors": (*others, fact.visitor) if fact.to in (None, lead.id) else others}
+
+
+def _stage_changed(lead: Lead[Any], fact: f.StageChanged) -> Values:
+    return {
+        "stage": fact.target,
+        "entered_at": fact.happened_at,
+        "rounds": lead.rounds + fact.round_ended,
+        "reason": fact.reason,
+        "revisit": date.fromisoformat(fact.revisit) if fact.revisit else None,
+        "cool_at": None,
+    }
+
+
+def _routed(_: Lead[Any], fact: f.LeadRouted) -> Values:
+    return {"route": fact.route, "owner": fact.route.owner, "queue": fact.route.queue}
+
+
+def _consent(lead: Lead[Any], fact: f.ConsentChanged) -> Values:
+    key = (fact.consent.purpose, fact.consent.channel)
+    return {"consents": (*(c for c in lead.consents if (c.purpose, c.channel) != key), fact.consent)}
+
+
+def _deal(lead: Lead[Any], fact: f.DealChanged) -> Values:
+    return {"deals": _replaced(lead.deals, fact.deal, lambda deal: deal.id)}
+
+
+def _enrolment(lead: Lead[Any], fact: f.EnrolmentChanged) -> Values:
+    return {"enrolments": _replaced(lead.enrolments, fact.enrolment, lambda enrolment: enrolment.sequence)}
+
+
+def _twin(lead: Lead[Any], fact: f.TwinSuspected) -> Values:
+    return {"twins": _replaced(lead.twins, fact.twin, lambda twin: twin.lead_id)}
+
+
+def _reminded(lead: Lead[Any], _: f.DeadlineReminded) -> Values:
+    return {"deadline": lead.deadline.but(remind_at=None)} if lead.deadline else {}
+
+
+def _breached(lead: Lead[Any], _: f.DeadlineBreached) -> Values:
+    return {"deadline": lead.deadline.but(remind_at=None, breached=True)} if lead.deadline else {}
+
+
+def _nothing(_: Lead[Any], __: f.Fact) -> Values:
+    return {}
+
+
+def _replaced(values: Sequence[T], new: T, key: Callable[[T], object]) -> tuple[T, ...]:
+    """Put ``new`` where the value with its key stands, or at the end."""
+    if any(key(value) == key(new) for value in values):
+        return tuple(new if key(value) == key(new) else value for value in values)
+    return (*values, new)
+
+
+EFFECTS: Mapping[type[f.Fact], Callable[[Any, Any], Values]] = {
+    f.LeadCaptured: _captured,
+    f.VisitorSeen: lambda lead, fact: {"visitors": (*lead.visitors, fact.visitor)},
+    f.VisitorAbsorbed: _absorbed,
+    f.VisitorMoved: _visitor_moved,
+    f.DetailsCorrected: _details,
+    f.ActivityRecorded: _nothing,
+    f.LeadScored: lambda _, fact: {"score": fact.score},
+    f.StageChanged: _stage_changed,
+    f.CoolingPlanned: lambda _, fact: {"cool_at": fact.cool_at},
+    f.LeadRouted: _routed,
+    f.OwnerReleased: lambda _, __: {"owner": None, "queue": None},
+    f.ConsentChanged: _consent,
+    f.DealChanged: _deal,
+    f.DeadlineSet: lambda _, fact: {"deadline": fact.deadline},
+    f.DeadlineReminded: _reminded,
+    f.DeadlineBreached: _breached,
+    f.DeadlineMet: lambda _, __: {"deadline": None},
+    f.EnrolmentChanged: _enrolment,
+    f.MessageClaimed: _nothing,
+    f.MessageSent: _nothing,
+    f.MessageFailed: _nothing,
+    f.MessageUncertain: _nothing,
+    f.MessageSkipped: _nothing,
+    f.TwinSuspected: _twin,
+    f.LeadErased: _nothing,
+}
+
+
+def apply(lead: Lead[Custom], fact: f.Fact) -> Lead[Custom]:
+    """Return the lead as it is after ``fact``."""
+    return lead.but(**EFFECTS[type(fact)](lead, fact), version=fact.version, recorded_at=fact.recorded_at)
+
+
+def replay(
+    facts: Iterable[f.Fact],
+    lead_type: type[Lead[Any]] = Lead,
+    *,
+    recorded_by: datetime | None = None,
+    upto: int | None = None,
+) -> Lead[Any] | None:
+    """Rebuild a lead from its facts, oldest first; None if there are none by then.
+
+    ``recorded_by`` and ``upto`` (a version) leave out what was recorded later.
+    """
+    lead: Lead[Any] | None = None
+    for fact in facts:
+        if (recorded_by and fact.recorded_at > recorded_by) or (upto is not None and fact.version > upto):
+            break
+        if lead is None:
+            lead = blank(lead_type, fact)
+        lead = apply(lead, fact)
+    return lead
+
+
+def blank(lead_type: type[Lead[Any]], first: f.Fact) -> Lead[Any]:
+    """Return the lead of which nothing is known yet but the moment of its first fact."""
+    return lead_type(
+        id=first.lead_id,
+        created_at=first.happened_at,
+        recorded_at=first.recorded_at,
+        entered_at=first.happened_at,
+    )

@@ -1,0 +1,105 @@
+"""What leadflow needs from outside: a storage with its task queue, and a mailer. Hosts inherit nothing.
+
+``leadflow.testing`` has the contract that every storage and mailer must pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol, runtime_checkable
+
+from pydantic import Field
+
+from leadflow.entities import Activity, Entity, Lead, LeadId, Line, Moment, Properties, Task, TaskStatus, Text
+from leadflow.events import Change, Fact, Reply
+
+__all__ = ["Mailer", "Message", "Purgeable", "State", "Storage"]
+
+
+class State(NamedTuple):
+    """A state as it was read; version 0 and an empty value if there is none."""
+
+    version: int
+    value: Mapping[str, Any]
+
+
+class Storage(Protocol):
+    """Leads, facts, activities, states and tasks, in one place with one transaction.
+
+    Every method is one unit of its own: none leaves a transaction open. Any of them may raise ``Unavailable``.
+    """
+
+    def bind(self, lead_type: type[Lead[Any]]) -> None:
+        """Read leads as this class from now on (custom fields are known then)."""
+
+    def save(self, change: Change) -> None:
+        """Write the Change, whole or not at all: the only write there is, but for ``lease``.
+
+        ``Stale`` when a lead, state or lease that the Change names has moved; ``Taken`` when a claim is held by another
+        lead or the reply's key is there already.
+        """
+
+    def load(self, ids: Collection[LeadId]) -> dict[LeadId, Lead[Any]]:
+        """Return the leads by the ids asked for; an absorbed id gives its survivor, an unknown one is left out."""
+
+    def holders(self, claims: Collection[str]) -> dict[str, LeadId]:
+        """Return who holds each claim; one that nobody holds is left out."""
+
+    def matching(self, keys: Collection[str], limit: int) -> dict[str, list[LeadId]]:
+        """Return for each match key up to ``limit`` leads that have it, in order of id; absorbed ones are left out."""
+
+    def states(self, keys: Collection[str]) -> dict[str, State]:
+        """Return the states that are there."""
+
+    def facts(self, lead_id: LeadId, since_version: int = 0) -> list[Fact]:
+        """Return the facts of exactly this lead (no redirect) with a version above ``since_version``, oldest first."""
+
+    def activities(self, lead_id: LeadId) -> list[Activity]:
+        """Return the activities of exactly this lead, by (happened_at, id)."""
+
+    def scan(self, after: LeadId | None, limit: int, stage: str | None = None) -> list[Lead[Any]]:
+        """Return up to ``limit`` leads with an id above ``after``, in order of id, in this stage if one is given.
+
+        Absorbed leads are left out. The way to walk through all leads without holding them all.
+        """
+
+    def reply(self, key: str) -> Reply | None:
+        """Return what the command with this idempotency key answered."""
+
+    def lease(self, now: datetime, limit: int, until: datetime, token: str) -> list[Task]:
+        """Take up to ``limit`` tasks that are due, oldest first: nobody else gets them before ``until``.
+
+        Due is a waiting task with ``due_at`` <= now, or a leased one whose lease ran out (its ``attempts`` grow by one).
+        Each gets ``token`` as its lease. Two processes never lease the same task.
+        """
+
+    def tasks(self, status: TaskStatus | None = None, lead_id: LeadId | None = None, limit: int = 100) -> list[Task]:
+        """Return tasks by (due_at, key), for listing: those of a status, or of a lead. The first tells what is next."""
+
+
+@runtime_checkable
+class Purgeable(Protocol):
+    """A storage that keeps removed bytes around (SQLite's write-ahead log) and can get rid of them."""
+
+    def purge(self) -> bool:
+        """Make what was erased unreadable; False when a reader blocks it and it must be tried again."""
+
+
+class Message(Entity):
+    """A mail that is ready to go; ``id`` is stable, so that a mail server's log can be searched for it."""
+
+    id: Line
+    to: Line
+    subject: Line
+    text: Text
+    html: Text | None = None
+    headers: Properties = Field(default_factory=dict)
+    at: Moment
+
+
+class Mailer(Protocol):
+    """Hands a message to a mail server."""
+
+    def send(self, message: Message) -> None:
+        """Return when the server has taken it; else raise ``Rejected``, ``Deferred`` or ``Uncertain``."""
