@@ -10,7 +10,7 @@ from leadflow import errors
 for optional in ("sqlalchemy", "typer", "rich", "yaml", "liquid", "pytest", "hypothesis"):
     assert importlib.util.find_spec(optional) is None, f"{optional} came with the core"
 
-for extra in errors._EXTRAS:  # noqa: SLF001
+for extra in errors._EXTRAS:
     try:
         errors.require(extra)
     except errors.MissingExtra as missing:
