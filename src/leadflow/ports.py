@@ -9,9 +9,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
-from pydantic import Field
-
-from leadflow.entities import Activity, Entity, Lead, LeadId, Line, Moment, Properties, Task, TaskStatus, Text
+from leadflow.entities import Activity, Lead, LeadId, Message, Task, TaskStatus
 from leadflow.events import Change, Fact, Reply
 
 __all__ = ["Mailer", "Message", "Purgeable", "State", "Storage"]
@@ -84,18 +82,6 @@ class Purgeable(Protocol):
 
     def purge(self) -> bool:
         """Make what was erased unreadable; False when a reader blocks it and it must be tried again."""
-
-
-class Message(Entity):
-    """A mail that is ready to go; ``id`` is stable, so that a mail server's log can be searched for it."""
-
-    id: Line
-    to: Line
-    subject: Line
-    text: Text
-    html: Text | None = None
-    headers: Properties = Field(default_factory=dict)
-    at: Moment
 
 
 class Mailer(Protocol):

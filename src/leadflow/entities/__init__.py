@@ -9,6 +9,7 @@ from leadflow.entities.deal import Deal, DealStatus
 from leadflow.entities.finding import Finding, Severity
 from leadflow.entities.journey import Deadline, Enrolment, Twin
 from leadflow.entities.lead import Custom, Lead, NoCustomFields, with_fields
+from leadflow.entities.message import Message
 from leadflow.entities.person import BuyingRole, Company, Person, Seniority
 from leadflow.entities.route import Route
 from leadflow.entities.score import Contribution, Score, ScoreSide
@@ -39,6 +40,7 @@ __all__ = [
     "Lead",
     "LeadId",
     "Line",
+    "Message",
     "Moment",
     "NoCustomFields",
     "Number",
