@@ -1,0 +1,295 @@
+"""A storage in memory, for tests and short runs: the reference that every other storage is compared with."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from collections import ChainMap
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from copy import deepcopy
+from datetime import datetime
+from itertools import islice, takewhile
+from threading import RLock
+from typing import Any, TypeVar
+
+from leadflow.entities import Activity, Lead, LeadId, Settlement, Task, TaskStatus, utc
+from leadflow.errors import InvalidInput, Stale, Taken
+from leadflow.events import Change, Claim, Fact, Reply
+from leadflow.ports import State
+
+__all__ = ["MemoryStorage"]
+
+Item = TypeVar("Item", str, tuple[datetime, str])
+
+
+class _Ordered(list[Item]):
+    """A sorted list without repetitions: pages and limits need no sorting when they are asked for."""
+
+    def add(self, item: Item) -> None:
+        if item not in self.start(item):
+            insort(self, item)
+
+    def discard(self, item: Item) -> None:
+        if item in self.start(item):
+            del self[bisect_left(self, item)]
+
+    def start(self, item: Item) -> tuple[Item, ...]:
+        at = bisect_left(self, item)
+        return tuple(self[at : at + 1])
+
+    def above(self, item: Item | None) -> Iterator[Item]:
+        return islice(self, 0 if item is None else bisect_right(self, item), None)
+
+
+class MemoryStorage:
+    """Keeps everything in this process, safe for threads; gone when the process ends.
+
+    ``save`` checks the whole Change before it touches anything, so that a refused one leaves no trace.
+    """
+
+    def __init__(self) -> None:
+        self._lock = RLock()
+        self._leads: dict[LeadId, Lead[Any]] = {}
+        self._ids: _Ordered[LeadId] = _Ordered()
+        self._keys_of: dict[LeadId, frozenset[str]] = {}
+        self._leads_with: dict[str, _Ordered[LeadId]] = {}
+        self._states: dict[str, tuple[State, LeadId | None]] = {}
+        self._facts: dict[LeadId, dict[tuple[int, int], Fact]] = {}
+        self._activities: dict[LeadId, dict[str, Activity]] = {}
+        self._tasks: dict[str, Task] = {}
+        self._by_due: _Ordered[tuple[datetime, str]] = _Ordered()
+        self._claims: dict[str, LeadId] = {}
+        self._redirects: dict[LeadId, LeadId] = {}
+        self._replies: dict[str, Reply] = {}
+
+    def bind(self, lead_type: type[Lead[Any]]) -> None:
+        """Nothing to do: leads come back as the objects that were saved."""
+
+    # ------------------------------------------------------------------------------------------------- writing
+    def save(self, change: Change) -> None:
+        with self._lock:
+            self._check_versions(change)
+            self._check_leases(change.settle)
+            self._check_facts(change)
+            self._check_claims(change)
+            self._check_redirects(change)
+            self._check_reply(change)
+            self._apply(change)
+
+    def _check_versions(self, change: Change) -> None:
+        for write in change.leads:
+            lead = self._leads.get(write.id)
+            if (lead.version if lead else 0) != write.read_version:
+                raise Stale(f"lead {write.id} is no longer at version {write.read_version}")
+        for state in change.states:
+            if self._state(state.key).version != state.read_version:
+                raise Stale(f"state {state.key} is no longer at version {state.read_version}")
+
+    def _check_leases(self, settlements: Iterable[Settlement]) -> None:
+        for settlement in settlements:
+            task = self._tasks.get(settlement.key)
+            if task is None or task.status != "leased" or task.lease != settlement.lease:
+                raise Stale(f"the lease {settlement.lease} of task {settlement.key} is lost")
+
+    def _check_facts(self, change: Change) -> None:
+        seen: set[tuple[LeadId, int, int]] = set()
+        for fact in change.facts:
+            place = (fact.lead_id, fact.version, fact.seq)
+            if place in seen:
+                raise InvalidInput("facts", place, "give each fact of a lead its own version and seq")
+            seen.add(place)
+            if fact.lead_id not in change.erase and place[1:] in self._facts.get(fact.lead_id, {}):
+                raise Stale(f"lead {fact.lead_id} has a fact {fact.version}.{fact.seq} already")
+
+    def _check_claims(self, change: Change) -> None:
+        released, erased = set(change.release), set(change.erase)
+        taken: dict[str, LeadId] = {}
+        for claim in change.claims:
+            holder = self._claims.get(claim.key)
+            if holder in erased or (holder is not None and Claim(key=claim.key, lead_id=holder) in released):
+                holder = None
+            holder = taken.setdefault(claim.key, holder or claim.lead_id)
+            if holder != claim.lead_id:
+                raise Taken(f"{claim.key} is held by lead {holder}, not by {claim.lead_id}")
+
+    def _check_redirects(self, change: Change) -> None:
+        if not change.redirects:
+            return
+        added = {redirect.absorbed: redirect.survivor for redirect in change.redirects}
+        ways = ChainMap(added, dict(self._without(change.erase)) if change.erase else self._redirects)
+        for redirect in change.redirects:
+            if redirect.absorbed in _steps(redirect.absorbed, ways):
+                raise InvalidInput("redirects", redirect.absorbed, "it would lead back to itself; absorb it by another")
+
+    def _check_reply(self, change: Change) -> None:
+        reply = change.reply and self._replies.get(change.reply.key)
+        if reply and not (reply.lead_id and reply.lead_id in change.erase):
+            raise Taken(f"the key {reply.key} has a reply already")
+
+    def _apply(self, change: Change) -> None:
+        for lead_id in change.erase:
+            self._forget(lead_id)
+        for write in change.leads:
+            if write.lead is not None:
+                self._leads[write.id] = write.lead
+                self._ids.add(write.id)
+                if write.match_keys is not None:
+                    self._index(write.id, write.match_keys)
+        for state in change.states:
+            if state.value is not None:
+                self._states[state.key] = State(state.read_version + 1, state.value), state.lead_id
+        for claim in change.release:
+            if self._claims.get(claim.key) == claim.lead_id:
+                del self._claims[claim.key]
+        self._claims |= {claim.key: claim.lead_id for claim in change.claims}
+        self._queue(change)
+        for fact in change.facts:
+            self._facts.setdefault(fact.lead_id, {})[fact.version, fact.seq] = fact
+        for activity in change.activities:
+            self._activities.setdefault(activity.lead_id, {}).setdefault(activity.id, activity)
+        self._redirects |= {redirect.absorbed: redirect.survivor for redirect in change.redirects}
+        if change.reply:
+            self._replies[change.reply.key] = change.reply
+
+    def _queue(self, change: Change) -> None:
+        for settlement in change.settle:
+            task = self._drop(settlement.key)  # the same Change may have erased it
+            if task is not None and settlement.outcome != "done":
+                self._put(settled(task, settlement))
+        for key in change.cancel:
+            self._drop(key)
+        for task in change.put:
+            self._put(task)
+
+    def _put(self, task: Task) -> None:
+        self._drop(task.key)
+        self._tasks[task.key] = task
+        self._by_due.add((task.due_at, task.key))
+
+    def _drop(self, key: str) -> Task | None:
+        task = self._tasks.pop(key, None)
+        if task is not None:
+            self._by_due.discard((task.due_at, key))
+        return task
+
+    def _forget(self, lead_id: LeadId) -> None:
+        self._leads.pop(lead_id, None)
+        self._ids.discard(lead_id)
+        self._facts.pop(lead_id, None)
+        self._activities.pop(lead_id, None)
+        self._index(lead_id, frozenset())
+        self._states = {key: (state, whose) for key, (state, whose) in self._states.items() if whose != lead_id}
+        self._claims = {key: holder for key, holder in self._claims.items() if holder != lead_id}
+        for key in [key for key, task in self._tasks.items() if task.lead_id == lead_id]:
+            self._drop(key)
+        self._redirects = dict(self._without((lead_id,)))
+        self._replies = {key: reply for key, reply in self._replies.items() if reply.lead_id != lead_id}
+
+    def _without(self, erased: Collection[LeadId]) -> Iterator[tuple[LeadId, LeadId]]:
+        return (way for way in self._redirects.items() if way[0] not in erased and way[1] not in erased)
+
+    def _index(self, lead_id: LeadId, keys: frozenset[str]) -> None:
+        for key in self._keys_of.get(lead_id, frozenset()) - keys:
+            self._leads_with[key].discard(lead_id)
+        for key in keys:
+            self._leads_with.setdefault(key, _Ordered()).add(lead_id)
+        self._keys_of[lead_id] = keys
+
+    # ------------------------------------------------------------------------------------------------- reading
+    def load(self, ids: Collection[LeadId]) -> dict[LeadId, Lead[Any]]:
+        with self._lock:
+            ends = {asked: _end(asked, self._redirects) for asked in ids}
+            return {asked: self._leads[end] for asked, end in ends.items() if end in self._leads}
+
+    def holders(self, claims: Collection[str]) -> dict[str, LeadId]:
+        with self._lock:
+            return {key: self._claims[key] for key in claims if key in self._claims}
+
+    def matching(self, keys: Collection[str], limit: int) -> dict[str, list[LeadId]]:
+        with self._lock:
+            return {key: list(islice(self._found(key), limit)) for key in keys if key in self._leads_with}
+
+    def _found(self, key: str) -> Iterator[LeadId]:
+        return (lead_id for lead_id in self._leads_with[key] if lead_id not in self._redirects)
+
+    def states(self, keys: Collection[str]) -> dict[str, State]:
+        with self._lock:
+            return {key: deepcopy(self._states[key][0]) for key in keys if key in self._states}
+
+    def _state(self, key: str) -> State:
+        return self._states[key][0] if key in self._states else State(0, {})
+
+    def facts(self, lead_id: LeadId, since_version: int = 0) -> list[Fact]:
+        with self._lock:
+            facts = self._facts.get(lead_id, {})
+            return [facts[place] for place in sorted(facts) if place[0] > since_version]
+
+    def activities(self, lead_id: LeadId) -> list[Activity]:
+        with self._lock:
+            return sorted(self._activities.get(lead_id, {}).values(), key=lambda a: (a.happened_at, a.id))
+
+    def scan(self, after: LeadId | None, limit: int, stage: str | None = None) -> list[Lead[Any]]:
+        with self._lock:
+            leads = (self._leads[each] for each in self._ids.above(after) if each not in self._redirects)
+            return list(islice((lead for lead in leads if stage in (None, lead.stage)), limit))
+
+    def reply(self, key: str) -> Reply | None:
+        with self._lock:
+            return self._replies.get(key)
+
+    # --------------------------------------------------------------------------------------------------- tasks
+    def lease(self, now: datetime, limit: int, until: datetime, token: str) -> list[Task]:
+        now, until = _moment("now", now), _moment("until", until)
+        with self._lock:
+            waiting = (self._tasks[key] for due_at, key in takewhile(lambda each: each[0] <= now, self._by_due))
+            taken = list(islice((leased(task, until, token) for task in waiting if _is_free(task, now)), limit))
+            self._tasks |= {task.key: task for task in taken}
+            return taken
+
+    def tasks(self, status: TaskStatus | None = None, lead_id: LeadId | None = None, limit: int = 100) -> list[Task]:
+        with self._lock:
+            listed = (self._tasks[key] for _, key in self._by_due)
+            found = (t for t in listed if status in (None, t.status) and lead_id in (None, t.lead_id))
+            return list(islice(found, limit))
+
+
+def leased(task: Task, until: datetime, token: str) -> Task:
+    """Return the task as a lease leaves it; one whose lease ran out has one attempt more."""
+    attempts = task.attempts + (task.status == "leased")
+    return task.but(status="leased", lease=token, leased_until=until, attempts=attempts)
+
+
+def settled(task: Task, settlement: Settlement) -> Task:
+    """Return the task as a failed lease leaves it: waiting for another try, or dead."""
+    return task.but(
+        status="waiting" if settlement.outcome == "retry" else "dead",
+        due_at=settlement.due_at or task.due_at,
+        attempts=task.attempts + 1,
+        lease=None,
+        leased_until=None,
+        error=settlement.error,
+    )
+
+
+def _is_free(task: Task, now: datetime) -> bool:
+    if task.status == "leased":
+        return task.leased_until is None or task.leased_until <= now
+    return task.status == "waiting"
+
+
+def _steps(start: LeadId, ways: Mapping[LeadId, LeadId]) -> Iterator[LeadId]:
+    here, seen = start, set()
+    while here in ways and here not in seen:
+        seen.add(here)
+        here = ways[here]
+        yield here
+
+
+def _end(start: LeadId, ways: Mapping[LeadId, LeadId]) -> LeadId:
+    return [start, *_steps(start, ways)][-1]
+
+
+def _moment(name: str, value: datetime) -> datetime:
+    try:
+        return utc(value)
+    except ValueError as naive:
+        raise InvalidInput(name, value, str(naive)) from None
