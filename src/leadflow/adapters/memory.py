@@ -206,10 +206,10 @@ class MemoryStorage:
 
     def matching(self, keys: Collection[str], limit: int) -> dict[str, list[LeadId]]:
         with self._lock:
-            return {key: list(islice(self._found(key), limit)) for key in keys if key in self._leads_with}
+            return {key: list(islice(self._found(key), limit)) for key in keys}
 
     def _found(self, key: str) -> Iterator[LeadId]:
-        return (lead_id for lead_id in self._leads_with[key] if lead_id not in self._redirects)
+        return (lead_id for lead_id in self._leads_with.get(key, ()) if lead_id not in self._redirects)
 
     def states(self, keys: Collection[str]) -> dict[str, State]:
         with self._lock:
