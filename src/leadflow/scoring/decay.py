@@ -1,0 +1,107 @@
+"""How the worth of an activity fades with its age.
+
+=======================  ===========================================  ============================
+decay                    share that is left at age *a*                as JSON or YAML
+=======================  ===========================================  ============================
+``no_decay``             1                                            left out, or ``null``
+``half_life(days=30)``   2^(−a / 30 days)                             ``{half_life_days: 30}``
+``linear(50, days=30)``  1 − 50 % for every 30 days *completed*, ≥ 0  ``{linear_percent: 50, every_days: 30}``
+``window(days=30)``      1 while a < 30 days, then 0                  ``{window_days: 30}``
+=======================  ===========================================  ============================
+
+Linear decay goes down in steps, as HubSpot's does: 10 points at 50 % a month are 10, then 5, then 0. A day is 24 hours;
+ages are whole microseconds, so that an edge falls on an exact moment.
+"""
+
+# No `from __future__ import annotations`: pydantic reads these annotations.
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Annotated, Any, Final, TypeAlias
+
+from pydantic import Discriminator, Field, Tag
+
+from leadflow.scoring.definition import Definition
+
+MICROSECOND: Final = timedelta(microseconds=1)
+DAY: Final = 86_400_000_000
+"""Microseconds."""
+
+Days = Annotated[float, Field(ge=1 / 86_400, le=36_525, allow_inf_nan=False)]
+"""A length of time between a second and a hundred years."""
+
+
+class HalfLife(Definition):
+    """Half of the points are left after so many days, a quarter after twice as many."""
+
+    half_life_days: Days
+
+
+class Linear(Definition):
+    """So many percent of the points go with every completed period."""
+
+    linear_percent: Annotated[float, Field(gt=0, le=100, allow_inf_nan=False)]
+    every_days: Days
+
+
+class Window(Definition):
+    """All of the points count for so many days, then none."""
+
+    window_days: Days
+
+
+_KEYS: Final = {"half_life_days": HalfLife, "linear_percent": Linear, "every_days": Linear, "window_days": Window}
+
+
+def _kind(written: Any) -> str | None:
+    if isinstance(written, HalfLife | Linear | Window):
+        return type(written).__name__
+    return next((_KEYS[key].__name__ for key in written if key in _KEYS), None) if isinstance(written, dict) else None
+
+
+Decay: TypeAlias = Annotated[
+    Annotated[HalfLife, Tag("HalfLife")] | Annotated[Linear, Tag("Linear")] | Annotated[Window, Tag("Window")],
+    Discriminator(
+        _kind,
+        custom_error_type="decay",
+        custom_error_message="write {half_life_days: 30}, {linear_percent: 50, every_days: 30} or {window_days: 30}",
+    ),
+]
+"""Any decay but none, as a type for pydantic fields."""
+
+no_decay: Final = None
+
+
+def half_life(days: float) -> HalfLife:
+    """Half of the points are left after ``days``."""
+    return HalfLife(half_life_days=days)
+
+
+def linear(percent: float, days: float) -> Linear:
+    """``percent`` of the points go with every ``days`` that are over: ``linear(50, days=30)`` gives 10, 5, 0."""
+    return Linear(linear_percent=percent, every_days=days)
+
+
+def window(days: float) -> Window:
+    """All points count for ``days``, then none."""
+    return Window(window_days=days)
+
+
+def microseconds(days: float) -> int:
+    """A length of time in days as whole microseconds."""
+    return round(days * DAY)
+
+
+def share_of(decay: Decay | None) -> Callable[[int], float]:
+    """The function from an age in microseconds (≥ 0) to the share of the points that is left; it never rises."""
+    match decay:
+        case None:
+            return lambda _: 1.0
+        case HalfLife(half_life_days=days):
+            span = microseconds(days)
+            return lambda age: 0.5 ** (age / span)
+        case Linear(linear_percent=percent, every_days=days):
+            period = microseconds(days)
+            return lambda age: max(0.0, 100.0 - percent * (age // period)) / 100.0
+        case Window(window_days=days):
+            end = microseconds(days)
+            return lambda age: 1.0 if age < end else 0.0

@@ -1,0 +1,45 @@
+"""How many activities a rule counts per day, week or month, or ever: the first ones do."""
+
+# No `from __future__ import annotations`: pydantic reads these annotations.
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+from typing import Annotated, Final, Literal, NamedTuple, TypeAlias
+from zoneinfo import ZoneInfo
+
+from pydantic import Field
+
+from leadflow.entities.behaviour import Activity
+
+Period: TypeAlias = Literal["day", "week", "month", "ever"]
+
+
+class Limit(NamedTuple):
+    """So many activities count per period: ``(5, "day")``, in JSON and YAML ``[5, day]``: the first five of a day.
+
+    Days, weeks (from Monday) and months are those of the calendar in the model's zone.
+    """
+
+    first: Annotated[int, Field(ge=1, le=1_000_000)]
+    per: Period
+
+
+_PERIOD_OF: Final[Mapping[Period, Callable[[datetime], int]]] = {
+    "day": lambda local: local.toordinal(),
+    "week": lambda local: (local.toordinal() - 1) // 7,  # the first day of year 1 was a Monday
+    "month": lambda local: local.year * 12 + local.month,
+    "ever": lambda _: 0,
+}
+
+
+def first_of_each(activities: Iterable[Activity], limit: Limit | None, zone: ZoneInfo) -> list[Activity]:
+    """The first activities of each period, as many as the limit allows; they come in order, and stay so."""
+    if limit is None:
+        return list(activities)
+    period_of, seen, kept = _PERIOD_OF[limit.per], Counter[int](), []
+    for activity in activities:
+        period = period_of(activity.happened_at.astimezone(zone))
+        seen[period] += 1
+        if seen[period] <= limit.first:
+            kept.append(activity)
+    return kept

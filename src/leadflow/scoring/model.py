@@ -1,0 +1,181 @@
+"""The scoring model: rules, caps and grades as one value; from lead, activities and a moment to a score.
+
+As data (JSON, or YAML as a marketing team writes it)::
+
+    name: b2b-2026
+    zone: Europe/Berlin                       # whose days, weeks and months limits count; UTC if left out
+    fit:
+      - points: 25
+        when: {field: company.employees, op: ge, value: 250}
+        because: enterprise
+    engagement:
+      - activity: demo_requested              # YAML takes a bare "on:" for true; that is understood, too
+        points: 30
+        decay: {half_life_days: 30}           # {linear_percent: 50, every_days: 30}, {window_days: 30}
+        cap: 60
+      - activity: page_viewed
+        points: 3
+        where: {activity: path, op: starts_with, value: /pricing}
+        limit: [5, day]                       # day, week, month, ever
+        group: web
+    groups: {web: 20}                         # a cap for the rules of a group together
+    cap_engagement: 100
+    grades: {fit: [60, 35, 15], engagement: [60, 30, 10]}
+"""
+
+# No `from __future__ import annotations`: pydantic reads these annotations.
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from difflib import get_close_matches
+from typing import Annotated, Any, Final, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
+
+from leadflow.entities.base import Line
+from leadflow.entities.behaviour import Activity
+from leadflow.entities.lead import Lead
+from leadflow.entities.score import Score
+from leadflow.errors import DefinitionError, InvalidInput
+from leadflow.scoring.ageing import Side, first_below
+from leadflow.scoring.arithmetic import summed
+from leadflow.scoring.definition import Cap, Definition
+from leadflow.scoring.grades import Grades
+from leadflow.scoring.plan import plan_of
+from leadflow.scoring.rules import EngagementRule, FitRule, FunctionRule
+
+HORIZON: Final = timedelta(days=3653)
+"""Ten years."""
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, OSError, ValueError):
+        raise DefinitionError(f"there is no time zone {name!r}; write one like Europe/Berlin") from None
+    return name
+
+
+def _is_function(written: Any) -> str:
+    if callable(written) and not isinstance(written, FunctionRule):
+        name = getattr(written, "__name__", written)
+        raise DefinitionError(f"{name!r} is no rule yet; put @rule(points, because=…) above it")
+    return "function" if isinstance(written, FunctionRule) else "rule"
+
+
+def _with_activity(written: Any) -> Any:
+    """What is written with ``on`` (in YAML: true) for ``activity``, with ``activity``."""
+    if not isinstance(written, dict):
+        return written
+    return {"activity" if key in ("on", True) else key: value for key, value in written.items()}
+
+
+AnyFitRule = Annotated[
+    Annotated[FitRule, Tag("rule")] | Annotated[FunctionRule, Tag("function")], Discriminator(_is_function)
+]
+
+
+class ScoringModel(Definition):
+    """Rules with their caps and grades; a frozen value that goes to JSON and back, unless it has Python functions.
+
+    Rules are named, uniquely in the model. ``groups`` are caps for the rules of a group together; a group has rules of
+    one side only. ``cap_fit`` and ``cap_engagement`` bound the sides. Caps bound the absolute value.
+    """
+
+    name: Line
+    version: Line = "1"
+    zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
+    fit: tuple[AnyFitRule, ...] = ()
+    engagement: tuple[Annotated[EngagementRule, BeforeValidator(_with_activity)], ...] = ()
+    groups: dict[Line, Cap] = Field(default_factory=dict)
+    cap_fit: Cap | None = None
+    cap_engagement: Cap | None = None
+    grades: Grades = Grades()
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> Self:
+        counts = Counter(rule.name for rule in (*self.fit, *self.engagement))
+        if twice := [name for name, count in counts.items() if count > 1]:
+            raise DefinitionError(f"several rules are called {twice[0]!r}; give them names of their own (name=…)")
+        return self
+
+    @model_validator(mode="after")
+    def _groups_are_known(self) -> Self:
+        sides = ({rule.group for rule in self.fit}, {rule.group for rule in self.engagement})
+        for group in sorted(group for group in sides[0] | sides[1] if group is not None):
+            if group not in self.groups:
+                near = get_close_matches(group, self.groups, n=1)
+                meant = f"; is {near[0]!r} meant?" if near else f"; give it one: groups={{{group!r}: 40}}"
+                raise DefinitionError(f"group {group!r} has no cap{meant}")
+            if all(group in side for side in sides):
+                raise DefinitionError(f"group {group!r} has rules of fit and of engagement; make it two groups")
+        return self
+
+    @property
+    def label(self) -> str:
+        """Name and version, as scores carry them: ``b2b-2026@1``."""
+        return f"{self.name}@{self.version}"
+
+    def bind(self, lead_type: type[Lead[Any]] = Lead) -> Self:
+        """The model with every path checked against the fields of this kind of lead (else ``DefinitionError``)."""
+        return self.but(
+            fit=tuple(rule.bound(lead_type) for rule in self.fit),
+            engagement=tuple(rule.bound(lead_type) for rule in self.engagement),
+        )
+
+    def score(self, lead: Lead[Any], activities: Iterable[Activity], now: datetime, *, strict: bool = False) -> Score:
+        """The score at ``now``, with every contribution that gave something.
+
+        Activities come in any order, also twice; those after ``now`` don't count yet. A rule that raises gives nothing
+        and is listed with its ``error``; if ``strict``, scoring raises ``DefinitionError`` instead.
+        """
+        plan, now = plan_of(self), _aware(now)
+        fit = plan.fit(lead, now, strict=strict)
+        engagement = plan.engagement(lead, activities, now, strict=strict)
+        for_fit, for_engagement = summed(fit, self.cap_fit), summed(engagement, self.cap_engagement)
+        return Score(
+            fit=for_fit,
+            engagement=for_engagement,
+            grade=self.grades.of(for_fit, for_engagement),
+            contributions=(*fit, *engagement),
+            at=now,
+            model=self.label,
+        )
+
+    def falls_below(
+        self,
+        lead: Lead[Any],
+        activities: Iterable[Activity],
+        now: datetime,
+        *,
+        side: Side,
+        threshold: float,
+        horizon: timedelta = HORIZON,
+    ) -> datetime | None:
+        """The first moment at which this side of the score is below the threshold if nothing new happens.
+
+        ``now`` if it is so already, None if it is not within the horizon. Exact to the microsecond: scoring at that
+        moment gives less than the threshold, scoring at any moment before does not (see ``ageing``).
+        """
+        return first_below(self, lead, tuple(activities), _aware(now), side=side, threshold=threshold, horizon=horizon)
+
+    def model_dump(self, **options: Any) -> dict[str, Any]:
+        if options.get("mode") == "json":
+            self._check_json()
+        return super().model_dump(**options)
+
+    def model_dump_json(self, **options: Any) -> str:
+        self._check_json()
+        return super().model_dump_json(**options)
+
+    def _check_json(self) -> None:
+        for rule in self.fit:
+            if isinstance(rule, FunctionRule):
+                raise rule.no_json()
+
+
+def _aware(now: datetime) -> datetime:
+    if now.tzinfo is None:
+        raise InvalidInput("now", now, "give an aware datetime, for example datetime.now(UTC)")
+    return now

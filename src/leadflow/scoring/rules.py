@@ -1,0 +1,172 @@
+"""Rules: what is looked for, and what it is worth.
+
+::
+
+    points(25, field("company.employees") >= 250, because="enterprise")       fit: something the lead is
+    on("demo_requested", 30, decay=half_life(days=30), cap=60)                engagement: something the lead did
+
+    @rule(15, because="works at a target account")                            fit, as a function of your own
+    def target_account(lead): return lead.company.domain in TARGETS
+
+All but functions are data, too::
+
+    {"points": 25, "when": {"op": "ge", "field": "company.employees", "value": 250}, "because": "enterprise"}
+    {"activity": "demo_requested", "points": 30, "decay": {"half_life_days": 30}, "limit": [5, "day"], "cap": 60}
+"""
+
+# No `from __future__ import annotations`: pydantic reads these annotations.
+from collections.abc import Callable
+from decimal import Decimal
+from numbers import Real
+from typing import Any, Final, Self, TypeAlias
+
+from pydantic import Field, SkipValidation, field_serializer
+
+from leadflow.conditions.binding import bind
+from leadflow.conditions.nodes import Condition
+from leadflow.entities.base import Line, Text, safe_line
+from leadflow.entities.lead import Lead
+from leadflow.errors import DefinitionError, InvalidInput
+from leadflow.scoring.decay import Decay
+from leadflow.scoring.definition import Cap, Definition, Points
+from leadflow.scoring.limits import Limit, Period
+
+NAME_LIMIT: Final = 200
+
+Verdict: TypeAlias = bool | float | None
+"""What a function rule returns: whether it gives its points, or how many of them."""
+
+
+def _short(text: str) -> str:
+    return str(safe_line(text))[:NAME_LIMIT].rstrip()
+
+
+class FitRule(Definition):
+    """Points for what the lead is: they are given where the condition is true (not where it is unknown).
+
+    ``because`` is the reason that people read (the condition in words if left out), ``name`` what the rule is called in
+    the model (else its reason), ``group`` one of the model's groups with a cap of their own.
+    """
+
+    points: Points
+    when: Condition
+    because: Text = Field(default_factory=lambda given: _short(str(given["when"])))
+    group: Line | None = None
+    name: Line = Field(default_factory=lambda given: _short(given["because"]))
+
+    def bound(self, lead_type: type[Lead[Any]]) -> Self:
+        """The rule with its paths checked against the fields of this kind of lead."""
+        return self.but(when=_checked(self.name, self.when, lead_type))
+
+
+class EngagementRule(Definition):
+    """Points for each activity of a kind, where the condition on its properties (or the lead) is true.
+
+    In this order: the first activities of each period (``limit``), their fading with age (``decay``), their sum, its
+    bound (``cap``). ``because``, ``group`` and ``name`` are as for fit rules.
+    """
+
+    activity: Line
+    points: Points
+    where: Condition | None = None
+    decay: Decay | None = None
+    limit: Limit | None = None
+    cap: Cap | None = None
+    because: Text = Field(default_factory=lambda given: _done(given["activity"], given["where"]))
+    group: Line | None = None
+    name: Line = Field(default_factory=lambda given: given["activity"])
+
+    def bound(self, lead_type: type[Lead[Any]]) -> Self:
+        """The rule with its paths checked; an activity's properties can't be, since they are the host's."""
+        return self if self.where is None else self.but(where=_checked(self.name, self.where, lead_type))
+
+
+class FunctionRule(Definition):
+    """Points for what a Python function finds in the lead; calling the rule calls the function, for tests.
+
+    The function returns true for all points, false or None for none, or a number of them (at most as many as the rule
+    has, either way). It gets the lead only, and must depend on nothing that changes with time.
+    """
+
+    points: Points
+    because: Text
+    function: SkipValidation[Callable[[Any], Any]] = Field(repr=False)
+    group: Line | None = None
+    name: Line = Field(default_factory=lambda given: _short(getattr(given["function"], "__name__", given["because"])))
+
+    def __call__(self, lead: Any) -> Any:
+        return self.function(lead)
+
+    def worth(self, lead: object) -> float:
+        """The points for this lead; what the function returns is checked (NaN or too many: ``InvalidInput``)."""
+        verdict = self.function(lead)
+        if isinstance(verdict, bool) or not isinstance(verdict, Real | Decimal):
+            return self.points if verdict else 0.0
+        number = float(verdict)
+        if not abs(number) <= abs(self.points):
+            remedy = f"return True, False or a number from {-abs(self.points):g} to {abs(self.points):g}"
+            raise InvalidInput(self.name, verdict, remedy)
+        return number
+
+    def bound(self, lead_type: type[Lead[Any]]) -> Self:  # noqa: ARG002  # a function is checked by its own tests
+        """The rule as it is: nobody can tell what a function reads."""
+        return self
+
+    def no_json(self) -> DefinitionError:
+        """The error for asking for this rule as JSON."""
+        return DefinitionError(f"rule {self.name!r} is a Python function and has no JSON; write it with points(…)")
+
+    @field_serializer("function", when_used="json")
+    def _refuse(self, _: object) -> str:
+        raise self.no_json()
+
+
+def _done(kind: str, where: Condition | None) -> str:
+    spoken = kind.replace("_", " ")
+    return spoken if where is None else _short(f"{spoken}: {where}")
+
+
+def _checked(name: str, condition: Condition, lead_type: type[Lead[Any]]) -> Condition:
+    try:
+        return bind(condition, lead_type)
+    except DefinitionError as wrong:
+        raise DefinitionError(f"rule {name!r}: {wrong}") from None
+
+
+def _given(**values: object) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def points(
+    worth: float, when: Condition, *, because: str | None = None, group: str | None = None, name: str | None = None
+) -> FitRule:
+    """Give ``worth`` points (they may be negative) to a lead for whom the condition is true."""
+    return FitRule(points=worth, when=when, **_given(because=because, group=group, name=name))
+
+
+def on(
+    kind: str,
+    worth: float,
+    *,
+    where: Condition | None = None,
+    decay: Decay | None = None,
+    limit: tuple[int, Period] | None = None,
+    cap: float | None = None,
+    group: str | None = None,
+    because: str | None = None,
+    name: str | None = None,
+) -> EngagementRule:
+    """Give ``worth`` points for each activity of this kind, where the condition is true."""
+    given = _given(where=where, decay=decay, limit=limit, cap=cap, group=group, because=because, name=name)
+    return EngagementRule(activity=kind, points=worth, **given)
+
+
+def rule(
+    worth: float, *, because: str, group: str | None = None, name: str | None = None
+) -> Callable[[Callable[[Any], Verdict]], FunctionRule]:
+    """Make a function of the lead a fit rule that gives ``worth`` points where it returns true."""
+
+    def made(function: Callable[[Any], Verdict]) -> FunctionRule:
+        return FunctionRule(points=worth, because=because, function=function, **_given(group=group, name=name))
+
+    return made
