@@ -1,0 +1,47 @@
+"""Conditions: what a rule looks for, as a value that can be written in Python, JSON or YAML and means one thing.
+
+>>> from datetime import UTC, datetime
+>>> enterprise = (field("company.employees") >= 250) & ~field("person.seniority").is_in("intern", "student")
+>>> print(enterprise)
+company.employees ≥ 250 and not (person.seniority in intern, student)
+>>> print(evaluate(enterprise, {"company": {"employees": 900}}, datetime(2026, 1, 1, tzinfo=UTC)))
+None
+
+Missing is unknown: nothing is known of the person's seniority, so neither the condition nor its opposite holds.
+"""
+
+from leadflow.conditions.base import Leaf, Node
+from leadflow.conditions.binding import bind
+from leadflow.conditions.compiling import Code, Compiled, Expressions, compile_condition, indented
+from leadflow.conditions.evaluating import Truth, evaluate
+from leadflow.conditions.fields import Field, activity, always, field, never
+from leadflow.conditions.json_form import CONDITION, condition_from, to_json
+from leadflow.conditions.nodes import Condition, all_of, any_of, leaves
+from leadflow.conditions.shapes import Shape, known_paths
+
+__all__ = [
+    "CONDITION",
+    "Code",
+    "Compiled",
+    "Condition",
+    "Expressions",
+    "Field",
+    "Leaf",
+    "Node",
+    "Shape",
+    "Truth",
+    "activity",
+    "all_of",
+    "always",
+    "any_of",
+    "bind",
+    "compile_condition",
+    "condition_from",
+    "evaluate",
+    "field",
+    "indented",
+    "known_paths",
+    "leaves",
+    "never",
+    "to_json",
+]

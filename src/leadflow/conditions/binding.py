@@ -1,0 +1,240 @@
+"""Checking conditions against the types that they will meet, before a single lead has come.
+
+Engines disagree about ``"true" = TRUE`` and leads don't say when a rule is misspelt, so path, operator and value are
+held against the annotations here. Dates that were written as text become dates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from difflib import get_close_matches
+from typing import Final
+
+from leadflow.conditions.base import Leaf, Node, Valued, made
+from leadflow.conditions.constants import day, is_day, moment
+from leadflow.conditions.nodes import (
+    Always,
+    And,
+    Between,
+    Compare,
+    Condition,
+    IsIn,
+    Known,
+    Matches,
+    Never,
+    Not,
+    OnPath,
+    Or,
+    all_of,
+    any_of,
+)
+from leadflow.conditions.shapes import OPEN, Shape, known_paths, members, shape_at, shape_of
+from leadflow.conditions.text import spoken
+from leadflow.conditions.values import ACTIVITY_FIELDS, Kind, Scalar
+from leadflow.errors import DefinitionError
+
+_SPOKEN: Final[Mapping[Kind, str]] = {
+    "bool": "true or false", "number": "a number", "text": "a text", "datetime": "a moment", "date": "a date",
+}  # fmt: skip
+
+
+def bind(condition: Condition, root_type: type, *, activity_properties: type | None = None) -> Condition:
+    """The condition, checked against the type that its paths start from, with its dates in the types of their fields.
+
+    Activity properties are checked if their type is given, and taken as they come if not. Raises ``DefinitionError``
+    for a path that does not exist (naming the nearest), an operator or a value that does not go with the field.
+
+    A field that holds a moment may be compared with a day: the day counts as a whole, in UTC.
+    """
+    return _Binding(root_type, activity_properties).bound(condition)
+
+
+class _Binding:
+    def __init__(self, root_type: type, activity_properties: type | None) -> None:
+        for given in (root_type, activity_properties):
+            if given is not None and not isinstance(given, type):
+                raise DefinitionError(f"{given!r} is no class; conditions are bound to one, like a pydantic model")
+        self._root, self._properties = root_type, activity_properties
+
+    def bound(self, condition: Condition) -> Condition:
+        match condition:
+            case And(all=parts):
+                return made(And, op="and", all=[self.bound(part) for part in parts])
+            case Or(any=parts):
+                return made(Or, op="or", any=[self.bound(part) for part in parts])
+            case Not(of=part):
+                return made(Not, op="not", of=self.bound(part))
+            case Always() | Never():
+                return condition
+            case Node():
+                return _fitted(condition, self._shape(condition))
+        raise DefinitionError(f"{condition!r} is no condition")
+
+    def _shape(self, leaf: Leaf) -> Shape:
+        if leaf.scope == "activity" and leaf.path.split(".")[0] in ACTIVITY_FIELDS:
+            own = ACTIVITY_FIELDS.get(leaf.path)
+            if own is None:
+                raise DefinitionError(f"{leaf.name}: there is nothing below {leaf.path.split('.')[0]}")
+            return shape_of(own)
+        root = self._root if leaf.scope == "field" else self._properties
+        if root is None:
+            return OPEN
+        shape = shape_at(root, leaf.path)
+        if shape is None:
+            raise DefinitionError(_unknown(leaf, root))
+        return shape
+
+
+def _unknown(leaf: Leaf, root: type) -> str:
+    known = [*known_paths(root), *(ACTIVITY_FIELDS if leaf.scope == "activity" else ())]
+    last = leaf.path.rpartition(".")[2]
+    ending = [path for path in known if path.rpartition(".")[2] == last]
+    near = ending[:1] or get_close_matches(leaf.path, known, n=1) or _nearest_ending(last, known)
+    there = _listed(known) if known else "nothing"
+    hint = f"did you mean {near[0]}?" if near else f"there is {there}"
+    return f"{leaf.name}: {root.__name__} has no such field; {hint}"
+
+
+def _nearest_ending(last: str, known: Iterable[str]) -> list[str]:
+    by_ending = {path.rpartition(".")[2]: path for path in known}
+    return [by_ending[name] for name in get_close_matches(last, by_ending, n=1)]
+
+
+# --- one condition on one path -----------------------------------------------------------------------------
+
+
+def _fitted(leaf: OnPath, shape: Shape) -> Condition:
+    if shape.open:
+        return leaf
+    if shape.many:
+        _check_many(leaf, shape)
+        return leaf
+    if isinstance(leaf, Known):
+        return leaf
+    if not shape.kinds:
+        raise DefinitionError(f"{leaf.name}: {_no_value(leaf, shape)}")
+    if isinstance(leaf, Compare | IsIn | Between):
+        return _fitted_values(leaf, shape)
+    wanted: frozenset[Kind] = frozenset({"text"}) if isinstance(leaf, Matches) else frozenset({"datetime", "date"})
+    if not wanted & shape.kinds:
+        raise DefinitionError(f"{leaf.name} is {_kinds(shape.kinds)}; {leaf.op} needs {_kinds(wanted)}")
+    return leaf
+
+
+def _check_many(leaf: OnPath, shape: Shape) -> None:
+    if not isinstance(leaf, Matches) or leaf.op != "contains":
+        raise DefinitionError(f"{leaf.name} is a list; only .contains(…) can be asked of it")
+    if "text" not in shape.kinds:
+        inside = _no_value(leaf, shape) if shape.groups else f"it holds {_kinds(shape.kinds)}"
+        raise DefinitionError(f"{leaf.name} is no list of texts: {inside}")
+    _check_choices(leaf, shape, (leaf.text,))
+
+
+def _no_value(leaf: Leaf, shape: Shape) -> str:
+    names = [f"{leaf.path}.{name}" for group in shape.groups for name in members(group)]
+    names += [f"{leaf.path}.…"] if shape.mapped else []
+    if not names:
+        return "it has no value to compare; only .is_known() can be asked of it"
+    return f"it is a group of fields; ask one of them ({_listed(names)})"
+
+
+def _fitted_values(leaf: Compare | IsIn | Between, shape: Shape) -> Condition:
+    if leaf.kind in shape.kinds:
+        _check_choices(leaf, shape, leaf.constants)
+        return leaf
+    if leaf.kind == "text" and shape.kinds & {"datetime", "date"}:
+        return _fitted_values(_with_dates(leaf, shape), shape)
+    if leaf.kind == "date" and "datetime" in shape.kinds:
+        return _whole_days(leaf)
+    listed = ", ".join(spoken(value) for value in leaf.constants[:3])
+    raise DefinitionError(
+        f"{leaf.name} is {_kinds(shape.kinds)}; it can't be compared with {listed} ({_SPOKEN[leaf.kind]})"
+    )
+
+
+def _check_choices(leaf: Valued | Matches, shape: Shape, values: Collection[Scalar]) -> None:
+    if shape.choices is None or (isinstance(leaf, Valued) and leaf.kind != "text"):
+        return
+    if leaf.op in ("lt", "le", "gt", "ge", "between"):
+        listed = _listed(sorted(shape.choices))
+        raise DefinitionError(f"{leaf.name} is one of {listed}: texts without an order; use is_in")
+    for value in values:
+        if value not in shape.choices:
+            near = get_close_matches(str(value), shape.choices, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"it is one of {_listed(sorted(shape.choices))}"
+            raise DefinitionError(f"{leaf.name} is never {spoken(value)}; {hint}")
+
+
+# --- dates -------------------------------------------------------------------------------------------------
+
+
+def _with_dates(leaf: Compare | IsIn | Between, shape: Shape) -> Compare | IsIn | Between:
+    """The same condition, with the dates and moments that its texts name."""
+
+    def parsed(value: Scalar) -> Scalar:
+        text = str(value)
+        try:
+            return day(text) if "datetime" not in shape.kinds or is_day(text) else moment(text)
+        except DefinitionError as wrong:
+            raise DefinitionError(f"{leaf.name}: {wrong}") from None
+
+    return _rebuilt(leaf, parsed)
+
+
+def _rebuilt(leaf: Compare | IsIn | Between, change: Callable[[Scalar], Scalar]) -> Compare | IsIn | Between:
+    where = {leaf.scope: leaf.path}
+    match leaf:
+        case Compare(op=op, value=value):
+            return made(Compare, op=op, value=change(value), **where)
+        case IsIn(values=values):
+            return made(IsIn, op="in", values=[change(value) for value in values], **where)
+        case Between(low=low, high=high):
+            return made(Between, op="between", low=change(low), high=change(high), **where)
+
+
+def _whole_days(leaf: Compare | IsIn | Between) -> Condition:
+    """The same condition on a moment: ``<= day`` is before its end, ``== day`` from its start to its end."""
+    match leaf:
+        case Compare(op="lt" | "ge", value=value):
+            return _compare(leaf, leaf.op, _start(leaf, value))
+        case Compare(op="le" | "gt", value=value):
+            return _compare(leaf, "lt" if leaf.op == "le" else "ge", _end(leaf, value))
+        case Compare(op="ne", value=value):
+            return made(Not, op="not", of=_from_to(leaf, value, value))
+        case Compare(value=value):
+            return _from_to(leaf, value, value)
+        case IsIn(values=values):
+            return any_of(*(_from_to(leaf, value, value) for value in values))
+        case Between(low=low, high=high):
+            return _from_to(leaf, low, high)
+
+
+def _from_to(leaf: Leaf, first: Scalar, last: Scalar) -> Condition:
+    return all_of(_compare(leaf, "ge", _start(leaf, first)), _compare(leaf, "lt", _end(leaf, last)))
+
+
+def _compare(leaf: Leaf, op: str, value: datetime) -> Compare:
+    return made(Compare, op=op, value=value, **{leaf.scope: leaf.path})
+
+
+def _start(leaf: Leaf, value: Scalar) -> datetime:
+    if not isinstance(value, date):
+        raise DefinitionError(f"{leaf.name}: {spoken(value)} is no date")
+    return datetime.combine(value, time(), UTC)
+
+
+def _end(leaf: Leaf, value: Scalar) -> datetime:
+    try:
+        return _start(leaf, value) + timedelta(days=1)
+    except OverflowError:
+        raise DefinitionError(f"{leaf.name}: {spoken(value)} is the last day there is; give an earlier one") from None
+
+
+def _kinds(kinds: Collection[Kind]) -> str:
+    return " or ".join(sorted(_SPOKEN[kind] for kind in kinds))
+
+
+def _listed(names: Iterable[str], limit: int = 12) -> str:
+    names = list(names)
+    return ", ".join(names[:limit]) + (f", … ({len(names)} in all)" if len(names) > limit else "")

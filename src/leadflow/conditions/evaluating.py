@@ -1,0 +1,144 @@
+"""What a condition means, in the plainest code: the reference for every other execution.
+
+Three-valued logic (Kleene's): a condition is true, false, or unknown (``None``).
+
+- Comparing with a missing value is unknown; so is comparing values of different kinds, a naive datetime, or a list
+  with anything but ``contains``. NaN is missing. No value makes a condition raise.
+- ``~unknown`` is unknown; ``and`` is false as soon as one part is, ``or`` true as soon as one part is.
+- ``is_known()`` is never unknown.
+- A rule fires only on true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from operator import eq, ge, gt, le, lt, ne
+from typing import Any, Final
+
+from leadflow.conditions.base import Leaf
+from leadflow.conditions.nodes import (
+    Always,
+    And,
+    Between,
+    Compare,
+    Condition,
+    IsIn,
+    Known,
+    Matches,
+    Never,
+    Not,
+    Or,
+    Within,
+)
+from leadflow.conditions.values import kind_of, moment_now, read, read_activity
+
+Truth = bool | None
+
+_COMPARE: Final[Mapping[str, Callable[[Any, Any], bool]]] = {"eq": eq, "ne": ne, "lt": lt, "le": le, "gt": gt, "ge": ge}
+
+
+def evaluate(condition: Condition, subject: object, now: datetime, activity: object = None) -> Truth:
+    """Whether the condition holds for a lead (an object or mapping) at ``now``: True, False, or None for unknown.
+
+    ``activity`` is what ``activity(…)`` reaches; without one its values are missing.
+    """
+    return _Reading(subject, activity, moment_now(now)).truth(condition)
+
+
+class _Reading:
+    """One subject at one moment."""
+
+    def __init__(self, subject: object, activity: object, now: datetime) -> None:
+        self._subject, self._activity, self._now = subject, activity, now
+
+    def truth(self, condition: Condition) -> Truth:
+        match condition:
+            case Always():
+                return True
+            case Never():
+                return False
+            case Not(of=part):
+                return negated(self.truth(part))
+            case And(all=parts):
+                return all_true(self.truth(part) for part in parts)
+            case Or(any=parts):
+                return negated(all_true(negated(self.truth(part)) for part in parts))
+            case Leaf():
+                return self._leaf(condition, self._value(condition))
+
+    def _value(self, leaf: Leaf) -> Any:
+        return read(self._subject, leaf.path) if leaf.field else read_activity(self._activity, leaf.path)
+
+    def _leaf(self, leaf: Leaf, value: Any) -> Truth:
+        match leaf:
+            case Known():
+                return value is not None
+            case Matches(op="contains", text=text) if isinstance(value, tuple):
+                return any(one == text for one in value)
+            case Matches():
+                return _matches(leaf.op, value, leaf.text) if isinstance(value, str) else None
+            case Within(days=days):
+                return self._within(value, days)
+            case Compare() | IsIn() | Between():
+                return _compares(leaf, value) if kind_of(value) == leaf.kind else None
+        raise AssertionError(leaf)
+
+    def _within(self, value: object, days: int) -> Truth:
+        if isinstance(value, datetime):
+            return timedelta(0) <= self._now - value <= timedelta(days=days)
+        if isinstance(value, date):
+            return 0 <= (self._now.astimezone(UTC).date() - value).days <= days
+        return None
+
+
+def negated(truth: Truth) -> Truth:
+    """The opposite; unknown stays unknown."""
+    return None if truth is None else not truth
+
+
+def all_true(truths: Iterable[Truth]) -> Truth:
+    """False if one is false, else unknown if one is unknown, else true."""
+    seen = list(truths)
+    return False if False in seen else None if None in seen else True
+
+
+def _compares(leaf: Compare | IsIn | Between, value: Any) -> bool:
+    match leaf:
+        case Compare(op=op, value=constant):
+            return _COMPARE[op](value, constant)
+        case IsIn(values=constants):
+            return any(value == constant for constant in constants)
+        case Between(low=low, high=high):
+            return bool(low <= value <= high)
+
+
+def _matches(op: str, value: str, text: str) -> bool:
+    match op:
+        case "contains":
+            return text in value
+        case "starts_with":
+            return value.startswith(text)
+        case "ends_with":
+            return value.endswith(text)
+        case _:
+            return is_like(value, text)
+
+
+def is_like(text: str, pattern: str) -> bool:
+    """Whether the whole text is like a pattern of ``*`` (any characters) and ``?`` (one).
+
+    Where it fails, only the last star takes one character more, so time is at most the product of both lengths.
+    """
+    at, sign, star, resume = 0, 0, -1, 0
+    while at < len(text):
+        if sign < len(pattern) and pattern[sign] == "*":
+            star, resume, sign = sign, at, sign + 1
+        elif sign < len(pattern) and pattern[sign] in ("?", text[at]):
+            at, sign = at + 1, sign + 1
+        elif star >= 0:
+            resume += 1
+            at, sign = resume, star + 1
+        else:
+            return False
+    return not pattern[sign:].strip("*")

@@ -1,0 +1,143 @@
+"""``field("company.employees") >= 250``: the words in which conditions are written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NoReturn
+
+from leadflow.conditions.base import Node, Scope, made
+from leadflow.conditions.nodes import ALWAYS, NEVER, Always, Between, Compare, IsIn, Known, Matches, Never, Within
+from leadflow.conditions.values import Scalar, checked_path
+from leadflow.errors import DefinitionError
+
+
+def field(path: str) -> Field:
+    """A value of the lead (or of whatever a rule is about), to compare: ``field("company.employees") >= 250``."""
+    return Field("field", path)
+
+
+def activity(path: str) -> Field:
+    """A property of an activity, or its ``kind``, ``source`` or ``happened_at``: ``activity("path") == "/pricing"``."""
+    return Field("activity", path)
+
+
+def always() -> Always:
+    """The condition that is true for everyone."""
+    return ALWAYS
+
+
+def never() -> Never:
+    """The condition that is true for nobody."""
+    return NEVER
+
+
+class Field:
+    """A path that waits for a comparison; each comparison gives a condition.
+
+    Text compares by case, everywhere. Comparing with a missing value is unknown, never an error, and so is comparing
+    with a value of another kind: ``field("vip") == 1`` is unknown for True.
+    """
+
+    __slots__ = ("_path", "_scope")
+    __hash__ = None  # type: ignore[assignment]  # == gives a condition, so that a dict of fields would go wrong
+
+    def __init__(self, scope: Scope, path: str) -> None:
+        self._scope, self._path = scope, checked_path(path)
+
+    def __eq__(self, value: Scalar) -> Compare:  # type: ignore[override]  # that is the notation
+        return self._compare("eq", value)
+
+    def __ne__(self, value: Scalar) -> Compare:  # type: ignore[override]  # that is the notation
+        return self._compare("ne", value)
+
+    def __lt__(self, value: Scalar) -> Compare:
+        return self._compare("lt", value)
+
+    def __le__(self, value: Scalar) -> Compare:
+        return self._compare("le", value)
+
+    def __gt__(self, value: Scalar) -> Compare:
+        return self._compare("gt", value)
+
+    def __ge__(self, value: Scalar) -> Compare:
+        return self._compare("ge", value)
+
+    def is_in(self, *values: Scalar | Iterable[Scalar]) -> IsIn:
+        """The value is one of these; they are of one kind. A single list or set of values is taken too."""
+        return made(IsIn, op="in", values=_distinct(self._constants(values)), **self._where())
+
+    def between(self, low: Scalar, high: Scalar) -> Between:
+        """The value lies between both; both ends count."""
+        return made(Between, op="between", low=self._constant(low), high=self._constant(high), **self._where())
+
+    def contains(self, text: str) -> Matches:
+        """The text is part of the value; if the value is a list of texts, it is one of them."""
+        return self._matches("contains", text)
+
+    def starts_with(self, text: str) -> Matches:
+        """The value starts with this text."""
+        return self._matches("starts_with", text)
+
+    def ends_with(self, text: str) -> Matches:
+        """The value ends with this text."""
+        return self._matches("ends_with", text)
+
+    def like(self, pattern: str) -> Matches:
+        """The whole value is like the pattern: ``*`` stands for any characters, ``?`` for one; nothing escapes them."""
+        return self._matches("like", pattern)
+
+    def is_known(self) -> Known:
+        """There is a value ("", 0, False and an empty list are values); never unknown."""
+        return made(Known, op="known", **self._where())
+
+    def within(self, *, days: int) -> Within:
+        """The moment is at most ``days`` × 24 hours before ``now`` and not after it; a date counts in UTC days."""
+        return made(Within, op="within", days=days, **self._where())
+
+    def _compare(self, op: str, value: object) -> Compare:
+        return made(Compare, op=op, value=self._constant(value), **self._where())
+
+    def _matches(self, op: str, text: object) -> Matches:
+        return made(Matches, op=op, value=self._constant(text), **self._where())
+
+    def _where(self) -> dict[str, Any]:
+        return {self._scope: self._path}
+
+    def _constant(self, value: object) -> object:
+        if isinstance(value, Field | Node):
+            raise DefinitionError(f"{self!r} compares with constants only, not with {value!r}")
+        return value
+
+    def _constants(self, values: tuple[object, ...]) -> list[object]:
+        if len(values) == 1 and isinstance(values[0], set | frozenset):
+            values = tuple(sorted(values[0], key=lambda one: (type(one).__name__, one)))
+        elif len(values) == 1 and isinstance(values[0], list | tuple):
+            values = tuple(values[0])
+        return [self._constant(value) for value in values]
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError(f"{self!r} is neither true nor false; compare it, or ask {self!r}.is_known()")
+
+    def __contains__(self, value: object) -> NoReturn:
+        raise TypeError(f"write {self!r}.contains({value!r}) instead of {value!r} in {self!r}")
+
+    def __and__(self, other: object) -> NoReturn:
+        raise TypeError(f"{self!r} is no condition yet; put each comparison beside & | ~ into parentheses")
+
+    __or__ = __rand__ = __ror__ = __and__
+
+    def __invert__(self) -> NoReturn:
+        raise TypeError(f"{self!r} is no condition yet; write ~(… == …) or ~{self!r}.is_known()")
+
+    def __repr__(self) -> str:
+        return f'{self._scope}("{self._path}")'
+
+
+def _distinct(values: list[object]) -> list[object]:
+    seen: dict[tuple[str, object], object] = {}
+    for value in values:
+        try:
+            seen.setdefault((type(value).__name__, value), value)
+        except TypeError:  # not hashable, hence no constant; the node says so
+            return values
+    return list(seen.values())

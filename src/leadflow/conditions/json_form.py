@@ -1,0 +1,43 @@
+"""Conditions as JSON (or as what YAML loads), there and back exactly."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from leadflow.conditions.base import Node, complaint
+from leadflow.conditions.limits import within_limits
+from leadflow.conditions.nodes import Condition
+from leadflow.errors import DefinitionError
+
+CONDITION: Final[TypeAdapter[Condition]] = TypeAdapter(Condition)
+"""Validates and dumps conditions, and gives their JSON Schema."""
+
+
+def condition_from(written: str | bytes | Mapping[str, object] | Condition) -> Condition:
+    """The condition that a JSON text or a mapping (from JSON or YAML) spells, or one ``DefinitionError``."""
+    tree = _parsed(written) if isinstance(written, str | bytes) else written
+    within_limits(tree)
+    try:
+        return CONDITION.validate_python(tree)
+    except ValidationError as wrong:
+        raise DefinitionError(f"no condition: {complaint(wrong)}") from None
+
+
+def _parsed(text: str | bytes) -> object:
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise DefinitionError("the condition is nested too deep; flatten it (all_of, any_of)") from None
+    except ValueError as wrong:
+        raise DefinitionError(f"no condition: not JSON ({wrong})") from None
+
+
+def to_json(condition: Condition, *, indent: int | None = None) -> str:
+    """The condition as compact JSON text; ``condition_from`` gives an equal one."""
+    if not isinstance(condition, Node):
+        raise DefinitionError(f"{condition!r} is no condition")
+    return CONDITION.dump_json(condition, indent=indent).decode()

@@ -1,0 +1,207 @@
+"""Which paths a type has, and what the values there may be: read from its annotations, when a model is bound.
+
+Fields and annotated properties count, at any depth; lists are gone through, mappings with text keys take any name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import Enum
+from functools import cached_property, reduce
+from numbers import Number
+from types import MappingProxyType, UnionType
+from typing import (
+    Annotated,
+    Any,
+    Final,
+    Literal,
+    NewType,
+    Self,
+    TypeVar,
+    Union,
+    get_args,
+    get_origin,
+    get_type_hints,
+    is_typeddict,
+)
+
+from pydantic import BaseModel, EmailStr
+
+from leadflow.conditions.values import Kind, kind_of, settled
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a value at a path may be.
+
+    ``kinds`` it may have (none for a group of fields); ``many`` where the path leads through or to a list; ``choices``
+    are the only texts that it may be, if they are listed; ``open`` where nothing is known beforehand.
+    """
+
+    kinds: frozenset[Kind] = frozenset()
+    many: bool = False
+    choices: frozenset[str] | None = None
+    open: bool = False
+    groups: tuple[type, ...] = ()
+    mapped: tuple[Any, ...] = ()
+
+    def merged(self, other: Shape) -> Shape:
+        """What either may be."""
+        return Shape(
+            self.kinds | other.kinds,
+            self.many or other.many,
+            self._choices_with(other),
+            self.open or other.open,
+            self.groups + other.groups,
+            self.mapped + other.mapped,
+        )
+
+    def _choices_with(self, other: Shape) -> frozenset[str] | None:
+        if "text" not in self.kinds or "text" not in other.kinds:
+            return self.choices if "text" in self.kinds else other.choices
+        return None if self.choices is None or other.choices is None else self.choices | other.choices
+
+
+OPEN: Final = Shape(open=True)
+NOTHING: Final = Shape()
+_DEPTH: Final = 6
+"""How deep paths are listed; longer ones are understood all the same."""
+
+
+def known_paths(root_type: type) -> Mapping[str, Shape]:
+    """Every path of a type that leads to a value, with what it may be; ``custom.*`` stands for any name there."""
+    return MappingProxyType(dict(sorted(_listed(shape_of(root_type), "", ()))))
+
+
+def shape_at(root_type: type, path: str) -> Shape | None:
+    """What the value at a path may be; None if the type has no such path."""
+    shape: Shape | None = shape_of(root_type)
+    for name in path.split("."):
+        shape = None if shape is None else _reached(shape, name)
+    return shape
+
+
+def shape_of(annotation: Any) -> Shape:
+    """What a value with this annotation may be."""
+    return _described(annotation, ())
+
+
+def _reached(shape: Shape, name: str) -> Shape | None:
+    if shape.open:
+        return OPEN
+    below = [found[name] for group in shape.groups if name in (found := members(group))] or shape.mapped
+    if not below:
+        return None
+    merged = _merged(shape_of(annotation) for annotation in below)
+    return replace(merged, many=merged.many or shape.many)
+
+
+def _listed(shape: Shape, path: str, above: tuple[type, ...]) -> Iterator[tuple[str, Shape]]:
+    if path and (shape.kinds or shape.open or not (shape.groups or shape.mapped)):
+        yield path, shape
+    if len(above) >= _DEPTH:
+        return
+    prefix = f"{path}." if path else ""
+    if shape.mapped:
+        yield f"{prefix}*", _merged(shape_of(annotation) for annotation in shape.mapped)
+    for group in shape.groups:
+        for name in members(group) if group not in above else ():
+            below = _reached(replace(shape, groups=(group,), mapped=()), name)
+            yield from _listed(below or OPEN, prefix + name, (*above, group))
+
+
+# --- annotations -------------------------------------------------------------------------------------------
+
+
+def members(group: type) -> dict[str, Any]:
+    """The public fields and annotated properties of a class, each with its annotation."""
+    found = _properties(group)
+    if issubclass(group, BaseModel):
+        found |= {name: one.annotation for name, one in group.model_fields.items()}
+    else:
+        found |= _hints(group)
+    return {name: annotation for name, annotation in found.items() if not name.startswith("_")}
+
+
+def _properties(group: type) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for base in reversed(group.__mro__):
+        if base in (BaseModel, object):
+            continue
+        for name, member in vars(base).items():
+            getter = member.fget if isinstance(member, property) else None
+            getter = member.func if isinstance(member, cached_property) else getter
+            if getter is not None:
+                annotation = _hints(getter).get("return", Any)
+                found[name] = group if annotation is Self else _filled(group, annotation)
+    return found
+
+
+def _filled(group: type, annotation: Any) -> Any:
+    """The annotation, with the type variable of a generic model replaced by what the model was made with."""
+    made = getattr(group, "__pydantic_generic_metadata__", None)
+    if not isinstance(annotation, TypeVar) or not made or not made["origin"]:
+        return annotation
+    variables = made["origin"].__pydantic_generic_metadata__["parameters"]
+    return dict(zip(variables, made["args"], strict=True)).get(annotation, annotation)
+
+
+def _hints(thing: Any) -> dict[str, Any]:
+    try:
+        return get_type_hints(thing, include_extras=True)
+    except (NameError, TypeError):  # names imported for type checkers only: what they are can't be known here
+        return dict.fromkeys(getattr(thing, "__annotations__", {}), Any)
+
+
+def _described(annotation: Any, aliases: tuple[Any, ...]) -> Shape:
+    origin, args = get_origin(annotation), get_args(annotation)
+    if hasattr(annotation, "__value__"):  # a `type` alias, which may name itself
+        return OPEN if annotation in aliases else _described(annotation.__value__, (*aliases, annotation))
+    if isinstance(annotation, NewType):
+        return _described(annotation.__supertype__, aliases)
+    if origin is Annotated:
+        return _described(args[0], aliases)
+    if origin is Literal:
+        return _merged(_example(value) for value in args if value is not None)
+    if origin in (Union, UnionType):
+        return _merged(_described(one, aliases) for one in args if one is not type(None))
+    if isinstance(annotation, TypeVar):
+        return OPEN if annotation.__bound__ is None else _described(annotation.__bound__, aliases)
+    kind = origin or annotation
+    if not isinstance(kind, type) or kind is object:
+        return OPEN
+    return _described_class(kind, args, aliases)
+
+
+def _described_class(kind: type, args: tuple[Any, ...], aliases: tuple[Any, ...]) -> Shape:
+    if issubclass(kind, Enum):
+        return _merged(_example(one) for one in kind)
+    scalar = next((name for base, name in _SCALARS if issubclass(kind, base)), None)
+    if scalar is not None:
+        return Shape(kinds=frozenset({scalar}))
+    if issubclass(kind, Mapping) and not is_typeddict(kind):
+        return Shape(mapped=(args[1] if len(args) > 1 else Any,))
+    if issubclass(kind, Collection) and not issubclass(kind, bytes) and not is_typeddict(kind):
+        items = _merged(_described(one, aliases) for one in args if one is not Ellipsis) if args else OPEN
+        return replace(items, many=True)
+    free = issubclass(kind, BaseModel) and kind.model_config.get("extra") == "allow"
+    return Shape(groups=(kind,), mapped=(Any,) if free else ())
+
+
+_SCALARS: Final[tuple[tuple[type, Kind], ...]] = (
+    (bool, "bool"), (Number, "number"), (str, "text"), (EmailStr, "text"), (datetime, "datetime"), (date, "date"),
+)  # fmt: skip
+
+
+def _example(value: object) -> Shape:
+    plain = settled(value)
+    kind = kind_of(plain)
+    if kind is None:
+        return NOTHING
+    return Shape(kinds=frozenset({kind}), choices=frozenset({plain}) if kind == "text" else None)
+
+
+def _merged(shapes: Iterable[Shape]) -> Shape:
+    return reduce(Shape.merged, shapes, NOTHING)

@@ -1,0 +1,181 @@
+"""Reading what a condition looks at: the values of a lead or an activity, brought to kinds that compare.
+
+Values, and the constants written into rules, are brought to one of five kinds before they meet, so that every
+execution means the same:
+
+========  =============================================  ==================================================
+kind      read from                                      note
+========  =============================================  ==================================================
+bool      bool                                           never equal to, nor ordered with, a number
+number    int, float, Decimal (as the nearest float)     NaN is missing; constants are finite
+text      str, str enumerations (as their value)         "" is a value; case counts; constants are NFC
+datetime  aware datetimes (in UTC)                       a naive one compares with nothing
+date      date                                           never compared with a datetime
+========  =============================================  ==================================================
+
+Collections become tuples of such values. Anything else is known, but compares with nothing. Missing is
+``None``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import Enum
+from numbers import Integral, Real
+from typing import Annotated, Any, Final, Literal
+from unicodedata import normalize
+
+from pydantic import AfterValidator
+
+from leadflow.errors import DefinitionError, InvalidInput
+
+Kind = Literal["bool", "number", "text", "datetime", "date"]
+Scalar = bool | int | float | str | datetime | date
+
+KINDS: Final[Mapping[type, Kind]] = {
+    bool: "bool", int: "number", float: "number", str: "text", datetime: "datetime", date: "date",
+}  # fmt: skip
+ORDERED: Final[frozenset[Kind]] = frozenset({"number", "text", "datetime", "date"})
+ACTIVITY_FIELDS: Final[Mapping[str, type]] = {"kind": str, "source": str, "happened_at": datetime}
+"""The names that reach the activity itself; every other name reaches its properties."""
+
+SETTLED: Final = frozenset({bool, int, str, type(None)})
+"""Classes whose instances are compared as they are; all others go through ``settled`` first."""
+COLLECTIONS: Final = (tuple, list, set, frozenset)
+_LEAVES: Final = (str, bytes, bool, int, float, Decimal, date)
+
+
+class _Opaque:
+    """A value that is there, but compares with nothing."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "<opaque>"
+
+
+OPAQUE: Final = _Opaque()
+
+
+# --- paths -------------------------------------------------------------------------------------------------
+
+
+def checked_path(path: str) -> str:
+    """The path, if it is identifiers joined by dots; none may start with an underscore."""
+    if not isinstance(path, str) or not all(_is_name(part) for part in path.split(".")) or len(path) > 200:
+        raise DefinitionError(f"{short(path)} is no path; write names joined by dots, like company.employees")
+    return path
+
+
+def _is_name(part: str) -> bool:
+    return part.isidentifier() and not part.startswith("_") and normalize("NFKC", part) == part
+
+
+Path = Annotated[str, AfterValidator(checked_path)]
+
+
+# --- reading -----------------------------------------------------------------------------------------------
+
+
+def read(subject: object, path: str) -> object:
+    """The settled value at a path of a lead (or any object or mapping); None where something is missing."""
+    for part in path.split("."):
+        subject = step(subject, part)
+    return settled(subject)
+
+
+def read_activity(activity: object, path: str) -> object:
+    """The settled value at a path of an activity: its kind, source and moment, else one of its properties."""
+    if path.partition(".")[0] not in ACTIVITY_FIELDS:
+        activity = step(activity, "properties")
+    return read(activity, path)
+
+
+def step(value: object, name: str) -> object:
+    """What ``name`` reaches: a key of a mapping, an attribute of an object, or that of each in a collection."""
+    if isinstance(value, Mapping):
+        return value.get(name)
+    if isinstance(value, COLLECTIONS):
+        return tuple(_steps(value, name))
+    if value is None or isinstance(value, _LEAVES):
+        return None
+    return getattr(value, name, None)
+
+
+def _steps(values: Iterable[object], name: str) -> Iterable[object]:
+    for value in values:
+        if isinstance(value, COLLECTIONS):  # a list of lists has no names; it may even hold itself
+            continue
+        reached = step(value, name)
+        if isinstance(reached, COLLECTIONS):
+            yield from reached
+        else:
+            yield reached
+
+
+def kind_of(value: object) -> Kind | None:
+    """The kind of a settled value; None for missing values, collections and what compares with nothing."""
+    return KINDS.get(value.__class__)
+
+
+def settled(value: Any) -> Any:
+    """The value as conditions compare it; see the table of kinds on top."""
+    if isinstance(value, COLLECTIONS):
+        return tuple(OPAQUE if isinstance(one, COLLECTIONS) else settled(one) for one in value)
+    if value.__class__ in SETTLED:
+        return value
+    if isinstance(value, str):
+        return str.__str__(value)
+    if isinstance(value, Enum):
+        return settled(value.value)
+    if isinstance(value, date):
+        return _settled_date(value)
+    if isinstance(value, Decimal | Real):
+        return _settled_number(value)
+    return None if callable(value) else OPAQUE
+
+
+def _settled_number(value: Any) -> object:
+    if isinstance(value, Integral):
+        return int(value)
+    if isinstance(value, Decimal) and value.is_nan():
+        return None
+    try:
+        number = float(value)
+    except OverflowError:  # a fraction beyond what a float holds
+        return OPAQUE
+    return None if number != number else number
+
+
+def _settled_date(value: date) -> object:
+    try:
+        if value != value:  # pandas' NaT is a datetime
+            return None
+        if not isinstance(value, datetime):
+            return value if value.__class__ is date else date(value.year, value.month, value.day)
+        if value.tzinfo is None:
+            return OPAQUE
+        utc = value.astimezone(UTC)
+        if utc.__class__ is datetime:
+            return utc
+        return datetime.combine(date(utc.year, utc.month, utc.day), utc.time(), UTC)
+    except (ValueError, OverflowError):  # next to year 1 or 9999, where UTC has no such moment
+        return OPAQUE
+
+
+def moment_now(now: object) -> datetime:
+    """``now`` in UTC; naive datetimes are refused."""
+    if not isinstance(now, datetime) or now.tzinfo is None:
+        raise InvalidInput("now", now, "give an aware datetime, for example datetime.now(UTC)")
+    return now.astimezone(UTC)
+
+
+def short(value: object, limit: int = 80) -> str:
+    """The value as it is shown in a message, cut where it is long."""
+    try:
+        text = repr(value)
+    except RecursionError:
+        text = f"a deeply nested {type(value).__name__}"
+    return text if len(text) <= limit else f"{text[:limit]}…"
