@@ -15,17 +15,22 @@ from leadflow.definition import checked, extended
 from leadflow.entities.actor import Actor, ActorKind
 from leadflow.errors import InvalidInput, MoveNotAllowed
 from leadflow.moves import ANYONE, STAYS, Move, Need, Stage, Way, before, later, of_kind, ways
+from leadflow.qualification import FastTrack, Qualification, Verdict, thresholds
 
 __all__ = [
     "ANYONE",
     "DEFAULT",
-    "STAYS",
+    "FastTrack",
     "Lifecycle",
     "Move",
+    "Qualification",
+    "STAYS",
     "Stage",
+    "Verdict",
     "before",
     "later",
     "of_kind",
+    "thresholds",
 ]
 
 

@@ -1,0 +1,301 @@
+"""When the policy moves a lead by itself: two thresholds and a dwell time keep a lead from going to and fro.
+
+A lead becomes an MQL as soon as ``mql`` is true. It cools only when ``keep`` (the lower threshold) has not been true
+for the dwell time; by ageing alone that happens at a moment that can be computed, and that moment becomes a task.
+Unknown is not true: it neither qualifies nor keeps, and the verdict says what is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Final
+
+from leadflow.conditions.base import Node, Valued
+from leadflow.conditions.binding import bind
+from leadflow.conditions.evaluating import evaluate
+from leadflow.conditions.nodes import And, Compare, Condition, Within, leaves
+from leadflow.conditions.values import read
+from leadflow.entities.lead import Lead
+from leadflow.errors import DefinitionError
+
+__all__ = ["POLICY_MOVES", "FastTrack", "Qualification", "Verdict", "thresholds"]
+
+SCORES: Final = ("score.fit", "score.engagement", "score.total")
+LONGEST_DWELL: Final = timedelta(days=3660)
+CROSSINGS_LIMIT: Final = 1_000
+_BEYOND: Final = ("opportunity", "customer")
+POLICY_MOVES: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
+    "prospect": {"disqualify": ["disqualified"]},
+    "lead": {"disqualify": ["disqualified"], "fast_track": ["mql", "sal", "sql", *_BEYOND], "qualify": ["mql"]},
+    "mql": {
+        "disqualify": ["disqualified"], "fast_track": ["sal", "sql", *_BEYOND], "cool": ["lead"], "accept": ["sal"],
+    },
+    "sal": {"disqualify": ["disqualified"], "fast_track": ["sql", *_BEYOND]},
+    "sql": {"disqualify": ["disqualified"], "fast_track": [*_BEYOND]},
+    "opportunity": {"disqualify": ["disqualified"]},
+    "customer": {"promote": ["promoter"]},
+}  # fmt: skip
+"""What of the default lifecycle a policy decides by conditions; a test holds it against the table."""
+
+
+@dataclass(frozen=True, slots=True)
+class FastTrack:
+    """Low hanging fruit: straight on to the stage ``to`` as soon as ``when`` is true."""
+
+    to: str
+    when: Condition
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The move that the policy makes next (None: the lead stays), where to, and why."""
+
+    move: str | None
+    to: str | None
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Qualification:
+    """The policy by which leads are qualified, cool, are accepted, fast-tracked, disqualified and promoted.
+
+    ``mql`` makes an MQL, ``keep`` (by default the same) lets it stay one; ``dwell`` is how long it may be below. A
+    lead that sales gave back is not qualified again before the date to look again. A ``DefinitionError`` names all that
+    can't work.
+    """
+
+    mql: Condition
+    keep: Condition | None = None
+    dwell: timedelta = timedelta(0)
+    auto_accept: Condition | None = None
+    fast_track: Sequence[FastTrack] = ()
+    disqualify: Sequence[tuple[Condition, str]] = ()
+    promote: Condition | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "fast_track", tuple(self.fast_track))
+        object.__setattr__(self, "disqualify", tuple((when, reason) for when, reason in self.disqualify))
+        if problems := list(_problems(self)):
+            raise DefinitionError("this qualification can't work:\n" + "\n".join(f"- {one}" for one in problems))
+
+    @property
+    def stays_while(self) -> Condition:
+        """What lets an MQL stay one: ``keep``, else ``mql``."""
+        return self.mql if self.keep is None else self.keep
+
+    @property
+    def keep_thresholds(self) -> tuple[tuple[str, float], ...]:
+        """The numbers that ``fit``, ``engagement`` or ``total`` must cross for a lead to begin to cool."""
+        return tuple((path.removeprefix("score."), number) for path, number in thresholds(self.stays_while))
+
+    def conditions(self) -> Iterator[tuple[str, Condition]]:
+        """Every condition with the field it stands in."""
+        named = {"mql": self.mql, "keep": self.keep, "auto_accept": self.auto_accept, "promote": self.promote}
+        yield from ((name, condition) for name, condition in named.items() if condition is not None)
+        yield from ((f"fast_track to {one.to}", one.when) for one in self.fast_track)
+        yield from ((f"disqualify for {reason!r}", when) for when, reason in self.disqualify)
+
+    # --------------------------------------------------------------------------------------------------- verdict
+    def verdict(self, lead: Lead[Any], now: datetime, allowed: Mapping[str, Sequence[str]] | None = None) -> Verdict:
+        """The policy's next move for a lead with its score as of ``now``, or why there is none.
+
+        ``allowed`` are the moves with their targets that a policy may make from its stage (``Lifecycle.allowed``);
+        without it those of the default lifecycle.
+        """
+        ways = POLICY_MOVES.get(lead.stage, {}) if allowed is None else allowed
+        for move, to, because in self._moves(lead, now, ways):
+            if move in ways and to in ways[move]:
+                return Verdict(move, to, _short(because))
+        return Verdict(None, None, _short(self._staying(lead, now, ways)))
+
+    def _moves(
+        self, lead: Lead[Any], now: datetime, ways: Mapping[str, Sequence[str]]
+    ) -> Iterator[tuple[str, str, str]]:
+        """What the conditions ask for, the most pressing first; it may not be allowed from this stage."""
+        for when, reason in self.disqualify:
+            if evaluate(when, lead, now):
+                yield "disqualify", _only(ways, "disqualify"), reason
+        if not _waits(lead, now):
+            for track in self.fast_track:
+                if evaluate(track.when, lead, now):
+                    yield "fast_track", track.to, track.reason
+            if evaluate(self.mql, lead, now) and evaluate(self.stays_while, lead, now):
+                yield "qualify", _only(ways, "qualify"), str(self.mql)
+        if lead.cool_at is not None and lead.cool_at <= now and not evaluate(self.stays_while, lead, now):
+            yield "cool", _only(ways, "cool"), _not_true(self.stays_while, lead, now)
+        if self.auto_accept is not None and evaluate(self.auto_accept, lead, now):
+            yield "accept", _only(ways, "accept"), str(self.auto_accept)
+        if self.promote is not None and evaluate(self.promote, lead, now):
+            yield "promote", _only(ways, "promote"), str(self.promote)
+
+    def _staying(self, lead: Lead[Any], now: datetime, ways: Mapping[str, Sequence[str]]) -> str:
+        if "qualify" in ways:
+            if _waits(lead, now):
+                return f"sales gave it back; to be looked at again on {lead.revisit}"
+            missing = self.stays_while if evaluate(self.mql, lead, now) else self.mql
+            return f"not qualified: {_not_true(missing, lead, now)}"
+        if "cool" in ways and not evaluate(self.stays_while, lead, now):
+            return f"will cool{f' at {lead.cool_at}' if lead.cool_at else ''}: {_not_true(self.stays_while, lead, now)}"
+        return f"nothing to decide for a lead that is {lead.stage}"
+
+    # --------------------------------------------------------------------------------------------------- cooling
+    def cooling(
+        self,
+        lead_at: Callable[[datetime], Lead[Any]],
+        now: datetime,
+        crossings: Callable[[datetime], datetime | None],
+        lead: Lead[Any],
+    ) -> datetime | None:
+        """The moment at which this MQL will have been below for the dwell time; None if by ageing alone it never is.
+
+        ``lead_at`` gives the lead as it will be then, ``crossings`` the next moment after the given one at which a
+        score crosses one of ``keep_thresholds`` by ageing (None: never). Once below, the moment that was planned stays.
+        """
+        own = sorted(_ageing(self.stays_while, lead))
+        below = None
+        if not evaluate(self.stays_while, lead, now):
+            below = now if lead.cool_at is None else min(now, lead.cool_at - self.dwell)
+        for moment in _upcoming(now, crossings, own):
+            if below is not None and below + self.dwell <= moment:
+                break
+            holds = evaluate(self.stays_while, lead_at(moment), moment)
+            below = None if holds else below or moment
+        return None if below is None else below + self.dwell
+
+    def bind(self, lead_type: type[Lead[Any]]) -> Qualification:
+        """The same policy with its conditions checked against the fields of a host's class of lead."""
+
+        def bound(condition: Condition | None) -> Any:
+            return None if condition is None else bind(condition, lead_type)
+
+        return replace(
+            self,
+            mql=bound(self.mql),
+            keep=bound(self.keep),
+            auto_accept=bound(self.auto_accept),
+            promote=bound(self.promote),
+            fast_track=tuple(replace(one, when=bound(one.when)) for one in self.fast_track),
+            disqualify=tuple((bound(when), reason) for when, reason in self.disqualify),
+        )
+
+
+def thresholds(condition: Condition) -> list[tuple[str, float]]:
+    """The numbers that a condition compares ``score.fit``, ``score.engagement`` and ``score.total`` with, each once."""
+    found = {
+        (leaf.path, float(constant))
+        for leaf in leaves(condition)
+        if isinstance(leaf, Valued) and leaf.field in SCORES
+        for constant in leaf.constants
+        if isinstance(constant, int | float)
+    }
+    return sorted(found)
+
+
+def _only(ways: Mapping[str, Sequence[str]], move: str) -> str:
+    return next(iter(ways.get(move, ())), "")
+
+
+def _short(because: str, limit: int = 300) -> str:
+    return because if len(because) <= limit else f"{because[: limit - 1]}…"
+
+
+def _waits(lead: Lead[Any], now: datetime) -> bool:
+    """Sales gave it back and named a date that is still to come: qualifying it before would hand it to and fro."""
+    return lead.revisit is not None and now.astimezone(UTC).date() < lead.revisit
+
+
+def _not_true(condition: Condition, lead: Lead[Any], now: datetime) -> str:
+    """The parts of a condition that are not true, each with what it is instead."""
+    parts = condition.all if isinstance(condition, And) else (condition,)
+    truths = [(part, evaluate(part, lead, now)) for part in parts]
+    return ", ".join(
+        f"{part} is {'unknown' if truth is None else 'not so'}" for part, truth in truths if truth is not True
+    )
+
+
+# --------------------------------------------------------------------------------------------------------- ageing
+def _upcoming(
+    now: datetime, crossings: Callable[[datetime], datetime | None], own: Iterable[datetime]
+) -> Iterator[datetime]:
+    """The moments after ``now`` at which a condition may change by ageing, in order.
+
+    After very many the last is the end: cooling is then planned too early, and is decided anew when it is due.
+    """
+    waiting = [moment for moment in own if moment > now]
+    for _ in range(CROSSINGS_LIMIT):
+        following = crossings(now)
+        nearest = min((one for one in (following, *waiting[:1]) if one is not None and one > now), default=None)
+        if nearest is None:
+            return
+        now = nearest
+        waiting = [moment for moment in waiting if moment > now]
+        yield now
+
+
+def _ageing(condition: Condition, lead: Lead[Any]) -> Iterator[datetime]:
+    """The moments at which an "in the last … days" of the lead's own fields begins and ceases to hold."""
+    for leaf in leaves(condition):
+        if isinstance(leaf, Within):
+            with suppress(OverflowError):  # in the year 9999 nothing ages any more
+                yield from _within(read(lead, leaf.path), leaf.days)
+
+
+def _within(value: object, days: int) -> Iterator[datetime]:
+    if isinstance(value, datetime):
+        yield from (value, value + timedelta(days=days, microseconds=1))
+    elif isinstance(value, date):
+        start = datetime.combine(value, time(), UTC)
+        yield from (start, start + timedelta(days=days + 1))
+
+
+# --------------------------------------------------------------------------------------------------------- checking
+def _problems(given: Qualification) -> Iterator[str]:
+    named: dict[str, object] = dict(given.conditions())
+    yield from _dwell_problems(given.dwell)
+    for name, condition in named.items():
+        if not isinstance(condition, Node):
+            yield f'{name}: {condition!r} is no condition; write one, like field("score.fit") >= 40'
+    for name, reason in [*((f"fast_track to {one.to}", one.reason) for one in given.fast_track),
+                         *(("disqualify", reason) for _, reason in given.disqualify)]:  # fmt: skip
+        if not isinstance(reason, str) or not reason.strip():
+            yield f"{name}: {reason!r} is no reason; say why in a few words"
+    if all(isinstance(condition, Node) for condition in named.values()):
+        yield from _condition_problems(given)
+
+
+def _dwell_problems(dwell: object) -> Iterator[str]:
+    if not isinstance(dwell, timedelta) or not timedelta(0) <= dwell <= LONGEST_DWELL:
+        yield f"dwell: {dwell!r} can't be waited for; give a timedelta from 0 to {LONGEST_DWELL.days} days"
+
+
+def _condition_problems(given: Qualification) -> Iterator[str]:
+    for name, condition in given.conditions():
+        for leaf in leaves(condition):
+            if leaf.activity is not None:
+                yield f"{name}: {leaf}: there is no activity to look at; score activities, and compare the score"
+    for leaf in leaves(given.stays_while):
+        if leaf.path.startswith("score.") and leaf.path not in SCORES:
+            yield (
+                f"keep: when {leaf.path} changes by ageing can't be computed; compare {', '.join(SCORES)}"
+                + (" (without keep, mql is what keeps)" if given.keep is None else "")
+            )
+    yield from _hysteresis_problems(given.mql, given.stays_while)
+
+
+def _hysteresis_problems(mql: Condition, keep: Condition) -> Iterator[str]:
+    """``keep`` asks for more than ``mql``, as far as that can be seen from plain lower bounds."""
+    asked = dict(_lower_bounds(mql))
+    for path, number in _lower_bounds(keep):
+        if path in asked and number > asked[path]:
+            yield f"keep: {path} {number:g} is above {asked[path]:g}, the number in mql; keep needs the lower one"
+
+
+def _lower_bounds(condition: Condition) -> Iterator[tuple[str, float]]:
+    parts: tuple[Any, ...] = condition.all if isinstance(condition, And) else (condition,)
+    for part in parts:
+        if isinstance(part, Compare) and part.op in ("ge", "gt") and part.kind == "number":
+            yield part.path, float(part.value)  # type: ignore[arg-type]  # its kind says that it is a number
