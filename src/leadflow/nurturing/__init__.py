@@ -1,0 +1,40 @@
+"""Nurturing: series of messages, the content that suits a lead, and whether a message may go."""
+
+from leadflow.nurturing.composing import Rendered, compose, message_id_header, render
+from leadflow.nurturing.content import Choice, Content, choose
+from leadflow.nurturing.permission import Verdict, can_send
+from leadflow.nurturing.plan import Nurturing
+from leadflow.nurturing.sequence import (
+    Sequence,
+    Step,
+    content_for,
+    ending,
+    enrolments_due,
+    next_enrolment,
+    why_not_enrolled,
+)
+from leadflow.nurturing.tokens import Unsubscribe, read_token, suppression_key, unsubscribe_token
+
+__all__ = [
+    "Choice",
+    "Content",
+    "Nurturing",
+    "Rendered",
+    "Sequence",
+    "Step",
+    "Unsubscribe",
+    "Verdict",
+    "can_send",
+    "choose",
+    "compose",
+    "content_for",
+    "ending",
+    "enrolments_due",
+    "message_id_header",
+    "next_enrolment",
+    "read_token",
+    "render",
+    "suppression_key",
+    "unsubscribe_token",
+    "why_not_enrolled",
+]

@@ -1,0 +1,129 @@
+"""What is worth sending, and which of it suits a lead best: the more is known, the more individual.
+
+A tag that agrees with the lead counts for a content, one that contradicts excludes it, and one that the lead
+doesn't tell anything about is neutral.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any, Final, NamedTuple
+
+from leadflow.entities import Channel, Lead
+from leadflow.errors import DefinitionError
+from leadflow.nurturing.templates import check
+
+__all__ = ["Choice", "Content", "choose"]
+
+TAGS: Final = ("stages", "personas", "buying_roles", "interests")
+
+
+@dataclass(frozen=True)
+class Content:
+    """Something worth sending, tagged with whom it suits. ``subject``, ``body`` and ``html`` are Liquid.
+
+    No tag of a kind means that it suits all. A template that can't be read is a ``DefinitionError`` with its line.
+    """
+
+    name: str
+    subject: str
+    body: str
+    html: str | None = None
+    stages: Collection[str] = ()
+    personas: Collection[str] = ()
+    buying_roles: Collection[str] = ()
+    interests: Collection[str] = ()
+    channel: Channel = "email"
+    language: str | None = None
+
+    def __post_init__(self) -> None:
+        if not self.name.strip() or self.name != self.name.strip() or len(self.name) > 200:
+            raise DefinitionError(f"content {self.name!r}: give it a name of 1 to 200 characters")
+        for tag in TAGS:
+            object.__setattr__(self, tag, _words(self.name, tag, getattr(self, tag)))
+        for part, source in self.templates().items():
+            check(source, html=part == "html", where=f"content {self.name!r}, {part}")
+
+    def templates(self) -> dict[str, str]:
+        """Return its templates by part: subject, body and, if there is one, html."""
+        parts = {"subject": self.subject, "body": self.body}
+        return parts if self.html is None else {**parts, "html": self.html}
+
+
+class Choice(NamedTuple):
+    """The content that suits best, and why; ``passed_over`` says of every other why not. None: nothing is left."""
+
+    content: Content | None
+    because: tuple[str, ...]
+    passed_over: tuple[tuple[str, str], ...] = ()
+
+
+class _Suitability(NamedTuple):
+    matches: tuple[str, ...]
+    unconfirmed: int
+    against: str | None
+
+
+def choose(
+    contents: Iterable[Content], lead: Lead[Any], already_sent: Collection[str], *, channel: Channel = "email"
+) -> Choice:
+    """Return the content with the most agreeing tags that was not sent yet.
+
+    Of equals the one that assumes less about the lead wins, then the one given first.
+    """
+    open_ones: list[tuple[Content, _Suitability]] = []
+    passed: list[tuple[str, str]] = []
+    for content in (one for one in contents if one.channel == channel):
+        suits = _suitability(content, lead)
+        against = "sent already" if content.name in already_sent else suits.against
+        if against:
+            passed.append((content.name, against))
+        else:
+            open_ones.append((content, suits))
+    if not open_ones:
+        return Choice(None, ("no content is left that suits",), tuple(passed))
+    best, suits = min(open_ones, key=lambda one: (-len(one[1].matches), one[1].unconfirmed))
+    passed += [(one.name, f"fits less well than {best.name!r}") for one, _ in open_ones if one is not best]
+    return Choice(best, suits.matches or ("suits everyone",), tuple(passed))
+
+
+def _suitability(content: Content, lead: Lead[Any]) -> _Suitability:
+    matches: list[str] = []
+    unconfirmed = 0
+    for tag, wanted, known in _tags(content, lead):
+        agreeing = [word for word in wanted if _agrees(tag, word, known)]
+        if known and wanted and not agreeing:
+            return _Suitability((), 0, f"{tag} {_listed(known)}, it is for {_listed(wanted)}")
+        matches += [f"{tag} {word}" for word in agreeing]
+        unconfirmed += bool(wanted and not known)
+    return _Suitability(tuple(matches), unconfirmed, None)
+
+
+def _tags(content: Content, lead: Lead[Any]) -> Iterable[tuple[str, Collection[str], Collection[str]]]:
+    """Each kind of tag with what the content wants and what is known of the lead."""
+    yield "stage", content.stages, _known(lead.stage)
+    yield "persona", content.personas, _known(lead.persona)
+    yield "buying role", content.buying_roles, _known(lead.buying_role)
+    yield "interest", content.interests, (*lead.interests, *lead.product_interest)
+    yield "language", _known(content.language), _known(lead.person.language)
+
+
+def _agrees(tag: str, word: str, known: Iterable[str]) -> bool:
+    if tag == "language":  # "de" suits those who speak "de-AT"; "de-AT" does not promise to suit "de-CH"
+        return any(f"{spoken.casefold()}-".startswith(f"{word.casefold()}-") for spoken in known)
+    return word.casefold() in {one.casefold() for one in known}
+
+
+def _known(word: str | None) -> tuple[str, ...]:
+    return (word,) if word else ()
+
+
+def _words(name: str, tag: str, words: Collection[str]) -> tuple[str, ...]:
+    if isinstance(words, str) or not all(isinstance(word, str) and word.strip() for word in words):
+        raise DefinitionError(f"content {name!r}: {tag} must be a list of words, such as ({words!r},)")
+    return tuple(dict.fromkeys(words))
+
+
+def _listed(words: Iterable[str]) -> str:
+    return ", ".join(words)

@@ -1,0 +1,95 @@
+"""Whether a message may go: all that stands against it, and the earliest moment it may."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from leadflow.entities import Channel, Consent, Lead
+from leadflow.worktime import BusinessHours, in_utc
+
+__all__ = ["Verdict", "can_send"]
+
+
+class Verdict(NamedTuple):
+    """Whether it may go; if not, all reasons, and the earliest moment it may (None: not by itself)."""
+
+    allowed: bool
+    reasons: tuple[str, ...]
+    earliest: datetime | None
+
+
+def can_send(
+    lead: Lead[Any],
+    *,
+    purpose: str,
+    channel: Channel,
+    suppressed: bool,
+    now: datetime,
+    quiet: BusinessHours | None = None,
+    transactional: bool = False,
+) -> Verdict:
+    """Say whether a message for this purpose may go to the lead on this channel now.
+
+    Consent must be given for exactly this purpose and channel. ``suppressed``: the address is on the suppression list.
+    ``quiet`` are the hours in which messages go; outside of them it is quiet. A ``transactional`` message (asked for by
+    what the person just did) needs neither consent nor hours, but an address that is not suppressed.
+    """
+    at = in_utc(now, "now")
+    lasting = list(_unreachable(lead, channel, suppressed=suppressed))
+    waiting: list[tuple[str, datetime]] = []
+    if not transactional:
+        if lead.stage == "disqualified":
+            lasting.append("the lead is disqualified")
+        if said := _future_consent(lead, purpose, channel, at):
+            waiting.append((f"consent for {purpose} by {channel} counts from {said.at.isoformat()}", said.at))
+        else:
+            lasting += consent_reasons(lead, purpose, channel, at)
+        start = max([at, *(until for _, until in waiting)])
+        opens = quiet.next_open(start) if quiet else start
+        if opens > start:
+            waiting.append((f"outside the hours for sending until {opens.isoformat()}", opens))
+    reasons = (*lasting, *(text for text, _ in waiting))
+    return Verdict(not reasons, reasons, None if lasting else max([at, *(until for _, until in waiting)]))
+
+
+def consent_reasons(lead: Lead[Any], purpose: str, channel: Channel, now: datetime) -> list[str]:
+    """Return what is missing for consent to this purpose and channel; empty when it is given by ``now``."""
+    said = last_word(lead, purpose, channel)
+    if said is None:
+        return [f"no consent for {purpose} by {channel}"]
+    if said.status != "given":
+        return [f"consent for {purpose} by {channel} was withdrawn on {said.at.date().isoformat()}"]
+    return [f"consent for {purpose} by {channel} counts from {said.at.isoformat()}"] if said.at > now else []
+
+
+def contact_point(lead: Lead[Any], channel: Channel) -> str | None:
+    """Return where a message on this channel would go, or None."""
+    match channel:
+        case "email":
+            return lead.email.address
+        case "phone":
+            return lead.phone.number
+        case "letter":
+            return lead.address.city if lead.address.is_deliverable else None
+
+
+def last_word(lead: Lead[Any], purpose: str, channel: Channel) -> Consent | None:
+    """Return what the person last said; of two words at one moment the withdrawal counts."""
+    said = [one for one in lead.consents if (one.purpose, one.channel) == (purpose, channel)]
+    return max(said, key=lambda one: (one.at, one.status == "withdrawn"), default=None)
+
+
+def _future_consent(lead: Lead[Any], purpose: str, channel: Channel, now: datetime) -> Consent | None:
+    said = last_word(lead, purpose, channel)
+    return said if said and said.status == "given" and said.at > now else None
+
+
+def _unreachable(lead: Lead[Any], channel: Channel, *, suppressed: bool) -> Iterator[str]:
+    if lead.absorbed_by:
+        yield f"the lead was absorbed by {lead.absorbed_by}"
+    if not contact_point(lead, channel):
+        yield {"email": "no e-mail address", "phone": "no phone number", "letter": "no postal address"}[channel]
+    if suppressed:
+        yield "the address is suppressed"

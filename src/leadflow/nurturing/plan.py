@@ -1,0 +1,61 @@
+"""All sequences and contents of a host, checked together against its leads."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from leadflow.conditions import bind, field
+from leadflow.entities import Lead
+from leadflow.errors import DefinitionError
+from leadflow.nurturing.content import Content
+from leadflow.nurturing.sequence import Sequence
+from leadflow.nurturing.templates import custom_fields_in
+
+__all__ = ["Nurturing"]
+
+
+@dataclass(frozen=True)
+class Nurturing:
+    """The sequences and contents that a host nurtures its leads with."""
+
+    sequences: tuple[Sequence, ...] = ()
+    contents: tuple[Content, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("sequences", "contents"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
+        _refuse_twice("sequence", self.sequences)
+        _refuse_twice("content", self.contents)
+
+    def bind(self, lead_type: type[Lead[Any]]) -> Nurturing:
+        """Return the same, checked: everything that is named by a sequence, an audience or a template is there."""
+        for content in self.contents:
+            _check_custom_fields(content, lead_type)
+        return Nurturing(tuple(one.bind(lead_type, self.contents) for one in self.sequences), self.contents)
+
+    def sequence(self, name: str) -> Sequence | None:
+        """Return the sequence with this name."""
+        return next((one for one in self.sequences if one.name == name), None)
+
+    def content(self, name: str) -> Content | None:
+        """Return the content with this name."""
+        return next((one for one in self.contents if one.name == name), None)
+
+
+def _refuse_twice(kind: str, named: Iterable[Sequence | Content]) -> None:
+    twice = [name for name, times in Counter(one.name for one in named).items() if times > 1]
+    if twice:
+        raise DefinitionError(f"{kind} {twice[0]!r} is there more than once; give each its own name")
+
+
+def _check_custom_fields(content: Content, lead_type: type[Lead[Any]]) -> None:
+    for part, source in content.templates().items():
+        where = f"content {content.name!r}, {part}"
+        for name in sorted(custom_fields_in(source, html=part == "html", where=where)):
+            try:
+                bind(field(f"custom.{name}").is_known(), lead_type)
+            except DefinitionError as wrong:
+                raise DefinitionError(f"{where}: {wrong}") from None
