@@ -18,15 +18,15 @@ RESERVED: Final = frozenset({
     "add_inherited", "add_listener", "add_state", "allow_event_without_transition", "allowed_events",
     "atomic_configuration_update", "bind_events_to", "cancel_event", "catch_errors_as_events", "configuration",
     "configuration_values", "current_state", "current_state_value", "enable_self_transition_entries",
-    "enabled_events", "events", "final_states", "id", "initial_state", "is_terminated", "listeners",
+    "enabled_events", "events", "final_states", "history_values", "id", "initial_state", "is_terminated", "listeners",
     "listeners_inherit", "model", "mro", "name", "prepare", "prepare_event", "raise_", "send",
     "start_configuration_values", "start_value", "state_field", "states", "states_map",
     "validate_disconnected_states", "validate_final_reachability", "validate_trap_states",
     "direction", "end", "note", "state",
 })  # fmt: skip
 """Names that python-statemachine's classes (or, in the last line, Mermaid's diagrams) use themselves."""
-CALLBACKS: Final = ("_", "on_", "before_", "after_")
-"""How names begin that python-statemachine would take for callbacks."""
+CALLBACKS: Final = ("_", "on_", "before_", "after_", "done_", "error_")
+"""How names begin that python-statemachine would take for callbacks or for events of its own."""
 
 Table = Mapping[tuple[str, str], Way]
 Problems = Iterator[str]
@@ -50,9 +50,9 @@ def extended(
     without: Collection[str],
 ) -> tuple[tuple[Stage, ...], tuple[Move, ...]]:
     """Stages and moves without some and with others; what can't be put together is a ``DefinitionError``."""
-    known = {one.name for one in (*stages, *moves)}
+    known = {stage.name for stage in stages} | {move.name for move in moves}
     kept = [stage for stage in stages if stage.name not in without]
-    moves = (*(move for move in moves if move.name not in without), *new_moves)
+    kept_moves = [move for move in moves if move.name not in without]
     together = ordered(kept, added)
     placed = {stage.name for stage in together}
     astray = [stage for stage in added if stage.name not in placed]
@@ -61,8 +61,8 @@ def extended(
         problems += [f"stage {stage.name!r}: after {stage.after!r} is no place; give a stage that is there"]
     if problems:
         anywhere = [*together, *(Stage(stage.name, stage.kind or "sales") for stage in astray)]
-        _refuse([*problems, *_stage_problems(anywhere), *_move_problems(anywhere, moves)])
-    return together, tuple(moves)
+        _refuse([*problems, *_stage_problems(anywhere), *_move_problems(anywhere, [*kept_moves, *new_moves])])
+    return together, (*kept_moves, *new_moves)
 
 
 def _refuse(problems: Collection[str]) -> None:

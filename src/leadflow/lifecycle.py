@@ -7,15 +7,21 @@ diagram and runs a host's listeners. Neither asks the other; a test walks both s
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, Final
 
-from leadflow.definition import checked, extended
+from leadflow.definition import checked, event_names, extended
 from leadflow.entities.actor import Actor, ActorKind
-from leadflow.errors import InvalidInput, MoveNotAllowed
-from leadflow.moves import ANYONE, STAYS, Move, Need, Stage, Way, before, later, of_kind, ways
+from leadflow.errors import DefinitionError, InvalidInput, MoveNotAllowed
+from leadflow.moves import ANYONE, NEEDS, STAYS, Move, Need, Stage, Way, before, later, of_kind, ways
 from leadflow.qualification import FastTrack, Qualification, Verdict, thresholds
+from leadflow.stage_times import TimeInStage, stage_entries, times_in_stage
+
+if TYPE_CHECKING:
+    from statemachine import StateMachine
 
 __all__ = [
     "ANYONE",
@@ -26,12 +32,17 @@ __all__ = [
     "Qualification",
     "STAYS",
     "Stage",
+    "TimeInStage",
     "Verdict",
     "before",
     "later",
     "of_kind",
+    "stage_entries",
     "thresholds",
+    "times_in_stage",
 ]
+
+FORMATS: Final = ("mermaid", "md", "rst")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +147,45 @@ class Lifecycle:
         """The stages in between, in order; none on the way back, or to or from a stage out of the journey."""
         return tuple(stage for stage in self._places if self.is_before(source, stage) and self.is_before(stage, target))
 
+    # ------------------------------------------------------------------------------------------------ the machine
+    @property
+    def events(self) -> Mapping[tuple[str, str], str]:
+        """The machine's event for every (move, target): ``win``; with several targets ``fast_track_to_sql`` and so on."""
+        return event_names(self._ways)
+
+    def machine_class(self) -> type[StateMachine]:
+        """A fresh python-statemachine class: a state per stage, an event per move, or per move and target (``events``).
+
+        Who acts and what a move needs is asked by the table only. A move that stays runs no entry and no exit.
+        """
+        return _machine_class(self, self.events, {})
+
+    def machine(self, stage: str | None = None, *, listeners: Iterable[object] = ()) -> StateMachine:
+        """A machine that stands in this stage (by default the first), with your listeners.
+
+        Building it takes milliseconds and no listener hears of the stage in which it starts; ``machine.model.state`` is
+        where it stands.
+        """
+        model = SimpleNamespace(state=self.stage(stage or self.first).name)
+        return self.machine_class()(model, listeners=list(listeners))
+
+    def diagram(self, format: str = "mermaid", *, without: Iterable[str] = ()) -> str:
+        """The graph as text: ``mermaid``, or a table of the machine's events as ``md`` or ``rst``.
+
+        ``without`` leaves moves out of the picture. Moves that stay are not drawn.
+        """
+        if format not in FORMATS:
+            raise InvalidInput("format", format, f"give one of {', '.join(FORMATS)}")
+        hidden = set(without)
+        shown = {edge: event for edge, event in self.events.items() if edge[0] not in hidden}
+        unchecked = {"validate_disconnected_states": False, "validate_trap_states": False}
+        return builtins.format(_machine_class(self, shown, unchecked), format)
+
+    def table(self) -> str:
+        """The moves as a Markdown table."""
+        rows = [("move", "from", "to", "by", "needs"), ("---",) * 5, *map(_row, self.moves)]
+        return "\n".join(f"| {' | '.join(row)} |" for row in rows) + "\n"
+
     # ---------------------------------------------------------------------------------------------- your own
     def extend(
         self, *, stages: Iterable[Stage] = (), moves: Iterable[Move] = (), without: Iterable[str] = ()
@@ -148,6 +198,43 @@ class Lifecycle:
         return Lifecycle(*extended(self.stages, self.moves, tuple(stages), tuple(moves), tuple(without)))
 
 
+def _machine_class(
+    lifecycle: Lifecycle, events: Mapping[tuple[str, str], str], settings: Mapping[str, object]
+) -> type[StateMachine]:
+    from statemachine import Event, State, StateMachine
+    from statemachine.exceptions import InvalidDefinition
+
+    states = {stage.name: State(stage.name, value=stage.name) for stage in lifecycle.stages}
+    states[lifecycle.first] = State(lifecycle.first, value=lifecycle.first, initial=True)
+    transitions: dict[str, Any] = {}
+    for source, moves in ((stage.name, lifecycle.allowed(stage.name)) for stage in lifecycle.stages):
+        for move, target in ((move, target) for move, targets in moves.items() for target in targets):
+            if event := events.get((move, target)):
+                edge = states[source].to(states[target], internal=source == target)
+                transitions[event] = transitions[event] | edge if event in transitions else edge
+    named = {event: Event(transitions[event], name=move) for (move, _), event in events.items()}
+    try:
+        # Always a class of its own: subclassing one would change the states of its parent.
+        return type("Journey", (StateMachine,), {**settings, **states, **named})
+    except InvalidDefinition as wrong:
+        raise DefinitionError(f"python-statemachine can't take this lifecycle: {wrong}") from wrong
+
+
+def _row(move: Move) -> tuple[str, ...]:
+    ends = (end if isinstance(end, str) else ", ".join(end) if isinstance(end, tuple) else str(end)
+            for end in (move.sources, move.target))  # fmt: skip
+    by = "anyone" if move.by == ANYONE else ", ".join(sorted(move.by))
+    needs = "; ".join(filter(None, (", ".join(_NEEDS[need] for need in NEEDS if need in move.needs), move.description)))
+    return (move.name, *ends, by, needs or "–")
+
+
+_NEEDS: Final[Mapping[str, str]] = {
+    "contact_point": "a contact point",
+    "reason": "a reason",
+    "revisit": "a date to look again",
+    "owner": "an owner",
+    "deal": "the deal",
+}
 _REP: Final[tuple[ActorKind, ...]] = ("rep",)
 _POLICY: Final[tuple[ActorKind, ...]] = ("policy",)
 _SALES: Final[tuple[ActorKind, ...]] = ("rep", "crm")

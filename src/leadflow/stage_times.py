@@ -1,0 +1,56 @@
+"""How long a lead was in each stage: the latest stay, all stays together, and how often it came."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from leadflow.errors import InvalidInput
+from leadflow.events.facts import Fact, StageChanged
+
+__all__ = ["TimeInStage", "stage_entries", "times_in_stage"]
+
+
+@dataclass(frozen=True, slots=True)
+class TimeInStage:
+    """The latest stay (going on in the present stage), all stays together, and how often the stage was entered."""
+
+    latest: timedelta
+    cumulative: timedelta
+    entered: int
+
+
+def times_in_stage(entries: Sequence[tuple[str, datetime]], now: datetime) -> Mapping[str, TimeInStage]:
+    """The time in each stage up to ``now``, from the entries in the order in which they were made.
+
+    A moment before the one of the entry ahead of it counts as the same moment, and none is after ``now``: all times
+    together are the time since the first entry. Naming the present stage again is no new entry.
+    """
+    for name, moment in (*entries, ("now", now)):
+        if moment.tzinfo is None:
+            raise InvalidInput(name, moment, "give a moment with a time zone, for example with tzinfo=UTC")
+    times: dict[str, TimeInStage] = {}
+    for (stage, start), (_, end) in pairwise([*_in_order(entries, now), ("", now)]):
+        before = times.get(stage, TimeInStage(timedelta(0), timedelta(0), 0))
+        stay = max(end - start, timedelta(0))
+        times[stage] = TimeInStage(stay, before.cumulative + stay, before.entered + 1)
+    return times
+
+
+def _in_order(entries: Iterable[tuple[str, datetime]], now: datetime) -> Iterable[tuple[str, datetime]]:
+    present, latest = None, None
+    for stage, moment in entries:
+        latest = min(moment if latest is None else max(moment, latest), now)
+        if stage != present:
+            yield stage, latest
+        present = stage
+
+
+def stage_entries(facts: Iterable[Fact], created_at: datetime | None = None) -> list[tuple[str, datetime]]:
+    """Every entry into a stage from a lead's facts, in their order; with ``created_at`` also the first."""
+    moves = [fact for fact in facts if isinstance(fact, StageChanged)]
+    moves.sort(key=lambda fact: (fact.version, fact.seq))
+    first = [(moves[0].source, created_at)] if moves and created_at is not None else []
+    return [*first, *((fact.target, fact.happened_at) for fact in moves if fact.source != fact.target)]
