@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 import importlib
 import re
+import runpy
 from pathlib import Path
 from typing import NamedTuple
 
@@ -50,7 +51,7 @@ def defects(block: Block) -> str | None:
     """Why this block would silently not be run."""
     if block.language not in LANGUAGES:
         return f"line {block.line}: a block in {block.language!r}; known: {', '.join(sorted(LANGUAGES))}"
-    if block.mark is not None and not NOT_RUN.fullmatch(block.mark):
+    if block.language == "python" and block.mark is not None and not NOT_RUN.fullmatch(block.mark):
         return f"line {block.line}: <!-- {block.mark} --> is no mark; write <!-- not run: the reason -->"
     return None
 
@@ -77,6 +78,13 @@ def test_every_link_leads_to_a_file_that_is_there(page: Path) -> None:
     prose = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
     targets = [target for target in re.findall(r"\]\(([^)\s]+)\)", prose) if "://" not in target]
     assert [one for one in targets if not (page.parent / one.split("#")[0]).exists()] == []
+
+
+def test_the_lifecycle_is_drawn_as_its_table_is() -> None:
+    draw = runpy.run_path(str(ROOT / "docs" / "draw.py"))
+    page = (ROOT / "docs" / "lifecycle.md").read_text(encoding="utf-8")
+    assert [part for _, part, _ in draw["DRAWN"].findall(page)] == ["diagram", "stages", "moves"]
+    assert page == draw["drawn"](page), "run: make docs"
 
 
 def modules_with_examples() -> list[str]:
