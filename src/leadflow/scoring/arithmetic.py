@@ -73,12 +73,13 @@ def _precedence(activity: Activity) -> tuple[datetime, datetime, str]:
 class Engaging:
     """An engagement rule, ready to be asked: its condition compiled, its decay a function."""
 
-    __slots__ = ("_share", "_where", "_zone", "rule")
+    __slots__ = ("_nothing", "_share", "_where", "_zone", "rule")
 
     def __init__(self, rule: EngagementRule, zone: ZoneInfo) -> None:
         self.rule, self._zone = rule, zone
         self._where: Compiled | None = None if rule.where is None else compile_condition(rule.where)
         self._share = share_of(rule.decay)
+        self._nothing = Contribution(rule=rule.name, side="engagement", points=0.0, because=rule.because)
 
     def counted(self, of_kind: Iterable[Activity], lead: object, now: datetime) -> list[Activity]:
         """The activities that the rule looks at: those that its condition holds for, within its limit."""
@@ -97,16 +98,9 @@ class Engaging:
             return None
         left = [activity.id for activity, of_it in zip(counted, shares, strict=True) if of_it]
         value = bounded(raw, rule.cap)
-        return Contribution(
-            rule=rule.name,
-            side="engagement",
-            points=value,
-            because=rule.because,
-            raw=raw,
-            capped_by=None if value == raw else "rule",
-            count=len(left),
-            activities=tuple(left[: -SHOWN - 1 : -1]),
-        )
+        capped_by = None if value == raw else "rule"
+        newest = tuple(left[: -SHOWN - 1 : -1])
+        return self._nothing.but(points=value, raw=raw, capped_by=capped_by, count=len(left), activities=newest)
 
 
 def engagement(
