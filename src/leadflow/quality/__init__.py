@@ -1,0 +1,20 @@
+"""Data quality: checks that normalise what was typed in, match keys, and how alike two leads are."""
+
+from leadflow.quality.checked import Checked
+from leadflow.quality.checking import FIELDS, Details, check
+from leadflow.quality.email import check_email, email_key
+from leadflow.quality.matching import Likeness, likeness, match_keys
+from leadflow.quality.phone import check_phone
+
+__all__ = [
+    "FIELDS",
+    "Checked",
+    "Details",
+    "Likeness",
+    "check",
+    "check_email",
+    "check_phone",
+    "email_key",
+    "likeness",
+    "match_keys",
+]

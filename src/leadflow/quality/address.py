@@ -1,0 +1,185 @@
+"""Postal addresses: street and number, postcode and city, one spelling; DACH first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from leadflow.entities import Address, Finding
+from leadflow.quality.casing import proper_case
+from leadflow.quality.checked import Checked, error, line, warning
+from leadflow.quality.countries import CODES, POSTCODES, check_country
+
+__all__ = ["check_address", "split_street"]
+
+_FIELDS = ("street", "house_number", "postcode", "city", "region")
+_DACH = frozenset({"DE", "AT", "CH", "LI"})
+_NUMBER_FIRST = frozenset("US CA GB IE AU NZ FR LU ZA IN SG".split())
+
+_BOX = re.compile(r"^(?:postfach|pf\.?|packstation|p\.?\s?o\.?\s?box|postlagernd)\b", re.IGNORECASE)
+_MANNHEIM = re.compile(r"^([A-Za-z]) ?(\d{1,2}) ?, ?(\d{1,3} ?[A-Za-z]?)$", re.ASCII)
+_NUMBER = r"\d{1,5} ?(?:[a-zA-Z](?![a-zA-Z]))?"
+_HOUSE = re.compile(rf"(?<![\w-])({_NUMBER}(?: ?[-–/+] ?{_NUMBER}){{0,3}}(?: 1/2)?)$", re.ASCII)
+_BEHIND = re.compile(
+    r"[ ,]+(?:hinterhaus|hinterhof|vorderhaus|seitenflügel|gartenhaus|rückgebäude|hh|vh)$", re.IGNORECASE
+)
+_NO_HOUSE = re.compile(
+    r"(?:gebäude|geb\.|halle|tor|block|km|etage|stock|og|stiege|top|zimmer|raum|straße des|platz des)$", re.IGNORECASE
+)
+_STREET = re.compile(r"(?<=[^\W\d_])(s)tr(?:\.|(?=$))|\b(s)tr(?:\.|(?=$))", re.IGNORECASE)
+_STRASSE = re.compile(r"(s)(?:trasse|traße)(?![^\W\d_])", re.IGNORECASE)
+_SQUARE = re.compile(r"(?<=[^\W\d_])pl\.$", re.IGNORECASE)
+_DOT_NUMBER = re.compile(r"(?<=[a-zß]\.)(?=\d)")
+_CODE_AND_CITY = re.compile(r"^((?:[A-Za-z]{1,2}-)?\d{4,5}) +([^\W\d].*)$")
+_PREFIXED = re.compile(r"^([A-Za-z]{1,2})[ -] ?(\d{4,5})$", re.ASCII)
+_CAR_CODES = {"D": "DE", "A": "AT", "F": "FR", "I": "IT", "B": "BE", "L": "LU", "FL": "LI"}
+
+
+def check_address(given: Mapping[str, object], *, default_country: str | None = None) -> Checked[Address]:
+    """Return an address from street, house_number, postcode, city, region and country.
+
+    ``default_country`` (ISO alpha-2) is taken for an address that names none and whose postcode could be of there.
+    What is doubtful (a postcode that the country can't have) is kept with a warning; nothing is corrected by guess.
+    """
+    findings: list[Finding] = []
+    lines = {key: _taken(key, given.get(key), findings) for key in _FIELDS}
+    named = check_country(given.get("country"))
+    findings += named.findings
+    code, city = _code_and_city(lines["postcode"], lines["city"])
+    code, country = _country(code, named.value, default_country, any(lines.values()), findings)
+    street, number = _street(lines["street"], lines["house_number"], country, findings)
+    address = Address(
+        street=street,
+        house_number=number,
+        postcode=_postcode(code, country, findings),
+        city=_city(city, findings),
+        region=lines["region"],
+        country=country,
+    )
+    return Checked(address, tuple(findings))
+
+
+def split_street(text: str, country: str | None = None) -> tuple[str, str | None]:
+    """Return street and house number: ``("Hauptstraße", "12a")`` of "Hauptstr. 12a", ``("C 4", "12")`` of "C 4, 12".
+
+    Where the number comes first (US, GB, FR …), and for a box or a text without a number, all of it is the street.
+    """
+    text = _DOT_NUMBER.sub(" ", text.strip(" ,;"))
+    if _BOX.match(text):
+        return text, None
+    if block := _MANNHEIM.match(text):
+        return f"{block[1].upper()} {block[2]}", _tidy(block[3])
+    street, number, behind = _apart(text, country)
+    street = _one_spelling(street, country)
+    return (f"{street}, {behind}" if behind else street), number
+
+
+def _apart(text: str, country: str | None) -> tuple[str, str | None, str]:
+    if country in _NUMBER_FIRST or (country not in _DACH and text[:1].isdigit()):
+        return text, None, ""
+    behind = _BEHIND.search(text[-40:])
+    bare = text[: len(text) - len(behind.group())] if behind else text
+    found = _HOUSE.search(bare[-40:])
+    street = bare[: len(bare) - len(found.group())].rstrip(" ,") if found else ""
+    if not found or not any(c.isalpha() for c in street) or _NO_HOUSE.search(street[-20:]):
+        return text, None, ""
+    return street, _tidy(found.group()), behind.group().strip(" ,") if behind else ""
+
+
+def _tidy(number: str) -> str:
+    whole, half, _ = number.strip().partition(" 1/2")
+    return whole.replace(" ", "").replace("–", "-").lower() + half
+
+
+def _one_spelling(street: str, country: str | None) -> str:
+    street = proper_case(street, small=_SMALL) if country in _DACH or country is None else street
+    if country not in _DACH and country is not None:
+        return street
+    ending = "trasse" if country in ("CH", "LI") else "traße"
+    street = _SQUARE.sub("platz", street)
+    if country or not street.casefold().startswith("str."):  # Str. Victoriei is Romanian
+        street = _STREET.sub(lambda m: (m[1] or m[2]) + ending, street)
+    return _STRASSE.sub(lambda m: m[1] + ending, street)
+
+
+_SMALL = frozenset("am an auf bei beim der dem den des die im in und unter von vor zu zum zur vom".split())
+
+
+def _street(
+    text: str | None, number: str | None, country: str | None, findings: list[Finding]
+) -> tuple[str | None, str | None]:
+    if text is None:
+        return None, _tidy(number) if number else None
+    if number is None:
+        return split_street(text, country)
+    street, in_street = split_street(text, country)
+    if in_street is not None and in_street != _tidy(number):
+        findings.append(warning("two_house_numbers", "address.house_number", f"the street says {in_street}", number))
+        return _one_spelling(text, country), _tidy(number)
+    return street, _tidy(number)
+
+
+def _code_and_city(code: str | None, city: str | None) -> tuple[str | None, str | None]:
+    found = _CODE_AND_CITY.match(city) if city else None
+    if found and (code is None or code == found[1]):
+        return found[1], found[2]
+    found = _CODE_AND_CITY.match(code) if code and not city else None
+    return (found[1], found[2]) if found else (code, city)
+
+
+def _country(
+    code: str | None, named: str | None, default: str | None, has_address: bool, findings: list[Finding]
+) -> tuple[str | None, str | None]:
+    prefixed = _PREFIXED.match(code) if code else None
+    if prefixed:
+        sign = prefixed[1].upper()
+        told = _CAR_CODES.get(sign) or (sign if sign in CODES else None)
+        if told and named in (None, told):
+            return prefixed[2], told
+        if told:
+            findings.append(warning("other_country", "address.postcode", f"is a postcode of {told}, not {named}", code))
+    if named or not default or not has_address:
+        return code, named
+    fits = code is None or default not in POSTCODES or POSTCODES[default].fullmatch(_set_out(code, default))
+    return code, default if fits else None
+
+
+def _postcode(code: str | None, country: str | None, findings: list[Finding]) -> str | None:
+    if code is None or country is None or country not in POSTCODES:
+        return code
+    written = _set_out(code, country)
+    if not POSTCODES[country].fullmatch(written):
+        padded = f"0{code}" if country == "DE" and len(code) == 4 and code.isdigit() else None
+        message = f"is not how postcodes of {country} look"
+        findings.append(warning("postcode_format", "address.postcode", message, code, padded))
+        return code
+    return written
+
+
+# Where a blank or hyphen stands, counted from the end.
+_GAPS = {"NL": (2, " "), "GB": (3, " "), "SE": (2, " "), "CZ": (2, " "), "SK": (2, " "), "GR": (2, " "), "CA": (3, " "),
+         "PL": (3, "-"), "PT": (3, "-"), "BR": (3, "-"), "JP": (4, "-")}  # fmt: skip
+
+
+def _set_out(code: str, country: str) -> str:
+    if country not in _GAPS:
+        return code.replace(" ", "") if country in _DACH else code
+    bare = code.upper().replace(" ", "").replace("-", "")
+    back, gap = _GAPS[country]
+    return f"{bare[:-back]}{gap}{bare[-back:]}" if len(bare) > back else code
+
+
+def _city(city: str | None, findings: list[Finding]) -> str | None:
+    if city is None:
+        return None
+    city = city.strip(" ,;")
+    if not any(c.isalpha() for c in city):
+        findings.append(error("not_a_city", "address.city", "has no letters", city))
+        return None
+    return proper_case(city, small=_SMALL)
+
+
+def _taken(key: str, raw: object, findings: list[Finding]) -> str | None:
+    checked = line(f"address.{key}", raw, limit=300)
+    findings += checked.findings
+    return checked.value.strip(" ,;") or None if checked.value else None

@@ -1,0 +1,62 @@
+"""Proper case for what was typed in capitals or without any."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+__all__ = ["PARTICLES", "proper_case", "shouts_or_whispers"]
+
+PARTICLES = frozenset(
+    "von van der den dem vom zu zum zur de da das dos do af av ten ter te und e y auf an am im bei of the".split()
+)
+_LETTERS = re.compile(r"[^\W\d_]+")
+_VOWELS = frozenset("aeiouyäöüàáâãåæèéêëìíîïòóôõøùúûœAEIOUYÄÖÜÀÁÂÃÅÆÈÉÊËÌÍÎÏÒÓÔÕØÙÚÛŒ")
+
+
+def shouts_or_whispers(text: str) -> bool:
+    """Say whether all cased letters are capitals, or none is."""
+    return text.isupper() or text.islower()
+
+
+def proper_case(
+    text: str,
+    small: frozenset[str] = PARTICLES,
+    keep: Callable[[str], bool] | None = None,
+    *,
+    small_first: bool = False,
+) -> str:
+    """Return text in proper case if it was typed all in capitals or all in small letters, else as it is.
+
+    ``small`` are the words that stay small (never the last one, the first one only with ``small_first``: "von Arnim");
+    ``keep`` says which words are left as they are.
+    Knows double names (Müller-Lüdenscheidt), O'Neill and McDonald.
+    """
+    if not shouts_or_whispers(text):
+        return text
+    words = text.split(" ")
+    keep = keep or _is_abbreviation
+    inner = range(0 if small_first else 1, len(words) - 1)
+    return " ".join(_word(word, place in inner and word.lower() in small, keep) for place, word in enumerate(words))
+
+
+def _is_abbreviation(word: str) -> bool:
+    return word.isupper() and 1 < len(word) <= 3 and word.isalpha() and not _VOWELS.intersection(word)
+
+
+def _word(word: str, is_small: bool, keep: Callable[[str], bool]) -> str:
+    if is_small:
+        return word.lower()
+    if keep(word):
+        return word
+    return _LETTERS.sub(_capital, word)
+
+
+def _capital(found: re.Match[str]) -> str:
+    piece = found.group().lower()
+    after_apostrophe = found.start() > 1 and found.string[found.start() - 1] == "'"
+    if len(piece) == 1 and after_apostrophe or piece[0] == "ß":
+        return piece  # Karl's; and "ß" has no capital that starts a name
+    if len(piece) > 3 and piece.startswith("mc"):
+        return f"Mc{piece[2].upper()}{piece[3:]}"
+    return piece[0].upper() + piece[1:]

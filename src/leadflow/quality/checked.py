@@ -1,0 +1,111 @@
+"""What every check answers with, and the way from outside text to a clean line."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Generic, TypeVar
+
+from leadflow.entities import Finding, Severity, safe_line
+
+__all__ = ["Checked", "error", "line", "note", "shown", "warning"]
+
+T = TypeVar("T")
+
+RAW_LIMIT = 10_000
+"""Longer text is refused unread, so that nobody can make us normalise a gigabyte."""
+SHOWN_LIMIT = 200
+
+# Zero-width and direction marks: invisible, so two values that look alike would differ.
+_INVISIBLE = dict.fromkeys(
+    [0xAD, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+)
+# What people and programs write for "nothing". Not "na": Namibia, and a family name.
+_NOTHING = frozenset(
+    "- -- --- . .. ... / ? _ n/a #n/a n.a. n.v. #nv k.a. k.a keine|angabe keine none null (null) nil nan undefined undef "
+    "unknown unbekannt not|provided not|specified please|select select bitte|wählen".replace("|", "\0").split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked(Generic[T]):
+    """The normalised value (None: nothing usable was given) and all that is to be said about it."""
+
+    value: T | None
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def errors(self) -> tuple[Finding, ...]:
+        """The findings that say what was not used."""
+        return tuple(finding for finding in self.findings if finding.severity == "error")
+
+
+def _finding(severity: Severity, code: str, field: str, message: str, value: object, suggestion: str | None) -> Finding:
+    return Finding(
+        code=code,
+        field=field,
+        severity=severity,
+        message=message,
+        value=None if value is None else shown(value),
+        suggestion=suggestion,
+    )
+
+
+def error(code: str, field: str, message: str, value: object = None, suggestion: str | None = None) -> Finding:
+    """Return a finding for what was not used."""
+    return _finding("error", code, field, message, value, suggestion)
+
+
+def warning(code: str, field: str, message: str, value: object = None, suggestion: str | None = None) -> Finding:
+    """Return a finding for what was used but is doubtful."""
+    return _finding("warning", code, field, message, value, suggestion)
+
+
+def note(code: str, field: str, message: str, value: object = None, suggestion: str | None = None) -> Finding:
+    """Return a finding for what was put right."""
+    return _finding("note", code, field, message, value, suggestion)
+
+
+def shown(value: object) -> str:
+    """Return a value as a finding shows it: at most 200 characters, never an object's own ``str``."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
+        text = f"({type(value).__name__})"
+    else:
+        text = _as_text(value) or f"({type(value).__name__})"
+    return text if len(text) <= SHOWN_LIMIT else f"{text[:SHOWN_LIMIT]}… ({len(text)} characters)"
+
+
+def line(field: str, raw: object, limit: int = 1_000, keep: Iterable[str] = ()) -> Checked[str]:
+    """Return outside input as one clean line of text; None for blank and for "n/a", "-", "null" and the like.
+
+    Whole numbers become their digits (a spreadsheet's 80331.0 is "80331"). ``limit`` is the longest that is taken;
+    ``keep`` names words that mean something in this field although they look like "nothing".
+    """
+    if raw is None or (isinstance(raw, float) and math.isnan(raw)):
+        return Checked(None)
+    text = _as_text(raw)
+    if text is None:
+        return Checked(None, (error("not_text", field, "is not text; give a string", raw),))
+    if len(text) <= RAW_LIMIT:
+        text = str(safe_line(text.translate(_INVISIBLE)))
+    if len(text) > limit:
+        return Checked(None, (error("too_long", field, f"is longer than {limit} characters; shorten it", text),))
+    return Checked(None if _means_nothing(text, keep) else text)
+
+
+def _as_text(raw: object) -> str | None:
+    if isinstance(raw, str):
+        return raw
+    if isinstance(raw, bool) or not isinstance(raw, int | float | Decimal):
+        return None
+    if isinstance(raw, int):
+        return str(raw) if raw.bit_length() < RAW_LIMIT else None
+    if not math.isfinite(raw):
+        return None
+    return str(int(raw)) if raw == int(raw) and abs(raw) < 1e18 else str(raw)
+
+
+def _means_nothing(text: str, keep: Iterable[str]) -> bool:
+    return not text or (len(text) <= 20 and text.casefold().replace(" ", "\0") in _NOTHING and text not in keep)

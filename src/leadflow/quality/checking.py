@@ -1,0 +1,245 @@
+"""A whole submission, checked: what was typed in becomes entities, and all that is doubtful about it a finding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TypeVar
+
+from leadflow.entities import BuyingRole, Company, Email, Entity, Finding, Phone, PhoneKind, SocialProfile, safe_text
+from leadflow.errors import InvalidInput
+from leadflow.quality.address import check_address
+from leadflow.quality.checked import Checked, error, line
+from leadflow.quality.company import check_company
+from leadflow.quality.countries import check_country
+from leadflow.quality.email import check_email, is_own_domain
+from leadflow.quality.numbers import check_amount, check_count, check_date, check_yes
+from leadflow.quality.person import check_person
+from leadflow.quality.phone import check_phone, split_numbers
+from leadflow.quality.social import check_profile
+
+__all__ = ["FIELDS", "Details", "check"]
+
+T = TypeVar("T")
+
+_PERSON = frozenset("name salutation title first_name last_name job_title department seniority language".split())
+_COMPANY = frozenset("company website industry employees revenue".split())
+_ADDRESS = frozenset("street house_number postcode city region country".split())
+_LISTS = ("interests", "pain_points", "product_interest")
+_NETWORKS = ("linkedin", "xing", "twitter")
+_EMAILS = ("email", "email2", "email3")
+_PHONES: Mapping[str, PhoneKind | None] = MappingProxyType(
+    {"phone": None, "phone2": None, "phone3": None, "mobile": "mobile"}
+)
+_SINGLE = frozenset("persona intended_use buying_role budget authority need timing note".split())
+
+FIELDS: frozenset[str] = (
+    _PERSON | _COMPANY | _ADDRESS | _SINGLE | {*_LISTS, *_NETWORKS, *_EMAILS, *_PHONES, "emails", "phones", "social"}
+)
+"""The names that ``check`` knows."""
+
+_MOST_CONTACTS, _MOST_ITEMS, _TEXT_LIMIT = 20, 100, 100_000
+_ROLES: dict[str, BuyingRole] = {
+    "initiator": "initiator", "user": "user", "anwender": "user", "nutzer": "user", "benutzer": "user", "end user": "user",
+    "influencer": "influencer", "beeinflusser": "influencer", "gatekeeper": "gatekeeper", "decider": "decider",
+    "entscheider": "decider", "decision maker": "decider", "decision-maker": "decider", "economic buyer": "decider",
+    "buyer": "buyer", "einkäufer": "buyer", "einkauf": "buyer", "purchaser": "buyer",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """What a submission says about a lead: top-level field of ``Lead`` to its normalised value, only what was given.
+
+    ``person``, ``company`` and ``address`` are partial: None in them means that nothing was said.
+    """
+
+    values: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def emails(self) -> tuple[Email, ...]:
+        """The usable e-mail addresses, in the order given."""
+        found = self.values.get("emails", ())
+        return found if isinstance(found, tuple) else ()
+
+    @property
+    def phones(self) -> tuple[Phone, ...]:
+        """The usable phone numbers, in the order given."""
+        found = self.values.get("phones", ())
+        return found if isinstance(found, tuple) else ()
+
+
+def check(
+    values: Mapping[str, object], *, default_country: str | None = None, verified: bool = False
+) -> Checked[Details]:
+    """Return what was typed in as entities, with a finding for every problem; no text whatever raises.
+
+    ``values`` maps the names in ``FIELDS`` to text, numbers, dates or (where it makes sense) lists; other names are
+    reported and not used. ``default_country`` is a code or name: where phone numbers without ``+`` are dialled and
+    addresses without a country are. ``verified`` marks the e-mail addresses as proven to be the person's.
+    """
+    home = _home(default_country)
+    findings = [
+        error("unknown_field", "input", f"{_name(key)} is not a field of a lead") for key in values if key not in FIELDS
+    ]
+    take = _Taker(findings)
+    address = take(check_address(values, default_country=home))
+    here = (address.country if address else None) or home
+    emails = _emails(values, take, verified)
+    company = _company(values, take, emails, address.country if address else None)
+    found: dict[str, object] = {
+        "emails": emails,
+        "phones": _phones(values, take, here),
+        "social": _social(values, take),
+        "address": address,
+        "person": take(check_person(values)),
+        "company": company,
+        **{key: _items(key, values.get(key), take) for key in _LISTS},
+        **_rest(values, take),
+    }
+    return Checked(Details({key: value for key, value in found.items() if _says(value)}), tuple(findings))
+
+
+class _Taker:
+    """Takes the value out of a ``Checked`` and keeps its findings."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        self.findings = findings
+
+    def __call__(self, checked: Checked[T]) -> T | None:
+        self.findings += checked.findings
+        return checked.value
+
+
+def _says(value: object) -> bool:
+    if isinstance(value, Entity):
+        return any(inner is not None for _, inner in value)
+    return value is not None and value != ()
+
+
+def _home(country: str | None) -> str | None:
+    if country is None:
+        return None
+    code = check_country(country).value
+    if code is None:
+        raise InvalidInput("default_country", country, "give an ISO 3166-1 code such as DE")
+    return code
+
+
+def _name(key: object) -> str:
+    return repr(key)[:60] if isinstance(key, str) else f"({type(key).__name__})"
+
+
+def _rest(values: Mapping[str, object], take: _Taker) -> dict[str, object]:
+    return {
+        "persona": take(line("persona", values.get("persona"))),
+        "intended_use": take(line("intended_use", values.get("intended_use"))),
+        "buying_role": _buying_role(values.get("buying_role"), take),
+        "budget": take(check_amount("budget", values.get("budget"))),
+        "authority": take(check_yes("authority", values.get("authority"))),
+        "need": take(_text("need", values.get("need"))),
+        "timing": take(check_date("timing", values.get("timing"))),
+        "note": take(_text("note", values.get("note"))),
+    }
+
+
+def _emails(values: Mapping[str, object], take: _Taker, verified: bool) -> tuple[Email, ...]:
+    raw = [values.get(key) for key in _EMAILS] + _several("emails", values.get("emails"), take, _split_addresses)
+    found = [take(check_email(text, verified=verified)) for text in raw if text is not None]
+    return _distinct((email.address or "", email) for email in found if email)
+
+
+def _split_addresses(text: str) -> Iterable[str]:
+    return text.replace(";", ",").replace("\n", ",").split(",")
+
+
+def _phones(values: Mapping[str, object], take: _Taker, country: str | None) -> tuple[Phone, ...]:
+    found: dict[str | None, Phone] = {}
+    for key, kind in _PHONES.items():
+        for text in _several(key, values.get(key), take, split_numbers):
+            _add(found, take(check_phone(text, country, kind=kind)))
+    for text in _several("phones", values.get("phones"), take, split_numbers):
+        _add(found, take(check_phone(text, country)))
+    return tuple(found.values())
+
+
+def _add(found: dict[str | None, Phone], phone: Phone | None) -> None:
+    if phone is not None and (phone.number not in found or found[phone.number].kind == "other"):
+        found[phone.number] = phone
+
+
+def _social(values: Mapping[str, object], take: _Taker) -> tuple[SocialProfile, ...]:
+    given: list[tuple[object, object]] = [(network, values.get(network)) for network in _NETWORKS]
+    for entry in _several("social", values.get("social"), take, lambda text: [text]):
+        pair = (entry.get("network"), entry.get("handle")) if isinstance(entry, Mapping) else (None, entry)
+        given.append(pair)
+    found = [take(check_profile(network, raw)) for network, raw in given if raw is not None]
+    return tuple(dict.fromkeys(profile for profile in found if profile))
+
+
+def _company(
+    values: Mapping[str, object], take: _Taker, emails: tuple[Email, ...], country: str | None
+) -> Company | None:
+    own = next((email for email in emails if is_own_domain(email.domain)), None)
+    company = take(check_company(values.get("company"), website=values.get("website"), email=own))
+    rest = {
+        "industry": take(line("company.industry", values.get("industry"))),
+        "employees": take(check_count("company.employees", values.get("employees"))),
+        "revenue": take(check_amount("company.revenue", values.get("revenue"))),
+    }
+    if company is None:
+        return None
+    known = bool(company.name or company.domain)
+    return company.but(**rest, country=country if known else None)
+
+
+def _items(key: str, raw: object, take: _Taker) -> tuple[str, ...]:
+    texts = [take(line(key, item)) for item in _several(key, raw, take, _split_items)]
+    return _distinct((text.casefold(), text) for text in texts if text)
+
+
+def _distinct(keyed: Iterable[tuple[str, T]]) -> tuple[T, ...]:
+    first: dict[str, T] = {}
+    for key, value in keyed:
+        first.setdefault(key, value)
+    return tuple(first.values())
+
+
+def _split_items(text: str) -> Iterable[str]:
+    return text.replace(";", ",").replace("|", ",").replace("\n", ",").split(",")
+
+
+def _several(key: str, raw: object, take: _Taker, split: Callable[[str], Iterable[str]]) -> list[object]:
+    """Return the single values of a list or of a text that holds several; what is too much is reported."""
+    if raw is None:
+        return []
+    most = _MOST_ITEMS if key in _LISTS else _MOST_CONTACTS
+    items: list[object] = list(raw) if isinstance(raw, list | tuple | set | frozenset) else []
+    if isinstance(raw, str):
+        items = list(split(raw)) if len(raw) <= _TEXT_LIMIT else [raw]
+    elif not items and not isinstance(raw, list | tuple | set | frozenset):
+        items = [raw]
+    if len(items) > most:
+        take.findings.append(error("too_many", key, f"has {len(items)} values; the first {most} were taken", raw))
+    return items[:most]
+
+
+def _buying_role(raw: object, take: _Taker) -> BuyingRole | None:
+    text = take(line("buying_role", raw))
+    if text is None:
+        return None
+    role = _ROLES.get(text.casefold())
+    if role is None:
+        known = "initiator, user, influencer, gatekeeper, decider or buyer"
+        take.findings.append(error("unknown_buying_role", "buying_role", f"is not known; give {known}", raw))
+    return role
+
+
+def _text(key: str, raw: object) -> Checked[str]:
+    if not isinstance(raw, str):
+        return line(key, raw)
+    text = str(safe_text(raw)) if len(raw) <= _TEXT_LIMIT else raw
+    if len(text) > _TEXT_LIMIT:
+        return Checked(None, (error("too_long", key, f"is longer than {_TEXT_LIMIT:,} characters; shorten it", raw),))
+    return Checked(text or None)

@@ -1,0 +1,193 @@
+"""What two leads agree and disagree in, each as a named level: names, contact points, organisation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from leadflow.entities import Lead
+from leadflow.quality.company import company_key
+from leadflow.quality.email import same_mailbox
+from leadflow.quality.folding import fold, sound, words_of
+
+__all__ = ["compare_contacts", "compare_names", "compare_organisations"]
+
+# Short forms and the names they stand for; two short forms of one name are the same, too.
+_NICKNAMES = """alex alexander alexandra alexandre|andi andy andreas andrea|anni anna anne|tony toni anton anthony|beate bea|
+bernd bernhard|bob bobby rob robert|bill billy will william wilhelm willi|britta brigitte|charlie karl carl charles|
+chris christian christoph christopher christine christina|connie cornelia|dan danny daniel|dave david|dirk dietrich|
+ed eddie edward eduard|flo florian|franz frank francis|fritz friedrich frederick|gabi gabriele|georg joerg george|
+gerd gerhard|hans johannes johann john jan jonathan|harry harald henry|heinz heinrich|heike|hubsi hubert|ines|
+jim jimmy james|jack john|joe joseph josef sepp|jochen joachim|jo johanna|jon jonathan|jule julia julie|juergen|kai|
+kate katie kathy katharina katherine catherine|kathi katharina|klaus nikolaus|liz lisa elisabeth elizabeth beth betty|
+lena magdalena helena|leo leonhard leonard|lutz ludwig|maggie meg margaret margarethe margarete greta|max maximilian|
+matt matthias matthew|mike mick michael|manni manfred|moni monika|nick nico nicholas nikolas|nina|olli oliver|pat patrick|
+pam pamela|peggy margaret|pete peter|phil philipp philip|ralf rolf|richie rick dick richard|ron ronald|rudi rudolf|
+sam samuel samantha|sandy sandra|steffi stefanie stephanie|steve steven stephen stefan stephan|sue susan susanne susi|
+ted edward theodor theodore|theo theodor|tim timothy|tina christina martina|tom thomas|uli ulrich ulrike|
+uschi ursula|uwe|vicky viktoria victoria|walt walter|wolf wolfgang|zach zachary"""
+
+
+def _groups() -> dict[str, frozenset[int]]:
+    found: dict[str, set[int]] = {}
+    for number, names in enumerate(_NICKNAMES.replace("\n", "").split("|")):
+        for name in names.split():
+            found.setdefault(fold(name), set()).add(number)
+    return {name: frozenset(numbers) for name, numbers in found.items()}
+
+
+_GROUPS = _groups()
+_ALIKE = 0.92
+
+
+def compare_names(a: Lead[Any], b: Lead[Any]) -> str | None:
+    """Return how the names compare, or None if either lead has no last name."""
+    one, other = _name(a), _name(b)
+    if not one[1] or not other[1]:
+        return None
+    level = _straight(one, other)
+    if level in ("last", "different") and all((*one, *other)) and _straight(one, other[::-1]) == "full":
+        return "transposed"
+    return level
+
+
+def compare_contacts(a: Lead[Any], b: Lead[Any]) -> list[str]:
+    """Return how e-mail addresses, phones and profiles compare; what one of them lacks is not mentioned."""
+    return [level for level in (_emails(a, b), _phones(a, b), _profiles(a, b), _external(a, b)) if level]
+
+
+def compare_organisations(a: Lead[Any], b: Lead[Any]) -> list[str]:
+    """Return how company and place compare; what one of them lacks is not mentioned."""
+    return [level for level in (_companies(a, b), _places(a, b)) if level]
+
+
+def _name(lead: Lead[Any]) -> tuple[str, str]:
+    return " ".join(words_of(lead.person.first_name or "")), " ".join(words_of(lead.person.last_name or ""))
+
+
+def _straight(one: tuple[str, str], other: tuple[str, str]) -> str:
+    last = _last(one[1], other[1])
+    first = _first(one[0], other[0])
+    if last == "different":
+        # the same first name proves nothing, but a last name may change
+        return "first" if first == "same" else "different"
+    if first is None:
+        return "last_only" if last == "same" else "last_like_only"
+    if first == "different":
+        return "last"
+    if last == "same" and first == "same":
+        return "full"
+    return "near" if last != "part" else "part"
+
+
+def _last(one: str, other: str) -> str:
+    if one == other:
+        return "same"
+    if _alike(one, other) or (sound(one) == sound(other) and one[:1] == other[:1] and _alike(one, other, 0.85)):
+        return "alike"
+    shared = set(one.split()) & set(other.split())
+    return "part" if any(len(word) > 3 for word in shared) else "different"
+
+
+def _first(one: str, other: str) -> str | None:
+    if not one or not other:
+        return None
+    if one == other:
+        return "same"
+    short, long = sorted((one.split()[0], other.split()[0]), key=lambda name: (len(name), name))
+    if len(short) == 1:
+        return "alike" if long.startswith(short) else "different"
+    if short == long or _GROUPS.get(short, frozenset()) & _GROUPS.get(long, frozenset()) or _alike(one, other):
+        return "alike"
+    return "different"
+
+
+def _alike(one: str, other: str, least: float = _ALIKE) -> bool:
+    from rapidfuzz.distance import JaroWinkler
+
+    # ordered, since Jaro's greedy matching may depend on which text comes first
+    low, high = sorted((one, other))
+    return JaroWinkler.similarity(low, high) >= least
+
+
+def _emails(a: Lead[Any], b: Lead[Any]) -> str | None:
+    ones, others = _mailboxes(a), _mailboxes(b)
+    if not ones or not others:
+        return None
+    if ones & others:
+        return "same_email"
+    if {_local(one) for one in ones} & {_local(other) for other in others} - {""}:
+        return "same_local_part"
+    business = {one.rpartition("@")[2] for one in ones} & {other.rpartition("@")[2] for other in others}
+    return "colleague_email" if business else "other_email"
+
+
+def _mailboxes(lead: Lead[Any]) -> set[str]:
+    return {same_mailbox(email.address) for email in lead.emails if email.address and email.kind != "role"}
+
+
+def _local(address: str) -> str:
+    local = address.rpartition("@")[0]
+    return local.replace(".", "").replace("_", "").replace("-", "") if len(local) >= 7 else ""
+
+
+def _phones(a: Lead[Any], b: Lead[Any]) -> str | None:
+    ones = {phone.number: phone.kind for phone in a.phones if phone.number}
+    others = {phone.number: phone.kind for phone in b.phones if phone.number}
+    if not ones or not others:
+        return None
+    shared = ones.keys() & others.keys()
+    if any("mobile" in (ones[number], others[number]) for number in shared):
+        return "same_mobile"
+    if shared:
+        return "same_line"
+    both_mobile = "mobile" in ones.values() and "mobile" in others.values()
+    return "other_mobile" if both_mobile else "other_line"
+
+
+def _profiles(a: Lead[Any], b: Lead[Any]) -> str | None:
+    ones = {(profile.network, profile.handle) for profile in a.social}
+    others = {(profile.network, profile.handle) for profile in b.social}
+    if ones & others:
+        return "same_profile"
+    networks = {network for network, _ in ones} & {network for network, _ in others}
+    return "other_profile" if networks else None
+
+
+def _external(a: Lead[Any], b: Lead[Any]) -> str | None:
+    ones = {(external.system, external.id) for external in a.external_ids}
+    return "same_external_id" if ones & {(external.system, external.id) for external in b.external_ids} else None
+
+
+def _companies(a: Lead[Any], b: Lead[Any]) -> str | None:
+    if a.company.domain and a.company.domain == b.company.domain:
+        return "same_domain"
+    if a.company.name and b.company.name:
+        one, other = company_key(a.company.name), company_key(b.company.name)
+        if one == other:
+            return "same_company"
+        if min(len(one), len(other)) >= 6 and _alike(one, other, 0.95):
+            return "like_company"
+        return "other_company"
+    return "other_domain" if a.company.domain and b.company.domain else None
+
+
+def _places(a: Lead[Any], b: Lead[Any]) -> str | None:
+    one, other = a.address, b.address
+    if one.postcode and other.postcode:
+        if one.postcode != other.postcode:
+            return "other_postcode"
+        streets = [_words(address.street, address.house_number) for address in (one, other)]
+        return "same_street" if streets[0] and streets[0] == streets[1] else "same_postcode"
+    if one.city and other.city:
+        return "same_city" if _words(one.city) == _words(other.city) else "other_city"
+    return None
+
+
+def _words(*texts: str | None) -> str:
+    return " ".join(word for word in _flat(texts))
+
+
+def _flat(texts: Iterable[str | None]) -> Iterable[str]:
+    for text in texts:
+        yield from words_of(text or "")
