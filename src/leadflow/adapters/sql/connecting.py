@@ -1,0 +1,179 @@
+"""Transactions that are really one: on our own engine, on a host's, or inside a host's transaction."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from sqlalchemy import URL, Connection, Engine, create_engine, make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.pool import QueuePool
+
+from leadflow.adapters.sql.failures import translated
+from leadflow.errors import InvalidInput, StorageError, require
+
+__all__ = ["Database", "HostsConnection", "Units", "opened"]
+
+PATIENCE = 30  # seconds that SQLite waits for another writer
+DURABLE = ("PRAGMA synchronous=FULL", "PRAGMA secure_delete=ON", "PRAGMA foreign_keys=ON")
+HAS_TABLES = "SELECT 1 FROM sqlite_master WHERE name = 'leadflow_version'"
+
+
+class Units(Protocol):
+    """Where statements run: ``reading`` gives one consistent statement, ``writing`` all or nothing."""
+
+    dialect: str
+    hosted: bool
+
+    def reading(self) -> Any: ...
+
+    def writing(self) -> Any: ...
+
+
+def opened(where: str | URL | Engine | Connection) -> Units:
+    """Return the units of work on a URL, an engine, or a host's connection."""
+    if isinstance(where, Connection):
+        return HostsConnection(where)
+    if isinstance(where, Engine):
+        return Database(where, own=False)
+    try:
+        url = make_url(where)
+    except ArgumentError:
+        raise InvalidInput("url", where, "give one like sqlite:///leads.db or postgresql://host/name") from None
+    return Database(_engine(url), own=True)
+
+
+def _engine(url: URL) -> Engine:
+    backend = url.get_backend_name()
+    if backend == "sqlite":
+        connect = {"timeout": PATIENCE, "check_same_thread": False}
+        if url.database in (None, "", ":memory:"):  # it lives in one connection: everybody takes turns with it
+            alone = {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0}
+            return create_engine(url, connect_args=connect, hide_parameters=True, **alone)
+        return create_engine(url, connect_args=connect, hide_parameters=True)
+    if backend in ("postgresql", "postgres"):
+        require("postgres")
+        return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True)
+    raise InvalidInput("url", str(url), "SqlStorage knows sqlite and postgresql")
+
+
+class Database:
+    """An engine of our own, or a host's: a connection and a transaction per unit."""
+
+    hosted = False
+
+    def __init__(self, engine: Engine, *, own: bool) -> None:
+        self.dialect = _known(engine.dialect.name)
+        self.engine, self.own = engine, own
+        # whatever a host's engine does by default: one statement needs no transaction, a write needs a real one
+        levels = {"postgresql": ("AUTOCOMMIT", "READ COMMITTED")}.get(self.dialect)
+        self._reads = engine.execution_options(isolation_level=levels[0]) if levels else engine
+        self._writes = engine.execution_options(isolation_level=levels[1]) if levels else engine
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        with translated(), self._reads.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        with translated(), self._writes.connect() as connection:
+            if self.dialect == "sqlite":
+                with self._immediate(connection):
+                    yield connection
+            else:
+                with connection.begin():
+                    yield connection
+
+    @contextmanager
+    def _immediate(self, connection: Connection) -> Iterator[None]:
+        # BEGIN and COMMIT are said aloud: what the driver does by itself depends on its version and the host's engine.
+        # A deferred BEGIN would fail with "locked" as soon as two of them begin to write.
+        connection.begin()
+        if connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]  # sqlite3's
+            connection.exec_driver_sql("ROLLBACK")
+        self._make_durable(connection)
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        try:
+            yield
+        except BaseException:
+            connection.exec_driver_sql("ROLLBACK")
+            raise
+        connection.exec_driver_sql("COMMIT")
+
+    def is_new(self) -> bool:
+        """Leadflow's tables were never made here (SQLite)."""
+        with self.reading() as connection:
+            return not connection.exec_driver_sql(HAS_TABLES).first()
+
+    def purge(self) -> bool:
+        """Empty SQLite's write-ahead log; False when a reader holds it."""
+        if self.dialect != "sqlite":
+            return True
+        with translated(), self._writes.connect() as connection:
+            patience = connection.exec_driver_sql("PRAGMA busy_timeout").scalar()
+            connection.exec_driver_sql("PRAGMA busy_timeout=200")  # it is tried again anyway
+            try:
+                busy, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+            finally:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={patience}")
+            return not busy
+
+    def _make_durable(self, connection: Connection) -> None:
+        if "leadflow" not in connection.info:
+            for pragma in DURABLE:
+                connection.exec_driver_sql(pragma)
+            if self.own:
+                _write_ahead(connection)
+            connection.info["leadflow"] = True
+
+
+class HostsConnection:
+    """A host's connection in a host's transaction: a savepoint per save; the host commits."""
+
+    hosted = True
+
+    def __init__(self, connection: Connection) -> None:
+        self.dialect = _known(connection.dialect.name)
+        self.connection = connection
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        with translated():
+            yield self.connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        with translated():
+            self._begin()
+            with self.connection.begin_nested():
+                yield self.connection
+
+    def _begin(self) -> None:
+        driver: Any = self.connection.connection.driver_connection
+        if self.dialect == "sqlite":
+            # a savepoint outside a transaction is one by itself: its release would commit what the host may roll back
+            if not driver.in_transaction:
+                self.connection.exec_driver_sql("BEGIN IMMEDIATE")
+            self.connection.exec_driver_sql("PRAGMA secure_delete=ON")
+        elif driver.autocommit:
+            raise StorageError("the connection is in autocommit; give one in a transaction, or its engine")
+
+
+def _known(dialect: str) -> str:
+    if dialect not in ("sqlite", "postgresql"):
+        raise InvalidInput("url", dialect, "SqlStorage knows sqlite and postgresql")
+    return dialect
+
+
+def _write_ahead(connection: Connection) -> None:
+    # the switch needs the file for itself and does not wait for it, unlike everything else
+    for _ in range(PATIENCE * 20):
+        try:
+            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+            return
+        except OperationalError:
+            time.sleep(0.05)
+    connection.exec_driver_sql("PRAGMA journal_mode=WAL")

@@ -1,0 +1,63 @@
+"""What a database's errors mean to leadflow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pydantic_core import PydanticSerializationError
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
+
+from leadflow.errors import InvalidInput, LeadflowError, Stale, StorageError, Unavailable
+
+__all__ = ["meaning", "translated"]
+
+# PostgreSQL's codes, by their beginning: https://www.postgresql.org/docs/current/errcodes-appendix.html
+CODES: tuple[tuple[str, type[StorageError]], ...] = (
+    ("40", Stale),  # serialization failure, deadlock
+    ("23505", Stale),  # somebody else was first
+    ("08", Unavailable),  # no connection
+    ("53", Unavailable),  # disk full, out of memory, too many connections
+    ("55P03", Unavailable),  # lock timeout
+    ("57", Unavailable),  # shutdown, statement timeout
+    ("58", Unavailable),  # input/output error
+    ("25006", Unavailable),  # a replica that is read-only
+)
+UNUSABLE = ("22", "54")  # data that it can't hold, limits of its own
+NO_TABLES = "the database has no leadflow tables, or old ones; run SqlStorage(…).migrate()"
+SQLITE_NO_TABLES = ("no such table: leadflow_", "no such column")
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Raise what leadflow knows for what the database raises; nothing was written then."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise meaning(error) from error
+    except PoolExhausted as error:
+        raise Unavailable(f"no connection became free: {error}") from error
+    except SQLAlchemyError as error:
+        raise StorageError(str(error)) from error
+    except (UnicodeError, OverflowError, PydanticSerializationError) as error:
+        raise InvalidInput(
+            "value", str(error), "leave out what can't be written as UTF-8 text or 64-bit number"
+        ) from error
+
+
+def meaning(error: DBAPIError) -> LeadflowError:
+    """Return the error of leadflow's tree that says what happened."""
+    said = str(error.orig).strip().split("\n")[0]  # further lines may quote personal data
+    code = getattr(error.orig, "sqlstate", None)
+    if code == "42P01" or any(word in said for word in SQLITE_NO_TABLES):
+        return StorageError(f"{NO_TABLES} ({said})")
+    for beginning, kind in CODES:
+        if code and code.startswith(beginning):
+            return kind(said)
+    if (code and code.startswith(UNUSABLE)) or "NUL (0x00)" in said:
+        return InvalidInput("value", said, "leave out what the database can't hold")
+    if isinstance(error, IntegrityError):
+        return Stale(said)
+    # without a code: SQLite (locked, full, not a database), or a PostgreSQL that does not answer
+    return StorageError(said) if code else Unavailable(said)

@@ -1,0 +1,26 @@
+"""The migrations that ship with leadflow, run by Alembic without an alembic.ini."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection
+
+__all__ = ["VERSION_TABLE", "upgrade"]
+
+VERSION_TABLE = "leadflow_version"
+FOLDER = Path(__file__).parent.parent / "migrations"
+ALONE = "SELECT pg_advisory_xact_lock(hashtext('leadflow.migrate'))"
+
+
+def upgrade(connection: Connection, revision: str = "head") -> None:
+    """Bring the tables up to a revision, within the transaction that the connection is in."""
+    if connection.dialect.name == "postgresql":  # on SQLite whoever writes is alone already
+        connection.exec_driver_sql(ALONE)
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)

@@ -1,0 +1,140 @@
+"""How values become rows, and rows values again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Mapping
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from leadflow.entities import Activity, Lead, Settlement, Task
+from leadflow.events import Fact, Reply, StateWrite
+
+__all__ = [
+    "activity_row",
+    "fact_row",
+    "fit",
+    "from_json",
+    "lead_row",
+    "micros",
+    "moment",
+    "reply_row",
+    "settlement_row",
+    "state_row",
+    "task_from",
+    "task_row",
+    "text_list",
+    "to_json",
+]
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+KEY_LIMIT = 300  # characters: PostgreSQL's index entries hold 2,704 bytes
+
+Row = dict[str, Any]
+
+
+def fit(key: str) -> str:
+    """Return the key as it is indexed: a very long one by its beginning and its digest."""
+    if len(key) <= KEY_LIMIT:
+        return key
+    return f"{key[:200]}…{sha256(key.encode()).hexdigest()}"
+
+
+def micros(moment: datetime) -> int:
+    """Return a moment as whole microseconds since 1970."""
+    return (moment - EPOCH) // MICROSECOND
+
+
+def moment(micros: int) -> datetime:
+    """Return the moment that so many microseconds since 1970 are."""
+    return EPOCH + timedelta(microseconds=micros)
+
+
+def to_json(value: Mapping[str, Any]) -> str:
+    """Return a JSON object as text, exactly what ``from_json`` reads."""
+    return json.dumps(value, separators=(",", ":"))
+
+
+def from_json(doc: str) -> dict[str, Any]:
+    """Return the JSON object that a text holds."""
+    value: dict[str, Any] = json.loads(doc)
+    return value
+
+
+def text_list(keys: Collection[str]) -> str:
+    """Return a list as the one parameter that SQLite's ``json_each`` takes."""
+    return json.dumps(list(keys), ensure_ascii=False)
+
+
+def lead_row(lead: Lead[Any]) -> Row:
+    """Return a lead's row."""
+    doc = lead.model_dump_json(exclude_defaults=True)
+    return {"id": lead.id, "version": lead.version, "stage": lead.stage, "doc": doc}
+
+
+def state_row(state: StateWrite) -> Row:
+    """Return a state's row, one version on."""
+    doc = to_json(state.value or {})
+    return {"key": fit(state.key), "version": state.read_version + 1, "lead_id": state.lead_id, "doc": doc}
+
+
+def fact_row(fact: Fact) -> Row:
+    """Return a fact's row."""
+    # kind and schema number are defaults, but they are what a fact is read by: they are always written
+    rest = fact.model_dump_json(exclude_defaults=True, exclude={"kind", "schema_number"})
+    doc = f'{{"kind":"{fact.kind}","schema_number":{fact.schema_number},{rest[1:]}'
+    row = {"lead_id": fact.lead_id, "version": fact.version, "seq": fact.seq}
+    return row | {"kind": fact.kind, "recorded_at": micros(fact.recorded_at), "doc": doc}
+
+
+def activity_row(activity: Activity) -> Row:
+    """Return an activity's row."""
+    doc = activity.model_dump_json(exclude_defaults=True)
+    row = {"lead_id": activity.lead_id, "id": fit(activity.id)}
+    return row | {"happened_at": micros(activity.happened_at), "doc": doc}
+
+
+def reply_row(reply: Reply) -> Row:
+    """Return a reply's row."""
+    return {"key": fit(reply.key), "digest": reply.digest, "lead_id": reply.lead_id, "doc": to_json(reply.value)}
+
+
+def settlement_row(settlement: Settlement) -> Row:
+    """Return what a settlement makes of a task's row."""
+    return {
+        "key": fit(settlement.key),
+        "lease": settlement.lease,
+        "status": "waiting" if settlement.outcome == "retry" else "dead",
+        "due_at": None if settlement.due_at is None else micros(settlement.due_at),
+        "error": settlement.error,
+    }
+
+
+def task_row(task: Task) -> Row:
+    """Return a task's row."""
+    return {
+        "key": fit(task.key),
+        "kind": task.kind,
+        "due_at": micros(task.due_at),
+        "lead_id": task.lead_id,
+        "status": task.status,
+        "attempts": task.attempts,
+        "lease": task.lease,
+        "leased_until": None if task.leased_until is None else micros(task.leased_until),
+        "error": task.error,
+        "doc": task.model_dump_json(exclude_defaults=True),
+    }
+
+
+def task_from(row: Any) -> Task:
+    """Return a task: what its document says, but for what leases and settlements have changed since."""
+    return Task.model_validate_json(row.doc).but(
+        due_at=moment(row.due_at),
+        status=row.status,
+        attempts=row.attempts,
+        lease=row.lease,
+        leased_until=None if row.leased_until is None else moment(row.leased_until),
+        error=row.error,
+    )

@@ -1,0 +1,186 @@
+"""A Change, written in one transaction, in the order that its docstring gives."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import Connection
+
+from leadflow.adapters.sql import rows
+from leadflow.adapters.sql.statements import ERASED_FROM, Statements
+from leadflow.errors import InvalidInput, Stale, Taken
+from leadflow.events import Change, Claim, LeadWrite
+
+__all__ = ["Tenant", "save"]
+
+
+class Tenant:
+    """Statements on one connection, for one tenant."""
+
+    def __init__(self, connection: Connection, statements: Statements, tenant: str) -> None:
+        self.connection, self.statements, self.tenant = connection, statements, tenant
+
+    def rows(self, name: str, keys: Collection[str] | None = None, **values: Any) -> list[Any]:
+        """Return what a statement finds; ``keys`` is its list."""
+        if keys is not None:
+            values["keys"] = self._listed(keys)
+        return list(self.connection.execute(self.statements[name], {"tenant": self.tenant, **values}).all())
+
+    def write(self, name: str, many: Iterable[Mapping[str, Any]]) -> int:
+        """Run a statement for each of the rows; return how many rows of the table it touched."""
+        parameters = [{"tenant": self.tenant, **each} for each in many]
+        return self.connection.execute(self.statements[name], parameters).rowcount if parameters else 0
+
+    def drop(self, name: str, keys: Collection[str], **values: Any) -> None:
+        """Run a statement that removes what a list names."""
+        self.write(name, [{"keys": self._listed(keys), **values}])
+
+    def _listed(self, keys: Collection[str]) -> object:
+        return rows.text_list(keys) if self.statements.dialect == "sqlite" else list(keys)
+
+
+def save(on: Tenant, change: Change) -> None:
+    """Write the Change; whoever calls has begun a transaction and rolls it back if this raises."""
+    _check(on, change)
+    if change.erase:
+        _erase(on, change.erase)
+    _write_leads(on, change)
+    _write_states(on, change)
+    _write_claims(on, change)
+    _write_tasks(on, change)
+    _write_rest(on, change)
+
+
+# ------------------------------------------------------------------------------------------------------------ checks
+def _check(on: Tenant, change: Change) -> None:
+    if change.leads or change.erase:
+        read = [(write.id, write.read_version) for write in change.leads]
+        _check_versions(on, "lead", read, also=change.erase)
+    if change.states:
+        _check_versions(on, "state", [(rows.fit(write.key), write.read_version) for write in change.states])
+    if change.settle or change.cancel:
+        _check_leases(on, change)
+    places = {(fact.lead_id, fact.version, fact.seq) for fact in change.facts}
+    if len(places) < len(change.facts):
+        raise InvalidInput("facts", sorted(places), "give each fact of a lead its own version and seq")
+
+
+def _check_versions(on: Tenant, kind: str, read: list[tuple[str, int]], also: Iterable[str] = ()) -> None:
+    versions = dict(on.rows(f"{kind}_versions", keys={key for key, _ in read} | set(also)))
+    for key, version in read:
+        if versions.get(key, 0) != version:
+            raise Stale(f"{kind} {key} is at version {versions.get(key, 0)}, no longer at {version}")
+
+
+def _check_leases(on: Tenant, change: Change) -> None:
+    touched = {settlement.key for settlement in change.settle} | {task.key for task in change.put} | set(change.cancel)
+    leases = dict(on.rows("leases", keys={rows.fit(key) for key in touched}))
+    for settlement in change.settle:
+        if leases.get(rows.fit(settlement.key)) != settlement.lease:
+            raise Stale(f"the lease {settlement.lease} of task {settlement.key} is lost")
+
+
+# ------------------------------------------------------------------------------------------------------------ writes
+def _erase(on: Tenant, ids: Collection[str]) -> None:
+    on.drop("drop_leads", ids)
+    on.drop("drop_redirects", ids)
+    for table in ERASED_FROM:
+        on.drop(f"erase_from_{table}", ids)
+
+
+def _write_leads(on: Tenant, change: Change) -> None:
+    written = {write.id: write for write in change.leads if write.lead is not None}
+    new = [rows.lead_row(write.lead) for write in written.values() if write.lead and not write.read_version]
+    known = [rows.lead_row(write.lead) for write in written.values() if write.lead and write.read_version]
+    absent: list[dict[str, Any]] = [
+        {"id": write.id, "version": 0, "stage": "", "doc": ""}
+        for write in change.leads
+        if write.lead is None and not write.read_version
+    ]
+    _insert(on, "new_lead", [*new, *absent], "id")
+    if absent:
+        on.drop("drop_leads", [row["id"] for row in absent])
+    on.write("put_lead", sorted(known, key=lambda row: str(row["id"])))
+    _write_match_keys(on, [write for write in written.values() if write.match_keys is not None])
+
+
+def _write_match_keys(on: Tenant, writes: Iterable[LeadWrite]) -> None:
+    added: list[dict[str, str]] = []
+    for write in writes:
+        keys = sorted(rows.fit(key) for key in write.match_keys or ())
+        if write.read_version:
+            on.drop("drop_match_keys", keys, lead_id=write.id)
+        added += ({"lead_id": write.id, "key": key} for key in keys)
+    on.write("put_match_key", added)
+
+
+def _write_states(on: Tenant, change: Change) -> None:
+    written = {state.key: state for state in change.states if state.value is not None}
+    new = [rows.state_row(state) for state in written.values() if not state.read_version]
+    known = [rows.state_row(state) for state in written.values() if state.read_version]
+    absent = [rows.state_row(state) for state in change.states if state.value is None and not state.read_version]
+    _insert(on, "new_state", [*new, *absent], "key")
+    if absent:
+        on.drop("drop_states", [row["key"] for row in absent])
+    on.write("put_state", sorted(known, key=lambda row: str(row["key"])))
+
+
+def _insert(on: Tenant, name: str, new: list[dict[str, Any]], key: str) -> None:
+    # What must be absent is inserted, too, and removed again: until we commit, nobody else can make it.
+    distinct = {row[key]: row for row in new}
+    if on.write(name, (distinct[each] for each in sorted(distinct))) != len(distinct):
+        raise Stale(f"somebody else was first with one of {', '.join(sorted(distinct))}")
+
+
+def _write_claims(on: Tenant, change: Change) -> None:
+    if change.release:
+        on.rows("lock_claims", keys={rows.fit(claim.key) for claim in (*change.release, *change.claims)})
+        on.write("release_claim", map(_claim_row, sorted(change.release, key=lambda claim: claim.key)))
+    wanted: dict[str, Claim] = {}
+    for claim in change.claims:
+        if wanted.setdefault(claim.key, claim).lead_id != claim.lead_id:
+            raise Taken(f"{claim.key} is claimed for two leads at once")
+    taken = on.write("take_claim", (_claim_row(wanted[key]) for key in sorted(wanted)))
+    if taken != len(wanted):
+        _check_held(on, wanted)
+
+
+def _check_held(on: Tenant, wanted: Mapping[str, Claim]) -> None:
+    holders = dict(on.rows("lock_claims", keys={rows.fit(key) for key in wanted}))
+    for key, claim in wanted.items():
+        if (holder := holders.get(rows.fit(key))) != claim.lead_id:
+            raise Taken(f"{key} is held by lead {holder}, not by {claim.lead_id}")
+
+
+def _claim_row(claim: Claim) -> dict[str, str]:
+    return {"key": rows.fit(claim.key), "lead_id": claim.lead_id}
+
+
+def _write_tasks(on: Tenant, change: Change) -> None:
+    settled = [rows.settlement_row(settlement) for settlement in change.settle]
+    done = {rows.fit(settlement.key) for settlement in change.settle if settlement.outcome == "done"}
+    on.write("task_done", ({"key": row["key"], "lease": row["lease"]} for row in settled if row["key"] in done))
+    on.write("task_failed", (row for row in settled if row["key"] not in done))
+    if change.cancel:
+        on.drop("cancel_tasks", {rows.fit(key) for key in change.cancel})
+    put = {task.key: task for task in change.put}
+    on.write("put_task", (rows.task_row(put[key]) for key in sorted(put)))
+
+
+def _write_rest(on: Tenant, change: Change) -> None:
+    on.write("add_fact", map(rows.fact_row, change.facts))
+    on.write("add_activity", map(rows.activity_row, change.activities))
+    if change.redirects:
+        _write_redirects(on, change)
+    if change.reply and not on.write("add_reply", [rows.reply_row(change.reply)]):
+        raise Taken(f"the key {change.reply.key} has a reply already")
+
+
+def _write_redirects(on: Tenant, change: Change) -> None:
+    if "lock_redirects" in on.statements:  # two of them at the same time could close a circle that neither sees
+        on.rows("lock_redirects")
+    on.write("put_redirect", ({"absorbed": each.absorbed, "survivor": each.survivor} for each in change.redirects))
+    circle = on.rows("cycles", keys=[redirect.absorbed for redirect in change.redirects])
+    if circle:
+        raise InvalidInput("redirects", circle[0].start, "it would lead back to itself; absorb it by another")

@@ -1,0 +1,174 @@
+"""Every statement that is ever sent, in one table; the two databases differ in four words only."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from sqlalchemy import TextClause, text
+
+__all__ = ["ERASED_FROM", "Statements", "matching", "statements_for"]
+
+
+class Words(NamedTuple):
+    """What a database calls it: a list given as one parameter, the same as rows, and two ways to lock."""
+
+    among: str
+    given: str
+    lock: str
+    skip: str
+
+
+WORDS = {
+    "sqlite": Words(  # a transaction that writes is alone from its first statement on: nothing to lock
+        "IN (SELECT value FROM json_each(:keys))", "json_each(:keys) AS given", "", ""
+    ),
+    "postgresql": Words(
+        "= ANY(CAST(:keys AS text[]))",
+        '(SELECT value COLLATE "C" AS value FROM unnest(CAST(:keys AS text[])) AS listed(value)) AS given',
+        "FOR UPDATE",
+        "FOR UPDATE SKIP LOCKED",
+    ),
+}
+
+ERASED_FROM = ("match_keys", "states", "facts", "activities", "tasks", "claims", "replies")
+
+SHARED = {
+    "task": "key, due_at, status, attempts, lease, leased_until, error, doc",
+    "is_due": """tenant = :tenant AND due_at <= :now
+        AND (status = 'waiting' OR (status = 'leased' AND leased_until <= :now))""",
+    "reachable": """NOT EXISTS (SELECT 1 FROM leadflow_redirects AS r
+        WHERE r.tenant = :tenant AND r.absorbed = found.id)""",
+}
+
+SQL = {
+    # ------------------------------------------------------------------------------------ what was read must stand
+    # rows are locked in the order of their keys, everywhere: two Changes can't wait for each other
+    "lead_versions": """SELECT id, version FROM leadflow_leads
+        WHERE tenant = :tenant AND id {among} ORDER BY id {lock}""",
+    "state_versions": """SELECT key, version FROM leadflow_states
+        WHERE tenant = :tenant AND key {among} ORDER BY key {lock}""",
+    "leases": """SELECT key, lease FROM leadflow_tasks
+        WHERE tenant = :tenant AND key {among} ORDER BY key {lock}""",
+    # ------------------------------------------------------------------------------------------------------- leads
+    "new_lead": """INSERT INTO leadflow_leads (tenant, id, version, stage, doc)
+        VALUES (:tenant, :id, :version, :stage, :doc) ON CONFLICT (tenant, id) DO NOTHING""",
+    "put_lead": """INSERT INTO leadflow_leads (tenant, id, version, stage, doc)
+        VALUES (:tenant, :id, :version, :stage, :doc) ON CONFLICT (tenant, id)
+        DO UPDATE SET version = excluded.version, stage = excluded.stage, doc = excluded.doc""",
+    "drop_leads": "DELETE FROM leadflow_leads WHERE tenant = :tenant AND id {among}",
+    "drop_match_keys": """DELETE FROM leadflow_match_keys
+        WHERE tenant = :tenant AND lead_id = :lead_id AND NOT (key {among})""",
+    "put_match_key": """INSERT INTO leadflow_match_keys (tenant, lead_id, key)
+        VALUES (:tenant, :lead_id, :key) ON CONFLICT (tenant, lead_id, key) DO NOTHING""",
+    # ------------------------------------------------------------------------------------------------------ states
+    "new_state": """INSERT INTO leadflow_states (tenant, key, version, lead_id, doc)
+        VALUES (:tenant, :key, :version, :lead_id, :doc) ON CONFLICT (tenant, key) DO NOTHING""",
+    "put_state": """INSERT INTO leadflow_states (tenant, key, version, lead_id, doc)
+        VALUES (:tenant, :key, :version, :lead_id, :doc) ON CONFLICT (tenant, key)
+        DO UPDATE SET version = excluded.version, lead_id = excluded.lead_id, doc = excluded.doc""",
+    "drop_states": "DELETE FROM leadflow_states WHERE tenant = :tenant AND key {among}",
+    # ------------------------------------------------------------------------------------------------------ claims
+    "lock_claims": """SELECT key, lead_id FROM leadflow_claims
+        WHERE tenant = :tenant AND key {among} ORDER BY key {lock}""",
+    "release_claim": "DELETE FROM leadflow_claims WHERE tenant = :tenant AND key = :key AND lead_id = :lead_id",
+    "take_claim": """INSERT INTO leadflow_claims (tenant, key, lead_id)
+        VALUES (:tenant, :key, :lead_id) ON CONFLICT (tenant, key) DO NOTHING""",
+    # ------------------------------------------------------------------------------------------------------- tasks
+    "task_done": "DELETE FROM leadflow_tasks WHERE tenant = :tenant AND key = :key AND lease = :lease",
+    "task_failed": """UPDATE leadflow_tasks SET status = :status, due_at = COALESCE(CAST(:due_at AS BIGINT), due_at),
+        attempts = attempts + 1, lease = NULL, leased_until = NULL, error = :error
+        WHERE tenant = :tenant AND key = :key AND lease = :lease""",
+    "cancel_tasks": "DELETE FROM leadflow_tasks WHERE tenant = :tenant AND key {among}",
+    "put_task": """INSERT INTO leadflow_tasks
+        (tenant, key, kind, due_at, lead_id, status, attempts, lease, leased_until, error, doc)
+        VALUES (:tenant, :key, :kind, :due_at, :lead_id, :status, :attempts, :lease, :leased_until, :error, :doc)
+        ON CONFLICT (tenant, key) DO UPDATE SET kind = excluded.kind, due_at = excluded.due_at,
+        lead_id = excluded.lead_id, status = excluded.status, attempts = excluded.attempts, lease = excluded.lease,
+        leased_until = excluded.leased_until, error = excluded.error, doc = excluded.doc""",
+    "any_due": "SELECT 1 FROM leadflow_tasks WHERE {is_due} LIMIT 1",
+    "lease": """WITH due AS (SELECT key FROM leadflow_tasks WHERE {is_due} ORDER BY due_at, key LIMIT :limit {skip})
+        UPDATE leadflow_tasks SET attempts = attempts + CASE WHEN status = 'leased' THEN 1 ELSE 0 END,
+            status = 'leased', lease = :token, leased_until = :until
+        WHERE tenant = :tenant AND key IN (SELECT key FROM due) RETURNING {task}""",
+    "tasks": """SELECT {task} FROM leadflow_tasks WHERE tenant = :tenant AND (:status = '' OR status = :status)
+        ORDER BY due_at, key LIMIT :limit""",
+    "tasks_of_lead": """SELECT {task} FROM leadflow_tasks
+        WHERE tenant = :tenant AND lead_id = :lead_id AND (:status = '' OR status = :status)
+        ORDER BY due_at, key LIMIT :limit""",
+    # --------------------------------------------------------------------------------- facts, activities, the rest
+    "add_fact": """INSERT INTO leadflow_facts (tenant, lead_id, version, seq, kind, recorded_at, doc)
+        VALUES (:tenant, :lead_id, :version, :seq, :kind, :recorded_at, :doc)""",
+    "add_activity": """INSERT INTO leadflow_activities (tenant, lead_id, id, happened_at, doc)
+        VALUES (:tenant, :lead_id, :id, :happened_at, :doc) ON CONFLICT (tenant, lead_id, id) DO NOTHING""",
+    "put_redirect": """INSERT INTO leadflow_redirects (tenant, absorbed, survivor)
+        VALUES (:tenant, :absorbed, :survivor) ON CONFLICT (tenant, absorbed)
+        DO UPDATE SET survivor = excluded.survivor""",
+    "cycles": """WITH RECURSIVE way (start, id) AS (
+            SELECT absorbed, survivor FROM leadflow_redirects WHERE tenant = :tenant AND absorbed {among}
+            UNION SELECT way.start, r.survivor FROM way
+                JOIN leadflow_redirects AS r ON r.tenant = :tenant AND r.absorbed = way.id)
+        SELECT start FROM way WHERE start = id LIMIT 1""",
+    "drop_redirects": """DELETE FROM leadflow_redirects
+        WHERE tenant = :tenant AND (absorbed {among} OR survivor {among})""",
+    "add_reply": """INSERT INTO leadflow_replies (tenant, key, digest, lead_id, doc)
+        VALUES (:tenant, :key, :digest, :lead_id, :doc) ON CONFLICT (tenant, key) DO NOTHING""",
+    # ----------------------------------------------------------------------------------------------------- reading
+    "load": """WITH RECURSIVE found (asked, id) AS (
+            SELECT given.value, given.value FROM {given}
+            UNION SELECT found.asked, r.survivor FROM found
+                JOIN leadflow_redirects AS r ON r.tenant = :tenant AND r.absorbed = found.id)
+        SELECT found.asked, l.doc FROM found JOIN leadflow_leads AS l ON l.tenant = :tenant AND l.id = found.id
+        WHERE {reachable}""",
+    "holders": "SELECT key, lead_id FROM leadflow_claims WHERE tenant = :tenant AND key {among}",
+    "states": "SELECT key, version, doc FROM leadflow_states WHERE tenant = :tenant AND key {among}",
+    "facts": """SELECT doc FROM leadflow_facts
+        WHERE tenant = :tenant AND lead_id = :lead_id AND version > :since ORDER BY version, seq""",
+    "activities": "SELECT doc FROM leadflow_activities WHERE tenant = :tenant AND lead_id = :lead_id",
+    "scan": """SELECT doc FROM leadflow_leads AS found WHERE tenant = :tenant AND id > :after
+        AND {reachable} ORDER BY id LIMIT :limit""",
+    "scan_stage": """SELECT doc FROM leadflow_leads AS found WHERE tenant = :tenant AND stage = :stage AND id > :after
+        AND {reachable} ORDER BY id LIMIT :limit""",
+    "reply": "SELECT digest, lead_id, doc FROM leadflow_replies WHERE tenant = :tenant AND key = :key",
+} | {
+    f"erase_from_{table}": "DELETE FROM leadflow_… WHERE tenant = :tenant AND lead_id {among}".replace("…", table)
+    for table in ERASED_FROM
+}
+
+ONLY = {
+    "postgresql": {
+        "lock_redirects": "SELECT pg_advisory_xact_lock(hashtext('leadflow.redirects'), hashtext(:tenant))",
+    },
+}
+
+MATCHING = """SELECT {nr} AS nr, id FROM (SELECT lead_id AS id FROM leadflow_match_keys AS found
+    WHERE tenant = :tenant AND key = :key{nr} AND NOT EXISTS (SELECT 1 FROM leadflow_redirects AS r
+        WHERE r.tenant = :tenant AND r.absorbed = found.lead_id)
+    ORDER BY lead_id LIMIT :limit) AS of_key{nr}"""
+
+
+class Statements:
+    """The statements in one database's words, each prepared once."""
+
+    def __init__(self, dialect: str) -> None:
+        self.dialect = dialect
+        words, texts = WORDS[dialect]._asdict() | SHARED, SQL | ONLY.get(dialect, {})
+        self._texts = {name: text(sql.format(**words)) for name, sql in texts.items()}
+
+    def __getitem__(self, name: str) -> TextClause:
+        return self._texts[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._texts
+
+
+@lru_cache(maxsize=128)
+def matching(count: int) -> TextClause:
+    """Return the statement that looks up ``count`` match keys at once, each limited by itself."""
+    return text(" UNION ALL ".join(MATCHING.format(nr=nr) for nr in range(count)))
+
+
+@lru_cache(maxsize=4)
+def statements_for(dialect: str) -> Statements:
+    """Return the statements for ``sqlite`` or ``postgresql``."""
+    return Statements(dialect)

@@ -1,0 +1,173 @@
+"""Leads in SQLite or PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from threading import Lock
+from typing import Any, Self
+
+from sqlalchemy import URL, Connection, Engine
+
+from leadflow.adapters.sql import rows
+from leadflow.adapters.sql.connecting import Database, opened
+from leadflow.adapters.sql.saving import Tenant, save
+from leadflow.adapters.sql.statements import matching, statements_for
+from leadflow.entities import Activity, Lead, LeadId, Task, TaskStatus, utc
+from leadflow.errors import InvalidInput, StorageError
+from leadflow.events import Change, Fact, Reply, fact_from_json
+from leadflow.ports import State
+
+__all__ = ["SqlStorage"]
+
+KEYS_AT_ONCE = 50  # match keys in one statement
+
+
+class SqlStorage:
+    """Keeps leads in the database behind a URL, an engine, or a connection of the host's.
+
+    ``tenant`` scopes every statement. On a host's connection each save is a savepoint in the host's transaction, which
+    the host commits, and ``lease`` is refused: a tick needs transactions of its own. ``migrate`` makes the tables; a
+    SQLite file given by URL gets them by itself when it is new.
+    """
+
+    def __init__(self, where: str | URL | Engine | Connection, tenant: str = "default") -> None:
+        if not tenant:
+            raise InvalidInput("tenant", tenant, "give it a name")
+        self.tenant = tenant
+        self._units = opened(where)
+        self._sql = statements_for(self._units.dialect)
+        self._lead_type: type[Lead[Any]] = Lead
+        self._ready, self._getting_ready = not self._makes_its_own_tables, Lock()
+
+    @property
+    def hosted(self) -> bool:
+        """It works inside a host's transaction: saves can't be tried again, tasks can't be leased."""
+        return self._units.hosted
+
+    def bind(self, lead_type: type[Lead[Any]]) -> None:
+        self._lead_type = lead_type
+
+    def migrate(self) -> Self:
+        """Bring the tables to this version of leadflow, in one transaction; running it again changes nothing."""
+        from leadflow.adapters.sql.migrating import upgrade
+
+        with self._units.writing() as connection:
+            upgrade(connection)
+        self._ready = True
+        return self
+
+    def close(self) -> None:
+        """Close the connections of an engine that was made from a URL; a host's own are left alone."""
+        if isinstance(self._units, Database) and self._units.own:
+            self._units.engine.dispose()
+
+    def purge(self) -> bool:
+        """Make what was erased unreadable in SQLite's files; False when a reader blocks it.
+
+        PostgreSQL does it by itself: autovacuum removes dead rows, and its log is reused.
+        """
+        return not isinstance(self._units, Database) or self._units.purge()
+
+    # ------------------------------------------------------------------------------------------------- writing
+    def save(self, change: Change) -> None:
+        if not change.is_empty:
+            with self._writing() as on:
+                save(on, change)
+
+    def lease(self, now: datetime, limit: int, until: datetime, token: str) -> list[Task]:
+        if self.hosted:
+            raise StorageError("a host's connection does not tick: give SqlStorage a URL or an engine for that")
+        at: dict[str, Any] = {"now": _micros("now", now), "until": _micros("until", until)}
+        with self._reading() as on:  # a tick that finds nothing shall not make writers wait
+            if limit <= 0 or not on.rows("any_due", now=at["now"]):
+                return []
+        with self._writing() as on:
+            tasks = [rows.task_from(row) for row in on.rows("lease", limit=limit, token=token, **at)]
+        return sorted(tasks, key=lambda task: (task.due_at, task.key))
+
+    # ------------------------------------------------------------------------------------------------- reading
+    def load(self, ids: Collection[LeadId]) -> dict[LeadId, Lead[Any]]:
+        return {asked: self._lead(doc) for asked, doc in self._found("load", keys=ids)} if ids else {}
+
+    def holders(self, claims: Collection[str]) -> dict[str, LeadId]:
+        asked = {rows.fit(key): key for key in claims}
+        return {asked[key]: holder for key, holder in self._found("holders", keys=asked)} if asked else {}
+
+    def matching(self, keys: Collection[str], limit: int) -> dict[str, list[LeadId]]:
+        found: dict[str, list[LeadId]] = {key: [] for key in keys}
+        names = list(found)
+        with self._reading() as on:
+            for start in range(0, len(names), KEYS_AT_ONCE):
+                some = names[start : start + KEYS_AT_ONCE]
+                values: dict[str, Any] = {f"key{nr}": rows.fit(key) for nr, key in enumerate(some)}
+                values |= {"tenant": self.tenant, "limit": limit}
+                for nr, lead_id in on.connection.execute(matching(len(some)), values):
+                    found[some[nr]].append(lead_id)
+        return found
+
+    def states(self, keys: Collection[str]) -> dict[str, State]:
+        asked = {rows.fit(key): key for key in keys}
+        found = self._found("states", keys=asked) if asked else ()
+        return {asked[row.key]: State(row.version, rows.from_json(row.doc)) for row in found}
+
+    def facts(self, lead_id: LeadId, since_version: int = 0) -> list[Fact]:
+        return [fact_from_json(row.doc) for row in self._found("facts", lead_id=lead_id, since=since_version)]
+
+    def activities(self, lead_id: LeadId) -> list[Activity]:
+        found = [Activity.model_validate_json(row.doc) for row in self._found("activities", lead_id=lead_id)]
+        return sorted(found, key=lambda activity: (activity.happened_at, activity.id))
+
+    def scan(self, after: LeadId | None, limit: int, stage: str | None = None) -> list[Lead[Any]]:
+        name = "scan" if stage is None else "scan_stage"
+        chosen = {} if stage is None else {"stage": stage}
+        return [self._lead(row.doc) for row in self._found(name, after=after or "", limit=limit, **chosen)]
+
+    def reply(self, key: str) -> Reply | None:
+        for row in self._found("reply", key=rows.fit(key)):
+            return Reply(key=key, digest=row.digest, lead_id=row.lead_id, value=rows.from_json(row.doc))
+        return None
+
+    def tasks(self, status: TaskStatus | None = None, lead_id: LeadId | None = None, limit: int = 100) -> list[Task]:
+        name = "tasks" if lead_id is None else "tasks_of_lead"
+        chosen = {} if lead_id is None else {"lead_id": lead_id}
+        return [rows.task_from(row) for row in self._found(name, status=status or "", limit=limit, **chosen)]
+
+    # --------------------------------------------------------------------------------------------------- units
+    def _lead(self, doc: str) -> Lead[Any]:
+        return self._lead_type.model_validate_json(doc)
+
+    def _found(self, name: str, **values: Any) -> list[Any]:
+        with self._reading() as on:
+            return on.rows(name, **values)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Tenant]:
+        self._get_ready()
+        with self._units.reading() as connection:
+            yield Tenant(connection, self._sql, self.tenant)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Tenant]:
+        self._get_ready()
+        with self._units.writing() as connection:
+            yield Tenant(connection, self._sql, self.tenant)
+
+    @property
+    def _makes_its_own_tables(self) -> bool:
+        return isinstance(self._units, Database) and self._units.own and self._units.dialect == "sqlite"
+
+    def _get_ready(self) -> None:
+        if not self._ready:
+            with self._getting_ready:
+                if not self._ready and isinstance(self._units, Database) and self._units.is_new():
+                    self.migrate()
+                self._ready = True
+
+
+def _micros(name: str, value: datetime) -> int:
+    try:
+        return rows.micros(utc(value))
+    except ValueError as naive:
+        raise InvalidInput(name, value, str(naive)) from None

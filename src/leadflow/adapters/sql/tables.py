@@ -1,0 +1,74 @@
+"""The tables, as the migrations leave them (a test holds the two against each other).
+
+Everything is scoped by ``tenant``. Moments are whole microseconds since 1970 in UTC: exact, sorted, and the same in
+every database. ``doc`` is the value itself as JSON text; the columns beside it are what statements ask for.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text
+
+__all__ = ["metadata"]
+
+metadata = MetaData()
+
+# Text is compared by code point, as Python does: a locale's order would make pages and locks disagree with it.
+TEXT = Text().with_variant(Text(collation="C"), "postgresql")
+
+
+def _key(name: str) -> Column[str]:
+    return Column(name, TEXT, primary_key=True)
+
+
+def _text(name: str, nullable: bool = False) -> Column[str]:
+    return Column(name, TEXT, nullable=nullable)
+
+
+def _whole(name: str) -> Column[int]:
+    return Column(name, Integer, nullable=False)
+
+
+def _moment(name: str, nullable: bool = False) -> Column[int]:
+    return Column(name, BigInteger, nullable=nullable)
+
+
+def _table(name: str, *columns: Column[Any], index: tuple[str, ...] = (), rowid: bool = True) -> Table:
+    table = Table(f"leadflow_{name}", metadata, _key("tenant"), *columns, sqlite_with_rowid=rowid)
+    if index:
+        Index(f"leadflow_{name}_by_{index[0]}", *(table.c[column] for column in ("tenant", *index)))
+    return table
+
+
+_table("leads", _key("id"), _whole("version"), _text("stage"), _text("doc"), index=("stage", "id"))
+_table("match_keys", _key("lead_id"), _key("key"), index=("key", "lead_id"), rowid=False)
+_table("states", _key("key"), _whole("version"), _text("lead_id", nullable=True), _text("doc"), index=("lead_id",))
+_table(
+    "facts",
+    _key("lead_id"),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("seq", Integer, primary_key=True, autoincrement=False),
+    _text("kind"),
+    _moment("recorded_at"),
+    _text("doc"),
+)
+_table("activities", _key("lead_id"), _key("id"), _moment("happened_at"), _text("doc"))
+_tasks = _table(
+    "tasks",
+    _key("key"),
+    _text("kind"),
+    _moment("due_at"),
+    _text("lead_id", nullable=True),
+    _text("status"),
+    _whole("attempts"),
+    _text("lease", nullable=True),
+    _moment("leased_until", nullable=True),
+    _text("error", nullable=True),
+    _text("doc"),
+    index=("due_at", "key"),
+)
+Index("leadflow_tasks_by_lead_id", _tasks.c.tenant, _tasks.c.lead_id)
+_table("claims", _key("key"), _text("lead_id"), index=("lead_id",), rowid=False)
+_table("redirects", _key("absorbed"), _text("survivor"), index=("survivor",), rowid=False)
+_table("replies", _key("key"), _text("digest"), _text("lead_id", nullable=True), _text("doc"), index=("lead_id",))
