@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from collections.abc import Sequence as Several
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,8 +22,8 @@ __all__ = ["Nurturing"]
 class Nurturing:
     """The sequences and contents that a host nurtures its leads with."""
 
-    sequences: tuple[Sequence, ...] = ()
-    contents: tuple[Content, ...] = ()
+    sequences: Several[Sequence] = ()
+    contents: Several[Content] = ()
 
     def __post_init__(self) -> None:
         for name in ("sequences", "contents"):

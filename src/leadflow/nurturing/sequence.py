@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Sequence as Several
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, get_args
@@ -36,18 +37,20 @@ class Step:
     """
 
     after: timedelta
-    content: str | tuple[str, ...] | None = None
+    content: str | Several[str] | None = None
 
     def __post_init__(self) -> None:
         if not timedelta(0) <= self.after <= LONGEST:
             raise DefinitionError(f"a step's after is {self.after!r}; give 0 to 5 years, e.g. timedelta(days=3)")
+        if not isinstance(self.content, str | None):
+            object.__setattr__(self, "content", tuple(self.content))
         if self.content in ((), ""):
             raise DefinitionError("a step's content is empty; name one, several, or give None for the best of all")
 
     @property
     def names(self) -> tuple[str, ...]:
         """The contents that it names."""
-        return (self.content,) if isinstance(self.content, str) else self.content or ()
+        return (self.content,) if isinstance(self.content, str) else tuple(self.content or ())
 
 
 @dataclass(frozen=True)
@@ -60,12 +63,12 @@ class Sequence:
     """
 
     name: str
-    steps: tuple[Step, ...]
+    steps: Several[Step]
     audience: Condition = field(default_factory=always)
     purpose: str = "newsletter"
     channel: Channel = "email"
-    stages: tuple[str, ...] = ("lead",)
-    exit_on: tuple[str, ...] = ()
+    stages: Several[str] = ("lead",)
+    exit_on: Several[str] = ()
     reenrol: Literal["each round", "never"] = "each round"
 
     def __post_init__(self) -> None:

@@ -1,0 +1,193 @@
+"""A message as the bytes that go over the wire, with exactly the headers that are meant.
+
+Python decodes encoded words in a header's value, so that ``=?utf-8?q?Max=0D=0ABcc:_evil@x.y?=`` in a name becomes a
+real Bcc (3.11). Hence every value is looked at as it is, decoded, and as Python reads it; and what was written is
+compared with what was meant before it goes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from email.errors import MessageError
+from email.header import decode_header, make_header
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP, EmailPolicy
+from typing import Any, Final, NamedTuple
+from unicodedata import category
+
+from leadflow.entities import Message
+from leadflow.errors import Rejected
+
+__all__ = ["Mail", "Mailbox", "mail_of", "mailbox"]
+
+BREAKING: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+"""What could end a line or a field somewhere: C0, C1 (with NEL), the separators; and half characters."""
+NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,70}")
+OURS: Final = re.compile(
+    r"(to|cc|bcc|subject|date|sender|return-path|received|mime-version|(content|resent)-.*)", re.IGNORECASE
+)
+"""Headers that say where a mail goes or how to read it: only we write them."""
+ADDRESSES: Final = frozenset({"reply-to"})
+MAILBOX: Final = re.compile(r"(?P<name>[^<>]*)<(?P<in>[^<>]+)>|(?P<bare>[^<>]+)")
+ATOM: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-/=?^_`{|}~")
+DOMAIN: Final = re.compile(
+    r"(?=.{1,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*\Z"
+)
+LONGEST: Final = 4_000
+
+
+class Mailbox(NamedTuple):
+    """One address, checked; ``name`` is how it is shown. A domain beyond ASCII is in its ASCII form."""
+
+    name: str
+    local: str
+    domain: str
+
+    @property
+    def address(self) -> str:
+        """The bare address, for the envelope."""
+        return f"{self.local}@{self.domain}"
+
+
+class Mail(NamedTuple):
+    """What a mail server needs; ``payload`` ends with a line break, its dots are doubled. ``utf8``: needs SMTPUTF8."""
+
+    sender: str
+    to: str
+    payload: bytes
+    utf8: bool
+
+
+class _Unfolded(EmailPolicy):
+    """Leaves a value without blanks on its line: Python would rewrite a long link as encoded words."""
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        text = str(value)
+        if text.isascii() and " " not in text and len(text) < 900:
+            return f"{name}: {text}\r\n".encode()
+        return super().fold_binary(name, value)
+
+
+def mail_of(message: Message, sender: Mailbox | None) -> Mail:
+    """Return the message as it goes; ``Rejected`` if a header or an address could be something else than it seems."""
+    headers = dict(message.headers)
+    origin = mailbox("From", str(headers.pop("From"))) if "From" in headers else sender
+    if origin is None:
+        raise Rejected("From: nobody sends this mail; give SmtpMailer a sender, or the message a From header")
+    to = mailbox("To", message.to)
+    subject = {"Subject": _plain("Subject", message.subject)}
+    mail = _envelope(message, {"From": origin, "To": to}, subject | _checked(headers))
+    utf8 = not (to.address + origin.address + (sender or origin).address).isascii()
+    return Mail((sender or origin).address, to.address, _bytes(mail, utf8=utf8), utf8)
+
+
+def mailbox(field: str, text: str) -> Mailbox:
+    """Read one address, with or without a name; anything else (two, comments, routes, quotes) is ``Rejected``."""
+    _refuse_breaking(field, text)
+    found = MAILBOX.fullmatch(text.strip())
+    local, _, domain = (found["in"] or found["bare"] if found else "").rpartition("@")
+    name = (found["name"] or "").strip().strip('"').strip() if found else ""
+    ascii_domain = _ascii(domain)
+    if "=?" in text or not _is_local(local) or not DOMAIN.match(ascii_domain) or re.search(r'[@"\\]', name):
+        raise Rejected(f"{field}: {_short(text)} is not one e-mail address; give it like ada@acme.example")
+    return Mailbox(name, local, ascii_domain)
+
+
+def _envelope(message: Message, people: Mapping[str, Mailbox], headers: Mapping[str, str]) -> EmailMessage:
+    mail = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
+    for field, one in people.items():
+        mail[field] = Address(one.name, one.local, one.domain)
+    mail["Date"] = message.at
+    for field, value in headers.items():
+        try:
+            mail[field] = value
+            as_read = str(mail[field])
+        except (MessageError, ValueError, LookupError, IndexError) as wrong:
+            raise _refusal(field, value) from wrong
+        _refuse_breaking(field, as_read)
+    mail.set_content(message.text)
+    if message.html:
+        mail.add_alternative(message.html, subtype="html")
+    return mail
+
+
+def _checked(headers: Mapping[str, object]) -> dict[str, str]:
+    """Return the headers if each has a name that is free to use and a value that stays what it is."""
+    seen = {"from"}
+    for field in headers:
+        if not NAME.fullmatch(field) or OURS.fullmatch(field) or field.lower() in seen:
+            raise Rejected(f"header {_short(field)} can't be given; leave it out")
+        seen.add(field.lower())
+    return {field: _plain(field, value) for field, value in headers.items()}
+
+
+def _plain(field: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise Rejected(f"header {field}: {_short(value)} is no text")
+    for reading in _readings(field, value):
+        _refuse_breaking(field, reading)
+    if field.lower() in ADDRESSES:
+        mailbox(field, value)
+    return value
+
+
+def _readings(field: str, value: str) -> Iterator[str]:
+    """Yield the value as it is, and what decoding it makes of it, again and again."""
+    for _ in range(5):
+        yield value
+        try:
+            decoded = str(make_header(decode_header(value)))
+        except (MessageError, ValueError, LookupError) as wrong:
+            raise _refusal(field, value) from wrong
+        if decoded == value:
+            return
+        value = decoded
+    raise _refusal(field, value)
+
+
+def _refuse_breaking(field: str, value: str) -> None:
+    if BREAKING.search(value) or len(value) > LONGEST:
+        raise _refusal(field, value)
+
+
+def _refusal(field: str, value: str) -> Rejected:
+    return Rejected(f"{field}: {_short(value)} could become another header; give plain text on one line")
+
+
+def _bytes(mail: EmailMessage, *, utf8: bool) -> bytes:
+    meant = [field.lower() for field in mail]
+    try:
+        raw = mail.as_bytes(policy=_Unfolded(linesep="\r\n", cte_type="8bit" if utf8 else "7bit", utf8=utf8))
+    except (MessageError, ValueError, LookupError) as wrong:
+        raise Rejected(f"the mail can't be written: {_short(str(wrong))}") from wrong
+    # a line feed or carriage return by itself could end the mail for one server and not for the next (SMTP smuggling)
+    raw = re.sub(rb"\r\n|\r|\n", b"\r\n", raw)
+    written = re.findall(rb"^([!-9;-~]+):", raw.partition(b"\r\n\r\n")[0], re.MULTILINE)
+    if [field.decode().lower() for field in written] != meant:
+        raise Rejected("the mail would go with other headers than were meant")
+    return re.sub(rb"^\.", b"..", raw if raw.endswith(b"\r\n") else raw + b"\r\n", flags=re.MULTILINE)
+
+
+def _ascii(domain: str) -> str:
+    if domain.isascii():
+        return domain.lower()
+    try:
+        return domain.encode("idna").decode()
+    except UnicodeError:
+        return ""
+
+
+def _is_local(local: str) -> bool:
+    words = local.split(".")
+    return len(local.encode("utf-8", "replace")) <= 64 and all(word and all(map(_is_atom, word)) for word in words)
+
+
+def _is_atom(sign: str) -> bool:
+    return sign in ATOM if sign.isascii() else category(sign)[0] in "LMN"
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:80]}…"

@@ -1,0 +1,195 @@
+"""Mails by SMTP: TLS, log-in, and for every way it can fail the one error that says what became of the mail.
+
+==========================================================  =============
+what happened                                               raised
+==========================================================  =============
+a header or an address is not what it seems                 Rejected
+no connection, no TLS, log-in refused                       Deferred
+4xx, or the connection breaks before the mail's last line   Deferred
+5xx for sender, recipient or mail                           Rejected
+the connection breaks, or no reply comes, after that line   Uncertain
+==========================================================  =============
+"""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from contextlib import suppress
+from typing import Final, Literal, NamedTuple
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from leadflow.adapters.mime import Mail, Mailbox, mail_of, mailbox
+from leadflow.entities import Message, safe_line
+from leadflow.errors import Deferred, DefinitionError, DeliveryFailed, Rejected, Uncertain
+
+__all__ = ["SmtpMailer"]
+
+Security = Literal["none", "starttls", "tls"]
+PORTS: Final = {"none": 25, "starttls": 587, "tls": 465}
+LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
+LOG_IN_CODES: Final = (530, 534, 535, 538)
+"""The server wants another log-in: that is the set-up's fault, not the mail's."""
+Reply = tuple[int, bytes]
+
+
+class _Server(NamedTuple):
+    host: str
+    port: int
+    security: Security
+    user: str
+    password: str
+
+
+class SmtpMailer:
+    """Hands messages to a mail server, each on a connection of its own, so that it can be shared by threads.
+
+    ``url`` is ``smtp://user:password@host:587?starttls=1``, ``smtps://…`` for TLS from the start, or
+    ``smtp://localhost:1025``; what is special in user or password is percent-encoded. ``sender`` is who sends where a
+    message doesn't say so, and where bounces go. ``timeout`` in seconds counts for each step. ``tls`` replaces the
+    system's trusted certificates.
+    """
+
+    def __init__(
+        self, url: str, *, sender: str | None = None, timeout: float = 30.0, tls: ssl.SSLContext | None = None
+    ) -> None:
+        self._server = _server(url)
+        self._sender = _own(sender) if sender is not None else None
+        self._timeout = timeout
+        self._tls = tls
+
+    def __repr__(self) -> str:
+        return f"SmtpMailer({self._server.host}:{self._server.port}, {self._server.security})"
+
+    def send(self, message: Message) -> None:
+        """Return when the server has taken the message; else raise as the table above says."""
+        mail = mail_of(message, self._sender)
+        connection = self._connected(mail.sender.rpartition("@")[2])
+        try:
+            _offer(connection, mail)
+            _hand_over(connection, mail.payload)
+            with suppress(Exception):  # it is delivered: nothing that goes wrong now matters
+                connection.putcmd("quit")
+        finally:
+            connection.close()
+
+    def _connected(self, own_name: str) -> smtplib.SMTP:
+        # own_name in EHLO: the name of this machine is nobody's business
+        server = self._server
+        try:
+            if server.security == "tls":
+                context = self._tls or ssl.create_default_context()
+                connection: smtplib.SMTP = smtplib.SMTP_SSL(
+                    server.host, server.port, own_name, timeout=self._timeout, context=context
+                )
+            else:
+                connection = smtplib.SMTP(server.host, server.port, own_name, timeout=self._timeout)
+        except OSError as wrong:
+            raise self._deferred("no connection", wrong) from None
+        try:
+            self._open(connection)
+        except (OSError, ValueError) as wrong:
+            connection.close()
+            raise self._deferred("the server is not ready", wrong) from None
+        return connection
+
+    def _open(self, connection: smtplib.SMTP) -> None:
+        connection.ehlo_or_helo_if_needed()
+        if self._server.security == "starttls":
+            connection.starttls(context=self._tls or ssl.create_default_context())
+            connection.ehlo_or_helo_if_needed()
+        if self._server.user:
+            connection.login(self._server.user, self._server.password)
+
+    def _deferred(self, what: str, wrong: Exception) -> Deferred:
+        text = f"{what}: {wrong}"
+        if self._server.password:
+            text = text.replace(self._server.password, "***")
+        return Deferred(f"{self!r}: {safe_line(text)}; nothing was sent")
+
+
+def _offer(connection: smtplib.SMTP, mail: Mail) -> None:
+    """Name sender and recipient and ask to send; whatever fails here, nothing was delivered."""
+    options = ("SMTPUTF8", "BODY=8BITMIME") if mail.utf8 else ()
+    if mail.utf8 and not connection.has_extn("smtputf8"):
+        raise Rejected(f"{mail.to}: the server takes no address beyond ASCII (SMTPUTF8)")
+    try:
+        _expect("sender", (250,), connection.mail(mail.sender, options))
+        _expect("recipient", (250, 251), connection.rcpt(mail.to))
+        connection.putcmd("data")
+        _expect("mail", (354,), connection.getreply())
+    except OSError as broken:
+        raise Deferred(f"the connection broke before the mail was sent: {broken}") from broken
+
+
+def _hand_over(connection: smtplib.SMTP, payload: bytes) -> None:
+    try:
+        connection.send(payload)
+    except OSError as broken:
+        raise Deferred(f"the connection broke before the end of the mail: {broken}") from broken
+    # From here on the server may have all of it.
+    try:
+        connection.send(b".\r\n")
+        reply = connection.getreply()
+    except OSError as broken:
+        raise Uncertain(f"no answer to the mail, it may have been delivered: {broken}") from broken
+    if not 200 <= reply[0] < 600 or 300 <= reply[0] < 400:
+        raise Uncertain(f"a strange answer to the mail, it may have been delivered: {_said(reply)}")
+    if reply[0] >= 400:
+        raise _failure("mail", reply)
+
+
+def _expect(what: str, codes: tuple[int, ...], reply: Reply) -> None:
+    if reply[0] not in codes:
+        raise _failure(what, reply)
+
+
+def _failure(what: str, reply: Reply) -> DeliveryFailed:
+    for_good = 500 <= reply[0] < 600 and reply[0] not in LOG_IN_CODES
+    return (Rejected if for_good else Deferred)(f"the server refused the {what}: {_said(reply)}")
+
+
+def _said(reply: Reply) -> str:
+    return f"{reply[0]} {safe_line(reply[1].decode('utf-8', 'replace'))}"[:300]
+
+
+def _own(sender: str) -> Mailbox:
+    try:
+        return mailbox("sender", sender)
+    except Rejected as wrong:
+        raise DefinitionError(str(wrong)) from None
+
+
+def _server(url: str) -> _Server:
+    """Read the URL; no message repeats any of it, since it may hold a password."""
+    problem: str | None = None
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+        options = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
+        problem = _problem(parts, options)
+    except ValueError:
+        problem = "it can't be read; percent-encode what is special in user and password"
+    if problem:
+        raise DefinitionError(f"the mail server's URL: {problem}; write smtp://user:password@host:587?starttls=1")
+    starttls = options.get("starttls") == "1"
+    security: Security = "tls" if parts.scheme == "smtps" else "starttls" if starttls else "none"
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    host = str(parts.hostname)
+    if user and security == "none" and host not in LOOPBACK:
+        raise DefinitionError(f"mail server {host}: a password needs TLS; add ?starttls=1 or write smtps://")
+    if not (user + password).isascii():
+        raise DefinitionError(f"mail server {host}: user and password must be ASCII")
+    return _Server(host, port or PORTS[security], security, user, password)
+
+
+def _problem(parts: SplitResult, options: dict[str, str]) -> str | None:
+    if parts.scheme not in ("smtp", "smtps"):
+        return "it begins with neither smtp:// nor smtps://"
+    if not parts.hostname or parts.path not in ("", "/") or parts.fragment:
+        return "it has no host, or something behind it"
+    if set(options) - {"starttls"} or options.get("starttls", "1") not in ("0", "1"):
+        return "its only option is starttls=1"
+    if parts.scheme == "smtps" and options.get("starttls") == "1":
+        return "it is either smtps:// or starttls=1"
+    return None
