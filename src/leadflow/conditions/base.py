@@ -117,29 +117,10 @@ class Valued(Leaf):
 
 
 _N = TypeVar("_N", bound=Node)
-_IMPLIED: Final = frozenset(
-    [
-        "value",
-        "values",
-        "and",
-        "or",
-        "not",
-        "eq",
-        "ne",
-        "lt",
-        "le",
-        "gt",
-        "ge",
-        "in",
-        "between",
-        "contains",
-        "starts_with",
-        "ends_with",
-        "like",
-        "known",
-        "within",
-    ]
-)
+_IMPLIED: Final = frozenset({
+    "value", "values", "and", "or", "not", "eq", "ne", "lt", "le", "gt", "ge", "in", "between",
+    "contains", "starts_with", "ends_with", "like", "known", "within",
+})  # fmt: skip
 """Parts of pydantic's places that say nothing to a reader."""
 
 

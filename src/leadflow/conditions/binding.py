@@ -87,7 +87,8 @@ class _Binding:
 
 
 def _unknown(leaf: Leaf, root: type) -> str:
-    known = [*known_paths(root), *(ACTIVITY_FIELDS if leaf.scope == "activity" else ())]
+    own = ACTIVITY_FIELDS if leaf.scope == "activity" else ()
+    known = sorted([*known_paths(root), *own], key=lambda path: (path.count("."), path))
     last = leaf.path.rpartition(".")[2]
     ending = [path for path in known if path.rpartition(".")[2] == last]
     near = ending[:1] or get_close_matches(leaf.path, known, n=1) or _nearest_ending(last, known)
@@ -97,7 +98,9 @@ def _unknown(leaf: Leaf, root: type) -> str:
 
 
 def _nearest_ending(last: str, known: Iterable[str]) -> list[str]:
-    by_ending = {path.rpartition(".")[2]: path for path in known}
+    by_ending: dict[str, str] = {}
+    for path in known:
+        by_ending.setdefault(path.rpartition(".")[2], path)
     return [by_ending[name] for name in get_close_matches(last, by_ending, n=1)]
 
 

@@ -30,10 +30,14 @@ def constant(value: object) -> Scalar:
     plain = settled(value)
     if isinstance(plain, str):
         return _text(plain)
+    if isinstance(plain, datetime):
+        return plain.replace(fold=0)  # has no meaning in UTC, and no place in ISO text
     if isinstance(plain, bool | date):
         return plain
     if isinstance(plain, int | float):
         return _number(plain)
+    if plain is None:
+        raise DefinitionError(f"{short(value)} compares with nothing; a number in a condition is finite")
     if isinstance(value, datetime):
         raise DefinitionError(f"{value!r} has no time in UTC; give it a time zone, for example tzinfo=UTC")
     remedy = "give a text, number, bool, date or aware datetime"

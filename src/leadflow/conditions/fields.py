@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any, NoReturn
 
 from leadflow.conditions.base import Node, Scope, made
 from leadflow.conditions.nodes import ALWAYS, NEVER, Always, Between, Compare, IsIn, Known, Matches, Never, Within
 from leadflow.conditions.values import Scalar, checked_path
 from leadflow.errors import DefinitionError
+
+Comparable = Scalar | Decimal
+"""What a field is compared with. Enumerations whose values are such are taken, too."""
 
 
 def field(path: str) -> Field:
@@ -44,29 +48,29 @@ class Field:
     def __init__(self, scope: Scope, path: str) -> None:
         self._scope, self._path = scope, checked_path(path)
 
-    def __eq__(self, value: Scalar) -> Compare:  # type: ignore[override]  # that is the notation
+    def __eq__(self, value: Comparable) -> Compare:  # type: ignore[override]  # that is the notation
         return self._compare("eq", value)
 
-    def __ne__(self, value: Scalar) -> Compare:  # type: ignore[override]  # that is the notation
+    def __ne__(self, value: Comparable) -> Compare:  # type: ignore[override]  # that is the notation
         return self._compare("ne", value)
 
-    def __lt__(self, value: Scalar) -> Compare:
+    def __lt__(self, value: Comparable) -> Compare:
         return self._compare("lt", value)
 
-    def __le__(self, value: Scalar) -> Compare:
+    def __le__(self, value: Comparable) -> Compare:
         return self._compare("le", value)
 
-    def __gt__(self, value: Scalar) -> Compare:
+    def __gt__(self, value: Comparable) -> Compare:
         return self._compare("gt", value)
 
-    def __ge__(self, value: Scalar) -> Compare:
+    def __ge__(self, value: Comparable) -> Compare:
         return self._compare("ge", value)
 
-    def is_in(self, *values: Scalar | Iterable[Scalar]) -> IsIn:
+    def is_in(self, *values: Comparable | Iterable[Comparable]) -> IsIn:
         """The value is one of these; they are of one kind. A single list or set of values is taken too."""
         return made(IsIn, op="in", values=_distinct(self._constants(values)), **self._where())
 
-    def between(self, low: Scalar, high: Scalar) -> Between:
+    def between(self, low: Comparable, high: Comparable) -> Between:
         """The value lies between both; both ends count."""
         return made(Between, op="between", low=self._constant(low), high=self._constant(high), **self._where())
 

@@ -170,7 +170,7 @@ def _described(annotation: Any, aliases: tuple[Any, ...]) -> Shape:
     if isinstance(annotation, TypeVar):
         return OPEN if annotation.__bound__ is None else _described(annotation.__bound__, aliases)
     kind = origin or annotation
-    if not isinstance(kind, type) or kind is object:
+    if not isinstance(kind, type) or kind in (Any, object):  # Any is a class since Python 3.11
         return OPEN
     return _described_class(kind, args, aliases)
 

@@ -1,0 +1,103 @@
+"""The generated function gives what the interpreter gives, on anything."""
+
+import re
+from collections import UserDict
+from datetime import UTC, datetime
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from conditions.trees import ACTIVITIES, CONDITIONS, NOW, PATTERNS, SUBJECTS, VALUES, leaves
+from leadflow.conditions import Code, Condition, activity, all_of, compile_condition, evaluate, field, indented
+from leadflow.conditions.evaluating import is_like
+from leadflow.conditions.likeness import likeness
+from leadflow.errors import InvalidInput
+
+
+@settings(max_examples=400)
+@given(CONDITIONS, SUBJECTS, ACTIVITIES)
+def test_interpreter_and_generated_function_agree(condition: Condition, subject: object, activity: object) -> None:
+    assert compile_condition(condition)(subject, NOW, activity) is evaluate(condition, subject, NOW, activity)
+
+
+@settings(max_examples=400)
+@given(leaves(), st.lists(VALUES, min_size=1, max_size=6))
+def test_they_agree_on_every_leaf(leaf: Condition, values: list[object]) -> None:
+    compiled = compile_condition(leaf)
+    for value in values:
+        subject = {"a": value, "b": value, "c": {"d": value, "e": value}, "items": value, "in": value}
+        doing = {"kind": value, "happened_at": value, "properties": subject}
+        assert compiled(subject, NOW, doing) is evaluate(leaf, subject, NOW, doing)
+
+
+@settings(max_examples=100)
+@given(st.lists(CONDITIONS, min_size=1, max_size=4), SUBJECTS, ACTIVITIES)
+def test_many_conditions_in_one_function_mean_what_each_means_alone(
+    conditions: list[Condition], subject: object, doing: object
+) -> None:
+    code = Code(subject="s", now="t", activity="x")
+    truths = [code.truth(one) for one in conditions]
+    body = [*code.opening(), *code.reads("field"), *code.reads("activity")]
+    both = ", ".join(f"({truth.yes}, {truth.no})" for truth in truths)
+    function = code.function(["def several(s, t, x):", *indented(body), f"    return [{both}]"])
+    expected = [evaluate(one, subject, NOW, doing) for one in conditions]
+    assert function(subject, NOW, doing) == [(truth is True, truth is False) for truth in expected]
+
+
+def test_a_path_is_read_once_however_many_conditions_look_at_it() -> None:
+    class Counting(UserDict[str, object]):
+        asked = 0
+
+        def get(self, key: str, default: object = None) -> object:
+            Counting.asked += 1
+            return super().get(key, default)
+
+    condition = all_of(*(field("company.employees") >= n for n in range(50)), field("company.name") == "x")
+    compiled = compile_condition(condition)
+    assert compiled(Counting(company={"employees": 60, "name": "x"}), NOW) is True
+    assert Counting.asked == 1
+
+
+def test_no_constant_and_no_name_is_written_into_the_source() -> None:
+    evil = "'); raise SystemExit('"
+    condition = (field("class.lambda") == evil) & field("class.lambda").is_in(evil) & field("größe").like(evil + "*")
+    assert compile_condition(condition)({"class": {"lambda": evil}, "größe": evil}, NOW) is True
+
+
+def test_naive_moments_are_refused() -> None:
+    with pytest.raises(InvalidInput):
+        compile_condition(field("a") == 1)({}, datetime(2026, 1, 1))
+
+
+def test_the_largest_conditions_compile() -> None:
+    wide = all_of(*(field("a") != n for n in range(4_900)))
+    assert compile_condition(wide)({"a": -1}, NOW) is True
+    deep: Condition = field("a") == 1
+    for n in range(24):
+        deep = ~(deep & (field("b") == n))
+    assert compile_condition(deep)({"a": 1, "b": 2}, NOW) is evaluate(deep, {"a": 1, "b": 2}, NOW)
+
+
+@settings(max_examples=500)
+@given(PATTERNS, st.text("ab\nü", max_size=8))
+def test_patterns_mean_the_same_as_the_regular_expression_that_they_stand_for(pattern: str, text: str) -> None:
+    expression = "".join({"*": ".*", "?": "."}.get(sign, re.escape(sign)) for sign in pattern)
+    expected = re.fullmatch(expression, text, re.DOTALL) is not None
+    assert (is_like(text, pattern), likeness(pattern)(text)) == (expected, expected)
+
+
+def test_a_pattern_full_of_stars_ends_soon() -> None:
+    text, pattern = "a" * 20_000 + "b", "*a" * 60 + "*c"
+    assert likeness(pattern)(text) is False
+    assert is_like(text[:500], pattern) is False
+
+
+def test_attributes_and_keys_are_reached_alike() -> None:
+    compiled = compile_condition((field("a.items") == "x") & (activity("items.keys") == 3))
+    doing = SimpleNamespace(properties={"items": {"keys": 3}})
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    assert compiled({"a": {"items": "x"}}, now, doing) is True
+    assert compiled(SimpleNamespace(a=SimpleNamespace(items="x")), now, doing) is True
+    assert compiled({"a": {}}, now, doing) is None
