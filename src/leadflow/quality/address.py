@@ -157,7 +157,8 @@ def _postcode(code: str | None, country: str | None, findings: list[Finding]) ->
 
 
 # Where a blank or hyphen stands, counted from the end.
-_GAPS = {"NL": (2, " "), "GB": (3, " "), "SE": (2, " "), "CZ": (2, " "), "SK": (2, " "), "GR": (2, " "), "CA": (3, " "),
+_GAPS = {"NL": (2, " "), "GB": (3, " "), "SE": (2, " "), "CZ": (2, " "), "SK": (2, " "), "GR": (2, " "),
+         "CA": (3, " "),
          "PL": (3, "-"), "PT": (3, "-"), "BR": (3, "-"), "JP": (4, "-")}  # fmt: skip
 
 

@@ -28,9 +28,8 @@ def proper_case(
 ) -> str:
     """Return text in proper case if it was typed all in capitals or all in small letters, else as it is.
 
-    ``small`` are the words that stay small (never the last one, the first one only with ``small_first``: "von Arnim");
-    ``keep`` says which words are left as they are.
-    Knows double names (Müller-Lüdenscheidt), O'Neill and McDonald.
+    ``small`` are the words that stay small: never the last one, the first one only with ``small_first`` ("von Arnim").
+    ``keep`` says which words are left as they are. Knows double names (Müller-Lüdenscheidt), O'Neill and McDonald.
     """
     if not shouts_or_whispers(text):
         return text
@@ -55,7 +54,7 @@ def _word(word: str, is_small: bool, keep: Callable[[str], bool]) -> str:
 def _capital(found: re.Match[str]) -> str:
     piece = found.group().lower()
     after_apostrophe = found.start() > 1 and found.string[found.start() - 1] == "'"
-    if len(piece) == 1 and after_apostrophe or piece[0] == "ß":
+    if (len(piece) == 1 and after_apostrophe) or piece[0] == "ß":
         return piece  # Karl's; and "ß" has no capital that starts a name
     if len(piece) > 3 and piece.startswith("mc"):
         return f"Mc{piece[2].upper()}{piece[3:]}"

@@ -12,7 +12,7 @@ from leadflow.entities import Finding, Severity, safe_line
 
 __all__ = ["Checked", "error", "line", "note", "shown", "warning"]
 
-T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 RAW_LIMIT = 10_000
 """Longer text is refused unread, so that nobody can make us normalise a gigabyte."""
@@ -24,16 +24,16 @@ _INVISIBLE = dict.fromkeys(
 )
 # What people and programs write for "nothing". Not "na": Namibia, and a family name.
 _NOTHING = frozenset(
-    "- -- --- . .. ... / ? _ n/a #n/a n.a. n.v. #nv k.a. k.a keine|angabe keine none null (null) nil nan undefined undef "
-    "unknown unbekannt not|provided not|specified please|select select bitte|wählen".replace("|", "\0").split()
+    "- -- --- . .. ... / ? _ n/a #n/a n.a. n.v. #nv k.a. k.a keine|angabe keine none null (null) nil nan undefined "
+    "undef unknown unbekannt not|provided not|specified please|select select bitte|wählen".replace("|", "\0").split()
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Checked(Generic[T]):
+class Checked(Generic[T_co]):
     """The normalised value (None: nothing usable was given) and all that is to be said about it."""
 
-    value: T | None
+    value: T_co | None
     findings: tuple[Finding, ...] = ()
 
     @property
@@ -104,7 +104,8 @@ def _as_text(raw: object) -> str | None:
         return str(raw) if raw.bit_length() < RAW_LIMIT else None
     if not math.isfinite(raw):
         return None
-    return str(int(raw)) if raw == int(raw) and abs(raw) < 1e18 else str(raw)
+    whole = int(raw)
+    return str(whole) if raw == whole and abs(whole) < 10**18 else str(raw)
 
 
 def _means_nothing(text: str, keep: Iterable[str]) -> bool:

@@ -41,7 +41,8 @@ FIELDS: frozenset[str] = (
 
 _MOST_CONTACTS, _MOST_ITEMS, _TEXT_LIMIT = 20, 100, 100_000
 _ROLES: dict[str, BuyingRole] = {
-    "initiator": "initiator", "user": "user", "anwender": "user", "nutzer": "user", "benutzer": "user", "end user": "user",
+    "initiator": "initiator", "user": "user", "anwender": "user", "nutzer": "user", "benutzer": "user",
+    "end user": "user",
     "influencer": "influencer", "beeinflusser": "influencer", "gatekeeper": "gatekeeper", "decider": "decider",
     "entscheider": "decider", "decision maker": "decider", "decision-maker": "decider", "economic buyer": "decider",
     "buyer": "buyer", "einkäufer": "buyer", "einkauf": "buyer", "purchaser": "buyer",

@@ -15,20 +15,22 @@ __all__ = ["check_company", "company_key", "split_legal_form"]
 
 # Spelled as the law does; the key is the form without dots, blanks, commas and brackets, in small letters.
 _FORMS = """
-GmbH: gmbh, gesmbh, gesellschaftmitbeschränkterhaftung, mbh | gGmbH: ggmbh | GmbH & Co. KG: gmbh&cokg, gmbhundcokg,
-gmbhcokg, gmbh+cokg, gmbhu.cokg, gmbhucokg | GmbH & Co. KGaA: gmbh&cokgaa | GmbH & Co. OHG: gmbh&coohg | AG: ag,
-aktiengesellschaft | AG & Co. KG: ag&cokg, agundcokg | AG & Co. KGaA: ag&cokgaa | KGaA: kgaa | SE: se | SE & Co. KG: se&cokg |
-SE & Co. KGaA: se&cokgaa | UG (haftungsbeschränkt): ughaftungsbeschränkt, ug, unternehmergesellschafthaftungsbeschränkt |
-UG & Co. KG: ug&cokg, ughaftungsbeschränkt&cokg | KG: kg, kommanditgesellschaft, &cokg, cokg | OHG: ohg, &coohg | OG: og |
-GbR: gbr | e.K.: ek, ekfm, ekfr, eingetragenerkaufmann, eingetragenekauffrau | e.U.: eu | eG: eg, eingetragenegenossenschaft |
-e.V.: ev, eingetragenerverein | PartG: partg | PartG mbB: partgmbb, partnerschaftmbb | PartmbB: partmbb | eGbR: egbr |
-KdöR: kdör | AöR: aör | gAG: gag | Genossenschaft: genossenschaft | Sàrl: sàrl, sarl | S.à r.l.: sàrl |
-Inc.: inc, incorporated | Corp.: corp, corporation | LLC: llc | LLP: llp | LP: lp | PLC: plc | Ltd.: ltd, limited |
-Ltd. & Co. KG: ltd&cokg, limited&cokg | Pty Ltd: ptyltd | Pte. Ltd.: pteltd | Pvt. Ltd.: pvtltd, privatelimited, pvtlimited |
-Co., Ltd.: coltd | S.A.: sa | S.A.S.: sas, sasu | SARL: sarl | S.r.l.: srl | S.p.A.: spa | S.L.: sl | S.L.U.: slu |
-S.A. de C.V.: sadecv | Ltda.: ltda | Lda.: lda | B.V.: bv | N.V.: nv | VOF: vof | BVBA: bvba | BV: bv | Oy: oy | Oyj: oyj |
-AB: ab | A/S: a/s | ApS: aps | AS: as | ASA: asa | Sp. z o.o.: spzoo | s.r.o.: sro | a.s.: as | d.o.o.: doo | d.d.: dd |
-Kft.: kft | Zrt.: zrt | OÜ: oü | SIA: sia | UAB: uab | OOO: ooo | K.K.: kk | A.Ş.: aş | Ltd. Şti.: ltdşti
+GmbH: gmbh, gesmbh, gesellschaftmitbeschränkterhaftung, mbh | gGmbH: ggmbh | GmbH & Co. KG: gmbh&cokg,
+gmbhundcokg, gmbhcokg, gmbh+cokg, gmbhu.cokg, gmbhucokg | GmbH & Co. KGaA: gmbh&cokgaa | GmbH & Co. OHG:
+gmbh&coohg | AG: ag, aktiengesellschaft | AG & Co. KG: ag&cokg, agundcokg | AG & Co. KGaA: ag&cokgaa | KGaA:
+kgaa | SE: se | SE & Co. KG: se&cokg | SE & Co. KGaA: se&cokgaa | UG (haftungsbeschränkt): ughaftungsbeschränkt,
+ug, unternehmergesellschafthaftungsbeschränkt | UG & Co. KG: ug&cokg, ughaftungsbeschränkt&cokg | KG: kg,
+kommanditgesellschaft, &cokg, cokg | OHG: ohg, &coohg | OG: og | GbR: gbr | e.K.: ek, ekfm, ekfr,
+eingetragenerkaufmann, eingetragenekauffrau | e.U.: eu | eG: eg, eingetragenegenossenschaft | e.V.: ev,
+eingetragenerverein | PartG: partg | PartG mbB: partgmbb, partnerschaftmbb | PartmbB: partmbb | eGbR: egbr |
+KdöR: kdör | AöR: aör | gAG: gag | Genossenschaft: genossenschaft | Sàrl: sàrl, sarl | S.à r.l.: sàrl | Inc.:
+inc, incorporated | Corp.: corp, corporation | LLC: llc | LLP: llp | LP: lp | PLC: plc | Ltd.: ltd, limited |
+Ltd. & Co. KG: ltd&cokg, limited&cokg | Pty Ltd: ptyltd | Pte. Ltd.: pteltd | Pvt. Ltd.: pvtltd, privatelimited,
+pvtlimited | Co., Ltd.: coltd | S.A.: sa | S.A.S.: sas, sasu | SARL: sarl | S.r.l.: srl | S.p.A.: spa | S.L.: sl
+| S.L.U.: slu | S.A. de C.V.: sadecv | Ltda.: ltda | Lda.: lda | B.V.: bv | N.V.: nv | VOF: vof | BVBA: bvba |
+BV: bv | Oy: oy | Oyj: oyj | AB: ab | A/S: a/s | ApS: aps | AS: as | ASA: asa | Sp. z o.o.: spzoo | s.r.o.: sro
+| a.s.: as | d.o.o.: doo | d.d.: dd | Kft.: kft | Zrt.: zrt | OÜ: oü | SIA: sia | UAB: uab | OOO: ooo | K.K.: kk
+| A.Ş.: aş | Ltd. Şti.: ltdşti
 """
 # These are words or names, too: only with dots or spelled as the form is, and not in a name that is all capitals …
 _WORDS_TOO = frozenset("spa og eu as ab sl lp sas kk ooo asa gag dd sia vof".split())

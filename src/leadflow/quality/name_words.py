@@ -13,61 +13,63 @@ __all__ = [
     "SENIORITY_WORDS",
     "SURNAME_STARTS",
     "TITLES",
+    "TITLES_WITH_DOT",
 ]
 
 SALUTATIONS = {
     "herr": "Herr", "herrn": "Herr", "hr": "Herr", "hr.": "Herr", "h.": "Herr", "männlich": "Herr", "male": "Mr",
-    "frau": "Frau", "fr": "Frau", "fr.": "Frau", "weiblich": "Frau", "fräulein": "Frau", "female": "Ms",
-    "mr": "Mr", "mr.": "Mr", "mister": "Mr", "ms": "Ms", "ms.": "Ms", "mrs": "Mrs", "mrs.": "Mrs", "miss": "Miss",
-    "mx": "Mx", "mx.": "Mx", "divers": "Divers", "sir": "Sir", "madam": "Madam", "m.": "M.", "monsieur": "M.",
-    "mme": "Mme", "mme.": "Mme", "madame": "Mme", "signor": "Signor", "signora": "Signora", "señor": "Señor",
-    "señora": "Señora", "dhr.": "Dhr.", "mevr.": "Mevr.", "familie": "Familie",
+    "frau": "Frau", "fr": "Frau", "fr.": "Frau", "weiblich": "Frau", "fräulein": "Frau", "female": "Ms", "mr": "Mr",
+    "mr.": "Mr", "mister": "Mr", "ms": "Ms", "ms.": "Ms", "mrs": "Mrs", "mrs.": "Mrs", "miss": "Miss", "mx": "Mx",
+    "mx.": "Mx", "divers": "Divers", "sir": "Sir", "madam": "Madam", "m.": "M.", "monsieur": "M.", "mme": "Mme",
+    "mme.": "Mme", "madame": "Mme", "signor": "Signor", "signora": "Signora", "señor": "Señor", "señora": "Señora",
+    "dhr.": "Dhr.", "mevr.": "Mevr.", "familie": "Familie",
 }  # fmt: skip
 
 # Written one way; a key is the word without dots and blanks, in lower case.
 TITLES = {
-    "dr": "Dr.", "drs": "Drs.", "doktor": "Dr.", "prof": "Prof.", "professor": "Prof.", "med": "med.", "dent": "dent.",
-    "vet": "vet.", "rer": "rer.", "nat": "nat.", "pol": "pol.", "oec": "oec.", "phil": "phil.", "jur": "jur.",
-    "iur": "iur.", "theol": "theol.", "habil": "habil.", "hc": "h.c.", "mult": "mult.", "mag": "Mag.", "pd": "PD",
-    "priv-doz": "Priv.-Doz.", "dipl-ing": "Dipl.-Ing.", "dipling": "Dipl.-Ing.", "dipl-kfm": "Dipl.-Kfm.",
-    "dipl-kffr": "Dipl.-Kffr.", "dipl-inf": "Dipl.-Inf.", "dipl-inform": "Dipl.-Inform.", "dipl-phys": "Dipl.-Phys.",
-    "dipl-math": "Dipl.-Math.", "dipl-psych": "Dipl.-Psych.", "dipl-betriebsw": "Dipl.-Betriebsw.",
-    "dipl-wirt-ing": "Dipl.-Wirt.-Ing.", "dipl-vw": "Dipl.-Vw.", "dipl-oec": "Dipl.-Oec.", "ing": "Ing.", "di": "DI",
-    "dkfm": "Dkfm.", "ddr": "DDr.", "mba": "MBA", "phd": "Ph.D.", "bsc": "B.Sc.", "msc": "M.Sc.", "beng": "B.Eng.",
-    "meng": "M.Eng.", "dr-ing": "Dr.-Ing.", "llm": "LL.M.", "llb": "LL.B.", "emba": "EMBA", "cpa": "CPA", "cfa": "CFA", "md": "M.D.",
-    "magfh": "Mag. (FH)", "eth": "ETH", "esq": "Esq.",
+    "dr": "Dr.", "drs": "Drs.", "doktor": "Dr.", "prof": "Prof.", "professor": "Prof.", "med": "med.",
+    "dent": "dent.", "vet": "vet.", "rer": "rer.", "nat": "nat.", "pol": "pol.", "oec": "oec.", "phil": "phil.",
+    "jur": "jur.", "iur": "iur.", "theol": "theol.", "habil": "habil.", "hc": "h.c.", "mult": "mult.",
+    "mag": "Mag.", "pd": "PD", "priv-doz": "Priv.-Doz.", "dipl-ing": "Dipl.-Ing.", "dipling": "Dipl.-Ing.",
+    "dipl-kfm": "Dipl.-Kfm.", "dipl-kffr": "Dipl.-Kffr.", "dipl-inf": "Dipl.-Inf.", "dipl-inform": "Dipl.-Inform.",
+    "dipl-phys": "Dipl.-Phys.", "dipl-math": "Dipl.-Math.", "dipl-psych": "Dipl.-Psych.",
+    "dipl-betriebsw": "Dipl.-Betriebsw.", "dipl-wirt-ing": "Dipl.-Wirt.-Ing.", "dipl-vw": "Dipl.-Vw.",
+    "dipl-oec": "Dipl.-Oec.", "ing": "Ing.", "di": "DI", "dkfm": "Dkfm.", "ddr": "DDr.", "mba": "MBA",
+    "phd": "Ph.D.", "bsc": "B.Sc.", "msc": "M.Sc.", "beng": "B.Eng.", "meng": "M.Eng.", "dr-ing": "Dr.-Ing.",
+    "llm": "LL.M.", "llb": "LL.B.", "emba": "EMBA", "cpa": "CPA", "cfa": "CFA", "md": "M.D.", "magfh": "Mag. (FH)",
+    "eth": "ETH", "esq": "Esq.",
 }  # fmt: skip
 # These stand before a name only with a dot, since they are names and words, too.
 TITLES_WITH_DOT = frozenset({"med", "nat", "pol", "mag", "ing", "eth", "di", "vet", "dent", "phil", "md", "pd", "rer"})
 
 SURNAME_STARTS = frozenset(
-    """von van vom zu zum zur de del della di da dos das do du des la le el al bin ibn ben ten ter te 't der den af av
-    freiherr freifrau graf gräfin st. mac saint""".split()
+    """von van vom zu zum zur de del della di da dos das do du des la le el al bin ibn ben ten ter te 't der den af
+    av freiherr freifrau graf gräfin st. mac saint""".split()
 )
 
 FAKE_WORDS = frozenset(
-    """asdf asdfg asdfgh asdasd qwer qwert qwertz qwerty yxcv yxcvb zxcv zxcvb jklö hjkl xxx xxxx yyy abc abcd foo bar
-    foobar blah bla blabla test tester testing testtest dummy fake niemand nobody keiner anonym anonymous vorname nachname
-    firstname lastname name""".split()
+    """asdf asdfg asdfgh asdasd qwer qwert qwertz qwerty yxcv yxcvb zxcv zxcvb jklö hjkl xxx xxxx yyy abc abcd foo
+    bar foobar blah bla blabla test tester testing testtest dummy fake niemand nobody keiner anonym anonymous
+    vorname nachname firstname lastname name""".split()
 )
 FAKE_NAMES = frozenset(
-    """max mustermann|erika mustermann|maria musterfrau|john doe|jane doe|joe bloggs|mickey mouse|micky maus|minnie mouse|
-    donald duck|daisy duck|dagobert duck|darth vader|luke skywalker|james bond|harry potter|homer simpson|bart simpson|
-    santa claus|peter pan|batman|superman|spider man|sherlock holmes|chuck norris|heinz ketchup|hans wurst|elmer fudd""".replace(
-        "\n    ", ""
-    ).split("|")
+    name.replace("_", " ")
+    for name in """max_mustermann erika_mustermann maria_musterfrau john_doe jane_doe joe_bloggs mickey_mouse
+    micky_maus minnie_mouse donald_duck daisy_duck dagobert_duck darth_vader luke_skywalker james_bond harry_potter
+    homer_simpson bart_simpson santa_claus peter_pan batman superman spider_man sherlock_holmes chuck_norris
+    heinz_ketchup hans_wurst elmer_fudd""".split()
 )
 
 SENIORITY_WORDS: dict[str, Seniority] = {
     "c-level": "c-level", "c level": "c-level", "clevel": "c-level", "executive": "c-level", "c-suite": "c-level",
-    "owner": "c-level", "inhaber": "c-level", "geschäftsführung": "c-level", "vorstand": "c-level", "founder": "c-level",
-    "director": "director", "direktor": "director", "vp": "director", "head": "director", "leitung": "director",
-    "bereichsleitung": "director", "vice president": "director", "manager": "manager", "management": "manager",
-    "teamleitung": "manager", "abteilungsleitung": "manager", "lead": "manager", "team lead": "manager",
-    "staff": "staff", "mitarbeiter": "staff", "fachkraft": "staff", "employee": "staff", "professional": "staff",
-    "senior": "staff", "junior": "staff", "entry": "staff", "individual contributor": "staff", "angestellter": "staff",
-    "student": "student", "intern": "student", "trainee": "student", "praktikant": "student", "azubi": "student",
-    "werkstudent": "student",
+    "owner": "c-level", "inhaber": "c-level", "geschäftsführung": "c-level", "vorstand": "c-level",
+    "founder": "c-level", "director": "director", "direktor": "director", "vp": "director", "head": "director",
+    "leitung": "director", "bereichsleitung": "director", "vice president": "director", "manager": "manager",
+    "management": "manager", "teamleitung": "manager", "abteilungsleitung": "manager", "lead": "manager",
+    "team lead": "manager", "staff": "staff", "mitarbeiter": "staff", "fachkraft": "staff", "employee": "staff",
+    "professional": "staff", "senior": "staff", "junior": "staff", "entry": "staff",
+    "individual contributor": "staff", "angestellter": "staff", "student": "student", "intern": "student",
+    "trainee": "student", "praktikant": "student", "azubi": "student", "werkstudent": "student",
 }  # fmt: skip
 
 # The first row that has a word of the job title wins. "*x" ends a word, "x*" starts one, "x y" is a phrase.
@@ -75,28 +77,30 @@ SENIORITY: tuple[tuple[Seniority, tuple[str, ...]], ...] = (
     ("student", ("student*", "*student", "*studentin", "praktikant*", "intern", "trainee", "azubi", "auszubildende*",
                  "apprentice", "schüler*", "volontär*")),
     ("staff", ("assistant to", "executive assistant", "personal assistant", "assistenz", "assistent*", "*assistenz",
-               "*assistent", "*assistentin", "sekretär*", "secretary", "account manager", "office manager", "account executive",
-               "community manager", "social media manager", "customer success manager", "case manager", "art director", "product owner",
-               "process owner", "business partner", "lead generation", "halbleiter*", "*begleiter", "*begleiterin")),
+               "*assistent", "*assistentin", "sekretär*", "secretary", "account manager", "office manager",
+               "account executive", "community manager", "social media manager", "customer success manager",
+               "case manager", "art director", "product owner", "process owner", "business partner",
+               "lead generation", "halbleiter*", "*begleiter", "*begleiterin")),
     ("director", ("vice president", "vp", "svp", "evp", "avp")),
     ("c-level", ("ceo", "cfo", "cto", "coo", "cio", "cmo", "cso", "cpo", "cro", "cdo", "chro", "ciso", "chief*",
                  "geschäftsführ*", "geschaeftsfuehr*", "gf", "*geschäftsführer", "*geschäftsführerin", "inhaber*",
-                 "eigentümer*", "owner", "founder", "co-founder", "cofounder", "gründer*", "mitgründer*", "vorstand*",
-                 "vorständin", "president", "präsident*", "managing director", "managing partner", "founding partner",
-                 "gesellschafter*", "unternehmer*", "*vorstand", "selbständig*", "selbstständig*",
-                 "freelancer", "freiberufler*")),
+                 "eigentümer*", "owner", "founder", "co-founder", "cofounder", "gründer*", "mitgründer*",
+                 "vorstand*", "vorständin", "president", "präsident*", "managing director", "managing partner",
+                 "founding partner", "gesellschafter*", "unternehmer*", "*vorstand", "selbständig*",
+                 "selbstständig*", "freelancer", "freiberufler*")),
     ("manager", ("teamleit*", "gruppenleit*", "abteilungsleit*", "projektleit*", "filialleit*", "schichtleit*",
                  "team lead*", "team leader", "teamlead*", "supervisor", "deputy director", "assistant director")),
-    ("director", ("director*", "direktor*", "*direktor", "*direktorin", "head of", "head", "leiter", "leiterin", "leitung",
-                  "*leiter", "*leiterin", "*leitung", "general manager", "prokurist*", "dekan*")),
-    ("manager", ("manager", "managerin", "*manager", "*managerin", "lead", "meister", "*meister", "foreman", "*verantwortliche*",
-                 "*verantwortlicher")),
+    ("director", ("director*", "direktor*", "*direktor", "*direktorin", "head of", "head", "leiter", "leiterin",
+                  "leitung", "*leiter", "*leiterin", "*leitung", "general manager", "prokurist*", "dekan*")),
+    ("manager", ("manager", "managerin", "*manager", "*managerin", "lead", "meister", "*meister", "foreman",
+                 "*verantwortliche*")),
     ("staff", ("engineer", "*ingenieur*", "developer", "*entwickler*", "sachbearbeiter*", "consultant", "*berater*",
-               "specialist", "*spezialist*", "referent*", "mitarbeiter*", "*mitarbeiter*", "einkäufer*", "*einkäufer*",
-               "analyst*", "buchhalter*", "*buchhalter*", "representative", "associate", "administrator*", "designer*",
-               "techniker*", "*techniker*", "verkäufer*", "kaufmann", "kauffrau", "*kaufmann", "*kauffrau", "architect",
-               "architekt*", "clerk", "officer", "buyer", "purchaser", "programmer", "scientist", "disponent*",
-               "coordinator", "koordinator*", "employee", "angestellte*", "fachkraft", "*fachkraft", "monteur*")),
+               "specialist", "*spezialist*", "referent*", "mitarbeiter*", "*mitarbeiter*", "einkäufer*",
+               "*einkäufer*", "analyst*", "buchhalter*", "*buchhalter*", "representative", "associate",
+               "administrator*", "designer*", "techniker*", "*techniker*", "verkäufer*", "kaufmann", "kauffrau",
+               "*kaufmann", "*kauffrau", "architect", "architekt*", "clerk", "officer", "buyer", "purchaser",
+               "programmer", "scientist", "disponent*", "coordinator", "koordinator*", "employee", "angestellte*",
+               "fachkraft", "*fachkraft", "monteur*")),
 )  # fmt: skip
 
 LANGUAGES = {

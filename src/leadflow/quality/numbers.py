@@ -132,7 +132,7 @@ def _factor(unit: str) -> float | None:
 
 
 def _reading(digits: str) -> float | None:
-    """Read German and English thousands and decimals: the last mark is the decimal one unless it stands before three digits."""
+    """Read German and English notation: the last mark is the decimal one unless it stands before three digits."""
     text = digits.translate(_BLANKS).rstrip(".,")
     marks = [c for c in text if c in ".,"]
     if len(set(marks)) == 2:
@@ -155,7 +155,8 @@ def _reading(digits: str) -> float | None:
 
 _Parts = tuple[int, int, int, bool]
 _DATES: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], _Parts]], ...] = (
-    (re.compile(r"([12]\d{3})-(\d\d?)-(\d\d?)(?:[T ].{0,30})?", re.ASCII), lambda m: (int(m[1]), int(m[2]), int(m[3]), True)),
+    (re.compile(r"([12]\d{3})-(\d\d?)-(\d\d?)(?:[T ].{0,30})?", re.ASCII),
+     lambda m: (int(m[1]), int(m[2]), int(m[3]), True)),
     (re.compile(r"(\d\d?)\.\s?(\d\d?)\.\s?([12]\d{3})", re.ASCII), lambda m: (int(m[3]), int(m[2]), int(m[1]), True)),
     (re.compile(r"(\d\d?)[./]([12]\d{3})", re.ASCII), lambda m: (int(m[2]), int(m[1]), 1, False)),
     (re.compile(r"([12]\d{3})-(\d\d?)", re.ASCII), lambda m: (int(m[1]), int(m[2]), 1, False)),

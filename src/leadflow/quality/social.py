@@ -10,7 +10,8 @@ from leadflow.quality.checked import Checked, error, line
 __all__ = ["check_profile"]
 
 _SITES = {
-    "linkedin.com": "linkedin", "xing.com": "xing", "twitter.com": "twitter", "x.com": "twitter", "facebook.com": "facebook",
+    "linkedin.com": "linkedin", "xing.com": "xing", "twitter.com": "twitter", "x.com": "twitter",
+    "facebook.com": "facebook",
     "instagram.com": "instagram", "github.com": "github", "youtube.com": "youtube", "tiktok.com": "tiktok",
     "mastodon.social": "mastodon", "bsky.app": "bluesky",
 }  # fmt: skip
@@ -20,7 +21,8 @@ _HANDLE = re.compile(r"[\w.%~-]{1,100}")
 
 
 def check_profile(network: object, raw: object, *, field: str = "social") -> Checked[SocialProfile]:
-    """Return network and handle of a profile: ``https://www.linkedin.com/in/Ada-Lovelace/`` is linkedin, ada-lovelace.
+    """Return network and handle of a profile: ``https://www.linkedin.com/in/Ada-Lovelace/`` is linkedin,
+    ada-lovelace.
 
     A company's page identifies no person and is refused.
     """

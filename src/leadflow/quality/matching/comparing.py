@@ -8,35 +8,11 @@ from typing import Any
 from leadflow.entities import Lead
 from leadflow.quality.company import company_key
 from leadflow.quality.email import same_mailbox
-from leadflow.quality.folding import fold, sound, words_of
+from leadflow.quality.folding import sound, words_of
+from leadflow.quality.matching.first_names import is_other_sex, is_short_for
 
 __all__ = ["compare_contacts", "compare_names", "compare_organisations"]
 
-# Short forms and the names they stand for; two short forms of one name are the same, too.
-_NICKNAMES = """alex alexander alexandra alexandre|andi andy andreas andrea|anni anna anne|tony toni anton anthony|beate bea|
-bernd bernhard|bob bobby rob robert|bill billy will william wilhelm willi|britta brigitte|charlie karl carl charles|
-chris christian christoph christopher christine christina|connie cornelia|dan danny daniel|dave david|dirk dietrich|
-ed eddie edward eduard|flo florian|franz frank francis|fritz friedrich frederick|gabi gabriele|georg joerg george|
-gerd gerhard|hans johannes johann john jan jonathan|harry harald henry|heinz heinrich|heike|hubsi hubert|ines|
-jim jimmy james|jack john|joe joseph josef sepp|jochen joachim|jo johanna|jon jonathan|jule julia julie|juergen|kai|
-kate katie kathy katharina katherine catherine|kathi katharina|klaus nikolaus|liz lisa elisabeth elizabeth beth betty|
-lena magdalena helena|leo leonhard leonard|lutz ludwig|maggie meg margaret margarethe margarete greta|max maximilian|
-matt matthias matthew|mike mick michael|manni manfred|moni monika|nick nico nicholas nikolas|nina|olli oliver|pat patrick|
-pam pamela|peggy margaret|pete peter|phil philipp philip|ralf rolf|richie rick dick richard|ron ronald|rudi rudolf|
-sam samuel samantha|sandy sandra|steffi stefanie stephanie|steve steven stephen stefan stephan|sue susan susanne susi|
-ted edward theodor theodore|theo theodor|tim timothy|tina christina martina|tom thomas|uli ulrich ulrike|
-uschi ursula|uwe|vicky viktoria victoria|walt walter|wolf wolfgang|zach zachary"""
-
-
-def _groups() -> dict[str, frozenset[int]]:
-    found: dict[str, set[int]] = {}
-    for number, names in enumerate(_NICKNAMES.replace("\n", "").split("|")):
-        for name in names.split():
-            found.setdefault(fold(name), set()).add(number)
-    return {name: frozenset(numbers) for name, numbers in found.items()}
-
-
-_GROUPS = _groups()
 _ALIKE = 0.92
 
 
@@ -46,7 +22,7 @@ def compare_names(a: Lead[Any], b: Lead[Any]) -> str | None:
     if not one[1] or not other[1]:
         return None
     level = _straight(one, other)
-    if level in ("last", "different") and all((*one, *other)) and _straight(one, other[::-1]) == "full":
+    if level in ("last", "first", "different") and all((*one, *other)) and _straight(one, other[::-1]) == "full":
         return "transposed"
     return level
 
@@ -94,12 +70,13 @@ def _first(one: str, other: str) -> str | None:
         return None
     if one == other:
         return "same"
-    short, long = sorted((one.split()[0], other.split()[0]), key=lambda name: (len(name), name))
+    # by length, then by letters: the same order whichever lead comes first
+    short, long = sorted((one.partition(" ")[0], other.partition(" ")[0]), key=lambda name: (len(name), name))
     if len(short) == 1:
         return "alike" if long.startswith(short) else "different"
-    if short == long or _GROUPS.get(short, frozenset()) & _GROUPS.get(long, frozenset()) or _alike(one, other):
+    if short == long or is_short_for(short, long) or is_short_for(long, short):
         return "alike"
-    return "different"
+    return "alike" if _alike(short, long) and not is_other_sex(short, long) else "different"
 
 
 def _alike(one: str, other: str, least: float = _ALIKE) -> bool:

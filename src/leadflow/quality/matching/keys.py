@@ -21,8 +21,9 @@ _SHORTEST_LOCAL_PART = 7
 def match_keys(lead: Lead[Any]) -> frozenset[str]:
     """Return at most twelve index entries; leads of one person share at least one, strangers seldom do.
 
-    Mailboxes (without ``+tag``), the telling part of an address, phones, profiles, the full name in any order, and the
-    sound of the last name together with company, domain or postcode. Role addresses are no key: they identify nobody.
+    Mailboxes (without ``+tag``), the telling part of an address, phones, profiles, the full name in any order, and
+    the sound of the last name together with company, domain or postcode. Role addresses are no key: they identify
+    nobody.
     """
     return frozenset(_short(key) for key in (*_contacts(lead), *_names(lead)))
 

@@ -1,0 +1,48 @@
+"""First names: short forms, and names that look alike but are a man's and a woman's."""
+
+from __future__ import annotations
+
+from leadflow.quality.folding import fold
+
+__all__ = ["is_other_sex", "is_short_for"]
+
+# A short form, and the names that it may stand for.
+_NICKNAMES = """
+alex: alexander alexandra | andi: andreas andrea | andy: andreas andrew | anni: anna | toni: anton antonia |
+tony: anthony | bernd: bernhard | bob: robert | bobby: robert | rob: robert | bill: william | billy: william |
+will: william | willi: wilhelm | charlie: karl charles | chris: christian christoph christopher christine
+christina | conny: cornelia | dan: daniel | danny: daniel | dave: david | ed: edward eduard | eddie: edward |
+flo: florian | fritz: friedrich | gabi: gabriele | gerd: gerhard | greg: gregory gregor | hans: johannes johann
+| harry: harald henry | heinz: heinrich | hubsi: hubert | jim: james | jimmy: james | jack: john | jan: johannes
+johann | jo: johanna johannes | joe: joseph | sepp: josef | jochen: joachim | jon: jonathan | jule: julia |
+kate: katharina katherine | katie: katherine | kathy: katharina katherine | kathi: katharina | klaus: nikolaus |
+liz: elisabeth elizabeth | lisa: elisabeth elizabeth | beth: elizabeth | lena: magdalena helena | leo: leonhard
+leonard | maggie: margaret | meg: margaret | greta: margarete | max: maximilian | matt: matthew matthias | mike:
+michael | mick: michael | manni: manfred | moni: monika | nick: nicholas nikolas | nico: nicholas nikolas nicole
+| olli: oliver | pat: patrick patricia | pam: pamela | pete: peter | phil: philipp philip | rick: richard |
+dick: richard | ron: ronald | rudi: rudolf | sam: samuel samantha | sandy: sandra | steffi: stefanie | steffen:
+stefan | steve: steven stephen | sue: susan | susi: susanne | ted: edward theodor theodore | theo: theodor |
+tim: timothy | tina: christina martina bettina | tom: thomas | uli: ulrich ulrike | uschi: ursula | vicky:
+viktoria victoria | walt: walter | wolf: wolfgang | zach: zachary
+"""
+
+
+def _short_forms() -> dict[str, frozenset[str]]:
+    rows = (row.partition(":") for row in _NICKNAMES.replace("\n", " ").split("|"))
+    return {short.strip(): frozenset(fold(name) for name in names.split()) for short, _, names in rows}
+
+
+_STANDS_FOR = _short_forms()
+
+
+def is_short_for(short: str, long: str) -> bool:
+    """Say whether one name may be short for the other, or both for a third; both folded."""
+    names = _STANDS_FOR.get(short, frozenset())
+    return long in names or bool(names & _STANDS_FOR.get(long, frozenset()))
+
+
+def is_other_sex(short: str, long: str) -> bool:
+    """Say whether two names that look alike are a man's and a woman's: Andrea and Andreas, Martin and Martina."""
+    if long in {short + ending for ending in ("a", "e", "ie", "in", "ine", "s")}:
+        return True
+    return short[:-1] == long[:-1] and short[-1] in "aeo" and long[-1] in "aeo"
