@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 __all__ = [
     "ANYONE",
     "DEFAULT",
+    "STAYS",
     "FastTrack",
     "Lifecycle",
     "Move",
     "Qualification",
-    "STAYS",
     "Stage",
     "TimeInStage",
     "Verdict",
@@ -150,7 +150,7 @@ class Lifecycle:
     # ------------------------------------------------------------------------------------------------ the machine
     @property
     def events(self) -> Mapping[tuple[str, str], str]:
-        """The machine's event for every (move, target): ``win``; with several targets ``fast_track_to_sql`` and so on."""
+        """The machine's event for every (move, target): ``win``; with several targets ``fast_track_to_sql``."""
         return event_names(self._ways)
 
     def machine_class(self) -> type[StateMachine]:
