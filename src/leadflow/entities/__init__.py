@@ -11,7 +11,7 @@ from leadflow.entities.journey import Deadline, Enrolment, Twin
 from leadflow.entities.lead import Custom, Lead, NoCustomFields, with_fields
 from leadflow.entities.message import Message
 from leadflow.entities.person import BuyingRole, Company, Person, Seniority
-from leadflow.entities.route import Route
+from leadflow.entities.route import Candidate, GateResult, Route
 from leadflow.entities.score import Contribution, Score, ScoreSide
 from leadflow.entities.task import Settlement, Task, TaskStatus
 
@@ -22,6 +22,7 @@ __all__ = [
     "ActorKind",
     "Address",
     "BuyingRole",
+    "Candidate",
     "Channel",
     "Company",
     "Consent",
@@ -37,6 +38,7 @@ __all__ = [
     "Entity",
     "ExternalId",
     "Finding",
+    "GateResult",
     "Lead",
     "LeadId",
     "Line",

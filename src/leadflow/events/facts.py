@@ -17,6 +17,7 @@ from leadflow.entities import (
     Deal,
     Enrolment,
     Entity,
+    Finding,
     LeadId,
     Line,
     Moment,
@@ -24,6 +25,7 @@ from leadflow.entities import (
     Route,
     Score,
     Text,
+    Touch,
     Twin,
 )
 
@@ -31,6 +33,7 @@ __all__ = [
     "ActivityRecorded",
     "AnyFact",
     "ConsentChanged",
+    "ContactDue",
     "CoolingPlanned",
     "DeadlineBreached",
     "DeadlineMet",
@@ -50,6 +53,7 @@ __all__ = [
     "MessageSkipped",
     "MessageUncertain",
     "OwnerReleased",
+    "RevisitDue",
     "StageChanged",
     "TwinSuspected",
     "VisitorAbsorbed",
@@ -80,6 +84,8 @@ class LeadCaptured(Fact):
     kind: Literal["lead_captured"] = "lead_captured"
     source: Line
     details: dict[str, JsonValue] = Field(default_factory=dict)
+    touch: Touch | None = None
+    findings: tuple[Finding, ...] = ()
     submission: Properties = Field(default_factory=dict)
     submission_id: Line | None = None
 
@@ -143,6 +149,12 @@ class StageChanged(Fact):
     """The date to look again, ISO 8601."""
     round_ended: bool = False
     """Sales gave it back: a round of nurturing begins."""
+
+
+class RevisitDue(Fact):
+    """The date to look again has come."""
+
+    kind: Literal["revisit_due"] = "revisit_due"
 
 
 class CoolingPlanned(Fact):
@@ -259,6 +271,12 @@ class MessageSkipped(_Message):
     reasons: tuple[Text, ...]
 
 
+class ContactDue(_Message):
+    """A call or a letter is due: people or a host's own service do it."""
+
+    kind: Literal["contact_due"] = "contact_due"
+
+
 class TwinSuspected(Fact):
     """Another lead is probably the same person."""
 
@@ -281,6 +299,7 @@ AnyFact = Annotated[
     | ActivityRecorded
     | LeadScored
     | StageChanged
+    | RevisitDue
     | CoolingPlanned
     | LeadRouted
     | OwnerReleased
@@ -296,6 +315,7 @@ AnyFact = Annotated[
     | MessageFailed
     | MessageUncertain
     | MessageSkipped
+    | ContactDue
     | TwinSuspected
     | LeadErased,
     Field(discriminator="kind"),

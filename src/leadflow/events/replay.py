@@ -15,8 +15,23 @@ Values = Mapping[str, Any]
 T = TypeVar("T")
 
 
+TOUCHES_KEPT = 10, 40
+FINDINGS_KEPT = 50
+"""How many of the first and of the newest touches, and how many findings, stand on the lead; all are in its facts."""
+
+
 def _captured(lead: Lead[Any], fact: f.LeadCaptured) -> Values:
-    return {**_details(lead, fact), "source": lead.source or fact.source}
+    findings = tuple(dict.fromkeys((*lead.findings, *fact.findings)))[-FINDINGS_KEPT:]
+    touches = (*lead.touches, fact.touch) if fact.touch else lead.touches
+    first, newest = TOUCHES_KEPT
+    if len(touches) > first + newest:
+        touches = (*touches[:first], *touches[-newest:])
+    return {
+        **_details(lead, fact),
+        "source": lead.source or fact.source,
+        "findings": findings,
+        "touches": touches,
+    }
 
 
 def _details(lead: Lead[Any], fact: f.LeadCaptured | f.DetailsCorrected) -> Values:
@@ -100,6 +115,7 @@ EFFECTS: Mapping[type[f.Fact], Callable[[Any, Any], Values]] = {
     f.ActivityRecorded: _nothing,
     f.LeadScored: lambda _, fact: {"score": fact.score},
     f.StageChanged: _stage_changed,
+    f.RevisitDue: lambda _, __: {"revisit": None},
     f.CoolingPlanned: lambda _, fact: {"cool_at": fact.cool_at},
     f.LeadRouted: _routed,
     f.OwnerReleased: lambda _, __: {"owner": None, "queue": None},
@@ -115,6 +131,7 @@ EFFECTS: Mapping[type[f.Fact], Callable[[Any, Any], Values]] = {
     f.MessageFailed: _nothing,
     f.MessageUncertain: _nothing,
     f.MessageSkipped: _nothing,
+    f.ContactDue: _nothing,
     f.TwinSuspected: _twin,
     f.LeadErased: _nothing,
 }
@@ -140,9 +157,7 @@ def replay(
     for fact in facts:
         if (recorded_by and fact.recorded_at > recorded_by) or (upto is not None and fact.version > upto):
             break
-        if lead is None:
-            lead = blank(lead_type, fact)
-        lead = apply(lead, fact)
+        lead = None if isinstance(fact, f.LeadErased) else apply(lead or blank(lead_type, fact), fact)
     return lead
 
 

@@ -1,0 +1,49 @@
+"""The commands of sales and marketing as one function: a step on the lead, then everything that follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from leadflow.decisions.consequences import follow_up
+from leadflow.decisions.draft import Decided, Draft, change_of
+from leadflow.decisions.policy import Moment, Policy
+from leadflow.entities import Activity, Consent, Entity, Lead, LeadId
+from leadflow.events import Change, ConsentChanged
+
+__all__ = ["Moved", "Step", "command", "consent_changed"]
+
+Step = Callable[[Draft], None]
+"""Says what happened on a draft."""
+
+
+class Moved(Entity):
+    """Where a lead came from and where it stands now, after all that followed."""
+
+    lead_id: LeadId
+    source: str
+    stage: str
+    owner: str | None = None
+
+
+def command(
+    policy: Policy, moment: Moment, lead: Lead[Any], activities: Sequence[Activity], step: Step
+) -> Decided[Moved]:
+    """Take one step with a lead, and draw the consequences; a step that says nothing writes nothing."""
+    draft = Draft.of(lead, policy, moment)
+    step(draft)
+    if draft.facts:
+        follow_up(draft, activities)
+    after = draft.lead
+    change = change_of(draft) if draft.facts else Change()
+    return Decided(change, Moved(lead_id=lead.id, source=lead.stage, stage=after.stage, owner=after.owner))
+
+
+def consent_changed(consent: Consent) -> Step:
+    """Return the step that notes a person's word; the same word again says nothing."""
+
+    def step(draft: Draft) -> None:
+        if draft.lead.consent(consent.purpose, consent.channel) != consent:
+            draft.say(ConsentChanged, consent=consent, at=consent.at)
+
+    return step

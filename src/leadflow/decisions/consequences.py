@@ -1,0 +1,118 @@
+"""What follows from a new state of things, in the same Change: score, policy moves, cooling, service level, nurturing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, cast
+
+from leadflow.decisions.draft import Draft
+from leadflow.decisions.moving import make_move
+from leadflow.decisions.policy import THE_POLICY
+from leadflow.entities import Activity, Lead, Score
+from leadflow.events import CoolingPlanned, DeadlineMet, DeadlineSet, EnrolmentChanged, LeadScored, StageChanged
+from leadflow.nurturing import ending, enrolments_due
+from leadflow.scoring import Side
+
+__all__ = ["follow_up", "score_as_of"]
+
+POLICY_MOVES_LIMIT = 8
+"""More moves in one go than a lifecycle has stages would be a policy that contradicts itself."""
+
+
+def follow_up(draft: Draft, activities: Sequence[Activity]) -> None:
+    """Draw every consequence: afterwards the lead is scored, stands where the policy wants it, and its clocks are set."""
+    _score(draft, activities)
+    _policy_moves(draft)
+    _cooling(draft, activities)
+    _service_level(draft)
+    _nurturing(draft)
+
+
+def score_as_of(draft: Draft, activities: Sequence[Activity], at: datetime) -> Lead[Any]:
+    """Return the lead as it would be at that moment by ageing alone."""
+    model = draft.policy.scoring
+    return draft.lead if model is None else draft.lead.but(score=model.score(draft.lead, activities, at))
+
+
+def _score(draft: Draft, activities: Sequence[Activity]) -> None:
+    model = draft.policy.scoring
+    if model is None:
+        return
+    score = model.score(draft.lead, activities, draft.moment.now)
+    if _what_counts(score) != _what_counts(draft.lead.score):
+        draft.say(LeadScored, by=THE_POLICY, at=draft.moment.now, score=score)
+
+
+def _what_counts(score: Score) -> tuple[object, ...]:
+    return score.model, score.grade, score.contributions, score.at is None
+
+
+def _policy_moves(draft: Draft) -> None:
+    qualification = draft.policy.qualification
+    if qualification is None or _was_moved_by_hand(draft):
+        return
+    for _ in range(POLICY_MOVES_LIMIT):
+        allowed = draft.policy.lifecycle.allowed(draft.lead.stage, THE_POLICY)
+        verdict = qualification.verdict(draft.lead, draft.moment.now, allowed)
+        if verdict.move is None or (verdict.move == "accept" and draft.lead.owner is None):
+            return
+        make_move(draft, verdict.move, to=verdict.to, reason=verdict.because, by=THE_POLICY)
+
+
+def _was_moved_by_hand(draft: Draft) -> bool:
+    """What a person has just decided the policy does not overrule in the same breath."""
+    return any(
+        isinstance(fact, StageChanged) and fact.actor.kind != "policy" and fact.move != "identify"
+        for fact in draft.facts
+    )
+
+
+def _cooling(draft: Draft, activities: Sequence[Activity]) -> None:
+    qualification, model = draft.policy.qualification, draft.policy.scoring
+    lead = draft.lead
+    planned: datetime | None = None
+    if (
+        qualification is not None
+        and model is not None
+        and "cool" in draft.policy.lifecycle.allowed(lead.stage, THE_POLICY)
+    ):
+        thresholds = qualification.keep_thresholds
+
+        def crossing(after: datetime) -> datetime | None:
+            moments = (
+                model.falls_below(lead, activities, after, side=cast(Side, side), threshold=number)
+                for side, number in thresholds
+            )
+            return min((moment for moment in moments if moment is not None and moment > after), default=None)
+
+        planned = qualification.cooling(lambda at: score_as_of(draft, activities, at), draft.moment.now, crossing, lead)
+    if planned != lead.cool_at:
+        draft.say(CoolingPlanned, by=THE_POLICY, cool_at=planned)
+
+
+def _service_level(draft: Draft) -> None:
+    lead, before = draft.lead, draft.before
+    entered_before = before.entered_at if before else None
+    if before is not None and (before.stage, entered_before) == (lead.stage, lead.entered_at):
+        return
+    running = lead.deadline
+    if running is not None and lead.entered_at is not None:
+        late = lead.entered_at > running.due_at
+        draft.say(DeadlineMet, stage=running.stage, due_at=running.due_at, late=late)
+    level = draft.policy.service_levels.get(lead.stage)
+    if level is not None and lead.entered_at is not None:
+        draft.say(DeadlineSet, by=THE_POLICY, deadline=level.deadline(lead.entered_at))
+
+
+def _nurturing(draft: Draft) -> None:
+    sequences, now = draft.policy.sequences, draft.moment.now
+    for enrolment in draft.lead.enrolments:
+        sequence = sequences.get(enrolment.sequence)
+        if enrolment.ended or sequence is None:
+            continue
+        why = ending(draft.lead, sequence)
+        if why:
+            draft.say(EnrolmentChanged, by=THE_POLICY, enrolment=enrolment.but(due_at=None, ended=why))
+    for enrolment in enrolments_due(draft.lead, tuple(sequences.values()), now):
+        draft.say(EnrolmentChanged, by=THE_POLICY, enrolment=enrolment)

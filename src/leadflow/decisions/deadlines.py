@@ -1,0 +1,36 @@
+"""What happens when time comes: reminders, breaches, cooling, dates to look again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from leadflow.decisions.consequences import follow_up
+from leadflow.decisions.draft import Draft, change_of
+from leadflow.decisions.policy import Moment, Policy
+from leadflow.entities import Activity, Lead
+from leadflow.events import Change, DeadlineBreached, DeadlineReminded, RevisitDue
+
+__all__ = ["deadline_due", "look_again"]
+
+
+def deadline_due(policy: Policy, moment: Moment, lead: Lead[Any]) -> Change:
+    """Remind the owner, or note the breach; a deadline that has moved on is left alone."""
+    deadline = lead.deadline
+    if deadline is None or deadline.breached:
+        return Change()
+    draft = Draft.of(lead, policy, moment)
+    if deadline.due_at <= moment.now:
+        draft.say(DeadlineBreached, at=deadline.due_at, stage=deadline.stage, due_at=deadline.due_at)
+    elif deadline.remind_at is not None and deadline.remind_at <= moment.now:
+        draft.say(DeadlineReminded, at=deadline.remind_at, stage=deadline.stage, due_at=deadline.due_at)
+    return change_of(draft) if draft.facts else Change()
+
+
+def look_again(policy: Policy, moment: Moment, lead: Lead[Any], activities: Sequence[Activity]) -> Change:
+    """Look at the lead anew because time has passed: it may cool, and a date to look again may have come."""
+    draft = Draft.of(lead, policy, moment)
+    if lead.revisit is not None and lead.revisit <= moment.now.date():
+        draft.say(RevisitDue)
+    follow_up(draft, activities)
+    return change_of(draft) if draft.facts else Change()

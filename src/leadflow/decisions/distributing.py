@@ -1,0 +1,70 @@
+"""Routing as a Change of its own: which rep gets the lead, with every ledger that was compared."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from leadflow.decisions.consequences import follow_up
+from leadflow.decisions.draft import Decided, Draft, change_of
+from leadflow.decisions.policy import THE_POLICY, Moment, Policy
+from leadflow.entities import Activity, Lead, Route, Task
+from leadflow.events import Change, LeadRouted, StateWrite
+from leadflow.ports import State
+from leadflow.routing import Ledger, released, route, taken
+
+__all__ = ["distribute", "ledger_key", "noted_in_ledger"]
+
+
+def ledger_key(rep: str) -> str:
+    """Return the key of a rep's ledger among the states."""
+    return f"ledger:{rep}"
+
+
+def distribute(
+    policy: Policy,
+    moment: Moment,
+    lead: Lead[Any],
+    states: Mapping[str, State],
+    activities: Sequence[Activity],
+) -> Decided[Route | None]:
+    """Give the lead to a rep or into a queue; nothing is written for a lead that has one or is not for sales."""
+    if policy.router is None or not policy.wants_owner(lead):
+        return Decided(Change(), None)
+    ledgers = {key.removeprefix("ledger:"): Ledger.model_validate(state.value) for key, state in states.items()}
+    earlier = [lead.route.owner] if lead.route and lead.route.owner else []
+    routed = route(lead, policy.router, ledgers, moment.now, prefer=earlier)
+    draft = Draft.of(lead, policy, moment)
+    draft.say(LeadRouted, by=THE_POLICY, at=moment.now, route=routed.route)
+    follow_up(draft, activities)
+    writes = _writes(states, {ledger.rep: ledger for ledger in routed.ledgers}, routed.compared)
+    return Decided(change_of(draft, states=writes), routed.route)
+
+
+def noted_in_ledger(policy: Policy, moment: Moment, task: Task, state: State | None) -> Change:
+    """Note in a rep's ledger that a lead was taken otherwise than by rotation, or has left the rep's hands."""
+    rep = str(task.payload["rep"])
+    if policy.router is None:
+        return Change(cancel=(task.key,))
+    ledger = Ledger.model_validate(state.value) if state else Ledger(rep=rep)
+    if task.payload["what"] == "taken":
+        ledger = taken(ledger, moment.now, policy.router.day_of(moment.now))
+    else:
+        ledger = released(ledger)
+    write = StateWrite(
+        key=ledger_key(rep), read_version=state.version if state else 0, value=ledger.model_dump(mode="json")
+    )
+    return Change(states=(write,), cancel=(task.key,))
+
+
+def _writes(
+    states: Mapping[str, State], changed: Mapping[str, Ledger], compared: Collection[str]
+) -> tuple[StateWrite, ...]:
+    """Write the ledgers that changed, and assert that those which were compared have not moved."""
+    writes = []
+    for rep in sorted({*changed, *compared}):
+        key = ledger_key(rep)
+        value = changed[rep].model_dump(mode="json") if rep in changed else None
+        version = states[key].version if key in states else 0
+        writes.append(StateWrite(key=key, read_version=version, value=value))
+    return tuple(writes)

@@ -1,0 +1,169 @@
+"""A lead on its way through one decision: say what happened, and get the Change that writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from leadflow.decisions.implied import claims_of, tasks_of
+from leadflow.decisions.policy import Moment, Policy
+from leadflow.entities import Activity, Actor, Lead, LeadId, Task
+from leadflow.events import Change, Claim, Fact, LeadWrite, apply, blank
+from leadflow.quality import match_keys
+
+__all__ = ["Decided", "Draft", "change_of", "joined"]
+
+T = TypeVar("T")
+F = TypeVar("F", bound=Fact)
+
+
+@dataclass(frozen=True)
+class Decided(Generic[T]):
+    """What a decision wants written, and what it answers."""
+
+    change: Change
+    result: T
+
+
+class Draft:
+    """One lead within one decision. ``say`` records a fact and applies it, so that ``lead`` is always up to date."""
+
+    def __init__(self, policy: Policy, moment: Moment, lead_id: LeadId, before: Lead[Any] | None = None) -> None:
+        self.policy, self.moment = policy, moment
+        self.before = before
+        self.facts: list[Fact] = []
+        self.activities: list[Activity] = []
+        self._lead, self._lead_id = before, lead_id
+
+    @classmethod
+    def of(cls, lead: Lead[Any], policy: Policy, moment: Moment) -> Draft:
+        """Go on with a lead that was read."""
+        return cls(policy, moment, lead.id, lead)
+
+    @property
+    def lead(self) -> Lead[Any]:
+        """The lead as it is after all that was said."""
+        if self._lead is None:
+            raise AssertionError("a new lead exists from its first fact on")
+        return self._lead
+
+    @property
+    def version(self) -> int:
+        """The version that this decision makes."""
+        return (self.before.version if self.before else 0) + 1
+
+    @property
+    def recorded_at(self) -> datetime:
+        """When it is recorded: now, but never earlier than the lead's last fact."""
+        return max(self.moment.now, self.before.recorded_at) if self.before else self.moment.now
+
+    def say(self, fact: type[F], by: Actor | None = None, at: datetime | None = None, **values: Any) -> F:
+        """Record that something happened, by default now and by who gave the command, and apply it."""
+        said = fact(
+            lead_id=self._lead_id,
+            version=self.version,
+            seq=len(self.facts),
+            happened_at=at or self.moment.happened_at,
+            recorded_at=self.recorded_at,
+            actor=by or self.moment.by,
+            **values,
+        )
+        self._lead = apply(self._lead or blank(self.policy.lead_type, said), said)
+        self.facts.append(said)
+        return said
+
+
+def change_of(draft: Draft, *others: Draft, **more: Any) -> Change:
+    """Return the Change that writes these drafts, with the claims and tasks that follow from the leads as they are now."""
+    drafts = [d for d in (draft, *others) if d.facts]
+    return joined([_written(d) for d in drafts], [d.facts for d in drafts], **more)
+
+
+def joined(changes: Iterable[Change], facts: Iterable[Sequence[Fact]] = (), **more: Any) -> Change:
+    """Put several Changes into one, with one task that delivers their facts to subscribers."""
+    changes = list(changes)
+    merged: dict[str, Any] = {
+        name: tuple(value for change in changes for value in getattr(change, name))
+        for name in (
+            "leads",
+            "states",
+            "facts",
+            "activities",
+            "put",
+            "cancel",
+            "settle",
+            "claims",
+            "release",
+            "redirects",
+            "erase",
+        )
+    }
+    merged["put"] += tuple(_delivery(written) for written in facts if written)
+    for name, value in more.items():
+        merged[name] = (*merged.get(name, ()), *value) if isinstance(value, tuple | list) else value
+    return Change(**merged)
+
+
+def _written(draft: Draft) -> Change:
+    before, after = draft.before, draft.lead
+    old_tasks = tasks_of(before, draft.policy) if before else {}
+    new_tasks = tasks_of(after, draft.policy)
+    old_claims = claims_of(before) if before else frozenset()
+    new_claims = claims_of(after)
+    return Change(
+        leads=(
+            LeadWrite(
+                id=after.id,
+                read_version=before.version if before else 0,
+                lead=after,
+                match_keys=frozenset() if after.absorbed_by else match_keys(after),
+            ),
+        ),
+        facts=tuple(draft.facts),
+        activities=tuple(draft.activities),
+        put=(*(task for key, task in new_tasks.items() if old_tasks.get(key) != task), *ledger_tasks(draft)),
+        cancel=tuple(key for key in old_tasks if key not in new_tasks),
+        claims=tuple(Claim(key=key, lead_id=after.id) for key in sorted(new_claims - old_claims)),
+        release=tuple(Claim(key=key, lead_id=after.id) for key in sorted(old_claims - new_claims)),
+    )
+
+
+def ledger_tasks(draft: Draft) -> list[Task]:
+    """Return what must be noted in reps' ledgers: a lead that left a rep's hands, one taken other than by rotation."""
+    policy, before, after = draft.policy, draft.before, draft.lead
+    had, has = _worked_by(before, policy), _worked_by(after, policy)
+    if had == has or policy.router is None:
+        return []
+    by_rotation = after.route is not None and after.route.turn > 0 and (before is None or after.route != before.route)
+    noted = [(had, "released"), (has, "taken" if not by_rotation else None)]
+    return [
+        Task(
+            key=f"ledger:{rep}:{after.id}:{after.version}:{what}",
+            kind="ledger",
+            due_at=draft.recorded_at,
+            lead_id=after.id,
+            payload={"rep": rep, "what": what},
+        )
+        for rep, what in noted
+        if rep in policy.router.reps and what
+    ]
+
+
+def _worked_by(lead: Lead[Any] | None, policy: Policy) -> str | None:
+    """Return the rep who has the lead open; a customer or a lead in nurturing is nobody's open lead."""
+    if lead is None or policy.lifecycle.stage(lead.stage).kind not in ("marketing", "sales"):
+        return None
+    return lead.owner
+
+
+def _delivery(facts: Sequence[Fact]) -> Task:
+    first = facts[0]
+    return Task(
+        key=f"deliver:{first.lead_id}:{first.version}",
+        kind="deliver",
+        due_at=first.recorded_at,
+        lead_id=first.lead_id,
+        payload={"version": first.version, "kinds": sorted({fact.kind for fact in facts})},
+    )

@@ -1,0 +1,64 @@
+"""Erasure and export: all that is known of a person, gone or handed out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from leadflow.decisions.draft import joined
+from leadflow.decisions.policy import Moment, Policy
+from leadflow.entities import Activity, Lead, Task
+from leadflow.events import Change, Fact, LeadErased, LeadWrite, StateWrite
+from leadflow.nurturing import suppression_key
+from leadflow.ports import State
+
+__all__ = ["erase", "export", "suppression_keys"]
+
+
+def suppression_keys(policy: Policy, lead: Lead[Any]) -> list[str]:
+    """Return the keyed hashes under which the lead's addresses and numbers are or would be suppressed, for every secret."""
+    points = [("email", email.address) for email in lead.emails] + [("phone", phone.number) for phone in lead.phones]
+    return [
+        suppression_key("email" if kind == "email" else "phone", value, secret)
+        for kind, value in points
+        if value
+        for secret in policy.secrets
+    ]
+
+
+def erase(policy: Policy, moment: Moment, lead: Lead[Any], states: Mapping[str, State]) -> Change:
+    """Remove the lead with all that carries its id; what remains is one fact without personal data, and suppression."""
+    gone = LeadErased(
+        lead_id=lead.id,
+        version=lead.version + 1,
+        happened_at=moment.happened_at,
+        recorded_at=max(moment.now, lead.recorded_at),
+        actor=moment.by,
+    )
+    suppressed = tuple(
+        StateWrite(key=key, read_version=0, value={"suppressed": True})
+        for key in dict.fromkeys(suppression_keys(policy, lead))
+        if key not in states
+    )
+    purge = Task(key="purge", kind="purge", due_at=moment.now + timedelta(seconds=1))
+    whole = Change(
+        leads=(LeadWrite(id=lead.id, read_version=lead.version),),
+        states=suppressed,
+        erase=(lead.id, *lead.absorbed),
+        facts=(gone,),
+        put=(purge,),
+    )
+    return joined([whole], [[gone]])
+
+
+def export(
+    lead: Lead[Any], facts: Iterable[Fact], activities: Sequence[Activity], tasks: Iterable[Task]
+) -> dict[str, Any]:
+    """Return all that is known of a person, as JSON values."""
+    return {
+        "lead": lead.model_dump(mode="json"),
+        "facts": [fact.model_dump(mode="json") for fact in facts],
+        "activities": [activity.model_dump(mode="json") for activity in activities],
+        "tasks": [task.model_dump(mode="json") for task in tasks],
+    }

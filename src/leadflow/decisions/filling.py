@@ -1,0 +1,89 @@
+"""What a submission may change on a lead that is known already.
+
+Unverified input fills blanks and adds to lists; where it contradicts what is known it becomes a finding that does not say
+what is known. Verified input overwrites. Nothing is ever blanked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from leadflow.entities import Entity, Finding, Lead
+from leadflow.quality import email_key
+
+__all__ = ["filled"]
+
+
+def filled(
+    lead: Lead[Any], details: Mapping[str, Any], *, verified: bool
+) -> tuple[dict[str, Any], tuple[Finding, ...]]:
+    """Return the top-level fields that change, in their new form, and the conflicts."""
+    changes: dict[str, Any] = {}
+    findings: list[Finding] = []
+    for name, given in details.items():
+        known = getattr(lead, name)
+        new, conflicts = _one(name, known, given, verified)
+        findings += conflicts
+        if new != known:
+            changes[name] = new
+    return changes, tuple(findings)
+
+
+def _one(name: str, known: Any, given: Any, verified: bool) -> tuple[Any, list[Finding]]:
+    if isinstance(known, tuple):
+        return _added(known, given, verified), []
+    if isinstance(known, Entity):
+        values = given if isinstance(given, Mapping) else {k: getattr(given, k) for k in given.model_fields_set}
+        return _merged(name, known, {k: v for k, v in values.items() if v is not None}, verified)
+    if known is None or verified or _same(known, given):
+        return (given if known is None or verified else known), []
+    return known, [_conflict(name, given)]
+
+
+def _merged(name: str, known: Entity, given: Mapping[str, Any], verified: bool) -> tuple[Entity, list[Finding]]:
+    different = [key for key, value in given.items() if not _same(getattr(known, key), value)]
+    clashes = [key for key in different if getattr(known, key) is not None]
+    if verified:
+        return known.but(**{key: given[key] for key in different}), []
+    findings = [_conflict(f"{name}.{key}", given[key]) for key in clashes]
+    if name == "address" and clashes:
+        return known, findings  # half of one address and half of another would be none
+    return known.but(**{key: given[key] for key in different if key not in clashes}), findings
+
+
+def _added(known: Sequence[Any], given: Iterable[Any], verified: bool) -> tuple[Any, ...]:
+    """Add what is not there yet; a verified e-mail address replaces its unverified form."""
+    values = list(known)
+    keys = [_key(value) for value in values]
+    for value in given:
+        key = _key(value)
+        if key not in keys:
+            values.append(value)
+            keys.append(key)
+        elif verified and getattr(value, "verified", False):
+            values[keys.index(key)] = value
+    return tuple(values)
+
+
+def _key(value: Any) -> Any:
+    address = getattr(value, "address", None)
+    if isinstance(address, str):
+        return email_key(value)
+    return value.casefold() if isinstance(value, str) else value
+
+
+def _same(known: Any, given: Any) -> bool:
+    if isinstance(known, str) and isinstance(given, str):
+        return known.casefold() == given.casefold()
+    return bool(known == given)
+
+
+def _conflict(field: str, given: Any) -> Finding:
+    return Finding(
+        code="conflict",
+        field=field,
+        severity="warning",
+        message="differs from what is known; unverified input does not overwrite",
+        value=str(given)[:1000],
+    )

@@ -1,0 +1,63 @@
+"""What follows from a lead as it stands: the tasks that must wait for it, and the keys that only it may hold.
+
+Both are functions of the lead, so that no decision can forget one: a Change writes the difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, time
+from typing import Any
+
+from leadflow.decisions.policy import ROUTE_AFTER, Policy
+from leadflow.entities import ExternalId, Lead, Task
+from leadflow.quality import email_key
+
+__all__ = ["claims_of", "external_claim", "tasks_of", "visitor_claim"]
+
+
+def tasks_of(lead: Lead[Any], policy: Policy) -> dict[str, Task]:
+    """Return the tasks that wait for this lead, by key."""
+    return {} if lead.absorbed_by else {task.key: task for task in _tasks(lead, policy)}
+
+
+def _tasks(lead: Lead[Any], policy: Policy) -> Iterator[Task]:
+    if policy.wants_owner(lead) and lead.entered_at:
+        yield _task(lead, "route", lead.entered_at + ROUTE_AFTER)
+    if lead.cool_at:
+        yield _task(lead, "cool", lead.cool_at)
+    if lead.revisit:
+        yield _task(lead, "revisit", datetime.combine(lead.revisit, time(), UTC))
+    if lead.deadline and not lead.deadline.breached:
+        yield _task(lead, "deadline", lead.deadline.remind_at or lead.deadline.due_at)
+    for enrolment in lead.enrolments:
+        if enrolment.due_at:
+            yield _task(lead, "nurture", enrolment.due_at, enrolment.sequence)
+
+
+def _task(lead: Lead[Any], kind: str, due_at: datetime, what: str | None = None) -> Task:
+    key = ":".join(filter(None, (kind, lead.id, what)))
+    payload = {"sequence": what} if what else {}
+    return Task(key=key, kind=kind, due_at=due_at, lead_id=lead.id, payload=payload)
+
+
+def claims_of(lead: Lead[Any]) -> frozenset[str]:
+    """Return the keys that only this lead may hold: personal e-mail addresses, ids elsewhere, browsers."""
+    if lead.absorbed_by:
+        return frozenset()
+    emails = (email_key(email) for email in lead.emails if email.kind != "role")
+    return frozenset(
+        key
+        for key in (*emails, *map(external_claim, lead.external_ids), *map(visitor_claim, lead.visitors))
+        if key is not None
+    )
+
+
+def external_claim(external: ExternalId) -> str:
+    """Return the claim of an id in another system."""
+    return f"external:{external.system}:{external.id}"
+
+
+def visitor_claim(visitor: str) -> str:
+    """Return the claim of a browser or device."""
+    return f"visitor:{visitor}"

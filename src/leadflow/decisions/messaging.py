@@ -1,0 +1,201 @@
+"""The next message of a sequence: whether it may go, what it says, and what became of it.
+
+A message is claimed in a Change of its own before it is handed to the mail server. Whoever finds the claim of a message
+whose end is unknown notes it as uncertain; it is never sent again by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from leadflow.decisions.draft import Draft, change_of
+from leadflow.decisions.policy import THE_POLICY, Moment, Policy
+from leadflow.entities import Enrolment, Lead, Message, Settlement, Task
+from leadflow.errors import Deferred, DeliveryFailed, Rejected
+from leadflow.events import (
+    Change,
+    Claim,
+    ContactDue,
+    EnrolmentChanged,
+    Fact,
+    MessageClaimed,
+    MessageFailed,
+    MessageSent,
+    MessageSkipped,
+    MessageUncertain,
+)
+from leadflow.nurturing import (
+    Content,
+    Sequence,
+    can_send,
+    compose,
+    content_for,
+    ending,
+    next_enrolment,
+    unsubscribe_token,
+)
+
+__all__ = ["Outgoing", "message_claim", "next_message", "sent_contents", "settled_message"]
+
+
+@dataclass(frozen=True)
+class Outgoing:
+    """What the next step of a sequence comes to: a Change, and with it perhaps a message to send once it is saved."""
+
+    change: Change
+    message: Message | None = None
+    content: str = ""
+
+
+def message_claim(message_id: str) -> str:
+    """Return the claim that makes a message go at most once."""
+    return f"message:{message_id}"
+
+
+def message_id(lead: Lead[Any], enrolment: Enrolment) -> str:
+    """Return the id of an enrolment's next message: lead, sequence, round and step."""
+    return f"{lead.id}.{enrolment.sequence}.{enrolment.round}.{enrolment.step}"
+
+
+def sent_contents(facts: Iterable[Fact]) -> frozenset[str]:
+    """Return the contents that a lead has got, or may have."""
+    return frozenset(fact.content for fact in facts if isinstance(fact, MessageClaimed | ContactDue))
+
+
+def next_message(
+    policy: Policy,
+    moment: Moment,
+    lead: Lead[Any],
+    sequence_name: str,
+    *,
+    sent: Collection[str] = (),
+    suppressed: bool = False,
+    claims: Collection[str] = (),
+) -> Outgoing:
+    """Decide on the step that is due. ``claims`` are those of this lead's messages that are held already."""
+    enrolment = next((one for one in lead.enrolments if one.sequence == sequence_name), None)
+    sequence = policy.sequences.get(sequence_name)
+    if enrolment is None or enrolment.due_at is None or enrolment.due_at > moment.now:
+        return Outgoing(Change())
+    draft = Draft.of(lead, policy, moment)
+    if sequence is None:
+        return _ended(draft, enrolment, "the sequence is not there any more")
+    why = ending(lead, sequence)
+    if why:
+        return _ended(draft, enrolment, why)
+    if message_claim(message_id(lead, enrolment)) in claims:
+        return Outgoing(_lost_sight(draft, enrolment, sequence))
+    verdict = can_send(
+        lead,
+        purpose=sequence.purpose,
+        channel=sequence.channel,
+        suppressed=suppressed,
+        now=moment.now,
+        quiet=policy.quiet,
+    )
+    if not verdict.allowed and verdict.earliest is not None:
+        draft.say(EnrolmentChanged, by=THE_POLICY, enrolment=enrolment.but(due_at=verdict.earliest))
+        return Outgoing(change_of(draft))
+    choice = content_for(sequence, enrolment.step, policy.contents, lead, sent)
+    if not verdict.allowed or choice.content is None:
+        reasons = verdict.reasons or choice.because
+        content = choice.content.name if choice.content else "(none)"
+        draft.say(MessageSkipped, message=message_id(lead, enrolment), content=content, reasons=reasons)
+        if not verdict.allowed:
+            return _ended(draft, enrolment, verdict.reasons[0])
+        return Outgoing(_stepped(draft, enrolment, sequence))
+    return _composed(draft, enrolment, sequence, choice.content)
+
+
+def _composed(draft: Draft, enrolment: Enrolment, sequence: Sequence, content: Content) -> Outgoing:
+    lead, policy = draft.lead, draft.policy
+    id = message_id(lead, enrolment)
+    if sequence.channel != "email":
+        draft.say(ContactDue, message=id, content=content.name, channel=sequence.channel)
+        return Outgoing(_stepped(draft, enrolment, sequence))
+    url = None
+    if policy.unsubscribe_url and policy.secrets:
+        token = unsubscribe_token(lead.id, sequence.purpose, sequence.channel, policy.secrets[0])
+        url = policy.unsubscribe_url.replace("{token}", token)
+    message = compose(lead, content, message_id=id, sender=policy.sender, unsubscribe_url=url, now=draft.moment.now)
+    draft.say(MessageClaimed, message=id, content=content.name)
+    claim = Claim(key=message_claim(id), lead_id=lead.id)
+    return Outgoing(change_of(draft, claims=(claim,)), message, content.name)
+
+
+def settled_message(
+    policy: Policy,
+    moment: Moment,
+    lead: Lead[Any],
+    task: Task,
+    outgoing: Outgoing,
+    failure: DeliveryFailed | None,
+    *,
+    retry_at: datetime | None,
+) -> Change:
+    """Note what became of a message that was handed to the mail server; ``retry_at`` None: no more tries."""
+    assert outgoing.message is not None
+    id, content = outgoing.message.id, outgoing.content
+    if isinstance(failure, Deferred) and retry_at is not None and task.lease:
+        claim = Claim(key=message_claim(id), lead_id=lead.id)
+        again = Settlement(key=task.key, lease=task.lease, outcome="retry", due_at=retry_at, error=str(failure))
+        return Change(release=(claim,), settle=(again,))
+    draft = Draft.of(lead, policy, moment)
+    if failure is None:
+        draft.say(MessageSent, message=id, content=content)
+    elif isinstance(failure, Rejected | Deferred):
+        draft.say(MessageFailed, message=id, content=content, error=str(failure))
+    else:
+        draft.say(MessageUncertain, message=id, content=content, error=str(failure))
+    enrolment = _enrolment_of(lead, id)
+    sequence = policy.sequences.get(enrolment.sequence) if enrolment else None
+    if enrolment is not None and sequence is not None:
+        after = next_enrolment(enrolment, sequence, moment.now)
+        if isinstance(failure, Rejected):
+            after = enrolment.but(due_at=None, ended="the mail server rejected the address")
+        draft.say(EnrolmentChanged, by=THE_POLICY, enrolment=after)
+    more = {"put": (_dead_letter(lead, id, str(failure), moment.now),)} if _is_unknown(failure) else {}
+    return change_of(draft, **more)
+
+
+def _is_unknown(failure: DeliveryFailed | None) -> bool:
+    return failure is not None and not isinstance(failure, Rejected | Deferred)
+
+
+def _enrolment_of(lead: Lead[Any], id: str) -> Enrolment | None:
+    """Return the enrolment that still waits for this message; none if somebody moved it on."""
+    return next((one for one in lead.enrolments if not one.ended and message_id(lead, one) == id), None)
+
+
+def _lost_sight(draft: Draft, enrolment: Enrolment, sequence: Sequence) -> Change:
+    """A claimed message whose end nobody noted: the process that was sending it is gone, or slower than its lease."""
+    id = message_id(draft.lead, enrolment)
+    error = "claimed, but its end was never noted; it may have been delivered"
+    draft.say(MessageUncertain, message=id, content="(unknown)", error=error)
+    draft.say(EnrolmentChanged, by=THE_POLICY, enrolment=next_enrolment(enrolment, sequence, draft.moment.now))
+    return change_of(draft, put=(_dead_letter(draft.lead, id, error, draft.moment.now),))
+
+
+def _dead_letter(lead: Lead[Any], id: str, error: str, now: datetime) -> Task:
+    return Task(
+        key=f"uncertain:{id}",
+        kind="uncertain_message",
+        due_at=now,
+        lead_id=lead.id,
+        payload={"message": id},
+        status="dead",
+        error=error,
+    )
+
+
+def _stepped(draft: Draft, enrolment: Enrolment, sequence: Sequence) -> Change:
+    draft.say(EnrolmentChanged, by=THE_POLICY, enrolment=next_enrolment(enrolment, sequence, draft.moment.now))
+    return change_of(draft)
+
+
+def _ended(draft: Draft, enrolment: Enrolment, why: str) -> Outgoing:
+    draft.say(EnrolmentChanged, by=THE_POLICY, enrolment=enrolment.but(due_at=None, ended=why))
+    return Outgoing(change_of(draft))

@@ -1,0 +1,115 @@
+"""Moves: the one gate that changes a stage, and what a move brings with it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from leadflow.decisions.draft import Draft
+from leadflow.entities import Actor, Candidate, Deal, Lead, Route
+from leadflow.errors import InvalidInput, MoveNotAllowed, NotFound, Refused
+from leadflow.events import DealChanged, LeadRouted, OwnerReleased, StageChanged
+
+__all__ = ["accepted", "close_deal", "make_move", "open_deal"]
+
+
+def make_move(
+    draft: Draft,
+    move: str,
+    *,
+    to: str | None = None,
+    reason: str | None = None,
+    revisit: date | None = None,
+    deal: Deal | None = None,
+    by: Actor | None = None,
+) -> None:
+    """Take the lead through the gate: the table allows it, and all that it needs is there; else ``Refused``.
+
+    A move that stays in its stage (a customer's next deal) says nothing here.
+    """
+    lead, lifecycle = draft.lead, draft.policy.lifecycle
+    actor = by or draft.moment.by
+    target = lifecycle.target(lead.stage, move, actor=actor, to=to)
+    missing = _missing(lead, lifecycle.needs(move, lead.stage), reason=reason, revisit=revisit, deal=deal)
+    if missing:
+        why = f"it needs {' and '.join(missing)}"
+        raise MoveNotAllowed(lead.stage, move, lifecycle.allowed(lead.stage, actor), why)
+    if target == lead.stage:
+        return
+    ends_round = lifecycle.ends_round(move, lead.stage)
+    draft.say(
+        StageChanged,
+        by=by,
+        move=move,
+        source=lead.stage,
+        target=target,
+        skipped=lifecycle.skipped(lead.stage, target),
+        reason=reason,
+        revisit=revisit.isoformat() if revisit else None,
+        round_ended=ends_round,
+    )
+    gives_up = lifecycle.stage(target).kind in ("prospect", "nurturing", "out")
+    if gives_up and (lead.owner or lead.queue):
+        draft.say(OwnerReleased, by=by, owner=lead.owner or lead.queue)
+
+
+def _missing(
+    lead: Lead[Any], needs: frozenset[str], *, reason: str | None, revisit: date | None, deal: Deal | None
+) -> list[str]:
+    there = {
+        "contact_point": lead.is_reachable,
+        "reason": bool(reason and reason.strip()),
+        "revisit": revisit is not None,
+        "owner": lead.owner is not None,
+        "deal": deal is not None,
+    }
+    names = {"revisit": "a date to look again", "contact_point": "a contact point"}
+    return sorted(names.get(need, f"a {need}" if need != "owner" else "an owner") for need in needs if not there[need])
+
+
+def accepted(draft: Draft) -> None:
+    """A rep takes the lead. One that stands in a queue becomes the rep's own; another rep's can't be taken."""
+    rep, lead = draft.moment.by, draft.lead
+    if rep.kind == "rep" and lead.owner not in (None, rep.id):
+        raise Refused(f"lead {lead.id} belongs to {lead.owner}; {rep.id} can't accept it")
+    if rep.kind == "rep" and lead.owner is None:
+        draft.policy.lifecycle.target(lead.stage, "accept", actor=rep)
+        taken = Candidate(rep=rep.id, eligible=True, because=f"took it from {lead.queue or 'the open leads'}")
+        draft.say(LeadRouted, route=Route(at=draft.moment.now, owner=rep.id, candidates=(taken,)))
+    make_move(draft, "accept")
+
+
+def open_deal(draft: Draft, deal: Deal, reason: str | None = None) -> None:
+    """Open a deal: an SQL becomes an opportunity, a customer stays one."""
+    known = draft.lead.deal(deal.id)
+    if known is not None:
+        raise InvalidInput("deal.id", deal.id, f"this lead has such a deal, it is {known.status}; give another id")
+    make_move(draft, "open_deal", deal=deal, reason=reason)
+    draft.say(DealChanged, deal=deal)
+
+
+def close_deal(
+    draft: Draft,
+    status: str,
+    deal_id: str | None,
+    *,
+    reason: str | None = None,
+    revisit: date | None = None,
+    **values: Any,
+) -> None:
+    """Win or lose a deal (the open one, unless named); the lead moves unless another deal of an opportunity is open."""
+    deal = draft.lead.deal(deal_id)
+    if deal is None:
+        draft.policy.lifecycle.target(draft.lead.stage, _VERB[status], actor=draft.moment.by)
+        raise NotFound("deal of this lead", deal_id or "(any)")
+    if deal.status != "open":
+        raise Refused(f"deal {deal.id} is {deal.status} already")
+    others = [d for d in draft.lead.deals if d.status == "open" and d.id != deal.id]
+    if not (status == "lost" and others):
+        make_move(draft, _VERB[status], deal=deal, reason=reason, revisit=revisit)
+    changed = {name: value for name, value in values.items() if value is not None}
+    closed = deal.but(status=status, closed_at=draft.moment.happened_at, reason=reason, **changed)
+    draft.say(DealChanged, deal=Deal.model_validate(closed.model_dump()))
+
+
+_VERB = {"won": "win", "lost": "lose"}

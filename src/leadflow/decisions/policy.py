@@ -1,0 +1,73 @@
+"""What the host decided beforehand: all rules in one value, checked against the lead's fields when it is made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from leadflow.entities import Actor, Lead
+from leadflow.lifecycle import DEFAULT, Lifecycle, Qualification
+from leadflow.nurturing import Content, Sequence
+from leadflow.routing import Router
+from leadflow.scoring import ScoringModel
+from leadflow.service import ServiceLevel
+from leadflow.worktime import BusinessHours
+
+__all__ = ["ROUTE_AFTER", "SYSTEM", "THE_POLICY", "Moment", "Policy", "retry_at"]
+
+SYSTEM = Actor(kind="system")
+THE_POLICY = Actor(kind="policy")
+ROUTE_AFTER = timedelta(seconds=30)
+"""How long the routing that follows a capture may take before the task does it instead."""
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The host's rules, bound to its class of lead."""
+
+    lead_type: type[Lead[Any]] = Lead
+    lifecycle: Lifecycle = DEFAULT
+    scoring: ScoringModel | None = None
+    qualification: Qualification | None = None
+    router: Router | None = None
+    sequences: Mapping[str, Sequence] = field(default_factory=dict)
+    contents: tuple[Content, ...] = ()
+    service_levels: Mapping[str, ServiceLevel] = field(default_factory=dict)
+    country: str | None = None
+    sender: str = "leadflow"
+    unsubscribe_url: str | None = None
+    quiet: BusinessHours | None = None
+    secrets: tuple[bytes, ...] = ()
+
+    def wants_owner(self, lead: Lead[Any]) -> bool:
+        """The lead is for sales, and neither a rep nor a queue has it."""
+        is_for_sales = self.lifecycle.stage(lead.stage).kind in ("marketing", "sales")
+        return self.router is not None and is_for_sales and not lead.owner and not lead.queue
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When a command is given, when what it tells happened, and who gave it."""
+
+    now: datetime
+    by: Actor = SYSTEM
+    at: datetime | None = None
+
+    @property
+    def happened_at(self) -> datetime:
+        """When it happened; now, unless the command says otherwise."""
+        return self.at or self.now
+
+
+FIRST_RETRY = timedelta(minutes=1)
+ATTEMPTS = 8
+
+
+def retry_at(attempts: int, now: datetime) -> datetime | None:
+    """Return when a task that failed after ``attempts`` earlier failures is tried again: in a minute, then doubled.
+
+    None after eight failures: it becomes a dead letter.
+    """
+    return None if attempts + 1 >= ATTEMPTS else now + FIRST_RETRY * 2**attempts

@@ -1,0 +1,94 @@
+"""Recording what a lead or an anonymous visitor did, and putting its details right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from leadflow.decisions.consequences import follow_up
+from leadflow.decisions.draft import Decided, Draft, change_of
+from leadflow.decisions.filling import filled
+from leadflow.decisions.intake import Submission
+from leadflow.decisions.policy import Moment, Policy
+from leadflow.entities import Activity, Entity, Finding, Lead, LeadId
+from leadflow.errors import InvalidInput
+from leadflow.events import ActivityRecorded, Change, DetailsCorrected, VisitorSeen, digest_of
+
+__all__ = ["Corrected", "Recorded", "correct", "new_activity", "record"]
+
+_ANY: TypeAdapter[Any] = TypeAdapter(Any)
+
+
+class Recorded(Entity):
+    """What became of an activity; ``repeated``: the lead has it already, nothing was written."""
+
+    lead_id: LeadId
+    activity_id: str
+    repeated: bool = False
+
+
+class Corrected(Entity):
+    """Which top-level fields a correction changed, and what could not be used."""
+
+    lead_id: LeadId
+    changed: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+def new_activity(
+    lead_id: LeadId, kind: str, moment: Moment, *, id: str | None, source: str | None, properties: Mapping[str, Any]
+) -> Activity:
+    """Make an activity; without an id of the caller's, the same thing at the same moment is the same activity."""
+    given = digest_of({"lead": lead_id, "kind": kind, "at": moment.happened_at, "properties": dict(properties)})
+    try:
+        return Activity(
+            id=id or given,
+            lead_id=lead_id,
+            kind=kind,
+            happened_at=moment.happened_at,
+            recorded_at=moment.now,
+            source=source,
+            properties=dict(properties),
+        )
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise InvalidInput(f"activity.{field}", first["input"], str(first["msg"])) from None
+
+
+def record(
+    policy: Policy,
+    moment: Moment,
+    lead: Lead[Any] | None,
+    activity: Activity,
+    known: Sequence[Activity],
+    *,
+    visitor: str | None = None,
+) -> Decided[Recorded]:
+    """Record an activity of a lead, or of a visitor who is seen for the first time (``lead`` None)."""
+    if any(one.id == activity.id for one in known):
+        return Decided(Change(), Recorded(lead_id=activity.lead_id, activity_id=activity.id, repeated=True))
+    draft = Draft(policy, moment, activity.lead_id, lead)
+    if lead is None and visitor is not None:
+        draft.say(VisitorSeen, visitor=visitor)
+    draft.say(ActivityRecorded, activity_id=activity.id, activity=activity.kind)
+    draft.activities.append(activity.but(recorded_at=draft.recorded_at))
+    follow_up(draft, (*known, *draft.activities))
+    return Decided(change_of(draft), Recorded(lead_id=activity.lead_id, activity_id=activity.id))
+
+
+def correct(
+    policy: Policy, moment: Moment, lead: Lead[Any], submission: Submission, activities: Sequence[Activity]
+) -> Decided[Corrected]:
+    """Put details right: what is given overwrites what was known."""
+    changes, _ = filled(lead, submission.details, verified=True)
+    if not changes:
+        return Decided(Change(), Corrected(lead_id=lead.id, findings=submission.findings))
+    draft = Draft.of(lead, policy, moment)
+    details = {name: _ANY.dump_python(value, mode="json") for name, value in changes.items()}
+    draft.say(DetailsCorrected, details=details)
+    follow_up(draft, activities)
+    result = Corrected(lead_id=lead.id, changed=tuple(sorted(changes)), findings=submission.findings)
+    return Decided(change_of(draft), result)

@@ -1,0 +1,213 @@
+"""Load, decide, save; on a collision load and decide again. Nothing else happens between a host and a decision."""
+
+from __future__ import annotations
+
+import random
+import secrets
+import time
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from leadflow.decisions.distributing import distribute, ledger_key, noted_in_ledger
+from leadflow.decisions.draft import Decided
+from leadflow.decisions.policy import SYSTEM, Moment, Policy
+from leadflow.entities import ActedBy, Activity, Actor, Entity, Lead, LeadId, Route, Task, utc
+from leadflow.errors import DefinitionError, IdempotencyConflict, InvalidInput, NotFound, Stale, Taken, Unavailable
+from leadflow.events import Change, Reply, digest_of
+from leadflow.lifecycle import DEFAULT, Lifecycle
+from leadflow.nurturing import Content, Nurturing, Sequence
+from leadflow.ports import Mailer, Storage
+from leadflow.qualification import Qualification
+from leadflow.routing import Router, ledger_ids
+from leadflow.scoring import ScoringModel
+from leadflow.service import ServiceLevel
+from leadflow.worktime import BusinessHours
+
+__all__ = ["Core", "new_lead_id"]
+
+R = TypeVar("R", bound=Entity)
+T = TypeVar("T")
+
+BUDGET = timedelta(seconds=10)
+LONGEST_PAUSE = 0.25
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def new_lead_id(now: datetime) -> LeadId:
+    """Return an id that sorts by time and nobody can guess: milliseconds, then 64 random bits."""
+    return f"{int(now.timestamp() * 1000):012x}{secrets.token_hex(8)}"
+
+
+class Core:
+    """What all commands share: the host's ports and rules, and the loop that writes."""
+
+    def __init__(
+        self,
+        storage: Storage,
+        *,
+        mailer: Mailer | None = None,
+        custom: type[Entity] | None = None,
+        lifecycle: Lifecycle = DEFAULT,
+        scoring: ScoringModel | None = None,
+        qualification: Qualification | None = None,
+        router: Router | None = None,
+        sequences: Iterable[Sequence] = (),
+        contents: Iterable[Content] = (),
+        service_levels: Iterable[ServiceLevel] = (),
+        country: str | None = None,
+        sender: str = "leadflow <leadflow@localhost>",
+        unsubscribe_url: str | None = None,
+        quiet: BusinessHours | None = None,
+        secrets: tuple[bytes, ...] = (),
+        clock: Callable[[], datetime] = _now,
+        new_id: Callable[[datetime], str] = new_lead_id,
+        lease: timedelta = timedelta(minutes=5),
+        budget: timedelta = BUDGET,
+    ) -> None:
+        lead_type: type[Lead[Any]] = Lead[custom] if custom is not None else Lead  # type: ignore[valid-type]
+        nurturing = Nurturing(tuple(sequences), tuple(contents)).bind(lead_type)
+        if any(one.channel == "email" for one in nurturing.sequences) and not (unsubscribe_url and secrets):
+            raise DefinitionError(
+                "sequences by e-mail need unsubscribe_url='https://…?t={token}' and secrets=[b'…'], so that every mail "
+                "can be unsubscribed"
+            )
+        self.policy = Policy(
+            lead_type=lead_type,
+            lifecycle=lifecycle,
+            scoring=scoring.bind(lead_type) if scoring else None,
+            qualification=qualification.bind(lead_type) if qualification else None,
+            router=router.bind(lead_type) if router else None,
+            sequences={one.name: one for one in nurturing.sequences},
+            contents=tuple(nurturing.contents),
+            service_levels=_by_stage(service_levels, lifecycle),
+            country=country,
+            sender=sender,
+            unsubscribe_url=unsubscribe_url,
+            quiet=quiet,
+            secrets=secrets,
+        )
+        self.storage, self.mailer = storage, mailer
+        self.clock, self.new_id = clock, new_id
+        self.lease, self.budget = lease, budget
+        storage.bind(lead_type)
+
+    # -------------------------------------------------------------------------------------------------- the loop
+    def _run(
+        self,
+        decide: Callable[[], Decided[R]],
+        result: type[R],
+        *,
+        key: str | None = None,
+        payload: Mapping[str, object] | None = None,
+    ) -> R:
+        """Decide and save until it is saved; with a key, answer a repeated command as the first time."""
+        digest = digest_of(payload or {})
+
+        def attempt() -> R:
+            said = self.storage.reply(key) if key else None
+            if said is not None:
+                if said.digest != digest:
+                    raise IdempotencyConflict(said.key)
+                return result.model_validate(said.value)
+            decided = decide()
+            change = decided.change
+            if key:
+                value = decided.result.model_dump(mode="json")
+                lead_id = getattr(decided.result, "lead_id", None)
+                change = change.but(reply=Reply(key=key, digest=digest, value=value, lead_id=lead_id))
+            self._save(change)
+            return decided.result
+
+        return self._until_saved(attempt)
+
+    def _save(self, change: Change) -> None:
+        """Write, and let what concerns the reps' ledgers follow right away; if it can't now, its task does it later."""
+        if change.is_empty:
+            return
+        self.storage.save(change)
+        for task in change.put:
+            try:
+                if task.kind == "route" and task.lead_id is not None:
+                    self.route(task.lead_id)
+                elif task.kind == "ledger":
+                    self._note_in_ledger(task)
+            except (Stale, Taken, Unavailable):
+                continue
+
+    def _until_saved(self, attempt: Callable[[], T], budget: timedelta | None = None) -> T:
+        """Call until nothing collides, with full jitter, for as long as the time budget lasts."""
+        give_up = time.monotonic() + (self.budget if budget is None else budget).total_seconds()
+        pause = 0.002
+        while True:
+            try:
+                return attempt()
+            except (Stale, Taken):
+                if time.monotonic() >= give_up:
+                    raise
+                time.sleep(random.uniform(0, pause))  # noqa: S311  (spreads collisions, hides nothing)
+                pause = min(pause * 2, LONGEST_PAUSE)
+
+    # -------------------------------------------------------------------------------------------------- reading
+    def _moment(self, by: ActedBy | None = None, at: datetime | None = None, default: Actor = SYSTEM) -> Moment:
+        actor = default if by is None else Actor.of(by)
+        try:
+            return Moment(now=utc(self.clock()), by=actor, at=utc(at) if at is not None else None)
+        except ValueError as error:
+            raise InvalidInput("at", at, str(error)) from None
+
+    def _lead(self, lead_id: LeadId) -> Lead[Any]:
+        lead = self.storage.load([lead_id]).get(lead_id)
+        if lead is None:
+            raise NotFound("lead", lead_id)
+        return lead
+
+    def _activities(self, lead: Lead[Any] | None) -> list[Activity]:
+        """Read the activities, if anything of the host's rules looks at them."""
+        scoring = self.policy.scoring
+        return (
+            self.storage.activities(lead.id) if lead is not None and scoring is not None and scoring.engagement else []
+        )
+
+    # -------------------------------------------------------------------------------------------------- routing
+    def _note_in_ledger(self, task: Task) -> None:
+        """Do a ledger task once, whoever gets to it first."""
+
+        def attempt() -> None:
+            key = ledger_key(str(task.payload["rep"]))
+            state = self.storage.states([key]).get(key)
+            waiting = self.storage.tasks(lead_id=task.lead_id, limit=10_000)
+            if any(one.key == task.key for one in waiting):
+                self.storage.save(noted_in_ledger(self.policy, self._moment(), task, state))
+
+        self._until_saved(attempt)
+
+    def route(self, lead_id: LeadId) -> Route | None:
+        """Give a lead that is for sales to a rep or into a queue; None if it has one or is not for sales."""
+
+        def attempt() -> Route | None:
+            moment = self._moment()
+            lead = self._lead(lead_id)
+            router = self.policy.router
+            if router is None or not self.policy.wants_owner(lead):
+                return None
+            keys = [ledger_key(rep) for rep in ledger_ids(router, lead, moment.now)]
+            states = self.storage.states(keys)
+            decided = distribute(self.policy, moment, lead, states, self._activities(lead))
+            self.storage.save(decided.change)
+            return decided.result
+
+        return self._until_saved(attempt)
+
+
+def _by_stage(levels: Iterable[ServiceLevel], lifecycle: Lifecycle) -> dict[str, ServiceLevel]:
+    by_stage: dict[str, ServiceLevel] = {}
+    for level in levels:
+        lifecycle.stage(level.stage)
+        if level.stage in by_stage:
+            raise DefinitionError(f"two service levels for {level.stage!r}; give each stage one")
+        by_stage[level.stage] = level
+    return by_stage

@@ -1,0 +1,208 @@
+"""How leads come in: captured, seen as visitors, recorded, corrected, asked for consent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from leadflow.decisions.capturing import Captured, capture, found_by, keys_to_match
+from leadflow.decisions.commands import Moved, command, consent_changed
+from leadflow.decisions.draft import Decided
+from leadflow.decisions.implied import visitor_claim
+from leadflow.decisions.intake import Submission, read_submission
+from leadflow.decisions.policy import Moment
+from leadflow.decisions.recording import Corrected, Recorded, correct, new_activity, record
+from leadflow.entities import ActedBy, Actor, Channel, Consent, ConsentStatus, ExternalId, Lead, LeadId
+from leadflow.flow.core import Core
+from leadflow.nurturing import read_token
+
+__all__ = ["Intake"]
+
+THE_PERSON = Actor(kind="person", id="self")
+TWIN_CANDIDATES_PER_KEY = 20
+
+
+class Intake(Core):
+    """Everything by which something new becomes known of a person."""
+
+    def capture(
+        self,
+        values: Mapping[str, object],
+        *,
+        source: str,
+        visitor: str | None = None,
+        external_id: ExternalId | None = None,
+        verified: bool = False,
+        consents: Iterable[Consent] = (),
+        referred_by: LeadId | None = None,
+        at: datetime | None = None,
+        id: str | None = None,
+        by: ActedBy | None = None,
+        key: str | None = None,
+    ) -> Captured:
+        """Take in what somebody typed: a new lead, or more about a known one; checked, scored, qualified and routed.
+
+        ``values`` are flat, such as ``{"email": …, "company": …}``; unknown and privileged keys become findings.
+        ``verified`` says that the person has proven who they are: only then is known data overwritten. ``id`` is the
+        submission's own; identical submissions (values, source, id, ``at``) are one. ``visitor`` is the browser's cookie:
+        what it did before stays with the lead. Raises ``InvalidInput`` if there is no way to reach the person.
+        """
+        moment = self._moment(by, at, THE_PERSON)
+        consents = tuple(consents)
+        submission = read_submission(
+            self.policy,
+            values,
+            source=source,
+            at=moment.happened_at,
+            dated=at is not None,
+            visitor=visitor,
+            external_id=external_id,
+            verified=verified,
+            id=id,
+        )
+        new_id = self.new_id(moment.now)
+        return self._run(
+            lambda: self._captured(self._moment(by, at, THE_PERSON), submission, new_id, consents, referred_by),
+            Captured,
+            key=key,
+            payload={"command": "capture", "digest": submission.digest},
+        )
+
+    def _captured(
+        self,
+        moment: Moment,
+        submission: Submission,
+        new_id: LeadId,
+        consents: tuple[Consent, ...],
+        referred_by: LeadId | None,
+    ) -> Decided[Captured]:
+        holders = self.storage.holders(submission.claims)
+        leads = self.storage.load(set(holders.values())) if holders else {}
+        found = found_by(submission, holders, leads)
+        candidates: list[Lead[Any]] = []
+        if found.lead is None and found.repeated is None:
+            keys = keys_to_match(self.policy, moment, submission)
+            matching = self.storage.matching(keys, TWIN_CANDIDATES_PER_KEY) if keys else {}
+            ids = {lead_id for some in matching.values() for lead_id in some}
+            candidates = list(self.storage.load(ids).values()) if ids else []
+        return capture(
+            self.policy,
+            moment,
+            submission,
+            found,
+            new_id=new_id,
+            activities=self._activities(found.lead),
+            visitor_activities=self.storage.activities(found.prospect.id) if found.prospect else (),
+            candidates=candidates,
+            consents=consents,
+            referred_by=referred_by,
+        )
+
+    def identify(self, visitor: str, values: Mapping[str, object], *, source: str, **more: Any) -> Captured:
+        """Take in what an anonymous visitor typed: like ``capture`` with ``visitor``."""
+        return self.capture(values, source=source, visitor=visitor, **more)
+
+    def visit(
+        self,
+        visitor: str,
+        kind: str,
+        *,
+        properties: Mapping[str, Any] | None = None,
+        source: str | None = None,
+        at: datetime | None = None,
+        id: str | None = None,
+        key: str | None = None,
+    ) -> Recorded:
+        """Record what a browser did; one that was never seen becomes a prospect."""
+        new_id = self.new_id(self._moment().now)
+
+        def decide() -> Decided[Recorded]:
+            moment = self._moment(None, at, THE_PERSON)
+            holder = self.storage.holders([visitor_claim(visitor)]).get(visitor_claim(visitor))
+            lead = self._lead(holder) if holder else None
+            activity = new_activity(
+                lead.id if lead else new_id, kind, moment, id=id, source=source, properties=properties or {}
+            )
+            known = self.storage.activities(lead.id) if lead else []
+            return record(self.policy, moment, lead, activity, known, visitor=visitor)
+
+        payload = {"command": "visit", "visitor": visitor, "kind": kind, "at": at, "id": id, "properties": properties}
+        return self._run(decide, Recorded, key=key, payload=payload)
+
+    def record(
+        self,
+        lead_id: LeadId,
+        kind: str,
+        *,
+        properties: Mapping[str, Any] | None = None,
+        source: str | None = None,
+        at: datetime | None = None,
+        id: str | None = None,
+        by: ActedBy | None = None,
+        key: str | None = None,
+    ) -> Recorded:
+        """Record what a lead did; the same ``id`` twice is one activity. Late, repeated or out of order makes no difference."""
+
+        def decide() -> Decided[Recorded]:
+            moment = self._moment(by, at, THE_PERSON)
+            lead = self._lead(lead_id)
+            activity = new_activity(lead.id, kind, moment, id=id, source=source, properties=properties or {})
+            return record(self.policy, moment, lead, activity, self.storage.activities(lead.id))
+
+        payload = {
+            "command": "record", "lead": lead_id, "kind": kind, "at": at, "id": id, "properties": properties,
+        }  # fmt: skip
+        return self._run(decide, Recorded, key=key, payload=payload)
+
+    def correct(
+        self, lead_id: LeadId, values: Mapping[str, object], *, by: ActedBy, key: str | None = None
+    ) -> Corrected:
+        """Put a lead's details right: what is given overwrites what was known."""
+
+        def decide() -> Decided[Corrected]:
+            moment = self._moment(by)
+            lead = self._lead(lead_id)
+            submission = read_submission(
+                self.policy, values, source="correction", at=moment.now, dated=False, verified=True
+            )
+            return correct(self.policy, moment, lead, submission, self._activities(lead))
+
+        payload = {"command": "correct", "lead": lead_id, "values": dict(values)}
+        return self._run(decide, Corrected, key=key, payload=payload)
+
+    def consent(
+        self,
+        lead_id: LeadId,
+        purpose: str,
+        channel: Channel,
+        *,
+        proof: str,
+        status: ConsentStatus = "given",
+        at: datetime | None = None,
+        by: ActedBy | None = None,
+        key: str | None = None,
+    ) -> Moved:
+        """Note a person's own word on one purpose and channel, with the proof of it."""
+
+        def decide() -> Decided[Moved]:
+            moment = self._moment(by, at, THE_PERSON)
+            lead = self._lead(lead_id)
+            said = Consent(purpose=purpose, channel=channel, status=status, at=moment.happened_at, proof=proof)
+            return command(self.policy, moment, lead, self._activities(lead), consent_changed(said))
+
+        payload = {
+            "command": "consent", "lead": lead_id, "purpose": purpose, "channel": channel, "status": status, "at": at,
+        }  # fmt: skip
+        return self._run(decide, Moved, key=key, payload=payload)
+
+    def unsubscribe(self, token: str, *, at: datetime | None = None) -> Moved:
+        """Withdraw the consent that an unsubscribe link names (RFC 8058: call it for POST, never for GET)."""
+        named = read_token(token, self.policy.secrets)
+        lead = self._lead(named.lead_id)
+        known = lead.consent(named.purpose, named.channel)
+        if known is not None and known.status == "withdrawn":
+            return Moved(lead_id=lead.id, source=lead.stage, stage=lead.stage, owner=lead.owner)
+        return self.consent(
+            named.lead_id, named.purpose, named.channel, proof="one-click unsubscribe", status="withdrawn", at=at
+        )

@@ -1,0 +1,77 @@
+"""Looking: at a lead, its history, its past, the reasons; and the rights of access and erasure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from leadflow.decisions.commands import Moved
+from leadflow.decisions.draft import Decided
+from leadflow.decisions.erasing import erase, export, suppression_keys
+from leadflow.decisions.explaining import Explanation, explain
+from leadflow.entities import ActedBy, Lead, LeadId, Task, TaskStatus
+from leadflow.events import Fact, replay
+from leadflow.flow.core import Core
+
+__all__ = ["Reading"]
+
+PAGE = 500
+
+
+class Reading(Core):
+    """Everything that only looks, and the right to be forgotten."""
+
+    def get(self, lead_id: LeadId) -> Lead[Any]:
+        """Return the lead; an absorbed id gives its survivor. Raises ``NotFound``."""
+        return self._lead(lead_id)
+
+    def leads(self, stage: str | None = None) -> Iterator[Lead[Any]]:
+        """Walk through all leads (in this stage), in order of id, without holding them all."""
+        if stage is not None:
+            self.policy.lifecycle.stage(stage)
+        after: LeadId | None = None
+        while page := self.storage.scan(after, PAGE, stage):
+            yield from page
+            after = page[-1].id
+
+    def history(self, lead_id: LeadId) -> list[Fact]:
+        """Return all facts of a lead, also those of the visitors that it absorbed, as they were recorded."""
+        lead = self._lead(lead_id)
+        facts = [fact for one in (lead.id, *lead.absorbed) for fact in self.storage.facts(one)]
+        return sorted(facts, key=lambda fact: (fact.recorded_at, fact.lead_id != lead.id, fact.version, fact.seq))
+
+    def as_of(self, lead_id: LeadId, moment: datetime) -> Lead[Any] | None:
+        """Return the lead as it was known at a moment; None if it was not known yet."""
+        at = self._moment(at=moment).happened_at
+        lead = self._lead(lead_id)
+        return replay(self.storage.facts(lead.id), self.policy.lead_type, recorded_by=at)
+
+    def explain(self, lead_id: LeadId) -> Explanation:
+        """Return every point, every gate, every candidate and every message, with reasons; ``str()`` is for people."""
+        return explain(self.policy, self._moment(), self._lead(lead_id), self.history(lead_id))
+
+    def export(self, lead_id: LeadId) -> dict[str, Any]:
+        """Return all that is known of a person, as JSON values (the right of access)."""
+        lead = self._lead(lead_id)
+        activities = [one for id in (lead.id, *lead.absorbed) for one in self.storage.activities(id)]
+        return export(lead, self.history(lead_id), activities, self.storage.tasks(lead_id=lead.id))
+
+    def erase(self, lead_id: LeadId, *, by: ActedBy, key: str | None = None) -> Moved:
+        """Remove the lead, its facts, activities and replies; its addresses stay suppressed as keyed hashes.
+
+        What remains is one fact without personal data. Files of the database may hold removed bytes until it has cleaned
+        up: on SQLite ``tick`` sees to that, on PostgreSQL VACUUM does.
+        """
+
+        def decide() -> Decided[Moved]:
+            lead = self._lead(lead_id)
+            states = self.storage.states(suppression_keys(self.policy, lead))
+            change = erase(self.policy, self._moment(by), lead, states)
+            return Decided(change, Moved(lead_id=lead.id, source=lead.stage, stage="erased"))
+
+        return self._run(decide, Moved, key=key, payload={"command": "erase", "lead": lead_id})
+
+    def tasks(self, status: TaskStatus | None = None, lead_id: LeadId | None = None, limit: int = 100) -> list[Task]:
+        """Return what waits, is being done, or has failed for good (``dead``)."""
+        return self.storage.tasks(status, lead_id, limit)

@@ -1,0 +1,32 @@
+"""Service levels: how soon somebody must have acted on a lead that stands in a stage."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from pydantic import Field
+
+from leadflow.entities import Deadline, Entity, Line, Moment, utc
+from leadflow.worktime import ALWAYS, BusinessHours
+
+__all__ = ["ServiceLevel"]
+
+
+class ServiceLevel(Entity):
+    """A lead leaves ``stage`` within so much business time; ``remind_before`` the end its owner is reminded.
+
+    ``ServiceLevel(stage="mql", within=timedelta(hours=4), hours=BusinessHours(zone="Europe/Berlin"))``
+    """
+
+    stage: Line
+    within: timedelta = Field(gt=timedelta(0))
+    hours: BusinessHours = ALWAYS
+    remind_before: timedelta | None = Field(default=None, gt=timedelta(0))
+
+    def deadline(self, entered_at: Moment) -> Deadline:
+        """Return when the service level runs out for a lead that entered the stage at this moment."""
+        due_at = self.hours.deadline(utc(entered_at), self.within)
+        remind_at = None
+        if self.remind_before is not None and self.remind_before < self.within:
+            remind_at = self.hours.deadline(utc(entered_at), self.within - self.remind_before)
+        return Deadline(stage=self.stage, due_at=due_at, remind_at=remind_at)

@@ -1,0 +1,111 @@
+"""A small company that uses leadflow: rules, a clock that stands until it is moved, an outbox."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from leadflow import BusinessHours, LeadFlow, Qualification, Rep, Router, ServiceLevel, Territory, field
+from leadflow.nurturing import Content, Sequence, Step
+from leadflow.scoring import ScoringModel, half_life, on, points
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday
+
+SCORING = ScoringModel(
+    name="b2b",
+    fit=[
+        points(25, field("company.employees") >= 250, because="enterprise"),
+        points(20, field("person.seniority").is_in("director", "c-level"), because="can decide"),
+        points(-40, field("email.kind") == "disposable", because="throw-away address"),
+    ],
+    engagement=[
+        on("demo_requested", 30, decay=half_life(days=30), cap=60),
+        on("page_viewed", 3, cap=20),
+    ],
+)
+QUALIFICATION = Qualification(
+    mql=(field("score.fit") >= 40) & (field("score.engagement") >= 25),
+    keep=(field("score.fit") >= 40) & (field("score.engagement") >= 10),
+    dwell=timedelta(days=7),
+)
+ROUTER = Router(
+    [
+        Territory(
+            "DACH",
+            field("address.country").is_in("DE", "AT", "CH"),
+            reps=[Rep("anna", weight=2), Rep("ben", daily_cap=5)],
+        )
+    ]
+)
+CONTENTS = (
+    Content("welcome", "Welcome {{ person.first_name | default: 'there' }}", "Good to have you."),
+    Content("case", "A case for you", "See what others did."),
+)
+WELCOME = Sequence("welcome", [Step(timedelta(days=1), "welcome"), Step(timedelta(days=3), "case")])
+OFFICE = BusinessHours(zone="Europe/Berlin")
+SLA = ServiceLevel(stage="mql", within=timedelta(hours=4), hours=OFFICE, remind_before=timedelta(hours=1))
+
+ADA = {
+    "email": "ADA@acme.example",
+    "first_name": "Ada",
+    "last_name": "Lovelace",
+    "job_title": "Director of IT",
+    "company": "Acme GmbH",
+    "employees": 900,
+    "country": "DE",
+}
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+class Outbox:
+    """A mailer that keeps what it is given, or fails as it is told."""
+
+    def __init__(self) -> None:
+        self.sent: list = []
+        self.failures: list[Exception] = []
+
+    def send(self, message) -> None:
+        if self.failures:
+            raise self.failures.pop(0)
+        self.sent.append(message)
+
+
+def acme_flow(storage, clock, outbox=None, **more) -> LeadFlow:
+    rules = {
+        "mailer": outbox,
+        "scoring": SCORING,
+        "qualification": QUALIFICATION,
+        "router": ROUTER,
+        "sequences": [WELCOME],
+        "contents": CONTENTS,
+        "service_levels": [SLA],
+        "country": "DE",
+        "sender": "Acme <news@acme.example>",
+        "unsubscribe_url": "https://acme.example/u?t={token}",
+        "secrets": (b"secret",),
+        "clock": clock,
+    }
+    return LeadFlow(storage, **(rules | more))
+
+
+def consistent(flow: LeadFlow) -> None:
+    """Every stored lead is what its facts say, and what waits for it is what it implies."""
+    from leadflow.decisions.implied import claims_of, tasks_of
+    from leadflow.events import replay
+
+    for lead in flow.leads():
+        assert replay(flow.storage.facts(lead.id), flow.policy.lead_type) == lead
+        waiting = {task.key: task for task in flow.storage.tasks(lead_id=lead.id, limit=10_000)}
+        implied = tasks_of(lead, flow.policy)
+        assert {key for key in waiting if key.split(":")[0] not in ("deliver", "notify", "uncertain")} == set(implied)
+        held = flow.storage.holders(claims_of(lead))
+        assert set(held.values()) <= {lead.id} and set(held) == claims_of(lead)

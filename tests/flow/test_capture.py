@@ -1,0 +1,163 @@
+from __future__ import annotations
+
+import pytest
+
+from acme import ADA, consistent
+from leadflow import Consent, ExternalId, InvalidInput
+from leadflow.events import LeadCaptured, StageChanged, VisitorAbsorbed
+
+
+def test_a_new_address_becomes_a_lead_checked_and_scored(flow):
+    captured = flow.capture(ADA, source="fair")
+    lead = flow.get(captured.lead_id)
+    assert (captured.outcome, lead.stage, lead.email.address, lead.source) == (
+        "captured",
+        "lead",
+        "ada@acme.example",
+        "fair",
+    )
+    assert (lead.score.fit, lead.person.seniority, lead.company.domain) == (45, "director", "acme.example")
+    consistent(flow)
+
+
+def test_the_same_address_in_other_spelling_is_the_same_lead(flow, ada):
+    again = flow.capture({"email": " ada@ACME.example ", "phone": "030 901820"}, source="web")
+    assert (again.lead_id, again.outcome) == (ada, "updated")
+    assert flow.get(ada).phone.number == "+4930901820"
+    assert [touch.source for touch in flow.get(ada).touches] == ["fair", "web"]
+    consistent(flow)
+
+
+def test_an_identical_submission_is_one(flow, ada, storage):
+    before = flow.get(ada)
+    again = flow.capture(ADA, source="fair")
+    assert (again.lead_id, again.repeated) == (ada, True)
+    assert flow.get(ada) == before
+
+
+def test_unverified_input_fills_blanks_but_never_overwrites_or_reveals(flow, ada):
+    result = flow.capture({"email": ADA["email"], "last_name": "Byron", "department": "IT"}, source="web")
+    lead = flow.get(ada)
+    assert (lead.person.last_name, lead.person.department) == ("Lovelace", "IT")
+    conflict = next(finding for finding in result.findings if finding.code == "conflict")
+    assert (conflict.field, conflict.value) == ("person.last_name", "Byron")
+    assert "Lovelace" not in result.model_dump_json()
+
+
+def test_verified_input_overwrites(flow, ada):
+    flow.capture({"email": ADA["email"], "last_name": "Byron"}, source="portal", verified=True)
+    assert flow.get(ada).person.last_name == "Byron"
+    assert flow.get(ada).email.verified
+
+
+def test_privileged_and_unknown_keys_are_ignored_and_reported(flow):
+    captured = flow.capture(
+        ADA | {"owner": "eve", "stage": "customer", "version": 9, "consent": "yes", "compny": "X"}, source="web"
+    )
+    lead = flow.get(captured.lead_id)
+    assert (lead.owner, lead.stage, lead.consents) == (None, "lead", ())
+    codes = {(finding.field, finding.code) for finding in captured.findings}
+    assert {("owner", "privileged_key"), ("stage", "privileged_key"), ("version", "privileged_key")} <= codes
+    unknown = next(finding for finding in captured.findings if finding.field == "compny")
+    assert (unknown.code, unknown.suggestion) == ("unknown_key", "company")
+
+
+@pytest.mark.parametrize("values", [{}, {"first_name": "Ada"}, {"email": "no address"}, {"company": "Acme"}])
+def test_without_a_way_to_reach_the_person_nothing_is_written(flow, values):
+    with pytest.raises(InvalidInput, match="e-mail address, phone number, postal address"):
+        flow.capture(values, source="fair")
+    assert list(flow.leads()) == []
+
+
+def test_a_role_address_identifies_nobody(flow):
+    one = flow.capture({"email": "info@acme.example", "first_name": "Ada", "last_name": "Lovelace"}, source="fair")
+    two = flow.capture({"email": "info@acme.example", "first_name": "Bob", "last_name": "Byron"}, source="fair")
+    assert one.lead_id != two.lead_id
+
+
+def test_a_probable_twin_makes_the_new_lead_unsure_and_merges_nothing(flow, ada):
+    twin = flow.capture(
+        {"email": "ada.lovelace@gmail.com", "first_name": "Ada", "last_name": "Lovelace", "company": "ACME gmbh"},
+        source="newsletter",
+    )
+    assert twin.outcome == "unsure"
+    assert [t.lead_id for t in flow.get(twin.lead_id).twins] == [ada]
+    assert len(list(flow.leads())) == 2
+    consistent(flow)
+
+
+def test_two_certain_keys_of_two_leads_touch_neither_and_keep_the_submission(flow, ada):
+    bob = flow.capture(
+        {"email": "bob@other.example"}, source="crm", external_id=ExternalId(system="crm", id="7")
+    ).lead_id
+    before = flow.get(ada).person, flow.get(bob).person
+    result = flow.capture(
+        {"email": ADA["email"], "first_name": "Zoe"}, source="web", external_id=ExternalId(system="crm", id="7")
+    )
+    assert result.outcome == "unsure"
+    assert (flow.get(ada).person, flow.get(bob).person) == before
+    assert [t.lead_id for t in flow.get(ada).twins] == [bob]
+    assert [t.lead_id for t in flow.get(bob).twins] == [ada]
+    kept = [f.submission for f in flow.history(bob) if isinstance(f, LeadCaptured)]
+    assert kept[-1]["first_name"] == "Zoe"
+    consistent(flow)
+
+
+def test_what_a_visitor_did_stays_with_the_lead(flow):
+    seen = flow.visit("cookie-1", "page_viewed", id="p1")
+    assert flow.get(seen.lead_id).stage == "prospect"
+    captured = flow.identify("cookie-1", ADA, source="web")
+    assert captured.lead_id == seen.lead_id
+    lead = flow.get(captured.lead_id)
+    assert (lead.stage, lead.score.engagement) == ("lead", 3)
+    consistent(flow)
+
+
+def test_a_visitor_who_turns_out_to_be_known_is_absorbed(flow, ada):
+    seen = flow.visit("cookie-1", "page_viewed", id="p1")
+    flow.identify("cookie-1", {"email": ADA["email"]}, source="web")
+    assert flow.get(seen.lead_id).id == ada
+    assert flow.get(ada).score.engagement == 3
+    assert [a.id for a in flow.storage.activities(ada)] == ["p1"]
+    assert sum(isinstance(f, VisitorAbsorbed) for f in flow.history(ada)) == 2
+    assert [lead.id for lead in flow.leads()] == [ada]
+    flow.visit("cookie-1", "page_viewed", id="p2")
+    assert flow.get(ada).score.engagement == 6
+    consistent(flow)
+
+
+def test_two_people_on_one_browser_stay_two(flow):
+    one = flow.identify("cookie-1", ADA, source="web").lead_id
+    two = flow.identify("cookie-1", {"email": "bob@other.example"}, source="web").lead_id
+    assert one != two
+    flow.visit("cookie-1", "page_viewed", id="p1")
+    assert (flow.get(one).score.engagement, flow.get(two).score.engagement) == (0, 3)
+    assert (flow.get(one).visitors, flow.get(two).visitors) == ((), ("cookie-1",))
+    consistent(flow)
+
+
+def test_an_import_may_bring_consent_with_its_proof_but_never_over_a_withdrawal(flow, clock):
+    given = Consent(purpose="newsletter", channel="email", status="given", at=clock(), proof="form 7, 2025-01-01")
+    lead_id = flow.capture(ADA, source="import", consents=[given]).lead_id
+    assert flow.get(lead_id).consent("newsletter", "email") == given
+    flow.consent(lead_id, "newsletter", "email", status="withdrawn", proof="mail of 2026-03-02")
+    later = given.but(proof="another list")
+    flow.capture(ADA | {"note": "x"}, source="import", consents=[later])
+    assert flow.get(lead_id).consent("newsletter", "email").status == "withdrawn"
+
+
+def test_stages_are_entered_by_moves_only(flow, ada):
+    moves = [f.move for f in flow.history(ada) if isinstance(f, StageChanged)]
+    assert moves == ["identify"]
+
+
+@pytest.mark.parametrize(
+    "hostile", ["a\x00b", "a\r\nBcc: x@y.z", "\ud800", "{{7*7}}", "'; DROP TABLE leads;--", "😀" * 300]
+)
+def test_hostile_text_is_kept_as_harmless_text(flow, hostile):
+    lead_id = flow.capture(
+        {"email": "x@y.example", "last_name": hostile, "note": hostile, "zz": hostile}, source="web"
+    ).lead_id
+    text = flow.get(lead_id).model_dump_json()
+    assert "\\u0000" not in text and "\\r" not in text
+    consistent(flow)

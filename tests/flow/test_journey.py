@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from acme import ADA, START, consistent
+from leadflow import Actor, IdempotencyConflict, InvalidInput, MoveNotAllowed, NotFound, Refused
+from leadflow.events import DeadlineBreached, DeadlineMet, DeadlineReminded, LeadRouted, StageChanged
+
+LATER = date(2027, 1, 15)
+
+
+def test_engagement_makes_an_mql_that_is_routed_at_once(flow, mql):
+    lead = flow.get(mql)
+    assert (lead.stage, lead.owner, lead.route.territory) == ("mql", "anna", "DACH")
+    assert [task.kind for task in flow.tasks(lead_id=mql) if task.kind == "route"] == []
+    consistent(flow)
+
+
+def test_an_activity_given_twice_counts_once(flow, mql):
+    before = flow.get(mql)
+    assert flow.record(mql, "demo_requested", id="web-1").repeated
+    assert flow.get(mql) == before
+
+
+def test_the_way_to_the_customer_and_back(flow, mql, clock):
+    flow.accept(mql, by="anna")
+    flow.confirm(mql, by="anna")
+    flow.open_deal(mql, "d1", by="anna", amount="1200.50")
+    assert flow.get(mql).stage == "opportunity"
+    flow.win(mql, by="anna")
+    lead = flow.get(mql)
+    assert (lead.stage, lead.deal("d1").status, str(lead.deal("d1").amount)) == ("customer", "won", "1200.50")
+    flow.open_deal(mql, "d2", by="anna")
+    flow.lose(mql, "d2", by="anna", reason="price")
+    assert flow.get(mql).stage == "customer"
+    flow.promote(mql, by="anna")
+    flow.settle(mql, by="anna")
+    flow.lapse(mql, by="anna", reason="closed its doors")
+    assert (flow.get(mql).stage, flow.get(mql).owner) == ("lead", None)
+    consistent(flow)
+
+
+def test_what_sales_returns_is_nurtured_on_and_looked_at_again(flow, mql, clock):
+    flow.accept(mql, by="anna")
+    flow.recycle(mql, by="anna", reason="no budget this year", revisit=LATER)
+    lead = flow.get(mql)
+    assert (lead.stage, lead.rounds, lead.reason, lead.revisit) == ("lead", 1, "no budget this year", LATER)
+    assert lead.owner is None
+    flow.record(mql, "demo_requested", id="web-2")
+    assert flow.get(mql).stage == "lead"
+    clock.now = START.replace(year=2027, month=1, day=15)
+    flow.record(mql, "demo_requested", id="web-3")
+    flow.run_due()
+    assert (flow.get(mql).stage, flow.get(mql).revisit) == ("mql", None)
+    consistent(flow)
+
+
+def test_a_move_without_what_it_needs_is_refused_and_writes_nothing(flow, mql):
+    before = flow.get(mql)
+    with pytest.raises(MoveNotAllowed, match="a date to look again"):
+        flow.move(mql, "reject", by="anna", reason="too small")
+    with pytest.raises(MoveNotAllowed, match="a reason"):
+        flow.reject(mql, by="anna", reason=" ", revisit=LATER)
+    with pytest.raises(MoveNotAllowed, match="confirm"):
+        flow.confirm(mql, by="anna")
+    with pytest.raises(MoveNotAllowed, match="rep"):
+        flow.reject(mql, by=Actor(kind="person"), reason="x", revisit=LATER)
+    assert flow.get(mql) == before
+
+
+def test_another_reps_lead_cannot_be_accepted(flow, mql):
+    with pytest.raises(Refused, match="belongs to anna"):
+        flow.accept(mql, by="ben")
+
+
+def test_a_lead_without_a_matching_rep_stands_in_a_named_queue_from_which_a_rep_takes_it(flow):
+    lead_id = flow.capture(ADA | {"country": "FR"}, source="fair").lead_id
+    flow.record(lead_id, "demo_requested", id="1")
+    assert (flow.get(lead_id).stage, flow.get(lead_id).owner, flow.get(lead_id).queue) == ("mql", None, "unrouted")
+    flow.accept(lead_id, by="carla")
+    assert (flow.get(lead_id).owner, flow.get(lead_id).queue, flow.get(lead_id).stage) == ("carla", None, "sal")
+    consistent(flow)
+
+
+def test_fast_track_writes_one_fact_with_the_stages_skipped(flow, ada):
+    flow.fast_track(ada, by="anna", to="sql", reason="rang us up")
+    fact = [f for f in flow.history(ada) if isinstance(f, StageChanged)][-1]
+    assert (fact.source, fact.target, fact.skipped) == ("lead", "sql", ("mql", "sal"))
+    assert flow.get(ada).owner is not None
+    consistent(flow)
+
+
+def test_an_mql_cools_by_ageing_alone_at_a_computed_moment(flow, mql, clock):
+    at = flow.get(mql).cool_at
+    # 30 points halve every 30 days: below 10 after 30 * log2(3) = 47.55 days, then seven days of dwell
+    assert abs(at - START - timedelta(days=30 * 1.584962500721156 + 7)) < timedelta(seconds=1)
+    clock.now = at - timedelta(seconds=1)
+    flow.run_due()
+    assert flow.get(mql).stage == "mql"
+    clock.now = at
+    flow.run_due()
+    assert (flow.get(mql).stage, flow.get(mql).cool_at) == ("lead", None)
+    consistent(flow)
+
+
+def test_new_activity_puts_cooling_off(flow, mql, clock):
+    first = flow.get(mql).cool_at
+    clock.advance(days=20)
+    flow.record(mql, "demo_requested", id="web-2")
+    assert flow.get(mql).cool_at > first
+    consistent(flow)
+
+
+def test_the_service_level_reminds_then_breaches_in_business_hours(flow, mql, clock):
+    # Monday 10:00 in Berlin plus four business hours
+    assert flow.get(mql).deadline.due_at == START + timedelta(hours=4)
+    clock.advance(hours=3)
+    flow.run_due()
+    clock.advance(hours=1)
+    flow.run_due()
+    kinds = [type(f) for f in flow.history(mql) if isinstance(f, DeadlineReminded | DeadlineBreached)]
+    assert kinds == [DeadlineReminded, DeadlineBreached]
+    flow.accept(mql, by="anna")
+    met = next(f for f in flow.history(mql) if isinstance(f, DeadlineMet))
+    assert flow.get(mql).deadline is None
+    consistent(flow)
+
+
+def test_a_deadline_kept_is_met_in_time(flow, mql, clock):
+    clock.advance(hours=1)
+    flow.accept(mql, by="anna")
+    assert next(f for f in flow.history(mql) if isinstance(f, DeadlineMet)).late is False
+    clock.advance(days=3)
+    flow.run_due()
+    assert not any(isinstance(f, DeadlineBreached) for f in flow.history(mql))
+
+
+def test_one_key_acts_once_and_another_payload_conflicts(flow, clock):
+    first = flow.capture(ADA, source="fair", key="k1")
+    assert flow.capture(ADA, source="fair", key="k1") == first
+    with pytest.raises(IdempotencyConflict, match="k1"):
+        flow.capture(ADA | {"city": "Bonn"}, source="fair", key="k1")
+    moved = flow.disqualify(first.lead_id, by="anna", reason="student", key="k2")
+    assert flow.disqualify(first.lead_id, by="anna", reason="student", key="k2") == moved
+    assert sum(isinstance(f, StageChanged) for f in flow.history(first.lead_id)) == 2
+
+
+def test_history_can_be_looked_at_as_of_any_moment(flow, mql, clock):
+    clock.advance(hours=1)
+    flow.accept(mql, by="anna")
+    assert flow.as_of(mql, START).stage == "mql"
+    assert flow.as_of(mql, clock()).stage == "sal"
+    assert flow.as_of(mql, START - timedelta(seconds=1)) is None
+    with pytest.raises(InvalidInput, match="time zone"):
+        flow.as_of(mql, START.replace(tzinfo=None))
+
+
+def test_facts_are_never_recorded_before_the_leads_last(flow, ada, clock):
+    clock.advance(hours=-5)
+    flow.record(ada, "page_viewed", id="1")
+    recorded = [fact.recorded_at for fact in flow.history(ada)]
+    assert recorded == sorted(recorded)
+    consistent(flow)
+
+
+def test_unknown_ids_are_not_found(flow):
+    for call in (flow.get, flow.history, flow.explain, flow.export):
+        with pytest.raises(NotFound, match="no lead 'nobody'"):
+            call("nobody")
+    with pytest.raises(NotFound):
+        flow.record("nobody", "page_viewed")
+
+
+def test_explain_names_every_point_gate_and_candidate(flow, mql):
+    text = str(flow.explain(mql))
+    for part in ("enterprise", "can decide", "demo requested", "DACH", "anna", "ben", "no consent for newsletter"):
+        assert part in text
+    assert isinstance(next(f for f in flow.history(mql) if isinstance(f, LeadRouted)).route.turn, int)
