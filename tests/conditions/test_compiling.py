@@ -16,13 +16,13 @@ from leadflow.conditions.likeness import likeness
 from leadflow.errors import InvalidInput
 
 
-@settings(max_examples=400)
+@settings(max_examples=250)
 @given(CONDITIONS, SUBJECTS, ACTIVITIES)
 def test_interpreter_and_generated_function_agree(condition: Condition, subject: object, activity: object) -> None:
     assert compile_condition(condition)(subject, NOW, activity) is evaluate(condition, subject, NOW, activity)
 
 
-@settings(max_examples=400)
+@settings(max_examples=250)
 @given(leaves(), st.lists(VALUES, min_size=1, max_size=6))
 def test_they_agree_on_every_leaf(leaf: Condition, values: list[object]) -> None:
     compiled = compile_condition(leaf)

@@ -25,7 +25,7 @@ def exact(condition: Condition) -> str:
     return repr(condition)
 
 
-@settings(max_examples=500)
+@settings(max_examples=150)
 @given(CONDITIONS)
 def test_json_round_trip_is_exact(condition: Condition) -> None:
     for back in (

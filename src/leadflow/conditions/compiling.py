@@ -35,7 +35,7 @@ from leadflow.conditions.nodes import (
     Or,
     Within,
 )
-from leadflow.conditions.values import ACTIVITY_FIELDS, SETTLED, Kind, moment_now, settled, step
+from leadflow.conditions.values import ACTIVITY_FIELDS, SETTLED, Kind, moment_now, settled, way
 
 Compiled = Callable[..., Truth]
 """Called with ``subject, now, activity=None``, like ``evaluate`` without the condition."""
@@ -57,7 +57,7 @@ _NAMESPACE: Final[Mapping[str, object]] = {
     "_numbers": frozenset({int, float}),
     "_plain": SETTLED,
     "_settled": settled,
-    "_step": step,
+    "_way": way,
 }
 
 
@@ -100,9 +100,8 @@ class Code:
             own = scope == "field" or parts[0] in ACTIVITY_FIELDS
             step_name = self._step(scope, parts if own else ("properties", *parts))
             name = self._values[scope, path] = f"_{scope[0]}v{len(self._values)}"
-            self._lines[scope] += [
-                f"{name} = {step_name} if {step_name}.__class__ in _plain else _settled({step_name})"
-            ]
+            settling = f"{step_name} if {step_name}.__class__ in _plain else _settled({step_name})"
+            self._lines[scope] += [f"{name} = {settling}"]
         return self._values[scope, path]
 
     def _step(self, scope: Scope, parts: tuple[str, ...]) -> str:
@@ -113,9 +112,8 @@ class Code:
             before = self._step(scope, parts[:-1])
             name = self._steps[scope, parts] = f"_{scope[0]}s{len(self._steps)}"
             key = self.bound(parts[-1])
-            self._lines[scope] += [
-                f"{name} = {before}.get({key}) if {before}.__class__ is dict else _step({before}, {key})"
-            ]
+            otherwise = f"_way({before}.__class__)({before}, {key})"
+            self._lines[scope] += [f"{name} = {before}.get({key}) if {before}.__class__ is dict else {otherwise}"]
         return self._steps[scope, parts]
 
     def opening(self) -> list[str]:

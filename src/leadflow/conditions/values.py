@@ -19,10 +19,11 @@ Collections become tuples of such values. Anything else is known, but compares w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
+from functools import lru_cache
 from numbers import Integral, Real
 from typing import Annotated, Any, Final, Literal
 from unicodedata import normalize
@@ -95,13 +96,36 @@ def read_activity(activity: object, path: str) -> object:
 
 def step(value: object, name: str) -> object:
     """What ``name`` reaches: a key of a mapping, an attribute of an object, or that of each in a collection."""
-    if isinstance(value, Mapping):
-        return value.get(name)
-    if isinstance(value, COLLECTIONS):
-        return tuple(_steps(value, name))
-    if value is None or isinstance(value, _LEAVES):
-        return None
+    kind: type = value.__class__
+    return way(kind)(value, name)
+
+
+@lru_cache(maxsize=1024)
+def way(kind: type) -> Callable[[Any, str], object]:
+    """How names are reached in values of a class; deciding it for each value anew would take most of the time."""
+    if issubclass(kind, Mapping):
+        return _key
+    if issubclass(kind, COLLECTIONS):
+        return _of_each
+    if kind is type(None) or issubclass(kind, _LEAVES):
+        return _nothing
+    return _attribute
+
+
+def _key(value: Mapping[str, object], name: str) -> object:
+    return value.get(name)
+
+
+def _attribute(value: object, name: str) -> object:
     return getattr(value, name, None)
+
+
+def _nothing(_value: object, _name: str) -> None:
+    return None
+
+
+def _of_each(values: Iterable[object], name: str) -> object:
+    return tuple(_steps(values, name))
 
 
 def _steps(values: Iterable[object], name: str) -> Iterable[object]:
