@@ -94,8 +94,9 @@ class Qualification:
 
     def conditions(self) -> Iterator[tuple[str, Condition]]:
         """Every condition with the field it stands in."""
-        named = {"mql": self.mql, "keep": self.keep, "auto_accept": self.auto_accept, "promote": self.promote}
-        yield from ((name, condition) for name, condition in named.items() if condition is not None)
+        yield "mql", self.mql
+        perhaps = {"keep": self.keep, "auto_accept": self.auto_accept, "promote": self.promote}
+        yield from ((name, condition) for name, condition in perhaps.items() if condition is not None)
         yield from ((f"fast_track to {one.to}", one.when) for one in self.fast_track)
         yield from ((f"disqualify for {reason!r}", when) for when, reason in self.disqualify)
 

@@ -1,0 +1,270 @@
+"""When the policy moves a lead by itself: hysteresis, dwell, and moments computed ahead."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from leadflow.conditions import activity, always, field, never
+from leadflow.entities import Email, Lead, Score
+from leadflow.errors import DefinitionError
+from leadflow.lifecycle import DEFAULT, FastTrack, Qualification, thresholds
+from leadflow.qualification import POLICY_MOVES
+
+NOW = datetime(2026, 6, 1, 9, tzinfo=UTC)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+FIT, ENGAGEMENT = field("score.fit"), field("score.engagement")
+
+
+def a_lead(stage: str = "lead", fit: float = 0, engagement: float = 0, **values: Any) -> Lead:
+    score = Score(fit=fit, engagement=engagement)
+    return Lead(id="ada", created_at=NOW, recorded_at=NOW, stage=stage, score=score, **values)
+
+
+POLICY = Qualification(
+    mql=(FIT >= 40) & (ENGAGEMENT >= 25),
+    keep=ENGAGEMENT >= 15,
+    dwell=7 * DAY,
+    auto_accept=field("company.employees") >= 1000,
+    fast_track=[
+        FastTrack("opportunity", field("interests").contains("offer"), "asked for an offer"),
+        FastTrack("sql", field("score.total") >= 120, "very hot"),
+    ],
+    disqualify=[(field("email.kind") == "disposable", "throw-away address"), (FIT <= -50, "no customer of ours")],
+    promote=field("interests").contains("reference"),
+)
+
+
+# --------------------------------------------------------------------------------------------------------- verdicts
+@pytest.mark.parametrize(
+    ("lead", "move", "to", "because"),
+    [
+        (a_lead(fit=40, engagement=25), "qualify", "mql", "score.fit ≥ 40 and score.engagement ≥ 25"),
+        (a_lead(fit=40, engagement=24), None, None, "not qualified: score.engagement ≥ 25 is not so"),
+        (a_lead(fit=80, engagement=45), "fast_track", "sql", "very hot"),
+        (a_lead("mql", fit=80, engagement=45), "fast_track", "sql", "very hot"),
+        (a_lead("sql", fit=80, engagement=45), None, None, "nothing to decide for a lead that is sql"),
+        (a_lead("sql", interests=("offer",)), "fast_track", "opportunity", "asked for an offer"),
+        (a_lead(fit=80, engagement=45, emails=(Email(kind="disposable"),)), "disqualify", "disqualified", "throw-away"),
+        (a_lead("prospect", fit=-50), "disqualify", "disqualified", "no customer of ours"),
+        (a_lead("prospect", fit=80, engagement=45), None, None, "nothing to decide"),
+        (a_lead("customer", fit=-50, interests=("reference",)), "promote", "promoter", "interests contains"),
+        (a_lead("customer", fit=80, engagement=45), None, None, "nothing to decide"),
+        (a_lead("disqualified", fit=80, engagement=45), None, None, "nothing to decide"),
+        (a_lead("mql", fit=40, engagement=20), None, None, "nothing to decide for a lead that is mql"),
+        (a_lead("mql", engagement=10), None, None, "will cool: score.engagement ≥ 15 is not so"),
+        (a_lead("mql", engagement=10, cool_at=NOW + HOUR), None, None, "will cool at 2026-06-01 10:00"),
+        (a_lead("mql", engagement=10, cool_at=NOW), "cool", "lead", "score.engagement ≥ 15 is not so"),
+        (a_lead("mql", engagement=15, cool_at=NOW), None, None, "nothing to decide"),
+    ],
+)
+def test_the_next_move_of_the_policy(lead: Lead, move: str | None, to: str | None, because: str) -> None:
+    verdict = POLICY.verdict(lead, NOW)
+    assert (verdict.move, verdict.to) == (move, to)
+    assert because in verdict.because
+
+
+def test_the_policy_accepts_what_it_was_told_to_accept_and_nothing_that_cools() -> None:
+    large = a_lead("mql", engagement=20).but(company=a_lead().company.but(employees=5000))
+    assert POLICY.verdict(large, NOW).move == "accept"
+    assert POLICY.verdict(large.but(score=Score(engagement=1), cool_at=NOW), NOW).move == "cool"
+    assert POLICY.verdict(a_lead("mql", engagement=20), NOW).move is None
+
+
+def test_unknown_is_no_reason_to_qualify_and_the_trace_says_so() -> None:
+    policy = Qualification(mql=(FIT >= 0) & (field("company.employees") >= 50))
+    assert policy.verdict(a_lead(), NOW).because == "not qualified: company.employees ≥ 50 is unknown"
+    cooling = Qualification(mql=FIT >= 0, keep=field("company.employees") >= 50)
+    assert cooling.verdict(a_lead(), NOW).move is None, "it would begin to cool at once"
+    assert cooling.verdict(a_lead("mql", cool_at=NOW), NOW).move == "cool"
+
+
+def test_a_lead_that_sales_gave_back_waits_for_the_date_to_look_again() -> None:
+    waiting = a_lead(fit=80, engagement=45, interests=("offer",), revisit=date(2026, 6, 2))
+    assert POLICY.verdict(waiting, NOW).because == "sales gave it back; to be looked at again on 2026-06-02"
+    assert POLICY.verdict(waiting, datetime(2026, 6, 1, 23, 59, tzinfo=UTC)).move is None
+    assert POLICY.verdict(waiting, datetime(2026, 6, 2, tzinfo=UTC)).move == "fast_track"
+    assert POLICY.verdict(waiting.but(emails=(Email(kind="disposable"),)), NOW).move == "disqualify"
+
+
+def test_what_the_lifecycle_does_not_allow_is_passed_over() -> None:
+    lead = a_lead(fit=80, engagement=45, emails=(Email(kind="disposable"),))
+    assert POLICY.verdict(lead, NOW, {"fast_track": ("mql", "opportunity")}).move is None
+    assert POLICY.verdict(lead, NOW, {"qualify": ("demo",)}).to == "demo"
+    assert POLICY.verdict(a_lead("demo", fit=80, engagement=45), NOW).move is None
+
+
+def test_the_policys_moves_are_those_of_the_default_lifecycle() -> None:
+    decided = {"disqualify", "fast_track", "qualify", "cool", "accept", "promote"}
+    for stage in DEFAULT.stages:
+        allowed = {move: list(to) for move, to in DEFAULT.allowed(stage.name, "policy").items() if move in decided}
+        expected = {} if stage.kind == "out" or stage.name == "promoter" else allowed
+        assert {move: list(to) for move, to in POLICY_MOVES.get(stage.name, {}).items()} == expected
+        assert stage.kind != "out" or not allowed
+
+
+def test_a_long_condition_gives_a_reason_that_can_be_stored() -> None:
+    policy = Qualification(mql=field("company.name").is_in(*(f"Company {n}" for n in range(500))))
+    assert len(policy.verdict(a_lead(), NOW).because) <= 300
+
+
+@given(st.floats(-100, 200), st.floats(-100, 200), st.floats(-100, 200), st.floats(-100, 200))
+def test_what_was_just_qualified_does_not_cool(fit: float, engagement: float, keep: float, at: float) -> None:
+    try:
+        enough = (field("score.fit") >= at) | (field("score.engagement") >= at)
+        policy = Qualification(mql=enough, keep=field("score.engagement") >= keep)
+    except DefinitionError:
+        return
+    if policy.verdict(a_lead(fit=fit, engagement=engagement), NOW).move == "qualify":
+        mql = a_lead("mql", fit=fit, engagement=engagement, cool_at=NOW)
+        assert policy.verdict(mql, NOW).move is None
+        assert policy.cooling(lambda _: mql, NOW, lambda _: None, mql) is None
+
+
+# ---------------------------------------------------------------------------------------------------------- cooling
+def by_the_hour(scores: list[int]) -> Any:
+    """A lead whose engagement is ``scores[h]`` from hour h on, and when it crosses a threshold next."""
+
+    def engagement(moment: datetime) -> int:
+        return scores[min(max(int((moment - NOW) / HOUR), 0), len(scores) - 1)]
+
+    def lead_at(moment: datetime) -> Lead:
+        return a_lead("mql", engagement=engagement(moment))
+
+    def crossings(moment: datetime) -> datetime | None:
+        changes = (
+            NOW + hour * HOUR for hour in range(1, len(scores)) if (scores[hour] < 15) != (scores[hour - 1] < 15)
+        )
+        return next((change for change in changes if change > moment), None)
+
+    return lead_at, crossings
+
+
+def first_below_for(scores: list[int], dwell: int) -> int | None:
+    """By looking at every hour: when a stretch below 15 has lasted for the dwell time; the last hour lasts for ever."""
+    below = 0
+    for hour in range(len(scores) + dwell + 1):
+        if hour and scores[min(hour - 1, len(scores) - 1)] < 15:
+            below += 1
+        else:
+            below = 0
+        if below >= dwell and scores[min(hour, len(scores) - 1)] < 15:
+            return hour
+        if dwell and below >= dwell:  # it rises in the very moment in which the time is over
+            return hour
+    return None
+
+
+@given(st.lists(st.sampled_from([10, 14, 15, 30]), min_size=1, max_size=30), st.integers(0, 6))
+def test_cooling_is_when_it_has_been_below_for_the_dwell_time(scores: list[int], dwell: int) -> None:
+    policy = Qualification(mql=ENGAGEMENT >= 25, keep=ENGAGEMENT >= 15, dwell=dwell * HOUR)
+    lead_at, crossings = by_the_hour(scores)
+    hour = first_below_for(scores, dwell)
+    expected = None if hour is None else NOW + hour * HOUR
+    assert policy.cooling(lead_at, NOW, crossings, lead_at(NOW)) == expected
+
+
+@given(st.lists(st.sampled_from([10, 14, 15, 30]), min_size=1, max_size=20), st.integers(1, 6), st.data())
+def test_asking_again_later_does_not_put_it_off(scores: list[int], dwell: int, data: st.DataObject) -> None:
+    """The plan is the same however often it is made before it is due (``tick`` may be called at any time)."""
+    policy = Qualification(mql=ENGAGEMENT >= 25, keep=ENGAGEMENT >= 15, dwell=dwell * HOUR)
+    lead_at, crossings = by_the_hour(scores)
+    planned = policy.cooling(lead_at, NOW, crossings, lead_at(NOW))
+    now = NOW
+    for minutes in data.draw(st.lists(st.integers(0, 300), max_size=5)):
+        now += timedelta(minutes=minutes)
+        if planned is not None and now >= planned:
+            break
+        again = policy.cooling(lead_at, now, crossings, lead_at(now).but(cool_at=planned))
+        assert again == planned
+
+
+def test_once_below_the_planned_moment_stays_unless_it_is_now_earlier() -> None:
+    def planned(cool_at: datetime | None) -> datetime | None:
+        lead = a_lead("mql", engagement=10, cool_at=cool_at)
+        return POLICY.cooling(lambda _: lead, NOW, lambda _: None, lead)
+
+    assert planned(None) == NOW + 7 * DAY
+    assert planned(NOW + 3 * DAY) == NOW + 3 * DAY
+    assert planned(NOW - DAY) == NOW - DAY, "overdue, since tick was late"
+    assert planned(NOW + 30 * DAY) == NOW + 7 * DAY, "it was corrected to below before its time"
+
+
+def test_an_unknown_score_does_not_keep() -> None:
+    policy = Qualification(mql=FIT >= 0, keep=field("company.employees") >= 50, dwell=DAY)
+    lead = a_lead("mql")
+    assert policy.cooling(lambda _: lead, NOW, lambda _: None, lead) == NOW + DAY
+
+
+def test_what_is_so_for_some_days_only_cools_by_itself() -> None:
+    policy = Qualification(mql=always(), keep=field("persona").is_known() | field("entered_at").within(days=30))
+    lead = a_lead("mql", entered_at=NOW - 10 * DAY)
+    cools = policy.cooling(lambda _: lead, NOW, lambda _: None, lead)
+    assert cools == NOW + 20 * DAY + timedelta(microseconds=1)
+    assert policy.verdict(lead.but(cool_at=cools), cools).move == "cool"
+    assert policy.verdict(lead.but(cool_at=cools), cools - timedelta(microseconds=1)).move is None
+    by_day = Qualification(mql=always(), keep=field("timing").within(days=3), dwell=DAY)
+    dated = lead.but(timing=date(2026, 6, 1))
+    assert by_day.cooling(lambda _: dated, NOW, lambda _: None, dated) == datetime(2026, 6, 6, tzinfo=UTC)
+    assert by_day.cooling(lambda _: dated, NOW, lambda _: None, dated.but(timing=date.max)) is not None
+
+
+def test_a_crossing_that_does_not_move_on_ends_nothing_for_ever() -> None:
+    lead = a_lead("mql", engagement=20)
+    assert POLICY.cooling(lambda _: lead, NOW, lambda _: NOW, lead) is None
+    assert POLICY.cooling(lambda _: lead, NOW, lambda after: after + timedelta(microseconds=1), lead) is None
+
+
+# ------------------------------------------------------------------------------------------------------- definition
+def test_thresholds_are_the_numbers_that_scores_are_compared_with() -> None:
+    score = (FIT >= 40) & ~((ENGAGEMENT < 15) | field("score.total").between(10, 90)) & FIT.is_in(40, 50)
+    condition = score & (field("company.employees") >= 250) & field("score.fit").is_known()
+    assert thresholds(condition) == [
+        ("score.engagement", 15), ("score.fit", 40), ("score.fit", 50), ("score.total", 10), ("score.total", 90),
+    ]  # fmt: skip
+    assert POLICY.keep_thresholds == (("engagement", 15.0),)
+    assert Qualification(mql=FIT >= 40).keep_thresholds == (("fit", 40.0),)
+    assert thresholds(never()) == []
+
+
+MQL: Any = (FIT >= 40) & (ENGAGEMENT >= 25)
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({"mql": FIT}, ['mql: field("score.fit") is no condition']),
+        ({"mql": None, "promote": 5}, ["mql: None is no condition", "promote: 5 is no condition"]),
+        ({"keep": (FIT >= 10) & (ENGAGEMENT >= 30)}, ["keep: score.engagement 30 is above 25, the number in mql"]),
+        ({"keep": field("score.grade") == "A1"}, ["keep: when score.grade changes by ageing can't be computed"]),
+        ({"mql": field("score.grade") == "A1"}, ["(without keep, mql is what keeps)"]),
+        ({"promote": activity("path") == "/"}, ['promote: activity.path = "/": there is no activity']),
+        ({"dwell": -DAY, "auto_accept": True}, ["dwell: ", "auto_accept: True is no condition"]),
+        ({"dwell": 7}, ["dwell: 7 can't be waited for; give a timedelta"]),
+        ({"fast_track": [FastTrack("sql", always(), " ")]}, ["fast_track to sql: ' ' is no reason"]),
+        ({"disqualify": [(always(), "")]}, ["disqualify: '' is no reason"]),
+    ],
+)
+def test_what_cant_work_is_refused_with_everything_that_is_wrong(values: dict[str, Any], expected: list[str]) -> None:
+    with pytest.raises(DefinitionError) as wrong:
+        Qualification(**{"mql": MQL, **values})
+    assert [part for part in expected if part not in str(wrong.value)] == []
+
+
+def test_every_condition_is_bound_to_the_hosts_class_of_lead() -> None:
+    assert POLICY.bind(Lead) == POLICY
+    wrong = field("company.employes") >= 1
+    for values in (
+        {"mql": wrong},
+        {"keep": wrong},
+        {"auto_accept": wrong},
+        {"promote": wrong},
+        {"fast_track": [FastTrack("sql", wrong, "hot")]},
+        {"disqualify": [(wrong, "small")]},
+    ):
+        with pytest.raises(DefinitionError, match=r"did you mean company.employees\?"):
+            Qualification(**{"mql": MQL, **values}).bind(Lead)
