@@ -1,0 +1,166 @@
+"""The decision: through the gates, into a territory, to a rep or a queue, with a reason for each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from leadflow.conditions import Condition, Truth, evaluate
+from leadflow.entities.lead import Lead
+from leadflow.entities.route import Candidate, GateResult, Route
+from leadflow.errors import DefinitionError
+from leadflow.routing.ledger import Ledger
+from leadflow.routing.roster import Router, Territory
+from leadflow.routing.rotation import Contender, Turn, only
+from leadflow.worktime import in_utc
+
+__all__ = ["Routed", "ledger_ids", "route"]
+
+
+class Routed(NamedTuple):
+    """The route, the ledgers as they shall be, and the reps whose ledgers were looked at (those that changed, too).
+
+    Write the changed ones and assert that none of the compared ones has moved since it was read.
+    """
+
+    route: Route
+    ledgers: tuple[Ledger, ...] = ()
+    compared: frozenset[str] = frozenset()
+
+
+class _Considered(NamedTuple):
+    """A territory's reps: who may get the lead, and why the others may not."""
+
+    territory: Territory
+    contenders: tuple[Contender, ...]
+    refused: tuple[Candidate, ...]
+
+
+def route(
+    lead: Lead[Any], router: Router, ledgers: Mapping[str, Ledger], now: datetime, *, prefer: Sequence[str] = ()
+) -> Routed:
+    """Where the lead goes now. A rep without a ledger gets a new one; nothing is written here.
+
+    ``prefer`` names reps to ask first, such as the owner of a colleague's lead: a contender among them gets it without
+    using a turn of the rotation. A lead whose owner is a rep of the router stays where it is.
+    """
+    now = in_utc(now, "now")
+    if _stays(lead, router):
+        return Routed(_kept(lead, now))
+    gates, queue = _through_the_gates(lead, router, now)
+    if queue is not None:
+        return Routed(Route(at=now, queue=queue, gates=gates))
+    return _into_a_territory(lead, router, ledgers, now, gates, prefer)
+
+
+def ledger_ids(router: Router, lead: Lead[Any], now: datetime) -> frozenset[str]:
+    """The reps whose ledgers ``route`` may look at for this lead: load these first."""
+    now = in_utc(now, "now")
+    if _stays(lead, router) or _through_the_gates(lead, router, now)[1] is not None:
+        return frozenset()
+    ids: set[str] = set()
+    for territory in router.territories:
+        if evaluate(territory.condition, lead, now) is True:
+            ids.update(rep.id for rep in territory.reps)
+            if territory.otherwise == "queue":
+                break
+    return frozenset(ids)
+
+
+# --- gates -------------------------------------------------------------------------------------------------
+def _stays(lead: Lead[Any], router: Router) -> bool:
+    return router.keep_owner and lead.owner in router.reps
+
+
+def _kept(lead: Lead[Any], now: datetime) -> Route:
+    before = lead.route if lead.route is not None and lead.route.owner == lead.owner else Route(at=now)
+    owner = Candidate(rep=lead.owner or "", eligible=True, because="owns the lead already")
+    return Route(at=now, owner=lead.owner, territory=before.territory, turn=before.turn, candidates=(owner,))
+
+
+def _through_the_gates(lead: Lead[Any], router: Router, now: datetime) -> tuple[tuple[GateResult, ...], str | None]:
+    """What every gate said, and the queue of the first that is false, else of the first that is unknown."""
+    truths = [(gate, evaluate(gate.condition, lead, now)) for gate in router.gates]
+    results = tuple(_result(gate.because, gate.condition, truth) for gate, truth in truths)
+    closed = [gate.queue for gate, truth in truths if truth is False]
+    unclear = [gate.review for gate, truth in truths if truth is None]
+    return results, next(iter(closed + unclear), None)
+
+
+def _result(name: str, condition: Condition, truth: Truth) -> GateResult:
+    outcome = "unknown" if truth is None else "true" if truth else "false"
+    return GateResult.model_validate({"name": name, "outcome": outcome, "text": str(condition)})
+
+
+# --- territories -------------------------------------------------------------------------------------------
+def _into_a_territory(
+    lead: Lead[Any],
+    router: Router,
+    ledgers: Mapping[str, Ledger],
+    now: datetime,
+    gates: tuple[GateResult, ...],
+    prefer: Sequence[str],
+) -> Routed:
+    refused: tuple[Candidate, ...] = ()
+    queue, matched = router.fallback_queue, None
+    for territory in router.territories:
+        truth = evaluate(territory.condition, lead, now)
+        gates = (*gates, _result(territory.name, territory.condition, truth))
+        if truth is not True:
+            continue
+        considered = _considered(territory, router, ledgers, now)
+        refused, matched = tuple({one.rep: one for one in refused + considered.refused}.values()), territory.name
+        if considered.contenders:
+            turn = _chosen(considered, prefer)
+            return _given(turn, considered, Route(at=now, territory=matched, gates=gates, candidates=refused), router)
+        queue = territory.queue or router.fallback_queue
+        if territory.otherwise == "queue":
+            break
+    stands = Route(at=now, queue=queue, territory=matched, gates=gates, candidates=refused)
+    return Routed(stands, compared=frozenset(candidate.rep for candidate in refused))
+
+
+def _considered(territory: Territory, router: Router, ledgers: Mapping[str, Ledger], now: datetime) -> _Considered:
+    day = router.day_of(now)
+    contenders, refused = [], []
+    for rep in territory.reps:
+        ledger = ledgers.get(rep.id) or Ledger(rep=rep.id)
+        why_not = rep.why_not(ledger, now, day)
+        if why_not is None:
+            contenders.append(Contender(rep.id, rep.weight, ledger))
+        else:
+            refused.append(_candidate(ledger, eligible=False, because=why_not))
+    return _Considered(territory, tuple(contenders), tuple(refused))
+
+
+def _chosen(considered: _Considered, prefer: Sequence[str]) -> Turn:
+    contenders = {one.rep: one for one in considered.contenders}
+    for rep in prefer:
+        if rep in contenders:
+            return only(contenders[rep], "is preferred for this lead")
+    turn = considered.territory.policy(considered.contenders)
+    if not (turn.rep in turn.shares and contenders.keys() >= turn.shares.keys() and sum(turn.shares.values()) == 1):
+        raise DefinitionError(
+            f"the policy of territory {considered.territory.name!r} chose {turn.rep!r} with the shares {turn.shares}; "
+            f"choose among {', '.join(contenders)}, with shares that sum to 1"
+        )
+    return turn
+
+
+def _given(turn: Turn, considered: _Considered, stands: Route, router: Router) -> Routed:
+    before = {one.rep: one.ledger for one in considered.contenders}
+    after = {rep: before[rep].accrued(share) for rep, share in turn.shares.items()}
+    after[turn.rep] = after[turn.rep].given(stands.at, router.day_of(stands.at))
+    considered_too = tuple(
+        _candidate(ledger, eligible=True, because=turn.because if rep == turn.rep else "others come first")
+        for rep, ledger in before.items()
+    )
+    candidates = considered_too + stands.candidates
+    given = stands.but(owner=turn.rep, turn=after[turn.rep].assigned, candidates=candidates)
+    return Routed(given, tuple(after.values()), frozenset(candidate.rep for candidate in candidates))
+
+
+def _candidate(ledger: Ledger, *, eligible: bool, because: str) -> Candidate:
+    entitled = str(ledger.entitled)
+    return Candidate(rep=ledger.rep, eligible=eligible, because=because, entitled=entitled, assigned=ledger.assigned)

@@ -1,0 +1,90 @@
+"""One rep's account with the rotation: what was due, what was given. It is never reset."""
+
+# No `from __future__ import annotations`: pydantic reads these annotations.
+from datetime import date, datetime
+from fractions import Fraction
+from typing import Final
+
+from pydantic import Field
+
+from leadflow.entities.base import Entity, Line, Moment, utc
+
+__all__ = ["Ledger", "later_day", "released", "taken"]
+
+_FINEST: Final = 10**100
+_LONGEST: Final = _FINEST**2
+
+
+class Ledger(Entity):
+    """What a rep was due and got, over all territories and all time.
+
+    ``entitled`` is an exact number of leads and grows only while the rep may get one, so that neither leave nor a late
+    start piles up a claim. ``today`` and ``this_month`` count what was given on ``day`` and in its month, in the
+    router's zone. ``open`` counts the leads that the rep has now.
+    """
+
+    rep: Line
+    entitled: Fraction = Fraction(0)
+    assigned: int = Field(default=0, ge=0)
+    last_turn_at: Moment | None = None
+    day: date | None = None
+    today: int = Field(default=0, ge=0)
+    this_month: int = Field(default=0, ge=0)
+    open: int = Field(default=0, ge=0)
+
+    @property
+    def owed(self) -> Fraction:
+        """Leads that the rep is still due; below zero for one who got more than that."""
+        return self.entitled - self.assigned
+
+    def given_on(self, day: date) -> int:
+        """How many leads the rep was given on this day; a clock that went back does not begin a new one."""
+        return self.today if self.day is not None and day <= self.day else 0
+
+    def given_in_month(self, day: date) -> int:
+        """How many leads the rep was given in the month of this day."""
+        return self.this_month if self.day is not None and _month(day) <= _month(self.day) else 0
+
+    def accrued(self, share: Fraction) -> "Ledger":
+        """The ledger after a turn in which the rep might have got the lead, with this chance."""
+        return self.but(entitled=_storable(self.entitled + share))
+
+    def given(self, now: datetime, day: date) -> "Ledger":
+        """The ledger after a turn that the rep won; ``day`` is the date in the router's zone."""
+        return self.but(
+            assigned=self.assigned + 1,
+            last_turn_at=utc(now),
+            day=later_day(self.day, day),
+            today=self.given_on(day) + 1,
+            this_month=self.given_in_month(day) + 1,
+            open=self.open + 1,
+        )
+
+
+def taken(ledger: Ledger, now: datetime, day: date) -> Ledger:
+    """The ledger of a rep who got a lead by other ways than the rotation: it counts for the caps, and owes nothing."""
+    return ledger.accrued(Fraction(1)).given(now, day)
+
+
+def released(ledger: Ledger) -> Ledger:
+    """The ledger of a rep whom a lead has left (won, lost, recycled, handed on): one open lead less."""
+    return ledger.but(open=max(ledger.open - 1, 0))
+
+
+def later_day(known: date | None, day: date) -> date:
+    """The later of two days, so that a count never begins anew."""
+    return day if known is None else max(known, day)
+
+
+def _month(day: date) -> tuple[int, int]:
+    return day.year, day.month
+
+
+def _storable(entitled: Fraction) -> Fraction:
+    """The same number; rounded by at most 1e-100 once it has more than 200 digits.
+
+    A fixed group never gets there: its denominators divide one number. It takes thousands of different groups.
+    """
+    if entitled.denominator <= _LONGEST:
+        return entitled
+    return Fraction(round(entitled * _FINEST), _FINEST)

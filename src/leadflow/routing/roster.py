@@ -1,0 +1,266 @@
+"""Who sells, for which part of the market, and what sales wants to see: checked when it is built."""
+
+# No `from __future__ import annotations`: pydantic reads these annotations.
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime
+from fractions import Fraction
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
+
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, model_validator
+
+from leadflow.conditions import Condition, bind, condition_from, leaves
+from leadflow.entities.base import Line
+from leadflow.errors import DefinitionError
+from leadflow.routing.definition import Definition
+from leadflow.routing.ledger import Ledger
+from leadflow.routing.rotation import POLICIES, Policy, round_robin
+from leadflow.worktime import BusinessHours, zone_named
+
+__all__ = ["Absence", "Gate", "Rep", "Router", "Territory"]
+
+_HEAVIEST: Final = 1_000_000
+
+
+def _exact(weight: object) -> object:
+    """0.1 becomes 1/10, as it was written, not the binary number next to it."""
+    return Fraction(str(weight)) if isinstance(weight, float) else weight
+
+
+def _weight(weight: Fraction) -> Fraction:
+    if not 0 < weight <= _HEAVIEST or weight.denominator > _HEAVIEST:
+        raise DefinitionError(f"a weight is above 0 and at most {_HEAVIEST:,}, to 6 decimals")
+    return weight
+
+
+def _policy(given: object) -> object:
+    if isinstance(given, str) and given not in POLICIES:
+        raise DefinitionError(f"there is no policy {given!r}; use {' or '.join(POLICIES)}, or give a function")
+    return POLICIES[given] if isinstance(given, str) else given
+
+
+def _policy_name(policy: Policy) -> str:
+    for name, known in POLICIES.items():
+        if known is policy:
+            return name
+    raise DefinitionError(f"the policy {policy!r} is Python code; it can't be written as JSON")
+
+
+def _about_the_lead(condition: Condition) -> Condition:
+    for leaf in leaves(condition):
+        if leaf.scope == "activity":
+            raise DefinitionError(f"routing knows the lead, no activity; replace {leaf}")
+    return condition
+
+
+Weight = Annotated[Fraction, BeforeValidator(_exact), AfterValidator(_weight)]
+Cap = Annotated[int, Field(ge=0)]
+PolicyField = Annotated[Policy, BeforeValidator(_policy), PlainSerializer(_policy_name, return_type=str)]
+When = Annotated[Condition, BeforeValidator(condition_from), AfterValidator(_about_the_lead)]
+
+
+class Absence(Definition):
+    """Days on which a rep gets no leads, the first and the last included, in the router's zone."""
+
+    positional = ("first", "last")
+
+    first: date
+    last: date
+
+    if TYPE_CHECKING:
+
+        def __init__(self, first: date | str, last: date | str) -> None: ...
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.last < self.first:
+            raise DefinitionError(f"it ends ({self.last}) before it begins ({self.first})")
+        return self
+
+
+class Rep(Definition):
+    """Somebody who sells: ``Rep("anna", weight=2, daily_cap=5)``.
+
+    ``weight`` is the share against others. Caps bound the leads per day, per calendar month, and at the same time;
+    leave, caps and inactivity take no lead away. With ``hours`` the rep gets leads only in that business time.
+    """
+
+    positional = ("id",)
+
+    id: Line
+    weight: Weight = Fraction(1)
+    daily_cap: Cap | None = None
+    monthly_cap: Cap | None = None
+    open_cap: Cap | None = None
+    active: bool = True
+    absences: tuple[Absence, ...] = ()
+    hours: BusinessHours | None = None
+    email: Line | None = None
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            id: str,
+            *,
+            weight: float | str | Fraction = 1,
+            daily_cap: int | None = None,
+            monthly_cap: int | None = None,
+            open_cap: int | None = None,
+            active: bool = True,
+            absences: Iterable[Absence | tuple[date | str, date | str]] = (),
+            hours: BusinessHours | None = None,
+            email: str | None = None,
+        ) -> None: ...
+
+    def why_not(self, ledger: Ledger, now: datetime, day: date) -> str | None:
+        """Why the rep may not get a lead now (``day`` is the date in the router's zone), or None."""
+        return next(self._obstacles(ledger, now, day), None)
+
+    def _obstacles(self, ledger: Ledger, now: datetime, day: date) -> Iterator[str]:
+        if not self.active:
+            yield "is not active"
+        for absence in self.absences:
+            if absence.first <= day <= absence.last:
+                yield f"is away until {absence.last}"
+        if self.hours is not None and not self.hours.is_open(now):
+            yield "is not at work now"
+        counts = {
+            "got {} today": (ledger.given_on(day), self.daily_cap),
+            "got {} this month": (ledger.given_in_month(day), self.monthly_cap),
+            "has {} open": (ledger.open, self.open_cap),
+        }
+        for text, (count, cap) in counts.items():
+            if cap is not None and count >= cap:
+                yield f"{text.format(count)}, at most {cap}"
+
+
+class Territory(Definition):
+    """A part of the market: leads for which ``condition`` is true go to its reps, chosen by ``policy``.
+
+    Where none of them may get a lead, it stands in ``queue`` (the router's, if None), or, with ``otherwise="next"``,
+    the next territory that matches takes it.
+    """
+
+    positional = ("name", "condition")
+
+    name: Line
+    condition: When
+    reps: tuple[Rep, ...] = ()
+    policy: PolicyField = round_robin
+    queue: Line | None = None
+    otherwise: Literal["queue", "next"] = "queue"
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            name: str,
+            condition: Condition,
+            *,
+            reps: Iterable[Rep | str] = (),
+            policy: Policy | str = round_robin,
+            queue: str | None = None,
+            otherwise: Literal["queue", "next"] = "queue",
+        ) -> None: ...
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        _all_different("rep", [rep.id for rep in self.reps])
+        return self
+
+
+class Gate(Definition):
+    """What sales sees only: where ``condition`` is false, the lead waits in ``queue``; if unknown, in ``review``."""
+
+    positional = ("condition", "because")
+
+    condition: When
+    because: Line
+    queue: Line = "nurturing"
+    review: Line = "review"
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, condition: Condition, because: str, *, queue: str = "nurturing", review: str = "review"
+        ) -> None: ...
+
+
+class Router(Definition):
+    """Gates and territories in order, and a queue for what fits nowhere. Days begin at midnight in ``zone``.
+
+    A rep may work in several territories, with another weight in each, but otherwise the same. A lead whose owner is
+    one of the reps stays with that owner, unless ``keep_owner`` is false.
+    """
+
+    positional = ("territories",)
+
+    territories: tuple[Territory, ...]
+    fallback_queue: Line = "unrouted"
+    gates: tuple[Gate, ...] = ()
+    zone: Line = "UTC"
+    keep_owner: bool = True
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            territories: Iterable[Territory],
+            *,
+            fallback_queue: str = "unrouted",
+            gates: Iterable[Gate] = (),
+            zone: str = "UTC",
+            keep_owner: bool = True,
+        ) -> None: ...
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Self:
+        zone_named(self.zone)
+        _all_different("territory", [territory.name for territory in self.territories])
+        _all_different("gate", [gate.because for gate in self.gates])
+        seen: dict[str, Rep] = {}
+        for territory in self.territories:
+            for rep in territory.reps:
+                first = seen.setdefault(rep.id, rep)
+                if different := _differences(first, rep):
+                    raise DefinitionError(
+                        f"rep {rep.id!r}: {', '.join(different)} in territory {territory.name!r} differs from before; "
+                        "only the weight may, for there is one ledger per rep"
+                    )
+        return self
+
+    @cached_property
+    def reps(self) -> Mapping[str, Rep]:
+        """Every rep by id (the weight is that of the first territory)."""
+        return {rep.id: rep for territory in reversed(self.territories) for rep in reversed(territory.reps)}
+
+    def day_of(self, now: datetime) -> date:
+        """The date that it is in the router's zone."""
+        return now.astimezone(zone_named(self.zone)).date()
+
+    def bind(self, root_type: type) -> Self:
+        """The router, its conditions checked against a class of lead; ``DefinitionError`` names what is wrong."""
+        territories = tuple(
+            one.but(condition=_bound(one.condition, root_type, f"territory {one.name!r}")) for one in self.territories
+        )
+        gates = tuple(
+            one.but(condition=_bound(one.condition, root_type, f"gate {one.because!r}")) for one in self.gates
+        )
+        return self.but(territories=territories, gates=gates)
+
+
+def _bound(condition: Condition, root_type: type, where: str) -> Condition:
+    try:
+        return bind(condition, root_type)
+    except DefinitionError as wrong:
+        raise DefinitionError(f"{where}: {wrong}") from None
+
+
+def _all_different(what: str, names: list[str]) -> None:
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise DefinitionError(f"{what} {twice[0]!r} is there twice; give each its own name")
+
+
+def _differences(one: Rep, other: Rep) -> list[str]:
+    return [name for name in Rep.model_fields if name != "weight" and getattr(one, name) != getattr(other, name)]
