@@ -91,7 +91,7 @@ def acme_flow(storage, clock, outbox=None, **more) -> LeadFlow:
         "country": "DE",
         "sender": "Acme <news@acme.example>",
         "unsubscribe_url": "https://acme.example/u?t={token}",
-        "secrets": (b"secret",),
+        "secrets": (b"a secret of 16 bytes or more",),
         "clock": clock,
     }
     return LeadFlow(storage, **(rules | more))

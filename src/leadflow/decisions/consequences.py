@@ -1,4 +1,4 @@
-"""What follows from a new state of things, in the same Change: score, policy moves, cooling, service level, nurturing."""
+"""What follows from a new state of things, in the same Change: score, policy moves, clocks, nurturing."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ POLICY_MOVES_LIMIT = 8
 
 
 def follow_up(draft: Draft, activities: Sequence[Activity]) -> None:
-    """Draw every consequence: afterwards the lead is scored, stands where the policy wants it, and its clocks are set."""
+    """Draw every consequence: the lead is scored, stands where the policy wants it, and its clocks are set."""
     _score(draft, activities)
     _policy_moves(draft)
     _cooling(draft, activities)

@@ -76,7 +76,7 @@ class Draft:
 
 
 def change_of(draft: Draft, *others: Draft, **more: Any) -> Change:
-    """Return the Change that writes these drafts, with the claims and tasks that follow from the leads as they are now."""
+    """Return the Change that writes these drafts, with the claims and tasks that follow from the leads as they are."""
     drafts = [d for d in (draft, *others) if d.facts]
     return joined([_written(d) for d in drafts], [d.facts for d in drafts], **more)
 

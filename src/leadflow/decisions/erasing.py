@@ -17,10 +17,10 @@ __all__ = ["erase", "export", "suppression_keys"]
 
 
 def suppression_keys(policy: Policy, lead: Lead[Any]) -> list[str]:
-    """Return the keyed hashes under which the lead's addresses and numbers are or would be suppressed, for every secret."""
+    """Return the keyed hashes under which the lead's addresses and numbers would be suppressed, for every secret."""
     points = [("email", email.address) for email in lead.emails] + [("phone", phone.number) for phone in lead.phones]
     return [
-        suppression_key("email" if kind == "email" else "phone", value, secret)
+        f"suppressed:{suppression_key('email' if kind == 'email' else 'phone', value, secret)}"
         for kind, value in points
         if value
         for secret in policy.secrets

@@ -1,7 +1,7 @@
 """What a submission may change on a lead that is known already.
 
-Unverified input fills blanks and adds to lists; where it contradicts what is known it becomes a finding that does not say
-what is known. Verified input overwrites. Nothing is ever blanked.
+Unverified input fills blanks and adds to lists; where it contradicts what is known it becomes a finding that does
+not say what is known. Verified input overwrites. Nothing is ever blanked.
 """
 
 from __future__ import annotations

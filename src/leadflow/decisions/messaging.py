@@ -112,17 +112,19 @@ def next_message(
 
 def _composed(draft: Draft, enrolment: Enrolment, sequence: Sequence, content: Content) -> Outgoing:
     lead, policy = draft.lead, draft.policy
-    id = message_id(lead, enrolment)
+    mail_id = message_id(lead, enrolment)
     if sequence.channel != "email":
-        draft.say(ContactDue, message=id, content=content.name, channel=sequence.channel)
+        draft.say(ContactDue, message=mail_id, content=content.name, channel=sequence.channel)
         return Outgoing(_stepped(draft, enrolment, sequence))
     url = None
     if policy.unsubscribe_url and policy.secrets:
         token = unsubscribe_token(lead.id, sequence.purpose, sequence.channel, policy.secrets[0])
         url = policy.unsubscribe_url.replace("{token}", token)
-    message = compose(lead, content, message_id=id, sender=policy.sender, unsubscribe_url=url, now=draft.moment.now)
-    draft.say(MessageClaimed, message=id, content=content.name)
-    claim = Claim(key=message_claim(id), lead_id=lead.id)
+    message = compose(
+        lead, content, message_id=mail_id, sender=policy.sender, unsubscribe_url=url, now=draft.moment.now
+    )
+    draft.say(MessageClaimed, message=mail_id, content=content.name)
+    claim = Claim(key=message_claim(mail_id), lead_id=lead.id)
     return Outgoing(change_of(draft, claims=(claim,)), message, content.name)
 
 
@@ -131,33 +133,33 @@ def settled_message(
     moment: Moment,
     lead: Lead[Any],
     task: Task,
-    outgoing: Outgoing,
+    message: Message,
+    content: str,
     failure: DeliveryFailed | None,
     *,
     retry_at: datetime | None,
 ) -> Change:
     """Note what became of a message that was handed to the mail server; ``retry_at`` None: no more tries."""
-    assert outgoing.message is not None
-    id, content = outgoing.message.id, outgoing.content
+    mail_id = message.id
     if isinstance(failure, Deferred) and retry_at is not None and task.lease:
-        claim = Claim(key=message_claim(id), lead_id=lead.id)
+        claim = Claim(key=message_claim(mail_id), lead_id=lead.id)
         again = Settlement(key=task.key, lease=task.lease, outcome="retry", due_at=retry_at, error=str(failure))
         return Change(release=(claim,), settle=(again,))
     draft = Draft.of(lead, policy, moment)
     if failure is None:
-        draft.say(MessageSent, message=id, content=content)
+        draft.say(MessageSent, message=mail_id, content=content)
     elif isinstance(failure, Rejected | Deferred):
-        draft.say(MessageFailed, message=id, content=content, error=str(failure))
+        draft.say(MessageFailed, message=mail_id, content=content, error=str(failure))
     else:
-        draft.say(MessageUncertain, message=id, content=content, error=str(failure))
-    enrolment = _enrolment_of(lead, id)
+        draft.say(MessageUncertain, message=mail_id, content=content, error=str(failure))
+    enrolment = _enrolment_of(lead, mail_id)
     sequence = policy.sequences.get(enrolment.sequence) if enrolment else None
     if enrolment is not None and sequence is not None:
         after = next_enrolment(enrolment, sequence, moment.now)
         if isinstance(failure, Rejected):
             after = enrolment.but(due_at=None, ended="the mail server rejected the address")
         draft.say(EnrolmentChanged, by=THE_POLICY, enrolment=after)
-    more = {"put": (_dead_letter(lead, id, str(failure), moment.now),)} if _is_unknown(failure) else {}
+    more = {"put": (_dead_letter(lead, mail_id, str(failure), moment.now),)} if _is_unknown(failure) else {}
     return change_of(draft, **more)
 
 
@@ -165,27 +167,27 @@ def _is_unknown(failure: DeliveryFailed | None) -> bool:
     return failure is not None and not isinstance(failure, Rejected | Deferred)
 
 
-def _enrolment_of(lead: Lead[Any], id: str) -> Enrolment | None:
+def _enrolment_of(lead: Lead[Any], mail_id: str) -> Enrolment | None:
     """Return the enrolment that still waits for this message; none if somebody moved it on."""
-    return next((one for one in lead.enrolments if not one.ended and message_id(lead, one) == id), None)
+    return next((one for one in lead.enrolments if not one.ended and message_id(lead, one) == mail_id), None)
 
 
 def _lost_sight(draft: Draft, enrolment: Enrolment, sequence: Sequence) -> Change:
     """A claimed message whose end nobody noted: the process that was sending it is gone, or slower than its lease."""
-    id = message_id(draft.lead, enrolment)
+    mail_id = message_id(draft.lead, enrolment)
     error = "claimed, but its end was never noted; it may have been delivered"
-    draft.say(MessageUncertain, message=id, content="(unknown)", error=error)
+    draft.say(MessageUncertain, message=mail_id, content="(unknown)", error=error)
     draft.say(EnrolmentChanged, by=THE_POLICY, enrolment=next_enrolment(enrolment, sequence, draft.moment.now))
-    return change_of(draft, put=(_dead_letter(draft.lead, id, error, draft.moment.now),))
+    return change_of(draft, put=(_dead_letter(draft.lead, mail_id, error, draft.moment.now),))
 
 
-def _dead_letter(lead: Lead[Any], id: str, error: str, now: datetime) -> Task:
+def _dead_letter(lead: Lead[Any], mail_id: str, error: str, now: datetime) -> Task:
     return Task(
-        key=f"uncertain:{id}",
+        key=f"uncertain:{mail_id}",
         kind="uncertain_message",
         due_at=now,
         lead_id=lead.id,
-        payload={"message": id},
+        payload={"message": mail_id},
         status="dead",
         error=error,
     )

@@ -16,7 +16,7 @@ from leadflow.entities import ActedBy, Activity, Actor, Entity, Lead, LeadId, Ro
 from leadflow.errors import DefinitionError, IdempotencyConflict, InvalidInput, NotFound, Stale, Taken, Unavailable
 from leadflow.events import Change, Reply, digest_of
 from leadflow.lifecycle import DEFAULT, Lifecycle
-from leadflow.nurturing import Content, Nurturing, Sequence
+from leadflow.nurturing import Content, Nurturing, Sequence, suppression_key
 from leadflow.ports import Mailer, Storage
 from leadflow.qualification import Qualification
 from leadflow.routing import Router, ledger_ids
@@ -75,6 +75,8 @@ class Core:
                 "sequences by e-mail need unsubscribe_url='https://…?t={token}' and secrets=[b'…'], so that every mail "
                 "can be unsubscribed"
             )
+        for secret in secrets:
+            suppression_key("email", "checks the secret", secret)
         self.policy = Policy(
             lead_type=lead_type,
             lifecycle=lifecycle,

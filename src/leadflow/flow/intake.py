@@ -44,9 +44,9 @@ class Intake(Core):
         """Take in what somebody typed: a new lead, or more about a known one; checked, scored, qualified and routed.
 
         ``values`` are flat, such as ``{"email": …, "company": …}``; unknown and privileged keys become findings.
-        ``verified`` says that the person has proven who they are: only then is known data overwritten. ``id`` is the
-        submission's own; identical submissions (values, source, id, ``at``) are one. ``visitor`` is the browser's cookie:
-        what it did before stays with the lead. Raises ``InvalidInput`` if there is no way to reach the person.
+        ``verified`` says that the person has proven who they are: only then is known data overwritten. ``id`` is
+        the submission's own; identical submissions (values, source, id, ``at``) are one. ``visitor`` is the
+        browser's cookie: what it did before stays with the lead. Raises ``InvalidInput`` if there is no way to reach the person.
         """
         moment = self._moment(by, at, THE_PERSON)
         consents = tuple(consents)
@@ -142,7 +142,7 @@ class Intake(Core):
         by: ActedBy | None = None,
         key: str | None = None,
     ) -> Recorded:
-        """Record what a lead did; the same ``id`` twice is one activity. Late, repeated or out of order makes no difference."""
+        """Record what a lead did; the same ``id`` twice is one activity. Late or out of order makes no difference."""
 
         def decide() -> Decided[Recorded]:
             moment = self._moment(by, at, THE_PERSON)

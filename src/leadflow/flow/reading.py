@@ -54,14 +54,14 @@ class Reading(Core):
     def export(self, lead_id: LeadId) -> dict[str, Any]:
         """Return all that is known of a person, as JSON values (the right of access)."""
         lead = self._lead(lead_id)
-        activities = [one for id in (lead.id, *lead.absorbed) for one in self.storage.activities(id)]
+        activities = [one for whose in (lead.id, *lead.absorbed) for one in self.storage.activities(whose)]
         return export(lead, self.history(lead_id), activities, self.storage.tasks(lead_id=lead.id))
 
     def erase(self, lead_id: LeadId, *, by: ActedBy, key: str | None = None) -> Moved:
         """Remove the lead, its facts, activities and replies; its addresses stay suppressed as keyed hashes.
 
-        What remains is one fact without personal data. Files of the database may hold removed bytes until it has cleaned
-        up: on SQLite ``tick`` sees to that, on PostgreSQL VACUUM does.
+        What remains is one fact without personal data. Files of the database may hold removed bytes until it has
+        cleaned up: on SQLite ``tick`` sees to that, on PostgreSQL VACUUM does.
         """
 
         def decide() -> Decided[Moved]:

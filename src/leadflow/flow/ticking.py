@@ -12,11 +12,11 @@ from leadflow.decisions.deadlines import deadline_due, look_again
 from leadflow.decisions.erasing import suppression_keys
 from leadflow.decisions.messaging import Outgoing, message_claim, next_message, sent_contents, settled_message
 from leadflow.decisions.policy import Moment, retry_at
-from leadflow.entities import Lead, Settlement, Task
+from leadflow.entities import Lead, Message, Settlement, Task
 from leadflow.errors import DefinitionError, DeliveryFailed, NotFound, Refused, Stale, Taken, Uncertain
 from leadflow.events import Change, Fact
 from leadflow.flow.core import Core
-from leadflow.ports import Purgeable
+from leadflow.ports import Mailer, Purgeable
 
 __all__ = ["Ticked", "Ticking"]
 
@@ -49,7 +49,7 @@ class Ticking(Core):
     _subscribers: dict[str, _Subscriber]
 
     def on(self, fact: type[F], handler: Callable[[F], object], *, name: str) -> None:
-        """Call ``handler`` for every fact of this class, at least once, from ``tick``; ``name`` stays the same for ever.
+        """Call ``handler`` for every fact of this class, at least once, from ``tick``; ``name`` must stay the same.
 
         Every process that ticks must know the same subscribers. A handler that raises is tried again, later and later.
         """
@@ -115,7 +115,7 @@ class Ticking(Core):
             _DOERS[task.kind](self, task)
         except (Stale, Taken):
             return "somebody else has it, or it collided too often; its lease runs out"
-        except Exception as error:  # whatever a host's handler raises must not stop the others
+        except Exception as error:  # noqa: BLE001  (whatever a host's handler raises must not stop the others)
             text = f"{type(error).__name__}: {error}"[:1000]
             self._failed(task, text)
             return text
@@ -180,23 +180,29 @@ class Ticking(Core):
             return outgoing, lead
 
         outgoing, lead = self._until_saved(claimed, TASK_BUDGET)
-        if outgoing.message is None or lead is None:
+        message = outgoing.message
+        if message is None or lead is None:
             return
-        failure = self._sent(outgoing)
+        failure = self._sent(message)
         again = retry_at(task.attempts, self._moment().now)
 
         def noted() -> None:
             now_lead = self.storage.load([lead.id]).get(lead.id)
             if now_lead is not None:
+                moment, content = self._moment(), outgoing.content
                 self._save(
-                    settled_message(self.policy, self._moment(), now_lead, task, outgoing, failure, retry_at=again)
+                    settled_message(self.policy, moment, now_lead, task, message, content, failure, retry_at=again)
                 )
 
         self._until_saved(noted)
 
-    def _next_message(self, task: Task, lead: Lead[Any]) -> Outgoing:
+    def _mailer(self) -> Mailer:
         if self.mailer is None:
             raise Refused("no mailer was given to LeadFlow; give one, or no sequences")
+        return self.mailer
+
+    def _next_message(self, task: Task, lead: Lead[Any]) -> Outgoing:
+        self._mailer()
         sequence = str(task.payload["sequence"])
         facts = self.storage.facts(lead.id)
         enrolment = next((one for one in lead.enrolments if one.sequence == sequence), None)
@@ -213,13 +219,12 @@ class Ticking(Core):
             claims=tuple(self.storage.holders(claims)),
         )
 
-    def _sent(self, outgoing: Outgoing) -> DeliveryFailed | None:
-        assert self.mailer is not None and outgoing.message is not None
+    def _sent(self, message: Message) -> DeliveryFailed | None:
         try:
-            self.mailer.send(outgoing.message)
+            self._mailer().send(message)
         except DeliveryFailed as failure:
             return failure
-        except Exception as error:  # a mailer that raises anything else leaves us not knowing
+        except Exception as error:  # noqa: BLE001  (a mailer that raises anything else leaves us not knowing)
             return Uncertain(f"{type(error).__name__}: {error}"[:1000])
         return None
 
