@@ -186,8 +186,9 @@ def test_leave_takes_no_lead_away_but_who_is_no_rep_any_more_loses_them() -> Non
 
 
 def test_a_host_may_let_every_lead_be_shared_out_anew() -> None:
-    router = Router([Territory("all", always(), reps=["ben"])], keep_owner=False)
-    assert Desk(router).route(a_lead(owner="anna")).route.owner == "ben"
+    territories = [Territory("all", always(), reps=["anna", "ben"])]
+    assert Desk(Router(territories)).route(a_lead(owner="ben")).route.owner == "ben"
+    assert Desk(Router(territories, keep_owner=False)).route(a_lead(owner="ben")).route.owner == "anna"
 
 
 def test_who_has_the_colleague_is_preferred_without_using_a_turn() -> None:

@@ -208,6 +208,12 @@ def test_an_adversary_who_picks_the_team_at_every_turn_does_not_get_past_the_bou
     assert worst > Fraction(reps - 1, 4)  # which no rule can keep: the search does hurt
 
 
+def test_who_is_owed_several_leads_comes_before_who_is_owed_one_for_longer() -> None:
+    several = Contender("heavy", Fraction(99), Ledger(rep="heavy", entitled=Fraction(3)))
+    one = Contender("light", Fraction(1), Ledger(rep="light", entitled=Fraction(5, 4)))
+    assert round_robin([several, one]).rep == "heavy"  # though (1 - owed) / share is far less for the light one
+
+
 def test_who_comes_back_from_leave_is_not_flooded() -> None:
     rotation, team = Team(), weights_of(1, 1, 1)
     without = {rep: weight for rep, weight in team.items() if rep != "r2"}
