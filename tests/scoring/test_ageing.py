@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 from leadflow.conditions import Condition, activity, field
 from leadflow.entities import Activity, Company, Lead
 from leadflow.scoring import EngagementRule, ScoringModel, half_life, linear, on, points, window
+from leadflow.scoring.ageing import EPOCH, _Search
+from leadflow.scoring.plan import plan_of
 
 NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)
 DAY, TICK = timedelta(days=1), timedelta(microseconds=1)
@@ -62,13 +64,15 @@ CAP = st.none() | st.sampled_from([8.0, 25.0, 40.0])
 
 
 @st.composite
-def models(draw: st.DrawFn) -> ScoringModel:
+def models(
+    draw: st.DrawFn, where: st.SearchStrategy[Any] = WHERE, when: st.SearchStrategy[Condition] = WHEN
+) -> ScoringModel:
     engagement = [
         on(
             draw(st.sampled_from(["viewed", "asked", "left"])),
             draw(WORTH),
             decay=draw(DECAYS),
-            where=draw(WHERE),
+            where=draw(where),
             limit=draw(st.none() | st.just((1, "day"))),
             cap=draw(CAP),
             group=draw(st.sampled_from([None, "web"])),
@@ -76,7 +80,7 @@ def models(draw: st.DrawFn) -> ScoringModel:
         )
         for n in range(draw(st.integers(1, 5)))
     ]
-    fit = [points(draw(WORTH), draw(WHEN), name=f"fit-{n}") for n in range(draw(st.integers(0, 2)))]
+    fit = [points(draw(WORTH), draw(when), name=f"fit-{n}") for n in range(draw(st.integers(0, 2)))]
     return ScoringModel(
         name="random", fit=fit, engagement=engagement, groups={"web": 20}, cap_fit=draw(CAP), cap_engagement=draw(CAP)
     )
@@ -100,6 +104,25 @@ def moments(activities: list[Activity], lead: Lead[Any], end: datetime) -> list[
     around = chain.from_iterable((edge - TICK, edge, edge + TICK) for edge in edges)
     scan = (NOW + n * (end - NOW) / 150 for n in range(151))
     return sorted(at for at in chain(around, scan) if NOW <= at <= end)
+
+
+@given(
+    models(where=st.none(), when=st.just(field("company.employees") > 100)),
+    LEADS,
+    st.lists(HAPPENED, max_size=6, unique_by=lambda one: one.id),
+    st.sampled_from(["fit", "engagement", "total"]),
+    st.timedeltas(timedelta(0), 60 * DAY),
+    st.sampled_from([timedelta(0), TICK, DAY / 24, DAY, 10 * DAY, 60 * DAY]),
+)
+def test_the_bound_of_an_interval_holds_at_every_moment_of_it_and_is_sharp_at_a_point(
+    model: ScoringModel, lead: Lead[Any], activities: list[Activity], side: Any, later: timedelta, width: timedelta
+) -> None:
+    done, start = tuple(one for one in activities if one.happened_at <= NOW), (NOW + later - EPOCH) // TICK
+    bound = _Search(plan_of(model), lead, done, side, 0.0)._bound((NOW - EPOCH) // TICK)
+    lowest = bound(start, width // TICK)
+    for n in range(21):
+        assert lowest <= value(model, side, lead, list(done), NOW + later + n * width / 20) + 1e-9
+    assert bound(start, 0) == pytest.approx(value(model, side, lead, list(done), NOW + later), abs=1e-9)
 
 
 @given(
@@ -192,10 +215,10 @@ def test_an_activity_dated_ahead_is_waited_for() -> None:
 @pytest.mark.parametrize("side", ["fit", "total"])
 def test_fit_falls_when_a_condition_on_time_ends_to_hold(side: Any) -> None:
     fresh = ScoringModel(name="m", fit=[points(20, field("created_at").within(days=30))])
-    assert fresh.falls_below(lead(), [], NOW, side=side, threshold=20) == NOW + 30 * DAY + TICK
+    assert fresh.falls_below(lead(), [], NOW, side=side, threshold=15) == NOW + 30 * DAY + TICK
 
 
 def test_a_date_counts_by_days_in_utc() -> None:
     soon = ScoringModel(name="m", fit=[points(20, field("timing").within(days=2))])
-    fell = soon.falls_below(lead(timing=date(2026, 4, 1)), [], NOW, side="fit", threshold=20)
+    fell = soon.falls_below(lead(timing=date(2026, 4, 1)), [], NOW, side="fit", threshold=15)
     assert fell == datetime(2026, 4, 4, tzinfo=UTC)

@@ -93,7 +93,7 @@ def naive_side(model: ScoringModel, rules: Iterable[Any], worth: Callable[[Any],
     by_group: dict[str | None, list[float]] = {}
     for rule in rules:
         by_group.setdefault(rule.group, []).append(worth(rule))
-    caps: dict[str | None, float | None] = {None: None, **model.groups}
+    caps: dict[Any, Any] = {None: None, **model.groups}
     return clamp(fsum(clamp(fsum(values), caps[group]) for group, values in by_group.items()), cap)
 
 
@@ -297,6 +297,20 @@ def test_caps_are_rule_then_group_then_model_and_are_taken_from_the_last_rules()
     assert score.engagement == 55
 
 
+def test_a_contribution_names_the_last_cap_that_took_something() -> None:
+    rules = [on("a", 50), on("b", 30, group="g"), on("c", 30, group="g")]
+    score = engagement(*rules, activities=[did(kind, DAY) for kind in "abc"], groups={"g": 30}, cap_engagement=40)
+    assert [(one.points, one.capped_by) for one in score.contributions] == [(40, "model"), (0, "model"), (0, "group")]
+
+
+def test_rounding_does_not_lift_a_score_over_its_cap() -> None:
+    rules = [on("a", 26.057098304459345), on("b", -8.776400678657858)]
+    cap = 1.992388578744971  # what is left of the first can't be written so that the sum is exactly the cap
+    score = engagement(*rules, activities=[did(kind, DAY) for kind in "ab"], cap_engagement=cap)
+    assert fsum(one.points for one in score.contributions) > cap
+    assert score.engagement == cap
+
+
 def test_a_cap_bounds_losses_too() -> None:
     unsubscribed = [did("unsubscribed", n * DAY) for n in range(5)]
     score = engagement(on("unsubscribed", -10, cap=30), activities=unsubscribed)
@@ -317,7 +331,8 @@ def test_an_activity_at_the_moment_of_scoring_counts_and_one_after_it_does_not()
 def test_a_window_ends_at_an_exact_moment() -> None:
     rule = on("demo", 30, decay=window(7))
     inside, over = did("demo", 7 * DAY - timedelta(microseconds=1)), did("demo", 7 * DAY)
-    assert engagement(rule, activities=[inside, over]).contributions[0].activities == (inside.id,)
+    contribution = engagement(rule, activities=[inside, over]).contributions[0]
+    assert (contribution.activities, contribution.count) == ((inside.id,), 1)
 
 
 def test_of_an_id_that_names_two_activities_the_first_recorded_counts() -> None:

@@ -260,12 +260,17 @@ def test_a_strict_caller_gets_the_error_with_the_rules_name() -> None:
     assert failing(True).score(ADA, [DEMO], NOW, strict=True).fit == 40
 
 
+def test_a_function_that_gives_nothing_is_not_listed() -> None:
+    assert [one.rule for one in failing(False).score(ADA, [], NOW).contributions] == ["enterprise"]
+
+
 def test_a_field_of_the_host_that_raises_fails_only_the_rules_that_read_it() -> None:
     model = ScoringModel(
         name="m",
         fit=[
             points(1, field("custom.broken") > 3, because="broken"),
             points(2, field("custom.fleet_size") > 3),
+            points(32, field("company.employees") > 3, because="unknown"),
             target,
         ],
         engagement=[on("demo_requested", 4, where=field("custom.broken") > 3), on("other", 8)],
