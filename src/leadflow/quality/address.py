@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from leadflow.entities import Address, Finding
 from leadflow.quality.casing import proper_case
-from leadflow.quality.checked import Checked, error, line, warning
+from leadflow.quality.checked import Checked, error, line, means_nothing, warning
 from leadflow.quality.countries import CODES, POSTCODES, check_country
 
 __all__ = ["check_address", "split_street"]
@@ -64,7 +64,7 @@ def split_street(text: str, country: str | None = None) -> tuple[str, str | None
 
     Where the number comes first (US, GB, FR …), and for a box or a text without a number, all of it is the street.
     """
-    text = _DOT_NUMBER.sub(" ", text.strip(" ,;"))
+    text = _DOT_NUMBER.sub(" ", text.strip(" ,;") or text)
     if _BOX.match(text):
         return text, None
     if block := _MANNHEIM.match(text):
@@ -80,8 +80,8 @@ def _apart(text: str, country: str | None) -> tuple[str, str | None, str]:
     behind = _BEHIND.search(text[-40:])
     bare = text[: len(text) - len(behind.group())] if behind else text
     found = _HOUSE.search(bare[-40:])
-    street = bare[: len(bare) - len(found.group())].rstrip(" ,") if found else ""
-    if not found or not any(c.isalpha() for c in street) or _NO_HOUSE.search(street[-20:]):
+    street = bare[: len(bare) - len(found.group())].rstrip(" ,;") if found else ""
+    if not found or not any(c.isalpha() for c in street) or means_nothing(street) or _NO_HOUSE.search(street[-20:]):
         return text, None, ""
     return street, _tidy(found.group()), behind.group().strip(" ,") if behind else ""
 
@@ -108,15 +108,19 @@ _SMALL = frozenset("am an auf bei beim der dem den des die im in und unter von v
 def _street(
     text: str | None, number: str | None, country: str | None, findings: list[Finding]
 ) -> tuple[str | None, str | None]:
+    number = _tidy(number) if number and any(c.isalnum() for c in number) else None
     if text is None:
-        return None, _tidy(number) if number else None
+        return None, number
     if number is None:
-        return split_street(text, country)
+        street, number = split_street(text, country)
+        while number and split_street(street, country)[1] == number:  # "Hauptstr. 5 5"
+            street = split_street(street, country)[0]
+        return street, number
     street, in_street = split_street(text, country)
-    if in_street is not None and in_street != _tidy(number):
+    if in_street is not None and in_street != number:
         findings.append(warning("two_house_numbers", "address.house_number", f"the street says {in_street}", number))
-        return _one_spelling(text, country), _tidy(number)
-    return street, _tidy(number)
+        return _one_spelling(text, country), number
+    return street, number
 
 
 def _code_and_city(code: str | None, city: str | None) -> tuple[str | None, str | None]:
@@ -171,9 +175,9 @@ def _set_out(code: str, country: str) -> str:
 
 
 def _city(city: str | None, findings: list[Finding]) -> str | None:
-    if city is None:
+    city = city.strip(" ,;") if city else ""
+    if means_nothing(city):
         return None
-    city = city.strip(" ,;")
     if not any(c.isalpha() for c in city):
         findings.append(error("not_a_city", "address.city", "has no letters", city))
         return None
@@ -181,6 +185,7 @@ def _city(city: str | None, findings: list[Finding]) -> str | None:
 
 
 def _taken(key: str, raw: object, findings: list[Finding]) -> str | None:
-    checked = line(f"address.{key}", raw, limit=300)
+    checked = line(f"address.{key}", raw.strip(" ,;") if isinstance(raw, str) else raw, limit=300)
     findings += checked.findings
-    return checked.value.strip(" ,;") or None if checked.value else None
+    text = checked.value.strip(" ,;") if checked.value else ""
+    return None if means_nothing(text) else text

@@ -53,9 +53,11 @@ def _word(word: str, is_small: bool, keep: Callable[[str], bool]) -> str:
 
 def _capital(found: re.Match[str]) -> str:
     piece = found.group().lower()
+    if len(piece[0].upper()) != 1 or len(piece) != len(found.group()):
+        return found.group()  # ß, ﬁ and İ have no counterpart of one letter
     after_apostrophe = found.start() > 1 and found.string[found.start() - 1] == "'"
-    if (len(piece) == 1 and after_apostrophe) or piece[0] == "ß":
-        return piece  # Karl's; and "ß" has no capital that starts a name
+    if len(piece) == 1 and after_apostrophe:
+        return piece  # Karl's
     if len(piece) > 3 and piece.startswith("mc"):
         return f"Mc{piece[2].upper()}{piece[3:]}"
     return piece[0].upper() + piece[1:]

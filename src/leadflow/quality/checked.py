@@ -10,7 +10,7 @@ from typing import Generic, TypeVar
 
 from leadflow.entities import Finding, Severity, safe_line
 
-__all__ = ["Checked", "error", "line", "note", "shown", "warning"]
+__all__ = ["Checked", "error", "line", "means_nothing", "note", "shown", "warning"]
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -92,7 +92,7 @@ def line(field: str, raw: object, limit: int = 1_000, keep: Iterable[str] = ()) 
         text = str(safe_line(text.translate(_INVISIBLE)))
     if len(text) > limit:
         return Checked(None, (error("too_long", field, f"is longer than {limit} characters; shorten it", text),))
-    return Checked(None if _means_nothing(text, keep) else text)
+    return Checked(None if means_nothing(text) and text not in keep else text)
 
 
 def _as_text(raw: object) -> str | None:
@@ -108,5 +108,6 @@ def _as_text(raw: object) -> str | None:
     return str(whole) if raw == whole and abs(whole) < 10**18 else str(raw)
 
 
-def _means_nothing(text: str, keep: Iterable[str]) -> bool:
-    return not text or (len(text) <= 20 and text.casefold().replace(" ", "\0") in _NOTHING and text not in keep)
+def means_nothing(text: str) -> bool:
+    """Say whether a clean text is blank, or a word for nothing."""
+    return not text or (len(text) <= 20 and text.casefold().replace(" ", "\0") in _NOTHING)

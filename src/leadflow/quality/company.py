@@ -6,7 +6,7 @@ import re
 
 from leadflow.entities import Company, Email, Finding
 from leadflow.quality.casing import proper_case, shouts_or_whispers
-from leadflow.quality.checked import Checked, error, line, note
+from leadflow.quality.checked import Checked, error, line, means_nothing, note
 from leadflow.quality.email import is_own_domain
 from leadflow.quality.email_domains import NOT_OWN_SITES
 from leadflow.quality.folding import fold, words_of
@@ -59,7 +59,7 @@ _VOWELS = frozenset("AEIOUYÄÖÜ")
 _PREFIX = re.compile(r"^(?:fa\.|firma)\s+", re.IGNORECASE)
 _SMALL = frozenset("und für der die das den dem des von van zu zur and of the for de la et & y e".split())
 _JOINTS = frozenset("und and u et & + the".split())
-_HOST = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}[^\W\d_][\w-]{1,62}")
+_HOST = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}[^\W\d_][\w-]{0,62}")
 
 
 def check_company(
@@ -81,14 +81,23 @@ def check_company(
     if spelled is not None and spelled.casefold() in _NO_COMPANY:
         findings.append(note("no_company", field, "says that there is no company", name))
         spelled = form = None
+    if spelled is not None and form is None and means_nothing(spelled):
+        spelled = None
     domain = _website(website, findings) or _mail_domain(email)
     return Checked(Company(name=spelled, legal_form=form, domain=domain), tuple(findings))
 
 
 def split_legal_form(name: str) -> tuple[str, str | None]:
     """Return a company's name in one spelling, and its legal form: ``("Acme", "GmbH")``."""
+    found = _split(name)
+    # "MÜLLER ag" is only seen to be all capitals once its form is spelled as AG
+    return _split(f"{found[0]} {found[1]}") if found[1] else found
+
+
+def _split(name: str) -> tuple[str, str | None]:
+    name = _PREFIX.sub("", name.strip(_AROUND)).strip(_AROUND) or name
     recase = shouts_or_whispers(name)
-    words = _PREFIX.sub("", name.strip(" \"'„“”»«,;")).replace("&", " & ").split()
+    words = name.replace("&", " & ").split()
     for count in range(min(_LONGEST, len(words) - 1), 0, -1):
         tail = words[-count:]
         form = _BY_KEY.get("".join(tail).translate(_PUNCTUATION).casefold())
@@ -113,6 +122,8 @@ def _is_meant(tail: list[str], form: str, shouted: bool) -> bool:
     key = written.translate(_PUNCTUATION).casefold()
     if "." in written or (key not in _WORDS_TOO and key not in _NOT_SMALL):
         return True
+    if len(tail) > 1:
+        return False
     if key in _NOT_SMALL:
         return not written.islower()
     return written in (form, form.replace(".", "")) and not shouted

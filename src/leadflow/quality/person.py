@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from leadflow.entities import Finding, Person, Seniority
 from leadflow.quality.casing import proper_case
-from leadflow.quality.checked import Checked, error, line, note, warning
+from leadflow.quality.checked import Checked, error, line, means_nothing, note, warning
 from leadflow.quality.name_words import (
     FAKE_NAMES,
     FAKE_WORDS,
@@ -127,27 +127,25 @@ def _names(lines: Mapping[str, str | None], findings: list[Finding]) -> _Names:
         return _bare(text, titles, salutations, may_vanish) if text else None
 
     first, last = bare(lines["first_name"], may_vanish=True), bare(lines["last_name"])
-    whole = bare(lines["name"])
-    if not (first or last) and whole:
-        first, last = split_name(whole)
-    elif whole and not (first and last):
-        in_name = split_name(whole)
-        first, last = first or in_name[0], last or in_name[1]
-    elif (only := first or last) and "," in only and not (first and last):
+    if (only := first or last) and not (first and last) and "," in only:
         first, last = split_name(only)
+    whole = bare(lines["name"])
+    if whole and not (first and last):
+        in_name = split_name(whole)
+        first, last = (first or in_name[0], last or in_name[1]) if first or last else in_name
     if first and last and last.casefold().startswith(f"{first.casefold()} "):
         last = last[len(first) + 1 :]
         findings.append(
             note("first_name_twice", "person.last_name", "the first name stood in it, too", lines["last_name"])
         )
-    first, last = bare(first), bare(last)
-    return _Names(
-        first=_spelled(first), last=_spelled(last), titles=tuple(titles), salutation=next(iter(salutations), None)
-    )
+    first, last = bare(first, may_vanish=True), bare(last)
+    if first and last and not (_has_letters(first) and _has_letters(last)):
+        first, last = None, bare(f"{first} {last}".replace(",", " "))
+    return _Names(_spelled(first), _spelled(last), tuple(titles), next(iter(salutations), None))
 
 
 def _spelled(text: str | None) -> str | None:
-    return proper_case(text.strip(" ,;"), small_first=True) or None if text else None
+    return proper_case(text.strip(" ,;"), small_first=True) if text and _has_letters(text) else None
 
 
 def _bare(text: str, titles: list[str], salutations: list[str], may_vanish: bool) -> str | None:
@@ -183,7 +181,12 @@ def _known_titles(word: str) -> tuple[str, ...]:
 
 def _titles(text: str | None) -> list[str]:
     words = text.split() if text else []
-    return [title for word in words for title in (_known_titles(word) or (word,))]
+    return [
+        title
+        for word in words
+        if _has_letters(word) and not means_nothing(word)
+        for title in (_known_titles(word) or (word,))
+    ]
 
 
 def _salutation(text: str | None, findings: list[Finding]) -> tuple[str | None, list[str]]:
@@ -210,10 +213,14 @@ def _line(key: str, raw: object, findings: list[Finding]) -> str | None:
     if _WEB.search(text):
         findings.append(error("not_a_name", field, "holds an address or code, not a name", raw))
         return None
-    if not any(c.isalpha() for c in text):
+    if not _has_letters(text):
         findings.append(error("not_a_name", field, "has no letters", raw))
         return None
     return text
+
+
+def _has_letters(text: str) -> bool:
+    return any(c.isalpha() for c in text)
 
 
 def _text(key: str, given: Mapping[str, object], findings: list[Finding]) -> str | None:

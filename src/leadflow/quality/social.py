@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from leadflow.entities import SocialProfile
-from leadflow.quality.checked import Checked, error, line
+from leadflow.quality.checked import Checked, error, line, means_nothing
 
 __all__ = ["check_profile"]
 
@@ -36,7 +36,7 @@ def check_profile(network: object, raw: object, *, field: str = "social") -> Che
     if any(part in _NOT_PERSONS for part in path[:-1]):
         return Checked(None, (*findings, error("not_a_person", field, "is not a person's profile", raw)))
     handle = next((part for part in path if part not in _BEFORE_HANDLES), "").lstrip("@").casefold()
-    if where is None or not _HANDLE.fullmatch(handle):
+    if where is None or not _HANDLE.fullmatch(handle) or means_nothing(handle) or handle.strip("._-%~") == "":
         return Checked(None, (*findings, error("invalid_profile", field, "is no profile; give its address", raw)))
     return Checked(SocialProfile(network=where, handle=handle), findings)
 
