@@ -25,6 +25,7 @@ class Units(Protocol):
     """Where statements run: ``reading`` gives one consistent statement, ``writing`` all or nothing."""
 
     dialect: str
+    engine: Engine
     hosted: bool
 
     def reading(self) -> Any: ...
@@ -137,7 +138,7 @@ class HostsConnection:
 
     def __init__(self, connection: Connection) -> None:
         self.dialect = _known(connection.dialect.name)
-        self.connection = connection
+        self.connection, self.engine = connection, connection.engine
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

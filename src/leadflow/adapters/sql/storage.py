@@ -46,6 +46,11 @@ class SqlStorage:
         """It works inside a host's transaction: saves can't be tried again, tasks can't be leased."""
         return self._units.hosted
 
+    @property
+    def engine(self) -> Engine:
+        """The engine that it works on: for the storages of other tenants, and for a host's own statements."""
+        return self._units.engine
+
     def bind(self, lead_type: type[Lead[Any]]) -> None:
         self._lead_type = lead_type
 

@@ -1,0 +1,188 @@
+"""Short ways to write Changes, and to see everything that a storage holds; the contracts are written with them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from leadflow.entities import (
+    Activity,
+    Actor,
+    Address,
+    Company,
+    Consent,
+    Deal,
+    Email,
+    ExternalId,
+    Finding,
+    Lead,
+    LeadId,
+    Person,
+    Phone,
+    Settlement,
+    Task,
+    Touch,
+)
+from leadflow.events import Change, Claim, LeadWrite, Redirect, Reply, StageChanged, StateWrite
+from leadflow.ports import Storage
+
+__all__ = [
+    "CLAIMS",
+    "IDS",
+    "MATCH_KEYS",
+    "REPLIES",
+    "STATES",
+    "activity",
+    "at",
+    "claim",
+    "everything_in",
+    "fact",
+    "full",
+    "lead",
+    "leased",
+    "looked_at",
+    "redirect",
+    "reply",
+    "rich_lead",
+    "settlement",
+    "state",
+    "task",
+    "written",
+]
+
+START = datetime(2026, 1, 5, 9, tzinfo=UTC)
+IDS = ("a", "b", "c", "d", "e")
+CLAIMS = ("claim-1", "claim-2", "claim-3")
+MATCH_KEYS = ("match-1", "match-2", "match-3")
+STATES = ("state-1", "state-2", "state-3")
+REPLIES = ("reply-1", "reply-2")
+BY = Actor(kind="system")
+
+
+def at(minutes: float) -> datetime:
+    """Return the moment that many minutes after the beginning of all that happens here."""
+    return START + timedelta(minutes=minutes)
+
+
+def lead(id: LeadId, version: int = 1, **values: Any) -> Lead[Any]:
+    """Return a lead with little in it."""
+    return Lead(id=id, version=version, created_at=START, recorded_at=at(version), **values)
+
+
+def rich_lead(id: LeadId, version: int = 1) -> Lead[Any]:
+    """Return a lead with values of every kind in it: text, numbers, moments, dates, nested ones."""
+    return lead(
+        id,
+        version,
+        emails=(Email(address="ada@müller.example", domain="müller.example", kind="business", verified=True), Email()),
+        phones=(Phone(number="+4930123456", kind="landline", country="DE"),),
+        address=Address(street="Straße des 17. Juni", house_number="135", postcode="01067", city="Ulm", country="DE"),
+        external_ids=(ExternalId(system="crm", id="007", reachable=True),),
+        person=Person(first_name="Ada", last_name="O'Neill-Müller"),
+        company=Company(name='Acme "Söhne" & Co. KG', domain="acme.example", employees=250, revenue=0.1 + 0.2),
+        interests=("robots", "Größe \\ Maß", "100 %"),
+        budget=1e308,
+        authority=False,
+        need="first line\nsecond line\twith a tab",
+        timing=date(2028, 2, 29),
+        touches=(Touch(at=START + timedelta(microseconds=1), source="fair"),),
+        consents=(Consent(purpose="newsletter", channel="email", status="given", at=START, proof="form 7, §2"),),
+        findings=(Finding(code="typo", field="email", severity="warning", message="typo?", suggestion="a@b.example"),),
+        stage="mql",
+        entered_at=at(0.5),
+        rounds=2,
+        owner="anna",
+        deals=(Deal(id="d-1", amount=Decimal("1234567.10"), opened_at=START),),
+    )
+
+
+def written(id: LeadId, version: int = 1, keys: Collection[str] | None = None, **values: Any) -> LeadWrite:
+    """Return the write that makes this version of a lead from the one before."""
+    match_keys = None if keys is None else frozenset(keys)
+    return LeadWrite(id=id, read_version=version - 1, lead=lead(id, version, **values), match_keys=match_keys)
+
+
+def looked_at(id: LeadId, version: int) -> LeadWrite:
+    """Return the assertion that a lead is still at this version."""
+    return LeadWrite(id=id, read_version=version)
+
+
+def state(key: str, read: int, value: dict[str, Any] | None = None, lead_id: LeadId | None = None) -> StateWrite:
+    """Return the write of a state that was read at a version, or, without a value, the assertion that it still is."""
+    return StateWrite(key=key, read_version=read, value=value, lead_id=lead_id)
+
+
+def fact(lead_id: LeadId, version: int = 1, seq: int = 0, **values: Any) -> StageChanged:
+    """Return some fact about a lead."""
+    moments = {"happened_at": at(version), "recorded_at": at(version)}
+    change = {"move": "identify", "source": "prospect", "target": "lead"}
+    return StageChanged(lead_id=lead_id, version=version, seq=seq, actor=BY, **{**moments, **change, **values})
+
+
+def activity(lead_id: LeadId, id: str, minute: float = 0, **values: Any) -> Activity:
+    """Return something that a lead did."""
+    given: dict[str, Any] = {"kind": "page_viewed", "happened_at": at(minute), "recorded_at": at(minute)}
+    return Activity(id=id, lead_id=lead_id, **{**given, **values})
+
+
+def task(key: str, minute: float = 0, **values: Any) -> Task:
+    """Return a task that is due at that minute."""
+    return Task(key=key, due_at=at(minute), **{"kind": "remind", **values})
+
+
+def settlement(task: Task, outcome: str = "done", **values: Any) -> Settlement:
+    """Return how a task that was just leased ended."""
+    return Settlement.model_validate({"key": task.key, "lease": task.lease, "outcome": outcome, **values})
+
+
+def claim(key: str, lead_id: LeadId) -> Claim:
+    """Return a claim."""
+    return Claim(key=key, lead_id=lead_id)
+
+
+def redirect(absorbed: LeadId, survivor: LeadId) -> Redirect:
+    """Return the redirect from an absorbed lead to its survivor."""
+    return Redirect(absorbed=absorbed, survivor=survivor)
+
+
+def reply(key: str, lead_id: LeadId | None = None, **value: Any) -> Reply:
+    """Return the reply of a command."""
+    return Reply(key=key, digest=key[:32], value=value, lead_id=lead_id)
+
+
+def leased(
+    storage: Storage, minute: float = 0, token: str = "mine", minutes: float = 10, limit: int = 10
+) -> list[Task]:
+    """Lease what is due at that minute for so many minutes."""
+    return storage.lease(at(minute), limit, at(minute + minutes), token)
+
+
+def full(id: LeadId, number: int = 1) -> Change:
+    """Return a Change that writes something of everything about a new lead; of other numbers it shares nothing."""
+    return Change(
+        leads=(written(id, keys={f"match-{number}"}),),
+        states=(state(f"state-{number}", 0, {"n": number}, lead_id=id),),
+        facts=(fact(id), fact(id, seq=1)),
+        activities=(activity(id, "act"),),
+        put=(task(f"task-{number}", lead_id=id),),
+        claims=(claim(f"claim-{number}", id),),
+        redirects=(redirect(f"once-{id}", id),),
+        reply=reply(f"reply-{number}", id, said=id),
+    )
+
+
+def everything_in(storage: Storage) -> dict[str, Any]:
+    """Return all that a storage holds of the names used here, as values that can be compared."""
+    return {
+        "leads": storage.load([*IDS, *(f"once-{id}" for id in IDS)]),
+        "scan": storage.scan(None, 1000),
+        "facts": {id: storage.facts(id) for id in IDS},
+        "activities": {id: storage.activities(id) for id in IDS},
+        "holders": storage.holders(CLAIMS),
+        "matching": storage.matching(MATCH_KEYS, 1000),
+        "states": storage.states(STATES),
+        "tasks": storage.tasks(limit=1000),
+        "replies": {key: storage.reply(key) for key in REPLIES},
+    }

@@ -1,0 +1,328 @@
+"""What every storage promises about leads, states, facts, claims, redirects, replies and erasure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from leadflow.errors import InvalidInput, LeadflowError, Stale, Taken
+from leadflow.events import Change, Reply
+from leadflow.ports import State, Storage
+from leadflow.testing.changes import (
+    activity,
+    at,
+    claim,
+    everything_in,
+    fact,
+    full,
+    leased,
+    looked_at,
+    redirect,
+    reply,
+    rich_lead,
+    settlement,
+    state,
+    task,
+    written,
+)
+
+__all__ = ["LeadContract"]
+
+# What makes a whole Change fail, in a storage that holds full("a"), state-2 and a task that is leased
+REFUSALS: dict[str, tuple[Callable[[], Change], type[LeadflowError]]] = {
+    "a lead that moved": (lambda: Change(leads=(written("a", 1),)), Stale),
+    "a lead that was never there": (lambda: Change(leads=(written("c", 3),)), Stale),
+    "a lead from the future": (lambda: Change(leads=(written("a", 3),)), Stale),
+    "a lead looked at that moved": (lambda: Change(leads=(looked_at("a", 2),)), Stale),
+    "a lead looked at that must not exist": (lambda: Change(leads=(looked_at("a", 0),)), Stale),
+    "a state that moved": (lambda: Change(states=(state("state-1", 0, {}),)), Stale),
+    "a state that was never there": (lambda: Change(states=(state("state-3", 1, {}),)), Stale),
+    "a state looked at that moved": (lambda: Change(states=(state("state-1", 2),)), Stale),
+    "a state looked at that must not exist": (lambda: Change(states=(state("state-1", 0),)), Stale),
+    "one of many states that moved": (lambda: Change(states=(state("state-3", 0, {}), state("state-1", 7))), Stale),
+    "a claim of another lead": (lambda: Change(claims=(claim("claim-1", "b"),)), Taken),
+    "one of many claims": (lambda: Change(claims=(claim("claim-3", "b"), claim("claim-1", "b"))), Taken),
+    "one claim for two leads": (lambda: Change(claims=(claim("claim-3", "b"), claim("claim-3", "c"))), Taken),
+    "a reply that is there": (lambda: Change(reply=reply("reply-1", other=1)), Taken),
+    "a fact that is there": (lambda: Change(facts=(fact("a", 1, 1),)), Stale),
+    "a lease of nobody": (lambda: Change(settle=(settlement(task("task-1", lease="mine")),)), Stale),
+    "a lease of another": (lambda: Change(settle=(settlement(task("leased", lease="yours")),)), Stale),
+    "a task that is gone": (lambda: Change(settle=(settlement(task("gone", lease="mine")),)), Stale),
+    "a redirect to itself": (lambda: Change(redirects=(redirect("a", "a"),)), InvalidInput),
+    "a redirect in a circle": (lambda: Change(redirects=(redirect("a", "once-a"),)), InvalidInput),
+}
+
+
+class LeadContract:
+    """Tests of what is written by ``save`` and read again."""
+
+    # -------------------------------------------------------------------------------------------------- whole or not
+    def test_an_empty_change_changes_nothing(self, storage: Storage) -> None:
+        storage.save(Change())
+        assert everything_in(storage) == everything_in(storage)
+        assert storage.scan(None, 10) == []
+
+    def test_what_a_change_writes_is_there(self, storage: Storage) -> None:
+        change = full("a")
+        storage.save(change)
+        assert storage.load(["a"]) == {"a": change.leads[0].lead}
+        assert storage.states(["state-1"]) == {"state-1": State(1, {"n": 1})}
+        assert storage.facts("a") == list(change.facts)
+        assert storage.activities("a") == list(change.activities)
+        assert storage.tasks() == list(change.put)
+        assert storage.holders(["claim-1"]) == {"claim-1": "a"}
+        assert storage.matching(["match-1"], 5) == {"match-1": ["a"]}
+        assert storage.load(["once-a"]) == {"once-a": change.leads[0].lead}
+        assert storage.reply("reply-1") == change.reply
+
+    @pytest.mark.parametrize("refusal", REFUSALS)
+    def test_a_refused_change_writes_nothing(self, storage: Storage, refusal: str) -> None:
+        make, error = REFUSALS[refusal]
+        storage.save(full("a"))
+        storage.save(Change(states=(state("state-2", 0, {"x": 1}),), put=(task("leased"), task("task-0"))))
+        leased(storage, limit=1)
+        rest = full("b", 2).but(
+            states=(state("state-2", 1, {"x": 2}),),
+            cancel=("task-0",),
+            release=(claim("claim-1", "a"),) if error is not Taken else (),
+        )
+        bad = make()
+        before = everything_in(storage)
+        with pytest.raises(error):
+            storage.save(_joined(rest, bad, bad.reply or rest.reply))
+        with pytest.raises(error):
+            storage.save(_joined(bad, rest, bad.reply or rest.reply))
+        assert everything_in(storage) == before
+
+    def test_a_stale_lead_is_not_erased(self, storage: Storage) -> None:
+        storage.save(full("a"))
+        before = everything_in(storage)
+        with pytest.raises(Stale):
+            storage.save(Change(leads=(looked_at("a", 2),), erase=("a",)))
+        assert everything_in(storage) == before
+
+    # -------------------------------------------------------------------------------------------------------- leads
+    def test_a_lead_comes_back_as_it_was(self, storage: Storage) -> None:
+        storage.save(Change(leads=(written("a").but(lead=rich_lead("a")),)))
+        assert storage.load(["a"])["a"].model_dump() == rich_lead("a").model_dump()
+
+    def test_unknown_leads_are_left_out(self, storage: Storage) -> None:
+        storage.save(full("a"))
+        assert storage.load(["x", "a", "y"]).keys() == {"a"}
+        assert storage.load([]) == {}
+
+    def test_a_lead_is_replaced_at_the_version_it_was_read_at(self, storage: Storage) -> None:
+        storage.save(Change(leads=(written("a", stage="lead", note="old"),)))
+        storage.save(Change(leads=(written("a", 2, stage="mql"),)))
+        assert storage.load(["a"])["a"] == written("a", 2, stage="mql").lead
+        with pytest.raises(Stale):
+            storage.save(Change(leads=(written("a", 2, stage="sal"),)))
+        assert storage.load(["a"])["a"].stage == "mql"
+
+    def test_a_lead_that_was_only_looked_at_stays(self, storage: Storage) -> None:
+        storage.save(full("a"))
+        before = everything_in(storage)
+        storage.save(Change(leads=(looked_at("a", 1), looked_at("b", 0))))
+        assert everything_in(storage) == before
+        storage.save(Change(leads=(written("b"),)))
+
+    # --------------------------------------------------------------------------------------------------- match keys
+    def test_match_keys_are_replaced_or_left(self, storage: Storage) -> None:
+        storage.save(Change(leads=(written("a", keys={"match-1", "match-2"}), written("b", keys={"match-2"}))))
+        storage.save(Change(leads=(written("a", 2, keys={"match-2", "match-3"}), written("b", 2))))
+        assert storage.matching(["match-1", "match-2", "match-3"], 9) == {
+            "match-1": [],
+            "match-2": ["a", "b"],
+            "match-3": ["a"],
+        }
+        storage.save(Change(leads=(written("a", 3, keys=()),)))
+        assert storage.matching(["match-2", "match-3"], 9) == {"match-2": ["b"], "match-3": []}
+
+    def test_each_match_key_has_a_limit_of_its_own(self, storage: Storage) -> None:
+        colleagues = [written(f"l{n:03}", keys={"domain"}) for n in range(60)]
+        storage.save(Change(leads=(*colleagues, written("z", keys={"domain", "address"}))))
+        found = storage.matching(["domain", "address"], 5)
+        assert found == {"domain": ["l000", "l001", "l002", "l003", "l004"], "address": ["z"]}
+
+    def test_many_match_keys_at_once(self, storage: Storage) -> None:
+        names = {f"key-{n}" for n in range(300)}
+        storage.save(Change(leads=(written("a", keys=names),)))
+        assert storage.matching(names | {"other"}, 2) == {**{name: ["a"] for name in names}, "other": []}
+
+    # ------------------------------------------------------------------------------------------------------- states
+    def test_states_count_their_versions(self, storage: Storage) -> None:
+        for version in range(3):
+            storage.save(Change(states=(state("state-1", version, {"n": version, "deep": [{"x": 1.5}]}),)))
+        found = storage.states(["state-1", "state-2"])
+        assert found == {"state-1": State(3, {"n": 2, "deep": [{"x": 1.5}]})}
+        assert storage.states([]) == {}
+
+    def test_a_state_that_was_only_looked_at_stays(self, storage: Storage) -> None:
+        storage.save(Change(states=(state("state-1", 0, {"n": 1}),)))
+        storage.save(Change(states=(state("state-1", 1), state("state-2", 0))))
+        assert storage.states(["state-1", "state-2"]) == {"state-1": State(1, {"n": 1})}
+        storage.save(Change(states=(state("state-2", 0, {}),)))
+        assert storage.states(["state-2"]) == {"state-2": State(1, {})}
+
+    def test_what_was_read_can_be_changed_without_changing_what_is_stored(self, storage: Storage) -> None:
+        storage.save(Change(states=(state("state-1", 0, {"list": [1]}),)))
+        read = dict(storage.states(["state-1"])["state-1"].value)
+        read["list"].append(2)
+        assert storage.states(["state-1"])["state-1"].value == {"list": [1]}
+
+    # ----------------------------------------------------------------------------------------- facts and activities
+    def test_facts_come_in_the_order_of_versions(self, storage: Storage) -> None:
+        facts = [fact("a", version, seq) for version in (1, 2, 10) for seq in (0, 1, 11)]
+        storage.save(Change(facts=tuple(reversed(facts[3:]))))
+        storage.save(Change(facts=(*facts[:3], fact("b", 1))))
+        assert storage.facts("a") == facts
+        assert storage.facts("a", since_version=1) == facts[3:]
+        assert storage.facts("a", since_version=10) == []
+        assert storage.facts("c") == []
+
+    def test_two_facts_in_one_place_are_refused(self, storage: Storage) -> None:
+        with pytest.raises((InvalidInput, Stale)):
+            storage.save(Change(facts=(fact("a"), fact("a"))))
+        assert storage.facts("a") == []
+
+    def test_an_activity_is_kept_once_as_it_first_came(self, storage: Storage) -> None:
+        first = activity("a", "x", properties={"path": "/pricing"})
+        storage.save(Change(activities=(first,)))
+        storage.save(Change(activities=(activity("a", "x", 5), activity("b", "x", 6))))
+        assert storage.activities("a") == [first]
+        assert storage.activities("b") == [activity("b", "x", 6)]
+
+    def test_activities_come_in_the_order_they_happened(self, storage: Storage) -> None:
+        late, early, same = activity("a", "1", 9), activity("a", "3", -7), activity("a", "2", 9)
+        storage.save(Change(activities=(late, same)))
+        storage.save(Change(activities=(early,)))
+        assert storage.activities("a") == [early, late, same]
+
+    # ------------------------------------------------------------------------------------------------------- claims
+    def test_a_claim_is_held_until_it_is_released(self, storage: Storage) -> None:
+        storage.save(Change(claims=(claim("claim-1", "a"), claim("claim-2", "a"))))
+        storage.save(Change(claims=(claim("claim-1", "a"), claim("claim-1", "a"))))
+        storage.save(Change(release=(claim("claim-1", "b"), claim("claim-3", "b"))))
+        assert storage.holders(["claim-1", "claim-2", "claim-3"]) == {"claim-1": "a", "claim-2": "a"}
+        storage.save(Change(release=(claim("claim-1", "a"),)))
+        storage.save(Change(claims=(claim("claim-1", "b"),)))
+        assert storage.holders(["claim-1", "claim-2"]) == {"claim-1": "b", "claim-2": "a"}
+        assert storage.holders([]) == {}
+
+    def test_a_claim_is_handed_over_in_one_change(self, storage: Storage) -> None:
+        storage.save(Change(claims=(claim("claim-1", "a"),)))
+        storage.save(Change(claims=(claim("claim-1", "b"),), release=(claim("claim-1", "a"),)))
+        assert storage.holders(["claim-1"]) == {"claim-1": "b"}
+
+    # ---------------------------------------------------------------------------------------------------- redirects
+    @pytest.mark.parametrize("ways", ["ab bc cd", "cd bc ab", "bc ab cd"])
+    def test_redirects_lead_to_the_last_survivor(self, storage: Storage, ways: str) -> None:
+        storage.save(Change(leads=tuple(written(id, keys={"match-1"}) for id in "abcd"), facts=(fact("a"),)))
+        for way in ways.split():
+            storage.save(Change(redirects=(redirect(way[0], way[1]),)))
+        assert storage.load(["a", "b", "c", "d", "e"]) == dict.fromkeys("abcd", written("d").lead)
+        assert storage.matching(["match-1"], 9) == {"match-1": ["d"]}
+        assert storage.scan(None, 9) == [written("d").lead]
+        assert storage.facts("a") == [fact("a")]
+        assert storage.facts("d") == []
+        with pytest.raises(InvalidInput):
+            storage.save(Change(redirects=(redirect("d", "a"),)))
+        assert storage.load(["d"]).keys() == {"d"}
+
+    def test_a_redirect_can_be_turned(self, storage: Storage) -> None:
+        storage.save(Change(leads=(written("a"), written("b"), written("c")), redirects=(redirect("a", "b"),)))
+        storage.save(Change(redirects=(redirect("a", "c"),)))
+        assert storage.load(["a"])["a"].id == "c"
+        storage.save(Change(redirects=(redirect("b", "a"),)))
+        assert storage.load(["b"])["b"].id == "c"
+
+    def test_an_absorbed_lead_can_still_be_written(self, storage: Storage) -> None:
+        storage.save(Change(leads=(written("a"), written("b")), redirects=(redirect("a", "b"),)))
+        storage.save(Change(leads=(written("a", 2, absorbed_by="b"),), facts=(fact("a", 2),)))
+        assert [each.id for each in storage.scan(None, 9)] == ["b"]
+        with pytest.raises(Stale):
+            storage.save(Change(leads=(written("a", 2),)))
+
+    # ------------------------------------------------------------------------------------------------------ replies
+    def test_a_reply_is_given_once(self, storage: Storage) -> None:
+        first = reply("reply-1", "a", outcome="created", n=[1, {"x": None}])
+        storage.save(Change(reply=first))
+        with pytest.raises(Taken):
+            storage.save(Change(reply=first))
+        assert storage.reply("reply-1") == first
+        assert storage.reply("reply-2") is None
+
+    # ------------------------------------------------------------------------------------------------------ erasure
+    def test_erasing_leaves_nothing_of_the_lead_and_all_of_the_others(self, storage: Storage) -> None:
+        storage.save(full("b", 2))
+        only_b = everything_in(storage)
+        storage.save(full("a"))
+        storage.save(Change(redirects=(redirect("c", "a"), redirect("a", "d"))))
+        storage.save(Change(leads=(looked_at("a", 1),), erase=("a",)))
+        assert everything_in(storage) == only_b
+        storage.save(full("a"))
+
+    def test_what_the_same_change_adds_outlives_the_erasure(self, storage: Storage) -> None:
+        storage.save(full("a"))
+        storage.save(Change(put=(task("erase", lead_id="a"),)))
+        (mine,) = storage.lease(at(0), 1, at(5), "mine")
+        storage.save(
+            Change(
+                leads=(looked_at("a", 1),),
+                erase=("a",),
+                settle=(settlement(mine),),
+                facts=(fact("a", 1), fact("a", 2)),
+                put=(task("purge"),),
+                reply=reply("reply-1", "a", erased=True),
+            )
+        )
+        assert storage.facts("a") == [fact("a", 1), fact("a", 2)]
+        assert storage.tasks() == [task("purge")]
+        assert storage.reply("reply-1") == reply("reply-1", "a", erased=True)
+        assert storage.load(["a", "once-a"]) == {}
+        assert storage.holders(["claim-1"]) == {}
+
+    def test_a_lead_can_be_erased_and_written_anew_at_once(self, storage: Storage) -> None:
+        storage.save(full("a"))
+        again = Change(
+            erase=("a",),
+            leads=(written("a", 2, keys={"match-2"}),),
+            states=(state("state-1", 1, {"n": 2}),),
+            claims=(claim("claim-1", "b"),),
+        )
+        storage.save(again)
+        assert storage.load(["a"]) == {"a": written("a", 2).lead}
+        assert storage.states(["state-1"]) == {"state-1": State(2, {"n": 2})}
+        assert storage.matching(["match-1", "match-2"], 9) == {"match-1": [], "match-2": ["a"]}
+        assert storage.holders(["claim-1"]) == {"claim-1": "b"}
+        assert storage.facts("a") == []
+
+    def test_erasing_whom_nobody_knows_changes_nothing(self, storage: Storage) -> None:
+        storage.save(full("a"))
+        before = everything_in(storage)
+        storage.save(Change(erase=("x",)))
+        assert everything_in(storage) == before
+
+    # --------------------------------------------------------------------------------------------------------- scan
+    def test_scan_walks_through_all_leads_in_order(self, storage: Storage) -> None:
+        ids = ["B", "a", "a b", "é", "Z", "💶", "ﬀ", "b", "0", "_", "ab"]  # by code point, whatever the locale
+        storage.save(Change(leads=tuple(written(id, stage="mql" if id < "a" else "lead") for id in ids)))
+        assert _walked(storage, 3) == sorted(ids)
+        assert _walked(storage, 100) == sorted(ids)
+        assert _walked(storage, 2, stage="mql") == sorted(id for id in ids if id < "a")
+        assert storage.scan("ab", 2, "mql") == []
+        assert storage.scan(None, 0) == []
+
+
+def _joined(one: Change, other: Change, reply: Reply | None) -> Change:
+    fields = {name: (*getattr(one, name), *getattr(other, name)) for name in Change.model_fields if name != "reply"}
+    return Change(**fields, reply=reply)
+
+
+def _walked(storage: Storage, size: int, stage: str | None = None) -> list[str]:
+    found: list[str] = []
+    while page := storage.scan(found[-1] if found else None, size, stage):
+        assert len(page) <= size
+        found += [each.id for each in page]
+    return found

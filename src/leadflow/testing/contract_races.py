@@ -1,0 +1,138 @@
+"""What every storage promises when several write at once, from threads and from other instances."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from threading import Barrier
+from typing import TypeVar
+
+import pytest
+
+from leadflow.errors import Stale, StorageError, Taken
+from leadflow.events import Change
+from leadflow.ports import State, Storage
+from leadflow.testing.changes import claim, everything_in, fact, full, leased, state, task, written
+
+__all__ = ["RaceContract"]
+
+T = TypeVar("T")
+THREADS = 4
+
+
+def at_once(*actions: Callable[[], T]) -> list[T]:
+    """Do all of it at the same time, and return what each returned."""
+    barrier = Barrier(len(actions))
+
+    def together(action: Callable[[], T]) -> T:
+        barrier.wait()
+        return action()
+
+    with ThreadPoolExecutor(len(actions)) as pool:
+        return list(pool.map(together, actions))
+
+
+def accepted(storage: Storage, change: Change) -> bool:
+    """Save, and tell whether it was written rather than refused."""
+    try:
+        storage.save(change)
+    except (Stale, Taken):
+        return False
+    return True
+
+
+class RaceContract:
+    """Tests of threads that use one storage, and of a second storage on the same database."""
+
+    def another_on(self, storage: Storage) -> Storage | None:
+        """Return a second storage on the same database, as another process would open it; None if there is none."""
+
+    def other_tenant_on(self, storage: Storage) -> Storage | None:
+        """Return a storage for another tenant on the same database; None if there are no tenants."""
+
+    # ------------------------------------------------------------------------------------------------------ threads
+    def test_one_of_many_claims_wins_and_the_others_leave_no_trace(self, storage: Storage) -> None:
+        for nr in range(10):
+            key, ids = f"address-{nr}", [f"{nr}-{thread}" for thread in range(THREADS)]
+            tries = [Change(leads=(written(id),), facts=(fact(id),), claims=(claim(key, id),)) for id in ids]
+            won = at_once(*(partial(accepted, storage, change) for change in tries))
+            assert won.count(True) == 1
+            winner = ids[won.index(True)]
+            assert storage.holders([key]) == {key: winner}
+            assert storage.load(ids).keys() == {winner}
+            assert [id for id in ids if storage.facts(id)] == [winner]
+
+    def test_no_update_is_lost(self, storage: Storage) -> None:
+        def count(times: int) -> None:
+            while times:
+                read = storage.states(["state-1"]).get("state-1", State(0, {"n": 0}))
+                more = state("state-1", read.version, {"n": read.value["n"] + 1})
+                times -= accepted(storage, Change(states=(more,)))
+
+        at_once(*(partial(count, 15) for _ in range(THREADS)))
+        assert storage.states(["state-1"]) == {"state-1": State(15 * THREADS, {"n": 15 * THREADS})}
+
+    @pytest.mark.parametrize("version", [0, 1])
+    def test_what_was_looked_at_does_not_move_unseen(self, storage: Storage, version: int) -> None:
+        for nr in range(15):
+            left, right = f"left-{nr}", f"right-{nr}"
+            if version:
+                storage.save(Change(states=(state(left, 0, {}), state(right, 0, {}))))
+            one = Change(states=(state(left, version), state(right, version, {"by": "one"})))
+            other = Change(states=(state(right, version), state(left, version, {"by": "other"})))
+            won = at_once(*(partial(accepted, storage, change) for change in (one, other)))
+            assert won.count(True) == 1
+
+    def test_each_task_is_leased_once(self, storage: Storage) -> None:
+        storage.save(Change(put=tuple(task(f"t{nr:03}") for nr in range(60))))
+
+        def drain(name: str) -> list[str]:
+            got: list[str] = []
+            while tasks := leased(storage, 1, name, limit=7):
+                got += [each.key for each in tasks]
+            return got
+
+        got = at_once(*(partial(drain, f"thread-{n}") for n in range(THREADS)))
+        assert Counter(key for keys in got for key in keys) == {f"t{nr:03}": 1 for nr in range(60)}
+
+    def test_a_command_given_twice_at_once_acts_once(self, storage: Storage) -> None:
+        for nr in range(10):
+            change = full("a", nr).but(leads=(), facts=(), redirects=(), claims=())
+            assert at_once(*(partial(accepted, storage, change) for _ in range(2))).count(True) == 1
+
+    # ------------------------------------------------------------------------------------------ the same, from afar
+    def test_another_storage_on_the_database_sees_the_same(self, storage: Storage) -> None:
+        other = self.another_on(storage)
+        if other is None:
+            pytest.skip("one storage has this database for itself")
+        storage.save(full("a"))
+        assert everything_in(other) == everything_in(storage)
+        other.save(Change(leads=(written("a", 2),), claims=(claim("claim-2", "a"),)))
+        assert everything_in(other) == everything_in(storage)
+        with pytest.raises(Stale):
+            storage.save(Change(leads=(written("a", 2),)))
+        with pytest.raises(Taken):
+            storage.save(Change(claims=(claim("claim-2", "b"),)))
+        leased(other, 0, "theirs")
+        assert leased(storage, 1) == []
+
+    # ------------------------------------------------------------------------------------------------------ tenants
+    def test_tenants_never_meet(self, storage: Storage) -> None:
+        other = self.other_tenant_on(storage)
+        if other is None:
+            pytest.skip("there are no tenants")
+        nothing = everything_in(other)
+        storage.save(full("a"))
+        mine = everything_in(storage)
+        assert everything_in(other) == nothing
+        assert leased(other, 99) == []
+        other.save(full("a").but(leads=(written("a", note="theirs"),)))
+        assert everything_in(storage) == mine
+        with pytest.raises(StorageError):
+            other.save(full("a"))
+        leased(other, 0, "theirs")
+        other.save(Change(erase=("a",)))
+        assert everything_in(storage) == mine
+        assert [each.lease for each in leased(storage)] == ["mine"]

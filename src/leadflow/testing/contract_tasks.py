@@ -1,0 +1,167 @@
+"""What every storage promises about its task queue."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from leadflow.entities import Task
+from leadflow.errors import InvalidInput, Stale
+from leadflow.events import Change
+from leadflow.ports import Storage
+from leadflow.testing.changes import at, leased, settlement, task
+
+__all__ = ["TaskContract"]
+
+INSTANT = timedelta(microseconds=1)
+
+
+def keys(tasks: list[Task]) -> list[str]:
+    return [task.key for task in tasks]
+
+
+class TaskContract:
+    """Tests of leases, and of the tasks that Changes put, cancel and settle."""
+
+    # ------------------------------------------------------------------------------------------------------- leases
+    def test_a_task_is_leased_when_it_is_due_and_not_an_instant_before(self, storage: Storage) -> None:
+        due = task("t", 5, lead_id="a", payload={"step": 2, "tags": ["x"]})
+        storage.save(Change(put=(due,)))
+        assert storage.lease(due.due_at - INSTANT, 9, at(99), "early") == []
+        assert storage.tasks() == [due]
+        (taken,) = storage.lease(due.due_at, 9, at(99), "mine")
+        assert taken == due.but(status="leased", lease="mine", leased_until=at(99))
+        assert storage.tasks() == [taken]
+
+    def test_a_leased_task_is_nobody_elses_until_the_lease_runs_out(self, storage: Storage) -> None:
+        storage.save(Change(put=(task("t"),)))
+        leased(storage, 0, "first", minutes=10)
+        assert storage.lease(at(10) - INSTANT, 9, at(99), "second") == []
+        (again,) = leased(storage, 10, "second", minutes=10)
+        assert (again.lease, again.attempts, again.leased_until) == ("second", 1, at(20))
+        (third,) = leased(storage, 20, "third")
+        assert third.attempts == 2
+
+    def test_the_oldest_are_leased_first_up_to_the_limit(self, storage: Storage) -> None:
+        storage.save(Change(put=(task("d", 3), task("c", 1), task("b", 2), task("a", 2), task("z", 0), task("y", 99))))
+        assert keys(leased(storage, 50, limit=2)) == ["z", "c"]
+        assert keys(leased(storage, 50, limit=2)) == ["a", "b"]
+        assert keys(leased(storage, 50, limit=2)) == ["d"]
+        assert leased(storage, 50, limit=2) == []
+
+    def test_a_lease_that_ran_out_takes_its_turn_by_age(self, storage: Storage) -> None:
+        storage.save(Change(put=(task("old", 0),)))
+        leased(storage, 0, "lost", minutes=30)
+        storage.save(Change(put=(task("young", 20),)))
+        assert keys(leased(storage, 40, limit=1)) == ["old"]
+
+    def test_nothing_is_leased_for_nothing(self, storage: Storage) -> None:
+        storage.save(Change(put=(task("t"),)))
+        assert leased(storage, limit=0) == []
+        assert storage.tasks() == [task("t")]
+
+    def test_a_moment_without_a_zone_is_refused(self, storage: Storage) -> None:
+        storage.save(Change(put=(task("t"),)))
+        with pytest.raises(InvalidInput):
+            storage.lease(at(0).replace(tzinfo=None), 1, at(9), "mine")
+        with pytest.raises(InvalidInput):
+            storage.lease(at(0), 1, at(9).replace(tzinfo=None), "mine")
+        assert storage.tasks() == [task("t")]
+
+    # -------------------------------------------------------------------------------------------------- settlements
+    def test_what_is_done_is_gone(self, storage: Storage) -> None:
+        storage.save(Change(put=(task("t"), task("u", 50))))
+        (mine,) = leased(storage)
+        storage.save(Change(settle=(settlement(mine),)))
+        assert storage.tasks() == [task("u", 50)]
+        with pytest.raises(Stale):
+            storage.save(Change(settle=(settlement(mine),)))
+
+    def test_a_retry_waits_until_it_is_due_again(self, storage: Storage) -> None:
+        storage.save(Change(put=(task("t", payload={"n": 1}),)))
+        (mine,) = leased(storage)
+        storage.save(Change(settle=(settlement(mine, "retry", due_at=at(30), error="no connection"),)))
+        waits = task("t", 30, payload={"n": 1}, attempts=1, error="no connection")
+        assert storage.tasks() == [waits]
+        assert leased(storage, 29) == []
+        (again,) = leased(storage, 30, "again")
+        assert again == waits.but(status="leased", lease="again", leased_until=at(40))
+        storage.save(Change(settle=(settlement(again, "retry"),)))
+        assert storage.tasks() == [task("t", 30, payload={"n": 1}, attempts=2)]
+
+    def test_the_dead_are_kept_for_a_person(self, storage: Storage) -> None:
+        storage.save(Change(put=(task("t", lead_id="a"), task("u", 50))))
+        (mine,) = leased(storage)
+        storage.save(Change(settle=(settlement(mine, "dead", error="gone for good"),)))
+        dead = task("t", lead_id="a", status="dead", attempts=1, error="gone for good")
+        assert storage.tasks("dead") == [dead]
+        assert keys(leased(storage, 1000)) == ["u"]
+        storage.save(Change(put=(task("t", 3, lead_id="a"),)))
+        assert keys(leased(storage, 1000, "again")) == ["t"]
+
+    def test_a_lease_that_ran_out_settles_as_long_as_nobody_else_took_it(self, storage: Storage) -> None:
+        storage.save(Change(put=(task("t"),)))
+        (mine,) = leased(storage, 0, "mine", minutes=1)
+        storage.save(Change(settle=(settlement(mine),)))
+        assert storage.tasks() == []
+
+    @pytest.mark.parametrize("outcome", ["done", "retry", "dead"])
+    def test_a_lease_that_somebody_else_took_is_stale(self, storage: Storage, outcome: str) -> None:
+        storage.save(Change(put=(task("t"),)))
+        (mine,) = leased(storage, 0, "mine", minutes=1)
+        (theirs,) = leased(storage, 5, "theirs")
+        with pytest.raises(Stale):
+            storage.save(Change(settle=(settlement(mine, outcome),), put=(task("more"),)))
+        assert storage.tasks() == [theirs]
+
+    def test_putting_a_leased_task_again_takes_it_away(self, storage: Storage) -> None:
+        storage.save(Change(put=(task("t"),)))
+        (mine,) = leased(storage)
+        storage.save(Change(put=(task("t", 7, kind="other"),)))
+        assert storage.tasks() == [task("t", 7, kind="other")]
+        with pytest.raises(Stale):
+            storage.save(Change(settle=(settlement(mine),)))
+        assert storage.tasks() == [task("t", 7, kind="other")]
+
+    def test_cancelling_a_leased_task_takes_it_away(self, storage: Storage) -> None:
+        storage.save(Change(put=(task("t"),)))
+        (mine,) = leased(storage)
+        storage.save(Change(cancel=("t", "unknown")))
+        assert storage.tasks() == []
+        with pytest.raises(Stale):
+            storage.save(Change(settle=(settlement(mine, "retry"),)))
+
+    def test_one_change_settles_then_cancels_then_puts(self, storage: Storage) -> None:
+        storage.save(Change(put=(task("again"), task("stop"), task("moved"))))
+        again, moved, stop = leased(storage)
+        assert keys([again, moved, stop]) == ["again", "moved", "stop"]
+        storage.save(
+            Change(
+                settle=(settlement(again), settlement(stop, "retry", due_at=at(5)), settlement(moved, "dead")),
+                cancel=("stop", "moved"),
+                put=(task("again", 60), task("moved", 70)),
+            )
+        )
+        assert storage.tasks() == [task("again", 60), task("moved", 70)]
+
+    # ------------------------------------------------------------------------------------------------------ listing
+    def test_putting_the_same_key_replaces_all_of_it(self, storage: Storage) -> None:
+        storage.save(Change(put=(task("t", 1, lead_id="a", payload={"n": 1}, attempts=3, error="x"),)))
+        other = task("t", 2, lead_id="b", kind="mail", payload={"m": 2})
+        storage.save(Change(put=(other,)))
+        assert storage.tasks() == [other]
+        assert storage.tasks(lead_id="a") == []
+
+    def test_tasks_are_listed_by_what_is_next(self, storage: Storage) -> None:
+        tasks = (task("d", 3, lead_id="a"), task("c", 1), task("b", 2, lead_id="a"), task("a", 2, lead_id="b"))
+        storage.save(Change(put=tasks))
+        (mine,) = leased(storage, 1)
+        assert keys(storage.tasks()) == ["c", "a", "b", "d"]
+        assert keys(storage.tasks(limit=2)) == ["c", "a"]
+        assert storage.tasks("leased") == [mine]
+        assert keys(storage.tasks("waiting", limit=1)) == ["a"]
+        assert keys(storage.tasks(lead_id="a")) == ["b", "d"]
+        assert keys(storage.tasks("waiting", "a", limit=1)) == ["b"]
+        assert storage.tasks("leased", "a") == []
+        assert storage.tasks("dead") == []

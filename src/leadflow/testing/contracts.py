@@ -1,0 +1,42 @@
+"""The contracts that come with the ports, as test classes: inherit one, say how to make yours, run pytest.
+
+::
+
+    class TestMyStorage(StorageContract):
+        def new_storage(self):
+            return MyStorage(...)  # an empty one
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from leadflow.ports import Storage
+from leadflow.testing.contract_leads import LeadContract
+from leadflow.testing.contract_races import RaceContract
+from leadflow.testing.contract_tasks import TaskContract
+from leadflow.testing.contract_text import TextContract
+from leadflow.testing.stateful import run_storage_machine
+
+__all__ = ["StorageContract"]
+
+
+class StorageContract(LeadContract, TaskContract, TextContract, RaceContract):
+    """Every promise of ``Storage``. Give ``new_storage``; ``another_on`` and ``other_tenant_on`` where there are such.
+
+    A fixture of your own class is the place for what the storage needs (a folder, a server): pytest's ``autouse``.
+    """
+
+    machine_examples = 20
+    """How many random histories ``test_any_history_…`` compares with a simple model."""
+
+    def new_storage(self) -> Storage:
+        """Return an empty storage, ready for use."""
+        raise NotImplementedError(f"{type(self).__name__} must say how to make an empty storage")
+
+    @pytest.fixture
+    def storage(self) -> Storage:
+        return self.new_storage()
+
+    def test_any_history_gives_what_a_simple_model_gives(self) -> None:
+        run_storage_machine(self.new_storage, examples=self.machine_examples)

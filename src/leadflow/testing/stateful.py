@@ -1,0 +1,277 @@
+"""Random histories, on a storage and on a model that is too simple to be wrong; they must agree after every step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import deepcopy
+from datetime import datetime
+from typing import Any
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from leadflow.entities import Activity, Lead, Task
+from leadflow.errors import InvalidInput, LeadflowError, Stale, Taken
+from leadflow.events import Change, Claim, Fact, Reply
+from leadflow.ports import State, Storage
+from leadflow.testing.changes import (
+    CLAIMS,
+    IDS,
+    MATCH_KEYS,
+    REPLIES,
+    STATES,
+    activity,
+    at,
+    claim,
+    everything_in,
+    fact,
+    looked_at,
+    redirect,
+    reply,
+    settlement,
+    state,
+    task,
+    written,
+)
+
+__all__ = ["run_storage_machine"]
+
+TASKS = ("task-1", "task-2", "task-3")
+
+
+def run_storage_machine(new_storage: Callable[[], Storage], examples: int = 20, steps: int = 15) -> None:
+    """Compare a storage with a simple model over random histories; fails with the shortest that tells them apart."""
+
+    class Machine(StorageMachine):
+        def open(self) -> Storage:
+            return new_storage()
+
+    checks = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
+    chosen = settings(max_examples=examples, stateful_step_count=steps, deadline=None, suppress_health_check=checks)
+    run_state_machine_as_test(Machine, settings=chosen)
+
+
+class Model:
+    """What a storage holds, in plain dicts: a Change is done step by step, and undone if anything was wrong."""
+
+    def __init__(self) -> None:
+        self.leads: dict[str, Lead[Any]] = {}
+        self.match_keys: dict[str, set[str]] = {}
+        self.states: dict[str, tuple[int, Any, str | None]] = {}
+        self.facts: dict[tuple[str, int, int], Fact] = {}
+        self.activities: dict[tuple[str, str], Activity] = {}
+        self.tasks: dict[str, Task] = {}
+        self.claims: dict[str, str] = {}
+        self.redirects: dict[str, str] = {}
+        self.replies: dict[str, Reply] = {}
+
+    def save(self, change: Change) -> set[type[LeadflowError]]:
+        """Do it, and return an empty set; or leave all as it was, and return everything that is wrong with it."""
+        before = deepcopy(vars(self))
+        wrong = self._check(change)
+        for lead_id in change.erase:
+            self._erase(lead_id)
+        self._write(change)
+        wrong |= self._claim(change) | self._add(change)
+        if wrong:
+            vars(self).update(before)
+        return wrong
+
+    def version(self, lead_id: str) -> int:
+        return self.leads[lead_id].version if lead_id in self.leads else 0
+
+    def _check(self, change: Change) -> set[type[LeadflowError]]:
+        moved = (
+            any(self.version(write.id) != write.read_version for write in change.leads)
+            or any(self.states.get(each.key, (0,))[0] != each.read_version for each in change.states)
+            or any(s.key not in self.tasks or self.tasks[s.key].lease != s.lease for s in change.settle)
+        )
+        return {Stale} if moved else set()
+
+    def _erase(self, lead_id: str) -> None:
+        self.leads.pop(lead_id, None)
+        self.match_keys.pop(lead_id, None)
+        self.states = {k: v for k, v in self.states.items() if v[2] != lead_id}
+        self.facts = {k: v for k, v in self.facts.items() if k[0] != lead_id}
+        self.activities = {k: v for k, v in self.activities.items() if k[0] != lead_id}
+        self.tasks = {k: v for k, v in self.tasks.items() if v.lead_id != lead_id}
+        self.claims = {k: v for k, v in self.claims.items() if v != lead_id}
+        self.redirects = {k: v for k, v in self.redirects.items() if lead_id not in (k, v)}
+        self.replies = {k: v for k, v in self.replies.items() if v.lead_id != lead_id}
+
+    def _write(self, change: Change) -> None:
+        for write in change.leads:
+            if write.lead:
+                self.leads[write.id] = write.lead
+                if write.match_keys is not None:
+                    self.match_keys[write.id] = set(write.match_keys)
+        for each in change.states:
+            if each.value is not None:
+                self.states[each.key] = (each.read_version + 1, each.value, each.lead_id)
+        for s in change.settle:
+            old = self.tasks.pop(s.key, None)
+            if old and s.outcome != "done":
+                ended = {"status": "waiting" if s.outcome == "retry" else "dead", "error": s.error}
+                free = {"lease": None, "leased_until": None, "attempts": old.attempts + 1}
+                self.tasks[s.key] = old.but(due_at=s.due_at or old.due_at, **ended, **free)
+        for key in change.cancel:
+            self.tasks.pop(key, None)
+        for each_task in change.put:
+            self.tasks[each_task.key] = each_task
+
+    def _claim(self, change: Change) -> set[type[LeadflowError]]:
+        for released in change.release:
+            if self.claims.get(released.key) == released.lead_id:
+                del self.claims[released.key]
+        for wanted in change.claims:
+            if self.claims.setdefault(wanted.key, wanted.lead_id) != wanted.lead_id:
+                return {Taken}
+        return set()
+
+    def _add(self, change: Change) -> set[type[LeadflowError]]:
+        wrong: set[type[LeadflowError]] = set()
+        for each in change.facts:
+            if self.facts.setdefault((each.lead_id, each.version, each.seq), each) is not each:
+                wrong |= {Stale, InvalidInput}
+        for did in change.activities:
+            self.activities.setdefault((did.lead_id, did.id), did)
+        for way in change.redirects:
+            self.redirects[way.absorbed] = way.survivor
+        if any(self.end(lead_id) is None for lead_id in self.redirects):
+            wrong.add(InvalidInput)
+        if change.reply and self.replies.setdefault(change.reply.key, change.reply) is not change.reply:
+            wrong.add(Taken)
+        return wrong
+
+    def end(self, lead_id: str) -> str | None:
+        """Follow the redirects; None in a circle."""
+        for _ in range(len(self.redirects) + 1):
+            if lead_id not in self.redirects:
+                return lead_id
+            lead_id = self.redirects[lead_id]
+        return None
+
+    def lease(self, now: datetime, limit: int, until: datetime, token: str) -> list[Task]:
+        found = [t for t in self.tasks.values() if t.status == "waiting" and t.due_at <= now]
+        found += [t for t in self.tasks.values() if t.leased_until and t.leased_until <= now]
+        taken = []
+        for old in sorted(found, key=lambda t: (t.due_at, t.key))[:limit]:
+            more = old.attempts + (old.status == "leased")
+            new = old.but(status="leased", lease=token, leased_until=until, attempts=more)
+            self.tasks[new.key] = new
+            taken.append(new)
+        return taken
+
+    def everything(self) -> dict[str, Any]:
+        """Return the same as ``everything_in`` a storage."""
+        ids = [*IDS, *(f"once-{id}" for id in IDS)]
+        ends = {id: self.end(id) for id in ids}
+        found = {key: sorted(id for id, keys in self.match_keys.items() if key in keys) for key in MATCH_KEYS}
+        return {
+            "leads": {id: self.leads[end] for id, end in ends.items() if end in self.leads},
+            "scan": [self.leads[id] for id in sorted(self.leads) if id not in self.redirects],
+            "facts": {id: [self.facts[place] for place in sorted(self.facts) if place[0] == id] for id in IDS},
+            "activities": {
+                id: sorted(
+                    (did for did in self.activities.values() if did.lead_id == id),
+                    key=lambda did: (did.happened_at, did.id),
+                )
+                for id in IDS
+            },
+            "holders": self.claims,
+            "matching": {key: [id for id in leads if id not in self.redirects] for key, leads in found.items()},
+            "states": {key: State(version, value) for key, (version, value, _) in self.states.items()},
+            "tasks": sorted(self.tasks.values(), key=lambda t: (t.due_at, t.key)),
+            "replies": {key: self.replies.get(key) for key in REPLIES},
+        }
+
+
+few_ids = st.lists(st.sampled_from(IDS), max_size=2, unique=True)
+owners = st.none() | st.sampled_from(IDS)
+claims = st.lists(st.builds(claim, st.sampled_from(CLAIMS), st.sampled_from(IDS)), max_size=2)
+redirects = st.lists(st.builds(redirect, st.sampled_from(IDS), st.sampled_from(IDS)), max_size=2)
+activities = st.builds(activity, st.sampled_from(IDS), st.sampled_from(["x", "y"]), st.integers(-2, 2))
+tasks = st.builds(task, st.sampled_from(TASKS), st.integers(0, 30), lead_id=owners)
+values = st.none() | st.fixed_dictionaries({"n": st.integers(0, 3)})
+off = st.sampled_from([0] * 9 + [1])  # now and then somebody read something else
+
+
+class StorageMachine(RuleBasedStateMachine):
+    """Saves and leases at random; after each, storage and model hold the same."""
+
+    def open(self) -> Storage:
+        raise NotImplementedError
+
+    @initialize()
+    def begin(self) -> None:
+        self.model, self.storage, self.minute, self.leases = Model(), self.open(), 0, 0
+
+    @rule(data=st.data(), ids=few_ids, claims=claims, activities=st.lists(activities, max_size=2))
+    def save_leads(self, data: st.DataObject, ids: list[str], claims: list[Claim], activities: list[Activity]) -> None:
+        leads, facts = [], []
+        for lead_id in ids:
+            version = self.model.version(lead_id) + data.draw(off)
+            if data.draw(st.booleans()):
+                keys = data.draw(st.none() | st.sets(st.sampled_from(MATCH_KEYS)))
+                leads.append(written(lead_id, version + 1, keys, stage=data.draw(st.sampled_from(["lead", "mql"]))))
+                facts += [fact(lead_id, version + 1, seq) for seq in range(data.draw(st.integers(0, 2)))]
+            else:
+                leads.append(looked_at(lead_id, version))
+        self.save(Change(leads=leads, facts=facts, claims=claims, activities=activities))
+
+    @rule(data=st.data(), keys=st.lists(st.sampled_from(STATES), max_size=3, unique=True), erase=few_ids)
+    def save_states(self, data: st.DataObject, keys: list[str], erase: list[str]) -> None:
+        versions = {key: self.model.states.get(key, (0,))[0] + data.draw(off) for key in keys}
+        states = [state(key, version, data.draw(values), data.draw(owners)) for key, version in versions.items()]
+        self.save(Change(states=states, erase=erase if data.draw(st.booleans()) else ()))
+
+    @rule(claims=claims, release=claims, redirects=redirects)
+    def hand_over(self, claims: list[Claim], release: list[Claim], redirects: list[Any]) -> None:
+        self.save(Change(claims=claims, release=release, redirects=redirects))
+
+    @rule(key=st.sampled_from(REPLIES), owner=owners, erase=few_ids)
+    def answer(self, key: str, owner: str | None, erase: list[str]) -> None:
+        self.save(Change(reply=reply(key, owner, by=owner), erase=erase))
+
+    @rule(put=st.lists(tasks, max_size=2), cancel=st.lists(st.sampled_from(TASKS), max_size=1))
+    def queue(self, put: list[Task], cancel: list[str]) -> None:
+        self.save(Change(put=put, cancel=cancel))
+
+    @rule(minutes=st.integers(0, 10), limit=st.integers(0, 3), lasts=st.integers(1, 8))
+    def lease(self, minutes: int, limit: int, lasts: int) -> None:
+        self.minute, self.leases = self.minute + minutes, self.leases + 1
+        how = at(self.minute), limit, at(self.minute + lasts), f"lease-{self.leases}"
+        assert self.storage.lease(*how) == self.model.lease(*how)
+
+    @rule(
+        data=st.data(),
+        key=st.sampled_from(TASKS),
+        outcome=st.sampled_from(["done", "retry", "dead"]),
+        put=st.lists(tasks, max_size=1),
+        erase=few_ids,
+    )
+    def settle(self, data: st.DataObject, key: str, outcome: str, put: list[Task], erase: list[str]) -> None:
+        known = self.model.tasks.get(key)
+        token = known.lease if known and known.lease and not data.draw(off) else "lost"
+        due_at = data.draw(st.none() | st.integers(0, 60).map(at))
+        ended = settlement(task(key, lease=token), outcome, due_at=due_at, error=data.draw(st.none() | st.just("no")))
+        self.save(Change(settle=[ended], put=put, erase=erase if data.draw(off) else ()))
+
+    def save(self, change: Change) -> None:
+        wrong = self.model.save(change)
+        try:
+            self.storage.save(change)
+        except tuple(wrong):
+            return
+        assert not wrong, f"should have been refused with one of {wrong}"
+
+    @invariant()
+    def both_hold_the_same(self) -> None:
+        if hasattr(self, "model"):
+            assert everything_in(self.storage) == self.model.everything()
+
+    def teardown(self) -> None:
+        close = getattr(getattr(self, "storage", None), "close", None)
+        if close is not None:
+            close()

@@ -1,0 +1,9 @@
+"""The memory storage keeps the contract."""
+
+from leadflow.adapters.memory import MemoryStorage
+from leadflow.testing.contracts import StorageContract
+
+
+class TestMemoryStorage(StorageContract):
+    def new_storage(self) -> MemoryStorage:
+        return MemoryStorage()
