@@ -28,8 +28,8 @@ def safe_line(text: object) -> object:
     """
     if not isinstance(text, str):
         return text
-    if text.isascii() and text.isprintable() and "  " not in text:
-        return text.strip()
+    if _is_plain(text) and "  " not in text:
+        return text.strip(" ")
     return " ".join("".join(_visible(c) for c in unicodedata.normalize("NFC", text)).split())
 
 
@@ -37,8 +37,15 @@ def safe_text(text: object) -> object:
     """Make outside text safe for a multi-line field: like ``safe_line``, but line feeds and tabs stay."""
     if not isinstance(text, str):
         return text
+    if _is_plain(text):
+        return text.strip(" ")
     lines = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
     return "\n".join("".join(c if c == "\t" else _visible(c) for c in line).rstrip() for line in lines).strip()
+
+
+def _is_plain(text: str) -> bool:
+    """There is nothing to put right: the quick answer for nearly all text."""
+    return text.isprintable() and (text.isascii() or unicodedata.is_normalized("NFC", text))
 
 
 def _visible(character: str) -> str:

@@ -20,7 +20,7 @@ from typing import Annotated, Any, Final, TypeAlias
 
 from pydantic import Discriminator, Field, Tag
 
-from leadflow.scoring.definition import Definition
+from leadflow.entities.definition import Definition
 
 MICROSECOND: Final = timedelta(microseconds=1)
 DAY: Final = 86_400_000_000

@@ -8,8 +8,8 @@ from typing import Annotated, Self
 from pydantic import Field, model_validator
 
 from leadflow.entities.base import Number
+from leadflow.entities.definition import Definition
 from leadflow.errors import DefinitionError
-from leadflow.scoring.definition import Definition
 
 Thresholds = Annotated[tuple[Number, ...], Field(max_length=len(ascii_uppercase) - 1)]
 

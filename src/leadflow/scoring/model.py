@@ -35,14 +35,15 @@ from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag,
 
 from leadflow.entities.base import Line
 from leadflow.entities.behaviour import Activity
+from leadflow.entities.definition import Definition
 from leadflow.entities.lead import Lead
 from leadflow.entities.score import Score
 from leadflow.errors import DefinitionError, InvalidInput
 from leadflow.scoring.ageing import Side, first_below
 from leadflow.scoring.arithmetic import summed
-from leadflow.scoring.definition import Cap, Definition
 from leadflow.scoring.grades import Grades
 from leadflow.scoring.plan import plan_of
+from leadflow.scoring.points import Cap
 from leadflow.scoring.rules import EngagementRule, FitRule, FunctionRule
 
 HORIZON: Final = timedelta(days=3653)

@@ -25,11 +25,12 @@ from pydantic import Field, SkipValidation, field_serializer
 from leadflow.conditions.binding import bind
 from leadflow.conditions.nodes import Condition
 from leadflow.entities.base import Line, Text, safe_line
+from leadflow.entities.definition import Definition
 from leadflow.entities.lead import Lead
 from leadflow.errors import DefinitionError, InvalidInput
 from leadflow.scoring.decay import Decay
-from leadflow.scoring.definition import Cap, Definition, Points
 from leadflow.scoring.limits import Limit, Period
+from leadflow.scoring.points import Cap, Points
 
 NAME_LIMIT: Final = 200
 

@@ -33,7 +33,7 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from typing import NamedTuple
 
-from leadflow.routing.ledger import Ledger
+from leadflow.rotation.ledger import Ledger
 
 __all__ = ["POLICIES", "Contender", "Policy", "Turn", "least_loaded", "only", "round_robin"]
 

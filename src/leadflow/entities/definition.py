@@ -1,4 +1,4 @@
-"""What reps, territories, gates and routers have in common: built by position or from JSON, wrong ones refused."""
+"""What rules, models, reps and routers have in common: checked when built, by position or from JSON."""
 
 # No `from __future__ import annotations`: pydantic reads these annotations.
 from collections.abc import Callable, Mapping
@@ -58,11 +58,18 @@ class Definition(Entity):
 
 
 def _called(given: Mapping[str, Any]) -> str:
-    name = given.get("name") or given.get("id") or given.get("because")
-    return f" {name!r}" if isinstance(name, str) else ""
+    names = (given.get(key) for key in ("name", "id", "because", "activity"))
+    return next((f" {name!r}" for name in names if isinstance(name, str)), "")
 
 
 def _complaints(wrong: ValidationError) -> str:
     errors = wrong.errors(include_url=False, include_context=False, include_input=False)
-    found = ((".".join(map(str, error["loc"])), error["msg"].removeprefix("Value error, ")) for error in errors)
-    return "; ".join(f"{path}: {text}" if path else text for path, text in found)
+    # a name derived from a field that is wrong itself is no news
+    real = [error for error in errors if error["type"] != "default_factory_not_called"] or errors
+    return "; ".join(_complaint(error["loc"], error["msg"]) for error in real)
+
+
+def _complaint(where: tuple[int | str, ...], message: str) -> str:
+    path = ".".join(str(part) for part in where if not str(part).startswith("function-"))
+    text = message.removeprefix("Value error, ")
+    return f"{path}: {text}" if path else text

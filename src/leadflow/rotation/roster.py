@@ -11,10 +11,10 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, mo
 
 from leadflow.conditions import Condition, bind, condition_from, leaves
 from leadflow.entities.base import Line
+from leadflow.entities.definition import Definition
 from leadflow.errors import DefinitionError
-from leadflow.routing.definition import Definition
-from leadflow.routing.ledger import Ledger
-from leadflow.routing.rotation import POLICIES, Policy, round_robin
+from leadflow.rotation.ledger import Ledger
+from leadflow.rotation.turns import POLICIES, Policy, round_robin
 from leadflow.worktime import BusinessHours, zone_named
 
 __all__ = ["Absence", "Gate", "Rep", "Router", "Territory"]

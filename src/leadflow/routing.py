@@ -1,4 +1,21 @@
-"""The decision: through the gates, into a territory, to a rep or a queue, with a reason for each of them."""
+"""Routing: which rep gets a lead, shared out provably fairly, with every gate and candidate explained.
+
+::
+
+    router = Router(
+        [
+            Territory("DACH", field("address.country").is_in("DE", "AT", "CH"),
+                      reps=[Rep("anna", weight=2), Rep("ben", daily_cap=5)], policy=round_robin),
+        ],
+        gates=[Gate(field("email.kind") != "disposable", because="sales sees real addresses only")],
+        zone="Europe/Berlin",
+    )
+    routed = route(lead, router, ledgers, now)       # pure: the route with its trace, and the ledgers that changed
+
+A lead passes the gates, then the first territory whose condition is true takes it; unknown does not match. Its policy
+chooses among the reps who may get a lead now. Where nobody may, the lead stands in a named queue. Nothing is stored
+here: one ``Ledger`` per rep, whatever the territory, goes in and comes out.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +27,30 @@ from leadflow.conditions import Condition, Truth, evaluate
 from leadflow.entities.lead import Lead
 from leadflow.entities.route import Candidate, GateResult, Route
 from leadflow.errors import DefinitionError
-from leadflow.routing.ledger import Ledger
-from leadflow.routing.roster import Router, Territory
-from leadflow.routing.rotation import Contender, Turn, only
+from leadflow.rotation.ledger import Ledger, released, taken
+from leadflow.rotation.roster import Absence, Gate, Rep, Router, Territory
+from leadflow.rotation.turns import Contender, Policy, Turn, least_loaded, only, round_robin
 from leadflow.worktime import in_utc
 
-__all__ = ["Routed", "ledger_ids", "route"]
+__all__ = [
+    "Absence",
+    "Contender",
+    "Gate",
+    "Ledger",
+    "Policy",
+    "Rep",
+    "Routed",
+    "Router",
+    "Territory",
+    "Turn",
+    "least_loaded",
+    "ledger_ids",
+    "only",
+    "released",
+    "round_robin",
+    "route",
+    "taken",
+]
 
 
 class Routed(NamedTuple):

@@ -1,0 +1,1 @@
+"""The roster, the reps' ledgers, and whose turn it is: what ``leadflow.routing`` decides with."""
