@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from conditions.trees import ACTIVITIES, CONDITIONS, NOW, PATTERNS, SUBJECTS, VALUES, leaves
@@ -82,6 +82,9 @@ def test_the_largest_conditions_compile() -> None:
 
 @settings(max_examples=500)
 @given(PATTERNS, st.text("ab\nü", max_size=8))
+@example("a*a", "a")
+@example("*ab*b", "ab")
+@example("*?b*b", "ab")
 def test_patterns_mean_the_same_as_the_regular_expression_that_they_stand_for(pattern: str, text: str) -> None:
     expression = "".join({"*": ".*", "?": "."}.get(sign, re.escape(sign)) for sign in pattern)
     expected = re.fullmatch(expression, text, re.DOTALL) is not None

@@ -15,6 +15,20 @@ from leadflow.errors import InvalidInput
 A = field("a")
 NAN = float("nan")
 MISSING = object()
+
+
+class NotATime(date):
+    """What pandas has for a missing moment: a date that is not equal to itself."""
+
+    __hash__ = date.__hash__
+
+    def __eq__(self, other: object) -> bool:
+        return False
+
+    def __ne__(self, other: object) -> bool:
+        return True
+
+
 TRUE, FALSE, UNKNOWN = always(), never(), field("missing") == 1
 IN_BERLIN = timezone(timedelta(hours=2))
 
@@ -28,6 +42,10 @@ CASES: list[tuple[Condition, Any, bool | None]] = [
     (A.is_known(), MISSING, False),
     (A.is_known(), None, False),
     (A.is_known(), NAN, False),
+    (A.is_known(), Decimal("sNaN"), False),
+    (A.is_known(), NotATime(2026, 1, 1), False),
+    (A.is_known(), len, False),
+    (A.is_known(), object(), True),
     (A.is_known(), "", True),
     (A.is_known(), 0, True),
     (A.is_known(), False, True),
@@ -173,13 +191,14 @@ def test_de_morgan_holds_with_unknowns(left: Condition, right: Condition, subjec
         ("company.revenue", None),
         ("company.employees.x", None),
         ("company.name.title", None),  # a method of str is no value
+        ("company.founded.year", None),  # nor is a part of a date
         ("company.describe", None),
         ("nobody.employees", None),
         ("keys", None),
     ],
 )
 def test_paths_go_through_attributes_and_keys(path: str, expected: bool | None) -> None:
-    company = SimpleNamespace(employees=1, name="x", describe=lambda: 1)
+    company = SimpleNamespace(employees=1, name="x", founded=date(1, 1, 1), describe=lambda: 1)
     subject = {"company": company, "by_key": {"employees": 1}, "nobody": None}
     condition = field(path) == 1
     assert evaluate(condition, subject, NOW) is expected
