@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from leadflow.entities import Lead, Phone, SocialProfile, with_fields
 from leadflow.errors import InvalidInput
 from leadflow.quality import FIELDS, Details, check, match_keys

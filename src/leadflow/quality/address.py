@@ -18,6 +18,7 @@ _NUMBER_FIRST = frozenset("US CA GB IE AU NZ FR LU ZA IN SG".split())
 
 _BOX = re.compile(r"^(?:postfach|pf\.?|packstation|p\.?\s?o\.?\s?box|postlagernd)\b", re.IGNORECASE)
 _MANNHEIM = re.compile(r"^([A-Za-z]) ?(\d{1,2}) ?, ?(\d{1,3} ?[A-Za-z]?)$", re.ASCII)
+_BLOCK = re.compile(r"^[A-Z] \d{1,2}$", re.ASCII)
 _NUMBER = r"\d{1,5} ?(?:[a-zA-Z](?![a-zA-Z]))?"
 _HOUSE = re.compile(rf"(?<![\w-])({_NUMBER}(?: ?[-–/+] ?{_NUMBER}){{0,3}}(?: 1/2)?)$", re.ASCII)
 _BEHIND = re.compile(
@@ -116,6 +117,8 @@ def _street(
         while number and split_street(street, country)[1] == number:  # "Hauptstr. 5 5"
             street = split_street(street, country)[0]
         return street, number
+    if _BLOCK.match(text):  # Mannheim's C 4 is a street
+        return text, number
     street, in_street = split_street(text, country)
     if in_street is not None and in_street != number:
         findings.append(warning("two_house_numbers", "address.house_number", f"the street says {in_street}", number))

@@ -59,7 +59,7 @@ def _straight(one: tuple[str, str], other: tuple[str, str]) -> str:
 def _last(one: str, other: str) -> str:
     if one == other:
         return "same"
-    if _alike(one, other) or (sound(one) == sound(other) and one[:1] == other[:1] and _alike(one, other, 0.85)):
+    if _alike(one, other) or _sounds_alike(one, other):
         return "alike"
     shared = set(one.split()) & set(other.split())
     return "part" if any(len(word) > 3 for word in shared) else "different"
@@ -76,7 +76,12 @@ def _first(one: str, other: str) -> str | None:
         return "alike" if long.startswith(short) else "different"
     if short == long or is_short_for(short, long) or is_short_for(long, short):
         return "alike"
-    return "alike" if _alike(short, long) and not is_other_sex(short, long) else "different"
+    alike = _alike(short, long) or _sounds_alike(short, long)
+    return "alike" if alike and not is_other_sex(short, long) else "different"
+
+
+def _sounds_alike(one: str, other: str) -> bool:
+    return one[:1] == other[:1] and sound(one) == sound(other) and _alike(one, other, 0.85)
 
 
 def _alike(one: str, other: str, least: float = _ALIKE) -> bool:
