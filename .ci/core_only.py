@@ -6,7 +6,8 @@ import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from leadflow import errors
+from leadflow import LeadFlow, errors
+from leadflow.adapters.memory import MemoryStorage
 from leadflow.conditions import field
 from leadflow.entities import Activity, Company, Lead
 from leadflow.lifecycle import DEFAULT
@@ -35,6 +36,11 @@ demo = Activity(id="a-1", lead_id="l-1", kind="demo_requested", happened_at=mont
 score = model.bind(Lead).score(lead, [demo], now)
 assert (score.fit, score.engagement) == (25, 15), score
 assert "statemachine" not in sys.modules and "phonenumbers" not in sys.modules, "scoring loads what it does not need"
+
+captured = LeadFlow(storage=MemoryStorage(), scoring=model).capture(
+    {"email": "ADA@acme.example", "phone": "+49 30 901820", "company": "Acme GmbH", "employees": 900}, source="fair"
+)
+assert captured.outcome == "captured", captured
 assert DEFAULT.machine_class() is not None  # python-statemachine came with the core
 
 command = subprocess.run(
