@@ -238,6 +238,10 @@ FAULTS: list[tuple[dict[str, Any], list[str]]] = [
     ({"without": ["sal"]}, ["move 'accept': there is no stage 'sal'", "move 'confirm'", "move 'step_back'"]),
     ({"without": ["recycel"]}, ["without 'recycel': there is no such stage or move"]),
     ({"without": ["recycle"]}, ["sales stage 'sal': no rep's move", "sales stage 'sql': no rep's move"]),
+    (
+        {"without": ["recycle"], "moves": [Move("recycle", of_kind("sales"), "lead", ["policy", "crm"])]},
+        ["sales stage 'sal': no rep's move leads back to nurturing"],
+    ),
     ({"without": ["reopen"]}, ["'disqualified' has no way back to nurturing", "'disqualified' has no way on"]),
     ({"without": ["lapse"]}, ["'customer' has no way back to nurturing", "'promoter' has no way back"]),
     ({"without": ["confirm"]}, ["'sql' can't be reached", "'sal' has no way on"]),
@@ -251,6 +255,23 @@ def test_what_cant_work_is_refused_with_everything_that_is_wrong(given_: dict[st
     with pytest.raises(DefinitionError) as wrong:
         DEFAULT.extend(**given_)
     assert [part for part in expected if part not in str(wrong.value)] == []
+
+
+@pytest.mark.parametrize(
+    "name", ["", "1a", "a b", "a-b", "class", "None", "ﬁt", "_a", "on_enter_lead", "error_x", "send", "end"]
+)
+def test_a_name_that_no_machine_takes_is_refused(name: str) -> None:
+    with pytest.raises(DefinitionError, match=f"stage {name!r}: .*\n(.*\n)*.*move {name!r}: "):
+        DEFAULT.extend(stages=[Stage(name, after="sql")], moves=[Move(name, "sql", "lead")])
+
+
+def test_a_stage_out_of_the_journey_is_neither_skipped_nor_fast_tracked() -> None:
+    parked = Stage("parked", "out", after="sql")
+    mine = DEFAULT.extend(stages=[parked], moves=[Move("park", of_kind("sales"), "parked", ["rep"])])
+    assert mine.target("parked", "reopen") == "lead"
+    assert mine.skipped("lead", "opportunity") == ("mql", "sal", "sql")
+    assert mine.allowed("parked") == {"reopen": ("lead",)}
+    assert "parked" not in mine.allowed("lead")["fast_track"]
 
 
 def test_a_lifecycle_without_nurturing_has_no_way_back() -> None:
@@ -469,6 +490,7 @@ def test_the_diagram_shows_every_edge_but_those_left_out() -> None:
     drawn = {line.strip() for line in picture if " : " in line}
     assert drawn == {f"{s} --> {to} : {m}" for s, m, to in edges if m != "fast_track"}
     assert "fast_track" in DEFAULT.diagram("md")
+    assert " : " not in DEFAULT.diagram(without=MOVES)
     with pytest.raises(InvalidInput, match="give one of mermaid, md, rst"):
         DEFAULT.diagram("svg")
 

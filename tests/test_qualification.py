@@ -127,7 +127,7 @@ def test_what_was_just_qualified_does_not_cool(fit: float, engagement: float, ke
 
 # ---------------------------------------------------------------------------------------------------------- cooling
 def by_the_hour(scores: list[int]) -> Any:
-    """A lead whose engagement is ``scores[h]`` from hour h on, and when it crosses a threshold next."""
+    """A lead whose engagement is ``scores[h]`` from hour h on, and when that changes (any number may be a threshold)."""
 
     def engagement(moment: datetime) -> int:
         return scores[min(max(int((moment - NOW) / HOUR), 0), len(scores) - 1)]
@@ -136,9 +136,7 @@ def by_the_hour(scores: list[int]) -> Any:
         return a_lead("mql", engagement=engagement(moment))
 
     def crossings(moment: datetime) -> datetime | None:
-        changes = (
-            NOW + hour * HOUR for hour in range(1, len(scores)) if (scores[hour] < 15) != (scores[hour - 1] < 15)
-        )
+        changes = (NOW + hour * HOUR for hour in range(1, len(scores)) if scores[hour] != scores[hour - 1])
         return next((change for change in changes if change > moment), None)
 
     return lead_at, crossings
