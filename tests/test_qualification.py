@@ -127,7 +127,7 @@ def test_what_was_just_qualified_does_not_cool(fit: float, engagement: float, ke
 
 # ---------------------------------------------------------------------------------------------------------- cooling
 def by_the_hour(scores: list[int]) -> Any:
-    """A lead whose engagement is ``scores[h]`` from hour h on, and when that changes (any number may be a threshold)."""
+    """A lead whose engagement is ``scores[h]`` from hour h on, and when that changes next."""
 
     def engagement(moment: datetime) -> int:
         return scores[min(max(int((moment - NOW) / HOUR), 0), len(scores) - 1)]
