@@ -97,6 +97,10 @@ def acme_flow(storage, clock, outbox=None, **more) -> LeadFlow:
     return LeadFlow(storage, **(rules | more))
 
 
+PASSING = ("deliver", "notify", "uncertain", "ledger")
+"""Kinds of tasks that do not follow from how a lead stands, but from one Change."""
+
+
 def consistent(flow: LeadFlow) -> None:
     """Every stored lead is what its facts say, and what waits for it is what it implies."""
     from leadflow.decisions.implied import claims_of, tasks_of
@@ -106,6 +110,6 @@ def consistent(flow: LeadFlow) -> None:
         assert replay(flow.storage.facts(lead.id), flow.policy.lead_type) == lead
         waiting = {task.key: task for task in flow.storage.tasks(lead_id=lead.id, limit=10_000)}
         implied = tasks_of(lead, flow.policy)
-        assert {key for key in waiting if key.split(":")[0] not in ("deliver", "notify", "uncertain")} == set(implied)
+        assert {key for key in waiting if key.split(":")[0] not in PASSING} == set(implied)
         held = flow.storage.holders(claims_of(lead))
         assert set(held.values()) <= {lead.id} and set(held) == claims_of(lead)

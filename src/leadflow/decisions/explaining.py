@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from leadflow.decisions.policy import Moment, Policy
+from leadflow.decisions.policy import THE_POLICY, Moment, Policy
 from leadflow.entities import Lead
 from leadflow.events import Fact, MessageFailed, MessageSent, MessageSkipped, MessageUncertain, StageChanged
 from leadflow.nurturing import can_send
@@ -65,7 +65,8 @@ def _score(policy: Policy, lead: Lead[Any], moment: Moment) -> Iterator[str]:
     if lead.score.at is not None:
         yield from explain_score(lead.score).splitlines()
     if policy.qualification is not None:
-        yield f"policy: {policy.qualification.verdict(lead, moment.now).because}"
+        allowed = policy.lifecycle.allowed(lead.stage, THE_POLICY)
+        yield f"policy: {policy.qualification.verdict(lead, moment.now, allowed).because}"
 
 
 def _route(lead: Lead[Any]) -> Iterator[str]:

@@ -30,7 +30,7 @@ R = TypeVar("R", bound=Entity)
 T = TypeVar("T")
 
 BUDGET = timedelta(seconds=10)
-LONGEST_PAUSE = 0.25
+LONGEST_PAUSE = 0.1
 
 
 def _now() -> datetime:

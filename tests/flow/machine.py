@@ -1,0 +1,140 @@
+"""One story told to several leadflows at once: each on its own storage, all with the same clock and ids."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from acme import ADA, Clock, Outbox, acme_flow, consistent
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
+
+from leadflow import LeadflowError
+from leadflow.errors import Deferred, Rejected, Uncertain
+from leadflow.testing.clock import CountingIds
+
+PEOPLE = st.sampled_from(
+    [
+        {"email": "ada@acme.example", "first_name": "Ada", "last_name": "Lovelace", "company": "Acme GmbH"},
+        {"email": "ADA@acme.example", "last_name": "Byron", "phone": "030 901820"},
+        {"email": "ada.lovelace@gmail.com", "first_name": "Ada", "last_name": "Lovelace", "company": "acme"},
+        {"email": "bob@acme.example", "first_name": "Bob", "last_name": "Müller", "country": "FR"},
+        {"email": "info@acme.example", "company": "Acme GmbH"},
+        {"phone": "+49 30 901820", "last_name": "Ōe\u0000", "owner": "eve"},
+        {"email": "not an address"},
+        ADA,
+    ]
+)
+VISITORS = st.sampled_from([None, "c1", "c2"])
+REPS = st.sampled_from(["anna", "ben"])
+MOVES = st.sampled_from(
+    "qualify accept reject confirm recycle step_back fast_track promote settle lapse disqualify reopen cool".split()
+)
+STAGES = st.sampled_from([None, "lead", "mql", "sal", "sql", "opportunity", "customer"])
+
+
+class Story(RuleBasedStateMachine):
+    """Tells every command to every flow, and expects the same answer, the same leads and the same tasks."""
+
+    leads = Bundle("leads")
+
+    def storages(self):
+        raise NotImplementedError
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.clock = Clock()
+        self.outboxes, self.flows = [], []
+        for storage in self.storages():
+            outbox = Outbox()
+            flow = acme_flow(storage, self.clock, outbox, new_id=CountingIds())
+            self.outboxes.append(outbox)
+            self.flows.append(flow)
+        self.count = 0
+
+    def told(self, command):
+        answers = []
+        for flow in self.flows:
+            try:
+                answers.append(command(flow))
+            except LeadflowError as refusal:
+                answers.append((type(refusal), str(refusal)))
+        assert all(answer == answers[0] for answer in answers), answers
+        return answers[0]
+
+    @rule(target=leads, values=PEOPLE, visitor=VISITORS, verified=st.booleans(), key=st.sampled_from([None, "k"]))
+    def capture(self, values, visitor, verified, key):
+        answer = self.told(lambda flow: flow.capture(values, source="web", visitor=visitor, verified=verified, key=key))
+        return getattr(answer, "lead_id", "nobody")
+
+    @rule(target=leads, visitor=st.sampled_from(["c1", "c2"]), number=st.integers(0, 3))
+    def visit(self, visitor, number):
+        return self.told(lambda flow: flow.visit(visitor, "page_viewed", id=f"p{number}")).lead_id
+
+    @rule(
+        lead=leads,
+        kind=st.sampled_from(["page_viewed", "demo_requested"]),
+        number=st.integers(0, 5),
+        ago=st.integers(0, 40),
+    )
+    def record(self, lead, kind, number, ago):
+        at = self.clock() - timedelta(days=ago)
+        self.told(lambda flow: flow.record(lead, kind, id=f"a{number}", at=at))
+
+    @rule(lead=leads, move=MOVES, by=REPS, to=STAGES, reason=st.sampled_from([None, "because"]))
+    def move(self, lead, move, by, to, reason):
+        self.told(lambda flow: flow.move(lead, move, by=by, to=to, reason=reason, revisit=date(2026, 6, 1)))
+
+    @rule(lead=leads, by=REPS)
+    def accept(self, lead, by):
+        self.told(lambda flow: flow.accept(lead, by=by))
+
+    @rule(lead=leads, by=REPS)
+    def sell(self, lead, by):
+        self.count += 1
+        deal = f"d{self.count}"
+        self.told(lambda flow: flow.open_deal(lead, deal, by=by, amount=self.count))
+
+    @rule(lead=leads, by=REPS, won=st.booleans())
+    def close(self, lead, by, won):
+        if won:
+            self.told(lambda flow: flow.win(lead, by=by))
+        else:
+            self.told(lambda flow: flow.lose(lead, by=by, reason="price", revisit=date(2026, 7, 1)))
+
+    @rule(lead=leads, given=st.booleans())
+    def consent(self, lead, given):
+        status = "given" if given else "withdrawn"
+        self.told(lambda flow: flow.consent(lead, "newsletter", "email", proof="a form", status=status))
+
+    @rule(lead=leads, values=PEOPLE)
+    def correct(self, lead, values):
+        self.told(lambda flow: flow.correct(lead, values, by="anna"))
+
+    @rule(lead=consumes(leads))
+    def erase(self, lead):
+        self.told(lambda flow: flow.erase(lead, by="anna"))
+
+    @rule(
+        days=st.sampled_from([0, 0.1, 1, 4, 30, 100]),
+        failure=st.sampled_from([None, None, Deferred("later"), Rejected("no such user"), Uncertain("lost")]),
+    )
+    def time_passes(self, days, failure):
+        self.clock.advance(days=days)
+        for outbox in self.outboxes:
+            outbox.failures = [failure] if failure else []
+        self.told(lambda flow: (lambda t: (sorted(t.done), sorted(t.failed), t.next_due))(flow.run_due()))
+
+    @invariant()
+    def all_have_the_same_leads(self):
+        everything = [list(flow.leads()) for flow in self.flows]
+        assert all(leads == everything[0] for leads in everything)
+        assert all([m.subject for m in box.sent] == [m.subject for m in self.outboxes[0].sent] for box in self.outboxes)
+
+    def teardown(self):
+        for flow in self.flows:
+            consistent(flow)
+            for lead in flow.leads():
+                assert flow.policy.lifecycle.allowed(lead.stage), f"no way on from {lead.stage}"
+            assert [fact for lead in flow.leads() for fact in flow.history(lead.id)] == [
+                fact for lead in self.flows[0].leads() for fact in self.flows[0].history(lead.id)
+            ]

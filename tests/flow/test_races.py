@@ -1,0 +1,166 @@
+"""Eight processes at once. Each race has a naive twin that must lose it: else the race would prove nothing."""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections import Counter
+from datetime import UTC, datetime
+
+import pytest
+from acme import ADA, consistent
+
+from leadflow import LeadFlow, Qualification, Rep, Router, Territory, field
+from leadflow.adapters.sql import SqlStorage
+from leadflow.errors import Taken
+from leadflow.events import Change, LeadCaptured
+
+PROCESSES = 8
+FORK = multiprocessing.get_context("fork")
+
+
+class ChecksThenActs(SqlStorage):
+    """The naive way with claims: look whether somebody has the key, and take it if not."""
+
+    def save(self, change: Change) -> None:
+        held = self.holders([claim.key for claim in change.claims])
+        if any(held.get(claim.key, claim.lead_id) != claim.lead_id for claim in change.claims):
+            raise Taken("somebody has it")
+        super().save(change.but(claims=()))
+        for claim in change.claims:
+            try:
+                super().save(Change(claims=(claim,)))
+            except Taken:
+                continue
+
+
+class LastWriteWins(SqlStorage):
+    """The naive way with counters: write what was computed, whatever has happened since it was read."""
+
+    def save(self, change: Change) -> None:
+        written = [state for state in change.states if state.value is not None]
+        now = self.states([state.key for state in written])
+        blind = [one.but(read_version=now[one.key].version if one.key in now else 0) for one in written]
+        super().save(change.but(states=tuple(blind)))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request, tmp_path):
+    if request.param == "postgresql":
+        return request.getfixturevalue("pg_dsn")
+    return f"sqlite:///{tmp_path}/race.db"
+
+
+def all_at_once(work, *args) -> float:
+    """Run ``work(number, *args)`` in eight processes that begin together; return the seconds that they took."""
+    barrier = FORK.Barrier(PROCESSES + 1)
+
+    def begin(number):
+        barrier.wait()
+        work(number, *args)
+
+    processes = [FORK.Process(target=begin, args=(number,)) for number in range(PROCESSES)]
+    for process in processes:
+        process.start()
+    barrier.wait()
+    started = time.perf_counter()
+    for process in processes:
+        process.join(300)
+    assert [process.exitcode for process in processes] == [0] * PROCESSES
+    return time.perf_counter() - started
+
+
+# --------------------------------------------------------------------------------------------- one new address
+def captures(number, storage, url, times):
+    flow = LeadFlow(storage(url))
+    for turn in range(times):
+        spelling = "Ada@ACME.example" if turn % 2 else "ada@acme.example"
+        flow.capture({"email": spelling, "last_name": "Lovelace"}, source="race", id=f"{number}-{turn}")
+    flow.storage.close()
+
+
+def race_for_an_address(url, storage, times):
+    storage(url).migrate().close()
+    seconds = all_at_once(captures, storage, url, times)
+    flow = LeadFlow(SqlStorage(url))
+    leads = list(flow.leads())
+    kept = [f.submission_id for lead in leads for f in flow.history(lead.id) if isinstance(f, LeadCaptured)]
+    return flow, leads, kept, seconds
+
+
+def test_eight_processes_capture_one_new_address_as_one_lead_and_keep_every_submission(url, record_property):
+    flow, leads, kept, seconds = race_for_an_address(url, SqlStorage, 200)
+    record_property("captures per second", round(PROCESSES * 200 / seconds))
+    assert len(leads) == 1
+    assert sorted(kept) == sorted(f"{n}-{t}" for n in range(PROCESSES) for t in range(200))
+    assert leads[0].version == PROCESSES * 200
+    consistent(flow)
+    flow.storage.close()
+
+
+def test_the_naive_twin_makes_several_leads(url):
+    for _ in range(5):
+        flow, leads, _, _ = race_for_an_address(url, ChecksThenActs, 5)
+        flow.storage.close()
+        if len(leads) > 1:
+            return
+    pytest.fail("checking, then acting never lost the race: it proves nothing here")
+
+
+# ------------------------------------------------------------------------------------------------ seven reps
+NORTH = [Rep("anna"), Rep("ben"), Rep("carl"), Rep("dora"), Rep("both-1", daily_cap=100), Rep("both-2", daily_cap=100)]
+SOUTH = [Rep("emil"), Rep("both-1", daily_cap=100), Rep("both-2", daily_cap=100)]
+ROUTER = Router(
+    [
+        Territory("north", field("address.country") == "DE", reps=NORTH),
+        Territory("south", field("address.country") == "AT", reps=SOUTH),
+    ]
+)
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+
+
+def routes(number, storage, url, ids):
+    flow = LeadFlow(storage(url), router=ROUTER, clock=lambda: NOON)
+    for lead_id in ids[number::PROCESSES]:
+        flow.route(lead_id)
+    flow.storage.close()
+
+
+def race_of_routing(url, storage, many):
+    setup = SqlStorage(url).migrate()
+    waiting = LeadFlow(setup, qualification=Qualification(mql=field("email.address").is_known()), clock=lambda: NOON)
+    ids = [
+        waiting.capture(
+            ADA | {"email": f"p{n}@acme.example", "country": "DE" if n % 4 else "AT"}, source="race"
+        ).lead_id
+        for n in range(many)
+    ]
+    seconds = all_at_once(routes, storage, url, ids)
+    flow = LeadFlow(setup, router=ROUTER, clock=lambda: NOON)
+    return flow, [flow.get(lead_id) for lead_id in ids], seconds
+
+
+def turns(leads):
+    return [(lead.owner, lead.route.turn) for lead in leads if lead.route and lead.owner]
+
+
+def test_eight_processes_route_a_thousand_leads_fairly_within_the_caps(url, record_property):
+    flow, leads, seconds = race_of_routing(url, SqlStorage, 1000)
+    record_property("routes per second", round(1000 / seconds))
+    assert all(lead.owner for lead in leads)
+    assert len(set(turns(leads))) == len(leads)
+    shares = Counter(lead.owner for lead in leads)
+    assert shares["both-1"] <= 100
+    assert shares["both-2"] <= 100
+    north = [shares[rep] for rep in ("anna", "ben", "carl", "dora")]
+    assert max(north) - min(north) <= 1
+    ledgers = flow.storage.states([f"ledger:{rep}" for rep in shares])
+    assert {key.removeprefix("ledger:"): state.value["assigned"] for key, state in ledgers.items()} == dict(shares)
+    consistent(flow)
+    flow.storage.close()
+
+
+def test_the_naive_twin_gives_the_same_turn_twice(url):
+    flow, leads, _ = race_of_routing(url, LastWriteWins, 120)
+    flow.storage.close()
+    assert len(set(turns(leads))) < len(leads)
