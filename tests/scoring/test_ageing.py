@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from leadflow.conditions import Condition, activity, field
 from leadflow.entities import Activity, Company, Lead
 from leadflow.scoring import EngagementRule, ScoringModel, half_life, linear, on, points, window
-from leadflow.scoring.ageing import EPOCH, _Search
+from leadflow.scoring.ageing import _Search
 from leadflow.scoring.plan import plan_of
+from leadflow.scoring.ranges import EPOCH
 
 NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)
 DAY, TICK = timedelta(days=1), timedelta(microseconds=1)
@@ -125,7 +126,8 @@ def test_the_bound_of_an_interval_holds_at_every_moment_of_it_and_is_sharp_at_a_
     model: ScoringModel, lead: Lead[Any], side: Any, later: timedelta, width: timedelta
 ) -> None:
     start = (NOW + later - EPOCH) // TICK
-    bound = _Search(plan_of(model), lead, tuple(DONE), side, 0.0)._bound((NOW - EPOCH) // TICK)
+    search, now = _Search(plan_of(model), lead, tuple(DONE), side, 0.0), (NOW - EPOCH) // TICK
+    bound = search._lowest(now, search._fit(now))
     lowest = bound(start, width // TICK)
     for n in range(11):
         assert lowest <= value(model, side, lead, DONE, NOW + later + n * width / 10) + 1e-9

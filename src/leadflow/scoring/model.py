@@ -43,8 +43,8 @@ from leadflow.scoring.ageing import Side, first_below
 from leadflow.scoring.arithmetic import summed
 from leadflow.scoring.grades import Grades
 from leadflow.scoring.plan import plan_of
-from leadflow.scoring.points import Cap
 from leadflow.scoring.rules import EngagementRule, FitRule, FunctionRule
+from leadflow.scoring.worth import Cap
 
 HORIZON: Final = timedelta(days=3653)
 """Ten years."""

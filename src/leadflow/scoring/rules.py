@@ -30,7 +30,7 @@ from leadflow.entities.lead import Lead
 from leadflow.errors import DefinitionError, InvalidInput
 from leadflow.scoring.decay import Decay
 from leadflow.scoring.limits import Limit, Period
-from leadflow.scoring.points import Cap, Points
+from leadflow.scoring.worth import Cap, Points
 
 NAME_LIMIT: Final = 200
 

@@ -1,0 +1,97 @@
+"""What a score can be during an interval in which nothing changes but age: the bounds that ``ageing`` searches with.
+
+- Window, linear and no decay: over an interval such a rule is between its values at both ends.
+- Half-life: while no cap bounds it, the rule is amplitude × 2^(−t/half-life); equal half-lives add up to one amplitude,
+  so that gains and losses which fade alike cancel exactly instead of widening the bounds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from math import fsum, log
+from typing import Final, TypeAlias
+
+from leadflow.entities.behaviour import Activity
+from leadflow.scoring.arithmetic import bounded
+from leadflow.scoring.decay import MICROSECOND, HalfLife, microseconds, share_of
+from leadflow.scoring.rules import EngagementRule
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def number(moment: datetime) -> int:
+    """The microseconds since 1970, in which all of this counts."""
+    return (moment - EPOCH) // MICROSECOND
+
+
+def moment(number: int) -> datetime:
+    """The moment that is so many microseconds after 1970, in UTC."""
+    return EPOCH + timedelta(microseconds=number)
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Between ``low`` and ``high``, and on top of it amplitudes that fade, by half-life in microseconds."""
+
+    low: float = 0.0
+    high: float = 0.0
+    fading: Mapping[int, float] = field(default_factory=dict)
+
+    def bounds(self, width: int) -> tuple[float, float]:
+        """The lowest and the highest value during ``width`` microseconds."""
+        if not self.fading:
+            return self.low, self.high
+        ends = [(amplitude, amplitude * 0.5 ** (width / span)) for span, amplitude in self.fading.items()]
+        slopes = [
+            (-first * log(2) * width / span, -last * log(2) * width / span)
+            for (first, last), span in zip(ends, self.fading, strict=True)
+        ]
+        start = fsum(first for first, _ in ends)
+        # the first bound is sharp where all fade alike, the second where gains and losses nearly cancel
+        lowest = max(fsum(map(min, ends)), start + min(0.0, fsum(map(min, slopes))))
+        highest = min(fsum(map(max, ends)), start + max(0.0, fsum(map(max, slopes))))
+        return self.low + lowest, self.high + highest
+
+    def capped(self, cap: float | None, width: int) -> Range:
+        """The same under a cap; where the cap may bite, fading becomes a plain range."""
+        if cap is None:
+            return self
+        low, high = self.bounds(width)
+        return self if -cap <= low and high <= cap else Range(bounded(low, cap), bounded(high, cap))
+
+
+def together(parts: Iterable[Range]) -> Range:
+    """The range of a sum."""
+    parts, fading = list(parts), dict[int, float]()
+    for part in parts:
+        for span, amplitude in part.fading.items():
+            fading[span] = fading.get(span, 0.0) + amplitude
+    return Range(fsum(part.low for part in parts), fsum(part.high for part in parts), fading)
+
+
+RuleRange: TypeAlias = Callable[[int, int], Range]
+"""From a start and a width, in microseconds, to the range of a rule under its own cap."""
+
+
+def rule_range(rule: EngagementRule, counted: Iterable[Activity]) -> RuleRange:
+    """The range of a rule, given the activities that it counts."""
+    moments = [number(activity.happened_at) for activity in counted]
+    share = share_of(rule.decay)
+
+    def value(at: int) -> float:
+        return bounded(rule.points * fsum(share(at - then) for then in moments), rule.cap)
+
+    def stepping(start: int, width: int) -> Range:
+        first, last = value(start), value(start + width)
+        return Range(min(first, last), max(first, last))
+
+    def halving(start: int, width: int) -> Range:
+        return Range(fading={span: newest * 0.5 ** ((start - base) / span)}).capped(rule.cap, width)
+
+    if not isinstance(rule.decay, HalfLife) or not moments:
+        return stepping
+    span, base = microseconds(rule.decay.half_life_days), max(moments)
+    newest = rule.points * fsum(share(base - then) for then in moments)
+    return halving
