@@ -111,6 +111,12 @@ def test_json_gives_back_the_same_model() -> None:
     assert ScoringModel.model_validate(json.loads(json.dumps(MODEL.model_dump(mode="json")))) == MODEL
 
 
+def test_editors_get_a_json_schema_of_what_may_be_written() -> None:
+    definitions = ScoringModel.model_json_schema()["$defs"]
+    assert {"FitRule", "EngagementRule", "Grades"} <= definitions.keys()
+    assert "FunctionRule" not in definitions
+
+
 def test_functions_are_refused_by_name_where_json_is_asked_for() -> None:
     @rule(5, because="x")
     def my_own(lead: Lead[Any]) -> bool:

@@ -32,6 +32,7 @@ from typing import Annotated, Any, Final, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
 from leadflow.entities.base import Line
 from leadflow.entities.behaviour import Activity
@@ -73,7 +74,8 @@ def _with_activity(written: Any) -> Any:
 
 
 AnyFitRule = Annotated[
-    Annotated[FitRule, Tag("rule")] | Annotated[FunctionRule, Tag("function")], Discriminator(_is_function)
+    Annotated[FitRule, Tag("rule")] | Annotated[SkipJsonSchema[FunctionRule], Tag("function")],
+    Discriminator(_is_function),
 ]
 
 
