@@ -56,3 +56,9 @@ def test_the_first_ever_counts_only_once() -> None:
 def test_several_may_count() -> None:
     moments = [f"2026-01-01T0{hour}:00:00Z" for hour in range(5)]
     assert kept(*moments, limit=(3, "day")) == moments[:3]
+
+
+def test_a_date_at_the_edge_of_the_calendar_fails_nothing() -> None:
+    first, last = "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"
+    for zone in ("America/New_York", "Asia/Tokyo"):
+        assert kept(first, last, limit=(1, "day"), zone=ZoneInfo(zone)) == [first, last]

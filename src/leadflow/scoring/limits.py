@@ -38,8 +38,15 @@ def first_of_each(activities: Iterable[Activity], limit: Limit | None, zone: Zon
         return list(activities)
     period_of, seen, kept = _PERIOD_OF[limit.per], Counter[int](), []
     for activity in activities:
-        period = period_of(activity.happened_at.astimezone(zone))
+        period = period_of(_local(activity.happened_at, zone))
         seen[period] += 1
         if seen[period] <= limit.first:
             kept.append(activity)
     return kept
+
+
+def _local(moment: datetime, zone: ZoneInfo) -> datetime:
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:  # a mistyped date at the edge of the calendar must not cost the others their points
+        return moment
