@@ -40,6 +40,7 @@ from leadflow.quality.email import check_email
         ("„Löwen-Apotheke“ e.K.", "Löwen-Apotheke", "e.K."),
         ("Day Spa", "Day Spa", None),
         ("DAY SPA", "DAY SPA", None),
+        ("Foo A B", "Foo A B", None),
         ("Müller & Co.", "Müller & Co.", None),
         ("AG", "AG", None),
         ("3M", "3M", None),

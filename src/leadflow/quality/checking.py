@@ -39,7 +39,8 @@ FIELDS: frozenset[str] = (
 )
 """The names that ``check`` knows."""
 
-_MOST_CONTACTS, _MOST_ITEMS, _TEXT_LIMIT = 20, 100, 100_000
+_MOST_CONTACTS, _CONTACTS_LIMIT = 20, 10_000
+_MOST_ITEMS, _TEXT_LIMIT = 100, 100_000
 _ROLES: dict[str, BuyingRole] = {
     "initiator": "initiator", "user": "user", "anwender": "user", "nutzer": "user", "benutzer": "user",
     "end user": "user",
@@ -215,10 +216,10 @@ def _several(key: str, raw: object, take: _Taker, split: Callable[[str], Iterabl
     """Return the single values of a list or of a text that holds several; what is too much is reported."""
     if raw is None:
         return []
-    most = _MOST_ITEMS if key in _LISTS else _MOST_CONTACTS
+    most, limit = (_MOST_ITEMS, _TEXT_LIMIT) if key in _LISTS else (_MOST_CONTACTS, _CONTACTS_LIMIT)
     items: list[object] = list(raw) if isinstance(raw, list | tuple | set | frozenset) else []
     if isinstance(raw, str):
-        items = list(split(raw)) if len(raw) <= _TEXT_LIMIT else [raw]
+        items = list(split(raw)) if len(raw) <= limit else [raw]
     elif not items and not isinstance(raw, list | tuple | set | frozenset):
         items = [raw]
     if len(items) > most:

@@ -83,7 +83,6 @@ def _parts(bare: str) -> tuple[str, str]:
         allow_quoted_local=False,
         allow_domain_literal=False,
         test_environment=domain.endswith(".test"),
-        strict=True,
     )
     local, domain = unicodedata.normalize("NFC", found.local_part.lower()), found.ascii_domain.lower()
     if len(f"{local}@{domain}".encode()) > 254 or len(local.encode()) > 64:

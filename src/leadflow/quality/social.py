@@ -42,8 +42,15 @@ def check_profile(network: object, raw: object, *, field: str = "social") -> Che
 
 
 def _taken_apart(text: str) -> tuple[str | None, list[str]]:
-    address = text.partition("://")[2] or text
-    parts = [part for part in re.split(r"[?#]", address, maxsplit=1)[0].split("/") if part]
-    host = parts[0].casefold() if parts else ""
+    """Return the network that an address names, and the parts of its path; no parts if it names another site."""
+    parts = [
+        part.casefold()
+        for part in re.split(r"[?#]", text.partition("://")[2] or text, maxsplit=1)[0].split("/")
+        if part
+    ]
+    host = parts[0] if parts else ""
     site = next((site for ending, site in _SITES.items() if host == ending or host.endswith(f".{ending}")), None)
-    return site, [part.casefold() for part in (parts[1:] if site else parts)]
+    if site:
+        return site, parts[1:]
+    is_address = "://" in text or (len(parts) > 1 and "." in host)
+    return None, [] if is_address else parts

@@ -114,6 +114,21 @@ def test_what_is_missing_is_neutral() -> None:
     assert likeness(whole, bare) == likeness(bare, bare)
 
 
+def test_company_and_address_together_are_one_hint() -> None:
+    office = a_lead(company="Acme", street="Hauptstr. 5", postcode="10115")
+    company_only = a_lead(company="Acme")
+    odds = [
+        like.probability / (1 - like.probability) for like in (likeness(office, office), likeness(office, company_only))
+    ]
+    assert 1 < odds[0] / odds[1] < 4  # a street address alone would weigh more
+
+
+def test_exchanged_names_are_found_without_anything_else() -> None:
+    one = a_lead(first_name="Anna", last_name="Müller")
+    other = a_lead(first_name="Mueller", last_name="Anna")
+    assert match_keys(one) == match_keys(other) != frozenset()
+
+
 def test_the_evidence_names_what_agrees_but_no_values() -> None:
     found = likeness(anna(), anna())
     assert any("e-mail" in text for text in found.evidence)
