@@ -54,6 +54,10 @@ def test_the_first_step_waits_as_long_as_it_says() -> None:
         ({"stage": "mql"}, "the lead is mql, the sequence is for lead"),
         ({"consented": ()}, "no consent for newsletter by email"),
         ({"consented": ("events",)}, "no consent for newsletter by email"),
+        (
+            {"consents": (a_consent(at=NOW + DAY),)},
+            "consent for newsletter by email counts from 2026-01-16T09:00:00+00:00",
+        ),
         ({"email": None}, "can't be reached by email"),
         ({"absorbed_by": "lead-2"}, "absorbed by lead-2"),
         ({"enrolments": (Enrolment(sequence="welcome", due_at=NOW),)}, "already on its way through it"),
@@ -61,7 +65,7 @@ def test_the_first_step_waits_as_long_as_it_says() -> None:
     ],
 )
 def test_what_stands_against_an_enrolment_is_named(parts: dict[str, Any], reason: str) -> None:
-    lead = a_fitting_lead(**parts)
+    lead = a_fitting_lead(**parts | ({"consented": ()} if "consents" in parts else {}))
     assert why_not_enrolled(lead, WELCOME, NOW) == (reason,)
     assert enrolments_due(lead, [WELCOME], NOW) == []
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tracemalloc
 from contextlib import suppress
 from typing import Any
 
@@ -192,6 +193,10 @@ ATTACKS = [
     "{{ " + "[" * 2_000 + "1",
     "{% for i in (1..900) %}" + BIG + "{% endfor %}",
     "{% for i in (1..999) %}{{ '" + BIG * 9 + "' | upcase | downcase | upcase | downcase | size }}{% endfor %}",
+    "{% capture a %}"
+    + BIG * 30
+    + "{% endcapture %}"
+    + "".join(f"{{% capture a{i} %}}{{{{ a }}}}{{{{ a }}}}{{{{ a }}}}{{% endcapture %}}" for i in range(200)),
     "{{ 1 | divided_by: 0 }}",
     "{{ 1 | modulo: 0 }}",
 ]
@@ -201,6 +206,20 @@ ATTACKS = [
 def test_a_template_that_would_do_too_much_is_stopped(template: str) -> None:
     with pytest.raises(DefinitionError, match="content 'c', body"):
         text_of(template, ADA)
+
+
+@pytest.mark.parametrize(
+    "template", ["{{{{ '{0}' | replace: 'a', '{0}' }}}}", "{{{{ '{0}' | split: '' | join: '{0}' }}}}"]
+)
+def test_what_would_grow_by_multiplying_is_stopped_before_it_grows(template: str) -> None:
+    content = Content("c", "s", template.format("a" * 20_000))
+    tracemalloc.start()
+    try:
+        with pytest.raises(DefinitionError, match="too much to do"):
+            render(content, ADA)
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
 
 
 PIECES = st.sampled_from(

@@ -52,7 +52,6 @@ def environment(*, html: bool) -> Environment:
     from liquid import Environment
 
     class Bounded(Environment):
-        loop_iteration_limit = LOOPS_LIMIT
         local_namespace_limit = OUTPUT_LIMIT
         output_stream_limit = OUTPUT_LIMIT
         template_class = _template_class()
