@@ -131,6 +131,8 @@ def _meant(domain: str) -> str | None:
         if name == popular_name and ending in SLIPPED_ENDINGS:
             return popular
         slips = 2 if len(popular_name) > 6 else 1
-        if name != popular_name and DamerauLevenshtein.distance(domain, popular, score_cutoff=slips) <= slips:
+        if abs(len(domain) - len(popular)) > slips or name == popular_name:
+            continue
+        if DamerauLevenshtein.distance(domain, popular, score_cutoff=slips) <= slips:
             return popular
     return None

@@ -1,4 +1,4 @@
-"""Persons: names taken apart and spelled properly, titles, salutation, seniority and language."""
+"""Persons: names taken apart and spelled properly, titles, salutation and language."""
 
 from __future__ import annotations
 
@@ -15,19 +15,17 @@ from leadflow.quality.name_words import (
     FAKE_WORDS,
     LANGUAGES,
     SALUTATIONS,
-    SENIORITY,
     SENIORITY_WORDS,
     SURNAME_STARTS,
     TITLES,
     TITLES_WITH_DOT,
 )
+from leadflow.quality.seniority import seniority_of
 
-__all__ = ["check_person", "seniority_of", "split_name"]
+__all__ = ["check_person", "split_name"]
 
 _APOSTROPHES = str.maketrans({"’": "'", "`": "'", "´": "'", "ʼ": "'"})
 _WEB = re.compile(r"https?:|www\.|\.(?:com|de|net|org|ru|info)\b|[@<>{}]", re.IGNORECASE)
-_WORDS = re.compile(r"[^\W\d_]+")
-_HYPHENATED = re.compile(r"[^\W\d_]+-[^\W\d_]+")
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
 _NAME_FIELDS = ("name", "first_name", "last_name")
 
@@ -74,42 +72,6 @@ def split_name(full: str) -> tuple[str | None, str | None]:
     if not words or words[0].casefold() in SURNAME_STARTS:
         return None, " ".join(words) or None
     return " ".join(words[:-1]) or None, words[-1]
-
-
-def seniority_of(job_title: str) -> Seniority | None:
-    """Return the seniority that a German or English job title tells, or None if it tells nothing."""
-    pieces = job_title.casefold().replace("-", " ").replace("/", " ")
-    words = _WORDS.findall(pieces) + [word.replace("-", "") for word in _HYPHENATED.findall(job_title.casefold())]
-    spaced = f" {' '.join(words)} "
-    return next((seniority for seniority, told in _TOLD if told.by(spaced, words)), None)
-
-
-class _Wording(NamedTuple):
-    """What to look for in a job title: whole words and phrases, beginnings, ends."""
-
-    phrases: tuple[str, ...]
-    starts: tuple[str, ...]
-    ends: tuple[str, ...]
-    inside: tuple[str, ...]
-
-    def by(self, spaced: str, words: list[str]) -> bool:
-        return (
-            any(phrase in spaced for phrase in self.phrases)
-            or any(word.startswith(self.starts) or word.endswith(self.ends) for word in words)
-            or any(part in spaced for part in self.inside)
-        )
-
-
-def _wording(patterns: tuple[str, ...]) -> _Wording:
-    ends = tuple(p[1:].casefold() for p in patterns if p[0] == "*" and p[-1] != "*")
-    inside = tuple(p[1:-1].casefold() for p in patterns if p[0] == "*" and p[-1] == "*")
-    starts = tuple(p[:-1].casefold() for p in patterns if p[0] != "*" and p[-1] == "*" and " " not in p)
-    opened = tuple(f" {p[:-1].casefold()}" for p in patterns if p[0] != "*" and p[-1] == "*" and " " in p)
-    whole = tuple(f" {p.casefold()} " for p in patterns if "*" not in p)
-    return _Wording(whole + opened, starts, ends, inside)
-
-
-_TOLD = tuple((seniority, _wording(patterns)) for seniority, patterns in SENIORITY)
 
 
 class _Names(NamedTuple):
