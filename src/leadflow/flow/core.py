@@ -7,6 +7,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any, TypeVar
 
 from leadflow.decisions.distributing import distribute, ledger_key, noted_in_ledger
@@ -30,7 +31,8 @@ R = TypeVar("R", bound=Entity)
 T = TypeVar("T")
 
 BUDGET = timedelta(seconds=10)
-LONGEST_PAUSE = 0.1
+MOST_ATTEMPTS_MISSED = 16
+LONGEST_PAUSE = 1.0
 
 
 def _now() -> datetime:
@@ -143,15 +145,18 @@ class Core:
     def _until_saved(self, attempt: Callable[[], T], budget: timedelta | None = None) -> T:
         """Call until nothing collides, with full jitter, for as long as the time budget lasts."""
         give_up = time.monotonic() + (self.budget if budget is None else budget).total_seconds()
-        pause = 0.002
-        while True:
+        for collisions in count(1):
+            begun = time.monotonic()
             try:
                 return attempt()
             except (Stale, Taken):
-                if time.monotonic() >= give_up:
+                now = time.monotonic()
+                if now >= give_up:
                     raise
-                time.sleep(random.uniform(0, pause))  # noqa: S311  (spreads collisions, hides nothing)
-                pause = min(pause * 2, LONGEST_PAUSE)
+            # the pause is counted in attempts, not in milliseconds: a slow database or a busy machine needs a longer one
+            longest = (now - begun) * min(2**collisions, MOST_ATTEMPTS_MISSED)
+            time.sleep(random.uniform(0, min(longest, LONGEST_PAUSE)))  # noqa: S311  (spreads collisions)
+        raise AssertionError("unreachable")
 
     # -------------------------------------------------------------------------------------------------- reading
     def _moment(self, by: ActedBy | None = None, at: datetime | None = None, default: Actor = SYSTEM) -> Moment:

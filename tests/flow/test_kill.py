@@ -1,0 +1,125 @@
+"""kill -9 in the middle of commands: afterwards version, facts and tasks agree for every lead, and no mail went twice."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import random
+import signal
+import time
+from collections import Counter
+from datetime import date, timedelta
+
+import pytest
+from acme import ADA, START, acme_flow, consistent
+
+from leadflow import LeadflowError
+from leadflow.adapters.sql import SqlStorage
+from leadflow.events import Change
+
+ROUNDS = 100
+FORK = multiprocessing.get_context("fork")
+
+
+class Journal:
+    """A mailer that notes every message in a file, so that the note outlives the process."""
+
+    def __init__(self, path) -> None:
+        self.path = path
+
+    def send(self, message) -> None:
+        with open(self.path, "ab", buffering=0) as file:
+            file.write(f"{message.id}\n".encode())
+
+
+class InTwoSteps(SqlStorage):
+    """The naive way: write what there is, and then note what happened."""
+
+    def save(self, change: Change) -> None:
+        super().save(change.but(facts=()))
+        super().save(Change(facts=change.facts))
+
+
+def sells(storage, url, journal, round_number):
+    """Give commands at random, for ever; each round is two days later than the one before."""
+    dice = random.Random(round_number)
+    now = START + timedelta(days=2 * round_number)
+    flow = acme_flow(storage(url), lambda: now, Journal(journal))
+    ids = [lead.id for lead in flow.leads()]
+    while True:
+        number = dice.randrange(30)
+        try:
+            match dice.randrange(7):
+                case 0 | 1:
+                    values = ADA | {"email": f"p{number}@acme{number % 3}.example", "last_name": f"Name{number}"}
+                    ids.append(flow.capture(values, source="kill", id=str(dice.random()), visitor=f"c{number}").lead_id)
+                case 2:
+                    flow.record(dice.choice(ids), "demo_requested", id=str(dice.random()))
+                case 3:
+                    flow.consent(dice.choice(ids), "newsletter", "email", proof="a form")
+                case 4:
+                    move = dice.choice(["accept", "confirm", "recycle", "disqualify", "reopen"])
+                    flow.move(dice.choice(ids), move, by="anna", reason="so", revisit=date(2026, 3, 3))
+                case 5:
+                    flow.visit(f"c{number}", "page_viewed", id=str(dice.random()))
+                case 6:
+                    flow.tick(20)
+        except (LeadflowError, IndexError):
+            continue
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request, tmp_path):
+    if request.param == "postgresql":
+        return request.getfixturevalue("pg_dsn")
+    return f"sqlite:///{tmp_path}/kill.db"
+
+
+def killed_at_work(storage, url, journal, round_number):
+    """Let two processes work for a moment, kill them, and say how many were still at it."""
+    workers = [FORK.Process(target=sells, args=(storage, url, journal, round_number * 2 + n)) for n in range(2)]
+    for worker in workers:
+        worker.start()
+    time.sleep(random.uniform(0.05, 0.3))
+    alive = sum(worker.is_alive() for worker in workers)
+    for worker in workers:
+        os.kill(worker.pid, signal.SIGKILL)
+        worker.join()
+    return alive
+
+
+def test_the_naive_twin_loses_facts(tmp_path):
+    url, journal = f"sqlite:///{tmp_path}/naive.db", tmp_path / "journal"
+    storage = SqlStorage(url).migrate()
+    for round_number in range(ROUNDS):
+        storage.close()
+        killed_at_work(InTwoSteps, url, journal, round_number)
+        flow = acme_flow(storage, lambda: START)
+        for lead in flow.leads():
+            versions = {fact.version for fact in storage.facts(lead.id)}
+            if versions != set(range(1, lead.version + 1)):
+                storage.close()
+                return
+    pytest.fail("writing in two steps survived every kill: the kills prove nothing here")
+
+
+def test_a_hundred_kills_leave_every_lead_consistent_and_no_mail_twice(url, tmp_path):
+    storage = SqlStorage(url).migrate()
+    storage.close()
+    journal = tmp_path / "journal"
+    journal.touch()
+    alive = [killed_at_work(SqlStorage, url, journal, round_number) for round_number in range(ROUNDS)]
+    assert sum(alive) == 2 * ROUNDS
+    later = START + timedelta(days=2 * ROUNDS * 2)
+    flow = acme_flow(storage, lambda: later, Journal(journal))
+    assert len(list(flow.leads())) >= 20
+    consistent(flow)
+    flow.run_due()
+    consistent(flow)
+    for lead in flow.leads():
+        facts = flow.storage.facts(lead.id)
+        assert sorted({fact.version for fact in facts}) == list(range(1, lead.version + 1))
+    sent = Counter(journal.read_text().split())
+    assert sent
+    assert set(sent.values()) == {1}
+    storage.close()
