@@ -208,11 +208,19 @@ def test_a_template_that_would_do_too_much_is_stopped(template: str) -> None:
         text_of(template, ADA)
 
 
+LONG = "a" * 40_000
+
+
 @pytest.mark.parametrize(
-    "template", ["{{{{ '{0}' | replace: 'a', '{0}' }}}}", "{{{{ '{0}' | split: '' | join: '{0}' }}}}"]
+    "template",
+    [
+        f"{{{{ '{LONG[:20_000]}' | replace: 'a', '{LONG[:20_000]}' }}}}",
+        f"{{{{ '{BIG[:900]}' | split: '' | join: '{LONG}' }}}}",
+    ],
+    ids=["replace", "join"],
 )
 def test_what_would_grow_by_multiplying_is_stopped_before_it_grows(template: str) -> None:
-    content = Content("c", "s", template.format("a" * 20_000))
+    content = Content("c", "s", template)
     tracemalloc.start()
     try:
         with pytest.raises(DefinitionError, match="too much to do"):

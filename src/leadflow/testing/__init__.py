@@ -1,6 +1,41 @@
-"""For hosts' own tests: contracts that a storage must pass, and ways to write Changes."""
+"""For hosts' own tests: builders, clocks, fakes and assertions; the contracts that storages and mailers must pass."""
 
 import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from leadflow.testing.assertions import assert_score
+    from leadflow.testing.builders import a_consent, a_lead, an_activity
+    from leadflow.testing.clock import NOW, ClockAt, CountingIds, TickingClock
+    from leadflow.testing.fakes import FakeMailer
+    from leadflow.testing.mailer_contract import MailerContract
+
+__all__ = [
+    "NOW",
+    "ClockAt",
+    "CountingIds",
+    "FakeMailer",
+    "MailerContract",
+    "TickingClock",
+    "a_consent",
+    "a_lead",
+    "an_activity",
+    "assert_score",
+]
+
+_HOMES = {
+    "NOW": "clock",
+    "ClockAt": "clock",
+    "CountingIds": "clock",
+    "FakeMailer": "fakes",
+    "MailerContract": "mailer_contract",
+    "TickingClock": "clock",
+    "a_consent": "builders",
+    "a_lead": "builders",
+    "an_activity": "builders",
+    "assert_score": "assertions",
+}
 
 if "pytest" in sys.modules:  # failing contracts show their values, as a host's own tests do
     import pytest
@@ -14,3 +49,10 @@ if "pytest" in sys.modules:  # failing contracts show their values, as a host's 
         "leadflow.testing.mailer_contract",
         "leadflow.testing.stateful",
     )
+
+
+def __getattr__(name: str) -> Any:
+    # Each comes from its module when it is asked for: a builder needs neither pytest nor a scoring model.
+    if name in _HOMES:
+        return getattr(import_module(f"leadflow.testing.{_HOMES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
