@@ -1,0 +1,101 @@
+"""What a person sees: summaries as lines of text, progress on long work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Final
+
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from leadflow.entities import safe_line
+from leadflow.files.journey import IDENTICAL, Summary
+
+__all__ = ["columns_read", "progress", "say", "summary_lines"]
+
+EVERY: Final = 50
+"""Rows between two movements of the progress display."""
+
+
+def say(*lines: str) -> None:
+    """Print lines; what came out of files can't move the cursor or colour the screen."""
+    console = Console(markup=False, highlight=False, emoji=False, soft_wrap=True)
+    for line in lines:
+        indent = line[: len(line) - len(line.lstrip(" "))]
+        console.print(f"{indent}{safe_line(line)}")
+
+
+@contextmanager
+def progress(quiet: bool) -> Iterator[Callable[[str, int], None]]:
+    """Show how many rows are done, on the error stream of a terminal; elsewhere nothing."""
+    console = Console(stderr=True, markup=False)
+    if quiet or not console.is_terminal:
+        yield lambda _name, _rows: None
+        return
+    with Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        TextColumn("{task.completed:,.0f} rows"),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+    ) as shown:
+        tasks: dict[str, object] = {}
+
+        def watch(name: str, rows: int) -> None:
+            if name not in tasks:
+                tasks[name] = shown.add_task(name, total=None)
+            if rows % EVERY == 0:
+                shown.update(tasks[name], completed=rows)  # type: ignore[arg-type]  # rich's TaskID is an int
+
+        yield watch
+
+
+def columns_read(columns: Mapping[str, Mapping[str, str]], unknown: Sequence[str], guessed: bool) -> Iterator[str]:
+    """Say what each column was taken for."""
+    for name, meant in columns.items():
+        how = "columns, as guessed from their names" if guessed and name == "leads" else "columns"
+        yield f"{name}: {how}: {', '.join(f'{column} = {key}' for column, key in meant.items())}"
+    if unknown:
+        yield f"leads: kept with the submission, but no field of a lead: {', '.join(unknown)}"
+
+
+def summary_lines(summary: Summary, *, dry: bool) -> Iterator[str]:
+    """Say what became of every row, why rows were refused, and where the leads stand."""
+    if dry:
+        yield "dry run: nothing was written; this is what would happen"
+    yield from (_sum(name, counts) for name, counts in summary.counts.items())
+    yield from _refusals(summary)
+    yield from _findings(summary)
+    yield f"stages: {', '.join(f'{count:,} {stage}' for stage, count in summary.stages.most_common()) or 'no leads'}"
+    mails = ", ".join(f"{count:,} {word}" for word, count in summary.mails.items()) or "none"
+    yield f"mails: {mails}; {summary.waiting}" if summary.waiting else f"mails: {mails}"
+    if summary.tasks_failed:
+        key, error = summary.tasks_failed[0]
+        yield f"tasks that failed, and will be tried again: {len(summary.tasks_failed)}, such as {key}: {error}"
+    yield f"written to {summary.where}; {summary.seconds:,.1f} s"
+
+
+def _sum(name: str, counts: Mapping[str, int]) -> str:
+    words = [word for word in counts if word not in ("rows", IDENTICAL)]
+    same = f" (of the updated, {counts[IDENTICAL]:,} identical to earlier ones)" if counts.get(IDENTICAL) else ""
+    return f"{name}: {counts['rows']:,} rows = {' + '.join(f'{counts[word]:,} {word}' for word in words)}{same}"
+
+
+def _refusals(summary: Summary) -> Iterator[str]:
+    shown = [one for tally in summary.tallies.values() for one in tally.refusals][:20]
+    if not shown:
+        return
+    yield f"refused: {summary.refused:,} rows"
+    yield from (f"  {one.file}, line {one.row.line}: {one.reason}" for one in shown)
+    if summary.refused > len(shown):
+        yield f"  … and {summary.refused - len(shown):,} more; --refused FILE.csv writes all"
+
+
+def _findings(summary: Summary) -> Iterator[str]:
+    tally = summary.tallies.get("leads")
+    found = [] if tally is None else [(kind, n) for kind, n in tally.findings.most_common() if kind[2] != "unknown_key"]
+    if found:
+        yield f"findings: {sum(count for _, count in found):,} in {len(found)} kinds"
+        yield from (f"  {count:,} × {severity}: {field}: {code}" for (severity, field, code), count in found[:10])

@@ -1,0 +1,1 @@
+"""Leads in files: what the command line reads, means and writes, free of any screen."""

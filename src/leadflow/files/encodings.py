@@ -1,0 +1,114 @@
+"""Which encoding a text file has, found out before the first row is read."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterable
+from itertools import chain
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from leadflow.errors import InvalidInput
+
+__all__ = ["Encoding", "encoding_of", "openable"]
+
+BLOCK: Final = 1 << 20
+SAMPLE: Final = 1 << 16
+MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16: its mark begins like that one's
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+class Encoding(NamedTuple):
+    """What Python calls it, and what is done with bytes that don't belong to it."""
+
+    name: str
+    errors: str = "replace"
+
+
+def openable(path: Path) -> Path:
+    """Return the path if there is a file with something in it, or say what is wrong with it (``InvalidInput``)."""
+    try:
+        with path.open("rb") as file:
+            first = file.read(1)
+    except FileNotFoundError:
+        raise InvalidInput("file", str(path), "there is no such file; check the name") from None
+    except IsADirectoryError:
+        raise InvalidInput("file", str(path), "it is a folder; name a CSV file in it") from None
+    except OSError as error:
+        raise InvalidInput("file", str(path), f"it can't be read ({error.strerror or error})") from None
+    if not first:
+        raise InvalidInput("file", str(path), "it is empty; a CSV file begins with a line of column names")
+    return path
+
+
+def encoding_of(path: Path, given: str | None = None) -> Encoding:
+    """Return the encoding given, or the one that the file's own bytes speak for.
+
+    A byte order mark decides; else zeros in every second byte mean UTF-16. What is valid UTF-8 is UTF-8, also when a
+    few lines are not (they keep a trace, and are refused); the rest is Windows' code page 1252.
+    """
+    if given is not None:
+        return Encoding(_known(given))
+    with openable(path).open("rb") as file:
+        sample = file.read(SAMPLE)
+        for mark, name in MARKS:
+            if sample.startswith(mark):
+                return Encoding(name, "surrogateescape" if name == "utf-8-sig" else "replace")
+        if (wide := _wide(sample)) is not None:
+            return wide
+        file.seek(0)
+        good, bad = _utf8_lines(iter(lambda: file.read(BLOCK), b""))
+    if bad > good:
+        return Encoding("cp1252")
+    return Encoding("utf-8", "surrogateescape" if bad else "strict")
+
+
+def _known(name: str) -> str:
+    try:
+        return codecs.lookup(name).name
+    except LookupError:
+        raise InvalidInput("encoding", name, "give one that Python knows, such as utf-8 or cp1252") from None
+
+
+def _wide(sample: bytes) -> Encoding | None:
+    pairs = len(sample) // 2
+    if pairs == 0:
+        return None
+    first, second = sample[0 : 2 * pairs : 2].count(0), sample[1 : 2 * pairs : 2].count(0)
+    if second > 0.6 * pairs and first < 0.1 * pairs:
+        return Encoding("utf-16-le")
+    if first > 0.6 * pairs and second < 0.1 * pairs:
+        return Encoding("utf-16-be")
+    return None
+
+
+def _utf8_lines(blocks: Iterable[bytes]) -> tuple[int, int]:
+    """Count the lines beyond ASCII that are UTF-8, and those that are not."""
+    good = bad = 0
+    rest = b""
+    for block in chain(blocks, [b"\n"]):
+        joined = rest + block
+        if joined.isascii():
+            rest = b""
+            continue
+        *lines, rest = joined.split(b"\n")
+        if len(rest) > BLOCK:  # no line is that long: look at it in pieces
+            lines, rest = [*lines, rest], b""
+        for line in lines:
+            if not line.isascii():
+                valid = _is_utf8(line)
+                good, bad = good + valid, bad + (not valid)
+    return good, bad
+
+
+def _is_utf8(line: bytes) -> bool:
+    try:
+        line.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True

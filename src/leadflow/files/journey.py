@@ -1,0 +1,262 @@
+"""A whole run over files: leads, activities, sales, what is due, and a summary in which every row is accounted for."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from leadflow.entities import Message
+from leadflow.errors import InvalidInput
+from leadflow.files.columns import (
+    ACTIVITY_HEADERS,
+    LEAD_HEADERS,
+    LEAD_KEYS,
+    SALES_HEADERS,
+    chosen,
+    is_contact,
+    known_key,
+)
+from leadflow.files.config import FlowFile, Moves
+from leadflow.files.meaning import Meaning
+from leadflow.files.plays import ActivityPlay, LeadPlay, SalesPlay
+from leadflow.files.reading import Row, Table, table
+from leadflow.files.rules import rules_of
+from leadflow.files.running import Outcome, Refusal, Tally, played
+from leadflow.files.storing import Store, opened
+from leadflow.flow import LeadFlow
+from leadflow.ports import Mailer, Storage
+
+__all__ = ["IDENTICAL", "Plan", "Summary", "leads_in", "run"]
+
+TASKS_AT_ONCE: Final = 500
+IDENTICAL: Final = "identical"
+PLAYED: Final = ("played", "repeated", "refused")
+WORDS: Final = {
+    "leads": ("captured", "updated", "unsure", "refused"),
+    "activities": ("recorded", "repeated", "refused"),
+    "sales in leads": PLAYED,
+    "sales": PLAYED,
+}
+"""What can become of the rows of each file; the numbers add up to its rows."""
+Watch = Callable[[str, int], None]
+"""Is told which file is being read and how many rows of it are done."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to run, on what, by which rules. ``now`` None: the clock's."""
+
+    leads: Path
+    activities: Path | None = None
+    sales: Path | None = None
+    config: FlowFile = field(default_factory=FlowFile)
+    columns: dict[str, str] = field(default_factory=dict)
+    source: str | None = None
+    db: str | None = None
+    dry: bool = False
+    now: datetime | None = None
+    limit: int | None = None
+    mailer: Mailer | None = None
+
+    def clock(self) -> datetime:
+        """The moment of the run."""
+        return self.now or datetime.now(UTC)
+
+
+@dataclass
+class Summary:
+    """What a run did. ``tallies`` by name: leads, activities, sales in leads, sales."""
+
+    where: str
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    columns: dict[str, dict[str, str]] = field(default_factory=dict)
+    unknown: tuple[str, ...] = ()
+    stages: Counter[str] = field(default_factory=Counter)
+    mails: Counter[str] = field(default_factory=Counter)
+    tasks_done: int = 0
+    tasks_failed: list[tuple[str, str]] = field(default_factory=list)
+    waiting: str = ""
+    seconds: float = 0.0
+
+    @property
+    def counts(self) -> dict[str, dict[str, int]]:
+        """By file: the rows, and what became of them; identical repetitions of a lead are counted among the updated."""
+        return {name: _counts(WORDS[name], tally) for name, tally in self.tallies.items()}
+
+    @property
+    def refused(self) -> int:
+        """How many rows were not used, in all files."""
+        return sum(tally.outcomes["refused"] for tally in self.tallies.values())
+
+    @property
+    def adds_up(self) -> bool:
+        """Every row of every file has exactly one outcome."""
+        return all(tally.adds_up for tally in self.tallies.values())
+
+
+def _counts(words: Iterable[str], tally: Tally) -> dict[str, int]:
+    counts = {"rows": tally.rows} | {word: tally.outcomes[word] for word in words}
+    if "updated" in counts:
+        counts["updated"] += tally.outcomes["repeated"]
+        counts[IDENTICAL] = tally.outcomes["repeated"]
+    return counts
+
+
+class _Counting:
+    """Hands mails on, and counts them; without a mailer behind it, it only counts."""
+
+    def __init__(self, mailer: Mailer | None, counts: Counter[str]) -> None:
+        self._mailer, self._counts = mailer, counts
+
+    def send(self, message: Message) -> None:
+        if self._mailer is None:
+            self._counts["would be sent"] += 1
+            return
+        try:
+            self._mailer.send(message)
+        except Exception as error:
+            self._counts[type(error).__name__.lower()] += 1
+            raise
+        self._counts["sent"] += 1
+
+
+def run(
+    plan: Plan,
+    *,
+    watch: Watch = lambda _name, _rows: None,
+    refused: Callable[[Refusal], None] = lambda _refusal: None,
+    after: Callable[[LeadFlow], None] = lambda _flow: None,
+) -> Summary:
+    """Run the plan. ``refused`` is told of every row that was not used, ``after`` gets the flow when all is done."""
+    begun = time.monotonic()
+    summary = Summary(_where(plan))
+    jobs = list(_jobs(plan, summary))
+    mailer = _Counting(plan.mailer if not plan.dry else None, summary.mails)
+    rules = rules_of(plan.config)
+
+    def build(storage: Storage) -> LeadFlow:
+        return LeadFlow(storage, **rules, clock=plan.clock, mailer=mailer)
+
+    with opened(plan.db, build, dry=plan.dry) as store:
+        for name, file, rows, play in jobs:
+            tally = summary.tallies[name] = Tally(file)
+            played(store, _watched(name, rows, watch), play, tally, _teller(file, refused))
+        _tick(plan, store, summary)
+        summary.stages.update(lead.stage for lead in store.flow.leads())
+        summary.seconds = time.monotonic() - begun
+        after(store.flow)
+    return summary
+
+
+Job = tuple[str, str, Iterable[Row], LeadPlay | ActivityPlay | SalesPlay]
+
+
+def _jobs(plan: Plan, summary: Summary) -> Iterator[Job]:
+    """Look at every file before the first row of any is used, so that a wrong name changes nothing."""
+    config = plan.config
+    leads, meaning = leads_in(plan)
+    summary.columns["leads"] = dict(meaning.columns)
+    summary.unknown = tuple(c for c in leads.columns if c not in meaning.columns and c not in meaning.ignored)
+    yield "leads", leads.path.name, islice(leads.rows(), plan.limit), LeadPlay(meaning, plan.clock)
+    if plan.activities is not None:
+        read = table(plan.activities)
+        columns = _columns("activities", read, config.activities.columns, ACTIVITY_HEADERS)
+        summary.columns["activities"] = columns
+        yield "activities", read.path.name, read.rows(), ActivityPlay(columns, config)
+    if config.sales_in_leads is not None:
+        yield _sales("sales in leads", leads, config.sales_in_leads, plan, summary, meaning)
+    if plan.sales is not None:
+        yield _sales("sales", table(plan.sales), config.sales, plan, summary)
+
+
+def _sales(name: str, read: Table, moves: Moves, plan: Plan, summary: Summary, meaning: Meaning | None = None) -> Job:
+    given = moves.columns
+    if meaning is not None and "lead" not in given.values():
+        identity = next((c for k in ("external_id", "email") for c, key in meaning.columns.items() if key == k), None)
+        given = given | ({identity: "lead"} if identity else {})
+    columns = _columns(name, read, given, SALES_HEADERS, guess=meaning is None and not moves.columns)
+    if "lead" not in columns.values():
+        raise InvalidInput(name, str(read.path), "no column says whose row it is; map one to 'lead'")
+    if not moves.moves and "move" not in columns.values():
+        raise InvalidInput(name, str(read.path), "no column says what was done; map one to 'move'")
+    _check_columns(name, read, moves)
+    summary.columns[name] = columns
+    play = SalesPlay(columns, moves, plan.config, name)
+    rows = (row for row in islice(read.rows(), plan.limit if meaning else None) if row.problem or play.concerns(row))
+    return name, read.path.name, (row for row in rows if meaning is None or row.problem is None), play
+
+
+def _check_columns(name: str, read: Table, moves: Moves) -> None:
+    wanted = dict.fromkeys((*moves.where, *moves.columns_read()), "")
+    chosen(read.columns, wanted, {}, where=f"{name}", guess=False)
+
+
+def _columns(
+    name: str, read: Table, given: dict[str, str], headers: dict[str, str], *, guess: bool = True
+) -> dict[str, str]:
+    return chosen(read.columns, given, headers, where=f"{name}.columns", guess=guess and not given)
+
+
+def leads_in(plan: Plan) -> tuple[Table, Meaning]:
+    """Look at the leads file: its form, what its columns mean. ``InvalidInput`` if nobody in it could be reached."""
+    config = plan.config
+    read = table(plan.leads, encoding=config.encoding, delimiter=config.delimiter)
+    for key in plan.columns.values():
+        _check_key(key, config)
+    given = config.columns | plan.columns
+    columns = chosen(read.columns, given, LEAD_HEADERS, ignore=config.ignore, guess=not config.columns)
+    if not is_contact(columns.values()):
+        raise InvalidInput(
+            "columns", ", ".join(read.columns)[:200],
+            "none is known to hold an e-mail address, a phone number or an id; say which with --map 'Column=email'",
+        )  # fmt: skip
+    if config.consent is not None:
+        chosen(read.columns, {config.consent.column: ""}, {}, where="consent.column", guess=False)
+    aside = {config.consent.column} if config.consent else set()
+    for_sales = {*config.sales_in_leads.where} if config.sales_in_leads else set()
+    ignored = frozenset({*config.ignore, *((aside | for_sales) - set(columns))})
+    return read, Meaning(columns, config, plan.source or config.source or plan.leads.stem, ignored)
+
+
+def _check_key(key: str, config: FlowFile) -> None:
+    try:
+        known_key(key, LEAD_KEYS, config.custom)
+    except ValueError as wrong:
+        raise InvalidInput("--map", key, str(wrong)) from None
+
+
+def _watched(name: str, rows: Iterable[Row], watch: Watch) -> Iterator[Row]:
+    for number, row in enumerate(rows, 1):
+        watch(name, number)
+        yield row
+
+
+def _teller(file: str, refused: Callable[[Refusal], None]) -> Callable[[Row, Outcome], None]:
+    def tell(row: Row, outcome: Outcome) -> None:
+        if outcome.word == "refused":
+            refused(Refusal(file, row, outcome.reason))
+
+    return tell
+
+
+def _tick(plan: Plan, store: Store, summary: Summary) -> None:
+    """Do what is due, unless it would need what is not there."""
+    if not store.ticks:
+        summary.waiting = "what is due was not looked at: this dry run is one transaction that is rolled back"
+    elif plan.config.nurturing.sequences and plan.mailer is None and not plan.dry:
+        summary.waiting = "what is due waits for a mail server: --smtp URL, or `leadflow tick --smtp URL` later"
+    else:
+        ticked = store.flow.run_due(TASKS_AT_ONCE)
+        summary.tasks_done, summary.tasks_failed = len(ticked.done), list(ticked.failed)
+
+
+def _where(plan: Plan) -> str:
+    if plan.dry:
+        return "nowhere (dry run)"
+    return plan.db or "a temporary database, gone when the run ends (--db keeps it)"

@@ -1,0 +1,122 @@
+"""Rows through the flow, a chunk at a time, every one accounted for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from pydantic import ValidationError
+
+from leadflow.entities import Finding
+from leadflow.errors import DefinitionError, InvalidInput, LeadflowError, MissingExtra, StorageError
+from leadflow.files.reading import Row
+from leadflow.files.storing import Store, Unit
+
+__all__ = ["REFUSED", "Outcome", "Play", "Refusal", "Tally", "played"]
+
+REFUSED: Final = "refused"
+ROWS_PER_CHUNK: Final = 250
+CHARACTERS_PER_CHUNK: Final = 4 << 20
+TRIES: Final = 5
+SHOWN: Final = 20
+
+
+class Outcome(NamedTuple):
+    """What became of a row, in one word; the reason if it was refused."""
+
+    word: str
+    reason: str = ""
+    findings: tuple[Finding, ...] = ()
+
+
+Play = Callable[[Unit, Row], Outcome]
+"""Does with a row what the file is for."""
+
+
+class Refusal(NamedTuple):
+    """A row that was not used, and why."""
+
+    file: str
+    row: Row
+    reason: str
+
+
+@dataclass
+class Tally:
+    """What became of the rows of one file: how many there were, how many of each outcome, the first refusals."""
+
+    file: str
+    rows: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+    findings: Counter[tuple[str, str, str]] = field(default_factory=Counter)
+    """By severity, field and code."""
+    refusals: list[Refusal] = field(default_factory=list)
+
+    def count(self, row: Row, outcome: Outcome) -> None:
+        """Take note of a row whose chunk is written."""
+        self.outcomes[outcome.word] += 1
+        for finding in outcome.findings:
+            self.findings[finding.severity, finding.field, finding.code] += 1
+        if outcome.word == REFUSED and len(self.refusals) < SHOWN:
+            self.refusals.append(Refusal(self.file, row, outcome.reason))
+
+    @property
+    def adds_up(self) -> bool:
+        """Every row has exactly one outcome."""
+        return self.rows == self.outcomes.total()
+
+
+def played(
+    store: Store, rows: Iterable[Row], play: Play, tally: Tally, heard: Callable[[Row, Outcome], None] | None = None
+) -> Tally:
+    """Play every row, and count it as soon as its chunk is written; ``heard`` is told of each then."""
+    for some in _chunks(rows):
+        tally.rows += len(some)
+        for row, outcome in zip(some, _written(store, some, play), strict=True):
+            tally.count(row, outcome)
+            if heard is not None:
+                heard(row, outcome)
+    return tally
+
+
+def _written(store: Store, rows: list[Row], play: Play) -> list[Outcome]:
+    """Play a chunk and commit it; what collided with other writers is played again from its beginning."""
+    for tries_left in reversed(range(TRIES)):
+        try:
+            with store.chunk() as unit:
+                return [_outcome(unit, row, play) for row in rows]
+        except StorageError:
+            if not tries_left:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _outcome(unit: Unit, row: Row, play: Play) -> Outcome:
+    if row.problem is not None:
+        return Outcome(REFUSED, row.problem)
+    try:
+        return play(unit, row)
+    except (StorageError, DefinitionError, MissingExtra):
+        raise
+    except InvalidInput as wrong:
+        return Outcome(REFUSED, wrong.remedy if wrong.field == "submission" else str(wrong))
+    except LeadflowError as wrong:
+        return Outcome(REFUSED, str(wrong))
+    except ValidationError as wrong:
+        first = wrong.errors(include_url=False)[0]
+        return Outcome(REFUSED, f"{'.'.join(map(str, first['loc']))}: {first['msg']}")
+
+
+def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    some: list[Row] = []
+    characters = 0
+    for row in rows:
+        some.append(row)
+        characters += sum(map(len, row.cells.values()))
+        if len(some) >= ROWS_PER_CHUNK or characters >= CHARACTERS_PER_CHUNK:
+            yield some
+            some, characters = [], 0
+    if some:
+        yield some

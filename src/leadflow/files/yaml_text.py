@@ -1,0 +1,59 @@
+"""YAML as people mean it: ``NO`` is Norway and ``on`` a word; a key that is there twice is an error."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from leadflow.errors import DefinitionError, InvalidInput, require
+
+__all__ = ["yaml_file"]
+
+
+def yaml_file(path: Path) -> dict[str, Any]:
+    """Return what a YAML file says; ``DefinitionError`` names the file, the line and what is wrong."""
+    require("cli")
+    import yaml
+
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise InvalidInput("config", str(path), f"it can't be read ({error.strerror or error})") from None
+    except UnicodeDecodeError:
+        raise InvalidInput("config", str(path), "it is not UTF-8; save it as UTF-8") from None
+    try:
+        said = yaml.load(text, Loader=_loader())  # noqa: S506 (a SafeLoader)
+    except (yaml.YAMLError, RecursionError) as error:
+        raise DefinitionError(f"{path}: {_where(error)}") from None
+    if said is None:
+        return {}
+    if not isinstance(said, dict) or not all(isinstance(key, str) for key in said):
+        raise DefinitionError(f"{path}: it must have keys and values, such as 'source: web-form'")
+    return said
+
+
+def _where(error: Exception) -> str:
+    mark = getattr(error, "problem_mark", None)
+    problem = getattr(error, "problem", None) or str(error).split("\n", maxsplit=1)[0]
+    return f"line {mark.line + 1}: {problem}" if mark else f"not YAML ({problem})"
+
+
+def _loader() -> type[Any]:
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        """Safe, without YAML 1.1's yes, no, on and off, and without silent repetitions."""
+
+        def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+            keys = [key.value for key, _ in node.value if isinstance(key.value, str)]
+            for key, _ in node.value:
+                if isinstance(key.value, str) and keys.count(key.value) > 1 and key.tag != "tag:yaml.org,2002:merge":
+                    problem = f"{key.value!r} is there twice; keep one"
+                    raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
+            return dict(super().construct_mapping(node, deep=deep))
+
+    Loader.yaml_implicit_resolvers = {
+        first: [(tag, rule) for tag, rule in rules if tag != "tag:yaml.org,2002:bool" or first in "tTfF"]
+        for first, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
+    return Loader
