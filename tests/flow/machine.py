@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from acme import ADA, Clock, Outbox, acme_flow, consistent
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
+from acme import ADA, Clock, Outbox, acme_flow, consistent
 from leadflow import LeadflowError
 from leadflow.errors import Deferred, Rejected, Uncertain
 from leadflow.testing.clock import CountingIds
@@ -30,6 +30,11 @@ MOVES = st.sampled_from(
     "qualify accept reject confirm recycle step_back fast_track promote settle lapse disqualify reopen cool".split()
 )
 STAGES = st.sampled_from([None, "lead", "mql", "sal", "sql", "opportunity", "customer"])
+
+
+def what_was_done(flow):
+    ticked = flow.run_due()
+    return sorted(ticked.done), sorted(ticked.failed), ticked.next_due
 
 
 class Story(RuleBasedStateMachine):
@@ -122,7 +127,7 @@ class Story(RuleBasedStateMachine):
         self.clock.advance(days=days)
         for outbox in self.outboxes:
             outbox.failures = [failure] if failure else []
-        self.told(lambda flow: (lambda t: (sorted(t.done), sorted(t.failed), t.next_due))(flow.run_due()))
+        self.told(what_was_done)
 
     @invariant()
     def all_have_the_same_leads(self):

@@ -1,4 +1,4 @@
-"""kill -9 in the middle of commands: afterwards version, facts and tasks agree for every lead, and no mail went twice."""
+"""kill -9 in the middle of commands: afterwards all agrees for every lead, and no mail went twice."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from collections import Counter
 from datetime import date, timedelta
 
 import pytest
-from acme import ADA, START, acme_flow, consistent
 
+from acme import ADA, START, acme_flow, consistent
 from leadflow import LeadflowError
 from leadflow.adapters.sql import SqlStorage
 from leadflow.events import Change
@@ -28,7 +28,7 @@ class Journal:
         self.path = path
 
     def send(self, message) -> None:
-        with open(self.path, "ab", buffering=0) as file:
+        with self.path.open("ab", buffering=0) as file:
             file.write(f"{message.id}\n".encode())
 
 

@@ -8,8 +8,8 @@ from collections import Counter
 from datetime import UTC, datetime
 
 import pytest
-from acme import ADA, consistent
 
+from acme import ADA, consistent
 from leadflow import LeadFlow, Qualification, Rep, Router, Territory, field
 from leadflow.adapters.sql import SqlStorage
 from leadflow.errors import Taken

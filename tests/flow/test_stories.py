@@ -38,7 +38,7 @@ def stories_in_tenants_of(url, examples):
 
 
 def test_memory_alone_keeps_every_promise():
-    told_to(lambda: [], 60)
+    told_to(list, 60)
 
 
 def test_sqlite_does_as_memory_does(tmp_path):

@@ -3,8 +3,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from acme import ADA, acme_flow, consistent
 
+from acme import ADA, acme_flow, consistent
 from leadflow import DefinitionError, LeadErased, NotFound, Refused, StageChanged
 from leadflow.errors import Deferred, Rejected, Uncertain
 from leadflow.events import (

@@ -118,7 +118,7 @@ def _written(draft: Draft) -> Change:
                 id=after.id,
                 read_version=before.version if before else 0,
                 lead=after,
-                match_keys=frozenset() if after.absorbed_by else match_keys(after),
+                match_keys=_new_match_keys(before, after),
             ),
         ),
         facts=tuple(draft.facts),
@@ -128,6 +128,18 @@ def _written(draft: Draft) -> Change:
         claims=tuple(Claim(key=key, lead_id=after.id) for key in sorted(new_claims - old_claims)),
         release=tuple(Claim(key=key, lead_id=after.id) for key in sorted(old_claims - new_claims)),
     )
+
+
+MATCHED = ("emails", "phones", "social", "external_ids", "address", "person", "company")
+
+
+def _new_match_keys(before: Lead[Any] | None, after: Lead[Any]) -> frozenset[str] | None:
+    """Return the index entries anew, or None if nothing has changed of what they are made of."""
+    if after.absorbed_by:
+        return frozenset()
+    if before is not None and all(getattr(before, name) == getattr(after, name) for name in MATCHED):
+        return None
+    return match_keys(after)
 
 
 def ledger_tasks(draft: Draft) -> list[Task]:

@@ -1,0 +1,226 @@
+"""What leadflow costs, as ratios to something measured in the same run: ``make bench``.
+
+Times are CPU seconds unless a line says otherwise; each ratio is the median of several, with the lowest and the highest.
+``--quick`` does a tenth of the work. ``--only NAME`` runs one of: imports, first, captures, moves.
+"""
+
+from __future__ import annotations
+
+import argparse
+import cProfile
+import pstats
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+PYDANTIC = """
+from pydantic import BaseModel
+class Lead(BaseModel):
+    id: str
+    email: str | None = None
+Lead(id="1")
+"""
+IMPORT = "import leadflow"
+RULES = """
+from leadflow import Lead, ScoringModel
+from leadflow.scoring import points
+from leadflow import field
+ScoringModel(name="m", fit=[points(25, field("company.employees") >= 250, because="enterprise")])
+"""
+FIRST_CAPTURE = """
+from leadflow import LeadFlow
+from leadflow.adapters.memory import MemoryStorage
+flow = LeadFlow(MemoryStorage())
+flow.capture({"email": "ada@acme.example", "first_name": "Ada", "phone": "+49 30 901820"}, source="web")
+"""
+CPU = "import resource, sys\n{}\nr = resource.getrusage(resource.RUSAGE_SELF)\nprint(r.ru_utime + r.ru_stime, len(sys.modules))"
+
+
+def in_fresh_process(code: str) -> float:
+    """CPU seconds of a fresh interpreter that runs this."""
+    out = subprocess.run([sys.executable, "-c", CPU.format(code)], check=True, capture_output=True, text=True)
+    return float(out.stdout.split()[0])
+
+
+def ratios(name: str, ours: Callable[[], float], theirs: Callable[[], float], rounds: int) -> None:
+    """Measure both in turns and print the median ratio."""
+    pairs = [(ours(), theirs()) for _ in range(rounds)]
+    found = sorted(one / other for one, other in pairs)
+    middle = statistics.median(found)
+    print(
+        f"| {name} | {statistics.median(p[0] for p in pairs):.4g} s | {statistics.median(p[1] for p in pairs):.4g} s "
+        f"| **{middle:.3g} ×** ({found[0]:.3g} to {found[-1]:.3g}) |"
+    )
+
+
+def table(title: str) -> None:
+    print(f"\n### {title}\n\n| what | leadflow | against | ratio |\n|---|---|---|---|")
+
+
+# ---------------------------------------------------------------------------------------------------- imports
+def imports(scale: int) -> None:
+    """Importing leadflow against importing pydantic and making one model, each in a fresh interpreter."""
+    table("Fresh interpreter, against pydantic with one model")
+    rounds = max(15 // scale, 3)
+    ratios("`import leadflow`", lambda: in_fresh_process(IMPORT), lambda: in_fresh_process(PYDANTIC), rounds)
+    ratios("a scoring model of one rule", lambda: in_fresh_process(RULES), lambda: in_fresh_process(PYDANTIC), rounds)
+
+
+def first(scale: int) -> None:
+    """The first capture of a process, with everything that it loads on the way."""
+    table("First capture in a fresh process, against pydantic with one model")
+    ratios(
+        "capture with e-mail and phone, on memory",
+        lambda: in_fresh_process(FIRST_CAPTURE),
+        lambda: in_fresh_process(PYDANTIC),
+        max(15 // scale, 3),
+    )
+
+
+# ---------------------------------------------------------------------------------------------------- captures
+def submissions(many: int) -> list[dict[str, object]]:
+    return [
+        {
+            "email": f"p{n}@acme{n % 997}.example",
+            "first_name": f"First{n}",
+            "last_name": f"Name{n}",
+            "company": f"Firm {n % 997} GmbH",
+            "job_title": "Director of IT",
+            "phone": f"030 {100_000 + n}",
+            "street": f"Hauptstr. {n % 90}",
+            "postcode": "10115",
+            "city": "Berlin",
+            "country": "DE",
+            "employees": 20 + n % 900,
+        }
+        for n in range(many)
+    ]
+
+
+def whole_pipeline(storage: object) -> object:
+    """A leadflow with scoring, qualification and routing, as a host would have it."""
+    from leadflow import LeadFlow, Qualification, Rep, Router, Territory, field
+    from leadflow.scoring import ScoringModel, half_life, on, points
+
+    model = ScoringModel(
+        name="bench",
+        fit=[
+            points(25, field("company.employees") >= 250, because="enterprise"),
+            points(20, field("person.seniority").is_in("director", "c-level"), because="can decide"),
+            points(-40, field("email.kind") == "disposable", because="throw-away address"),
+        ],
+        engagement=[on("demo_requested", 30, decay=half_life(days=30), cap=60)],
+    )
+    reps = [Rep(name) for name in ("anna", "ben", "carl", "dora", "emil", "fay", "gus")]
+    return LeadFlow(
+        storage,  # type: ignore[arg-type]
+        scoring=model,
+        qualification=Qualification(mql=field("score.fit") >= 45),
+        router=Router([Territory("DE", field("address.country") == "DE", reps=reps)]),
+        country="DE",
+    )
+
+
+def captures(scale: int) -> None:
+    """Captures per second through the whole pipeline: check, match, score, qualify, route three of four."""
+    from leadflow.adapters.memory import MemoryStorage
+    from leadflow.adapters.sql import SqlStorage
+
+    many = 4_000 // scale
+    rows = submissions(many)
+    print(f"\n### Captures through the whole pipeline ({many:,} new leads, nearly three of four routed in a second Change)\n")
+    print("| storage | captures per second (wall) | against memory |\n|---|---|---|")
+    with tempfile.TemporaryDirectory() as folder:
+        speeds = {}
+        for name, storage in (
+            ("memory", MemoryStorage()),
+            ("SQLite file, one fsync per Change", SqlStorage(f"sqlite:///{folder}/leads.db")),
+        ):
+            flow = whole_pipeline(storage)
+            flow.capture(rows[0], source="warm-up", id="0")  # type: ignore[attr-defined]
+            begun = time.perf_counter()
+            for number, row in enumerate(rows[1:]):
+                flow.capture(row, source="bench", id=str(number))  # type: ignore[attr-defined]
+            speeds[name] = (many - 1) / (time.perf_counter() - begun)
+            print(f"| {name} | {speeds[name]:,.0f} | {speeds[name] / speeds['memory']:.2f} × |")
+    profile(rows[: many // 4])
+
+
+def profile(rows: list[dict[str, object]]) -> None:
+    """Where the time of a capture goes, by part of leadflow (own time of its functions and of what they call outside)."""
+    from leadflow.adapters.sql import SqlStorage
+
+    with tempfile.TemporaryDirectory() as folder:
+        flow = whole_pipeline(SqlStorage(f"sqlite:///{folder}/leads.db"))
+        flow.capture(rows[0], source="warm-up", id="0")  # type: ignore[attr-defined]
+        profiler = cProfile.Profile()
+        profiler.enable()
+        for number, row in enumerate(rows[1:]):
+            flow.capture(row, source="bench", id=str(number))  # type: ignore[attr-defined]
+        profiler.disable()
+    parts: dict[str, float] = {}
+    stats: dict[tuple[str, int, str], tuple[int, int, float, float, object]] = pstats.Stats(profiler).stats  # type: ignore[attr-defined]
+    for (file, _, function), (_, _, own, _, _) in stats.items():
+        parts[part_of(file, function)] = parts.get(part_of(file, function), 0) + own
+    whole = sum(parts.values())
+    print("\nWhere the time goes on SQLite (own time under the profiler):\n\n| part | share |\n|---|---|")
+    for name, seconds in sorted(parts.items(), key=lambda item: -item[1])[:12]:
+        print(f"| {name} | {seconds / whole:.0%} |")
+
+
+def part_of(file: str, function: str) -> str:
+    if "leadflow" in file and "site-packages/leadflow" in file or "/src/leadflow/" in file:
+        return "leadflow." + file.split("leadflow/")[-1].split("/")[0].removesuffix(".py")
+    if "site-packages/" in file:
+        return file.split("site-packages/")[1].split("/")[0]
+    if "sqlite3" in function:
+        return "sqlite3 (the database itself)"
+    if "pydantic_core" in function:
+        return "pydantic_core"
+    return "Python itself"
+
+
+# ------------------------------------------------------------------------------------------------------- moves
+def moves(scale: int) -> None:
+    """A million moves through the table against machine instances that make the same move."""
+    from leadflow.lifecycle import DEFAULT
+
+    table("Moves: 1,000,000 look-ups in the table, against python-statemachine instances (scaled from 2,000)")
+    many, instances = 1_000_000 // scale, 2_000 // scale
+    machine_class = DEFAULT.machine_class()
+
+    def by_table() -> float:
+        begun = time.process_time()
+        for _ in range(many):
+            DEFAULT.target("lead", "qualify", actor="policy")
+        return (time.process_time() - begun) * (1_000_000 / many)
+
+    def by_machine() -> float:
+        begun = time.process_time()
+        for _ in range(instances):
+            machine_class(start_value="lead").send("qualify")
+        return (time.process_time() - begun) * (1_000_000 / instances)
+
+    ratios("a million moves (the ratio is machine by table)", by_machine, by_table, 5)
+
+
+PARTS = {"imports": imports, "first": first, "captures": captures, "moves": moves}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a tenth of the work")
+    parser.add_argument("--only", choices=PARTS)
+    given = parser.parse_args()
+    for name, part in PARTS.items():
+        if given.only in (None, name):
+            part(10 if given.quick else 1)
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parent))
+    main()
