@@ -68,7 +68,8 @@ class Storage(Protocol):
     def lease(self, now: datetime, limit: int, until: datetime, token: str) -> list[Task]:
         """Take up to ``limit`` tasks that are due, oldest first: nobody else gets them before ``until``.
 
-        Due is a waiting task with ``due_at`` <= now, or a leased one whose lease ran out (its ``attempts`` grow by one).
+        Due is a waiting task with ``due_at`` <= now, or a leased one whose lease ran out (its ``attempts`` grow by
+        one).
         Each gets ``token`` as its lease. Two processes never lease the same task.
         """
 

@@ -20,7 +20,7 @@ class GateResult(Entity):
 
 
 class Candidate(Entity):
-    """One rep that was considered; ``entitled`` (an exact fraction) and ``assigned`` are the ledger's, before this turn."""
+    """One rep that was considered; ``entitled`` (an exact fraction) and ``assigned`` are as before this turn."""
 
     rep: Line
     eligible: bool

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from leadflow.decisions.capturing import Captured
 from leadflow.decisions.commands import Moved
 from leadflow.decisions.explaining import Explanation
@@ -12,7 +10,6 @@ from leadflow.flow.intake import Intake
 from leadflow.flow.reading import Reading
 from leadflow.flow.sales import Sales
 from leadflow.flow.ticking import Ticked, Ticking
-from leadflow.ports import Storage
 
 __all__ = ["Captured", "Corrected", "Explanation", "LeadFlow", "Moved", "Recorded", "Ticked"]
 
@@ -22,12 +19,9 @@ class LeadFlow(Intake, Sales, Reading, Ticking):
 
     Give at least a ``storage``. ``scoring``, ``qualification``, ``router``, ``sequences`` with ``contents``, and
     ``service_levels`` are your rules; each is checked here, once, against the lead with your ``custom`` fields.
-    ``secrets`` (the newest first) sign unsubscribe links and hash suppressed addresses. ``clock`` and ``new_id`` are
-    for tests. Every command may be given a ``key``: given twice with one key it acts once. Any command raises ``Refused``
-    when it can't be carried out, ``InvalidInput`` for a value that can't be used, ``NotFound`` for an unknown id, and
-    ``StorageError`` when it collided with others for longer than ``budget``; nothing is written then.
+    ``secrets`` (the newest first) sign unsubscribe links and hash suppressed addresses. ``clock`` and ``new_id``
+    are for tests. Every command may be given a ``key``: given twice with one key it acts once. Any command raises
+    ``Refused`` when it can't be carried out, ``InvalidInput`` for a value that can't be used, ``NotFound`` for an
+    unknown id, and ``StorageError`` when it collided with others for longer than ``budget``; nothing is written
+    then.
     """
-
-    def __init__(self, storage: Storage, **rules: Any) -> None:
-        super().__init__(storage, **rules)
-        self._subscribers = {}

@@ -6,6 +6,7 @@ import random
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, TypeVar
@@ -15,7 +16,7 @@ from leadflow.decisions.draft import Decided
 from leadflow.decisions.policy import SYSTEM, Moment, Policy
 from leadflow.entities import ActedBy, Activity, Actor, Entity, Lead, LeadId, Route, Task, utc
 from leadflow.errors import DefinitionError, IdempotencyConflict, InvalidInput, NotFound, Stale, Taken, Unavailable
-from leadflow.events import Change, Reply, digest_of
+from leadflow.events import Change, Fact, Reply, digest_of
 from leadflow.lifecycle import DEFAULT, Lifecycle
 from leadflow.nurturing import Content, Nurturing, Sequence, suppression_key
 from leadflow.ports import Mailer, Storage
@@ -25,7 +26,7 @@ from leadflow.scoring import ScoringModel
 from leadflow.service import ServiceLevel
 from leadflow.worktime import BusinessHours
 
-__all__ = ["Core", "new_lead_id"]
+__all__ = ["Core", "Subscriber", "new_lead_id"]
 
 R = TypeVar("R", bound=Entity)
 T = TypeVar("T")
@@ -42,6 +43,14 @@ def _now() -> datetime:
 def new_lead_id(now: datetime) -> LeadId:
     """Return an id that sorts by time and nobody can guess: milliseconds, then 64 random bits."""
     return f"{int(now.timestamp() * 1000):012x}{secrets.token_hex(8)}"
+
+
+@dataclass(frozen=True)
+class Subscriber:
+    """Who is told of facts of one class."""
+
+    fact: type[Fact]
+    handler: Callable[[Any], object]
 
 
 class Core:
@@ -97,6 +106,7 @@ class Core:
         self.storage, self.mailer = storage, mailer
         self.clock, self.new_id = clock, new_id
         self.lease, self.budget = lease, budget
+        self._subscribers: dict[str, Subscriber] = {}
         storage.bind(lead_type)
 
     # -------------------------------------------------------------------------------------------------- the loop
@@ -153,7 +163,7 @@ class Core:
                 now = time.monotonic()
                 if now >= give_up:
                     raise
-            # the pause is counted in attempts, not in milliseconds: a slow database or a busy machine needs a longer one
+            # counted in attempts, not in milliseconds: a slow database or a busy machine needs longer pauses
             longest = (now - begun) * min(2**collisions, MOST_ATTEMPTS_MISSED)
             time.sleep(random.uniform(0, min(longest, LONGEST_PAUSE)))  # noqa: S311  (spreads collisions)
         raise AssertionError("unreachable")

@@ -46,7 +46,8 @@ class Intake(Core):
         ``values`` are flat, such as ``{"email": …, "company": …}``; unknown and privileged keys become findings.
         ``verified`` says that the person has proven who they are: only then is known data overwritten. ``id`` is
         the submission's own; identical submissions (values, source, id, ``at``) are one. ``visitor`` is the
-        browser's cookie: what it did before stays with the lead. Raises ``InvalidInput`` if there is no way to reach the person.
+        browser's cookie: what it did before stays with the lead. Raises ``InvalidInput`` if there is no way to reach
+        the person.
         """
         moment = self._moment(by, at, THE_PERSON)
         consents = tuple(consents)

@@ -15,7 +15,7 @@ from leadflow.decisions.policy import Moment, retry_at
 from leadflow.entities import Lead, Message, Settlement, Task
 from leadflow.errors import DefinitionError, DeliveryFailed, NotFound, Refused, Stale, Taken, Uncertain
 from leadflow.events import Change, Fact
-from leadflow.flow.core import Core
+from leadflow.flow.core import Core, Subscriber
 from leadflow.ports import Mailer, Purgeable
 
 __all__ = ["Ticked", "Ticking"]
@@ -37,16 +37,8 @@ class Ticked:
         return bool(self.done or self.failed)
 
 
-@dataclass(frozen=True)
-class _Subscriber:
-    fact: type[Fact]
-    handler: Callable[[Any], object]
-
-
 class Ticking(Core):
     """The task queue: nurturing, service levels, cooling, routing that was cut short, deliveries to subscribers."""
-
-    _subscribers: dict[str, _Subscriber]
 
     def on(self, fact: type[F], handler: Callable[[F], object], *, name: str) -> None:
         """Call ``handler`` for every fact of this class, at least once, from ``tick``; ``name`` must stay the same.
@@ -55,7 +47,7 @@ class Ticking(Core):
         """
         if name in self._subscribers or not name or ":" in name:
             raise DefinitionError(f"subscriber name {name!r} is taken, empty or has a colon; give each its own")
-        self._subscribers[name] = _Subscriber(fact, handler)
+        self._subscribers[name] = Subscriber(fact, handler)
 
     def tick(self, limit: int = 100) -> Ticked:
         """Do up to ``limit`` tasks that are due, and say what was done, what failed, and when the next is due."""

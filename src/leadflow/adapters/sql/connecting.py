@@ -172,7 +172,7 @@ def _known(dialect: str) -> str:
 
 
 def _take_turn(connection: Connection) -> None:
-    """Begin to write as soon as nobody else does. SQLite's own waiting sleeps longer and longer, and starves somebody."""
+    """Begin to write as soon as nobody else does. SQLite's own waiting sleeps ever longer, and starves somebody."""
     driver: Any = connection.connection.driver_connection
     give_up = time.monotonic() + PATIENCE
     driver.execute("PRAGMA busy_timeout=0")
