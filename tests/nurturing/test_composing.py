@@ -77,7 +77,7 @@ def test_html_without_a_body_gets_the_link_at_its_end() -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["http://acme.example/u", "acme.example", "https://", "mailto:u@acme.example",
+    ["http://acme.example/u", "acme.example", "https://", "https://[", "https://?x", "mailto:u@acme.example",
      "https://acme.example/u>,<https://evil", "https://acme.example/ä",
      "https://acme.example/a b", "https://acme.example/a\r\nBcc: x@y.example",
      "javascript:x"],

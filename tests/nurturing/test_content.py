@@ -159,6 +159,8 @@ def test_the_best_of_those_that_suit_is_chosen(contents: list[Content], lead: Le
     [
         ({"name": ""}, "name of 1 to 200"),
         ({"name": " welcome"}, "name of 1 to 200"),
+        ({"name": "wel\ncome"}, "on one line"),
+        ({"name": "u\u0308ber"}, "on one line"),
         ({"personas": "cto"}, "list of words"),
         ({"interests": ("",)}, "list of words"),
         ({"subject": "{{ a"}, "content 'welcome', subject: line 1: expected '}}'"),

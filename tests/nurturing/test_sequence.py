@@ -180,6 +180,7 @@ def test_a_step_sends_what_it_names_or_the_best_of_several_or_of_all() -> None:
         ({"name": " "}, "give it a name"),
         ({"steps": ()}, "it has no steps"),
         ({"purpose": ""}, "no consent purpose"),
+        ({"purpose": "news "}, "no consent purpose"),
         ({"channel": "fax"}, "channel 'fax' is none of"),
         ({"stages": ()}, "runs in no stage"),
         ({"stages": "lead"}, "stages must be a list"),

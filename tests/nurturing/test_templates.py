@@ -147,6 +147,7 @@ def test_nothing_internal_is_within_reach() -> None:
     ("template", "message"),
     [
         ("Hi\n{{ persn.first_name }}", "body, line 2: there is no 'persn'; there are address"),
+        ("{% comment %}\n\n\n{% endcomment %}\n{{ email | shout }}", "body, line 5: there is no filter 'shout'"),
         ("Hi\n\n{{ person.firstname }}", "body, line 3: person has no 'firstname'; it has department"),
         ("{{ person['__class__'] }}", "person has no '__class__'"),
         ("{% for p in persons %}{% endfor %}", "there is no 'persons'"),

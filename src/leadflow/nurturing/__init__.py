@@ -1,6 +1,6 @@
 """Nurturing: series of messages, the content that suits a lead, and whether a message may go."""
 
-from leadflow.nurturing.composing import Rendered, compose, message_id_header, render
+from leadflow.nurturing.composing import Rendered, compose, message_id_header, render, unsubscribe_headers
 from leadflow.nurturing.content import Choice, Content, choose
 from leadflow.nurturing.permission import Verdict, can_send
 from leadflow.nurturing.plan import Nurturing
@@ -35,6 +35,7 @@ __all__ = [
     "read_token",
     "render",
     "suppression_key",
+    "unsubscribe_headers",
     "unsubscribe_token",
     "why_not_enrolled",
 ]

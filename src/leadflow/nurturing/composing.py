@@ -18,7 +18,7 @@ from leadflow.nurturing.content import Content
 from leadflow.nurturing.templates import filled, lines, one_line, values_of
 from leadflow.worktime import in_utc
 
-__all__ = ["Rendered", "compose", "message_id_header", "render"]
+__all__ = ["Rendered", "compose", "message_id_header", "render", "unsubscribe_headers"]
 
 NO_LINKS: Final[Mapping[str, str]] = MappingProxyType({})
 UNSUBSCRIBE: Final[Mapping[str, str]] = {
@@ -27,6 +27,7 @@ UNSUBSCRIBE: Final[Mapping[str, str]] = {
     "fr": "Se désabonner",
     "es": "Darse de baja",
 }
+URL: Final = re.compile(r"https://[!-;=?-Z_a-z~]+")
 DOMAIN: Final = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", re.IGNORECASE)
 
 
@@ -82,7 +83,7 @@ def compose(
         "Auto-Submitted": "auto-generated",  # RFC 3834: no out-of-office answers, no loops
     }
     if unsubscribe_url:
-        headers |= _unsubscribe_headers(unsubscribe_url)
+        headers |= unsubscribe_headers(unsubscribe_url)
         links = {**links, "unsubscribe": unsubscribe_url}
     rendered = render(content, lead, links=links, now=now)
     if unsubscribe_url:
@@ -97,9 +98,9 @@ def message_id_header(message_id: str, domain: str) -> str:
     return f"<{sha256(message_id.encode()).hexdigest()[:32]}@{domain.lower()}>"
 
 
-def _unsubscribe_headers(url: str) -> dict[str, str]:
-    parts = urlsplit(url)
-    if parts.scheme != "https" or not parts.hostname or not re.fullmatch(r"[!-;=?-~]+", url):
+def unsubscribe_headers(url: str) -> dict[str, str]:
+    """Return the headers for unsubscribing with one click (RFC 8058); anything but https is ``InvalidInput``."""
+    if not URL.fullmatch(url) or not urlsplit(url).hostname:
         raise InvalidInput("unsubscribe_url", url, "give an https address in ASCII: RFC 8058 asks for https")
     return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 

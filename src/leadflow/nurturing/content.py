@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from leadflow.entities import Channel, Lead
+from leadflow.entities import Channel, Lead, safe_line
 from leadflow.errors import DefinitionError
 from leadflow.nurturing.templates import check
 
@@ -38,8 +38,8 @@ class Content:
     language: str | None = None
 
     def __post_init__(self) -> None:
-        if not self.name.strip() or self.name != self.name.strip() or len(self.name) > 200:
-            raise DefinitionError(f"content {self.name!r}: give it a name of 1 to 200 characters")
+        if not is_name(self.name):
+            raise DefinitionError(f"content {self.name!r}: give it a name of 1 to 200 characters on one line")
         for tag in TAGS:
             object.__setattr__(self, tag, _words(self.name, tag, getattr(self, tag)))
         for part, source in self.templates().items():
@@ -49,6 +49,11 @@ class Content:
         """Return its templates by part: subject, body and, if there is one, html."""
         parts = {"subject": self.subject, "body": self.body}
         return parts if self.html is None else {**parts, "html": self.html}
+
+
+def is_name(text: str) -> bool:
+    """Whether a text can be a name: what is stored must be found again by it, so it is normalised already."""
+    return 0 < len(text) <= 200 and safe_line(text) == text
 
 
 class Choice(NamedTuple):

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal, get_args
 from leadflow.conditions import Condition, always, bind, evaluate
 from leadflow.entities import Channel, Enrolment, Lead
 from leadflow.errors import DefinitionError
-from leadflow.nurturing.content import Choice, Content, choose
+from leadflow.nurturing.content import Choice, Content, choose, is_name
 from leadflow.nurturing.permission import consent_reasons, contact_point, last_word
 from leadflow.worktime import in_utc
 
@@ -80,9 +80,9 @@ class Sequence:
             raise DefinitionError(f"sequence {self.name!r}: {'; '.join(problems)}")
 
     def _checks(self) -> Iterable[tuple[bool, str]]:
-        yield not self.name.strip() or len(self.name) > 200, "give it a name of 1 to 200 characters"
+        yield not is_name(self.name), "give it a name of 1 to 200 characters on one line"
         yield not self.steps, "it has no steps; give at least one Step"
-        yield not self.purpose.strip(), "it has no consent purpose; name the one that people agree to"
+        yield not is_name(self.purpose), "it has no consent purpose; name the one that people agree to"
         yield self.channel not in get_args(Channel), f"channel {self.channel!r} is none of {get_args(Channel)}"
         yield not self.stages, "it runs in no stage; give stages, e.g. ('lead',)"
         yield bool(set(self.stages) & set(self.exit_on)), "a stage can't be both in stages and in exit_on"

@@ -36,7 +36,7 @@ def check(source: str, *, html: bool, where: str) -> None:
     if len(source) > LONGEST_TEMPLATE:
         raise DefinitionError(f"{where}: {len(source):,} characters; a template has at most {LONGEST_TEMPLATE:,}")
     if not _is_literal(source):
-        problem = next(_problems(_parsed(source, html, where)), None)
+        problem = next(_problems(source, _parsed(source, html, where)), None)
         if problem:
             raise DefinitionError(f"{where}, {problem}")
 
@@ -101,10 +101,9 @@ def _parsed(source: str, html: bool, where: str) -> BoundTemplate:
         raise DefinitionError(f"{where}: {_said(wrong)}") from wrong
 
 
-def _problems(template: BoundTemplate) -> Iterator[str]:
+def _problems(source: str, template: BoundTemplate) -> Iterator[str]:
     if wide := too_wide(template.nodes):
         yield f"range {wide}: give two numbers less than 1,000 apart"
-    source = "".join(str(template))
     analysis = template.analyze(include_partials=False)
     for name, spans in analysis.filters.items():
         if name not in template.env.filters:
