@@ -1,25 +1,40 @@
 """The commands: each reads its options, lets ``leadflow.files`` do the work, and says what came of it."""
 
 import json
-from collections.abc import Callable
-from contextlib import ExitStack
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Final
 
 import typer
 
-from leadflow.cli.screen import columns_read, progress, say, summary_lines
+from leadflow.cli.screen import (
+    Ranking,
+    check_lines,
+    columns_read,
+    progress,
+    say,
+    score_lines,
+    summary_lines,
+    tick_lines,
+)
 from leadflow.cli.telling import ALL_FINE, SOME_REFUSED, Commands
-from leadflow.errors import InvalidInput
+from leadflow.errors import DefinitionError, InvalidInput
+from leadflow.files.checking import checked
 from leadflow.files.config import FlowFile, read_config
+from leadflow.files.finding_leads import lead_called
 from leadflow.files.journey import Plan, Summary, run
 from leadflow.files.moments import moment_of
+from leadflow.files.rules import rules_of
 from leadflow.files.running import Refusal
+from leadflow.files.scores import COLUMNS, scored
+from leadflow.files.storing import existing
 from leadflow.files.writing import csv_file, text_file
 from leadflow.flow import LeadFlow
-from leadflow.ports import Mailer
+from leadflow.lifecycle import DEFAULT
+from leadflow.ports import Mailer, Storage
 
 EXIT_CODES: Final = "Exit codes: 0 all fine, 1 some rows were refused, 2 the command or a file can't be used."
 
@@ -110,7 +125,7 @@ def run_command(
         limit=limit,
         mailer=_mailer(smtp, settings),
     )
-    with ExitStack() as files, progress(quiet or as_json) as watch:
+    with ExitStack() as files, _naming(config), progress(quiet or as_json) as watch:
         summary = run(plan, watch=watch, refused=_refused_to(refused, files), after=_report_to(report, plan))
     if as_json:
         typer.echo(json.dumps(_as_json(summary), indent=2, ensure_ascii=False))
@@ -119,6 +134,134 @@ def run_command(
         say(*summary_lines(summary, dry=dry_run))
         say(*([f"report: {report}"] if report else []), *([f"refused rows: {refused}"] if refused else []))
     raise typer.Exit(SOME_REFUSED if summary.refused else ALL_FINE)
+
+
+@app.command(epilog=f"Example: leadflow check leads.csv --json   {EXIT_CODES}")
+def check(
+    leads: Leads,
+    config: Config = None,
+    map: Map = None,
+    source: Source = None,
+    limit: Limit = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say what is doubtful in a file of leads, by kind, with examples; nothing is written."""
+    settings = read_config(config)
+    plan = Plan(leads=leads, config=settings, columns=_mapped(map), source=source, limit=limit)
+    with _naming(config), progress(quiet or as_json) as watch:
+        found = checked(plan, watch)
+    if as_json:
+        typer.echo(json.dumps(found.as_json(), indent=2, ensure_ascii=False))
+    elif not quiet:
+        say(*check_lines(found, guessed=not settings.columns))
+    raise typer.Exit(SOME_REFUSED if found.refused else ALL_FINE)
+
+
+@app.command(epilog=f"Example: leadflow score leads.csv --config flow.yaml --out scores.csv   {EXIT_CODES}")
+def score(
+    leads: Leads,
+    config: Annotated[Path, typer.Option("--config", "-c", metavar="FLOW.yaml", help="Columns, and the scoring.")],
+    activities: Activities = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="SCORES.csv", help="Write every lead's score and reasons.")
+    ] = None,
+    map: Map = None,
+    now: Now = None,
+    source: Source = None,
+    limit: Limit = None,
+    quiet: Quiet = False,
+) -> None:
+    """Score the leads in a file, with the reasons; nothing is kept. Without --out the best twenty are shown."""
+    settings = read_config(config)
+    plan = Plan(
+        leads=leads,
+        activities=activities,
+        config=settings,
+        columns=_mapped(map),
+        source=source,
+        now=_now(now, settings),
+        limit=limit,
+    )
+    ranking = Ranking()
+    with ExitStack() as files, _naming(config), progress(quiet) as watch:
+        writer = files.enter_context(csv_file(out, COLUMNS)) if out else None
+        summary = scored(plan, ranking.taker(writer), watch=watch)
+    if not quiet:
+        say(*score_lines(summary, ranking), *([f"scores: {out}"] if out else []))
+    raise typer.Exit(SOME_REFUSED if summary.refused else ALL_FINE)
+
+
+@app.command(epilog="Example: leadflow explain ada@acme.example --db sqlite:///leads.db --config flow.yaml")
+def explain(
+    lead: Annotated[str, typer.Argument(metavar="ID", help="The lead's id, an e-mail address, or its id elsewhere.")],
+    db: Annotated[str, typer.Option("--db", metavar="URL", help="sqlite:///leads.db or postgresql://…")],
+    config: Config = None,
+    now: Now = None,
+) -> None:
+    """Explain a lead: every move, point, gate, candidate and message, with the reasons."""
+    settings = read_config(config)
+    with _naming(config), _looking_at(db, settings, now) as flow:
+        lead_id = lead_called(flow, lead, settings.external_system)
+        say(f"Lead {lead_id}", *str(flow.explain(lead_id)).splitlines())
+
+
+@app.command(
+    epilog="Example, from cron: leadflow tick --db sqlite:///leads.db --config flow.yaml --smtp smtp://localhost"
+)
+def tick(
+    db: Annotated[str, typer.Option("--db", metavar="URL", help="sqlite:///leads.db or postgresql://…")],
+    config: Config = None,
+    smtp: Smtp = None,
+    now: Now = None,
+    quiet: Quiet = False,
+) -> None:
+    """Do what is due: mails, reminders, breaches, cooling. Exit code 1: a task failed, and will be tried again."""
+    settings = read_config(config)
+    if settings.nurturing.sequences and smtp is None:
+        raise InvalidInput(
+            "--smtp", None, "the config has sequences; say where their mails go: --smtp smtp://localhost"
+        )
+    with _naming(config), _looking_at(db, settings, now, mailer=_mailer(smtp, settings)) as flow:
+        ticked = flow.run_due()
+    if not quiet:
+        say(*tick_lines(ticked))
+    raise typer.Exit(SOME_REFUSED if ticked.failed else ALL_FINE)
+
+
+@app.command(epilog="Example: leadflow lifecycle --diagram > lifecycle.mmd")
+def lifecycle(
+    diagram: Annotated[bool, typer.Option("--diagram", help="Draw it, as Mermaid text.")] = False,
+    all_moves: Annotated[
+        bool, typer.Option("--all", help="Also the moves that are possible from nearly everywhere.")
+    ] = False,
+) -> None:
+    """Show the lifecycle: its moves as a table, or drawn."""
+    without = () if all_moves else ("disqualify", "fast_track")
+    typer.echo((DEFAULT.diagram(without=without) if diagram else DEFAULT.table()).rstrip())
+
+
+@contextmanager
+def _naming(config: Path | None) -> Iterator[None]:
+    """Name the file in which rules stand that can't work."""
+    try:
+        yield
+    except DefinitionError as wrong:
+        if config is None or str(wrong).startswith(str(config)):
+            raise
+        raise DefinitionError(f"{config}: {wrong}") from None
+
+
+@contextmanager
+def _looking_at(db: str, settings: FlowFile, now: str | None, mailer: Mailer | None = None) -> Iterator[LeadFlow]:
+    moment = _now(now, settings)
+    rules = rules_of(settings, mails=mailer is not None)
+
+    def build(storage: Storage) -> LeadFlow:
+        return LeadFlow(storage, **rules, mailer=mailer, clock=lambda: moment or datetime.now(UTC))
+
+    with existing(db, build) as flow:
+        yield flow
 
 
 def _as_json(summary: Summary) -> dict[str, object]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import heapq
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final
@@ -10,10 +12,24 @@ from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from leadflow.entities import safe_line
+from leadflow.files.checking import Checked
 from leadflow.files.journey import IDENTICAL, Summary
+from leadflow.files.scores import Scored
+from leadflow.files.writing import Writer
+from leadflow.flow import Ticked
 
-__all__ = ["columns_read", "progress", "say", "summary_lines"]
+__all__ = [
+    "Ranking",
+    "check_lines",
+    "columns_read",
+    "progress",
+    "say",
+    "score_lines",
+    "summary_lines",
+    "tick_lines",
+]
 
+SHOWN: Final = 20
 EVERY: Final = 50
 """Rows between two movements of the progress display."""
 
@@ -84,7 +100,7 @@ def _sum(name: str, counts: Mapping[str, int]) -> str:
 
 
 def _refusals(summary: Summary) -> Iterator[str]:
-    shown = [one for tally in summary.tallies.values() for one in tally.refusals][:20]
+    shown = [one for tally in summary.tallies.values() for one in tally.refusals][:SHOWN]
     if not shown:
         return
     yield f"refused: {summary.refused:,} rows"
@@ -99,3 +115,59 @@ def _findings(summary: Summary) -> Iterator[str]:
     if found:
         yield f"findings: {sum(count for _, count in found):,} in {len(found)} kinds"
         yield from (f"  {count:,} × {severity}: {field}: {code}" for (severity, field, code), count in found[:10])
+
+
+def check_lines(found: Checked, *, guessed: bool) -> Iterator[str]:
+    """Say what is doubtful in a file."""
+    yield f"{found.file}: {found.form}"
+    yield from columns_read({"leads": found.columns}, found.unknown, guessed)
+    yield f"leads: {found.rows:,} rows, {found.refused:,} of them would be refused"
+    yield from (f"  line {line}: {reason}" for line, reason in found.refusals)
+    if found.refused > len(found.refusals):
+        yield f"  … and {found.refused - len(found.refusals):,} more"
+    yield f"findings: {found.counts.total():,} in {len(found.counts)} kinds"
+    for kind, count in found.kinds:
+        yield f"  {count:,} × {kind.severity}: {kind.field}: {kind.code}"
+        for one in found.examples[kind]:
+            meant = f"; probably {one.suggestion}" if one.suggestion else ""
+            yield f"      line {one.line}: {'' if one.value is None else repr(one.value) + ' '}{one.message}{meant}"
+
+
+class Ranking:
+    """The best scores of many, and how often each grade was given."""
+
+    def __init__(self) -> None:
+        self.best: list[Scored] = []
+        self.grades: Counter[str] = Counter()
+
+    def taker(self, writer: Writer | None) -> Callable[[Scored], None]:
+        """Return what is told of every score: it ranks it, and writes it."""
+
+        def take(one: Scored) -> None:
+            self.grades[one.grade] += 1
+            self.best = heapq.nlargest(SHOWN, (*self.best, one), key=lambda scored: scored.total)
+            if writer is not None:
+                writer.writerow(one)
+
+        return take
+
+
+def score_lines(summary: Summary, ranking: Ranking) -> Iterator[str]:
+    """Show the best scores and how many leads have each grade."""
+    yield from (_sum(name, counts) for name, counts in summary.counts.items())
+    yield from _refusals(summary)
+    yield f"grades: {', '.join(f'{count:,} {grade}' for grade, count in sorted(ranking.grades.items())) or 'none'}"
+    for one in ranking.best:
+        who = f"{one.lead} ({one.name})" if one.name else one.lead
+        yield f"  {one.total:6g} {one.grade} {who}: fit {one.fit:g}, engagement {one.engagement:g}; {one.because}"
+
+
+def tick_lines(ticked: Ticked) -> Iterator[str]:
+    """Say what was done and what failed, by kind of task, and when the next is due."""
+    done = Counter(key.partition(":")[0] for key in ticked.done)
+    yield f"done: {', '.join(f'{count:,} {kind}' for kind, count in done.most_common()) or 'nothing was due'}"
+    if ticked.failed:
+        yield f"failed, to be tried again: {len(ticked.failed):,}"
+        yield from (f"  {key}: {error}" for key, error in ticked.failed[:SHOWN])
+    if ticked.next_due:
+        yield f"next: {ticked.next_due:%Y-%m-%d %H:%M} UTC"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -22,9 +23,12 @@ TYPES: Final[dict[str, Any]] = {
 }  # fmt: skip
 
 
-def rules_of(config: FlowFile) -> dict[str, Any]:
-    """Return what ``LeadFlow(storage, **rules)`` needs; the secrets come from the environment, never from the file."""
-    needs_secrets = bool(config.nurturing.sequences)
+def rules_of(config: FlowFile, *, mails: bool = True) -> dict[str, Any]:
+    """Return what ``LeadFlow(storage, **rules)`` needs; the secrets come from the environment, never from the file.
+
+    Without ``mails`` none will be written, and no secret is needed.
+    """
+    signs = bool(config.nurturing.sequences)
     rules: dict[str, Any] = {
         "custom": custom_fields(config),
         "country": config.country,
@@ -38,7 +42,7 @@ def rules_of(config: FlowFile) -> dict[str, Any]:
             for one in config.service_levels
         ],
         "unsubscribe_url": config.unsubscribe_url,
-        "secrets": _secrets(config) if needs_secrets else (),
+        "secrets": _secrets(config, mails) if signs else (),
         "quiet": config.quiet,
     }
     return rules | ({"sender": config.sender} if config.sender else {})
@@ -78,7 +82,9 @@ def _contents(said: NurturingFile) -> list[Content]:
     return [Content(**dict(one)) for one in said.contents]
 
 
-def _secrets(config: FlowFile) -> tuple[bytes, ...]:
+def _secrets(config: FlowFile, mails: bool) -> tuple[bytes, ...]:
+    if not mails:
+        return (secrets.token_bytes(32),)
     if config.secrets_from is None:
         raise DefinitionError(
             "sequences by e-mail need a secret that signs the unsubscribe links: name the environment variable that "

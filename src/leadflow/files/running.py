@@ -14,7 +14,7 @@ from leadflow.errors import DefinitionError, InvalidInput, LeadflowError, Missin
 from leadflow.files.reading import Row
 from leadflow.files.storing import Store, Unit
 
-__all__ = ["REFUSED", "Outcome", "Play", "Refusal", "Tally", "played"]
+__all__ = ["REFUSED", "Outcome", "Play", "Refusal", "Tally", "played", "reason_of"]
 
 REFUSED: Final = "refused"
 ROWS_PER_CHUNK: Final = 250
@@ -100,13 +100,16 @@ def _outcome(unit: Unit, row: Row, play: Play) -> Outcome:
         return play(unit, row)
     except (StorageError, DefinitionError, MissingExtra):
         raise
-    except InvalidInput as wrong:
-        return Outcome(REFUSED, wrong.remedy if wrong.field == "submission" else str(wrong))
     except LeadflowError as wrong:
-        return Outcome(REFUSED, str(wrong))
+        return Outcome(REFUSED, reason_of(wrong))
     except ValidationError as wrong:
         first = wrong.errors(include_url=False)[0]
         return Outcome(REFUSED, f"{'.'.join(map(str, first['loc']))}: {first['msg']}")
+
+
+def reason_of(wrong: LeadflowError) -> str:
+    """Return why a row is refused; of a whole submission without what was in it."""
+    return wrong.remedy if isinstance(wrong, InvalidInput) and wrong.field == "submission" else str(wrong)
 
 
 def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:
