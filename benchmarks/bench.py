@@ -130,9 +130,7 @@ def captures(scale: int) -> None:
 
     many = 4_000 // scale
     rows = submissions(many)
-    print(
-        f"\n### Captures through the whole pipeline ({many:,} new leads, nearly three of four routed in a second Change)\n"
-    )
+    print(print(f"\n### Captures through the whole pipeline ({many:,} new leads, most routed in a second Change)\n"))
     print("| storage | captures per second (wall) | against memory |\n|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         speeds = {}
@@ -151,7 +149,7 @@ def captures(scale: int) -> None:
 
 
 def profile(rows: list[dict[str, object]]) -> None:
-    """Where the time of a capture goes, by part of leadflow (own time of its functions and of what they call outside)."""
+    """Where the time of a capture goes, by part of leadflow and by library (own time)."""
     from leadflow.adapters.sql import SqlStorage
 
     with tempfile.TemporaryDirectory() as folder:

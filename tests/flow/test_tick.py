@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from acme import ADA, acme_flow, consistent
-from leadflow import DefinitionError, LeadErased, NotFound, Refused, StageChanged
+from leadflow import DefinitionError, LeadErased, LeadflowError, NotFound, Refused, StageChanged
 from leadflow.errors import Deferred, Rejected, Uncertain
 from leadflow.events import (
     ContactDue,
@@ -280,3 +280,19 @@ def test_an_open_cap_is_freed_when_a_lead_leaves_the_reps_hands(storage, clock, 
     assert storage.states(["ledger:anna"])["ledger:anna"].value["open"] == 0
     flow.accept(ids[1], by="anna")
     assert storage.states(["ledger:anna"])["ledger:anna"].value["open"] == 1
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"unsubscribe_url": "http://acme.example/u?t={token}"},
+        {"unsubscribe_url": None},
+        {"secrets": ()},
+        {"secrets": (b"short",)},
+        {"sequences": [Sequence("s", [Step(timedelta(days=1), "welcome")], stages=["leed"])]},
+        {"sequences": [Sequence("s", [Step(timedelta(days=1), "welcom")])]},
+    ],
+)
+def test_nurturing_that_could_not_go_is_refused_when_leadflow_is_made(storage, clock, outbox, wrong):
+    with pytest.raises(LeadflowError):
+        acme_flow(storage, clock, outbox, **wrong)

@@ -157,7 +157,7 @@ def settled_message(
     if enrolment is not None and sequence is not None:
         after = next_enrolment(enrolment, sequence, moment.now)
         if isinstance(failure, Rejected):
-            after = enrolment.but(due_at=None, ended="the mail server rejected the address")
+            after = enrolment.but(due_at=None, ended=f"rejected: {failure}"[:200])
         draft.say(EnrolmentChanged, by=THE_POLICY, enrolment=after)
     more = {"put": (_dead_letter(lead, mail_id, str(failure), moment.now),)} if _is_unknown(failure) else {}
     return change_of(draft, **more)

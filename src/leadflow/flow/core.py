@@ -18,7 +18,7 @@ from leadflow.entities import ActedBy, Activity, Actor, Entity, Lead, LeadId, Ro
 from leadflow.errors import DefinitionError, IdempotencyConflict, InvalidInput, NotFound, Stale, Taken, Unavailable
 from leadflow.events import Change, Fact, Reply, digest_of
 from leadflow.lifecycle import DEFAULT, Lifecycle
-from leadflow.nurturing import Content, Nurturing, Sequence, suppression_key
+from leadflow.nurturing import Content, Nurturing, Sequence, suppression_key, unsubscribe_headers
 from leadflow.ports import Mailer, Storage
 from leadflow.qualification import Qualification
 from leadflow.routing import Router, ledger_ids
@@ -86,8 +86,12 @@ class Core:
                 "sequences by e-mail need unsubscribe_url='https://…?t={token}' and secrets=[b'…'], so that every mail "
                 "can be unsubscribed"
             )
+        if unsubscribe_url is not None:
+            unsubscribe_headers(unsubscribe_url.replace("{token}", "t"))
         for secret in secrets:
             suppression_key("email", "checks the secret", secret)
+        for stage in {stage for one in nurturing.sequences for stage in (*one.stages, *one.exit_on)}:
+            lifecycle.stage(stage)
         self.policy = Policy(
             lead_type=lead_type,
             lifecycle=lifecycle,
