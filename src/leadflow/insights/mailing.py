@@ -1,0 +1,96 @@
+"""Mails: what became of every message."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from leadflow.entities import Lead
+from leadflow.events import (
+    ContactDue,
+    Fact,
+    MessageClaimed,
+    MessageFailed,
+    MessageSent,
+    MessageSkipped,
+    MessageUncertain,
+)
+from leadflow.insights.journeys import Journey, folded
+
+__all__ = ["ContentMails", "MailFold", "Mails", "mails"]
+
+
+@dataclass(frozen=True, slots=True)
+class ContentMails:
+    """What became of the messages with one content; ``open``: claimed, its end is not noted (yet)."""
+
+    content: str
+    sent: int = 0
+    failed: int = 0
+    uncertain: int = 0
+    skipped: int = 0
+    open: int = 0
+    due: int = 0
+    """A call or a letter, to be made by people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mails:
+    """Messages by content, and why some were not sent (a message counts for each of its reasons)."""
+
+    contents: tuple[ContentMails, ...] = ()
+    skipped_because: Mapping[str, int] = field(default_factory=dict)
+
+    def total(self, outcome: str) -> int:
+        """Return how many messages had this outcome (``sent``, ``failed``, …)."""
+        return sum(int(getattr(one, outcome)) for one in self.contents)
+
+
+_OUTCOMES: Mapping[type[Fact], str] = {
+    MessageSent: "sent",
+    MessageFailed: "failed",
+    MessageUncertain: "uncertain",
+    MessageSkipped: "skipped",
+    ContactDue: "due",
+}
+
+
+class MailFold:
+    """Counts messages; a message that was tried several times is one."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[tuple[str, str]] = Counter()
+        self._reasons: Counter[str] = Counter()
+
+    def add(self, lead: Lead[Any], facts: Sequence[Fact]) -> None:  # noqa: ARG002 (a fold takes both)
+        """Count one lead's."""
+        claimed: dict[str, str] = {}
+        for fact in facts:
+            if isinstance(fact, MessageClaimed):
+                claimed[fact.message] = fact.content
+            elif outcome := _OUTCOMES.get(type(fact)):
+                message: Any = fact
+                content = claimed.pop(message.message, message.content)
+                self._counts[content, outcome] += 1
+            if isinstance(fact, MessageSkipped):
+                self._reasons.update(fact.reasons)
+        for content in claimed.values():
+            self._counts[content, "open"] += 1
+
+    def result(self) -> Mails:
+        """Return the contents by name."""
+        contents = sorted({content for content, _ in self._counts})
+        return Mails(
+            tuple(
+                ContentMails(content, **{what: n for (which, what), n in self._counts.items() if which == content})
+                for content in contents
+            ),
+            dict(sorted(self._reasons.items(), key=lambda pair: (-pair[1], pair[0]))),
+        )
+
+
+def mails(some: Iterable[Journey]) -> Mails:
+    """Return what became of every message to these leads."""
+    return folded(MailFold, some)

@@ -1,0 +1,117 @@
+"""Drawing: a picture with a title and a description for those who don't see it, and bars beside each other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from leadflow.insights.report.markup import Markup, joined, tag
+from leadflow.insights.report.words import short
+
+__all__ = ["WIDTH", "Bar", "Part", "bars", "legend", "picture", "said"]
+
+WIDTH: Final = 420
+"""Units from left to right: about as many pixels as a phone has, so that letters stay readable there."""
+ROW: Final = 38
+BAR: Final = 13
+LABEL: Final = 34
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of a bar: how much, in which colour (a class of the style sheet), and what it says."""
+
+    value: float
+    colour: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A row: its label and note above, its parts one after the other, or (``over``) all from the left.
+
+    ``marks`` are strokes across the bar: a value, and what it says.
+    """
+
+    label: str
+    parts: tuple[Part, ...]
+    note: str = ""
+    over: bool = False
+    marks: tuple[tuple[float, str], ...] = ()
+
+    @property
+    def reach(self) -> float:
+        """How far it goes to the right."""
+        ends = [part.value for part in self.parts] or [0.0]
+        return max([max(ends) if self.over else sum(ends), *(value for value, _ in self.marks)])
+
+
+def picture(name: str, title: str, description: str, height: float, *shapes: str) -> Markup:
+    """Return an SVG picture; ``name`` must be its own on the page."""
+    return tag(
+        "svg",
+        tag("title", title, id=f"{name}-title"),
+        tag("desc", description, id=f"{name}-desc"),
+        *shapes,
+        viewBox=f"0 0 {WIDTH} {height:g}",
+        role="img",
+        aria_labelledby=f"{name}-title {name}-desc",
+    )
+
+
+def said(x: float, y: float, text: str, class_: str = "", anchor: str | None = None) -> Markup:
+    """Return a text in a picture."""
+    return tag("text", text, x=f"{x:.1f}", y=f"{y:.1f}", class_=class_ or None, text_anchor=anchor)
+
+
+def bars(name: str, title: str, description: str, rows: Sequence[Bar], most: float | None = None) -> Markup:
+    """Return a picture of horizontal bars on one scale from 0 to ``most`` (by default the longest bar)."""
+    reach = max([most or 0.0, *(row.reach for row in rows)]) or 1.0
+    shapes = [_bar(row, place * ROW, WIDTH / reach) for place, row in enumerate(rows)]
+    return picture(name, title, description, max(len(rows), 1) * ROW, *shapes)
+
+
+def _bar(row: Bar, top: float, scale: float) -> Markup:
+    parts: list[Markup] = []
+    at = 0.0
+    for part in row.parts:
+        start = 0.0 if row.over else at
+        parts.append(rectangle(start * scale, top + 18, part.value * scale, BAR, part))
+        at += part.value
+    return tag(
+        "g",
+        said(0, top + 12, short(row.label, LABEL)),
+        said(WIDTH, top + 12, row.note, "note", "end"),
+        tag("rect", x=0, y=top + 18, width=WIDTH, height=BAR, class_="track", rx=2),
+        *parts,
+        *(_mark(value * scale, top + 14, says) for value, says in row.marks),
+    )
+
+
+def rectangle(x: float, y: float, width: float, height: float, part: Part) -> Markup:
+    """Return a part as a rectangle; nothing is drawn of nothing, and at least a sliver of something."""
+    if not part.value:
+        return Markup()
+    return tag(
+        "rect",
+        tag("title", part.says),
+        x=f"{x:.2f}",
+        y=f"{y:.2f}",
+        width=f"{max(width, 1):.2f}",
+        height=f"{height:g}",
+        rx=2,
+        class_=part.colour,
+        data_value=f"{part.value:g}",
+    )
+
+
+def _mark(x: float, y: float, says: str) -> Markup:
+    at = min(max(x, 1), WIDTH - 1)
+    return tag("rect", tag("title", says), x=f"{at - 1:.2f}", y=f"{y:.2f}", width=2, height=BAR + 8, class_="mark")
+
+
+def legend(entries: Iterable[tuple[str, str]]) -> Markup:
+    """Return what the colours mean: (class, meaning)."""
+    items = (tag("li", tag("span", class_=f"key {colour}"), meaning) for colour, meaning in entries)
+    return tag("ul", joined(items), class_="legend")

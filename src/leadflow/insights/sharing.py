@@ -1,0 +1,123 @@
+"""Who got what: leads per rep beside the exact share, and what came of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Any
+
+from leadflow.decisions.distributing import ledger_key
+from leadflow.entities import Lead
+from leadflow.events import Fact, LeadRouted, OwnerReleased, StageChanged
+from leadflow.insights.journeys import Journey, folded
+from leadflow.lifecycle import DEFAULT, Lifecycle
+from leadflow.ports import Storage
+from leadflow.rotation.ledger import Ledger
+
+__all__ = ["Owner", "OwnerFold", "Owners", "ledgers_of", "owners"]
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A rep: leads ``received`` (one that came back later counts again), of these by ``rotation``; ``open`` ones now.
+
+    ``entitled`` is the exact number of leads that were due by the rep's ledger, ``assigned`` what it notes as given;
+    both are None without a ledger. ``accepted``, ``given_back`` and ``won`` are the rep's own moves.
+    """
+
+    rep: str
+    received: int = 0
+    rotation: int = 0
+    accepted: int = 0
+    given_back: int = 0
+    won: int = 0
+    open: int = 0
+    entitled: Fraction | None = None
+    assigned: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Owners:
+    """The reps by name; ``queues`` are the leads that stand in each queue; ``queued`` how often one was put there."""
+
+    reps: tuple[Owner, ...] = ()
+    queues: Mapping[str, int] = field(default_factory=dict)
+    queued: int = 0
+
+
+class OwnerFold:
+    """Follows who had each lead. ``ledgers`` are asked for at the end, for the reps that were seen."""
+
+    def __init__(self, storage: Storage | None = None, lifecycle: Lifecycle = DEFAULT) -> None:
+        self._storage, self._lifecycle = storage, lifecycle
+        self._counts: Counter[tuple[str, str]] = Counter()
+        self._reps: set[str] = set()
+        self._queues: Counter[str] = Counter()
+        self._queued = 0
+
+    def add(self, lead: Lead[Any], facts: Sequence[Fact]) -> None:
+        """Count one lead."""
+        owner: str | None = None
+        for fact in facts:
+            match fact:
+                case LeadRouted():
+                    owner = self._routed(fact, owner)
+                case OwnerReleased():
+                    owner = None
+                case StageChanged() if fact.actor.kind == "rep":
+                    self._moved(fact)
+                case _:
+                    continue
+        if lead.owner is not None and self._lifecycle.stage(lead.stage).kind in ("marketing", "sales"):
+            self._count(lead.owner, "open")
+        if lead.queue is not None:
+            self._queues[lead.queue] += 1
+
+    def _routed(self, fact: LeadRouted, before: str | None) -> str | None:
+        route = fact.route
+        self._reps.update(one.rep for one in route.candidates)
+        if route.owner is None:
+            self._queued += 1
+        elif route.owner != before:
+            self._count(route.owner, "received")
+            if route.turn:
+                self._count(route.owner, "rotation")
+        return route.owner
+
+    def _moved(self, fact: StageChanged) -> None:
+        if fact.round_ended:
+            self._count(fact.actor.id, "given_back")
+        elif fact.move in ("accept", "win"):
+            self._count(fact.actor.id, "accepted" if fact.move == "accept" else "won")
+
+    def _count(self, rep: str, what: str) -> None:
+        self._reps.add(rep)
+        self._counts[rep, what] += 1
+
+    def result(self) -> Owners:
+        """Return the reps by name."""
+        ledgers = ledgers_of(self._storage, self._reps) if self._storage is not None else {}
+        return Owners(
+            tuple(self._owner(rep, ledgers.get(rep)) for rep in sorted(self._reps)),
+            dict(sorted(self._queues.items())),
+            self._queued,
+        )
+
+    def _owner(self, rep: str, ledger: Ledger | None) -> Owner:
+        counts: dict[str, Any] = {what: n for (whose, what), n in self._counts.items() if whose == rep}
+        counted = Owner(rep, **counts)
+        return replace(counted, entitled=ledger.entitled, assigned=ledger.assigned) if ledger else counted
+
+
+def ledgers_of(storage: Storage, reps: Iterable[str]) -> dict[str, Ledger]:
+    """Return the reps' ledgers with the rotation, as far as there are any."""
+    states = storage.states([ledger_key(rep) for rep in reps])
+    ledgers = (Ledger.model_validate(state.value) for state in states.values())
+    return {ledger.rep: ledger for ledger in ledgers}
+
+
+def owners(some: Iterable[Journey], storage: Storage | None = None, *, lifecycle: Lifecycle = DEFAULT) -> Owners:
+    """Return who got what; with a ``storage`` beside what the ledgers say was due."""
+    return folded(lambda: OwnerFold(storage, lifecycle), some)

@@ -1,0 +1,102 @@
+"""The whole picture as one value, from one pass over the storage."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from leadflow.entities import utc
+from leadflow.events import ActivityRecorded, LeadCaptured
+from leadflow.insights.attainment import Attainment, AttainmentFold
+from leadflow.insights.deals import Selling, SellingFold
+from leadflow.insights.defects import Defect, FindingFold
+from leadflow.insights.durations import StageTime, VelocityFold
+from leadflow.insights.grading import ScoreFold, Scores
+from leadflow.insights.journeys import Journey, journeys
+from leadflow.insights.mailing import MailFold, Mails
+from leadflow.insights.origins import Source, SourceFold
+from leadflow.insights.sharing import OwnerFold, Owners
+from leadflow.insights.stages import Funnel, FunnelFold
+from leadflow.lifecycle import DEFAULT, Lifecycle
+from leadflow.ports import Storage
+
+__all__ = ["Summary", "summarise", "summarise_journeys"]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How things stand at one moment.
+
+    ``stages`` says where the leads stand (their sum is ``leads``), ``submissions`` how many were taken in, ``pairs``
+    how many pairs of leads are probably one person.
+    """
+
+    at: datetime
+    leads: int = 0
+    facts: int = 0
+    submissions: int = 0
+    activities: int = 0
+    pairs: int = 0
+    stages: Mapping[str, int] = field(default_factory=dict)
+    funnel: Funnel = field(default_factory=Funnel)
+    velocity: tuple[StageTime, ...] = ()
+    service_levels: tuple[Attainment, ...] = ()
+    scores: Scores = field(default_factory=Scores)
+    owners: Owners = field(default_factory=Owners)
+    findings: tuple[Defect, ...] = ()
+    mails: Mails = field(default_factory=Mails)
+    sources: tuple[Source, ...] = ()
+    selling: Selling = field(default_factory=Selling)
+
+
+def summarise(storage: Storage, lifecycle: Lifecycle = DEFAULT, *, now: datetime | None = None) -> Summary:
+    """Return how the leads of a storage stand; ``now`` (by default the clock's) is up to when times count.
+
+    Reads each lead with its facts once and keeps some numbers of it: 100,000 leads take some ten megabytes.
+    """
+    return summarise_journeys(journeys(storage), lifecycle, now=now, storage=storage)
+
+
+def summarise_journeys(
+    some: Iterable[Journey],
+    lifecycle: Lifecycle = DEFAULT,
+    *,
+    now: datetime | None = None,
+    storage: Storage | None = None,
+) -> Summary:
+    """Return how these leads stand; a ``storage`` is asked for the reps' ledgers only."""
+    at = datetime.now(UTC) if now is None else utc(now)
+    funnel, velocity = FunnelFold(lifecycle), VelocityFold(at, lifecycle)
+    levels, scores, owners = AttainmentFold(at), ScoreFold(lifecycle), OwnerFold(storage, lifecycle)
+    findings, mails, sources, selling = FindingFold(), MailFold(), SourceFold(lifecycle), SellingFold()
+    folds = (funnel, velocity, levels, scores, owners, findings, mails, sources, selling)
+    stages: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
+    pairs: set[frozenset[str]] = set()
+    for lead, facts in some:
+        stages[lead.stage] += 1
+        counts["facts"] += len(facts)
+        counts["submissions"] += sum(isinstance(fact, LeadCaptured) for fact in facts)
+        counts["activities"] += sum(isinstance(fact, ActivityRecorded) for fact in facts)
+        pairs.update(frozenset((lead.id, twin.lead_id)) for twin in lead.twins)
+        for fold in folds:
+            fold.add(lead, facts)
+    order = [stage.name for stage in lifecycle.stages]
+    return Summary(
+        at=at,
+        leads=stages.total(),
+        **counts,
+        pairs=len(pairs),
+        stages={name: stages[name] for name in (*order, *sorted(set(stages) - set(order))) if stages[name]},
+        funnel=funnel.result(),
+        velocity=velocity.result(),
+        service_levels=levels.result(),
+        scores=scores.result(),
+        owners=owners.result(),
+        findings=findings.result(),
+        mails=mails.result(),
+        sources=sources.result(),
+        selling=selling.result(),
+    )
