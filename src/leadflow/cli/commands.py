@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Final
 
 import typer
+from pydantic import ValidationError
 
 from leadflow.cli.screen import (
     Ranking,
@@ -250,6 +251,12 @@ def _naming(config: Path | None) -> Iterator[None]:
         if config is None or str(wrong).startswith(str(config)):
             raise
         raise DefinitionError(f"{config}: {wrong}") from None
+    except ValidationError as wrong:
+        if not wrong.title.startswith("Lead"):
+            raise
+        fields = ", ".join(".".join(map(str, error["loc"])) for error in wrong.errors(include_url=False))
+        remedy = f"the leads have fields that it doesn't define ({fields}); give the one that they were captured with"
+        raise InvalidInput("--config", config and str(config), remedy) from None
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from leadflow.files.journey import Plan, leads_in
 from leadflow.files.meaning import Meaning
 from leadflow.files.reading import Row
 from leadflow.files.rules import custom_fields
+from leadflow.files.running import reason_of
 
 __all__ = ["Checked", "Example", "Kind", "checked"]
 
