@@ -256,7 +256,7 @@ def _naming(config: Path | None) -> Iterator[None]:
             raise
         fields = ", ".join(".".join(map(str, error["loc"])) for error in wrong.errors(include_url=False))
         remedy = f"the leads have fields that it doesn't define ({fields}); give the one that they were captured with"
-        raise InvalidInput("--config", config and str(config), remedy) from None
+        raise InvalidInput("--config", str(config or "none"), remedy) from None
 
 
 @contextmanager

@@ -45,11 +45,12 @@ def _loader() -> type[Any]:
         """Safe, without YAML 1.1's yes, no, on and off, and without silent repetitions."""
 
         def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-            keys = [key.value for key, _ in node.value if isinstance(key.value, str)]
+            seen: set[str] = set()
             for key, _ in node.value:
-                if isinstance(key.value, str) and keys.count(key.value) > 1 and key.tag != "tag:yaml.org,2002:merge":
+                if key.value in seen and isinstance(key.value, str):
                     problem = f"{key.value!r} is there twice; keep one"
                     raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
+                seen |= {key.value} if isinstance(key.value, str) else set()
             return dict(super().construct_mapping(node, deep=deep))
 
     Loader.yaml_implicit_resolvers = {

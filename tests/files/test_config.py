@@ -1,0 +1,116 @@
+"""Settings in YAML: what they mean, and one clear line for every mistake."""
+
+from datetime import timedelta
+
+import pytest
+
+from leadflow.adapters.memory import MemoryStorage
+from leadflow.errors import DefinitionError, InvalidInput
+from leadflow.files.config import FlowFile, read_config
+from leadflow.files.rules import custom_fields, rules_of
+from leadflow.flow import LeadFlow
+
+WHOLE = """
+source: fair
+country: NO          # Norway, not false
+zone: Europe/Berlin
+custom: {visits: int, vip: bool}
+columns: {Mail: email, Visits: custom.visits}
+missing: ["Select", 0]
+scoring:
+  name: fair
+  fit:
+    - {points: 25, when: {op: ge, field: company.employees, value: 250}, because: enterprise}
+    - {points: 5, when: {op: ge, field: custom.visits, value: 3}}
+  engagement:
+    - {on: demo_requested, points: 30, decay: {half_life_days: 30}, cap: 60}
+qualification: {mql: {op: ge, field: score.fit, value: 25}, dwell: 7 days}
+routing:
+  territories: [{name: all, condition: {op: always}, reps: [anna, {id: ben, weight: 2}]}]
+nurturing:
+  contents: [{name: welcome, subject: Hello, body: Good to have you.}]
+  sequences: [{name: welcome, steps: [{after: 1d, content: welcome}]}]
+service_levels: [{stage: mql, within: 4h, hours: {zone: Europe/Berlin}, remind_before: 30 min}]
+sender: Fair <fair@acme.example>
+unsubscribe_url: https://acme.example/u?t={token}
+secrets_from: TEST_LEADFLOW_SECRET
+consent: {column: Newsletter, proof: the list at the fair}
+sales_in_leads: {where: {Won: 1}, moves: "fast_track", to: customer, by: policy, reason: won}
+"""
+
+
+def config(folder, text):
+    path = folder / "flow.yaml"
+    path.write_text(text, encoding="utf-8")
+    return read_config(path)
+
+
+def test_everything_can_be_said(tmp_path, monkeypatch):
+    monkeypatch.setenv("TEST_LEADFLOW_SECRET", "a secret of 16 bytes or more".replace(" ", "-"))
+    settings = config(tmp_path, WHOLE)
+    assert settings.country == "NO"
+    assert settings.missing == ("Select", "0")
+    assert settings.sales_in_leads.where == {"Won": ("1",)}
+    policy = LeadFlow(MemoryStorage(), **rules_of(settings)).policy
+    assert policy.qualification.dwell == timedelta(days=7)
+    assert set(policy.router.reps) == {"anna", "ben"}
+    assert policy.service_levels["mql"].within == timedelta(hours=4)
+    assert policy.sequences["welcome"].steps[0].after == timedelta(days=1)
+    assert policy.scoring.engagement[0].activity == "demo_requested"
+    assert policy.secrets == (b"a-secret-of-16-bytes-or-more",)
+
+
+def test_nothing_need_be_said(tmp_path):
+    assert config(tmp_path, "") == read_config(None) == FlowFile()
+    LeadFlow(MemoryStorage(), **rules_of(FlowFile()))
+
+
+def test_custom_fields_may_be_missing_and_have_their_types():
+    fields = custom_fields(FlowFile(custom={"visits": "int", "vip": "bool", "since": "date"}))
+    assert fields() == fields(visits=None, vip=None, since=None)
+    assert fields.model_validate({"visits": "5.0", "vip": "yes"}).visits == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("colums: {a: email}", "there is no setting 'colums'; did you mean 'columns'?"),
+        ("columns: {A: emial}", "columns.A: 'emial' is nothing that a column can mean; did you mean 'email'?"),
+        ("columns: {A: custom.vists}\ncustom: {visits: int}", "did you mean 'custom.visits'?"),
+        ("columns: {A: stage}", "columns.A: 'stage' is nothing that a column can mean"),
+        ("custom: {a: integr}", "custom.a: Input should be 'text', 'int'"),
+        ("zone: Mars/Olympus", "zone: there is no time zone 'Mars/Olympus'"),
+        ("scoring: {name: x, fitt: []}", "there is no setting 'fitt'; did you mean 'fit'?"),
+        ("scoring: {name: x, fit: [{point: 3, when: {op: always}}]}", "did you mean 'points'?"),
+        ("scoring: {name: x, fit: [{points: 3, when: {op: gee, field: a, value: 1}}]}", "'gee'"),
+        ("qualification: {mql: {op: ge, field: score.fit}}", "qualification.mql.ge.value: Field required"),
+        ("qualification: {mqll: {op: always}}", "qualification: there is no setting 'mqll'; did you mean 'mql'?"),
+        ("routing: {territories: [{name: x, condition: {op: always}, rep: []}]}", "did you mean 'reps'?"),
+        ("service_levels: [{stage: mql, within: soon}]", "service_levels.0.within: 'soon' is no length of time"),
+        ("sales: {moves: [{mov: accept}]}", "sales.moves.0: there is no setting 'mov'; did you mean 'move'?"),
+        ("sales: {by: {colum: x}}", "sales.by: there is no setting 'colum'; did you mean 'column'?"),
+        ("a: [", "line 1"),
+        ("source: a\nsource: b", "line 2: 'source' is there twice"),
+        ("- a", "it must have keys and values"),
+        ("source: !!python/object/apply:os.system [true]", "could not determine a constructor"),
+    ],
+)
+def test_a_mistake_is_one_line_with_file_place_and_remedy(tmp_path, text, said):
+    with pytest.raises(DefinitionError) as wrong:
+        config(tmp_path, text)
+    assert str(wrong.value).startswith(f"{tmp_path / 'flow.yaml'}: ")
+    assert said in str(wrong.value)
+    assert "\n" not in str(wrong.value)
+
+
+def test_a_file_that_is_not_there_is_said(tmp_path):
+    with pytest.raises(InvalidInput, match="can't be read"):
+        read_config(tmp_path / "nope.yaml")
+
+
+def test_a_secret_that_is_not_set_is_named(tmp_path, monkeypatch):
+    monkeypatch.delenv("TEST_LEADFLOW_SECRET", raising=False)
+    settings = config(tmp_path, WHOLE)
+    with pytest.raises(DefinitionError, match="TEST_LEADFLOW_SECRET is not set"):
+        rules_of(settings)
+    rules_of(settings, mails=False)
