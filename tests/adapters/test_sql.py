@@ -59,6 +59,8 @@ class TestSqliteStorage(SqlContract):
 
 
 class TestPostgresStorage(SqlContract):
+    machine_examples = 10
+
     @pytest.fixture(autouse=True)
     def on_a_server(self, on_postgres: SqlStorage) -> Iterator[None]:
         yield from self.opened(on_postgres)

@@ -322,7 +322,10 @@ def _joined(one: Change, other: Change, reply: Reply | None) -> Change:
 
 def _walked(storage: Storage, size: int, stage: str | None = None) -> list[str]:
     found: list[str] = []
-    while page := storage.scan(found[-1] if found else None, size, stage):
+    for _ in range(100):  # a storage that goes round in circles ends here
+        page = storage.scan(found[-1] if found else None, size, stage)
         assert len(page) <= size
         found += [each.id for each in page]
+        if not page:
+            break
     return found

@@ -28,7 +28,7 @@ class StorageContract(LeadContract, TaskContract, TextContract, RaceContract):
     """
 
     machine_examples = 20
-    """How many random histories ``test_any_history_…`` compares with a simple model."""
+    """How many random histories are compared with a simple model."""
 
     def new_storage(self) -> Storage:
         """Return an empty storage, ready for use."""

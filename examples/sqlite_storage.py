@@ -1,0 +1,263 @@
+"""A storage of your own, written by hand on Python's ``sqlite3``: this is all that leadflow needs from a database.
+
+It passes the same contract as the adapters that ship with leadflow (tests/adapters/test_example.py).
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from threading import RLock
+from typing import Any
+
+from pydantic_core import PydanticSerializationError
+
+from leadflow.entities import Activity, Lead, LeadId, Settlement, Task, TaskStatus
+from leadflow.errors import InvalidInput, Stale, Taken, Unavailable
+from leadflow.events import Change, Fact, Reply, fact_from_json
+from leadflow.ports import State
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS leads (id TEXT PRIMARY KEY, version INTEGER NOT NULL, stage TEXT NOT NULL,
+    doc TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS leads_by_stage ON leads (stage, id);
+CREATE TABLE IF NOT EXISTS match_keys (key TEXT, lead_id TEXT, PRIMARY KEY (key, lead_id)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS match_keys_of_lead ON match_keys (lead_id);
+CREATE TABLE IF NOT EXISTS states (key TEXT PRIMARY KEY, version INTEGER NOT NULL, lead_id TEXT, doc TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS facts (lead_id TEXT, version INTEGER, seq INTEGER, doc TEXT NOT NULL,
+    PRIMARY KEY (lead_id, version, seq));
+CREATE TABLE IF NOT EXISTS activities (lead_id TEXT, id TEXT, doc TEXT NOT NULL, PRIMARY KEY (lead_id, id));
+CREATE TABLE IF NOT EXISTS tasks (key TEXT PRIMARY KEY, due_at TEXT NOT NULL, status TEXT NOT NULL, leased_until TEXT,
+    lead_id TEXT, doc TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS tasks_by_due ON tasks (due_at, key);
+CREATE TABLE IF NOT EXISTS claims (key TEXT PRIMARY KEY, lead_id TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS redirects (absorbed TEXT PRIMARY KEY, survivor TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS replies (key TEXT PRIMARY KEY, lead_id TEXT, doc TEXT NOT NULL);
+"""
+OF_A_LEAD = ("match_keys", "states", "facts", "activities", "tasks", "claims", "replies")
+REACHABLE = "NOT EXISTS (SELECT 1 FROM redirects WHERE absorbed ="
+
+
+class SqliteStorage:
+    """Leads in one SQLite file, through one connection that threads take turns with."""
+
+    def __init__(self, path: str) -> None:
+        self._turn = RLock()
+        self._lead_type: type[Lead[Any]] = Lead
+        self._sql = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
+            self._sql.execute(f"PRAGMA {pragma}")
+        self._sql.executescript(SCHEMA)
+
+    def bind(self, lead_type: type[Lead[Any]]) -> None:
+        self._lead_type = lead_type
+
+    def close(self) -> None:
+        self._sql.close()
+
+    def purge(self) -> bool:
+        with self._turn:
+            self._sql.execute("PRAGMA busy_timeout=200")
+            busy = self._sql.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+            self._sql.execute("PRAGMA busy_timeout=30000")
+            return not busy
+
+    # ------------------------------------------------------------------------------------------------- writing
+    def save(self, change: Change) -> None:
+        with self._transaction():
+            self._check(change)
+            for lead_id in change.erase:
+                self._erase(lead_id)
+            for write in change.leads:
+                if write.lead is not None:
+                    self._put_lead(write.lead, write.match_keys)
+            for state in change.states:
+                if state.value is not None:
+                    row = (state.key, state.read_version + 1, state.lead_id, json.dumps(state.value))
+                    self._run("INSERT OR REPLACE INTO states VALUES (?, ?, ?, ?)", *row)
+            self._claim(change)
+            self._queue(change)
+            self._add(change)
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._turn:
+            try:
+                self._sql.execute("BEGIN IMMEDIATE")  # a plain BEGIN fails as soon as two of them begin to write
+                yield
+                self._sql.execute("COMMIT")
+            except sqlite3.IntegrityError as error:
+                raise Stale(str(error)) from error
+            except sqlite3.Error as error:
+                raise Unavailable(str(error)) from error
+            except (UnicodeError, OverflowError, PydanticSerializationError) as error:
+                raise InvalidInput(
+                    "value", str(error), "leave out what is not UTF-8 text or a 64-bit number"
+                ) from error
+            finally:
+                if self._sql.in_transaction:
+                    self._sql.execute("ROLLBACK")
+
+    def _run(self, sql: str, *values: object) -> sqlite3.Cursor:
+        return self._sql.execute(sql, values)
+
+    def _check(self, change: Change) -> None:
+        for write in change.leads:
+            if self._version("leads", "id", write.id) != write.read_version:
+                raise Stale(f"lead {write.id} is no longer at version {write.read_version}")
+        for state in change.states:
+            if self._version("states", "key", state.key) != state.read_version:
+                raise Stale(f"state {state.key} is no longer at version {state.read_version}")
+        for settlement in change.settle:
+            task = self._task(settlement.key)
+            if task is None or task.lease != settlement.lease:
+                raise Stale(f"the lease of task {settlement.key} is lost")
+
+    def _version(self, table: str, column: str, key: str) -> int:
+        row = self._run(f"SELECT version FROM {table} WHERE {column} = ?", key).fetchone()
+        return row[0] if row else 0
+
+    def _erase(self, lead_id: LeadId) -> None:
+        self._run("DELETE FROM leads WHERE id = ?", lead_id)
+        self._run("DELETE FROM redirects WHERE absorbed = ? OR survivor = ?", lead_id, lead_id)
+        for table in OF_A_LEAD:
+            self._run(f"DELETE FROM {table} WHERE lead_id = ?", lead_id)
+
+    def _put_lead(self, lead: Lead[Any], match_keys: frozenset[str] | None) -> None:
+        row = (lead.id, lead.version, lead.stage, lead.model_dump_json())
+        self._run("INSERT OR REPLACE INTO leads VALUES (?, ?, ?, ?)", *row)
+        if match_keys is not None:
+            self._run("DELETE FROM match_keys WHERE lead_id = ?", lead.id)
+            for key in match_keys:
+                self._run("INSERT INTO match_keys VALUES (?, ?)", key, lead.id)
+
+    def _claim(self, change: Change) -> None:
+        for claim in change.release:
+            self._run("DELETE FROM claims WHERE key = ? AND lead_id = ?", claim.key, claim.lead_id)
+        for claim in change.claims:
+            self._run("INSERT OR IGNORE INTO claims VALUES (?, ?)", claim.key, claim.lead_id)
+            holder = self.holders([claim.key])[claim.key]
+            if holder != claim.lead_id:
+                raise Taken(f"{claim.key} is held by lead {holder}, not by {claim.lead_id}")
+
+    def _queue(self, change: Change) -> None:
+        for settlement in change.settle:
+            task = self._task(settlement.key)
+            if task is not None:
+                self._settle(task, settlement)
+        for key in change.cancel:
+            self._run("DELETE FROM tasks WHERE key = ?", key)
+        for task in change.put:
+            self._put_task(task)
+
+    def _settle(self, task: Task, settlement: Settlement) -> None:
+        if settlement.outcome == "done":
+            self._run("DELETE FROM tasks WHERE key = ?", task.key)
+            return
+        status = "waiting" if settlement.outcome == "retry" else "dead"
+        due_at, error = settlement.due_at or task.due_at, settlement.error
+        free = {"lease": None, "leased_until": None, "attempts": task.attempts + 1}
+        self._put_task(task.but(status=status, due_at=due_at, error=error, **free))
+
+    def _put_task(self, task: Task) -> None:
+        until = _text(task.leased_until) if task.leased_until else None
+        row = (task.key, _text(task.due_at), task.status, until, task.lead_id, task.model_dump_json())
+        self._run("INSERT OR REPLACE INTO tasks VALUES (?, ?, ?, ?, ?, ?)", *row)
+
+    def _task(self, key: str) -> Task | None:
+        row = self._run("SELECT doc FROM tasks WHERE key = ?", key).fetchone()
+        return Task.model_validate_json(row[0]) if row else None
+
+    def _add(self, change: Change) -> None:
+        for fact in change.facts:
+            row = (fact.lead_id, fact.version, fact.seq, fact.model_dump_json())
+            self._run("INSERT INTO facts VALUES (?, ?, ?, ?)", *row)
+        for activity in change.activities:
+            did = (activity.lead_id, activity.id, activity.model_dump_json())
+            self._run("INSERT OR IGNORE INTO activities VALUES (?, ?, ?)", *did)
+        for redirect in change.redirects:
+            self._run("INSERT OR REPLACE INTO redirects VALUES (?, ?)", redirect.absorbed, redirect.survivor)
+        for redirect in change.redirects:
+            if self._survivor(redirect.survivor, stop=redirect.absorbed) == redirect.absorbed:
+                raise InvalidInput("redirects", redirect.absorbed, "it would lead back to itself")
+        if change.reply:
+            if self.reply(change.reply.key):
+                raise Taken(f"the key {change.reply.key} has a reply already")
+            said = (change.reply.key, change.reply.lead_id, change.reply.model_dump_json())
+            self._run("INSERT INTO replies VALUES (?, ?, ?)", *said)
+
+    # ------------------------------------------------------------------------------------------------- reading
+    def _all(self, sql: str, *values: object) -> list[Any]:
+        with self._turn:
+            try:
+                return self._run(sql, *values).fetchall()
+            except sqlite3.Error as error:
+                raise Unavailable(str(error)) from error
+
+    def _survivor(self, lead_id: LeadId, stop: LeadId | None = None) -> LeadId:
+        while lead_id != stop and (way := self._all("SELECT survivor FROM redirects WHERE absorbed = ?", lead_id)):
+            lead_id = way[0][0]
+        return lead_id
+
+    def load(self, ids: Collection[LeadId]) -> dict[LeadId, Lead[Any]]:
+        found = {}
+        for asked in ids:
+            for (doc,) in self._all("SELECT doc FROM leads WHERE id = ?", self._survivor(asked)):
+                found[asked] = self._lead_type.model_validate_json(doc)
+        return found
+
+    def holders(self, claims: Collection[str]) -> dict[str, LeadId]:
+        rows = {key: self._all("SELECT lead_id FROM claims WHERE key = ?", key) for key in claims}
+        return {key: row[0][0] for key, row in rows.items() if row}
+
+    def matching(self, keys: Collection[str], limit: int) -> dict[str, list[LeadId]]:
+        sql = f"SELECT lead_id FROM match_keys WHERE key = ? AND {REACHABLE} lead_id) ORDER BY lead_id LIMIT ?"
+        return {key: [row[0] for row in self._all(sql, key, limit)] for key in keys}
+
+    def states(self, keys: Collection[str]) -> dict[str, State]:
+        rows = {key: self._all("SELECT version, doc FROM states WHERE key = ?", key) for key in keys}
+        return {key: State(row[0][0], json.loads(row[0][1])) for key, row in rows.items() if row}
+
+    def facts(self, lead_id: LeadId, since_version: int = 0) -> list[Fact]:
+        sql = "SELECT doc FROM facts WHERE lead_id = ? AND version > ? ORDER BY version, seq"
+        return [fact_from_json(doc) for (doc,) in self._all(sql, lead_id, since_version)]
+
+    def activities(self, lead_id: LeadId) -> list[Activity]:
+        rows = self._all("SELECT doc FROM activities WHERE lead_id = ?", lead_id)
+        return sorted((Activity.model_validate_json(doc) for (doc,) in rows), key=lambda a: (a.happened_at, a.id))
+
+    def scan(self, after: LeadId | None, limit: int, stage: str | None = None) -> list[Lead[Any]]:
+        sql = f"SELECT doc FROM leads WHERE id > ? AND (? IS NULL OR stage = ?) AND {REACHABLE} id) ORDER BY id LIMIT ?"
+        return [self._lead_type.model_validate_json(doc) for (doc,) in self._all(sql, after or "", stage, stage, limit)]
+
+    def reply(self, key: str) -> Reply | None:
+        rows = self._all("SELECT doc FROM replies WHERE key = ?", key)
+        return Reply.model_validate_json(rows[0][0]) if rows else None
+
+    # --------------------------------------------------------------------------------------------------- tasks
+    def lease(self, now: datetime, limit: int, until: datetime, token: str) -> list[Task]:
+        due, end = _text(now), _text(until)
+        sql = """SELECT doc FROM tasks WHERE due_at <= ? AND (status = 'waiting'
+            OR (status = 'leased' AND leased_until <= ?)) ORDER BY due_at, key LIMIT ?"""
+        with self._transaction():
+            found = [Task.model_validate_json(doc) for (doc,) in self._all(sql, due, due, limit)]
+            mine = {"status": "leased", "lease": token, "leased_until": datetime.fromisoformat(end)}
+            taken = [task.but(**mine, attempts=task.attempts + (task.status == "leased")) for task in found]
+            for task in taken:
+                self._put_task(task)
+        return taken
+
+    def tasks(self, status: TaskStatus | None = None, lead_id: LeadId | None = None, limit: int = 100) -> list[Task]:
+        sql = """SELECT doc FROM tasks WHERE (? IS NULL OR status = ?) AND (? IS NULL OR lead_id = ?)
+            ORDER BY due_at, key LIMIT ?"""
+        rows = self._all(sql, status, status, lead_id, lead_id, limit)
+        return [Task.model_validate_json(doc) for (doc,) in rows]
+
+
+def _text(moment: datetime) -> str:
+    if moment.tzinfo is None:
+        raise InvalidInput("now", moment, "give it a time zone")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")  # of one width, so that text sorts like time
