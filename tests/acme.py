@@ -102,12 +102,20 @@ PASSING = ("deliver", "notify", "uncertain", "ledger")
 
 
 def consistent(flow: LeadFlow) -> None:
-    """Every stored lead is what its facts say, and what waits for it is what it implies."""
+    """Every stored lead is what its facts say, came there by moves of the table, and has its tasks and claims."""
     from leadflow.decisions.implied import claims_of, tasks_of
-    from leadflow.events import replay
+    from leadflow.events import StageChanged, replay
 
     for lead in flow.leads():
-        assert replay(flow.storage.facts(lead.id), flow.policy.lead_type) == lead
+        facts = flow.storage.facts(lead.id)
+        assert replay(facts, flow.policy.lead_type) == lead
+        stage = flow.policy.lifecycle.first
+        for fact in facts:
+            if isinstance(fact, StageChanged):
+                assert fact.source == stage
+                stage = flow.policy.lifecycle.target(stage, fact.move, actor=fact.actor, to=fact.target)
+                assert fact.target == stage
+        assert lead.stage == stage
         waiting = {task.key: task for task in flow.storage.tasks(lead_id=lead.id, limit=10_000)}
         implied = tasks_of(lead, flow.policy)
         assert {key for key in waiting if key.split(":")[0] not in PASSING} == set(implied)

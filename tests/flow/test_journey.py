@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from acme import ADA, START, consistent
+from acme import ADA, START, acme_flow, consistent
 from leadflow import Actor, IdempotencyConflict, InvalidInput, MoveNotAllowed, NotFound, Refused
 from leadflow.events import DeadlineBreached, DeadlineMet, DeadlineReminded, LeadRouted, StageChanged
 
@@ -178,3 +178,54 @@ def test_explain_names_every_point_gate_and_candidate(flow, mql):
     for part in ("enterprise", "can decide", "demo requested", "DACH", "anna", "ben", "no consent for newsletter"):
         assert part in text
     assert isinstance(next(f for f in flow.history(mql) if isinstance(f, LeadRouted)).route.turn, int)
+
+
+def test_time_in_stage_counts_the_last_stay_and_all_of_them(flow, mql, clock):
+    clock.advance(hours=2)
+    flow.accept(mql, by="anna")
+    clock.advance(hours=3)
+    flow.step_back(mql, by="anna", reason="not reached")
+    clock.advance(hours=5)
+    times = flow.times_in_stage(mql)
+    mql_time, sal_time = times["mql"], times["sal"]
+    assert (mql_time.latest, mql_time.cumulative, mql_time.entered) == (timedelta(hours=5), timedelta(hours=7), 2)
+    assert (sal_time.cumulative, sal_time.entered) == (timedelta(hours=3), 1)
+
+
+def test_a_hosts_own_stage_is_walked_like_any_other(storage, clock):
+    from leadflow import Move, Stage
+    from leadflow.lifecycle import DEFAULT
+
+    own = DEFAULT.extend(
+        stages=[Stage("demo", after="sal", description="saw the product")],
+        moves=[Move("show", "sal", "demo", by=["rep"]), Move("confirm", "demo", "sql", by=["rep"])],
+    )
+    flow = acme_flow(storage, clock, lifecycle=own)
+    lead_id = flow.capture(ADA, source="fair").lead_id
+    flow.record(lead_id, "demo_requested", id="1")
+    flow.accept(lead_id, by="anna")
+    flow.move(lead_id, "show", by="anna")
+    assert flow.get(lead_id).stage == "demo"
+    flow.recycle(lead_id, by="anna", reason="later", revisit=LATER)
+    assert flow.get(lead_id).stage == "lead"
+    consistent(flow)
+
+
+def test_custom_fields_go_the_whole_way(storage, clock):
+    from leadflow import Entity, field
+    from leadflow.scoring import ScoringModel, points
+
+    class Fleet(Entity):
+        fleet_size: int | None = None
+        depot: str | None = None
+
+    model = ScoringModel(name="fleet", fit=[points(50, field("custom.fleet_size") >= 100, because="big fleet")])
+    flow = acme_flow(storage, clock, custom=Fleet, scoring=model)
+    result = flow.capture(ADA | {"fleet_size": "250", "custom.depot": "Bonn"}, source="fair")
+    lead = flow.get(result.lead_id)
+    assert (lead.custom, lead.score.fit) == (Fleet(fleet_size=250, depot="Bonn"), 50)
+    bad = flow.capture({"email": "b@b.example", "fleet_size": "many"}, source="fair")
+    assert [finding.field for finding in bad.findings] == ["custom.fleet_size"]
+    flow.capture({"email": ADA["email"], "fleet_size": 7}, source="web")
+    assert flow.get(result.lead_id).custom.fleet_size == 250
+    consistent(flow)

@@ -17,6 +17,7 @@ from leadflow import LeadflowError
 from leadflow.adapters.sql import SqlStorage
 from leadflow.events import Change
 
+pytestmark = pytest.mark.slow
 ROUNDS = 100
 FORK = multiprocessing.get_context("fork")
 

@@ -15,6 +15,7 @@ from leadflow.adapters.sql import SqlStorage
 from leadflow.errors import Taken
 from leadflow.events import Change, LeadCaptured
 
+pytestmark = pytest.mark.slow
 PROCESSES = 8
 FORK = multiprocessing.get_context("fork")
 

@@ -16,6 +16,7 @@ from leadflow.adapters.sql import SqlStorage
 sys.path.insert(0, str(Path(__file__).parent))
 from machine import Story
 
+pytestmark = pytest.mark.slow
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 

@@ -14,9 +14,10 @@ from typing import Any, TypeVar
 from leadflow.decisions.distributing import distribute, ledger_key, noted_in_ledger
 from leadflow.decisions.draft import Decided
 from leadflow.decisions.policy import SYSTEM, Moment, Policy
-from leadflow.entities import ActedBy, Activity, Actor, Entity, Lead, LeadId, Route, Task, utc
-from leadflow.errors import DefinitionError, IdempotencyConflict, InvalidInput, NotFound, Stale, Taken, Unavailable
+from leadflow.entities import ActedBy, Activity, Actor, Entity, Lead, LeadId, Route, Task
+from leadflow.errors import DefinitionError, IdempotencyConflict, InvalidInput, NotFound, Stale, Taken
 from leadflow.events import Change, Fact, Reply, digest_of
+from leadflow.flow.given import acting, as_invalid_input, line_of, moment_of
 from leadflow.lifecycle import DEFAULT, Lifecycle
 from leadflow.nurturing import Content, Nurturing, Sequence, suppression_key, unsubscribe_headers
 from leadflow.ports import Mailer, Storage
@@ -79,6 +80,7 @@ class Core:
         lease: timedelta = timedelta(minutes=5),
         budget: timedelta = BUDGET,
     ) -> None:
+        _check_custom(custom)
         lead_type: type[Lead[Any]] = Lead[custom] if custom is not None else Lead  # type: ignore[valid-type]
         nurturing = Nurturing(tuple(sequences), tuple(contents)).bind(lead_type)
         if any(one.channel == "email" for one in nurturing.sequences) and not (unsubscribe_url and secrets):
@@ -124,6 +126,7 @@ class Core:
     ) -> R:
         """Decide and save until it is saved; with a key, answer a repeated command as the first time."""
         digest = digest_of(payload or {})
+        key = None if key is None else line_of("key", key)
 
         def attempt() -> R:
             said = self.storage.reply(key) if key else None
@@ -131,7 +134,8 @@ class Core:
                 if said.digest != digest:
                     raise IdempotencyConflict(said.key)
                 return result.model_validate(said.value)
-            decided = decide()
+            with as_invalid_input():
+                decided = decide()
             change = decided.change
             if key:
                 value = decided.result.model_dump(mode="json")
@@ -153,7 +157,7 @@ class Core:
                     self.route(task.lead_id)
                 elif task.kind == "ledger":
                     self._note_in_ledger(task)
-            except (Stale, Taken, Unavailable):
+            except Exception:  # noqa: BLE001, S112  (what was asked for is saved; the task tells what is wrong here)
                 continue
 
     def _until_saved(self, attempt: Callable[[], T], budget: timedelta | None = None) -> T:
@@ -174,13 +178,12 @@ class Core:
 
     # -------------------------------------------------------------------------------------------------- reading
     def _moment(self, by: ActedBy | None = None, at: datetime | None = None, default: Actor = SYSTEM) -> Moment:
-        actor = default if by is None else Actor.of(by)
-        try:
-            return Moment(now=utc(self.clock()), by=actor, at=utc(at) if at is not None else None)
-        except ValueError as error:
-            raise InvalidInput("at", at, str(error)) from None
+        actor = default if by is None else acting(by)
+        return Moment(now=moment_of("clock", self.clock()), by=actor, at=None if at is None else moment_of("at", at))
 
     def _lead(self, lead_id: LeadId) -> Lead[Any]:
+        if not isinstance(lead_id, str):
+            raise InvalidInput("lead_id", lead_id, "give the id as text")
         lead = self.storage.load([lead_id]).get(lead_id)
         if lead is None:
             raise NotFound("lead", lead_id)
@@ -222,6 +225,12 @@ class Core:
             return decided.result
 
         return self._until_saved(attempt)
+
+
+def _check_custom(custom: type[Entity] | None) -> None:
+    required = [name for name, field in custom.model_fields.items() if field.is_required()] if custom else []
+    if required:
+        raise DefinitionError(f"custom field {required[0]!r} needs a default: of a new lead nothing is known yet")
 
 
 def _by_stage(levels: Iterable[ServiceLevel], lifecycle: Lifecycle) -> dict[str, ServiceLevel]:

@@ -15,6 +15,7 @@ from leadflow.decisions.policy import Moment
 from leadflow.decisions.recording import Corrected, Recorded, correct, new_activity, record
 from leadflow.entities import ActedBy, Actor, Channel, Consent, ConsentStatus, ExternalId, Lead, LeadId
 from leadflow.flow.core import Core
+from leadflow.flow.given import line_of, mapping_of
 from leadflow.nurturing import read_token
 
 __all__ = ["Intake"]
@@ -45,22 +46,24 @@ class Intake(Core):
 
         ``values`` are flat, such as ``{"email": …, "company": …}``; unknown and privileged keys become findings.
         ``verified`` says that the person has proven who they are: only then is known data overwritten. ``id`` is
-        the submission's own; identical submissions (values, source, id, ``at``) are one. ``visitor`` is the
-        browser's cookie: what it did before stays with the lead. Raises ``InvalidInput`` if there is no way to reach
-        the person.
+        the submission's own; identical submissions (all that is given here but ``by`` and ``key``) are one.
+        ``visitor`` is the browser's cookie: what it did before stays with the lead. Raises ``InvalidInput`` if there
+        is no way to reach the person.
         """
         moment = self._moment(by, at, THE_PERSON)
         consents = tuple(consents)
+        beside = {"consents": [one.model_dump(mode="json") for one in consents], "referred_by": referred_by}
         submission = read_submission(
             self.policy,
-            values,
-            source=source,
+            mapping_of("values", values),
+            source=line_of("source", source),
             at=moment.happened_at,
             dated=at is not None,
-            visitor=visitor,
+            visitor=line_of("visitor", visitor) if visitor else None,
             external_id=external_id,
             verified=verified,
-            id=id,
+            id=None if id is None else line_of("id", id),
+            with_it=beside,
         )
         new_id = self.new_id(moment.now)
         return self._run(
@@ -116,7 +119,7 @@ class Intake(Core):
         key: str | None = None,
     ) -> Recorded:
         """Record what a browser did; one that was never seen becomes a prospect."""
-        new_id = self.new_id(self._moment().now)
+        new_id, visitor = self.new_id(self._moment().now), line_of("visitor", visitor)
 
         def decide() -> Decided[Recorded]:
             moment = self._moment(None, at, THE_PERSON)
@@ -128,7 +131,10 @@ class Intake(Core):
             known = self.storage.activities(lead.id) if lead else []
             return record(self.policy, moment, lead, activity, known, visitor=visitor)
 
-        payload = {"command": "visit", "visitor": visitor, "kind": kind, "at": at, "id": id, "properties": properties}
+        payload = {
+            "command": "visit", "visitor": visitor, "kind": kind, "at": at, "id": id, "source": source,
+            "properties": properties,
+        }  # fmt: skip
         return self._run(decide, Recorded, key=key, payload=payload)
 
     def record(
@@ -152,7 +158,8 @@ class Intake(Core):
             return record(self.policy, moment, lead, activity, self.storage.activities(lead.id))
 
         payload = {
-            "command": "record", "lead": lead_id, "kind": kind, "at": at, "id": id, "properties": properties,
+            "command": "record", "lead": lead_id, "kind": kind, "at": at, "id": id, "source": source,
+            "properties": properties,
         }  # fmt: skip
         return self._run(decide, Recorded, key=key, payload=payload)
 
@@ -169,7 +176,7 @@ class Intake(Core):
             )
             return correct(self.policy, moment, lead, submission, self._activities(lead))
 
-        payload = {"command": "correct", "lead": lead_id, "values": dict(values)}
+        payload = {"command": "correct", "lead": lead_id, "values": dict(mapping_of("values", values))}
         return self._run(decide, Corrected, key=key, payload=payload)
 
     def consent(
@@ -194,6 +201,7 @@ class Intake(Core):
 
         payload = {
             "command": "consent", "lead": lead_id, "purpose": purpose, "channel": channel, "status": status, "at": at,
+            "proof": proof,
         }  # fmt: skip
         return self._run(decide, Moved, key=key, payload=payload)
 

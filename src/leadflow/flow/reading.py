@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from leadflow.decisions.explaining import Explanation, explain
 from leadflow.entities import ActedBy, Lead, LeadId, Task, TaskStatus
 from leadflow.events import Fact, replay
 from leadflow.flow.core import Core
+from leadflow.stage_times import TimeInStage, stage_entries, times_in_stage
 
 __all__ = ["Reading"]
 
@@ -40,6 +41,11 @@ class Reading(Core):
         lead = self._lead(lead_id)
         facts = [fact for one in (lead.id, *lead.absorbed) for fact in self.storage.facts(one)]
         return sorted(facts, key=lambda fact: (fact.recorded_at, fact.lead_id != lead.id, fact.version, fact.seq))
+
+    def times_in_stage(self, lead_id: LeadId) -> Mapping[str, TimeInStage]:
+        """Return for every stage that the lead was in how long, the last time and in all, and how often it came in."""
+        moment, lead = self._moment(), self._lead(lead_id)
+        return times_in_stage(stage_entries(self.storage.facts(lead.id), lead.created_at), moment.now)
 
     def as_of(self, lead_id: LeadId, moment: datetime) -> Lead[Any] | None:
         """Return the lead as it was known at a moment; None if it was not known yet."""

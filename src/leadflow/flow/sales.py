@@ -12,6 +12,7 @@ from leadflow.decisions.draft import Decided, Draft
 from leadflow.decisions.moving import accepted, close_deal, make_move, open_deal
 from leadflow.entities import ActedBy, Deal, LeadId
 from leadflow.flow.core import Core
+from leadflow.flow.given import amount_of, line_of
 
 __all__ = ["Sales"]
 
@@ -43,11 +44,12 @@ class Sales(Core):
         key: str | None = None,
     ) -> Moved:
         """Make any move of the lifecycle by its name: for moves of your own."""
+        name = line_of("move", move)
 
         def step(draft: Draft) -> None:
-            make_move(draft, move, to=to, reason=reason, revisit=revisit)
+            make_move(draft, name, to=to, reason=reason, revisit=revisit)
 
-        return self._command(move, lead_id, step, by, at, key, {"to": to, "reason": reason, "revisit": revisit})
+        return self._command(name, lead_id, step, by, at, key, {"to": to, "reason": reason, "revisit": revisit})
 
     def qualify(self, lead_id: LeadId, *, by: ActedBy, reason: str, at: datetime | None = None,
                 key: str | None = None) -> Moved:  # fmt: skip
@@ -121,7 +123,7 @@ class Sales(Core):
     ) -> Moved:
         """There is something to sell: an SQL becomes an opportunity; a customer's next deal leaves it a customer."""
         given: dict[str, Any] = {"id": deal_id, "name": name, "currency": currency, "expected": expected}
-        given["amount"] = None if amount is None else Decimal(str(amount))
+        given["amount"] = amount_of(amount)
 
         def step(draft: Draft) -> None:
             open_deal(draft, Deal(**given, opened_at=draft.moment.happened_at))
@@ -139,7 +141,7 @@ class Sales(Core):
         key: str | None = None,
     ) -> Moved:
         """The deal is won (the open one, unless named): the opportunity becomes a customer."""
-        final = None if amount is None else Decimal(str(amount))
+        final = amount_of(amount)
 
         def step(draft: Draft) -> None:
             close_deal(draft, "won", deal_id, amount=final)
