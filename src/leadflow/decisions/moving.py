@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from leadflow.decisions.draft import Draft
@@ -29,6 +29,7 @@ def make_move(
     """
     lead, lifecycle = draft.lead, draft.policy.lifecycle
     actor = by or draft.moment.by
+    _readable(reason, revisit)
     target = lifecycle.target(lead.stage, move, actor=actor, to=to)
     missing = _missing(lead, lifecycle.needs(move, lead.stage), reason=reason, revisit=revisit, deal=deal)
     if missing:
@@ -51,6 +52,13 @@ def make_move(
     gives_up = lifecycle.stage(target).kind in ("prospect", "nurturing", "out")
     if gives_up and (lead.owner or lead.queue):
         draft.say(OwnerReleased, by=by, owner=lead.owner or lead.queue)
+
+
+def _readable(reason: object, revisit: object) -> None:
+    if reason is not None and not isinstance(reason, str):
+        raise InvalidInput("reason", reason, "give text")
+    if revisit is not None and (isinstance(revisit, datetime) or not isinstance(revisit, date)):
+        raise InvalidInput("revisit", revisit, "give a day, such as date(2027, 1, 15)")
 
 
 def _missing(

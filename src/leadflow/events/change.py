@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import Field, JsonValue, SerializeAsAny
 
 from leadflow.entities import Activity, Entity, Lead, LeadId, Line, Settlement, Task
+from leadflow.errors import InvalidInput
 from leadflow.events.facts import Fact
 
 __all__ = ["Change", "Claim", "LeadWrite", "Redirect", "Reply", "StateWrite", "digest_of"]
@@ -90,5 +91,8 @@ class Change(Entity):
 
 def digest_of(payload: Mapping[str, object]) -> str:
     """Return a short digest of a command's payload, the same for the same values in any order."""
-    text = json.dumps(payload, sort_keys=True, default=str, ensure_ascii=True)
+    try:
+        text = json.dumps(payload, sort_keys=True, default=str, ensure_ascii=True)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidInput("values", type(error).__name__, f"give plain JSON with text for names ({error})") from None
     return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -40,13 +40,13 @@ def unsubscribe_token(lead_id: str, purpose: str, channel: Channel, secret: byte
 
 def read_token(token: str, secret: Secrets) -> Unsubscribe:
     """Return what a token says; one that was not signed with one of the secrets is ``InvalidInput``."""
-    payload, _, signature = token.partition(".") if len(token) <= LONGEST_TOKEN else ("", "", "")
+    payload, _, signature = token.partition(".") if isinstance(token, str) and len(token) <= LONGEST_TOKEN else ("", "", "")
     secrets = [secret] if isinstance(secret, bytes) else list(secret)
     given = signature.encode("utf-8", "surrogatepass")
     # the text of the signature is compared, so that no second spelling of the same bytes is taken; no early way out
     fitting = [hmac.compare_digest(_signature("unsubscribe", payload, one).encode(), given) for one in secrets]
     if not any(fitting):
-        raise InvalidInput("token", f"{token[:12]}…", "use the link exactly as it stands in the mail")
+        raise InvalidInput("token", f"{str(token)[:12]}…", "use the link exactly as it stands in the mail")
     lead_id, purpose, channel = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     if channel not in get_args(Channel):
         raise InvalidInput("token", channel, f"channels are {', '.join(get_args(Channel))}")

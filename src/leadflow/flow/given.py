@@ -1,0 +1,69 @@
+"""What a caller gives with a command, read at the door: the same forms that are stored, or ``InvalidInput``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from leadflow.entities import ActedBy, Actor, Line
+from leadflow.errors import InvalidInput
+from leadflow.worktime import in_utc
+
+__all__ = ["acting", "amount_of", "as_invalid_input", "line_of", "mapping_of", "moment_of"]
+
+_LINE: TypeAdapter[str] = TypeAdapter(Line)
+
+
+def line_of(field: str, value: object) -> str:
+    """Return a key as it is stored and looked up, so that both are the same text."""
+    if not isinstance(value, str):
+        raise InvalidInput(field, value, "give text")
+    try:
+        return _LINE.validate_python(value)
+    except ValidationError:
+        raise InvalidInput(field, value, "give 1 to 1,000 characters, or leave it out") from None
+
+
+def moment_of(field: str, value: object) -> datetime:
+    """Return a moment in UTC."""
+    if not isinstance(value, datetime):
+        raise InvalidInput(field, value, "give a datetime with a time zone, e.g. datetime.now(UTC)")
+    return in_utc(value, field)
+
+
+def acting(by: ActedBy) -> Actor:
+    """Return who acts; a bare name is a rep."""
+    if isinstance(by, Actor):
+        return Actor.of(by)
+    return Actor(kind="rep", id=line_of("by", by))
+
+
+def amount_of(value: Decimal | float | str | None) -> Decimal | None:
+    """Return an amount of money exactly as it was written."""
+    try:
+        return None if value is None else Decimal(str(value))
+    except InvalidOperation:
+        raise InvalidInput("amount", value, "give a number such as 1200 or '1200.50'") from None
+
+
+def mapping_of(field: str, value: object) -> Mapping[str, Any]:
+    """Return values by name."""
+    if not isinstance(value, Mapping):
+        raise InvalidInput(field, value, "give a mapping of names to values, such as {'email': …}")
+    return value
+
+
+@contextmanager
+def as_invalid_input() -> Iterator[None]:
+    """Raise ``InvalidInput``, with what, where and why, for a value that no entity takes."""
+    try:
+        yield
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        field = ".".join((error.title, *map(str, first["loc"])))
+        raise InvalidInput(field, first["input"], f"{first['msg'][:1].lower()}{first['msg'][1:]}") from None
