@@ -9,17 +9,18 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from sqlalchemy import URL, Connection, Engine, create_engine, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.pool import QueuePool
 
 from leadflow.adapters.sql.failures import translated
-from leadflow.errors import InvalidInput, StorageError, require
+from leadflow.errors import InvalidInput, StorageError, Unavailable, require
 
 __all__ = ["Database", "HostsConnection", "Units", "opened"]
 
 PATIENCE = 30  # seconds that SQLite waits for another writer
 BETWEEN_TURNS = 0.0003, 0.003
 DURABLE = ("PRAGMA synchronous=FULL", "PRAGMA secure_delete=ON", "PRAGMA foreign_keys=ON")
+UNKNOWN = "the connection broke while it was told to commit: give the command again under its key, it acts once"
 HAS_TABLES = "SELECT 1 FROM sqlite_master WHERE name = 'leadflow_version'"
 
 
@@ -82,29 +83,24 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        with translated(), self._writes.connect() as connection:
-            if self.dialect == "sqlite":
-                with self._immediate(connection):
-                    yield connection
-            else:
-                with connection.begin():
-                    yield connection
+        begun = self._immediate if self.dialect == "sqlite" else _committed
+        with translated(), self._writes.connect() as connection, begun(connection):
+            yield connection
 
     @contextmanager
     def _immediate(self, connection: Connection) -> Iterator[None]:
         # BEGIN and COMMIT are said aloud: what the driver does by itself depends on its version and the host's engine.
         # A deferred BEGIN would fail with "locked" as soon as two of them begin to write.
         connection.begin()
-        if connection.connection.driver_connection.in_transaction:  # type: ignore[union-attr]  # sqlite3's
-            connection.exec_driver_sql("ROLLBACK")
+        _roll_back(connection)
         self._make_durable(connection)
         _take_turn(connection)
         try:
             yield
+            connection.exec_driver_sql("COMMIT")
         except BaseException:
-            connection.exec_driver_sql("ROLLBACK")
+            _roll_back(connection)
             raise
-        connection.exec_driver_sql("COMMIT")
 
     def is_new(self) -> bool:
         """Leadflow's tables were never made here (SQLite)."""
@@ -130,7 +126,7 @@ class Database:
                 connection.exec_driver_sql(pragma)
             if self.own:
                 _write_ahead(connection)
-            connection.info["leadflow"] = True
+            connection.info["leadflow"] = connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one()
 
 
 class HostsConnection:
@@ -165,6 +161,28 @@ class HostsConnection:
             raise StorageError("the connection is in autocommit; give one in a transaction, or its engine")
 
 
+@contextmanager
+def _committed(connection: Connection) -> Iterator[None]:
+    transaction = connection.begin()
+    try:
+        yield
+    except BaseException:
+        transaction.rollback()
+        raise
+    try:
+        transaction.commit()
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise Unavailable(f"{UNKNOWN} ({error.orig})") from error
+        raise
+
+
+def _roll_back(connection: Connection) -> None:
+    driver: Any = connection.connection.driver_connection
+    if driver.in_transaction:  # a full disk has ended it already
+        connection.exec_driver_sql("ROLLBACK")
+
+
 def _known(dialect: str) -> str:
     if dialect not in ("sqlite", "postgresql"):
         raise InvalidInput("url", dialect, "SqlStorage knows sqlite and postgresql")
@@ -174,19 +192,24 @@ def _known(dialect: str) -> str:
 def _take_turn(connection: Connection) -> None:
     """Begin to write as soon as nobody else does. SQLite's own waiting sleeps ever longer, and starves somebody."""
     driver: Any = connection.connection.driver_connection
-    give_up = time.monotonic() + PATIENCE
+    patience = connection.info["leadflow"]
+    give_up = time.monotonic() + patience / 1000
     driver.execute("PRAGMA busy_timeout=0")
     try:
-        while True:
-            try:
-                connection.exec_driver_sql("BEGIN IMMEDIATE")
-                return
-            except OperationalError:
-                if time.monotonic() >= give_up:
-                    raise
-                time.sleep(random.uniform(*BETWEEN_TURNS))  # noqa: S311  (no secret, only spread)
+        while not _begun(connection, insist=time.monotonic() >= give_up):
+            time.sleep(random.uniform(*BETWEEN_TURNS))  # noqa: S311  (no secret, only spread)
     finally:
-        driver.execute(f"PRAGMA busy_timeout={PATIENCE * 1000}")
+        driver.execute(f"PRAGMA busy_timeout={patience}")
+
+
+def _begun(connection: Connection, *, insist: bool) -> bool:
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except OperationalError as error:
+        if insist or "locked" not in str(error.orig):
+            raise
+        return False
+    return True
 
 
 def _write_ahead(connection: Connection) -> None:

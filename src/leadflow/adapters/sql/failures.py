@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from pydantic_core import PydanticSerializationError
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from leadflow.errors import InvalidInput, LeadflowError, Stale, StorageError, Unavailable
@@ -59,5 +59,6 @@ def meaning(error: DBAPIError) -> LeadflowError:
         return InvalidInput("value", said, "leave out what the database can't hold")
     if isinstance(error, IntegrityError):
         return Stale(said)
-    # without a code: SQLite (locked, full, not a database), or a PostgreSQL that does not answer
-    return StorageError(said) if code else Unavailable(said)
+    if code or isinstance(error, ProgrammingError | DataError):
+        return StorageError(said)
+    return Unavailable(said)  # SQLite is locked, full or not a database; PostgreSQL does not answer

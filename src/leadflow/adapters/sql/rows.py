@@ -1,4 +1,7 @@
-"""How values become rows, and rows values again."""
+"""How values become rows, and rows values again.
+
+Documents leave out what has its default, so a default is part of the schema: changing one needs a migration.
+"""
 
 from __future__ import annotations
 

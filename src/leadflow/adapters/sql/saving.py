@@ -98,7 +98,7 @@ def _write_leads(on: Tenant, change: Change) -> None:
     absent: list[dict[str, Any]] = [
         {"id": write.id, "version": 0, "stage": "", "doc": ""}
         for write in change.leads
-        if write.lead is None and not write.read_version
+        if write.id not in written and not write.read_version
     ]
     _insert(on, "new_lead", [*new, *absent], "id")
     if absent:
@@ -121,7 +121,8 @@ def _write_states(on: Tenant, change: Change) -> None:
     written = {state.key: state for state in change.states if state.value is not None}
     new = [rows.state_row(state) for state in written.values() if not state.read_version]
     known = [rows.state_row(state) for state in written.values() if state.read_version]
-    absent = [rows.state_row(state) for state in change.states if state.value is None and not state.read_version]
+    unwritten = (state for state in change.states if state.key not in written)
+    absent = [rows.state_row(state) for state in unwritten if not state.read_version]
     _insert(on, "new_state", [*new, *absent], "key")
     if absent:
         on.drop("drop_states", [row["key"] for row in absent])

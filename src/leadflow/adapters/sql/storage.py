@@ -69,11 +69,11 @@ class SqlStorage:
             self._units.engine.dispose()
 
     def purge(self) -> bool:
-        """Make what was erased unreadable in SQLite's files; False when a reader blocks it.
+        """Make what was erased unreadable in SQLite's files; False when a reader, or a host's transaction, blocks it.
 
         PostgreSQL does it by itself: autovacuum removes dead rows, and its log is reused.
         """
-        return not isinstance(self._units, Database) or self._units.purge()
+        return isinstance(self._units, Database) and self._units.purge()
 
     # ------------------------------------------------------------------------------------------------- writing
     def save(self, change: Change) -> None:
