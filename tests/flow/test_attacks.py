@@ -9,8 +9,20 @@ import pytest
 from pydantic import Field, field_validator
 
 from acme import ADA, START, acme_flow, consistent
-from leadflow import Consent, DefinitionError, IdempotencyConflict, InvalidInput, LeadflowError
+from leadflow import (
+    Consent,
+    DefinitionError,
+    ExternalId,
+    IdempotencyConflict,
+    InvalidInput,
+    LeadflowError,
+    Refused,
+    StageChanged,
+)
 from leadflow.entities import Entity
+from leadflow.errors import Deferred
+from leadflow.events import Change
+from leadflow.nurturing import Content, Sequence, Step
 
 LATER = date(2027, 1, 15)
 
@@ -179,3 +191,137 @@ def test_a_broken_policy_of_a_territory_loses_no_command(storage, clock):
     assert flow.get(lead_id).stage == "mql"
     clock.advance(minutes=1)
     assert [error for _, error in flow.run_due().failed] == ["ZeroDivisionError: no"]
+
+
+# ------------------------------------------------------------------------------------------------------------ identity
+def test_a_colon_in_a_systems_name_makes_no_other_persons_id(flow):
+    one = flow.capture({"email": "a@x.example"}, source="crm", external_id=ExternalId(system="crm:eu", id="7"))
+    two = flow.capture({"email": "b@x.example"}, source="crm", external_id=ExternalId(system="crm", id="eu:7"))
+    assert one.lead_id != two.lead_id
+
+
+def test_a_correction_replaces_the_address_that_mails_go_to(flow, ada, clock, outbox):
+    flow.consent(ada, "newsletter", "email", proof="form")
+    flow.correct(ada, {"email": "ada@new.example"}, by="anna")
+    assert [(one.address, one.verified) for one in flow.get(ada).emails] == [("ada@new.example", False)]
+    clock.advance(days=1)
+    flow.run_due()
+    assert [mail.to for mail in outbox.sent] == ["ada@new.example"]
+    assert flow.capture({"email": ADA["email"]}, source="web").lead_id != ada
+    consistent(flow)
+
+
+def test_a_correction_keeps_what_is_proven_and_takes_nobodys_address(flow, ada):
+    flow.capture({"email": ADA["email"]}, source="portal", verified=True)
+    flow.correct(ada, {"email": ADA["email"], "email2": "second@acme.example"}, by="anna")
+    assert [one.verified for one in flow.get(ada).emails] == [True, False]
+    bob = flow.capture({"email": "bob@other.example"}, source="web").lead_id
+    with pytest.raises(Refused, match=f"belongs to lead {ada}"):
+        flow.correct(bob, {"email": ADA["email"]}, by="anna")
+    consistent(flow)
+
+
+def test_an_old_word_that_comes_in_late_does_not_undo_a_withdrawal(flow, ada):
+    flow.consent(ada, "newsletter", "email", status="withdrawn", proof="letter", at=START - timedelta(days=1))
+    flow.consent(ada, "newsletter", "email", proof="form of 2023", at=START - timedelta(days=900))
+    assert flow.get(ada).consent("newsletter", "email").status == "withdrawn"
+    flow.consent(ada, "newsletter", "email", proof="the same moment", at=START - timedelta(days=1))
+    assert flow.get(ada).consent("newsletter", "email").status == "withdrawn"
+    flow.consent(ada, "newsletter", "email", proof="new form")
+    assert flow.get(ada).consent("newsletter", "email").status == "given"
+    consistent(flow)
+
+
+# ---------------------------------------------------------------------------------------------------------------- tick
+class Killed(BaseException):
+    """Stands for a process that dies."""
+
+
+def test_a_task_that_kills_every_process_becomes_a_dead_letter_and_takes_nobody_along(flow, ada, clock):
+    heard = []
+    flow.on(StageChanged, lambda fact: (_ for _ in ()).throw(Killed()), name="a-killer")
+    flow.on(StageChanged, heard.append, name="b-good")
+    killed = 0
+    for _ in range(30):
+        try:
+            flow.run_due()
+        except Killed:
+            killed += 1
+        clock.advance(minutes=6)
+    (dead,) = flow.tasks("dead")
+    assert dead.key.startswith("notify:a-killer:")
+    assert "lease ran out 8 times" in dead.error
+    assert (killed, len(heard)) == (8, 1)
+    assert flow.tasks("leased") == flow.tasks("waiting") == []
+
+
+def test_what_a_slow_tick_has_no_time_for_is_given_back_untried(flow, clock):
+    for number in range(5):
+        flow.capture({"email": f"p{number}@x{number}.example"}, source="web")
+    flow.run_due()
+    slow = []
+
+    def handler(fact):
+        slow.append(fact)
+        clock.advance(minutes=1)
+
+    flow.on(StageChanged, handler, name="slow")
+    for lead in list(flow.leads()):
+        flow.disqualify(lead.id, by="anna", reason="test")
+    while flow.tasks("waiting"):
+        flow.tick(3)
+    assert len(slow) == 5
+    flow.on(StageChanged, handler, name="slower")
+    flow.reopen(lead.id, by="anna", reason="test")
+    flow.tick()
+    for task in flow.tasks():
+        flow.storage.save(Change(put=[task.but(key=f"{task.key}{n}") for n in range(9)]))
+    flow.tick()
+    assert {(task.status, task.attempts) for task in flow.tasks()} == {("waiting", 0)}
+
+
+def test_a_clock_that_is_set_back_while_a_tick_runs_loses_no_task(flow, mql):
+    due = flow.get(mql).deadline.due_at
+    times = iter([due + timedelta(hours=1)])
+    flow.clock = lambda: next(times, due - timedelta(hours=5))
+    flow.tick()
+    consistent(flow)
+
+
+def test_a_deferred_mail_that_was_chosen_by_itself_is_tried_again(storage, clock, outbox):
+    chosen = Sequence("chosen", [Step(timedelta(days=1))])
+    flow = acme_flow(storage, clock, outbox, sequences=[chosen], contents=[Content("only", "Hello", "There.")])
+    flow.consent(flow.capture(ADA, source="fair").lead_id, "newsletter", "email", proof="form")
+    outbox.failures = [Deferred("451 later")]
+    clock.advance(days=1)
+    flow.run_due()
+    clock.advance(minutes=1)
+    flow.run_due()
+    assert [mail.subject for mail in outbox.sent] == ["Hello"]
+
+
+def test_dismissing_a_step_that_cannot_be_written_goes_on_with_the_next(storage, clock, outbox):
+    two = Sequence("two", [Step(timedelta(days=1), "a"), Step(timedelta(days=1), "b")])
+    contents = [Content("a", "{{ person.title }}", "x"), Content("b", "Second", "x")]
+    flow = acme_flow(storage, clock, outbox, sequences=[two], contents=contents)
+    ada = flow.capture(ADA, source="fair").lead_id
+    flow.consent(ada, "newsletter", "email", proof="form")
+    for _ in range(10):
+        clock.advance(days=1)
+        flow.run_due()
+    (dead,) = flow.tasks("dead")
+    flow.dismiss(dead.key)
+    consistent(flow)
+    clock.advance(days=1)
+    flow.run_due()
+    assert [mail.subject for mail in outbox.sent] == ["Second"]
+    assert flow.get(ada).enrolments[0].ended == "finished"
+
+
+def test_what_a_lead_needs_cannot_be_dismissed(flow, storage, mql):
+    (task,) = (one for one in flow.tasks(lead_id=mql) if one.kind == "deadline")
+    storage.save(Change(put=(task.but(status="dead"),)))
+    with pytest.raises(Refused, match="retry it"):
+        flow.dismiss(task.key)
+    flow.retry(task.key)
+    consistent(flow)

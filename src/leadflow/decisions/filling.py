@@ -16,14 +16,17 @@ __all__ = ["filled"]
 
 
 def filled(
-    lead: Lead[Any], details: Mapping[str, Any], *, verified: bool
+    lead: Lead[Any], details: Mapping[str, Any], *, verified: bool, replacing: bool = False
 ) -> tuple[dict[str, Any], tuple[Finding, ...]]:
-    """Return the top-level fields that change, in their new form, and the conflicts."""
+    """Return the top-level fields that change, in their new form, and the conflicts. ``replacing``: lists, too."""
     changes: dict[str, Any] = {}
     findings: list[Finding] = []
     for name, given in details.items():
         known = getattr(lead, name)
-        new, conflicts = _one(name, known, given, verified)
+        if replacing and isinstance(known, tuple):
+            new, conflicts = _replaced(known, given), list[Finding]()
+        else:
+            new, conflicts = _one(name, known, given, verified)
         findings += conflicts
         if new != known:
             changes[name] = new
@@ -64,6 +67,12 @@ def _added(known: Sequence[Any], given: Iterable[Any], verified: bool) -> tuple[
         elif verified and getattr(value, "verified", False):
             values[keys.index(key)] = value
     return tuple(values)
+
+
+def _replaced(known: Sequence[Any], given: Iterable[Any]) -> tuple[Any, ...]:
+    """Return what is given; what was known already stays as it was known (verified, for example)."""
+    before = {_key(value): value for value in known}
+    return tuple(before.get(_key(value), value) for value in given)
 
 
 def _key(value: Any) -> Any:

@@ -54,8 +54,9 @@ def claims_of(lead: Lead[Any]) -> frozenset[str]:
 
 
 def external_claim(external: ExternalId) -> str:
-    """Return the claim of an id in another system."""
-    return f"external:{external.system}:{external.id}"
+    """Return the claim of an id in another system; a colon in the system's name is no end of it."""
+    system = external.system.replace("%", "%25").replace(":", "%3A")
+    return f"external:{system}:{external.id}"
 
 
 def visitor_claim(visitor: str) -> str:

@@ -38,7 +38,15 @@ from leadflow.nurturing import (
     unsubscribe_token,
 )
 
-__all__ = ["Outgoing", "message_claim", "next_message", "sent_contents", "settled_message"]
+__all__ = [
+    "Outgoing",
+    "dismissed",
+    "message_claim",
+    "message_id",
+    "next_message",
+    "sent_contents",
+    "settled_message",
+]
 
 
 @dataclass(frozen=True)
@@ -60,9 +68,10 @@ def message_id(lead: Lead[Any], enrolment: Enrolment) -> str:
     return f"{lead.id}.{enrolment.sequence}.{enrolment.round}.{enrolment.step}"
 
 
-def sent_contents(facts: Iterable[Fact]) -> frozenset[str]:
-    """Return the contents that a lead has got, or may have."""
-    return frozenset(fact.content for fact in facts if isinstance(fact, MessageClaimed | ContactDue))
+def sent_contents(facts: Iterable[Fact], but: str = "") -> frozenset[str]:
+    """Return the contents that a lead has got, or may have; ``but`` is a message that is about to be tried again."""
+    told = (fact for fact in facts if isinstance(fact, MessageClaimed | ContactDue) and fact.message != but)
+    return frozenset(fact.content for fact in told)
 
 
 def next_message(
@@ -108,6 +117,19 @@ def next_message(
             return _ended(draft, enrolment, verdict.reasons[0])
         return Outgoing(_stepped(draft, enrolment, sequence))
     return _composed(draft, enrolment, sequence, choice.content)
+
+
+def dismissed(policy: Policy, moment: Moment, lead: Lead[Any], sequence_name: str, error: str) -> Change:
+    """Skip a step that failed too often: the lead goes on to the next."""
+    enrolment = next((one for one in lead.enrolments if one.sequence == sequence_name and one.due_at), None)
+    if enrolment is None:
+        return Change()
+    draft, sequence = Draft.of(lead, policy, moment), policy.sequences.get(sequence_name)
+    if sequence is None:
+        return _ended(draft, enrolment, "the sequence is not there any more").change
+    reasons = (f"dismissed: {error}",)
+    draft.say(MessageSkipped, message=message_id(lead, enrolment), content="(none)", reasons=reasons)
+    return _stepped(draft, enrolment, sequence)
 
 
 def _composed(draft: Draft, enrolment: Enrolment, sequence: Sequence, content: Content) -> Outgoing:

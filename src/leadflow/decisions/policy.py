@@ -15,7 +15,7 @@ from leadflow.scoring import ScoringModel
 from leadflow.service import ServiceLevel
 from leadflow.worktime import BusinessHours
 
-__all__ = ["ROUTE_AFTER", "SYSTEM", "THE_POLICY", "Moment", "Policy", "retry_at"]
+__all__ = ["ATTEMPTS", "ROUTE_AFTER", "SYSTEM", "THE_POLICY", "Moment", "Policy", "retry_at"]
 
 SYSTEM = Actor(kind="system")
 THE_POLICY = Actor(kind="policy")

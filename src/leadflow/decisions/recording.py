@@ -13,7 +13,7 @@ from leadflow.decisions.filling import filled
 from leadflow.decisions.intake import Submission
 from leadflow.decisions.policy import Moment, Policy
 from leadflow.entities import Activity, Entity, Finding, Lead, LeadId
-from leadflow.errors import InvalidInput
+from leadflow.errors import InvalidInput, Refused
 from leadflow.events import ActivityRecorded, Change, DetailsCorrected, VisitorSeen, digest_of
 
 __all__ = ["Corrected", "Recorded", "correct", "new_activity", "record"]
@@ -80,10 +80,18 @@ def record(
 
 
 def correct(
-    policy: Policy, moment: Moment, lead: Lead[Any], submission: Submission, activities: Sequence[Activity]
+    policy: Policy,
+    moment: Moment,
+    lead: Lead[Any],
+    submission: Submission,
+    activities: Sequence[Activity],
+    holders: Mapping[str, LeadId],
 ) -> Decided[Corrected]:
-    """Put details right: what is given overwrites what was known."""
-    changes, _ = filled(lead, submission.details, verified=True)
+    """Put details right: what is given overwrites what was known, lists as a whole. ``holders`` have claims of it."""
+    for key, holder in holders.items():
+        if holder != lead.id:
+            raise Refused(f"{key} belongs to lead {holder}; put that lead right first, or keep both as they are")
+    changes, _ = filled(lead, submission.details, verified=True, replacing=True)
     if not changes:
         return Decided(Change(), Corrected(lead_id=lead.id, findings=submission.findings))
     draft = Draft.of(lead, policy, moment)

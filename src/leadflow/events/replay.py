@@ -71,7 +71,10 @@ def _routed(_: Lead[Any], fact: f.LeadRouted) -> Values:
 
 
 def _consent(lead: Lead[Any], fact: f.ConsentChanged) -> Values:
-    key = (fact.consent.purpose, fact.consent.channel)
+    said = fact.consent
+    known, key = lead.consent(said.purpose, said.channel), (said.purpose, said.channel)
+    if known is not None and (known.at, known.status == "withdrawn") > (said.at, said.status == "withdrawn"):
+        return {}  # a word that came in late does not undo a later one
     return {"consents": (*(c for c in lead.consents if (c.purpose, c.channel) != key), fact.consent)}
 
 

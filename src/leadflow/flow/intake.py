@@ -166,15 +166,14 @@ class Intake(Core):
     def correct(
         self, lead_id: LeadId, values: Mapping[str, object], *, by: ActedBy, key: str | None = None
     ) -> Corrected:
-        """Put a lead's details right: what is given overwrites what was known."""
+        """Put a lead's details right: what is given overwrites what was known, lists as a whole."""
 
         def decide() -> Decided[Corrected]:
             moment = self._moment(by)
             lead = self._lead(lead_id)
-            submission = read_submission(
-                self.policy, values, source="correction", at=moment.now, dated=False, verified=True
-            )
-            return correct(self.policy, moment, lead, submission, self._activities(lead))
+            submission = read_submission(self.policy, values, source="correction", at=moment.now, dated=False)
+            holders = self.storage.holders(submission.certain_claims)
+            return correct(self.policy, moment, lead, submission, self._activities(lead), holders)
 
         payload = {"command": "correct", "lead": lead_id, "values": dict(mapping_of("values", values))}
         return self._run(decide, Corrected, key=key, payload=payload)

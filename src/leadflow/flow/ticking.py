@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, TypeVar
 
 from leadflow.decisions.deadlines import deadline_due, look_again
 from leadflow.decisions.erasing import suppression_keys
-from leadflow.decisions.messaging import Outgoing, message_claim, next_message, sent_contents, settled_message
-from leadflow.decisions.policy import Moment, retry_at
+from leadflow.decisions.messaging import (
+    Outgoing,
+    dismissed,
+    message_claim,
+    message_id,
+    next_message,
+    sent_contents,
+    settled_message,
+)
+from leadflow.decisions.policy import ATTEMPTS, Moment, retry_at
 from leadflow.entities import Lead, Message, Settlement, Task
 from leadflow.errors import DefinitionError, DeliveryFailed, NotFound, Refused, Stale, Taken, Uncertain
 from leadflow.events import Change, Fact
@@ -21,9 +29,6 @@ from leadflow.ports import Mailer, Purgeable
 __all__ = ["Ticked", "Ticking"]
 
 F = TypeVar("F", bound=Fact)
-
-TASK_BUDGET = timedelta(seconds=2)
-
 
 @dataclass(frozen=True)
 class Ticked:
@@ -58,10 +63,12 @@ class Ticking(Core):
         failed: list[tuple[str, str]] = []
         unheard = [task for task in leased if task.kind == "deliver" and not self._heard(task)]
         self._settle_all(unheard, done)
-        for task in leased:
-            if task.kind == "deliver" and not self._heard(task):
-                continue
-            error = self._tried(task)
+        to_do = [task for task in leased if task not in unheard]
+        for place, task in enumerate(to_do):
+            if place and self.clock() >= moment.now + self.lease / 2:
+                self._given_back(to_do[place:])
+                break
+            error = self._killed(task) if place == 0 and task.attempts >= ATTEMPTS else self._tried(task)
             if error is None:
                 done.append(task.key)
             else:
@@ -91,8 +98,20 @@ class Ticking(Core):
         self.storage.save(Change(put=(again,)))
 
     def dismiss(self, task_key: str) -> None:
-        """Take a dead task off the list."""
-        self.storage.save(Change(cancel=(self._dead(task_key).key,)))
+        """Take a dead task off the list. A step of a sequence is skipped; what else a lead needs can only be retried."""
+        task = self._dead(task_key)
+        if task.kind == "nurture":
+            self._until_saved(lambda: self._skip_step(task))
+        elif task.kind in ("route", "deadline", "cool", "revisit"):
+            raise Refused(f"{task_key}: lead {task.lead_id} can't go on without it; mend what failed, then retry it")
+        else:
+            self.storage.save(Change(cancel=(task.key,)))
+
+    def _skip_step(self, task: Task) -> None:
+        lead = self.storage.load([task.lead_id or ""]).get(task.lead_id or "")
+        name, error = str(task.payload["sequence"]), task.error or ""
+        change = dismissed(self.policy, self._moment(), lead, name, error) if lead else Change()
+        self._save(change if change.leads else Change(cancel=(task.key,)))
 
     def _dead(self, task_key: str) -> Task:
         found = next((task for task in self.storage.tasks("dead", limit=100_000) if task.key == task_key), None)
@@ -106,12 +125,28 @@ class Ticking(Core):
         try:
             _DOERS[task.kind](self, task)
         except (Stale, Taken):
-            return "somebody else has it, or it collided too often; its lease runs out"
+            return "it collided too often; it is tried again when its lease runs out" if self._holds(task) else None
         except Exception as error:  # noqa: BLE001  (whatever a host's handler raises must not stop the others)
             text = f"{type(error).__name__}: {error}"[:1000]
             self._failed(task, text)
             return text
         return None
+
+    def _killed(self, task: Task) -> str:
+        """The first of a lease that ran out again and again: whoever did it did not live to say so."""
+        error = f"its lease ran out {task.attempts} times: doing it kills the process, or takes longer than the lease"
+        self._failed(task, error)
+        return error
+
+    def _given_back(self, tasks: Sequence[Task]) -> None:
+        """Let others do what this lease has no time for; it was not tried, so it has not failed."""
+        waiting = (task.but(status="waiting", lease=None, leased_until=None) for task in tasks)
+        self.storage.save(Change(put=tuple(waiting)))
+
+    def _holds(self, task: Task) -> bool:
+        """Our lease still counts: the task was neither settled nor put anew meanwhile, by us or by others."""
+        leased = self.storage.tasks("leased", lead_id=task.lead_id, limit=10_000)
+        return any(one.key == task.key and one.lease == task.lease for one in leased)
 
     def _failed(self, task: Task, error: str) -> None:
         when = retry_at(task.attempts, self._moment().now)
@@ -141,10 +176,15 @@ class Ticking(Core):
 
         def attempt() -> None:
             lead = self.storage.load([task.lead_id or ""]).get(task.lead_id or "")
-            change = decide(self._moment(), lead) if lead else Change()
+            change = decide(self._moment_of(task), lead) if lead else Change()
             self._save(change.but(settle=(_done(task),)))
 
-        self._until_saved(attempt, TASK_BUDGET)
+        self._until_saved(attempt, while_=lambda: self._holds(task))
+
+    def _moment_of(self, task: Task) -> Moment:
+        """Now, but not before the task is due: a clock that was set back would find nothing to do, and settle it."""
+        moment = self._moment()
+        return replace(moment, now=max(moment.now, task.due_at))
 
     def _do_route(self, task: Task) -> None:
         with suppress(NotFound):  # erased meanwhile
@@ -171,7 +211,7 @@ class Ticking(Core):
             self._save(change if outgoing.message else change.but(settle=(_done(task),)))
             return outgoing, lead
 
-        outgoing, lead = self._until_saved(claimed, TASK_BUDGET)
+        outgoing, lead = self._until_saved(claimed, while_=lambda: self._holds(task))
         message = outgoing.message
         if message is None or lead is None:
             return
@@ -198,15 +238,14 @@ class Ticking(Core):
         sequence = str(task.payload["sequence"])
         facts = self.storage.facts(lead.id)
         enrolment = next((one for one in lead.enrolments if one.sequence == sequence), None)
-        claims = []
-        if enrolment is not None:
-            claims = [message_claim(f"{lead.id}.{sequence}.{enrolment.round}.{enrolment.step}")]
+        mail_id = message_id(lead, enrolment) if enrolment is not None else ""
+        claims = [message_claim(mail_id)] if mail_id else []
         return next_message(
             self.policy,
-            self._moment(),
+            self._moment_of(task),
             lead,
             sequence,
-            sent=sent_contents(facts),
+            sent=sent_contents(facts, but=mail_id),
             suppressed=bool(self.storage.states(suppression_keys(self.policy, lead))),
             claims=tuple(self.storage.holders(claims)),
         )
