@@ -296,3 +296,12 @@ def test_an_open_cap_is_freed_when_a_lead_leaves_the_reps_hands(storage, clock, 
 def test_nurturing_that_could_not_go_is_refused_when_leadflow_is_made(storage, clock, outbox, wrong):
     with pytest.raises(LeadflowError):
         acme_flow(storage, clock, outbox, **wrong)
+
+
+def test_a_task_that_another_one_made_needless_in_the_same_tick_is_no_collision(flow, subscriber, outbox, clock):
+    flow.record(subscriber, "demo_requested", id="1")
+    clock.advance(days=400)  # the service level, cooling and the mail are all due; cooling makes the others needless
+    ticked = flow.tick()
+    assert not ticked.failed
+    assert flow.get(subscriber).stage == "lead"
+    consistent(flow)

@@ -160,16 +160,16 @@ class Core:
             except Exception:  # noqa: BLE001, S112  (what was asked for is saved; the task tells what is wrong here)
                 continue
 
-    def _until_saved(self, attempt: Callable[[], T], budget: timedelta | None = None) -> T:
-        """Call until nothing collides, with full jitter, for as long as the time budget lasts."""
-        give_up = time.monotonic() + (self.budget if budget is None else budget).total_seconds()
+    def _until_saved(self, attempt: Callable[[], T], while_: Callable[[], bool] = lambda: True) -> T:
+        """Call until nothing collides, with full jitter, while it makes sense and the time budget lasts."""
+        give_up = time.monotonic() + self.budget.total_seconds()
         for collisions in count(1):
             begun = time.monotonic()
             try:
                 return attempt()
             except (Stale, Taken):
                 now = time.monotonic()
-                if now >= give_up:
+                if now >= give_up or not while_():
                     raise
             # counted in attempts, not in milliseconds: a slow database or a busy machine needs longer pauses
             longest = (now - begun) * min(2**collisions, MOST_ATTEMPTS_MISSED)
