@@ -325,3 +325,32 @@ def test_what_a_lead_needs_cannot_be_dismissed(flow, storage, mql):
         flow.dismiss(task.key)
     flow.retry(task.key)
     consistent(flow)
+
+
+def test_nobody_can_make_a_lead_grow_without_end(flow, ada):
+    for number in range(8):
+        more = ";".join(f"p{number}-{each}@other.example" for each in range(10))
+        result = flow.capture({"email": ADA["email"], "emails": more}, source="web")
+    assert len(flow.get(ada).emails) == 50
+    assert {finding.code for finding in result.findings} == {"too_many"}
+    consistent(flow)
+
+
+def test_nothing_that_was_typed_in_outlives_an_erasure(flow, storage, clock):
+    mark = "Canary7x"
+    flow.visit(f"{mark}cookie", "page_viewed", properties={mark: mark}, source=mark, key=f"{mark}1")
+    typed = {
+        "email": f"{mark}@acme.example", "first_name": mark, "last_name": mark, "company": mark, "street": f"{mark} 1",
+        "city": mark, "note": mark, "zz": mark, "interests": mark, "linkedin": f"https://linkedin.com/in/{mark}",
+    }  # fmt: skip
+    lead_id = flow.identify(
+        f"{mark}cookie", typed, source=mark, id=mark, external_id=ExternalId(system="crm", id=mark), key=f"{mark}2"
+    ).lead_id
+    twin = flow.capture(typed | {"email": "else@gmail.com"}, source="web")
+    assert twin.outcome == "unsure"
+    flow.record(lead_id, "demo_requested", id=mark, key=f"{mark}3")
+    flow.disqualify(lead_id, by="anna", reason=mark, key=f"{mark}4")
+    flow.erase(twin.lead_id, by="anna")
+    flow.erase(lead_id, by="anna")
+    flow.run_due()
+    assert mark.lower() not in repr(vars(storage)).lower()

@@ -190,9 +190,13 @@ class MemoryStorage:
     def _index(self, lead_id: LeadId, keys: frozenset[str]) -> None:
         for key in self._keys_of.get(lead_id, frozenset()) - keys:
             self._leads_with[key].discard(lead_id)
+            if not self._leads_with[key]:
+                del self._leads_with[key]
         for key in keys:
             self._leads_with.setdefault(key, _Ordered()).add(lead_id)
         self._keys_of[lead_id] = keys
+        if not keys:
+            del self._keys_of[lead_id]
 
     # ------------------------------------------------------------------------------------------------- reading
     def load(self, ids: Collection[LeadId]) -> dict[LeadId, Lead[Any]]:

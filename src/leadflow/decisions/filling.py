@@ -14,6 +14,9 @@ from leadflow.quality import email_key
 
 __all__ = ["filled"]
 
+MOST_VALUES = 50
+"""So many addresses, numbers, interests … a lead may come to have by submissions, each; more are one person no more."""
+
 
 def filled(
     lead: Lead[Any], details: Mapping[str, Any], *, verified: bool, replacing: bool = False
@@ -35,7 +38,9 @@ def filled(
 
 def _one(name: str, known: Any, given: Any, verified: bool) -> tuple[Any, list[Finding]]:
     if isinstance(known, tuple):
-        return _added(known, given, verified), []
+        values = _added(known, given, verified)
+        kept = max(MOST_VALUES, len(known))
+        return values[:kept], [_one_too_many(name, value) for value in values[kept:]]
     if isinstance(known, Entity):
         values = given if isinstance(given, Mapping) else {k: getattr(given, k) for k in given.model_fields_set}
         return _merged(name, known, {k: v for k, v in values.items() if v is not None}, verified)
@@ -86,6 +91,16 @@ def _same(known: Any, given: Any) -> bool:
     if isinstance(known, str) and isinstance(given, str):
         return known.casefold() == given.casefold()
     return bool(known == given)
+
+
+def _one_too_many(field: str, given: Any) -> Finding:
+    return Finding(
+        code="too_many",
+        field=field,
+        severity="error",
+        message=f"the lead has {MOST_VALUES} of them; it was not taken",
+        value=str(getattr(given, "address", given))[:1000],
+    )
 
 
 def _conflict(field: str, given: Any) -> Finding:

@@ -30,6 +30,7 @@ __all__ = ["Ticked", "Ticking"]
 
 F = TypeVar("F", bound=Fact)
 
+
 @dataclass(frozen=True)
 class Ticked:
     """What one ``tick`` did: keys of tasks done, of tasks that failed with the error, and when the next one is due."""
@@ -98,7 +99,7 @@ class Ticking(Core):
         self.storage.save(Change(put=(again,)))
 
     def dismiss(self, task_key: str) -> None:
-        """Take a dead task off the list. A step of a sequence is skipped; what else a lead needs can only be retried."""
+        """Take a dead task off the list; a step of a sequence is skipped. What else a lead needs can only be retried."""
         task = self._dead(task_key)
         if task.kind == "nurture":
             self._until_saved(lambda: self._skip_step(task))
