@@ -151,7 +151,7 @@ class HostsConnection:
                 yield self.connection
 
     def _begin(self) -> None:
-        driver: Any = self.connection.connection.driver_connection
+        driver = _driver(self.connection)
         if self.dialect == "sqlite":
             # a savepoint outside a transaction is one by itself: its release would commit what the host may roll back
             if not driver.in_transaction:
@@ -178,9 +178,13 @@ def _committed(connection: Connection) -> Iterator[None]:
 
 
 def _roll_back(connection: Connection) -> None:
-    driver: Any = connection.connection.driver_connection
-    if driver.in_transaction:  # a full disk has ended it already
+    # a full disk has ended the transaction already, Ctrl-C the connection
+    if not connection.invalidated and _driver(connection).in_transaction:
         connection.exec_driver_sql("ROLLBACK")
+
+
+def _driver(connection: Connection) -> Any:
+    return connection.connection.driver_connection
 
 
 def _known(dialect: str) -> str:
@@ -191,7 +195,7 @@ def _known(dialect: str) -> str:
 
 def _take_turn(connection: Connection) -> None:
     """Begin to write as soon as nobody else does. SQLite's own waiting sleeps ever longer, and starves somebody."""
-    driver: Any = connection.connection.driver_connection
+    driver = _driver(connection)
     patience = connection.info["leadflow"]
     give_up = time.monotonic() + patience / 1000
     driver.execute("PRAGMA busy_timeout=0")
@@ -199,7 +203,8 @@ def _take_turn(connection: Connection) -> None:
         while not _begun(connection, insist=time.monotonic() >= give_up):
             time.sleep(random.uniform(*BETWEEN_TURNS))  # noqa: S311  (no secret, only spread)
     finally:
-        driver.execute(f"PRAGMA busy_timeout={patience}")
+        if not connection.invalidated:  # as it is after Ctrl-C
+            driver.execute(f"PRAGMA busy_timeout={patience}")
 
 
 def _begun(connection: Connection, *, insist: bool) -> bool:
