@@ -1,6 +1,7 @@
 """Settings in YAML: what they mean, and one clear line for every mistake."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -51,7 +52,7 @@ def test_everything_can_be_said(tmp_path, monkeypatch):
     assert settings.country == "NO"
     assert settings.missing == ("Select", "0")
     assert settings.sales_in_leads.where == {"Won": ("1",)}
-    policy = LeadFlow(MemoryStorage(), **rules_of(settings)).policy
+    policy: Any = LeadFlow(MemoryStorage(), **rules_of(settings)).policy
     assert policy.qualification.dwell == timedelta(days=7)
     assert set(policy.router.reps) == {"anna", "ben"}
     assert policy.service_levels["mql"].within == timedelta(hours=4)
@@ -66,7 +67,7 @@ def test_nothing_need_be_said(tmp_path):
 
 
 def test_custom_fields_may_be_missing_and_have_their_types():
-    fields = custom_fields(FlowFile(custom={"visits": "int", "vip": "bool", "since": "date"}))
+    fields: Any = custom_fields(FlowFile(custom={"visits": "int", "vip": "bool", "since": "date"}))
     assert fields() == fields(visits=None, vip=None, since=None)
     assert fields.model_validate({"visits": "5.0", "vip": "yes"}).visits == 5
 

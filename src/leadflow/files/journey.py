@@ -28,7 +28,7 @@ from leadflow.files.plays import ActivityPlay, LeadPlay, SalesPlay
 from leadflow.files.reading import Row, Table, table
 from leadflow.files.rules import rules_of
 from leadflow.files.running import Outcome, Refusal, Tally, played
-from leadflow.files.storing import Store, opened
+from leadflow.files.storing import Store, opened, shown
 from leadflow.flow import LeadFlow
 from leadflow.ports import Mailer, Storage
 
@@ -259,4 +259,4 @@ def _tick(plan: Plan, store: Store, summary: Summary) -> None:
 def _where(plan: Plan) -> str:
     if plan.dry:
         return "nowhere (dry run)"
-    return plan.db or "a temporary database, gone when the run ends (--db keeps it)"
+    return shown(plan.db) if plan.db else "a temporary database, gone when the run ends (--db keeps it)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
@@ -17,7 +18,7 @@ from leadflow.ports import Storage
 if TYPE_CHECKING:
     from leadflow.adapters.sql import SqlStorage
 
-__all__ = ["Build", "Store", "Unit", "existing", "opened"]
+__all__ = ["Build", "Store", "Unit", "existing", "opened", "shown"]
 
 Build = Callable[[Storage], LeadFlow]
 """Makes the flow on a storage: with the rules of the run."""
@@ -121,6 +122,11 @@ def existing(url: str, build: Build, *, tenant: str = "default") -> Iterator[Lea
         storage.close()
 
 
+def shown(url: str) -> str:
+    """Return a URL as it may be shown: without its password."""
+    return re.sub(r"(://[^/@:]*):[^@]*@", r"\1:***@", url)
+
+
 def _url(url: str) -> str:
     return url if "://" in url else f"sqlite:///{url}"
 
@@ -133,7 +139,9 @@ def _file_of(url: str) -> str | None:
     try:
         read = make_url(_url(url))
     except (ArgumentError, ValueError):
-        raise InvalidInput("db", url, "give a URL such as sqlite:///leads.db or postgresql://host/name") from None
+        raise InvalidInput(
+            "db", shown(url), "give a URL such as sqlite:///leads.db or postgresql://host/name"
+        ) from None
     return read.database or "" if read.get_backend_name() == "sqlite" else None
 
 

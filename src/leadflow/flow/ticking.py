@@ -64,7 +64,8 @@ class Ticking(Core):
         failed: list[tuple[str, str]] = []
         unheard = [task for task in leased if task.kind == "deliver" and not self._heard(task)]
         self._settle_all(unheard, done)
-        to_do = [task for task in leased if task not in unheard]
+        settled = {task.key for task in unheard}
+        to_do = [task for task in leased if task.key not in settled]
         for place, task in enumerate(to_do):
             if place and self.clock() >= moment.now + self.lease / 2:
                 self._given_back(to_do[place:])
@@ -99,7 +100,7 @@ class Ticking(Core):
         self.storage.save(Change(put=(again,)))
 
     def dismiss(self, task_key: str) -> None:
-        """Take a dead task off the list; a step of a sequence is skipped. What else a lead needs can only be retried."""
+        """Take a dead task off the list; a sequence's step is skipped. What else a lead needs can only be retried."""
         task = self._dead(task_key)
         if task.kind == "nurture":
             self._until_saved(lambda: self._skip_step(task))
