@@ -151,6 +151,8 @@ class HostsConnection:
                 yield self.connection
 
     def _begin(self) -> None:
+        if not self.connection.in_transaction():
+            self.connection.begin()
         driver = _driver(self.connection)
         if self.dialect == "sqlite":
             # a savepoint outside a transaction is one by itself: its release would commit what the host may roll back
