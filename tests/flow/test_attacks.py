@@ -18,10 +18,12 @@ from leadflow import (
     LeadflowError,
     Refused,
     StageChanged,
+    field,
 )
 from leadflow.entities import Entity
 from leadflow.errors import Deferred
 from leadflow.events import Change
+from leadflow.lifecycle import ANYONE, DEFAULT, FastTrack, Move, Qualification
 from leadflow.nurturing import Content, Sequence, Step
 
 LATER = date(2027, 1, 15)
@@ -354,3 +356,31 @@ def test_nothing_that_was_typed_in_outlives_an_erasure(flow, storage, clock):
     flow.erase(lead_id, by="anna")
     flow.run_due()
     assert mark.lower() not in repr(vars(storage)).lower()
+
+
+# ----------------------------------------------------------------------------------------------------- own lifecycles
+def test_another_reps_lead_cannot_be_taken_by_the_moves_name_either(flow, mql):
+    with pytest.raises(Refused, match="belongs to anna"):
+        flow.move(mql, "accept", by="ben")
+
+
+def test_a_move_of_ones_own_that_needs_an_owner_takes_from_the_queue(storage, clock):
+    own = DEFAULT.extend(without=["accept"], moves=[Move("take", "mql", "sal", ["rep"], ["owner"])])
+    flow = acme_flow(storage, clock, lifecycle=own)
+    lead_id = flow.capture(ADA | {"country": "FR"}, source="fair").lead_id
+    flow.record(lead_id, "demo_requested", id="1")
+    assert flow.get(lead_id).queue == "unrouted"
+    flow.move(lead_id, "take", by="carla")
+    assert (flow.get(lead_id).stage, flow.get(lead_id).owner, flow.get(lead_id).queue) == ("sal", "carla", None)
+    consistent(flow)
+
+
+def test_rules_that_name_no_stage_are_refused_when_the_flow_is_made(storage, clock):
+    no_such = Qualification(mql=field("score.fit") >= 1, fast_track=[FastTrack("sqll", field("score.fit") >= 2, "x")])
+    with pytest.raises(InvalidInput, match="sqll"):
+        acme_flow(storage, clock, qualification=no_such)
+    known = Move("get_to_know", "prospect", "lead", ANYONE, ["contact_point"])
+    with pytest.raises(DefinitionError, match="'identify'"):
+        acme_flow(storage, clock, lifecycle=DEFAULT.extend(without=["identify"], moves=[known]))
+    with pytest.raises(DefinitionError, match="token"):
+        acme_flow(storage, clock, unsubscribe_url="https://acme.example/u")

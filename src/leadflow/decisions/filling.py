@@ -38,9 +38,9 @@ def filled(
 
 def _one(name: str, known: Any, given: Any, verified: bool) -> tuple[Any, list[Finding]]:
     if isinstance(known, tuple):
-        values = _added(known, given, verified)
+        several = _added(known, given, verified)
         kept = max(MOST_VALUES, len(known))
-        return values[:kept], [_one_too_many(name, value) for value in values[kept:]]
+        return several[:kept], [_one_too_many(name, value) for value in several[kept:]]
     if isinstance(known, Entity):
         values = given if isinstance(given, Mapping) else {k: getattr(given, k) for k in given.model_fields_set}
         return _merged(name, known, {k: v for k, v in values.items() if v is not None}, verified)

@@ -31,7 +31,10 @@ def make_move(
     actor = by or draft.moment.by
     _readable(reason, revisit)
     target = lifecycle.target(lead.stage, move, actor=actor, to=to)
-    missing = _missing(lead, lifecycle.needs(move, lead.stage), reason=reason, revisit=revisit, deal=deal)
+    needs = lifecycle.needs(move, lead.stage)
+    if "owner" in needs and actor.kind == "rep":
+        lead = _taken_by(draft, actor)
+    missing = _missing(lead, needs, reason=reason, revisit=revisit, deal=deal)
     if missing:
         why = f"it needs {' and '.join(missing)}"
         raise MoveNotAllowed(lead.stage, move, lifecycle.allowed(lead.stage, actor), why)
@@ -75,15 +78,19 @@ def _missing(
     return sorted(names.get(need, f"a {need}" if need != "owner" else "an owner") for need in needs if not there[need])
 
 
+def _taken_by(draft: Draft, rep: Actor) -> Lead[Any]:
+    """A move that needs an owner is made by the owner; a lead that nobody has becomes the rep's."""
+    lead = draft.lead
+    if lead.owner not in (None, rep.id):
+        raise Refused(f"lead {lead.id} belongs to {lead.owner}; {rep.id} can't take it")
+    if lead.owner is None:
+        taken = Candidate(rep=rep.id, eligible=True, because=f"took it from {lead.queue or 'the open leads'}")
+        draft.say(LeadRouted, by=rep, route=Route(at=draft.moment.now, owner=rep.id, candidates=(taken,)))
+    return draft.lead
+
+
 def accepted(draft: Draft) -> None:
     """A rep takes the lead. One that stands in a queue becomes the rep's own; another rep's can't be taken."""
-    rep, lead = draft.moment.by, draft.lead
-    if rep.kind == "rep" and lead.owner not in (None, rep.id):
-        raise Refused(f"lead {lead.id} belongs to {lead.owner}; {rep.id} can't accept it")
-    if rep.kind == "rep" and lead.owner is None:
-        draft.policy.lifecycle.target(lead.stage, "accept", actor=rep)
-        taken = Candidate(rep=rep.id, eligible=True, because=f"took it from {lead.queue or 'the open leads'}")
-        draft.say(LeadRouted, route=Route(at=draft.moment.now, owner=rep.id, candidates=(taken,)))
     make_move(draft, "accept")
 
 

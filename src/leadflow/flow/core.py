@@ -89,11 +89,14 @@ class Core:
                 "can be unsubscribed"
             )
         if unsubscribe_url is not None:
+            if "{token}" not in unsubscribe_url:
+                raise DefinitionError(f"unsubscribe_url {unsubscribe_url!r} needs {{token}}: it says who unsubscribes")
             unsubscribe_headers(unsubscribe_url.replace("{token}", "t"))
         for secret in secrets:
             suppression_key("email", "checks the secret", secret)
         for stage in {stage for one in nurturing.sequences for stage in (*one.stages, *one.exit_on)}:
             lifecycle.stage(stage)
+        _check_journey(lifecycle, qualification)
         self.policy = Policy(
             lead_type=lead_type,
             lifecycle=lifecycle,
@@ -231,6 +234,15 @@ def _check_custom(custom: type[Entity] | None) -> None:
     required = [name for name, field in custom.model_fields.items() if field.is_required()] if custom else []
     if required:
         raise DefinitionError(f"custom field {required[0]!r} needs a default: of a new lead nothing is known yet")
+
+
+def _check_journey(lifecycle: Lifecycle, qualification: Qualification | None) -> None:
+    if lifecycle.first != "prospect" or "identify" not in lifecycle.allowed("prospect"):
+        raise DefinitionError(
+            "a lifecycle begins with the stage 'prospect', from which the move 'identify' leads on"
+        )
+    for track in qualification.fast_track if qualification else ():
+        lifecycle.stage(track.to)
 
 
 def _by_stage(levels: Iterable[ServiceLevel], lifecycle: Lifecycle) -> dict[str, ServiceLevel]:
