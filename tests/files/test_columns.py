@@ -33,7 +33,7 @@ def test_common_names_are_understood(header, key):
 
 
 def test_what_nobody_knows_is_not_guessed_and_of_two_alike_the_first_counts():
-    assert guessed(["Lieblingsfarbe", "", "E-Mail", "Mail", "stage", "owner"]) == {"E-Mail": "email"}
+    assert guessed(["Lieblingsfarbe", "", "Nr", "E-Mail", "Mail", "stage", "owner"]) == {"E-Mail": "email"}
 
 
 def test_every_guess_is_a_key_that_exists():

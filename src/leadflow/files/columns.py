@@ -48,7 +48,7 @@ HEADERS: Final[Mapping[str, str]] = {
     "language": "sprache",
     "street": "strasse, address, adresse, anschrift, strasse hausnummer, strasse nr, strasse und hausnummer, "
     "address 1, street address",
-    "house_number": "hausnummer, hausnr, hnr, nr",
+    "house_number": "hausnummer, hausnr, hnr",
     "postcode": "plz, postleitzahl, zip, zip code, postal code, zipcode",
     "city": "ort, stadt, town, wohnort",
     "region": "bundesland, state, province, kanton, county, state province",
