@@ -17,6 +17,7 @@ from leadflow import (
     InvalidInput,
     LeadflowError,
     Refused,
+    ServiceLevel,
     StageChanged,
     field,
 )
@@ -384,3 +385,30 @@ def test_rules_that_name_no_stage_are_refused_when_the_flow_is_made(storage, clo
         acme_flow(storage, clock, lifecycle=DEFAULT.extend(without=["identify"], moves=[known]))
     with pytest.raises(DefinitionError, match="token"):
         acme_flow(storage, clock, unsubscribe_url="https://acme.example/u")
+
+
+# ---------------------------------------------------------------------------------------------------------------- time
+def test_a_service_level_is_not_broken_by_an_activity_that_is_reported_late(flow, ada):
+    flow.record(ada, "demo_requested", id="1", at=START - timedelta(days=3))
+    assert flow.get(ada).stage == "mql"
+    assert flow.get(ada).deadline.due_at == START + timedelta(hours=4)
+    flow.run_due()
+    assert not flow.get(ada).deadline.breached
+    consistent(flow)
+
+
+def test_a_stage_that_a_rep_reports_late_has_its_service_level_from_then_on(storage, clock):
+    flow = acme_flow(storage, clock, service_levels=[ServiceLevel(stage="sal", within=timedelta(days=2))])
+    ada = flow.capture(ADA, source="fair").lead_id
+    flow.record(ada, "demo_requested", id="1")
+    clock.advance(days=5)
+    flow.accept(ada, by="anna", at=clock() - timedelta(days=3))
+    assert flow.get(ada).deadline.due_at == clock() - timedelta(days=1)
+
+
+def test_a_date_to_look_again_lies_ahead(flow, mql):
+    with pytest.raises(InvalidInput, match=r"revisit: .* give a day to come"):
+        flow.reject(mql, by="anna", reason="no", revisit=date(2020, 1, 1))
+    flow.reject(mql, by="anna", reason="no", revisit=START.date())
+    flow.run_due()
+    assert flow.get(mql).stage == "mql"

@@ -102,7 +102,14 @@ def _service_level(draft: Draft) -> None:
         draft.say(DeadlineMet, stage=running.stage, due_at=running.due_at, late=late)
     level = draft.policy.service_levels.get(lead.stage)
     if level is not None and lead.entered_at is not None:
-        draft.say(DeadlineSet, by=THE_POLICY, deadline=level.deadline(lead.entered_at))
+        draft.say(DeadlineSet, by=THE_POLICY, deadline=level.deadline(_known_since(draft, lead.entered_at)))
+
+
+def _known_since(draft: Draft, entered_at: datetime) -> datetime:
+    """Return from when on somebody could act: what the policy concludes from a late report is known only now."""
+    moves = [fact for fact in draft.facts if isinstance(fact, StageChanged)]
+    concluded = bool(moves) and moves[-1].actor.kind == "policy"
+    return max(entered_at, draft.moment.now) if concluded else entered_at
 
 
 def _nurturing(draft: Draft) -> None:

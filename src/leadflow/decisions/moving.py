@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from leadflow.decisions.draft import Draft
@@ -30,6 +30,9 @@ def make_move(
     lead, lifecycle = draft.lead, draft.policy.lifecycle
     actor = by or draft.moment.by
     _readable(reason, revisit)
+    today = draft.moment.happened_at.date() - timedelta(days=1)  # where it is earliest
+    if revisit is not None and revisit < today:
+        raise InvalidInput("revisit", revisit, "give a day to come, or the lead would be back at once")
     target = lifecycle.target(lead.stage, move, actor=actor, to=to)
     needs = lifecycle.needs(move, lead.stage)
     if "owner" in needs and actor.kind == "rep":
