@@ -313,3 +313,22 @@ def _everything(db: Path) -> dict[str, list]:
 )
 def test_a_password_is_not_shown(url, meant):
     assert shown(url) == meant
+
+
+def test_words_for_nothing_are_nothing(tmp_path):
+    (tmp_path / "leads.csv").write_text("E-Mail,City,Stadt\na@x.example,Select, Select\n", encoding="utf-8")
+    config = FlowFile.model_validate({"missing": ["Select"]})
+    db = tmp_path / "leads.db"
+    run(Plan(tmp_path / "leads.csv", config=config, db=str(db)))
+    flow = stored(db, config)
+    (lead,) = flow.leads()
+    assert (lead.address.city, lead.findings) == (None, ())
+
+
+def test_moments_in_files_are_meant_in_the_zone_of_the_config(tmp_path):
+    (tmp_path / "leads.csv").write_text("E-Mail,Datum\na@x.example,02.07.2025 09:00\n", encoding="utf-8")
+    config = FlowFile(zone="Europe/Berlin")
+    db = tmp_path / "leads.db"
+    run(Plan(tmp_path / "leads.csv", config=config, db=str(db), now=NOW))
+    (captured, *_) = moves_of(stored(db, config), "a@x.example")
+    assert captured.happened_at == datetime(2025, 7, 2, 7, tzinfo=UTC)
