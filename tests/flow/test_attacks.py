@@ -17,8 +17,11 @@ from leadflow import (
     InvalidInput,
     LeadflowError,
     Refused,
+    Rep,
+    Router,
     ServiceLevel,
     StageChanged,
+    Territory,
     field,
 )
 from leadflow.entities import Entity
@@ -412,3 +415,17 @@ def test_a_date_to_look_again_lies_ahead(flow, mql):
     flow.reject(mql, by="anna", reason="no", revisit=START.date())
     flow.run_due()
     assert flow.get(mql).stage == "mql"
+
+
+def test_an_erased_lead_leaves_its_reps_hands(storage, clock):
+    router = Router([Territory("all", field("address.country") == "DE", reps=[Rep("anna", open_cap=1)])])
+    flow = acme_flow(storage, clock, router=router)
+    one, two = (
+        flow.capture(ADA | {"email": f"p{n}@x{n}.example", "last_name": f"N{n}x"}, source="fair").lead_id
+        for n in range(2)
+    )
+    flow.record(one, "demo_requested", id="1")
+    flow.erase(one, by="anna")
+    flow.record(two, "demo_requested", id="1")
+    assert flow.get(two).owner == "anna"
+    consistent(flow)

@@ -13,7 +13,7 @@ from leadflow.entities import Activity, Actor, Lead, LeadId, Task
 from leadflow.events import Change, Claim, Fact, LeadWrite, apply, blank
 from leadflow.quality import match_keys
 
-__all__ = ["Decided", "Draft", "change_of", "joined"]
+__all__ = ["Decided", "Draft", "change_of", "joined", "released_by_erasure"]
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Fact)
@@ -151,16 +151,20 @@ def ledger_tasks(draft: Draft) -> list[Task]:
     by_rotation = after.route is not None and after.route.turn > 0 and (before is None or after.route != before.route)
     noted = [(had, "released"), (has, "taken" if not by_rotation else None)]
     return [
-        Task(
-            key=f"ledger:{rep}:{after.id}:{after.version}:{what}",
-            kind="ledger",
-            due_at=draft.recorded_at,
-            lead_id=after.id,
-            payload={"rep": rep, "what": what},
-        )
-        for rep, what in noted
-        if rep in policy.router.reps and what
+        _ledger_task(rep, what, after, draft.recorded_at) for rep, what in noted if rep in policy.router.reps and what
     ]
+
+
+def released_by_erasure(lead: Lead[Any], policy: Policy, at: datetime) -> list[Task]:
+    """Return what must be noted in the ledger of the rep in whose hands a lead was erased."""
+    rep = _worked_by(lead, policy)
+    held = policy.router is not None and rep in policy.router.reps
+    return [_ledger_task(rep, "released", lead, at)] if rep and held else []
+
+
+def _ledger_task(rep: str | None, what: str, lead: Lead[Any], at: datetime) -> Task:
+    key = f"ledger:{rep}:{lead.id}:{lead.version}:{what}"
+    return Task(key=key, kind="ledger", due_at=at, lead_id=lead.id, payload={"rep": rep, "what": what})
 
 
 def _worked_by(lead: Lead[Any] | None, policy: Policy) -> str | None:

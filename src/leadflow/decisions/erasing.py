@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from leadflow.decisions.draft import joined
+from leadflow.decisions.draft import joined, released_by_erasure
 from leadflow.decisions.policy import Moment, Policy
 from leadflow.entities import Activity, Lead, Task
 from leadflow.events import Change, Fact, LeadErased, LeadWrite, StateWrite
@@ -47,7 +47,7 @@ def erase(policy: Policy, moment: Moment, lead: Lead[Any], states: Mapping[str, 
         states=suppressed,
         erase=(lead.id, *lead.absorbed),
         facts=(gone,),
-        put=(purge,),
+        put=(purge, *released_by_erasure(lead, policy, moment.now)),
     )
     return joined([whole], [[gone]])
 
