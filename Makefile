@@ -13,7 +13,7 @@ demo: $(READY)      ## the whole journey on messy leads: a summary and an HTML r
 	$(BIN)/python examples/demo.py
 
 test: $(READY)      ## all tests; those on PostgreSQL are skipped where there is none (in CI they fail)
-	$(PYTEST) -n $(JOBS) $(ARGS)
+	$(PYTEST) -n $(JOBS) --dist worksteal $(ARGS)
 
 check: lint types imports test
 
