@@ -46,6 +46,15 @@ def test_sqlite_is_set_up_to_last_and_to_forget(storage: SqlStorage) -> None:
     assert found == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1, "busy_timeout": 30_000}
 
 
+def test_a_hosts_engine_is_set_up_the_same_however_it_was(path: Path) -> None:
+    engine = sa.create_engine(f"sqlite:///{path}")
+    for careless in ("synchronous=OFF", "secure_delete=OFF"):
+        sa.event.listen(engine, "connect", lambda raw, _, careless=careless: raw.execute(f"PRAGMA {careless}"))
+    storage = SqlStorage(engine).migrate()
+    assert (pragma(storage, "synchronous"), pragma(storage, "secure_delete")) == (2, 1)
+    engine.dispose()
+
+
 def test_a_locked_database_is_unavailable(path: Path, storage: SqlStorage) -> None:
     impatient = sa.create_engine(f"sqlite:///{path}", connect_args={"timeout": 0.05})
     with sqlite3.connect(path, isolation_level=None) as other:

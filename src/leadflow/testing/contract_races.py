@@ -11,10 +11,10 @@ from typing import TypeVar
 
 import pytest
 
-from leadflow.errors import Stale, StorageError, Taken
+from leadflow.errors import InvalidInput, Stale, StorageError, Taken
 from leadflow.events import Change
 from leadflow.ports import State, Storage
-from leadflow.testing.changes import claim, everything_in, fact, full, leased, state, task, written
+from leadflow.testing.changes import claim, everything_in, fact, full, leased, redirect, state, task, written
 
 __all__ = ["RaceContract"]
 
@@ -38,7 +38,7 @@ def accepted(storage: Storage, change: Change) -> bool:
     """Save, and tell whether it was written rather than refused."""
     try:
         storage.save(change)
-    except (Stale, Taken):
+    except (Stale, Taken, InvalidInput):
         return False
     return True
 
@@ -100,6 +100,12 @@ class RaceContract:
         for nr in range(10):
             change = full("a", nr).but(leads=(), facts=(), redirects=(), claims=())
             assert at_once(*(partial(accepted, storage, change) for _ in range(2))).count(True) == 1
+
+    def test_two_redirects_never_close_a_circle(self, storage: Storage) -> None:
+        for nr in range(15):
+            one, other = f"{nr}-one", f"{nr}-other"
+            ways = Change(redirects=(redirect(one, other),)), Change(redirects=(redirect(other, one),))
+            assert at_once(*(partial(accepted, storage, way) for way in ways)).count(True) == 1
 
     # ------------------------------------------------------------------------------------------ the same, from afar
     def test_another_storage_on_the_database_sees_the_same(self, storage: Storage) -> None:
