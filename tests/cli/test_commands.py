@@ -9,7 +9,7 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
-from leadflow.cli import commands
+from leadflow.cli import playing
 from leadflow.cli.commands import app
 from leadflow.lifecycle import DEFAULT
 
@@ -177,15 +177,15 @@ def test_rules_that_can_not_work_are_named_with_their_file(folder):
 
 def test_what_nobody_expected_is_one_line_and_a_traceback_only_on_demand(folder, monkeypatch):
     def breaks(*_arguments, **_more):
-        raise ZeroDivisionError("a bug")
+        raise RuntimeError("a bug")
 
-    monkeypatch.setattr(commands, "run", breaks)
+    monkeypatch.setattr(playing, "run", breaks)
     monkeypatch.delenv("LEADFLOW_DEBUG", raising=False)
     done = lead("run", folder / "leads.csv")
     assert (done.exit_code, done.stderr.count("\n")) == (2, 1)
     assert "LEADFLOW_DEBUG=1" in done.stderr
     monkeypatch.setenv("LEADFLOW_DEBUG", "1")
-    assert isinstance(lead("run", folder / "leads.csv").exception, ZeroDivisionError)
+    assert isinstance(lead("run", folder / "leads.csv").exception, RuntimeError)
 
 
 # ------------------------------------------------------------------------------------------------- other commands

@@ -2,24 +2,23 @@
 
 # No `from __future__ import annotations`: pydantic reads these annotations.
 import re
-from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 
-from leadflow.conditions import Condition, always
-from leadflow.entities import Channel, Entity, Line, Text
+from leadflow.entities import Channel, Line, Text
 from leadflow.errors import DefinitionError
 from leadflow.files.columns import ACTIVITY_KEYS, LEAD_KEYS, SALES_KEYS, known_key, meant
-from leadflow.files.moments import duration_of
+from leadflow.files.rule_sections import NurturingFile, QualificationFile, ServiceLevelFile
+from leadflow.files.sections import Section
 from leadflow.files.yaml_text import yaml_file
 from leadflow.routing import Gate, Rep, Router, Territory
 from leadflow.scoring import ScoringModel
 from leadflow.scoring.rules import EngagementRule, FitRule
-from leadflow.worktime import ALWAYS, BusinessHours, zone_named
+from leadflow.worktime import BusinessHours, zone_named
 
 __all__ = ["ActivitiesFile", "ConsentColumn", "FlowFile", "FromColumn", "MoveStep", "Moves", "read_config"]
 
@@ -33,7 +32,6 @@ RULE_SETTINGS: Final = sorted(
         for name in kind.model_fields
     }
 )
-Duration = Annotated[timedelta, BeforeValidator(duration_of)]
 
 
 def _as_type(written: object) -> object:
@@ -52,20 +50,6 @@ def _as_list(written: object) -> object:
 
 
 Cell = Annotated[str, BeforeValidator(_as_text)]
-
-
-class Section(Entity):
-    """A part of the file; a key that it doesn't have is one error, which names the nearest."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _no_other_keys(cls, written: Any) -> Any:
-        if isinstance(written, Mapping):
-            for key in written:
-                if key not in cls.model_fields:
-                    hint = meant(str(key), cls.model_fields) or f"; there are: {', '.join(cls.model_fields)}"
-                    raise ValueError(f"there is no setting {key!r}{hint}")
-        return written
 
 
 class FromColumn(Section):
@@ -151,84 +135,6 @@ class Moves(Played):
         """The columns that ``{column: …}`` names, for all moves or for one."""
         values = [value for part in (self, *self.moves) for _, value in part]
         return tuple(dict.fromkeys(value.column for value in values if isinstance(value, FromColumn)))
-
-
-class FastTrackRule(Section):
-    """Straight on to a stage as soon as the condition is true."""
-
-    to: Line
-    when: Condition
-    reason: Line
-
-
-class DisqualifyRule(Section):
-    """Out, as soon as the condition is true."""
-
-    when: Condition
-    reason: Line
-
-
-class QualificationFile(Section):
-    """The qualification policy."""
-
-    mql: Condition
-    keep: Condition | None = None
-    dwell: Duration = timedelta(0)
-    auto_accept: Condition | None = None
-    fast_track: tuple[FastTrackRule, ...] = ()
-    disqualify: tuple[DisqualifyRule, ...] = ()
-    promote: Condition | None = None
-
-
-class StepFile(Section):
-    """One message of a sequence."""
-
-    after: Duration
-    content: str | tuple[str, ...] | None = None
-
-
-class SequenceFile(Section):
-    """A series of messages."""
-
-    name: str
-    steps: tuple[StepFile, ...]
-    audience: Condition = Field(default_factory=always)
-    purpose: str = "newsletter"
-    channel: Channel = "email"
-    stages: tuple[str, ...] = ("lead",)
-    exit_on: tuple[str, ...] = ()
-    reenrol: Literal["each round", "never"] = "each round"
-
-
-class ContentFile(Section):
-    """Something worth sending."""
-
-    name: str
-    subject: str
-    body: str
-    html: str | None = None
-    stages: tuple[str, ...] = ()
-    personas: tuple[str, ...] = ()
-    buying_roles: tuple[str, ...] = ()
-    interests: tuple[str, ...] = ()
-    channel: Channel = "email"
-    language: str | None = None
-
-
-class NurturingFile(Section):
-    """Sequences, and the contents that they send."""
-
-    sequences: tuple[SequenceFile, ...] = ()
-    contents: tuple[ContentFile, ...] = ()
-
-
-class ServiceLevelFile(Section):
-    """How soon a lead must have left a stage."""
-
-    stage: Line
-    within: Duration
-    remind_before: Duration | None = None
-    hours: BusinessHours = ALWAYS
 
 
 class FlowFile(Section):

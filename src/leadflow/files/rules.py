@@ -11,7 +11,8 @@ from pydantic import create_model
 
 from leadflow.entities import Entity, Line
 from leadflow.errors import DefinitionError
-from leadflow.files.config import FlowFile, NurturingFile, QualificationFile, SequenceFile
+from leadflow.files.config import FlowFile
+from leadflow.files.rule_sections import NurturingFile, QualificationFile, SequenceFile
 from leadflow.nurturing import Content, Sequence, Step
 from leadflow.qualification import FastTrack, Qualification
 from leadflow.service import ServiceLevel

@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from leadflow.errors import DefinitionError
-from leadflow.files.config import NurturingFile
 from leadflow.files.journey import Plan, Summary, Watch, run
+from leadflow.files.rule_sections import NurturingFile
 from leadflow.flow import LeadFlow
 
 __all__ = ["COLUMNS", "Scored", "scored"]

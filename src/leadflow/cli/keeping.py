@@ -1,0 +1,78 @@
+"""The commands on leads that are kept in a database, and on the lifecycle: explain, tick, lifecycle."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from leadflow.cli.options import Config, Database, Now, Quiet, Smtp, mailer_at, naming, present
+from leadflow.cli.screen import say, tick_lines
+from leadflow.cli.telling import ALL_FINE, SOME_REFUSED
+from leadflow.errors import InvalidInput
+from leadflow.files.config import FlowFile, read_config
+from leadflow.files.finding_leads import lead_called
+from leadflow.files.rules import rules_of
+from leadflow.files.storing import existing
+from leadflow.flow import LeadFlow
+from leadflow.lifecycle import DEFAULT
+from leadflow.ports import Mailer, Storage
+
+__all__ = ["explain", "lifecycle", "tick"]
+
+
+def explain(
+    lead: Annotated[str, typer.Argument(metavar="ID", help="The lead's id, an e-mail address, or its id elsewhere.")],
+    db: Database,
+    config: Config = None,
+    now: Now = None,
+) -> None:
+    """Explain a lead: every move, point, gate, candidate and message, with the reasons."""
+    settings = read_config(config)
+    with naming(config), _looking_at(db, settings, now) as flow:
+        lead_id = lead_called(flow, lead, settings.external_system)
+        say(f"Lead {lead_id}", *str(flow.explain(lead_id)).splitlines())
+
+
+def tick(
+    db: Database,
+    config: Config = None,
+    smtp: Smtp = None,
+    now: Now = None,
+    quiet: Quiet = False,
+) -> None:
+    """Do what is due: mails, reminders, breaches, cooling. Exit code 1: a task failed, and will be tried again."""
+    settings = read_config(config)
+    if settings.nurturing.sequences and smtp is None:
+        raise InvalidInput(
+            "--smtp", None, "the config has sequences; say where their mails go: --smtp smtp://localhost"
+        )
+    with naming(config), _looking_at(db, settings, now, mailer=mailer_at(smtp, settings)) as flow:
+        ticked = flow.run_due()
+    if not quiet:
+        say(*tick_lines(ticked))
+    raise typer.Exit(SOME_REFUSED if ticked.failed else ALL_FINE)
+
+
+def lifecycle(
+    diagram: Annotated[bool, typer.Option("--diagram", help="Draw it, as Mermaid text.")] = False,
+    all_moves: Annotated[
+        bool, typer.Option("--all", help="Also the moves that are possible from nearly everywhere.")
+    ] = False,
+) -> None:
+    """Show the lifecycle: its moves as a table, or drawn."""
+    without = () if all_moves else ("disqualify", "fast_track")
+    typer.echo((DEFAULT.diagram(without=without) if diagram else DEFAULT.table()).rstrip())
+
+
+@contextmanager
+def _looking_at(db: str, settings: FlowFile, now: str | None, mailer: Mailer | None = None) -> Iterator[LeadFlow]:
+    moment = present(now, settings)
+    rules = rules_of(settings, mails=mailer is not None)
+
+    def build(storage: Storage) -> LeadFlow:
+        return LeadFlow(storage, **rules, mailer=mailer, clock=lambda: moment or datetime.now(UTC))
+
+    with existing(db, build) as flow:
+        yield flow
