@@ -429,3 +429,20 @@ def test_an_erased_lead_leaves_its_reps_hands(storage, clock):
     flow.record(two, "demo_requested", id="1")
     assert flow.get(two).owner == "anna"
     consistent(flow)
+
+
+def test_a_submission_that_points_to_two_leads_names_neither_to_the_other(flow, storage):
+    bob = flow.capture({"email": "bob@x.example"}, source="crm", external_id=ExternalId(system="crm", id="7")).lead_id
+    eve = flow.capture({"email": "Eve.Canary@y.example"}, source="web").lead_id
+    held = {"email": "eve.CANARY@y.example", "emails": ["EVE.canary@y.example"], "note": "call me"}
+    assert flow.capture(held, source="web", external_id=ExternalId(system="crm", id="7")).outcome == "unsure"
+    assert flow.history(bob)[-2].submission == {"note": "call me"}
+    flow.erase(eve, by="anna")
+    flow.run_due()
+    assert "canary" not in repr(vars(storage)).lower()
+
+
+def test_an_explanation_says_that_an_address_is_suppressed(flow, ada):
+    flow.erase(ada, by="anna")
+    again = flow.capture(ADA, source="import").lead_id
+    assert "the address is suppressed" in str(flow.explain(again))

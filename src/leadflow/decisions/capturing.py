@@ -205,12 +205,23 @@ def _held(
     """Two certain keys point to two leads: touch neither's details, keep the submission, note the pair."""
     drafts = [Draft.of(one, policy, moment) for one in (lead, other)]
     evidence = ("certain keys of one submission point to both",)
-    drafts[0].say(LeadCaptured, source=submission.source, submission=dict(submission.raw), submission_id=submission.id)
+    typed = _without_addresses_of(other, submission.raw)
+    drafts[0].say(LeadCaptured, source=submission.source, submission=typed, submission_id=submission.id)
     for draft, twin in zip(drafts, (other, lead), strict=True):
         draft.say(TwinSuspected, twin=Twin(lead_id=twin.id, likeness=0.5, evidence=evidence))
     claim = Claim(key=submission.digest_claim, lead_id=lead.id)
     change = change_of(*drafts, claims=(claim,))
     return Decided(change, Captured(lead_id=lead.id, outcome="unsure", findings=submission.findings))
+
+
+def _without_addresses_of(other: Lead[Any], raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what would outlive the other lead's erasure: facts name other leads by id only."""
+    theirs = [email.address.casefold() for email in other.emails if email.address]
+    return {
+        name: value
+        for name, value in raw.items()
+        if not (isinstance(value, str | list) and any(address in str(value).casefold() for address in theirs))
+    }
 
 
 def _redirected(change: Change, absorbed: LeadId, survivor: LeadId) -> Change:

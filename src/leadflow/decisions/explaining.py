@@ -30,13 +30,15 @@ class Explanation:
         return dict(self.sections)[heading]
 
 
-def explain(policy: Policy, moment: Moment, lead: Lead[Any], facts: Sequence[Fact]) -> Explanation:
-    """Explain a lead from what stands on it and from its facts."""
+def explain(
+    policy: Policy, moment: Moment, lead: Lead[Any], facts: Sequence[Fact], *, suppressed: bool = False
+) -> Explanation:
+    """Explain a lead from what stands on it and from its facts; ``suppressed``: an address of it is on the list."""
     sections = (
         ("Stage", tuple(_stage(lead, facts))),
         ("Score", tuple(_score(policy, lead, moment))),
         ("Route", tuple(_route(lead))),
-        ("Nurturing", tuple(_nurturing(policy, moment, lead, facts))),
+        ("Nurturing", tuple(_nurturing(policy, moment, lead, facts, suppressed))),
         ("Findings", tuple(f"{one.severity}: {one.field}: {one.message}" for one in lead.findings)),
         ("Probable twins", tuple(f"{t.lead_id} {t.likeness:.0%}: {', '.join(t.evidence)}" for t in lead.twins)),
     )
@@ -80,7 +82,9 @@ def _route(lead: Lead[Any]) -> Iterator[str]:
         yield f"{one.rep}: {chance}, had {one.assigned} of {one.entitled}; {one.because}".rstrip("; ")
 
 
-def _nurturing(policy: Policy, moment: Moment, lead: Lead[Any], facts: Sequence[Fact]) -> Iterator[str]:
+def _nurturing(
+    policy: Policy, moment: Moment, lead: Lead[Any], facts: Sequence[Fact], suppressed: bool
+) -> Iterator[str]:
     for enrolment in lead.enrolments:
         if enrolment.due_at:
             yield f"{enrolment.sequence}: step {enrolment.step + 1} at {enrolment.due_at:%Y-%m-%d %H:%M}"
@@ -91,7 +95,7 @@ def _nurturing(policy: Policy, moment: Moment, lead: Lead[Any], facts: Sequence[
             lead,
             purpose=sequence.purpose,
             channel=sequence.channel,
-            suppressed=False,
+            suppressed=suppressed,
             now=moment.now,
             quiet=policy.quiet,
         )

@@ -55,13 +55,15 @@ class Reading(Core):
 
     def explain(self, lead_id: LeadId) -> Explanation:
         """Return every point, every gate, every candidate and every message, with reasons; ``str()`` is for people."""
-        return explain(self.policy, self._moment(), self._lead(lead_id), self.history(lead_id))
+        lead = self._lead(lead_id)
+        suppressed = bool(self.storage.states(suppression_keys(self.policy, lead)))
+        return explain(self.policy, self._moment(), lead, self.history(lead_id), suppressed=suppressed)
 
     def export(self, lead_id: LeadId) -> dict[str, Any]:
         """Return all that is known of a person, as JSON values (the right of access)."""
         lead = self._lead(lead_id)
         activities = [one for whose in (lead.id, *lead.absorbed) for one in self.storage.activities(whose)]
-        return export(lead, self.history(lead_id), activities, self.storage.tasks(lead_id=lead.id))
+        return export(lead, self.history(lead_id), activities, self.storage.tasks(lead_id=lead.id, limit=10_000))
 
     def erase(self, lead_id: LeadId, *, by: ActedBy, key: str | None = None) -> Moved:
         """Remove the lead, its facts, activities and replies; its addresses stay suppressed as keyed hashes.
