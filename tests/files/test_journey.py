@@ -171,6 +171,7 @@ def test_visitors_become_the_leads_that_they_turn_out_to_be(tmp_path):
     assert run(plan).stages == {"lead": 1, "prospect": 1}
     flow = stored(db, FlowFile())
     assert [one.id for one in flow.storage.activities(lead_called(flow, "ada@acme.example"))] == ["a1"]
+    assert flow.get(lead_called(flow, "v2")).stage == "prospect"
 
 
 def test_outcomes_in_the_leads_file_are_played(tmp_path):

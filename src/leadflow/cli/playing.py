@@ -28,8 +28,9 @@ from leadflow.cli.options import (
 from leadflow.cli.screen import columns_read, progress, say, summary_lines
 from leadflow.cli.telling import ALL_FINE, SOME_REFUSED
 from leadflow.files.config import read_config
-from leadflow.files.journey import Plan, Summary, run
+from leadflow.files.journey import Plan, run
 from leadflow.files.running import Refusal
+from leadflow.files.summing import Summary
 from leadflow.files.writing import csv_file, text_file
 from leadflow.flow import LeadFlow
 

@@ -13,8 +13,8 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from leadflow.entities import safe_line
 from leadflow.files.checking import Checked
-from leadflow.files.journey import IDENTICAL, Summary
 from leadflow.files.scores import Scored
+from leadflow.files.summing import IDENTICAL, Summary
 from leadflow.files.writing import Writer
 from leadflow.flow import Ticked
 

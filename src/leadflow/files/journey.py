@@ -29,21 +29,13 @@ from leadflow.files.reading import Row, Table, table
 from leadflow.files.rules import rules_of
 from leadflow.files.running import Outcome, Refusal, Tally, played
 from leadflow.files.storing import Store, opened, shown
+from leadflow.files.summing import Summary
 from leadflow.flow import LeadFlow
 from leadflow.ports import Mailer, Storage
 
-__all__ = ["IDENTICAL", "Plan", "Summary", "leads_in", "run"]
+__all__ = ["Plan", "Summary", "leads_in", "run"]
 
 TASKS_AT_ONCE: Final = 500
-IDENTICAL: Final = "identical"
-PLAYED: Final = ("played", "repeated", "refused")
-WORDS: Final = {
-    "leads": ("captured", "updated", "unsure", "refused"),
-    "activities": ("recorded", "repeated", "refused"),
-    "sales in leads": PLAYED,
-    "sales": PLAYED,
-}
-"""What can become of the rows of each file; the numbers add up to its rows."""
 Watch = Callable[[str, int], None]
 """Is told which file is being read and how many rows of it are done."""
 
@@ -67,45 +59,6 @@ class Plan:
     def clock(self) -> datetime:
         """The moment of the run."""
         return self.now or datetime.now(UTC)
-
-
-@dataclass
-class Summary:
-    """What a run did. ``tallies`` by name: leads, activities, sales in leads, sales."""
-
-    where: str
-    tallies: dict[str, Tally] = field(default_factory=dict)
-    columns: dict[str, dict[str, str]] = field(default_factory=dict)
-    unknown: tuple[str, ...] = ()
-    stages: Counter[str] = field(default_factory=Counter)
-    mails: Counter[str] = field(default_factory=Counter)
-    tasks_done: int = 0
-    tasks_failed: list[tuple[str, str]] = field(default_factory=list)
-    waiting: str = ""
-    seconds: float = 0.0
-
-    @property
-    def counts(self) -> dict[str, dict[str, int]]:
-        """By file: the rows, and what became of them; identical repetitions of a lead are counted among the updated."""
-        return {name: _counts(WORDS[name], tally) for name, tally in self.tallies.items()}
-
-    @property
-    def refused(self) -> int:
-        """How many rows were not used, in all files."""
-        return sum(tally.outcomes["refused"] for tally in self.tallies.values())
-
-    @property
-    def adds_up(self) -> bool:
-        """Every row of every file has exactly one outcome."""
-        return all(tally.adds_up for tally in self.tallies.values())
-
-
-def _counts(words: Iterable[str], tally: Tally) -> dict[str, int]:
-    counts = {"rows": tally.rows} | {word: tally.outcomes[word] for word in words}
-    if "updated" in counts:
-        counts["updated"] += tally.outcomes["repeated"]
-        counts[IDENTICAL] = tally.outcomes["repeated"]
-    return counts
 
 
 class _Counting:

@@ -7,8 +7,9 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from leadflow.errors import DefinitionError
-from leadflow.files.journey import Plan, Summary, Watch, run
+from leadflow.files.journey import Plan, Watch, run
 from leadflow.files.rule_sections import NurturingFile
+from leadflow.files.summing import Summary
 from leadflow.flow import LeadFlow
 
 __all__ = ["COLUMNS", "Scored", "scored"]
