@@ -134,11 +134,6 @@ def test_intervals_are_wilsons():
         (0, 20): (0, 0.1611),
         (1, 29): (0.0061, 0.1718),
     }
-        (81, 263): (0.2553, 0.3662),
-        (15, 148): (0.0624, 0.1605),
-        (0, 20): (0, 0.1611),
-        (1, 29): (0.0061, 0.1718),
-    }
     for (won, count), expected in published.items():
         assert interval(won, count) == pytest.approx(expected, abs=1e-4)
     assert interval(0, 0) == (0.0, 1.0)
