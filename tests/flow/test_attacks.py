@@ -29,6 +29,7 @@ from leadflow.errors import Deferred
 from leadflow.events import Change
 from leadflow.lifecycle import ANYONE, DEFAULT, FastTrack, Move, Qualification
 from leadflow.nurturing import Content, Sequence, Step
+from leadflow.scoring import ScoringModel, points
 
 LATER = date(2027, 1, 15)
 
@@ -446,3 +447,19 @@ def test_an_explanation_says_that_an_address_is_suppressed(flow, ada):
     flow.erase(ada, by="anna")
     again = flow.capture(ADA, source="import").lead_id
     assert "the address is suppressed" in str(flow.explain(again))
+
+
+def test_custom_fields_keep_their_class_through_the_whole_journey(storage, clock, outbox):
+    model = ScoringModel(name="own", fit=[points(50, field("custom.size") >= 10, because="large")])
+    router = Router([Territory("dogs", field("custom.low") == "dog", reps=[Rep("anna")])])
+    policy = Qualification(mql=field("score.fit") >= 40, keep=field("custom.size") >= 5)
+    rules = {"scoring": model, "router": router, "qualification": policy}
+    flow = acme_flow(storage, clock, outbox, custom=Fields, **rules)
+    lead_id = flow.capture(ADA | {"custom.size": "3", "low": "cat"}, source="web").lead_id
+    assert flow.correct(lead_id, {"size": 12, "low": "dog"}, by="anna").changed == ("custom",)
+    lead = flow.get(lead_id)
+    assert (lead.stage, lead.owner, lead.custom) == ("mql", "anna", Fields(size=12, low="dog"))
+    flow.correct(lead_id, {"size": 2}, by="anna")
+    flow.run_due()
+    assert (flow.get(lead_id).stage, flow.get(lead_id).custom.size) == ("lead", 2)
+    consistent(flow)

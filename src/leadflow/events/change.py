@@ -5,15 +5,23 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field, JsonValue, SerializeAsAny
+from pydantic import Field, JsonValue, SerializeAsAny, ValidatorFunctionWrapHandler, WrapValidator
 
 from leadflow.entities import Activity, Entity, Lead, LeadId, Line, Settlement, Task
 from leadflow.errors import InvalidInput
 from leadflow.events.facts import Fact
 
 __all__ = ["Change", "Claim", "LeadWrite", "Redirect", "Reply", "StateWrite", "digest_of"]
+
+
+def _as_it_is(lead: Any, read: ValidatorFunctionWrapHandler) -> Any:
+    # pydantic would make a Lead[Any] of a Lead[MyFields]: its custom fields would lose their class
+    return lead if isinstance(lead, Lead) else read(lead)
+
+
+_AnyLead = SerializeAsAny[Annotated[Lead[Any], WrapValidator(_as_it_is)]]
 
 
 class LeadWrite(Entity):
@@ -24,7 +32,7 @@ class LeadWrite(Entity):
 
     id: LeadId
     read_version: int = Field(ge=0)
-    lead: SerializeAsAny[Lead[Any]] | None = None
+    lead: _AnyLead | None = None
     match_keys: frozenset[Line] | None = None
 
 
