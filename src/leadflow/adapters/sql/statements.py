@@ -86,7 +86,7 @@ SQL = {
         ON CONFLICT (tenant, key) DO UPDATE SET kind = excluded.kind, due_at = excluded.due_at,
         lead_id = excluded.lead_id, status = excluded.status, attempts = excluded.attempts, lease = excluded.lease,
         leased_until = excluded.leased_until, error = excluded.error, doc = excluded.doc""",
-    "any_due": "SELECT 1 FROM leadflow_tasks WHERE {is_due} LIMIT 1",
+    "any_due": "SELECT 1 FROM leadflow_tasks WHERE {is_due} ORDER BY due_at, key LIMIT 1",
     "lease": """WITH due AS (SELECT key FROM leadflow_tasks WHERE {is_due} ORDER BY due_at, key LIMIT :limit {skip})
         UPDATE leadflow_tasks SET attempts = attempts + CASE WHEN status = 'leased' THEN 1 ELSE 0 END,
             status = 'leased', lease = :token, leased_until = :until

@@ -68,7 +68,7 @@ _tasks = _table(
     _text("doc"),
     index=("due_at", "key"),
 )
-Index("leadflow_tasks_by_lead_id", _tasks.c.tenant, _tasks.c.lead_id)
+Index("leadflow_tasks_by_lead_id", *(_tasks.c[name] for name in ("tenant", "lead_id", "due_at", "key")))
 _table("claims", _key("key"), _text("lead_id"), index=("lead_id",), rowid=False)
 _table("redirects", _key("absorbed"), _text("survivor"), index=("survivor",), rowid=False)
 _table("replies", _key("key"), _text("digest"), _text("lead_id", nullable=True), _text("doc"), index=("lead_id",))

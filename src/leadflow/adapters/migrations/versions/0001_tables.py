@@ -90,7 +90,7 @@ def upgrade() -> None:
         ("match_keys", "key", "lead_id"),
         ("states", "lead_id"),
         ("tasks", "due_at", "key"),
-        ("tasks", "lead_id"),
+        ("tasks", "lead_id", "due_at", "key"),
         ("claims", "lead_id"),
         ("redirects", "survivor"),
         ("replies", "lead_id"),
