@@ -238,9 +238,7 @@ def _check_custom(custom: type[Entity] | None) -> None:
 
 def _check_journey(lifecycle: Lifecycle, qualification: Qualification | None) -> None:
     if lifecycle.first != "prospect" or "identify" not in lifecycle.allowed("prospect"):
-        raise DefinitionError(
-            "a lifecycle begins with the stage 'prospect', from which the move 'identify' leads on"
-        )
+        raise DefinitionError("a lifecycle begins with the stage 'prospect', from which the move 'identify' leads on")
     for track in qualification.fast_track if qualification else ():
         lifecycle.stage(track.to)
 

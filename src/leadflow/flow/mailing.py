@@ -1,0 +1,83 @@
+"""Messages of sequences: claimed, handed to the mail server, and noted, in this order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from leadflow.decisions.erasing import suppression_keys
+from leadflow.decisions.messaging import (
+    Outgoing,
+    message_claim,
+    message_id,
+    next_message,
+    sent_contents,
+    settled_message,
+)
+from leadflow.decisions.policy import retry_at
+from leadflow.entities import Lead, Message, Task
+from leadflow.errors import DeliveryFailed, Refused, Uncertain
+from leadflow.events import Change
+from leadflow.flow.tasks import Tasks, done
+from leadflow.ports import Mailer
+
+__all__ = ["Mailing"]
+
+
+class Mailing(Tasks):
+    """The step of a sequence that is due."""
+
+    def _do_nurture(self, task: Task) -> None:
+        def claimed() -> tuple[Outgoing, Lead[Any] | None]:
+            lead = self.storage.load([task.lead_id or ""]).get(task.lead_id or "")
+            outgoing = self._next_message(task, lead) if lead else Outgoing(Change())
+            change = outgoing.change
+            self._save(change if outgoing.message else change.but(settle=(done(task),)))
+            return outgoing, lead
+
+        outgoing, lead = self._until_saved(claimed, while_=lambda: self._holds(task))
+        message = outgoing.message
+        if message is None or lead is None:
+            return
+        failure = self._sent(message)
+        again = retry_at(task.attempts, self._moment().now)
+
+        def noted() -> None:
+            now_lead = self.storage.load([lead.id]).get(lead.id)
+            if now_lead is not None:
+                moment, content = self._moment(), outgoing.content
+                self._save(
+                    settled_message(self.policy, moment, now_lead, task, message, content, failure, retry_at=again)
+                )
+
+        self._until_saved(noted)
+
+    def _mailer(self) -> Mailer:
+        if self.mailer is None:
+            raise Refused("no mailer was given to LeadFlow; give one, or no sequences")
+        return self.mailer
+
+    def _next_message(self, task: Task, lead: Lead[Any]) -> Outgoing:
+        self._mailer()
+        sequence = str(task.payload["sequence"])
+        facts = self.storage.facts(lead.id)
+        enrolment = next((one for one in lead.enrolments if one.sequence == sequence), None)
+        mail_id = message_id(lead, enrolment) if enrolment is not None else ""
+        claims = [message_claim(mail_id)] if mail_id else []
+        return next_message(
+            self.policy,
+            self._moment_of(task),
+            lead,
+            sequence,
+            sent=sent_contents(facts, but=mail_id),
+            suppressed=bool(self.storage.states(suppression_keys(self.policy, lead))),
+            claims=tuple(self.storage.holders(claims)),
+        )
+
+    def _sent(self, message: Message) -> DeliveryFailed | None:
+        try:
+            self._mailer().send(message)
+        except DeliveryFailed as failure:
+            return failure
+        except Exception as error:  # noqa: BLE001  (a mailer that raises anything else leaves us not knowing)
+            return Uncertain(f"{type(error).__name__}: {error}"[:1000])
+        return None
