@@ -10,14 +10,13 @@ from itertools import combinations
 from pathlib import Path
 from typing import Final
 
-from sales import Reps
-from sink import Sink
-
 from leadflow import ConsentChanged, LeadCaptured, LeadFlow, StageChanged
 from leadflow.events import ActivityRecorded, MessageFailed, MessageSent, replay
 from leadflow.files.running import Tally
 from leadflow.insights import Summary
 from leadflow.nurturing import message_id_header
+from sales import Reps
+from sink import Sink
 
 __all__ = ["Accounts", "Found", "checked"]
 
@@ -117,8 +116,10 @@ def _rows_add_up(summary: Summary, tallies: Mapping[str, Tally], activities: int
     assert summary.submissions == taken, f"{summary.submissions} submissions, but {taken} rows were taken in"
     recorded = tallies["activities"].outcomes["recorded"]
     assert activities == recorded, f"{activities} activities, but {recorded} rows were recorded"
-    assert summary.leads == sum(summary.stages.values()) == sum(step.here for step in summary.funnel.steps) + sum(
-        (summary.funnel.aside or {}).values()
+    assert (
+        summary.leads
+        == sum(summary.stages.values())
+        == sum(step.here for step in summary.funnel.steps) + sum((summary.funnel.aside or {}).values())
     )
     for level in summary.service_levels:
         assert level.begun == level.met + level.late + level.overdue + level.running, level
@@ -136,7 +137,8 @@ def _shares_add_up(summary: Summary) -> None:
     assert all(rep.received == (rep.assigned or 0) for rep in reps), "the ledgers and the facts disagree"
     assert sum(rep.entitled or 0 for rep in reps) == sum(rep.assigned or 0 for rep in reps), "shares don't add up"
     for rep in reps:
-        assert abs((rep.entitled or 0) - (rep.assigned or 0)) <= len(reps) - 1, f"{rep.rep}: further off than proven"
+        assert rep.entitled is not None and rep.assigned is not None, f"{rep.rep}: no ledger"
+        assert abs(rep.entitled - rep.assigned) <= len(reps) - 1, f"{rep.rep}: further off than proven"
 
 
 # ---------------------------------------------------------------------------------------------------- duplicates

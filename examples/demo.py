@@ -11,6 +11,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -20,10 +21,6 @@ from typing import Any, Final
 import telling
 from accounts import Accounts, checked
 from generate import DATA, FIRST_DAY, LAST_DAY, generated
-from rules import with_own_rules
-from sales import Reps, read_script
-from sink import Sink, running
-
 from leadflow import LeadFlow, StageChanged
 from leadflow.adapters.smtp import SmtpMailer
 from leadflow.entities import Consent
@@ -36,14 +33,18 @@ from leadflow.files.plays import ActivityPlay, LeadPlay
 from leadflow.files.reading import Row, table
 from leadflow.files.rules import rules_of
 from leadflow.files.running import Outcome, Play, Tally, played
-from leadflow.files.storing import Store, Unit, opened
+from leadflow.files.storing import Unit, opened
 from leadflow.insights import render_report, summarise
 from leadflow.ports import Storage
+from rules import with_own_rules
+from sales import Reps, read_script
+from sink import Sink, running
 
 HERE: Final = Path(__file__).parent
 BUILD: Final = HERE.parent / "build" / "demo"
 SECRET: Final = "only-for-this-demo-not-a-secret"
-STEP: Final = timedelta(hours=2)
+STEPS: Final = (6, 8, 10, 12, 14, 16, 18, 22)
+"""The hours at which the host looks: what came in, what is due, what reps do."""
 UNSUBSCRIBES: Final = 23
 """Every so manieth mail makes its reader unsubscribe."""
 
@@ -89,6 +90,18 @@ class WebForm:
 
 
 @dataclass
+class Live:
+    """Rows are written one by one, as they happen; the command line writes chunks of 250."""
+
+    flow: LeadFlow
+    ticks: bool = True
+
+    @contextmanager
+    def chunk(self) -> Iterator[Unit]:
+        yield Unit(self.flow, nullcontext)
+
+
+@dataclass
 class Arrivals:
     """The rows of a file, and when they come in; they are handed over as time passes."""
 
@@ -116,7 +129,11 @@ def main(build: Path = BUILD, data: Path = DATA, *, quiet: bool = False) -> Acco
     clock, sink, heard = Clock(FIRST_DAY), Sink(), list[StageChanged]()
     new_id = Ids()
     with running(sink) as smtp:
-        rules = rules_of(settings) | {"mailer": SmtpMailer(smtp, sender=settings.sender), "clock": clock, "new_id": new_id}
+        rules = rules_of(settings) | {
+            "mailer": SmtpMailer(smtp, sender=settings.sender),
+            "clock": clock,
+            "new_id": new_id,
+        }
         rules["scoring"] = with_own_rules(settings.scoring)
 
         def flow_on(storage: Storage) -> LeadFlow:
@@ -126,8 +143,8 @@ def main(build: Path = BUILD, data: Path = DATA, *, quiet: bool = False) -> Acco
             store.flow.on(StageChanged, heard.append, name="warehouse")
             files = list(_arrivals(settings, data))
             reps = Reps(read_script(data / "sales.csv"))
-            ticks = _live(store, clock, files, reps, sink)
             flow = store.flow
+            ticks = _live(flow, clock, files, reps, sink)
             summary = summarise(flow.storage, flow.policy.lifecycle, now=clock())
             tallies = {one.name: one.tally for one in files}
             accounts = checked(flow, summary, tallies, sink, heard, reps, data / "truth.csv", ticks)
@@ -136,6 +153,11 @@ def main(build: Path = BUILD, data: Path = DATA, *, quiet: bool = False) -> Acco
             if not quiet:
                 telling.tell(flow, accounts, report, time.monotonic() - begun)
     return accounts
+
+
+def _steps() -> Iterator[datetime]:
+    days = (LAST_DAY - FIRST_DAY).days
+    yield from (FIRST_DAY + timedelta(days=day, hours=hour) for day in range(days) for hour in STEPS)
 
 
 def _arrivals(settings: FlowFile, data: Path) -> Iterable[Arrivals]:
@@ -173,15 +195,15 @@ def _in_order(rows: Iterable[tuple[datetime, Row]]) -> list[tuple[datetime, Row]
     return found
 
 
-def _live(store: Store, clock: Clock, files: list[Arrivals], reps: Reps, sink: Sink) -> int:
+def _live(flow: LeadFlow, clock: Clock, files: list[Arrivals], reps: Reps, sink: Sink) -> int:
     """Let time pass: what came in is played, what is due is done, reps work, readers unsubscribe."""
-    flow, done, read = store.flow, 0, 0
-    while clock.now < LAST_DAY:
-        clock.now += STEP
+    done, read = 0, 0
+    live = Live(flow)
+    for clock.now in _steps():
         for file in files:
             rows = file.upto(clock.now)
             if rows:
-                played(store, rows, file.play, file.tally)
+                played(live, rows, file.play, file.tally)
         done += len(flow.run_due().done)
         if clock.now.weekday() < 5 and 7 <= clock.now.hour <= 17:
             reps.play(flow, clock.now)

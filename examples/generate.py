@@ -27,25 +27,48 @@ FIRST_DAY: Final = datetime(2026, 3, 2, tzinfo=UTC)
 LAST_DAY: Final = FIRST_DAY + timedelta(days=25)
 FAIR_DAYS: Final = 4
 
-FAIR: Final = ("Nr", "Anrede", "Titel", "Vorname", "Nachname", "Firma", "Position", "Straße", "PLZ", "Ort", "Land", "Telefon",
-               "Mobil", "E-Mail", "Mitarbeiter", "Interesse", "Newsletter", "Bemerkung", "Zeitpunkt")  # fmt: skip
-WEB: Final = ("submission_id", "submitted_at", "first_name", "last_name", "email", "phone", "company", "job_title", "employees",
-              "country", "language", "interests", "message", "budget", "utm_source", "utm_medium", "utm_campaign",
-              "utm_content", "visitor", "newsletter", "consent_text")  # fmt: skip
-ACTIVITIES: Final = ("id", "happened_at", "visitor", "email", "activity", "path", "campaign")
+FAIR: Final = (
+    "Nr Anrede Titel Vorname Nachname Firma Position Straße PLZ Ort Land Telefon Mobil E-Mail Mitarbeiter Interesse "
+    "Newsletter Bemerkung Zeitpunkt"
+).split()
+WEB: Final = (
+    "submission_id submitted_at first_name last_name email phone company job_title employees country language "
+    "interests message budget utm_source utm_medium utm_campaign utm_content visitor newsletter consent_text"
+).split()
+ACTIVITIES: Final = "id happened_at visitor email activity path campaign".split()
 TRUTH: Final = ("row", "person")
-SCRIPT: Final = ("stage", "turn", "after_hours", "move", "reason", "revisit_days", "amount", "by")
+SCRIPT: Final = "stage turn after_hours move reason revisit_days amount by".split()
 
-INTERESTS: Final = (("Retrofit", "retrofit"), ("Robotik", "robotics"), ("Wartung", "maintenance"), ("Energie", "energy"))
-NOTES: Final = ("", "", "", "", "bitte zurückrufen", "Prospekt mitgenommen", "will Angebot\nbis Ostern", "„kommt wieder“",
-                "nur geschaut; kein Bedarf")  # fmt: skip
+INTERESTS: Final = (
+    ("Retrofit", "retrofit"),
+    ("Robotik", "robotics"),
+    ("Wartung", "maintenance"),
+    ("Energie", "energy"),
+)
+NOTES: Final = ("", "", "", "", "bitte zurückrufen", "Prospekt mitgenommen", "will Angebot\nbis Ostern",
+                "„kommt wieder“", "nur geschaut; kein Bedarf")  # fmt: skip
+SLOPPY: Final = (
+    (0.03, "Telefon", ("0815", "siehe Karte", "030 23125100 Durchwahl 12")), (0.03, "PLZ", ("1234", "D-80331", "?")),
+    (0.05, "Mitarbeiter", ("ca. 200", "50-100", "viele")), (0.01, "Nachname", ("Mustermann", "asdf", "???")),
+    (0.02, "Land", ("Germnay", "D", "Österr.")), (0.02, "Anrede", ("Sehr geehrter", "Fr.", "Familie")),
+)  # fmt: skip
+"""How often a cell holds something else, in which column, and what."""
 SLIPS: Final = {"gmail.com": "gmial.com", "outlook.com": "outlok.com", "t-online.de": "t-onlin.de"}
 ROLES: Final = ("info", "einkauf", "kontakt")
 PAGES: Final = ("/", "/products", "/pricing", "/pricing/retrofit", "/blog/energy", "/contact", "/cases/robotics")
-KINDS: Final = ("page_viewed", "mail_opened", "mail_clicked", "whitepaper_downloaded", "webinar_attended", "demo_requested")
+KINDS: Final = (
+    "page_viewed",
+    "mail_opened",
+    "mail_clicked",
+    "whitepaper_downloaded",
+    "webinar_attended",
+    "demo_requested",
+)
 WEIGHTS: Final = ((80, 15, 5, 0, 0, 0), (68, 16, 8, 6, 2, 0), (55, 14, 9, 10, 5, 7), (48, 10, 10, 11, 6, 15))
 """How often somebody of each heat does each kind of thing."""
-CONSENT: Final = "Ja, ich möchte den Newsletter. / Yes, I want the newsletter. (form v3, box ticked {at}, IP kept by the host)"
+CONSENT: Final = (
+    "Ja, ich möchte den Newsletter. / Yes, I want the newsletter. (form v3, box ticked {at}, IP kept by the host)"
+)
 CAMPAIGNS: Final = (("google", "cpc", "spring", "retrofit"), ("linkedin", "social", "robotics", "video"),
                     ("newsletter", "email", "march", "cta"), ("", "", "", ""))  # fmt: skip
 
@@ -74,7 +97,7 @@ customer,1,72,promote,,,,
 customer,2,24,stay,,,,
 customer,3,24,stay,,,,
 """
-"""A rep's first, second, third … lead in a stage; after the last begins the first again. Whose lead it is nobody knows yet."""
+"""A rep's first, second, third … lead in a stage; after the last the first again. Whose lead it is nobody knows yet."""
 
 Row = Sequence[str]
 
@@ -167,11 +190,14 @@ def _fair_row(dice: random.Random, number: int, at: datetime, who: Person, again
         dice.choice(("ja", "ja", "nein", "")), dice.choice(NOTES), f"{at + timedelta(hours=1):%d.%m.%Y %H:%M}",
     )  # fmt: skip
     row = dict(zip(FAIR, values, strict=True))
+    for chance, name, choices in SLOPPY:
+        if dice.random() < chance:
+            row[name] = dice.choice(choices)
     if dice.random() < 0.12:
         loud = ("Vorname", "Nachname", "Firma", "Ort")
         row |= {name: row[name].upper() for name in loud}
     if dice.random() < 0.02:
-        row |= {name: "" for name in ("Straße", "PLZ", "Ort", "Telefon", "Mobil", "E-Mail")}
+        row |= dict.fromkeys(("Straße", "PLZ", "Ort", "Telefon", "Mobil", "E-Mail"), "")
     return row
 
 
@@ -191,7 +217,7 @@ def _fair_email(dice: random.Random, who: Person) -> str:
 
 def _slurred(dice: random.Random, who: Person) -> Person:
     """Write somebody down once more as a tired person would: without umlauts, misheard, from a private address."""
-    match dice.randrange(5):
+    match dice.randrange(6):
         case 0:
             return replace(who, last_name=ascii_name(who.last_name).title())
         case 1:
@@ -199,6 +225,10 @@ def _slurred(dice: random.Random, who: Person) -> Person:
         case 2:
             return replace(who, first_name=who.first_name[0] + ".", company=who.company.rsplit(" ", 1)[0])
         case 3:
+            return replace(
+                who, company="", landline="", mobile="", street="", postcode="", email=f"{who.id}.home@web.de"
+            )
+        case 4:
             return replace(who, email=f"{ascii_name(who.last_name)}.{who.id}@gmail.com")
         case _:
             return who
@@ -237,7 +267,9 @@ def _web(dice: random.Random, visitors: Sequence[Person], count: int) -> list[_S
 
 def _moment(dice: random.Random) -> datetime:
     """Return a moment of the first 19 days, on working days mostly."""
-    at = FIRST_DAY + timedelta(days=dice.randrange(19), minutes=dice.randrange(6 * 60, 20 * 60), seconds=dice.randrange(60))
+    at = FIRST_DAY + timedelta(
+        days=dice.randrange(19), minutes=dice.randrange(6 * 60, 20 * 60), seconds=dice.randrange(60)
+    )
     return at - timedelta(days=2) if at.weekday() > 4 and dice.random() < 0.8 else at
 
 
@@ -270,7 +302,9 @@ def _activities(dice: random.Random, rows: Sequence[_Said], count: int) -> list[
     done = [_done(dice, row) for row in doers]
     done += [_strange(dice, number) for number in range(wanted - len(doers))]
     done.sort()
-    numbered = [(at, (f"A{number:05}", f"{at:%Y-%m-%dT%H:%M:%SZ}", *rest)) for number, (at, *rest) in enumerate(done, 1)]
+    numbered = [
+        (at, (f"A{number:05}", f"{at:%Y-%m-%dT%H:%M:%SZ}", *rest)) for number, (at, *rest) in enumerate(done, 1)
+    ]
     numbered += dice.sample(numbered, count - len(numbered))
     arrived = [(at + timedelta(hours=dice.randint(2, 40)) if dice.random() < 0.05 else at, row) for at, row in numbered]
     return [row for _, row in sorted(arrived)]
@@ -282,7 +316,7 @@ def _email_in(row: _Said) -> str:
 
 
 def _done(dice: random.Random, row: _Said) -> tuple[datetime, str, str, str, str, str]:
-    """Let somebody do something: known by cookie before the form, by the address after it (by one of both on the web)."""
+    """Let somebody do something: known by cookie before the form, by the address (on the web by either) after it."""
     who, web = row.person, row.file == "web"
     span = (LAST_DAY - FIRST_DAY).total_seconds() - 86_400
     at = FIRST_DAY + timedelta(seconds=round(span * dice.random() ** (1.4 if who.heat > 1 else 1.0)))

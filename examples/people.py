@@ -13,20 +13,20 @@ from dataclasses import dataclass, replace
 __all__ = ["COUNTRIES", "Person", "ascii_name", "people"]
 
 WOMEN = (
-    "Anna Lena Sophie Käthe Jördis Ayşe Elif Claire Sofía Małgorzata Ingrid Zoë Noémie Fatima Mei Priya Olivia Hannelore "
-    "Bärbel Ulrike Anne-Marie Eva-Maria Giulia Ewa Saskia Heike Renate Birgit Miriam Johanna"
+    "Anna Lena Sophie Käthe Jördis Ayşe Elif Claire Sofía Małgorzata Ingrid Zoë Noémie Fatima Mei Priya Olivia "
+    "Hannelore Bärbel Ulrike Anne-Marie Eva-Maria Giulia Ewa Saskia Heike Renate Birgit Miriam Johanna"
 ).split()
 MEN = (
-    "Jürgen Götz Björn Lukas Karl-Heinz Hans-Peter Mehmet Emre José Łukasz Søren Thijs Giovanni Rajesh Wei Oliver Günther "
-    "Jörg Matthias Stefan Sebastian Jean-Luc Ahmed Pieter Rüdiger Florian Dominik Tobias Henrik Álvaro"
+    "Jürgen Götz Björn Lukas Karl-Heinz Hans-Peter Mehmet Emre José Łukasz Søren Thijs Giovanni Rajesh Wei Oliver "
+    "Günther Jörg Matthias Stefan Sebastian Jean-Luc Ahmed Pieter Rüdiger Florian Dominik Tobias Henrik Álvaro"
 ).split()
 LAST = (
     "Müller Schäfer Weiß Groß Köhler Böhm Jäger Größmann Schröder Krüger Lehmann Zimmermann Hofmann Brandt Vogel Kühn "
     "Öztürk Yılmaz Çelik García Nowak Wiśniewski Jensen Bakker Rossi Dubois Patel Chen Smith O'Neill MacLeod Fernández "
     "Lindqvist Petrović Horváth Novák Hübner Bauer Huber Gruber Moser Keller Frei Zürcher"
 ).split()
-FAMILIES = ("Schäfer-Brandt", "Meyer zu Selhausen", "von der Heyde", "Freiherr von Tannberg", "van den Berg", "de la Cruz",
-            "Graf von Ahrensfeld", "Müller-Lüdenscheidt", "ten Brink", "Müller")  # fmt: skip
+FAMILIES = ("Schäfer-Brandt", "Meyer zu Selhausen", "von der Heyde", "Freiherr von Tannberg", "van den Berg",
+            "de la Cruz", "Graf von Ahrensfeld", "Müller-Lüdenscheidt", "ten Brink", "Müller")  # fmt: skip
 TRADES = ("Maschinenbau", "Anlagenbau", "Logistik", "Software", "Energie", "Medizintechnik", "Werkzeuge", "Automation",
           "Verpackung", "Optik", "Elektronik", "Chemie")  # fmt: skip
 FORMS = {
@@ -40,20 +40,22 @@ JOBS = (
     ("Werkstudent", "Working student"), ("Projektleiter", "Project Manager"), ("Controller", "Controller"),
 )  # fmt: skip
 COUNTRIES = {
-    "DE": ("Deutschland", "Germany", "de"), "AT": ("Österreich", "Austria", "de"), "CH": ("Schweiz", "Switzerland", "de"),
+    "DE": ("Deutschland", "Germany", "de"), "AT": ("Österreich", "Austria", "de"),
+    "CH": ("Schweiz", "Switzerland", "de"),
     "GB": ("Großbritannien", "United Kingdom", "en"), "NL": ("Niederlande", "Netherlands", "nl"),
     "US": ("USA", "United States", "en"), "FR": ("Frankreich", "France", "fr"), "JP": ("Japan", "Japan", "ja"),
 }  # fmt: skip
 PLACES = {
     "DE": (("10115", "Berlin", "30", "23125"), ("60311", "Frankfurt am Main", "69", "90009"),
            ("20095", "Hamburg", "40", "66969"), ("50667", "Köln", "221", "4710"), ("80331", "München", "89", "99998")),
-    "AT": (("1010", "Wien", "", ""), ("4020", "Linz", "", "")), "CH": (("8001", "Zürich", "", ""), ("3011", "Bern", "", "")),
+    "AT": (("1010", "Wien", "", ""), ("4020", "Linz", "", "")),
+    "CH": (("8001", "Zürich", "", ""), ("3011", "Bern", "", "")),
     "GB": (("EC1A 1BB", "London", "20", "7946 0"),), "NL": (("1012 AB", "Amsterdam", "", ""),),
     "US": (("10001", "New York", "", ""),), "FR": (("75001", "Paris", "", ""),), "JP": (("100-0001", "Tokyo", "", ""),),
 }  # fmt: skip
 STREETS = ("Hauptstr.", "Bahnhofstraße", "Lindenallee", "Am Weißen Stein", "Gartenweg", "Industriestr.", "Goethestraße")
-SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ł": "l", "Ł": "L",
-                         "ı": "i", "ø": "o", "Ø": "O"})  # fmt: skip
+SPELLED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ł": "l",
+                         "Ł": "L", "ı": "i", "ø": "o", "Ø": "O"})  # fmt: skip
 
 
 @dataclass(frozen=True)

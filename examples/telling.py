@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from accounts import Accounts, Found
 from rich.console import Console
 from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
+from accounts import Accounts, Found
 from leadflow import LeadFlow
 from leadflow.insights.report.words import exact
 
@@ -29,7 +29,7 @@ def tell(flow: LeadFlow, accounts: Accounts, report: Path, seconds: float) -> No
         f"reps: {', '.join(f'{n} {move}' for move, n in sorted(accounts.moves_by_reps.items()))}.",
         f"Mails: {summary.mails.total('sent')} sent, the mail server got {accounts.received}, each once; "
         f"{accounts.refused_mails} refused for good, {accounts.deferred_mails} sent again after a wait; "
-        f"{summary.mails.total('skipped')} not allowed to go; {accounts.unsubscribed} readers unsubscribed.",
+        f"{summary.mails.total('skipped')} skipped; {accounts.unsubscribed} readers unsubscribed.",
         f"Duplicates, rows taken for one lead: {_said(accounts.joined)}.",
         f"Duplicates, with the pairs left for people: {_said(accounts.suspected)}.",
         f"Stage changes: {accounts.heard}, each heard once by the subscriber. Tasks done: {accounts.tasks_done:,}. "

@@ -13,7 +13,7 @@ __all__ = ["WIDTH", "Bar", "Part", "bars", "legend", "picture", "said"]
 
 WIDTH: Final = 420
 """Units from left to right: about as many pixels as a phone has, so that letters stay readable there."""
-ROW: Final = 38
+ROW: Final = 42
 BAR: Final = 13
 LABEL: Final = 34
 
@@ -77,15 +77,15 @@ def _bar(row: Bar, top: float, scale: float) -> Markup:
     at = 0.0
     for part in row.parts:
         start = 0.0 if row.over else at
-        parts.append(rectangle(start * scale, top + 18, part.value * scale, BAR, part))
+        parts.append(rectangle(start * scale, top + 19, part.value * scale, BAR, part))
         at += part.value
     return tag(
         "g",
         said(0, top + 12, short(row.label, LABEL)),
         said(WIDTH, top + 12, row.note, "note", "end"),
-        tag("rect", x=0, y=top + 18, width=WIDTH, height=BAR, class_="track", rx=2),
+        tag("rect", x=0, y=top + 19, width=WIDTH, height=BAR, class_="track", rx=2),
         *parts,
-        *(_mark(value * scale, top + 14, says) for value, says in row.marks),
+        *(_mark(value * scale, top + 16, says) for value, says in row.marks),
     )
 
 
@@ -108,7 +108,7 @@ def rectangle(x: float, y: float, width: float, height: float, part: Part) -> Ma
 
 def _mark(x: float, y: float, says: str) -> Markup:
     at = min(max(x, 1), WIDTH - 1)
-    return tag("rect", tag("title", says), x=f"{at - 1:.2f}", y=f"{y:.2f}", width=2, height=BAR + 8, class_="mark")
+    return tag("rect", tag("title", says), x=f"{at - 1:.2f}", y=f"{y:.2f}", width=2, height=BAR + 6, class_="mark")
 
 
 def legend(entries: Iterable[tuple[str, str]]) -> Markup:

@@ -10,6 +10,7 @@ from typing import Final
 from leadflow.insights.report import pictures
 from leadflow.insights.report.drawing import legend
 from leadflow.insights.report.markup import Markup, joined, tag
+from leadflow.insights.report.plane import score_picture
 from leadflow.insights.report.tables import Cell, grade_table, table
 from leadflow.insights.report.words import counted, exact, listed, moment, number, percent, span
 from leadflow.insights.summary import Summary
@@ -65,7 +66,7 @@ def _figures(summary: Summary) -> Markup:
         (number(reached.get("mql", 0)), "became MQL"),
         (number(reached.get("customer", 0)), "became customers"),
         (number(summary.mails.total("sent")), "mails sent"),
-        *((f"{number(float(one.amount))} {one.currency}", f"won in {counted(one.count, 'deal')}") for one in won),
+        *((number(float(one.amount)), f"{one.currency} won in {counted(one.count, 'deal')}") for one in won),
     ]
     return tag("dl", joined(tag("div", tag("dt", says), tag("dd", value)) for value, says in figures), class_="figures")
 
@@ -112,7 +113,7 @@ def _scores(summary: Summary) -> Section:
     more = [key, grade_table(scores.grades), table("Scores by stage (medians)", columns, rows)]
     if scores.unscored:
         more.append(_says(f"{counted(scores.unscored, 'lead')} without a score."))
-    return "scores", "Scores", _beside(pictures.score_picture(scores), *more)
+    return "scores", "Scores", _beside(score_picture(scores), *more)
 
 
 def _owners(summary: Summary) -> Section:
@@ -162,11 +163,11 @@ def _durations(summary: Summary) -> Section:
     rows = [
         (
             one.stage, one.latest.count, one.still, span(one.latest.median), span(one.latest.mean),
-            span(one.cumulative.median), span(one.cumulative.mean),
+            span(one.cumulative.median),
         )
         for one in summary.velocity
     ]  # fmt: skip
-    columns = ("Stage", "leads", "still there", "median", "mean", "all stays, median", "mean")
+    columns = ("Stage", "leads", "still there", "median", "mean", "median of all stays together")
     key = legend((("soft", "the middle half of the stays"), ("mark", "median")))
     note = _says("The latest stay of each lead; those that go on are counted up to now.")
     return (
@@ -187,10 +188,16 @@ def _findings(summary: Summary) -> Section:
         (one.code.replace("_", " "), one.severity, one.count, one.leads, listed(one.fields)) for one in summary.findings
     ]
     key = legend((("bad", "error: not used"), ("warn", "warning: used, doubtful"), ("faint", "note: put right")))
-    pairs = _says(f"{counted(summary.pairs, 'pair')} of leads are probably one person: for people to decide.")
+    pairs = _says(_pairs(summary.pairs))
     columns = ("Finding", "severity", "times", "leads", "fields")
-    more = (key, table("Findings by kind", columns, rows), pairs)
+    more = (key, table("Findings by kind", columns, rows, words=("severity", "fields")), pairs)
     return "findings", "Data quality", _beside(pictures.defect_picture(summary.findings), *more)
+
+
+def _pairs(pairs: int) -> str:
+    if not pairs:
+        return "No two leads look like one person."
+    return f"{counted(pairs, 'pair')} of leads look like one person: they wait for people to decide."
 
 
 def _mails(summary: Summary) -> Section:
@@ -200,7 +207,7 @@ def _mails(summary: Summary) -> Section:
     rows: list[tuple[Cell, ...]] = [
         (one.content, *(int(getattr(one, what)) for what, _, _ in pictures.MAIL_COLOURS)) for one in mails.contents
     ]
-    columns = ("Content", "sent", "refused", "uncertain", "not allowed", "open", "by people")
+    columns = ("Content", "sent", "refused", "uncertain", "skipped", "open", "by people")
     seen = [(colour, says) for what, colour, says in pictures.MAIL_COLOURS if mails.total(what)]
     reasons = table("Why messages did not go", ("Reason", "times"), list(mails.skipped_because.items()))
     more = (legend(seen), table("Messages by content", columns, rows), reasons if mails.skipped_because else Markup())
@@ -230,10 +237,11 @@ def _selling(summary: Summary) -> Section:
         for one in selling.deals
     ]
     reasons = [(reason, move.replace("_", " "), n) for (move, reason), n in selling.reasons.items()]
+    why = table("Why leads went back or out", ("Reason", "move", "times"), reasons, words=("move",))
     tables = [
         table("Moves", ("Move", "times"), [(move.replace("_", " "), n) for move, n in selling.moves.items()]),
         table("Deals", ("Status", "deals", "amount"), deals) if deals else _nothing("There are no deals."),
-        table("Why leads went back or out", ("Reason", "move", "times"), reasons) if reasons else Markup(),
+        why if reasons else Markup(),
     ]
     return "moves", "Moves and deals", tag("div", *tables, class_="columns")
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from math import sqrt
+from collections.abc import Sequence
 from typing import Final
 
 from leadflow.insights.attainment import Attainment
 from leadflow.insights.defects import Defect
 from leadflow.insights.durations import StageTime
-from leadflow.insights.grading import CELL, Scores
 from leadflow.insights.mailing import Mails
 from leadflow.insights.origins import Source
 from leadflow.insights.report.drawing import WIDTH, Bar, Part, bars, picture, rectangle, said
@@ -27,7 +24,6 @@ __all__ = [
     "level_picture",
     "mail_picture",
     "owner_picture",
-    "score_picture",
     "source_picture",
 ]
 
@@ -35,14 +31,12 @@ MAIL_COLOURS: Final = (
     ("sent", "good", "sent"),
     ("failed", "bad", "refused by the mail server"),
     ("uncertain", "warn", "uncertain"),
-    ("skipped", "faint", "not allowed to go"),
+    ("skipped", "faint", "skipped"),
     ("open", "warn", "end not noted"),
     ("due", "soft", "a call or letter, by people"),
 )
 LEVEL_COLOURS: Final = (("met", "good"), ("late", "warn"), ("overdue", "bad"), ("running", "faint"))
 SEVERITY_COLOURS: Final = {"error": "bad", "warning": "warn", "note": "faint"}
-Place = Callable[[float, float], tuple[float, float]]
-"""Where a point of the plane is in the picture."""
 SHOWN: Final = 12
 """Rows of a picture; the table beside it has all."""
 
@@ -73,92 +67,6 @@ def funnel_picture(funnel: Funnel) -> Markup:
         ]
     description = "; ".join(f"{step.stage} {step.reached}" for step in funnel.steps)
     return picture("funnel", "How many leads came how far", description, max(len(funnel.steps) * row, row), *shapes)
-
-
-# ---------------------------------------------------------------------------------------------------- the scores
-def score_picture(scores: Scores) -> Markup:
-    """Draw fit by engagement: a bubble per cell, its area the number of leads, its colour their grade."""
-    cells, size = _cells(scores)
-    height, left, bottom = 330, 34, 36
-    xs, ys = [x for x, _ in cells] or [0], [y for _, y in cells] or [0]
-    x0, x1, y0, y1 = min(0, *xs), max(*xs, 0) + 1, min(0, *ys), max(*ys, 0) + 1
-    across, up = (WIDTH - left - 4) / (x1 - x0), (height - bottom - 4) / (y1 - y0)
-    most = max((grades.total() for grades in cells.values()), default=1)
-    largest = min(across, up, 40) / 2 * 1.5
-
-    def at(x: float, y: float) -> tuple[float, float]:
-        return left + (x - x0) * across, height - bottom - (y - y0) * up
-
-    shapes = [*_axes(at, (x0, x1), (y0, y1), size)]
-    for (x, y), grades in sorted(cells.items(), key=lambda item: -item[1].total()):
-        centre = at(x + 0.5, y + 0.5)
-        total = grades.total()
-        says = (
-            f"fit {x * size} to {(x + 1) * size}, engagement {y * size} to {(y + 1) * size}: {counted(total, 'lead')}"
-            f" ({', '.join(f'{n} {grade}' for grade, n in sorted(grades.items()))})"
-        )
-        shapes.append(
-            tag(
-                "circle",
-                tag("title", says),
-                cx=f"{centre[0]:.1f}",
-                cy=f"{centre[1]:.1f}",
-                r=f"{max(largest * sqrt(total / most), 2):.2f}",
-                class_=f"bubble {_colour_of(grades)}",
-                data_value=total,
-            )
-        )
-    shapes += [
-        said(WIDTH, height - 4, "fit →", "note", "end"),
-        tag("text", "engagement →", x=0, y=0, class_="note", transform="translate(9 4) rotate(-90)", text_anchor="end"),
-    ]
-    scored = sum(scores.cells.values())
-    description = f"{counted(scored, 'lead')} by fit and engagement; grades: " + ", ".join(
-        f"{grade} {n}" for grade, n in scores.grades.items()
-    )
-    return picture("scores", "Fit by engagement", description, height, *shapes)
-
-
-def _cells(scores: Scores) -> tuple[dict[tuple[int, int], Counter[str]], int]:
-    """Return leads by cell and grade, with cells so large that a picture has at most two dozen in a row."""
-    reach = max((max(abs(x), abs(y)) for x, y, _ in scores.cells), default=0) + 1
-    times = -(-reach // 24)
-    cells: defaultdict[tuple[int, int], Counter[str]] = defaultdict(Counter)
-    for (x, y, grade), leads in scores.cells.items():
-        cells[x // times, y // times][grade] += leads
-    return cells, times * CELL
-
-
-def _axes(at: Place, xs: tuple[int, int], ys: tuple[int, int], size: int) -> list[Markup]:
-    shapes: list[Markup] = []
-    for x in range(xs[0], xs[1] + 1, _step(xs)):
-        across, bottom = at(x, ys[0])
-        shapes += [
-            _line(across, bottom, across, at(x, ys[1])[1], x),
-            said(across, bottom + 15, f"{x * size}", "note", "middle"),
-        ]
-    for y in range(ys[0], ys[1] + 1, _step(ys)):
-        left, up = at(xs[0], y)
-        shapes += [_line(left, up, at(xs[1], y)[0], up, y), said(left - 5, up + 4, f"{y * size}", "note", "end")]
-    return shapes
-
-
-def _step(ends: tuple[int, int]) -> int:
-    return max(1, -(-(ends[1] - ends[0]) // 6))
-
-
-def _line(x1: float, y1: float, x2: float, y2: float, value: int) -> Markup:
-    class_ = "grid" if value else "axis"
-    return tag("line", x1=f"{x1:.1f}", y1=f"{y1:.1f}", x2=f"{x2:.1f}", y2=f"{y2:.1f}", class_=class_)
-
-
-def _colour_of(grades: Mapping[str, int]) -> str:
-    """Return the colour of the most frequent letter: A is the strongest."""
-    letters: Counter[str] = Counter()
-    for grade, leads in grades.items():
-        letters[grade[:1]] += leads
-    letter = max(sorted(letters), key=lambda one: letters[one])
-    return f"grade-{letter.lower()}" if letter in ("A", "B", "C", "D") else "grade-other"
 
 
 # ------------------------------------------------------------------------------------------------------ the bars

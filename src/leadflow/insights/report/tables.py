@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from leadflow.insights.report.markup import Markup, joined, tag
@@ -14,13 +14,14 @@ Cell = str | int | float | None
 SHADES: Final = 5
 
 
-def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Markup:
-    """Return a table; the first column names the row, numbers stand to the right."""
-    head = tag(
-        "tr", *(tag("th", name, scope="col", class_="number" if at else None) for at, name in enumerate(columns))
-    )
-    body = (tag("tr", tag("th", _text(first), scope="row"), *map(_cell, cells)) for first, *cells in rows)
-    inner = tag("table", tag("caption", caption), tag("thead", head), tag("tbody", joined(body)))
+def table(
+    caption: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]], *, words: Collection[str] = ()
+) -> Markup:
+    """Return a table; the first column names the row, numbers stand to the right, columns of ``words`` to the left."""
+    classes = ["words" if name in words or not place else "number" for place, name in enumerate(columns)]
+    head = (tag("th", name, scope="col", class_=class_) for name, class_ in zip(columns, classes, strict=True))
+    body = (_row(cells, classes) for cells in rows)
+    inner = tag("table", tag("caption", caption), tag("thead", tag("tr", *head)), tag("tbody", joined(body)))
     return tag("div", inner, class_="scroll", role="region", aria_label=caption, tabindex=0)
 
 
@@ -45,8 +46,10 @@ def _shaded(leads: int, most: int) -> Markup:
     return tag("td", number(leads) if leads else "·", class_=f"number shade-{shade}")
 
 
-def _cell(value: Cell) -> Markup:
-    return tag("td", _text(value), class_="number")
+def _row(cells: Sequence[Cell], classes: Sequence[str]) -> Markup:
+    first, *others = (_text(cell) for cell in cells)
+    written = (tag("td", text, class_=class_) for text, class_ in zip(others, classes[1:], strict=True))
+    return tag("tr", tag("th", first, scope="row"), *written)
 
 
 def _text(value: Cell) -> str:
