@@ -47,6 +47,7 @@ TABLE = {
     ("mql", "reject"): ("lead", "rep"),
     ("sal", "confirm"): ("sql", "rep"),
     ("sql", "open_deal"): ("opportunity", "crm rep"),
+    ("opportunity", "open_deal"): ("opportunity", "crm rep"),  # added to the design: one more deal
     ("opportunity", "win"): ("customer", "crm rep"),
     ("opportunity", "lose"): ("lead", "crm rep"),
     ("customer", "open_deal"): ("customer", "crm rep"),

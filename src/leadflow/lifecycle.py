@@ -261,6 +261,7 @@ DEFAULT: Final = Lifecycle(
         Move("open_deal", "sql", "opportunity", _SALES, ["deal"]),
         Move("win", "opportunity", "customer", _SALES, ["deal"]),
         Move("lose", "opportunity", "lead", _SALES, ["reason", "revisit"]),
+        Move("open_deal", "opportunity", STAYS, _SALES, ["deal"], description="one more"),
         Move("open_deal", of_kind("customer"), STAYS, _SALES, ["deal"]),
         Move("win", of_kind("customer"), STAYS, _SALES, ["deal"]),
         Move("lose", of_kind("customer"), STAYS, _SALES, ["deal"]),

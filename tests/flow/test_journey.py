@@ -5,7 +5,17 @@ from datetime import date, timedelta
 import pytest
 
 from acme import ADA, START, acme_flow, consistent
-from leadflow import Actor, IdempotencyConflict, InvalidInput, MoveNotAllowed, NotFound, Refused
+from leadflow import (
+    Actor,
+    DefinitionError,
+    IdempotencyConflict,
+    InvalidInput,
+    MoveNotAllowed,
+    NotFound,
+    Qualification,
+    Refused,
+    field,
+)
 from leadflow.events import DeadlineBreached, DeadlineMet, DeadlineReminded, LeadRouted, StageChanged
 
 LATER = date(2027, 1, 15)
@@ -212,7 +222,7 @@ def test_a_hosts_own_stage_is_walked_like_any_other(storage, clock):
 
 
 def test_custom_fields_go_the_whole_way(storage, clock):
-    from leadflow import Entity, field
+    from leadflow import Entity
     from leadflow.scoring import ScoringModel, points
 
     class Fleet(Entity):
@@ -229,3 +239,42 @@ def test_custom_fields_go_the_whole_way(storage, clock):
     flow.capture({"email": ADA["email"], "fleet_size": 7}, source="web")
     assert flow.get(result.lead_id).custom.fleet_size == 250
     consistent(flow)
+
+
+def test_what_marketing_qualified_by_hand_is_not_cooled_by_the_policy(flow, clock):
+    lead_id = flow.capture({"email": "zoe@x.example", "country": "DE"}, source="fair").lead_id
+    flow.qualify(lead_id, by=Actor(kind="marketing", id="mia"), reason="met at the fair")
+    clock.advance(days=100)
+    flow.run_due()
+    assert (flow.get(lead_id).stage, flow.get(lead_id).cool_at) == ("mql", None)
+    consistent(flow)
+
+
+def test_a_reopened_lead_is_not_disqualified_again_by_the_same_condition(storage, clock):
+    students = Qualification(
+        mql=field("score.fit") >= 40, disqualify=[(field("person.seniority") == "student", "student")]
+    )
+    flow = acme_flow(storage, clock, qualification=students)
+    lead_id = flow.capture({"email": "s@x.example", "job_title": "Student"}, source="fair").lead_id
+    assert flow.get(lead_id).stage == "disqualified"
+    flow.reopen(lead_id, by="anna", reason="a founder, too")
+    flow.record(lead_id, "page_viewed", id="1")
+    assert flow.get(lead_id).stage == "lead"
+    consistent(flow)
+
+
+def test_an_opportunity_can_have_one_more_deal(flow, ada):
+    flow.fast_track(ada, by="anna", to="opportunity", reason="sent an order")
+    flow.open_deal(ada, "d1", by="anna")
+    flow.open_deal(ada, "d2", by="anna")
+    flow.lose(ada, "d1", by="anna", reason="price", revisit=LATER)
+    assert flow.get(ada).stage == "opportunity"
+    flow.win(ada, by="anna")
+    assert flow.get(ada).stage == "customer"
+    consistent(flow)
+
+
+def test_ids_that_could_be_taken_for_something_else_are_refused(storage, clock):
+    flow = acme_flow(storage, clock, new_id=lambda now: "a:b.c")
+    with pytest.raises(DefinitionError, match=r"a:b\.c"):
+        flow.capture(ADA, source="fair")

@@ -305,3 +305,11 @@ def test_a_task_that_another_one_made_needless_in_the_same_tick_is_no_collision(
     assert not ticked.failed
     assert flow.get(subscriber).stage == "lead"
     consistent(flow)
+
+
+def test_unsubscribing_after_erasure_is_no_error(flow, subscriber, outbox, clock):
+    clock.advance(days=1)
+    flow.run_due()
+    token = outbox.sent[0].headers["List-Unsubscribe"].strip("<>").split("t=")[1]
+    flow.erase(subscriber, by="anna")
+    assert flow.unsubscribe(token).stage == "erased"

@@ -57,7 +57,17 @@ def _policy_moves(draft: Draft) -> None:
         verdict = qualification.verdict(draft.lead, draft.moment.now, allowed)
         if verdict.move is None or (verdict.move == "accept" and draft.lead.owner is None):
             return
+        if _would_undo(draft.lead, verdict.move):
+            return
         make_move(draft, verdict.move, to=verdict.to, reason=verdict.because, by=THE_POLICY)
+
+
+UNDONE_BY = {"qualify": {"cool"}, "step_back": {"cool", "accept"}, "reopen": {"disqualify"}, "settle": {"promote"}}
+"""What a person did last, and the moves by which a policy would take it back although nothing else has happened."""
+
+
+def _would_undo(lead: Lead[Any], move: str) -> bool:
+    return lead.moved_by != "policy" and move in UNDONE_BY.get(lead.last_move or "", ())
 
 
 def _was_moved_by_hand(draft: Draft) -> bool:
@@ -76,6 +86,7 @@ def _cooling(draft: Draft, activities: Sequence[Activity]) -> None:
         qualification is not None
         and model is not None
         and "cool" in draft.policy.lifecycle.allowed(lead.stage, THE_POLICY)
+        and not _would_undo(lead, "cool")
     ):
         thresholds = qualification.keep_thresholds
 

@@ -10,6 +10,7 @@ from typing import Any, Generic
 from pydantic import Field, TypeAdapter
 from typing_extensions import TypeVar
 
+from leadflow.entities.actor import ActorKind
 from leadflow.entities.base import Entity, LeadId, Line, Moment, Number, Text
 from leadflow.entities.behaviour import Touch
 from leadflow.entities.consent import Channel, Consent
@@ -81,6 +82,9 @@ class Lead(Entity, Generic[Custom]):
     stage: Line = "prospect"
     entered_at: Moment | None = None
     """When the present stage was entered."""
+    last_move: Line | None = None
+    moved_by: ActorKind | None = None
+    """How it came into its stage, and by whom."""
     rounds: int = Field(default=0, ge=0)
     """How often sales has given it back."""
     reason: Line | None = None

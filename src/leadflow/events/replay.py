@@ -59,6 +59,8 @@ def _stage_changed(lead: Lead[Any], fact: f.StageChanged) -> Values:
     return {
         "stage": fact.target,
         "entered_at": fact.happened_at,
+        "last_move": fact.move,
+        "moved_by": fact.actor.kind,
         "rounds": lead.rounds + fact.round_ended,
         "reason": fact.reason,
         "revisit": date.fromisoformat(fact.revisit) if fact.revisit else None,

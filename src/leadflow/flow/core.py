@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -35,6 +36,8 @@ T = TypeVar("T")
 BUDGET = timedelta(seconds=10)
 MOST_ATTEMPTS_MISSED = 16
 LONGEST_PAUSE = 1.0
+LEAD_ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
+"""Ids stand in keys of tasks, in links and in headers: no dots, colons or blanks."""
 
 
 def _now() -> datetime:
@@ -74,7 +77,7 @@ class Core:
         sender: str = "leadflow <leadflow@localhost>",
         unsubscribe_url: str | None = None,
         quiet: BusinessHours | None = None,
-        secrets: tuple[bytes, ...] = (),
+        secrets: bytes | tuple[bytes, ...] = (),
         clock: Callable[[], datetime] = _now,
         new_id: Callable[[datetime], str] = new_lead_id,
         lease: timedelta = timedelta(minutes=5),
@@ -92,6 +95,9 @@ class Core:
             if "{token}" not in unsubscribe_url:
                 raise DefinitionError(f"unsubscribe_url {unsubscribe_url!r} needs {{token}}: it says who unsubscribes")
             unsubscribe_headers(unsubscribe_url.replace("{token}", "t"))
+        secrets = (secrets,) if isinstance(secrets, bytes) else tuple(secrets)
+        if lease <= timedelta(0):
+            raise DefinitionError(f"lease is {lease}; give more than no time, such as timedelta(minutes=5)")
         for secret in secrets:
             suppression_key("email", "checks the secret", secret)
         for stage in {stage for one in nurturing.sequences for stage in (*one.stages, *one.exit_on)}:
@@ -198,6 +204,14 @@ class Core:
         return (
             self.storage.activities(lead.id) if lead is not None and scoring is not None and scoring.engagement else []
         )
+
+    def _new_lead_id(self, now: datetime) -> LeadId:
+        lead_id = self.new_id(now)
+        if not LEAD_ID.fullmatch(lead_id):
+            raise DefinitionError(
+                f"new_id gave {lead_id!r}; an id has 1 to 100 of the characters a-z, A-Z, 0-9, - and _"
+            )
+        return lead_id
 
     # -------------------------------------------------------------------------------------------------- routing
     def _note_in_ledger(self, task: Task) -> None:

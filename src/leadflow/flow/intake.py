@@ -14,6 +14,7 @@ from leadflow.decisions.intake import Submission, read_submission
 from leadflow.decisions.policy import Moment
 from leadflow.decisions.recording import Corrected, Recorded, correct, new_activity, record
 from leadflow.entities import ActedBy, Actor, Channel, Consent, ConsentStatus, ExternalId, Lead, LeadId
+from leadflow.errors import NotFound
 from leadflow.flow.core import Core
 from leadflow.flow.given import line_of, mapping_of
 from leadflow.nurturing import read_token
@@ -65,7 +66,7 @@ class Intake(Core):
             id=None if id is None else line_of("id", id),
             with_it=beside,
         )
-        new_id = self.new_id(moment.now)
+        new_id = self._new_lead_id(moment.now)
         return self._run(
             lambda: self._captured(self._moment(by, at, THE_PERSON), submission, new_id, consents, referred_by),
             Captured,
@@ -119,7 +120,7 @@ class Intake(Core):
         key: str | None = None,
     ) -> Recorded:
         """Record what a browser did; one that was never seen becomes a prospect."""
-        new_id, visitor = self.new_id(self._moment().now), line_of("visitor", visitor)
+        new_id, visitor = self._new_lead_id(self._moment().now), line_of("visitor", visitor)
 
         def decide() -> Decided[Recorded]:
             moment = self._moment(None, at, THE_PERSON)
@@ -207,7 +208,10 @@ class Intake(Core):
     def unsubscribe(self, token: str, *, at: datetime | None = None) -> Moved:
         """Withdraw the consent that an unsubscribe link names (RFC 8058: call it for POST, never for GET)."""
         named = read_token(token, self.policy.secrets)
-        lead = self._lead(named.lead_id)
+        try:
+            lead = self._lead(named.lead_id)
+        except NotFound:  # erased, and its addresses are suppressed: nothing can go any more
+            return Moved(lead_id=named.lead_id, source="erased", stage="erased")
         known = lead.consent(named.purpose, named.channel)
         if known is not None and known.status == "withdrawn":
             return Moved(lead_id=lead.id, source=lead.stage, stage=lead.stage, owner=lead.owner)
