@@ -21,7 +21,7 @@ from leadflow import errors
 
 PYDANTIC = {"annotated_types", "pydantic", "pydantic_core", "typing_extensions", "typing_inspection"}
 ROOT = Path(leadflow.__path__[0])
-FOR_EXTRAS = ("leadflow.adapters", "leadflow.testing", "leadflow.cli", "leadflow.insights.report")
+FOR_EXTRAS = ("leadflow.adapters", "leadflow.batch", "leadflow.testing", "leadflow.cli", "leadflow.insights.report")
 
 
 def name_of(path: Path) -> str:

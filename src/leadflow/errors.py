@@ -144,6 +144,7 @@ class MissingExtra(LeadflowError, ImportError):
 
 
 _EXTRAS = {
+    "batch": ("duckdb", "sqlglot"),
     "cli": ("typer", "rich", "yaml"),
     "templates": ("liquid",),
     "sql": ("sqlalchemy", "alembic"),

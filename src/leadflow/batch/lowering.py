@@ -1,0 +1,224 @@
+"""Conditions as SQL, with the meaning that ``leadflow.conditions.evaluating`` gives them.
+
+SQL's own logic has three values, so unknown is NULL. What engines disagree about is written out: kinds that don't
+match are unknown instead of cast, NaN is missing, whole numbers are compared with fractions exactly, text is ordered by
+code points, patterns are escaped, moments are constants to the microsecond. Nothing is ever joined as text: conditions
+become a tree of sqlglot, which quotes names and constants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta
+from math import ceil, floor, inf, nextafter
+from typing import Final
+
+from sqlglot import exp
+
+from leadflow.batch.tables import Dialect, Value, double
+from leadflow.conditions.base import Leaf
+from leadflow.conditions.nodes import (
+    Always,
+    And,
+    Between,
+    Compare,
+    Condition,
+    IsIn,
+    Known,
+    Matches,
+    Never,
+    Not,
+    Or,
+    Within,
+)
+from leadflow.conditions.values import Scalar
+
+Resolve = Callable[[Leaf], Value | None]
+"""The column that a leaf looks at; None where it is missing for all."""
+
+_SIGNS: Final[Mapping[str, type[exp.Binary]]] = {
+    "eq": exp.EQ, "ne": exp.NEQ, "lt": exp.LT, "le": exp.LTE, "gt": exp.GT, "ge": exp.GTE,
+}  # fmt: skip
+_BEYOND: Final = 2**100
+"""No whole number of a table is as large; constants are cut to it."""
+_ESCAPE: Final = "!"
+
+
+class Lowering:
+    """Conditions of one query: where their columns are, at which moment, in whose SQL."""
+
+    def __init__(self, resolve: Resolve, now: datetime, dialect: Dialect) -> None:
+        self._resolve, self._now, self._dialect = resolve, now.astimezone(UTC), dialect
+
+    def truth(self, condition: Condition) -> exp.Expr:
+        """An SQL expression that is TRUE, FALSE, or NULL for unknown."""
+        match condition:
+            case Always():
+                return exp.true()
+            case Never():
+                return exp.false()
+            case Not(of=part):
+                return exp.Not(this=exp.paren(self.truth(part)))
+            case And(all=parts):
+                return exp.and_(*(self.truth(part) for part in parts))
+            case Or(any=parts):
+                return exp.or_(*(self.truth(part) for part in parts))
+            case Leaf():
+                return self._leaf(condition, self._resolve(condition))
+        raise AssertionError(condition)
+
+    def _leaf(self, leaf: Leaf, value: Value | None) -> exp.Expr:
+        if isinstance(leaf, Known):
+            return exp.false() if value is None else exp.Not(this=exp.paren(_is_null(value.sql)))
+        if value is None:
+            return unknown()
+        match leaf:
+            case Matches(op="contains", text=text) if value.many:
+                return self._holds(value, text)
+            case Matches() if value.kind == "text" and not value.many:
+                return self._like(leaf.op, value.sql, leaf.text)
+            case Within(days=days) if not value.many:
+                return self._within(value, days)
+            case Compare() | IsIn() | Between() if value.kind == leaf.kind and not value.many:
+                return self._compares(leaf, value)
+        return unknown()
+
+    def _compares(self, leaf: Compare | IsIn | Between, value: Value) -> exp.Expr:
+        match leaf:
+            case Compare(op=op, value=constant):
+                return self._compare(value, op, constant)
+            case Between(low=low, high=high):
+                return exp.and_(self._compare(value, "ge", low), self._compare(value, "le", high))
+            case IsIn(values=constants):
+                found = [one for one in (_fitted(value, "eq", constant) for constant in constants) if one is not None]
+                if not found:
+                    return _never(value.sql)
+                return exp.In(this=value.sql.copy(), expressions=[self._literal(value, one) for _, one in found])
+
+    def _compare(self, value: Value, op: str, constant: Scalar) -> exp.Expr:
+        fitted = _fitted(value, op, constant)
+        if fitted is None:
+            return _never(value.sql) if op == "eq" else _always(value.sql)
+        op, constant = fitted
+        column = value.sql.copy()
+        if value.kind == "text" and op not in ("eq", "ne") and self._dialect == "postgres":
+            column = exp.Collate(this=column, expression=exp.to_identifier("C", quoted=True))
+        return _SIGNS[op](this=column, expression=self._literal(value, constant))
+
+    def _literal(self, value: Value, constant: Scalar) -> exp.Expr:
+        match constant:
+            case bool():
+                return exp.true() if constant else exp.false()
+            case int() if value.whole:
+                return exp.Literal.number(constant)
+            case int() | float():
+                return double(constant)
+            case str():
+                return exp.Literal.string(constant)
+            case datetime():
+                return moment(constant, zoned=value.zoned)
+            case date():
+                return exp.cast(exp.Literal.string(constant.isoformat()), "date")
+
+    def _within(self, value: Value, days: int) -> exp.Expr:
+        if value.kind == "datetime":
+            first, last = _earlier(self._now, days), self._now
+            return exp.and_(self._compare(value, "ge", first), self._compare(value, "le", last))
+        if value.kind == "date":
+            first_day, last_day = _earlier(self._now, days).date(), self._now.date()
+            return exp.and_(self._compare(value, "ge", first_day), self._compare(value, "le", last_day))
+        return unknown()
+
+    def _holds(self, value: Value, text: str) -> exp.Expr:
+        if value.kind != "text":
+            return _never(value.sql)
+        if self._dialect == "postgres":  # "= ANY" would be unknown beside a NULL
+            texts = exp.cast(value.sql.copy(), "text[]", dialect="postgres")
+            wanted = exp.cast(exp.array(exp.Literal.string(text)), "text[]", dialect="postgres")
+            return exp.ArrayContainsAll(this=texts, expression=wanted)
+        return exp.func("list_contains", value.sql.copy(), exp.Literal.string(text))
+
+    def _like(self, op: str, column: exp.Expr, text: str) -> exp.Expr:
+        if op == "like":
+            return _like(column, "".join({"*": "%", "?": "_"}.get(sign) or _escaped(sign) for sign in text), text)
+        before, after = "" if op == "starts_with" else "%", "" if op == "ends_with" else "%"
+        return _like(column, f"{before}{_escaped(text)}{after}", text)
+
+
+def moment(value: datetime, *, zoned: bool) -> exp.Expr:
+    """A moment as a constant, for columns with a zone and for those that hold UTC without one."""
+    text = value.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
+    return exp.cast(exp.Literal.string(f"{text}+00:00" if zoned else text), "timestamptz" if zoned else "timestamp")
+
+
+def unknown() -> exp.Expr:
+    """Neither true nor false, whatever the row holds."""
+    return exp.cast(exp.null(), "boolean")
+
+
+def fires(condition: exp.Expr, then: exp.Expr, otherwise: exp.Expr) -> exp.Case:
+    """What a rule gives: one thing where its condition is true, the other where it is false or unknown."""
+    return exp.Case(ifs=[exp.If(this=condition, true=then)], default=otherwise)
+
+
+def _is_null(sql: exp.Expr) -> exp.Expr:
+    return exp.Is(this=sql.copy(), expression=exp.null())
+
+
+def _never(sql: exp.Expr) -> exp.Expr:
+    return fires(_is_null(sql), unknown(), exp.false())
+
+
+def _always(sql: exp.Expr) -> exp.Expr:
+    return fires(_is_null(sql), unknown(), exp.true())
+
+
+def _earlier(now: datetime, days: int) -> datetime:
+    try:
+        return now - timedelta(days=days)
+    except OverflowError:
+        return datetime.min.replace(tzinfo=UTC)
+
+
+def _escaped(text: str) -> str:
+    return "".join(f"{_ESCAPE}{sign}" if sign in "%_!\\" else sign for sign in text)
+
+
+def _like(column: exp.Expr, pattern: str, text: str) -> exp.Expr:
+    """LIKE, with an escape sign only where one is needed: engines are much faster without."""
+    like = exp.Like(this=column.copy(), expression=exp.Literal.string(pattern))
+    return exp.Escape(this=like, expression=exp.Literal.string(_ESCAPE)) if set(text) & set("%_!\\") else like
+
+
+# --- numbers -----------------------------------------------------------------------------------------------
+
+
+def _fitted(value: Value, op: str, constant: Scalar) -> tuple[str, Scalar] | None:
+    """The same comparison with a constant of the column's own type; None if nothing there ever equals it."""
+    if isinstance(constant, bool) or not isinstance(constant, int | float):
+        return op, constant
+    around: tuple[float, float] = _whole_around(constant) if value.whole else _doubles_around(constant)
+    below, above = around
+    if below == above:
+        return op, below
+    match op:
+        case "eq" | "ne":
+            return None
+        case "lt" | "le":
+            return "le", below
+        case _:
+            return "ge", above
+
+
+def _whole_around(constant: int | float) -> tuple[int, int]:
+    """The nearest whole numbers not above and not below a number, none of them beyond all that a table holds."""
+    within = max(-_BEYOND, min(_BEYOND, constant))
+    return floor(within), ceil(within)
+
+
+def _doubles_around(constant: int | float) -> tuple[float, float]:
+    """The nearest doubles not above and not below a number; they differ for whole numbers beyond 2⁵³ only."""
+    near = float(constant)
+    if near == constant:
+        return near, near
+    return (near, nextafter(near, inf)) if near < constant else (nextafter(near, -inf), near)

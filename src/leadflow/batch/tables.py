@@ -1,0 +1,154 @@
+"""Tables of a host: which column holds what a path of a rule reaches, and what kind of value it holds.
+
+A path is looked for in the mapping of ``Columns``, then as a column with its own name (``company.employees``), with
+underscores (``company_employees``), with its last part alone (``employees``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import Final, Literal
+
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from leadflow.conditions.values import Kind
+from leadflow.errors import DefinitionError
+
+Dialect = Literal["duckdb", "postgres"]
+"""The SQL that is written; each is executed in the tests."""
+
+_T = exp.DType
+_KINDS: Final[Mapping[exp.DType, Kind]] = {
+    _T.BOOLEAN: "bool",
+    _T.DATE: "date",
+    **dict.fromkeys((*exp.DataType.INTEGER_TYPES, *exp.DataType.FLOAT_TYPES), "number"),
+    **dict.fromkeys((_T.DECIMAL, _T.BIGDECIMAL), "number"),
+    **dict.fromkeys((_T.TEXT, _T.VARCHAR, _T.CHAR, _T.BPCHAR, _T.NCHAR, _T.NVARCHAR, _T.NAME, _T.ENUM), "text"),
+    **dict.fromkeys((_T.TIMESTAMP, _T.TIMESTAMPNTZ, _T.TIMESTAMP_S, _T.TIMESTAMP_MS, _T.TIMESTAMP_NS), "datetime"),
+    **dict.fromkeys((_T.TIMESTAMPTZ, _T.TIMESTAMPLTZ), "datetime"),
+}  # fmt: skip
+_AS_DOUBLE: Final = frozenset({*exp.DataType.FLOAT_TYPES, _T.DECIMAL, _T.BIGDECIMAL})
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table as SQL names it, with the type of each column: ``Table("crm.leads", {"id": "text"})``."""
+
+    name: str
+    columns: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which column holds what, where names alone don't tell.
+
+    ``lead`` maps paths of rules, and ``id``, to columns of the leads; ``activity`` paths of ``activity(…)``, and
+    ``lead_id``, ``kind``, ``happened_at``, ``recorded_at``, ``id``, to columns of the activities. ``None`` says that
+    there is none: the value is missing for all, or, for an activity's ``id``, that no activity is there twice.
+    """
+
+    lead: Mapping[str, str | None] = field(default_factory=dict)
+    activity: Mapping[str, str | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """What a column gives: its SQL and the kind of its values (of its items where it holds lists; None: no kind)."""
+
+    sql: exp.Expr
+    kind: Kind | None
+    many: bool = False
+    whole: bool = False
+    zoned: bool = False
+
+
+class Reading:
+    """The columns of one table, under its alias in a query."""
+
+    def __init__(self, table: Table, given: Mapping[str, str | None], alias: str, dialect: Dialect) -> None:
+        self._table, self._given, self._alias, self._dialect = table, given, alias, dialect
+        self._by_ending: dict[str, str] = {}
+
+    def own(self, *names: str) -> Value | None:
+        """The column for one of leadflow's own names (the first is that of the mapping); None if there is none."""
+        wanted = self._given.get(names[0], None)
+        if names[0] in self._given:
+            return None if wanted is None else self._value(self._checked(names[0], wanted))
+        return next((self._value(name) for name in names if name in self._table.columns), None)
+
+    def needed(self, *names: str) -> Value:
+        """As ``own``, but there must be one."""
+        found = self.own(*names)
+        if found is None:
+            raise self._unknown(names[0], names[0])
+        return found
+
+    def at(self, path: str) -> Value | None:
+        """The column that a path of a rule reaches; None where the mapping says that there is none."""
+        if path in self._given:
+            wanted = self._given[path]
+            return None if wanted is None else self._value(self._checked(path, wanted))
+        for name in (path, path.replace(".", "_")):
+            if name in self._table.columns:
+                return self._value(name)
+        return self._value(self._ending(path))
+
+    def _ending(self, path: str) -> str:
+        last = path.rpartition(".")[2]
+        if last not in self._table.columns:
+            raise self._unknown(path, path)
+        other = self._by_ending.setdefault(last, path)
+        if other != path:
+            raise DefinitionError(
+                f"column {last!r} of {self._table.name} may be {other} or {path}; say which: columns=Columns(…)"
+            )
+        return last
+
+    def _checked(self, path: str, name: str) -> str:
+        if name not in self._table.columns:
+            raise self._unknown(path, name)
+        return name
+
+    def _unknown(self, path: str, name: str) -> DefinitionError:
+        names: Sequence[str] = list(self._table.columns)
+        near = get_close_matches(name.rpartition(".")[2], names, n=1) or get_close_matches(name, names, n=1, cutoff=0.4)
+        hint = f"did you mean {near[0]!r}?" if near else f"there is {', '.join(names[:12])}"
+        return DefinitionError(f"{self._table.name} has no column for {path}; {hint} Map it with columns=Columns(…)")
+
+    def _value(self, name: str) -> Value:
+        column = exp.column(name, table=self._alias, quoted=True)
+        kind = data_type(self._table.columns[name], self._dialect)
+        if kind is None:
+            return Value(column, None)
+        if kind.this in (_T.ARRAY, _T.LIST):
+            items = kind.expressions[0] if kind.expressions else None
+            return Value(column, _KINDS.get(items.this) if isinstance(items, exp.DataType) else None, many=True)
+        return _settled(column, kind.this)
+
+
+def _settled(column: exp.Expr, type: exp.DType) -> Value:
+    """The column, brought to how conditions compare its kind."""
+    if type in _AS_DOUBLE:  # NaN is missing; it equals itself in both engines
+        column = exp.Nullif(this=exp.cast(column, "double"), expression=double("nan"))
+    elif type in (_T.ENUM, _T.CHAR, _T.BPCHAR, _T.NCHAR, _T.NAME):
+        column = exp.cast(column, "text")
+    elif type == _T.TIMESTAMP_NS:  # a cast would round, not cut
+        column = exp.func("make_timestamp", exp.func("epoch_us", column))
+    whole, zoned = type in exp.DataType.INTEGER_TYPES, type in (_T.TIMESTAMPTZ, _T.TIMESTAMPLTZ)
+    return Value(column, _KINDS.get(type), whole=whole, zoned=zoned)
+
+
+def data_type(written: str, dialect: Dialect) -> exp.DataType | None:
+    """The type that SQL names so; None for one that nobody knows."""
+    try:
+        return exp.DataType.build(written, dialect=dialect)
+    except (SqlglotError, ValueError):
+        return None
+
+
+def double(value: float | str) -> exp.Expr:
+    """A number as SQL reads it back to the last bit (a plain literal would be a decimal)."""
+    return exp.cast(exp.Literal.string(value if isinstance(value, str) else repr(float(value))), "double")

@@ -1,0 +1,224 @@
+"""One meaning: the reference interpreter, DuckDB and PostgreSQL give the same truth for random conditions and rows."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import duckdb
+import psycopg
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sqlglot import exp
+
+from leadflow.batch.lowering import Lowering
+from leadflow.batch.tables import Columns, Dialect, Reading, Table
+from leadflow.conditions import Condition, all_of, always, any_of, evaluate, field, never
+from leadflow.errors import DefinitionError
+
+NOW = datetime(2026, 6, 1, 12, 30, tzinfo=UTC)
+TEXTS = [
+    "",
+    "a",
+    "b",
+    "ab",
+    "ba",
+    "aab",
+    "A",
+    "Z",
+    "é",
+    "𝄞a",
+    "a%b",
+    "a_b",
+    "axb",
+    "a!b",
+    "a\\b",
+    "a\nb",
+    "it's",
+    "1",
+    "true",
+    "*",
+]
+DOUBLES = [0.0, -0.0, 1.0, -1.0, 0.5, 2.5, 2.0**53, 2.0**53 + 2, 2.0**63, 1e300, -1e300, 0.1]
+WHOLE = [0, 1, -1, 2, 3, 2**53, 2**53 + 1, 2**53 - 1, 2**62, 2**63 - 1, -(2**63) + 1]
+MOMENTS = [
+    NOW, NOW + timedelta(microseconds=1), NOW - timedelta(days=1), NOW - timedelta(days=1, microseconds=1),
+    NOW - timedelta(days=3), datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC),
+    datetime(1969, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC),
+]  # fmt: skip
+DATES = [NOW.date() + timedelta(days=days) for days in (-4, -3, -1, 0, 1)] + [date(1, 1, 1), date(9999, 12, 31)]
+TENTHS = [Decimal("0.1"), Decimal("2.5"), Decimal("-1.0000"), Decimal(3)]
+LISTS = [[], ["a"], ["a", None], [None], ["b", "a%b"], ["it's", "\\"]]
+
+POOLS: dict[str, tuple[str, Sequence[Any]]] = {
+    "flag": ("boolean", [True, False]),
+    "ratio": ("double precision", [*DOUBLES, float("nan"), float("inf"), float("-inf")]),
+    "small": ("real", [0.5, float("nan"), 1.0, 0.25]),
+    "exact": ("decimal(12,4)", TENTHS),
+    "many": ("bigint", WHOLE),
+    "few": ("smallint", [0, 1, 2, -1]),
+    "word": ("varchar", TEXTS),
+    "seen": ("timestamptz", MOMENTS),
+    "in_utc": ("timestamp", MOMENTS),
+    "day": ("date", DATES),
+    "tags": ("varchar[]", LISTS),
+    "numbers": ("bigint[]", [[], [1], [1, None]]),
+    "moods": ("text", ["happy", "sad"]),
+}
+TABLE = Table("rows", {name: type for name, (type, _) in POOLS.items()})
+ORDERED = [
+    st.sampled_from([*DOUBLES, *WHOLE]),
+    st.sampled_from(TEXTS),
+    st.sampled_from(MOMENTS),
+    st.sampled_from(DATES),
+]
+PATHS = st.sampled_from([*POOLS, "gone"])
+
+
+def the_rows() -> list[dict[str, Any]]:
+    dice = random.Random(11)
+    return [
+        {name: None if dice.random() < 0.12 else dice.choice(pool) for name, (_, pool) in POOLS.items()}
+        for _ in range(150)
+    ]
+
+
+ROWS = the_rows()
+
+
+@st.composite
+def leaves(draw: st.DrawFn) -> Condition:
+    on = field(draw(PATHS))
+    same_kind = draw(st.sampled_from(ORDERED))
+    text = st.sampled_from([one for one in TEXTS if one])
+    kind = draw(st.integers(0, 9))
+    match kind:
+        case 0 | 1:
+            low, high = sorted([draw(same_kind), draw(same_kind)])
+            return on.between(low, high)
+        case 2:
+            return on.is_in(*draw(st.lists(same_kind, min_size=1, max_size=4)))
+        case 3:
+            return draw(st.sampled_from([on.contains, on.starts_with, on.ends_with]))(draw(text))
+        case 4:
+            return on.like(draw(st.text("ab*?%_!\\\né'", max_size=5)))
+        case 5:
+            return on.within(days=draw(st.integers(1, 5)))
+        case 6:
+            return on.is_known()
+        case 7:
+            return draw(st.sampled_from([on == True, on != False, on.is_in(True)]))  # noqa: E712
+        case _:
+            value = draw(same_kind)
+            return draw(st.sampled_from([on == value, on != value, on < value, on <= value, on > value, on >= value]))
+
+
+CONDITIONS = st.recursive(
+    leaves() | st.builds(always) | st.builds(never),
+    lambda inner: st.one_of(
+        st.lists(inner, min_size=1, max_size=4).map(lambda parts: all_of(*parts)),
+        st.lists(inner, min_size=1, max_size=4).map(lambda parts: any_of(*parts)),
+        inner.map(lambda part: ~part),
+    ),
+    max_leaves=6,
+)
+
+
+def lowered(condition: Condition, dialect: Dialect) -> str:
+    reading = Reading(TABLE, {"gone": None}, "rows", dialect)
+    truth = Lowering(lambda leaf: reading.at(leaf.path), NOW, dialect).truth(condition)
+    rows = exp.select(exp.alias_(truth, "truth")).from_("rows").order_by("number")
+    return rows.sql(dialect)
+
+
+def meant(condition: Condition) -> list[bool | None]:
+    return [evaluate(condition, row, NOW) for row in ROWS]
+
+
+def stored(value: Any, name: str) -> Any:
+    return value.replace(tzinfo=None) if name == "in_utc" and value is not None else value
+
+
+@pytest.fixture(scope="module")
+def duck() -> duckdb.DuckDBPyConnection:
+    con = duckdb.connect()
+    con.execute("SET TimeZone = 'Asia/Tokyo'")  # must not matter
+    con.execute(f"CREATE TABLE rows (number int, {', '.join(f'{n} {t}' for n, t in TABLE.columns.items())})")
+    for number, row in enumerate(ROWS):
+        values = [stored(value, name) for name, value in row.items()]
+        con.execute(f"INSERT INTO rows VALUES ({', '.join('?' * (len(values) + 1))})", [number, *values])
+    return con
+
+
+def check(
+    conditions: st.SearchStrategy[Condition], run: Callable[[str], list[Any]], dialect: Dialect, times: int
+) -> None:
+    @settings(max_examples=times)
+    @given(conditions)
+    def agree(condition: Condition) -> None:
+        assert run(lowered(condition, dialect)) == meant(condition)
+
+    agree()
+
+
+@pytest.mark.parametrize(("what", "times"), [(leaves(), 500), (CONDITIONS, 300)], ids=["leaves", "trees"])
+def test_duckdb_means_what_the_interpreter_means(
+    duck: duckdb.DuckDBPyConnection, what: st.SearchStrategy[Condition], times: int
+) -> None:
+    check(what, lambda sql: [truth for (truth,) in duck.execute(sql).fetchall()], "duckdb", times)
+
+
+@pytest.fixture
+def pg(pg_dsn: str) -> Any:
+    with psycopg.connect(pg_dsn.replace("+psycopg", ""), autocommit=True) as con:
+        con.execute("SET TimeZone = 'Asia/Tokyo'")
+        columns = ", ".join(f"{name} {type}" for name, type in TABLE.columns.items())
+        con.execute(f"CREATE TABLE rows (number int, {columns})")
+        with con.cursor() as cursor:
+            slots = ", ".join(f"%s::{type}" for type in TABLE.columns.values())
+            rows = [[number, *(stored(v, n) for n, v in row.items())] for number, row in enumerate(ROWS)]
+            cursor.executemany(f"INSERT INTO rows VALUES (%s, {slots})", rows)
+        yield con
+
+
+def test_postgres_means_what_the_interpreter_means(pg: Any) -> None:
+    for what, times in ((leaves(), 300), (CONDITIONS, 150)):
+        check(what, lambda sql: [truth for (truth,) in pg.execute(sql).fetchall()], "postgres", times)
+
+
+def test_names_and_constants_are_quoted() -> None:
+    table = Table("rows", {'we"ird': "text"})
+    reading = Reading(table, {"word": 'we"ird'}, "rows", "duckdb")
+    truth = Lowering(lambda leaf: reading.at(leaf.path), NOW, "duckdb").truth(field("word") == "x' OR 1=1 --")
+    assert truth.sql("duckdb") == '"rows"."we""ird" = \'x\'\' OR 1=1 --\''
+
+
+def found(path: str, columns: dict[str, str], given: dict[str, str | None] | None = None) -> str:
+    value = Reading(Table("crm", columns), given or {}, "l", "duckdb").at(path)
+    assert value is not None
+    return value.sql.name
+
+
+def test_a_path_is_its_own_name_or_joined_by_underscores_or_its_last_part() -> None:
+    assert found("company.name", {"company.name": "text", "company_name": "text", "name": "text"}) == "company.name"
+    assert found("company.name", {"company_name": "text", "name": "text"}) == "company_name"
+    assert found("company.name", {"name": "text"}) == "name"
+    assert found("company.name", {"firm": "text", "name": "text"}, {"company.name": "firm"}) == "firm"
+
+
+def test_a_missing_column_is_named_with_the_nearest() -> None:
+    with pytest.raises(DefinitionError, match=r"crm has no column for company\.employees; did you mean 'employes'"):
+        found("company.employees", {"employes": "int"})
+    with pytest.raises(DefinitionError, match=r"no column for person\.seniority"):
+        found("person.seniority", {"senior": "text"}, {"person.seniority": "seniority"})
+
+
+def test_a_column_that_two_paths_may_mean_is_refused() -> None:
+    reading = Reading(Table("crm", {"name": "text"}), Columns().lead, "l", "duckdb")
+    reading.at("company.name")
+    with pytest.raises(DefinitionError, match=r"may be company\.name or person\.name"):
+        reading.at("person.name")
