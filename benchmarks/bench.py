@@ -1,13 +1,14 @@
 """What leadflow costs, as ratios to something measured in the same run: ``make bench``.
 
 Times are CPU seconds unless a line says otherwise; each ratio is the median of several, with the lowest and highest.
-``--quick`` does a tenth of the work. ``--only NAME`` runs one of: imports, first, captures, moves.
+``--quick`` does a tenth of the work. ``--only NAME`` runs one of: imports, first, captures, moves, races.
 """
 
 from __future__ import annotations
 
 import argparse
 import cProfile
+import multiprocessing
 import pstats
 import statistics
 import subprocess
@@ -15,7 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
+from typing import Any
 
 PYDANTIC = """
 from pydantic import BaseModel
@@ -99,7 +100,7 @@ def submissions(many: int) -> list[dict[str, object]]:
     ]
 
 
-def whole_pipeline(storage: object) -> object:
+def whole_pipeline(storage: Any) -> Any:
     """A leadflow with scoring, qualification and routing, as a host would have it."""
     from leadflow import LeadFlow, Qualification, Rep, Router, Territory, field
     from leadflow.scoring import ScoringModel, half_life, on, points
@@ -115,7 +116,7 @@ def whole_pipeline(storage: object) -> object:
     )
     reps = [Rep(name) for name in ("anna", "ben", "carl", "dora", "emil", "fay", "gus")]
     return LeadFlow(
-        storage,  # type: ignore[arg-type]
+        storage,
         scoring=model,
         qualification=Qualification(mql=field("score.fit") >= 45),
         router=Router([Territory("DE", field("address.country") == "DE", reps=reps)]),
@@ -139,10 +140,10 @@ def captures(scale: int) -> None:
             ("SQLite file, one fsync per Change", SqlStorage(f"sqlite:///{folder}/leads.db")),
         ):
             flow = whole_pipeline(storage)
-            flow.capture(rows[0], source="warm-up", id="0")  # type: ignore[attr-defined]
+            flow.capture(rows[0], source="warm-up", id="0")
             begun = time.perf_counter()
             for number, row in enumerate(rows[1:]):
-                flow.capture(row, source="bench", id=str(number))  # type: ignore[attr-defined]
+                flow.capture(row, source="bench", id=str(number))
             speeds[name] = (many - 1) / (time.perf_counter() - begun)
             print(f"| {name} | {speeds[name]:,.0f} | {speeds[name] / speeds['memory']:.2f} × |")
     profile(rows[: many // 4])
@@ -154,11 +155,11 @@ def profile(rows: list[dict[str, object]]) -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         flow = whole_pipeline(SqlStorage(f"sqlite:///{folder}/leads.db"))
-        flow.capture(rows[0], source="warm-up", id="0")  # type: ignore[attr-defined]
+        flow.capture(rows[0], source="warm-up", id="0")
         profiler = cProfile.Profile()
         profiler.enable()
         for number, row in enumerate(rows[1:]):
-            flow.capture(row, source="bench", id=str(number))  # type: ignore[attr-defined]
+            flow.capture(row, source="bench", id=str(number))
         profiler.disable()
     parts: dict[str, float] = {}
     stats: dict[tuple[str, int, str], tuple[int, int, float, float, object]]
@@ -206,7 +207,72 @@ def moves(scale: int) -> None:
     ratios("a million moves (the ratio is machine by table)", by_machine, by_table, 5)
 
 
-PARTS = {"imports": imports, "first": first, "captures": captures, "moves": moves}
+def races(scale: int) -> None:
+    """Eight processes on one SQLite file against one process that does all of it: what contention costs."""
+    print("\n### Eight processes at once against one, SQLite file, wall time\n")
+    print("| what | by eight | by one | ratio of throughput |\n|---|---|---|---|")
+    many = 1_600 // scale
+    for name, prepared, work in (
+        ("captures of one new address", lambda _: list(range(many)), capture_one_address),
+        ("leads routed over seven reps", lambda url: leads_to_route(url, many // 2), route_leads),
+    ):
+        speeds = []
+        for processes in (8, 1):
+            with tempfile.TemporaryDirectory() as folder:
+                url = f"sqlite:///{folder}/race.db"
+                todo = prepared(url)
+                speeds.append(len(todo) / seconds_of(processes, work, url, todo))
+        print(f"| {name} | {speeds[0]:,.0f} per second | {speeds[1]:,.0f} per second | {speeds[0] / speeds[1]:.2f} × |")
+
+
+def capture_one_address(url: str, todo: list[object]) -> None:
+    from leadflow import LeadFlow
+    from leadflow.adapters.sql import SqlStorage
+
+    flow = LeadFlow(SqlStorage(url))
+    for number in todo:
+        flow.capture({"email": "ada@acme.example", "last_name": "Lovelace"}, source="race", id=str(number))
+
+
+def leads_to_route(url: str, many: int) -> list[str]:
+    from leadflow import LeadFlow, Qualification, field
+    from leadflow.adapters.sql import SqlStorage
+
+    flow = LeadFlow(SqlStorage(url), qualification=Qualification(mql=field("email.address").is_known()))
+    rows = submissions(many)
+    return [flow.capture(row, source="race", id=str(number)).lead_id for number, row in enumerate(rows)]
+
+
+def route_leads(url: str, todo: list[str]) -> None:
+    from leadflow.adapters.sql import SqlStorage
+
+    flow = whole_pipeline(SqlStorage(url))
+    for lead_id in todo:
+        flow.route(lead_id)
+
+
+def seconds_of(processes: int, work: Callable[..., None], url: str, todo: list[Any]) -> float:
+    """Share the work out to so many processes that begin together, and wait for the last."""
+    context = multiprocessing.get_context("fork")
+    barrier = context.Barrier(processes + 1)
+
+    def begin(number: int) -> None:
+        barrier.wait()
+        work(url, todo[number::processes])
+
+    workers = [context.Process(target=begin, args=(number,)) for number in range(processes)]
+    for worker in workers:
+        worker.start()
+    barrier.wait()
+    begun = time.perf_counter()
+    for worker in workers:
+        worker.join()
+    if any(worker.exitcode for worker in workers):
+        raise SystemExit("a process of the race has failed")
+    return time.perf_counter() - begun
+
+
+PARTS = {"imports": imports, "first": first, "captures": captures, "moves": moves, "races": races}
 
 
 def main() -> None:
@@ -220,5 +286,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parent))
     main()
