@@ -137,3 +137,17 @@ def test_the_migrations_are_files_of_the_package() -> None:
     folder = Path(leadflow.adapters.__path__[0]) / "migrations"
     assert {"env.py", "script.py.mako"} <= {path.name for path in folder.iterdir()}
     assert migrating.FOLDER.samefile(folder)
+
+
+def test_alembic_is_loaded_by_migrating_only(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'leads.db'}"
+    SqlStorage(url).migrate().close()
+    code = "import sys; from leadflow.adapters.sql import SqlStorage; SqlStorage(sys.argv[1]).scan(None, 1)"
+    code += "; assert 'alembic' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code, url], check=True)
+
+
+def test_without_sqlalchemy_the_error_says_what_to_install() -> None:
+    code = "import sys; sys.modules['sqlalchemy'] = None; import leadflow.adapters.sql"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "MissingExtra: sqlalchemy is not installed; run: pip install 'leadflow[sql]'" in done.stderr

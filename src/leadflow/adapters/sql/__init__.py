@@ -2,8 +2,10 @@
 
 from leadflow.errors import require
 
-require("sql")
-
-from leadflow.adapters.sql.storage import SqlStorage  # noqa: E402 (says what to install before it is needed)
+try:
+    from leadflow.adapters.sql.storage import SqlStorage
+except ModuleNotFoundError:
+    require("sql")  # says what to install; Alembic is loaded by nobody but ``migrate``
+    raise
 
 __all__ = ["SqlStorage"]

@@ -15,7 +15,7 @@ from leadflow.adapters.sql.connecting import Database, opened
 from leadflow.adapters.sql.saving import Tenant, save
 from leadflow.adapters.sql.statements import matching, statements_for
 from leadflow.entities import Activity, Lead, LeadId, Task, TaskStatus, utc
-from leadflow.errors import InvalidInput, StorageError
+from leadflow.errors import InvalidInput, StorageError, require
 from leadflow.events import Change, Fact, Reply, fact_from_json
 from leadflow.ports import State
 
@@ -56,6 +56,7 @@ class SqlStorage:
 
     def migrate(self) -> Self:
         """Bring the tables to this version of leadflow, in one transaction; running it again changes nothing."""
+        require("sql")
         from leadflow.adapters.sql.migrating import upgrade
 
         with self._units.writing() as connection:
