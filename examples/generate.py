@@ -74,11 +74,12 @@ CAMPAIGNS: Final = (("google", "cpc", "spring", "retrofit"), ("linkedin", "socia
 
 SALES: Final = """
 mql,1,2,accept,,,,
-mql,2,3,accept,,,,
+mql,2,500,accept,,,,
 mql,3,4,reject,no budget this year,14,,
 mql,4,1,accept,,,,
 mql,5,26,accept,,,,
-mql,6,3,reject,a student,120,,
+mql,6,3,accept,,,,
+mql,7,3,reject,a student,120,,
 queue,1,50,accept,,,,ben
 queue,2,500,accept,,,,ben
 sal,1,20,confirm,,,,
@@ -97,7 +98,7 @@ customer,1,72,promote,,,,
 customer,2,24,stay,,,,
 customer,3,24,stay,,,,
 """
-"""A rep's first, second, third … lead in a stage; after the last the first again. Whose lead it is nobody knows yet."""
+"""A rep's first, second, third … lead in a stage; after the last the first again. Who that is nobody knows yet."""
 
 Row = Sequence[str]
 
@@ -319,7 +320,7 @@ def _done(dice: random.Random, row: _Said) -> tuple[datetime, str, str, str, str
     """Let somebody do something: known by cookie before the form, by the address (on the web by either) after it."""
     who, web = row.person, row.file == "web"
     span = (LAST_DAY - FIRST_DAY).total_seconds() - 86_400
-    at = FIRST_DAY + timedelta(seconds=round(span * dice.random() ** (1.4 if who.heat > 1 else 1.0)))
+    at = FIRST_DAY + timedelta(seconds=round(span * dice.random() ** (2.6 if who.heat > 1 else 1.0)))
     at = max(at, row.at + timedelta(hours=20)) if not web else at
     kind = dice.choices(KINDS, weights=WEIGHTS[who.heat])[0]
     before = at <= row.at
