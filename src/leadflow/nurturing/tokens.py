@@ -40,7 +40,8 @@ def unsubscribe_token(lead_id: str, purpose: str, channel: Channel, secret: byte
 
 def read_token(token: str, secret: Secrets) -> Unsubscribe:
     """Return what a token says; one that was not signed with one of the secrets is ``InvalidInput``."""
-    payload, _, signature = token.partition(".") if isinstance(token, str) and len(token) <= LONGEST_TOKEN else ("", "", "")
+    readable = isinstance(token, str) and len(token) <= LONGEST_TOKEN
+    payload, _, signature = token.partition(".") if readable else ("", "", "")
     secrets = [secret] if isinstance(secret, bytes) else list(secret)
     given = signature.encode("utf-8", "surrogatepass")
     # the text of the signature is compared, so that no second spelling of the same bytes is taken; no early way out
