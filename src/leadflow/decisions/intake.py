@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -40,13 +41,32 @@ class Submission:
     visitor: str | None = None
     verified: bool = False
     id: str | None = None
-    digest: str = ""
+    dated: bool = False
+    """The moment is the caller's own, not the clock's."""
+    beside: Mapping[str, object] = MappingProxyType({})
+    """What came with it and makes it another submission: consents, who referred."""
 
     @property
     def certain_claims(self) -> tuple[str, ...]:
         """Keys that identify a person, the strongest first: ids elsewhere, then personal e-mail addresses."""
         emails = (email_key(email) for email in self.details.get("emails", ()) if email.kind != "role")
         return (*map(external_claim, self.external_ids), *(key for key in emails if key is not None))
+
+    @cached_property
+    def digest(self) -> str:
+        """The same for the same submission."""
+        return digest_of(
+            {
+                "values": self.raw,
+                "source": self.source,
+                "visitor": self.visitor,
+                "external_ids": [external_claim(external) for external in self.external_ids],
+                "id": self.id,
+                "at": self.touch.at if self.dated else None,
+                "verified": self.verified,
+                **self.beside,
+            }
+        )
 
     @property
     def digest_claim(self) -> str:
@@ -103,18 +123,8 @@ def read_submission(
         visitor=visitor,
         verified=verified,
         id=id,
-        digest=digest_of(
-            {
-                "values": raw,
-                "source": source,
-                "visitor": visitor,
-                "external_id": external_id and external_claim(external_id),
-                "id": id,
-                "at": at if dated else None,
-                "verified": verified,
-                **with_it,
-            }
-        ),
+        dated=dated,
+        beside=with_it,
     )
 
 
