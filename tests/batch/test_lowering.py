@@ -70,7 +70,7 @@ POOLS: dict[str, tuple[str, Sequence[Any]]] = {
     "moods": ("text", ["happy", "sad"]),
 }
 TABLE = Table("rows", {name: type for name, (type, _) in POOLS.items()})
-ORDERED = [
+ORDERED: list[st.SearchStrategy[Any]] = [
     st.sampled_from([*DOUBLES, *WHOLE]),
     st.sampled_from(TEXTS),
     st.sampled_from(MOMENTS),
@@ -93,17 +93,17 @@ ROWS = the_rows()
 @st.composite
 def leaves(draw: st.DrawFn) -> Condition:
     on = field(draw(PATHS))
-    same_kind = draw(st.sampled_from(ORDERED))
+    same_kind: st.SearchStrategy[Any] = draw(st.sampled_from(ORDERED))
     text = st.sampled_from([one for one in TEXTS if one])
-    kind = draw(st.integers(0, 9))
-    match kind:
+    match draw(st.integers(0, 9)):
         case 0 | 1:
             low, high = sorted([draw(same_kind), draw(same_kind)])
             return on.between(low, high)
         case 2:
             return on.is_in(*draw(st.lists(same_kind, min_size=1, max_size=4)))
         case 3:
-            return draw(st.sampled_from([on.contains, on.starts_with, on.ends_with]))(draw(text))
+            word = draw(text)
+            return draw(st.sampled_from([on.contains(word), on.starts_with(word), on.ends_with(word)]))
         case 4:
             return on.like(draw(st.text("ab*?%_!\\\né'", max_size=5)))
         case 5:
@@ -111,10 +111,12 @@ def leaves(draw: st.DrawFn) -> Condition:
         case 6:
             return on.is_known()
         case 7:
-            return draw(st.sampled_from([on == True, on != False, on.is_in(True)]))  # noqa: E712
+            truths: list[Condition] = [on == True, on != False, on.is_in(True)]  # noqa: E712
+            return draw(st.sampled_from(truths))
         case _:
             value = draw(same_kind)
-            return draw(st.sampled_from([on == value, on != value, on < value, on <= value, on > value, on >= value]))
+            compared: list[Condition] = [on == value, on != value, on < value, on <= value, on > value, on >= value]
+            return draw(st.sampled_from(compared))
 
 
 CONDITIONS = st.recursive(
@@ -198,7 +200,7 @@ def test_names_and_constants_are_quoted() -> None:
 
 
 def found(path: str, columns: dict[str, str], given: dict[str, str | None] | None = None) -> str:
-    value = Reading(Table("crm", columns), given or {}, "l", "duckdb").at(path)
+    value = Reading(Table("crm", columns), given or {}, "leads", "duckdb").at(path)
     assert value is not None
     return value.sql.name
 
@@ -211,14 +213,16 @@ def test_a_path_is_its_own_name_or_joined_by_underscores_or_its_last_part() -> N
 
 
 def test_a_missing_column_is_named_with_the_nearest() -> None:
-    with pytest.raises(DefinitionError, match=r"crm has no column for company\.employees; did you mean 'employes'"):
+    with pytest.raises(
+        DefinitionError, match=r"the leads have no column for company\.employees; did you mean 'employes'"
+    ):
         found("company.employees", {"employes": "int"})
     with pytest.raises(DefinitionError, match=r"no column for person\.seniority"):
         found("person.seniority", {"senior": "text"}, {"person.seniority": "seniority"})
 
 
 def test_a_column_that_two_paths_may_mean_is_refused() -> None:
-    reading = Reading(Table("crm", {"name": "text"}), Columns().lead, "l", "duckdb")
+    reading = Reading(Table("crm", {"name": "text"}), Columns().lead, "leads", "duckdb")
     reading.at("company.name")
     with pytest.raises(DefinitionError, match=r"may be company\.name or person\.name"):
         reading.at("person.name")

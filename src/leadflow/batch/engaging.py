@@ -96,11 +96,11 @@ class Engaging:
 
     def _told(self, rules: Sequence[Numbered]) -> exp.Select:
         """The activities of these rules that have happened, with their age; with the lead if a rule looks at it."""
-        kind = self.activity.needed("kind").sql
-        told = exp.select().from_(self._once.subquery("a"))
+        kind = self.activity.needed("kind", kind="text").sql
+        told = exp.select().from_(self._once.subquery("activities"))
         if any(leaf.scope == "field" for _, rule in rules for leaf in _asked(rule)):
             same = exp.EQ(this=self.lead_id.sql.copy(), expression=self.activity.needed("lead_id").sql)
-            told = told.join(exp.alias_(self.leads.copy(), "l", table=True), on=same)
+            told = told.join(exp.alias_(self.leads.copy(), "leads", table=True), on=same)
         kinds = sorted({rule.activity for _, rule in rules})
         past = exp.LTE(this=self._happened.sql.copy(), expression=moment(self.now, zoned=self._happened.zoned))
         return told.where(past, exp.In(this=kind, expressions=[exp.Literal.string(one) for one in kinds]))
@@ -108,12 +108,12 @@ class Engaging:
     @cached_property
     def _once(self) -> exp.Select:
         """The activities with their age; of those with one id the one that was recorded first."""
-        happened, rows = self._happened.sql, exp.alias_(self.table.copy(), "a", table=True)
+        happened, rows = self._happened.sql, exp.alias_(self.table.copy(), "activities", table=True)
         age = exp.Sub(this=_number(_microsecond(self.now)), expression=_microseconds(happened, self.dialect))
         activity_id = self.activity.own("id", "activity_id")
         if activity_id is None:
             return exp.select("*", exp.alias_(age, AGE.name)).from_(rows)
-        order = [self.activity.own("recorded_at"), self.activity.needed("kind"), self._happened]
+        order = [self.activity.own("recorded_at"), self._happened, self.activity.needed("kind", kind="text")]
         turn = exp.Window(
             this=exp.RowNumber(),
             partition_by=[self.activity.needed("lead_id").sql, activity_id.sql],
@@ -122,12 +122,12 @@ class Engaging:
         turns = exp.select("*", exp.alias_(turn, TURN.name)).from_(rows)
         first = exp.EQ(this=TURN.copy(), expression=_number(1))
         no_id = exp.Is(this=activity_id.sql.copy(), expression=exp.null())
-        told = exp.select("*", exp.alias_(age, AGE.name)).from_(turns.subquery("a"))
+        told = exp.select("*", exp.alias_(age, AGE.name)).from_(turns.subquery("activities"))
         return told.where(exp.or_(first, no_id))
 
     @cached_property
     def _happened(self) -> Value:
-        return self.activity.needed("happened_at")
+        return self.activity.needed("happened_at", kind="datetime")
 
     @property
     def _day(self) -> exp.Expr:
@@ -140,7 +140,7 @@ class Engaging:
         return exp.cast(exp.AtTimeZone(this=happened, zone=exp.Literal.string(self.zone)), "date")
 
     def _meets(self, rule: EngagementRule) -> exp.Expr:
-        kind = exp.EQ(this=self.activity.needed("kind").sql, expression=exp.Literal.string(rule.activity))
+        kind = exp.EQ(this=self.activity.needed("kind", kind="text").sql, expression=exp.Literal.string(rule.activity))
         return kind if rule.where is None else exp.and_(kind, self.lowering.truth(rule.where))
 
     def _sum(self, index: int, rule: EngagementRule, meets: exp.Expr) -> exp.Expr:

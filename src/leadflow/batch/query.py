@@ -158,6 +158,7 @@ class Query:
     def _passes(self) -> list[exp.Select]:
         if self.activities is None:
             return []
+        self._check_ids()
         engaging = Engaging(
             table=_table(self.activities, self.dialect),
             activity=self._activity,
@@ -170,16 +171,23 @@ class Query:
         )
         return list(engaging.passes(self.model.engagement))
 
+    def _check_ids(self) -> None:
+        mine, theirs = self._lead_id, self._activity.needed("lead_id")
+        if mine.kind != theirs.kind:  # engines would cast one, or fail at the first id that is no number
+            raise DefinitionError(
+                f"lead ids are {mine.type} in the leads and {theirs.type} in the activities; cast one of them"
+            )
+
     # --- columns -------------------------------------------------------------------------------------------
 
     @cached_property
     def _lead(self) -> Reading:
-        return Reading(self.leads, self.columns.lead, "l", self.dialect)
+        return Reading(self.leads, self.columns.lead, "leads", self.dialect)
 
     @cached_property
     def _activity(self) -> Reading:
         assert self.activities is not None
-        return Reading(self.activities, self.columns.activity, "a", self.dialect)
+        return Reading(self.activities, self.columns.activity, "activities", self.dialect)
 
     @property
     def _lead_id(self) -> Value:
@@ -187,7 +195,7 @@ class Query:
 
     @property
     def _lead_rows(self) -> exp.Expr:
-        return exp.alias_(_table(self.leads, self.dialect), "l", table=True)
+        return exp.alias_(_table(self.leads, self.dialect), "leads", table=True)
 
     def _of_lead(self, leaf: Leaf) -> Value | None:
         return self._lead.at(leaf.path) if leaf.scope == "field" else None

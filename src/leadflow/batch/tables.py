@@ -56,9 +56,10 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """What a column gives: its SQL and the kind of its values (of its items where it holds lists; None: no kind)."""
+    """What a column gives: its SQL, its type, and the kind of its values (of its items where it holds lists)."""
 
     sql: exp.Expr
+    type: str
     kind: Kind | None
     many: bool = False
     whole: bool = False
@@ -66,7 +67,7 @@ class Value:
 
 
 class Reading:
-    """The columns of one table, under its alias in a query."""
+    """The columns of one table, under its name in a query and in messages: leads, activities."""
 
     def __init__(self, table: Table, given: Mapping[str, str | None], alias: str, dialect: Dialect) -> None:
         self._table, self._given, self._alias, self._dialect = table, given, alias, dialect
@@ -79,11 +80,14 @@ class Reading:
             return None if wanted is None else self._value(self._checked(names[0], wanted))
         return next((self._value(name) for name in names if name in self._table.columns), None)
 
-    def needed(self, *names: str) -> Value:
-        """As ``own``, but there must be one."""
+    def needed(self, *names: str, kind: Kind | None = None) -> Value:
+        """As ``own``, but there must be one, of this kind if one is given."""
         found = self.own(*names)
         if found is None:
             raise self._unknown(names[0], names[0])
+        if kind is not None and (found.kind != kind or found.many):
+            wanted = "moments, with a zone or in UTC" if kind == "datetime" else f"{kind}s"
+            raise DefinitionError(f"{names[0]} of the {self._alias} is {found.type}, not {wanted}; cast it")
         return found
 
     def at(self, path: str) -> Value | None:
@@ -103,7 +107,7 @@ class Reading:
         other = self._by_ending.setdefault(last, path)
         if other != path:
             raise DefinitionError(
-                f"column {last!r} of {self._table.name} may be {other} or {path}; say which: columns=Columns(…)"
+                f"column {last!r} of the {self._alias} may be {other} or {path}; say which: columns=Columns(…)"
             )
         return last
 
@@ -115,30 +119,32 @@ class Reading:
     def _unknown(self, path: str, name: str) -> DefinitionError:
         names: Sequence[str] = list(self._table.columns)
         near = get_close_matches(name.rpartition(".")[2], names, n=1) or get_close_matches(name, names, n=1, cutoff=0.4)
-        hint = f"did you mean {near[0]!r}?" if near else f"there is {', '.join(names[:12])}"
-        return DefinitionError(f"{self._table.name} has no column for {path}; {hint} Map it with columns=Columns(…)")
+        hint = f"did you mean {near[0]!r}?" if near else f"there is {', '.join(names[:12])}."
+        return DefinitionError(f"the {self._alias} have no column for {path}; {hint} Map it: columns=Columns(…)")
 
     def _value(self, name: str) -> Value:
-        column = exp.column(name, table=self._alias, quoted=True)
-        kind = data_type(self._table.columns[name], self._dialect)
-        if kind is None:
-            return Value(column, None)
-        if kind.this in (_T.ARRAY, _T.LIST):
-            items = kind.expressions[0] if kind.expressions else None
-            return Value(column, _KINDS.get(items.this) if isinstance(items, exp.DataType) else None, many=True)
-        return _settled(column, kind.this)
+        written = self._table.columns[name]
+        column, type = exp.column(name, table=self._alias, quoted=True), data_type(written, self._dialect)
+        if type is None:
+            return Value(column, written, None)
+        if type.this in (_T.ARRAY, _T.LIST):
+            items = type.expressions[0] if type.expressions else None
+            return Value(
+                column, written, _KINDS.get(items.this) if isinstance(items, exp.DataType) else None, many=True
+            )
+        whole, zoned = type.this in exp.DataType.INTEGER_TYPES, type.this in (_T.TIMESTAMPTZ, _T.TIMESTAMPLTZ)
+        return Value(_settled(column, type.this), written, _KINDS.get(type.this), whole=whole, zoned=zoned)
 
 
-def _settled(column: exp.Expr, type: exp.DType) -> Value:
+def _settled(column: exp.Expr, type: exp.DType) -> exp.Expr:
     """The column, brought to how conditions compare its kind."""
     if type in _AS_DOUBLE:  # NaN is missing; it equals itself in both engines
-        column = exp.Nullif(this=exp.cast(column, "double"), expression=double("nan"))
-    elif type in (_T.ENUM, _T.CHAR, _T.BPCHAR, _T.NCHAR, _T.NAME):
-        column = exp.cast(column, "text")
-    elif type == _T.TIMESTAMP_NS:  # a cast would round, not cut
-        column = exp.func("make_timestamp", exp.func("epoch_us", column))
-    whole, zoned = type in exp.DataType.INTEGER_TYPES, type in (_T.TIMESTAMPTZ, _T.TIMESTAMPLTZ)
-    return Value(column, _KINDS.get(type), whole=whole, zoned=zoned)
+        return exp.Nullif(this=exp.cast(column, "double"), expression=double("nan"))
+    if type in (_T.ENUM, _T.CHAR, _T.BPCHAR, _T.NCHAR, _T.NAME):
+        return exp.cast(column, "text")
+    if type == _T.TIMESTAMP_NS:  # a cast would round, not cut
+        return exp.func("make_timestamp", exp.func("epoch_us", column))
+    return column
 
 
 def data_type(written: str, dialect: Dialect) -> exp.DataType | None:

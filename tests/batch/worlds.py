@@ -1,0 +1,153 @@
+"""Random models, leads and activities, and the same as tables."""
+
+from __future__ import annotations
+
+import random
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+
+from leadflow.batch import Table
+from leadflow.conditions import Condition, activity, field
+from leadflow.entities import Activity, Address, Company, Lead
+from leadflow.scoring import Grades, Limit, ScoringModel, half_life, linear, points, window
+from leadflow.scoring.rules import EngagementRule
+
+NOW = datetime(2026, 3, 31, 0, 30, tzinfo=UTC)  # two days after a change to summer time
+KINDS = ("page", "mail", "demo")
+LEADS = Table(
+    "leads",
+    {
+        "id": "varchar",
+        "employees": "bigint",
+        "country": "varchar",
+        "budget": "double precision",
+        "created_at": "timestamptz",
+    },
+)
+ACTIVITIES = Table(
+    "activities",
+    {
+        "id": "varchar", "lead_id": "varchar", "kind": "varchar", "happened_at": "timestamptz",
+        "recorded_at": "timestamptz", "path": "varchar", "minutes": "double precision",
+    },
+)  # fmt: skip
+
+FIT_CONDITIONS = st.sampled_from([
+    field("company.employees") >= 250,
+    field("company.employees") < 250,
+    field("address.country").is_in("DE", "AT"),
+    ~field("budget").is_known(),
+    field("budget").between(1000, 5000.5) | (field("address.country") != "DE"),
+    field("created_at").within(days=30),
+    activity("path") == "/pricing",  # of no activity: unknown
+])  # fmt: skip
+WHERE: st.SearchStrategy[Condition | None] = st.sampled_from([
+    None,
+    activity("path") == "/pricing",
+    activity("path") != "/pricing",
+    activity("path").is_in("/", "/pricing"),
+    activity("minutes") >= 5,
+    ~(activity("minutes") >= 5),
+    (activity("path") == "/") & (field("address.country") == "DE"),
+    field("company.employees") >= 250,
+])  # fmt: skip
+DECAYS = st.one_of(
+    st.none(),
+    st.sampled_from(
+        [half_life(1 / 24), half_life(7), half_life(30.5), window(7), window(1), linear(50, 7), linear(30, 1)]
+    ),
+)
+WORTH = st.sampled_from([10, 1, 3, 25.5, -5, -30, 0])
+CAPS = st.none() | st.sampled_from([0.5, 5, 20, 40])
+LIMITS = st.none() | st.builds(Limit, st.integers(1, 3), st.sampled_from(["day", "week", "month", "ever"]))
+GROUPS = st.sampled_from([None, None, "one", "two"])
+
+
+GRADES = [Grades(), Grades(fit=(10,), engagement=()), Grades(fit=(5, 0, -5), engagement=(3, 1))]
+
+
+@st.composite
+def models(draw: st.DrawFn) -> ScoringModel:
+    grouped = draw(st.booleans())
+    fit = [
+        points(draw(WORTH), draw(FIT_CONDITIONS), name=f"fit {n}", group=_in_fit(draw(GROUPS)) if grouped else None)
+        for n in range(draw(st.integers(0, 4)))
+    ]
+    limited = draw(st.booleans())
+    engagement = [
+        EngagementRule(
+            activity=draw(st.sampled_from(["page", *KINDS])), points=draw(WORTH), where=draw(WHERE), decay=draw(DECAYS),
+            limit=draw(LIMITS) if limited else None, cap=draw(CAPS), name=f"engagement {n}",
+            group=draw(GROUPS) if grouped else None,
+        )
+        for n in range(draw(st.integers(1, 6)))
+    ]  # fmt: skip
+    groups = {"one": 7.0, "two": 30.0, "fit one": 12.0, "fit two": 3.0}
+    return ScoringModel(
+        name="random", zone=draw(st.sampled_from(["UTC", "Europe/Berlin", "America/St_Johns"])), fit=fit,
+        engagement=engagement, groups=groups, cap_fit=draw(CAPS), cap_engagement=draw(CAPS),
+        grades=draw(st.sampled_from(GRADES)),
+    )  # fmt: skip
+
+
+def _in_fit(group: str | None) -> str | None:
+    return group and f"fit {group}"
+
+
+EDGES = [timedelta(0), timedelta(days=7), timedelta(days=1), timedelta(hours=1), timedelta(minutes=31)]
+
+
+def moment(dice: random.Random) -> datetime:
+    """Now and then beside an edge, else within days or months, seldom ages ago."""
+    match dice.randrange(12):
+        case 0 | 1:
+            return NOW - dice.choice(EDGES) + timedelta(microseconds=dice.choice([-1, 0, 1]))
+        case 2 | 3 | 4:
+            return NOW - timedelta(hours=dice.randrange(24 * 60))
+        case 5 if dice.random() < 0.2:
+            return datetime(1969, 12, 31, 23, 59, tzinfo=UTC)
+        case _:
+            return NOW - timedelta(minutes=dice.randrange(60 * 24 * 4))
+
+
+def world(seed: int) -> tuple[list[Lead], list[Activity]]:
+    """Some leads, and the activities of theirs and of a stranger in no order; some ids come twice."""
+    dice = random.Random(seed)
+    leads = [
+        Lead(
+            id=f"l{n}",
+            created_at=moment(dice),
+            recorded_at=NOW,
+            company=Company(employees=dice.choice([None, 10, 249, 250, 900])),
+            address=Address(country=dice.choice([None, "DE", "FR"])),
+            budget=dice.choice([None, 999.0, 1000.0, 5000.5, 7000.0]),
+        )
+        for n in range(6)
+    ]
+    activities = []
+    for number in range(dice.randrange(160)):
+        properties: dict[str, Any] = {"path": dice.choice(["/", "/pricing", "/jobs"])} if dice.random() < 0.9 else {}
+        properties |= {"minutes": dice.choice([4.9, 5.0, 30])} if dice.random() < 0.8 else {}
+        activities.append(
+            Activity(
+                id=f"a{dice.randrange(150)}",
+                lead_id=f"l{dice.choice([0, 0, 0, 1, 1, 2, 3, 4, 7])}",
+                kind=dice.choice(["page", "page", "page", *KINDS, "other"]),
+                happened_at=moment(dice),
+                recorded_at=NOW + timedelta(seconds=number),  # no two at the same moment
+                properties=properties,
+            )
+        )
+    dice.shuffle(activities)
+    return leads, activities
+
+
+def lead_row(lead: Lead) -> tuple[Any, ...]:
+    return lead.id, lead.company.employees, lead.address.country, lead.budget, lead.created_at
+
+
+def activity_row(one: Activity) -> tuple[Any, ...]:
+    told = one.id, one.lead_id, one.kind, one.happened_at, one.recorded_at
+    return *told, one.properties.get("path"), one.properties.get("minutes")
