@@ -62,11 +62,18 @@ def test_sources_count_first_contacts_submissions_and_how_far_they_came() -> Non
     bought.through("lead", "mql", "customer")
     back = Story("b").at(0, LeadCaptured, source="fair").through("lead", "mql", "lead")
     new = Story("c").at(0, LeadCaptured, source="web").through("lead")
+    fast = Story("e").at(0, LeadCaptured, source="web").through("lead").to(2, "customer", "fast_track")
     visitor = Story("d")
-    some = [bought.journey(source="fair"), back.journey(source="fair"), new.journey(source="web"), visitor.journey()]
+    some = [
+        bought.journey(source="fair"),
+        back.journey(source="fair"),
+        new.journey(source="web"),
+        fast.journey(source="web"),
+    ]
+    some.append(visitor.journey())
     assert sources(some) == (
         Source("fair", first=2, touches=2, qualified=2, customers=1),
-        Source("web", first=1, touches=2),
+        Source("web", first=2, touches=3, qualified=1, customers=1),
     )
 
 
@@ -78,7 +85,7 @@ def test_scores_by_stage_grade_and_cell() -> None:
         [
             scored("a", "mql", 40, 31, "A1"),
             scored("b", "lead", 10, 4, "C3"),
-            scored("c", "lead", -20, 0, "D4"),
+            scored("c", "lead", -18, 0, "D4"),
             scored("d", "lead", 12, 2, "C3"),
             Story("e").journey(),
         ]

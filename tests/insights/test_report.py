@@ -36,6 +36,7 @@ from leadflow.insights import (
 )
 from leadflow.insights.report import pictures
 from leadflow.insights.report.drawing import WIDTH
+from leadflow.insights.report.markup import tag
 from leadflow.insights.report.plane import score_picture
 from leadflow.insights.report.words import counted, exact, number, percent, short, span
 
@@ -183,6 +184,13 @@ def test_hostile_names_are_text_and_nothing_else() -> None:
     assert not [key for _, attributes in hostile.elements for key in attributes if key.startswith("on")]
     assert "<script>alert(2)</script>" in hostile.text
     assert render_report(a_summary(HOSTILE), title=HOSTILE).encode("utf-8").find(b"\x00") == -1
+
+
+def test_attributes_and_children_are_escaped_unless_they_are_markup() -> None:
+    written = tag("a", '<b>"', tag("i", "x"), title=HOSTILE, class_="c", data_value=None)
+    ((name, attributes), (inner, _)) = read(written).elements
+    assert (name, inner) == ("a", "i") and attributes.keys() == {"title", "class"}
+    assert read(written).text == '<b>"x' and (attributes["title"] or "").startswith('"><img src=x onerror=')
 
 
 @given(st.text(max_size=60))

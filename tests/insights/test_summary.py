@@ -74,6 +74,11 @@ def test_every_lead_is_read_once(flow: LeadFlow) -> None:
     assert set(storage.read.values()) == {1} and len(storage.read) == 10
 
 
+@pytest.mark.parametrize("page_size", [1, 3, 10, 11])
+def test_pages_make_no_difference(flow: LeadFlow, page_size: int) -> None:
+    assert [lead.id for lead, _ in journeys(flow.storage, page_size)] == [lead.id for lead in flow.leads()]
+
+
 def test_journeys_are_taken_in_one_at_a_time() -> None:
     alive: list[int] = []
 

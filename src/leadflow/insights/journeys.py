@@ -30,10 +30,10 @@ class Fold(Protocol[R_co]):
         """Return what all of them come to."""
 
 
-def journeys(storage: Storage) -> Iterator[Journey]:
+def journeys(storage: Storage, page_size: int = PAGE) -> Iterator[Journey]:
     """Every lead with its facts, in order of id, a page at a time; absorbed ones are left out."""
     after: LeadId | None = None
-    while page := storage.scan(after, PAGE):
+    while page := storage.scan(after, page_size):
         for lead in page:
             yield lead, storage.facts(lead.id)
         after = page[-1].id
