@@ -181,8 +181,7 @@ class SqliteStorage:
         for redirect in change.redirects:
             self._run("INSERT OR REPLACE INTO redirects VALUES (?, ?)", redirect.absorbed, redirect.survivor)
         for redirect in change.redirects:
-            if self._survivor(redirect.survivor, stop=redirect.absorbed) == redirect.absorbed:
-                raise InvalidInput("redirects", redirect.absorbed, "it would lead back to itself")
+            self._survivor(redirect.absorbed)
         if change.reply:
             if self.reply(change.reply.key):
                 raise Taken(f"the key {change.reply.key} has a reply already")
@@ -197,8 +196,12 @@ class SqliteStorage:
             except sqlite3.Error as error:
                 raise Unavailable(str(error)) from error
 
-    def _survivor(self, lead_id: LeadId, stop: LeadId | None = None) -> LeadId:
-        while lead_id != stop and (way := self._all("SELECT survivor FROM redirects WHERE absorbed = ?", lead_id)):
+    def _survivor(self, lead_id: LeadId) -> LeadId:
+        passed = set()
+        while way := self._all("SELECT survivor FROM redirects WHERE absorbed = ?", lead_id):
+            if lead_id in passed:
+                raise InvalidInput("redirects", lead_id, "it would lead back to itself")
+            passed.add(lead_id)
             lead_id = way[0][0]
         return lead_id
 

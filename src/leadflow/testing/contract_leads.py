@@ -51,6 +51,7 @@ REFUSALS: dict[str, tuple[Callable[[], Change], type[LeadflowError]]] = {
     "a task that is gone": (lambda: Change(settle=(settlement(task("gone", lease="mine")),)), Stale),
     "a redirect to itself": (lambda: Change(redirects=(redirect("a", "a"),)), InvalidInput),
     "a redirect in a circle": (lambda: Change(redirects=(redirect("a", "once-a"),)), InvalidInput),
+    "a redirect into a circle": (lambda: Change(redirects=(redirect("b", "c"), redirect("c", "c"))), InvalidInput),
 }
 
 
