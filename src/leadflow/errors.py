@@ -149,6 +149,7 @@ _EXTRAS = {
     "templates": ("liquid",),
     "sql": ("sqlalchemy", "alembic"),
     "postgres": ("psycopg",),
+    "learn": ("sklearn",),
     "testing": ("hypothesis", "pytest"),
 }
 

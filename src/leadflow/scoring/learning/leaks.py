@@ -1,0 +1,325 @@
+"""Columns that give the outcome away, by name and with the reason: what they hold was hardly known beforehand.
+
+Nothing looks at how a column is called, only at its values, at where they are missing, and at what was won. What is
+``certain`` can't be used to predict; the rest is suspicious, and a person who knows the process decides.
+
+====================  ========  ====================================================================================
+kind                  certain   seen by
+====================  ========  ====================================================================================
+tells_outcome         yes       by itself it ranks won before lost nearly perfectly (AUC ≥ 0.9)
+filled_for_one        yes       it is filled, or missing, only for leads of one outcome
+ranks_alone           no        by itself it ranks as well as a whole model (AUC ≥ 0.8)
+decides_both_ways     no        some values are nearly always won and others nearly never, as in a verdict
+mostly_for_one        no        whether it is filled changes the odds more than tenfold
+filled_in_periods     no        it is filled in some stretches of time and empty in others
+latest_event          no        its values are things that happened, such as "Mail Opened", the latest in place of all
+after_the_moment      no        its dates lie after the moment of the lead
+identifier            no        it names single leads
+====================  ========  ====================================================================================
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from functools import cached_property
+from typing import Final, Literal, NamedTuple, TypeAlias
+
+from leadflow.entities.base import safe_line
+from leadflow.errors import InvalidInput
+from leadflow.scoring.backtest import auc
+from leadflow.scoring.learning.columns import ColumnKind, Value, bin_of, edges_of, kind_of_column, tidy
+
+__all__ = ["Leak", "LeakKind", "find_leaks"]
+
+LeakKind: TypeAlias = Literal[
+    "tells_outcome", "filled_for_one", "ranks_alone", "decides_both_ways", "mostly_for_one", "filled_in_periods",
+    "latest_event", "after_the_moment", "identifier",
+]  # fmt: skip
+
+PERFECT: Final = 0.9
+STRONG: Final = 0.8
+BINS: Final = 20
+PARTS: Final = 5
+SMOOTHING: Final = 5
+SAMPLE: Final = 30_000
+"""So many leads are looked at, drawn by chance where there are more."""
+
+SEEN: Final = 20
+"""A value, or filled cells, of fewer leads prove nothing."""
+EXPECTED: Final = 8.0
+"""Nor does the absence of won leads where fewer than that were to be expected."""
+DECIDES: Final = 0.9
+ODDS: Final = 10.0
+
+BLOCKS: Final = 20
+FILLED: Final = 0.9
+EMPTY: Final = 0.1
+HAPPENED: Final = re.compile(
+    r"(?:\w{3,}(?:ed|ied)|sent|won|lost|made|done|met|left|spoken|given|taken|bought|paid|read|seen|"
+    r"(?:ab|an|auf|aus|ein|zu|vor|nach|mit|weg|zurück)?ge\w{3,}(?:t|en)|(?:be|ver)\w{3,}t)",
+    re.IGNORECASE,
+)
+"""A past participle, in English or German; the words before it say of what."""
+EVENTS: Final = 3
+EVENTS_SHARE: Final = 0.25
+LATE_SHARE: Final = 0.05
+
+
+class Leak(NamedTuple):
+    """A column that gives the outcome away (``certain``) or may do so, and how that shows."""
+
+    column: str
+    kind: LeakKind
+    certain: bool
+    because: str
+
+
+@dataclass(frozen=True)
+class _Looked:
+    """A column beside the outcomes, in the order of time or else of the file."""
+
+    values: Sequence[Value]
+    kind: ColumnKind
+    won: Sequence[bool]
+    parts: Sequence[int]
+    times: Sequence[datetime] | None
+
+    @cached_property
+    def base(self) -> float:
+        """The part of all leads that was won."""
+        return sum(self.won) / len(self.won)
+
+    @cached_property
+    def auc(self) -> float:
+        """How well the column by itself ranks leads, by the part won among others of the same value."""
+        return auc(_rates(_groups(self), self), self.won) or 0.0
+
+
+def find_leaks(
+    columns: Mapping[str, Sequence[object]], outcomes: Sequence[bool], times: Sequence[datetime] | None = None
+) -> tuple[Leak, ...]:
+    """The columns that give the outcome away or may do so, certain ones first; each is named once, for its best reason.
+
+    Columns are values by name, one per lead; ``times`` are the moments from which a lead should have been scored.
+    """
+    won = [bool(one) for one in outcomes]
+    for name, values in columns.items():
+        if len(values) != len(won):
+            raise InvalidInput(name, len(values), f"a column has one value for each of the {len(won)} outcomes")
+    if len(set(won)) < 2:
+        return ()
+    places = _places(len(won), times)
+    kept = [won[place] for place in places]
+    moments = None if times is None else [times[place] for place in places]
+    chance = random.Random(0)  # noqa: S311  # repeatable, not secret
+    parts = [chance.randrange(PARTS) for _ in places]
+
+    def looked(values: Sequence[object]) -> _Looked:
+        settled = tidy(values[at] for at in places)
+        return _Looked(settled, kind_of_column(settled), kept, parts, moments)
+
+    found = [_leak(name, looked(values)) for name, values in columns.items()]
+    return tuple(sorted((leak for leak in found if leak is not None), key=lambda leak: not leak.certain))
+
+
+def _places(count: int, times: Sequence[datetime] | None) -> list[int]:
+    """Which leads are looked at, in the order of time, or of the file."""
+    places = list(range(count))
+    if count > SAMPLE:
+        places = sorted(random.Random(0).sample(places, SAMPLE))  # noqa: S311  # repeatable, not secret
+    return places if times is None else sorted(places, key=times.__getitem__)
+
+
+def _leak(name: str, looked: _Looked) -> Leak | None:
+    for kind, seen in SIGNS:
+        because = seen(looked)
+        if because is not None:
+            return Leak(name, kind, kind in CERTAIN, because)
+    return None
+
+
+# --- by itself ---------------------------------------------------------------------------------------------------
+
+
+def _names_leads(looked: _Looked) -> str | None:
+    if looked.kind != "identifier":
+        return None
+    return "nearly every lead has a value of its own, so it says nothing about the next one"
+
+
+def _tells(looked: _Looked) -> str | None:
+    return _ranks(looked.auc, PERFECT)
+
+
+def _ranks_alone(looked: _Looked) -> str | None:
+    return _ranks(looked.auc, STRONG)
+
+
+def _ranks(reached: float, least: float) -> str | None:
+    if reached < least:
+        return None
+    return f"by itself it ranks won leads before lost ones with an AUC of {reached:.2f}"
+
+
+def _groups(looked: _Looked) -> list[object]:
+    """Each value as its group: a text itself, a number or date its bin."""
+    if looked.kind not in ("number", "moment"):
+        return [(type(value), value) for value in looked.values]
+    numbers = [None if value is None else _number(value) for value in looked.values]
+    edges = edges_of((number for number in numbers if number is not None), BINS)
+    return [None if number is None else bin_of(number, edges) for number in numbers]
+
+
+def _number(value: Value) -> float:
+    if isinstance(value, datetime):
+        return value.timestamp()
+    return float(value.toordinal()) if isinstance(value, date) else float(value or 0)
+
+
+def _rates(groups: Sequence[object], looked: _Looked) -> list[float]:
+    """The part won among the leads of the same group that are in other parts of the leads."""
+    won, parts, base = looked.won, looked.parts, looked.base
+    inside: Counter[tuple[object, int]] = Counter()
+    wins: Counter[tuple[object, int]] = Counter()
+    all_of, all_won = Counter(groups), Counter[object]()
+    for group, part, is_won in zip(groups, parts, won, strict=True):
+        inside[group, part] += 1
+        wins[group, part] += is_won
+        all_won[group] += is_won
+    return [
+        (all_won[group] - wins[group, part] + SMOOTHING * base) / (all_of[group] - inside[group, part] + SMOOTHING)
+        for group, part in zip(groups, parts, strict=True)
+    ]
+
+
+def _decides(looked: _Looked) -> str | None:
+    if looked.kind not in ("text", "number"):
+        return None
+    counts, base = _counted(looked), looked.base
+    usual = base / (1 - base)
+    always = [(value, won, n) for value, (won, n) in counts.items() if n >= SEEN and _is_decided(won, n, usual)]
+    never = [
+        (value, won, n) for value, (won, n) in counts.items()
+        if n >= SEEN and n * base >= EXPECTED and (won + 0.5) / (n - won + 0.5) <= usual / ODDS
+    ]  # fmt: skip
+    if not always or not never:
+        return None
+    first, last = max(always, key=lambda one: one[2]), max(never, key=lambda one: one[2])
+    return f"{_share(*first)} were won, and only {_share(*last)}: that decides like a verdict given afterwards"
+
+
+def _is_decided(won: int, count: int, usual: float) -> bool:
+    return won >= DECIDES * count and won / (count - won + 0.5) >= usual * ODDS
+
+
+def _share(value: Value, won: int, count: int) -> str:
+    return f"{won:,} of {count:,} with {str(safe_line(str(value)))[:60]!r}"
+
+
+def _counted(looked: _Looked) -> dict[Value, tuple[int, int]]:
+    counts: dict[Value, list[int]] = defaultdict(lambda: [0, 0])
+    for value, is_won in zip(looked.values, looked.won, strict=True):
+        if value is not None:
+            counts[value][0] += is_won
+            counts[value][1] += 1
+    return {value: (won, n) for value, (won, n) in counts.items()}
+
+
+# --- by what is missing ------------------------------------------------------------------------------------------
+
+
+def _filled(looked: _Looked) -> dict[bool, tuple[int, int]]:
+    """How many were won, of how many, where there is a value and where there is none."""
+    counts = {True: [0, 0], False: [0, 0]}
+    for value, is_won in zip(looked.values, looked.won, strict=True):
+        counts[value is not None][0] += is_won
+        counts[value is not None][1] += 1
+    return {filled: (won, n) for filled, (won, n) in counts.items()}
+
+
+def _only_for_one(looked: _Looked) -> str | None:
+    for filled, (won, n) in _filled(looked).items():
+        word = "is filled" if filled else "is empty"
+        if n >= SEEN and won == n and n * (1 - looked.base) >= EXPECTED:
+            return f"it {word} for {n:,} leads, and every one of them was won"
+        if n >= SEEN and won == 0 and n * looked.base >= EXPECTED:
+            return f"it {word} for {n:,} leads, and none of them was won"
+    return None
+
+
+def _mostly_for_one(looked: _Looked) -> str | None:
+    (won, n), (won_empty, n_empty) = (_filled(looked)[filled] for filled in (True, False))
+    if min(n, n_empty) < SEEN or min(n, n_empty) * min(looked.base, 1 - looked.base) < EXPECTED:
+        return None
+    odds, odds_empty = (won + 0.5) / (n - won + 0.5), (won_empty + 0.5) / (n_empty - won_empty + 0.5)
+    if max(odds / odds_empty, odds_empty / odds) < ODDS:
+        return None
+    rates = f"{won / n:.0%} were won where it is filled, {won_empty / n_empty:.0%} where it is empty"
+    return f"{rates}: it seems to be filled once the outcome shows"
+
+
+def _in_periods(looked: _Looked) -> str | None:
+    size = len(looked.values) // BLOCKS
+    if size < SEEN or (looked.times is None and _blocky([is_won or None for is_won in looked.won], size)):
+        return None
+    if not _blocky(looked.values, size):
+        return None
+    order = "of the file" if looked.times is None else "of time"
+    return f"it is filled in some stretches {order} and empty in others, so it was not known of every lead in its turn"
+
+
+def _blocky(values: Sequence[object], size: int) -> bool:
+    shares = [sum(value is not None for value in values[at * size :][:size]) / size for at in range(BLOCKS)]
+    return sum(share >= FILLED for share in shares) >= 2 and sum(share <= EMPTY for share in shares) >= 2
+
+
+# --- by what it says ---------------------------------------------------------------------------------------------
+
+
+def _says_what_happened(looked: _Looked) -> str | None:
+    counts = Counter(value for value in looked.values if isinstance(value, str))
+    happened = [(value, n) for value, n in counts.most_common() if _is_event(value)]
+    if len(happened) < EVENTS or sum(n for _, n in happened) < EVENTS_SHARE * len(looked.values):
+        return None
+    shown = ", ".join(repr(safe_line(value[:40])) for value, _ in happened[:EVENTS])
+    return f"its values are things that happened ({shown}): it holds the latest one, maybe of after the outcome"
+
+
+def _is_event(value: str) -> bool:
+    """Two to four words with a participle that is not the first: "Mail Opened", "Form submitted on website"."""
+    words = re.findall(r"\w+", value)
+    return 2 <= len(words) <= 5 and any(HAPPENED.fullmatch(word) for word in words[1:])
+
+
+def _after(looked: _Looked) -> str | None:
+    if looked.times is None:
+        return None
+    dates = [(value, at) for value, at in zip(looked.values, looked.times, strict=True) if isinstance(value, date)]
+    late = sum(_moment(value) > at for value, at in dates)
+    if late < SEEN or late < LATE_SHARE * len(dates):
+        return None
+    return f"{late:,} of its {len(dates):,} dates lie after the moment of the lead"
+
+
+def _moment(value: date) -> datetime:
+    return value if isinstance(value, datetime) else datetime.combine(value, time(), UTC)
+
+
+CERTAIN: Final[frozenset[LeakKind]] = frozenset({"tells_outcome", "filled_for_one"})
+SIGNS: Final[tuple[tuple[LeakKind, Callable[[_Looked], str | None]], ...]] = (
+    ("filled_for_one", _only_for_one),
+    ("identifier", _names_leads),
+    ("tells_outcome", _tells),
+    ("after_the_moment", _after),
+    ("ranks_alone", _ranks_alone),
+    ("decides_both_ways", _decides),
+    ("mostly_for_one", _mostly_for_one),
+    ("filled_in_periods", _in_periods),
+    ("latest_event", _says_what_happened),
+)
+"""What is looked for, the strongest first."""
