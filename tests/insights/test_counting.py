@@ -72,8 +72,8 @@ def test_sources_count_first_contacts_submissions_and_how_far_they_came() -> Non
     ]
     some.append(visitor.journey())
     assert sources(some) == (
-        Source("fair", first=2, touches=2, qualified=2, customers=1),
         Source("web", first=2, touches=3, qualified=1, customers=1),
+        Source("fair", first=2, touches=2, qualified=2, customers=1),
     )
 
 
