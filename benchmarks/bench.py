@@ -1,7 +1,7 @@
 """What leadflow costs, as ratios to something measured in the same run: ``make bench``.
 
 Times are CPU seconds unless a line says otherwise; each ratio is the median of several, with the lowest and highest.
-``--quick`` does a tenth of the work. ``--only NAME`` runs one of: imports, first, captures, moves, races.
+``--quick`` does a tenth of the work. ``--only NAME`` runs one of: imports, first, captures, moves, races, batch.
 """
 
 from __future__ import annotations
@@ -272,7 +272,21 @@ def seconds_of(processes: int, work: Callable[..., None], url: str, todo: list[A
     return time.perf_counter() - begun
 
 
-PARTS = {"imports": imports, "first": first, "captures": captures, "moves": moves, "races": races}
+def batch(scale: int) -> None:
+    """A million leads and twenty million activities on DuckDB, against hand-written SQL; see ``batch.py``."""
+    sys.stdout.flush()
+    script = Path(__file__).with_name("batch.py")
+    subprocess.run([sys.executable, script, *(["--quick", "--rounds", "3"] if scale > 1 else [])], check=True)
+
+
+PARTS = {
+    "imports": imports,
+    "first": first,
+    "captures": captures,
+    "moves": moves,
+    "races": races,
+    "batch": batch,
+}
 
 
 def main() -> None:
