@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from difflib import get_close_matches
 from functools import cached_property
@@ -43,7 +43,7 @@ class Submission:
     id: str | None = None
     dated: bool = False
     """The moment is the caller's own, not the clock's."""
-    beside: Mapping[str, object] = MappingProxyType({})
+    beside: Mapping[str, object] = field(default_factory=dict)
     """What came with it and makes it another submission: consents, who referred."""
 
     @property
