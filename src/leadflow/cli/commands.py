@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from leadflow.cli.keeping import explain, lifecycle, tick
+from leadflow.cli.learning import learn
 from leadflow.cli.looking import check, score
 from leadflow.cli.playing import run_files
 from leadflow.cli.telling import Commands
@@ -17,6 +18,7 @@ COMMANDS: Final[tuple[tuple[str, Any, str], ...]] = (
     ("run", run_files, "leadflow run leads.csv --db sqlite:///leads.db --report out.html"),
     ("check", check, "leadflow check leads.csv --json"),
     ("score", score, "leadflow score leads.csv --config flow.yaml --out scores.csv"),
+    ("learn", learn, "leadflow learn past.csv --outcome Converted --time Created --report learned.html"),
     ("explain", explain, "leadflow explain ada@acme.example --db sqlite:///leads.db --config flow.yaml"),
     ("tick", tick, "leadflow tick --db sqlite:///leads.db --config flow.yaml --smtp smtp://localhost"),
     ("lifecycle", lifecycle, "leadflow lifecycle --diagram > lifecycle.mmd"),

@@ -1,0 +1,101 @@
+"""The command ``learn``: from leads of the past to points, chances and a report."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from leadflow.cli.options import AsJson, Quiet
+from leadflow.cli.screen import progress, say
+from leadflow.cli.telling import ALL_FINE, SOME_REFUSED
+from leadflow.files.learned_page import learned_page
+from leadflow.files.learning import Learned, LearningPlan, learned_from, points_of
+from leadflow.files.writing import text_file
+
+__all__ = ["learn"]
+
+SHOWN: Final = 12
+
+
+def learn(
+    leads: Annotated[Path, typer.Argument(metavar="LEADS.csv", help="Leads of the past, any columns.")],
+    outcome: Annotated[str, typer.Option("--outcome", metavar="COLUMN", help="The column that says who was won.")],
+    won: Annotated[
+        list[str] | None, typer.Option("--won", metavar="VALUE", help="An outcome that means won; may be repeated.")
+    ] = None,
+    time: Annotated[
+        str | None, typer.Option("--time", metavar="COLUMN", help="When a lead came: judge on later leads, as in life.")
+    ] = None,
+    exclude: Annotated[
+        list[str] | None, typer.Option("--exclude", metavar="COLUMN", help="Don't learn from it; may be repeated.")
+    ] = None,
+    keep: Annotated[
+        list[str] | None,
+        typer.Option("--keep", metavar="COLUMN", help="Learn from it, though it seems to give the outcome away."),
+    ] = None,
+    slots: Annotated[
+        float | None, typer.Option("--slots", metavar="N", help="Which chance fills exactly so many calls a week?")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="MODEL.json", help="Write the model, to edit it.")
+    ] = None,
+    report: Annotated[Path | None, typer.Option("--report", metavar="OUT.html", help="Write a report.")] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Another one splits the leads another way.")] = 0,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Learn from leads that were won or lost how many points each fact is worth, and what chance they stand for.
+
+    Columns that give the outcome away are left out, and named with the reason.
+    """
+    with progress(quiet or as_json) as watch:
+        plan = LearningPlan(
+            leads, outcome, tuple(won or ()), time, tuple(exclude or ()), tuple(keep or ()), slots, seed, watch
+        )
+        learned = learned_from(plan)
+    for path, text in ((out, learned.model.model_dump_json(indent=2)), (report, learned_page(learned))):
+        if path is not None:
+            with text_file(path) as file:
+                file.write(text)
+    if as_json:
+        typer.echo(json.dumps(learned.as_json(), indent=2, ensure_ascii=False))
+    elif not quiet:
+        say(*learned_lines(learned))
+        say(*([f"model: {out}"] if out else []), *([f"report: {report}"] if report else []))
+    raise typer.Exit(SOME_REFUSED if learned.history.refused else ALL_FINE)
+
+
+def learned_lines(learned: Learned) -> Iterator[str]:
+    """Say what was learned, how good it is, and what was left out."""
+    history, model = learned.history, learned.model
+    rows = f"{model.leads:,} leads, {model.won:,} won ({model.won / model.leads:.1%})"
+    yield f"{learned.plan.file.name}: {rows}; {history.open:,} open, {len(history.refused):,} refused"
+    yield from (f"  line {line}: {reason}" for line, reason in history.refused[:SHOWN])
+    yield f"left out: {len(learned.left_out)} columns"
+    yield from (f"  {one.column} ({one.kind.replace('_', ' ')}): {one.because}" for one in learned.left_out)
+    yield from _quality(learned)
+    rules = list(points_of(model))
+    yield f"points: {len(rules)} rules; ten points double the odds"
+    shown = rules if len(rules) <= 2 * SHOWN else [*rules[:SHOWN], *rules[-SHOWN:]]
+    yield from (f"  {points:+5.0f}  {because}" for points, because in shown)
+    yield "chances:"
+    for band in reversed(model.bands):
+        start = "below that" if band.low is None else f"from {band.low:.0f} points"
+        yield f"  {start}: {band.rate:.1%} ({band.at_least:.1%} to {band.at_most:.1%}) of {band.leads:,} leads were won"
+
+
+def _quality(learned: Learned) -> Iterator[str]:
+    examined = learned.examined
+    how = "later leads predicted from earlier ones" if examined.by_time else "each part predicted from the others"
+    yield f"quality: {how}, {examined.folds} parts, {examined.learned.leads:,} leads"
+    for name, of in (("learned points", examined.learned), ("counting (naive Bayes)", examined.baseline)):
+        yield f"  {name}: ROC-AUC {of.auc or 0:.4f}, log loss {of.log_loss or 0:.4f}, Brier {of.brier or 0:.4f}"
+    if learned.slots is not None:
+        one = learned.slots
+        ties = f", and {one.of_tied:,} of the {one.tied:,} on it" if one.of_tied < one.tied else ""
+        yield (
+            f"  {one.per_week:g} a week: call from a chance of {one.threshold:.1%} on{ties}; "
+            f"{one.precision:.1%} of them were won"
+        )

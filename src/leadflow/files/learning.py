@@ -1,0 +1,101 @@
+"""Learning from a file of leads of the past: the model, how good it is on leads it has not seen, what was left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from leadflow.files.history import History, known_column, read_history
+from leadflow.scoring.backtest import Slots
+from leadflow.scoring.learning import Examined, LearnedModel, LeftOut, examine, learn
+
+__all__ = ["Learned", "LearningPlan", "learned_from"]
+
+Watch = Callable[[str, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class LearningPlan:
+    """What is to be learned from: a file, its columns for outcome and time, and columns to leave out or to keep."""
+
+    file: Path
+    outcome: str
+    won: tuple[str, ...] = ()
+    time: str | None = None
+    exclude: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
+    slots: float | None = None
+    seed: int = 0
+    watch: Watch = field(default=lambda _name, _rows: None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """A model with its proof; ``left_out`` has the columns by their own names."""
+
+    plan: LearningPlan
+    history: History
+    model: LearnedModel
+    examined: Examined
+    slots: Slots | None
+
+    @property
+    def left_out(self) -> tuple[LeftOut, ...]:
+        """The columns that were not learned from, with the reasons."""
+        return self.model.left_out
+
+    def as_json(self) -> dict[str, Any]:
+        """The same for programs."""
+        return {
+            "file": self.plan.file.name,
+            "leads": self.model.leads,
+            "won": self.model.won,
+            "open": self.history.open,
+            "refused": len(self.history.refused),
+            "first_refused": [{"line": line, "reason": reason} for line, reason in self.history.refused[:20]],
+            "left_out": [one.model_dump() for one in self.left_out],
+            "split": "time" if self.examined.by_time else "stratified",
+            "folds": self.examined.folds,
+            "abstained": self.examined.abstained,
+            "learned": self.examined.learned.as_json(),
+            "baseline": self.examined.baseline.as_json(),
+            "slots": None if self.slots is None else self.slots._asdict(),
+            "model": self.model.model_dump(mode="json"),
+        }
+
+
+def learned_from(plan: LearningPlan) -> Learned:
+    """Read the file, leave out what gives the outcome away, judge on leads that were not learned from, learn from all.
+
+    Splits are by time where there is a time column, so that the judgement is on later leads than those learned from.
+    """
+    history = read_history(plan.file, outcome=plan.outcome, won=plan.won, time=plan.time, watch=plan.watch)
+    exclude, keep = (
+        [history.path(known_column(column, tuple(history.names.values()), option)) for column in columns]
+        for option, columns in (("--exclude", plan.exclude), ("--keep", plan.keep))
+    )
+    leads, paths = history.leads, list(history.columns)
+    model = learn(
+        leads, history.outcomes, times=history.times, paths=paths, exclude=exclude, keep=keep, name=plan.file.stem,
+        seed=plan.seed,
+    )  # fmt: skip
+    gone = {one.column for one in model.left_out}
+    used = [path for path in paths if path not in gone]
+    examined = examine(leads, history.outcomes, times=history.times, paths=used, seed=plan.seed)
+    slots = None if plan.slots is None else examined.learned.slots(plan.slots)
+    return Learned(plan, history, _named(model, history), examined, slots)
+
+
+def _named(model: LearnedModel, history: History) -> LearnedModel:
+    """The model, with the columns that it uses and those left out by their own names."""
+    return model.but(
+        columns={path: history.names[path] for path in model.paths},
+        left_out=tuple(one.but(column=history.names[one.column]) for one in model.left_out),
+    )
+
+
+def points_of(model: LearnedModel) -> Iterable[tuple[float, str]]:
+    """The rules with their points, the most first."""
+    return [(rule.points, rule.because) for rule in model.scoring.fit]
