@@ -16,7 +16,7 @@ from leadflow.batch import sql_for
 from leadflow.batch.tables import Dialect
 from leadflow.conditions import activity
 from leadflow.entities import Activity, Lead
-from leadflow.scoring import ScoringModel, half_life, on
+from leadflow.scoring import ScoringModel, half_life, linear, on, window
 from leadflow.scoring.limits import Period
 
 Run = Callable[[str], list[Any]]
@@ -93,19 +93,35 @@ PERIODS: list[Period] = ["day", "week", "month", "ever"]
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "America/St_Johns"])
-@pytest.mark.parametrize("kind", ["page", "demo"])
-def test_the_first_of_each_day_week_and_month_count(duck: tuple[Fill, Run], zone: str, kind: str) -> None:
+def test_the_first_of_each_day_week_and_month_count(duck: tuple[Fill, Run], zone: str) -> None:
     rules = [
-        on(kind, 1, limit=(first, per), decay=half_life(30), where=where, name=f"{first} a {per} {number}")
-        for first in (1, 2)
+        on("page", 1, limit=(2, per), decay=half_life(30), where=where, name=f"{per} {number}")
         for per in PERIODS
         for number, where in enumerate((activity("path") == "/", activity("path") == "/jobs"))
     ]
+    check_rules(duck, ScoringModel(name="limits", zone=zone, engagement=rules))
+
+
+def test_shares_change_at_exact_ages(duck: tuple[Fill, Run]) -> None:
+    decays = (
+        None,
+        half_life(7),
+        half_life(1 / 24),
+        window(7),
+        window(1),
+        linear(50, 7),
+        linear(30, 1),
+        linear(0.1, 1 / 24),
+    )
+    rules = [on(kind, 10, decay=decay, name=f"{kind} {decay}") for kind in ("page", "mail") for decay in decays]
+    check_rules(duck, ScoringModel(name="decays", engagement=rules))
+
+
+def check_rules(duck: tuple[Fill, Run], model: ScoringModel) -> None:
     fill, run = duck
-    for seed in range(4):
+    for seed in range(3):
         leads, activities = world(seed)
         fill([lead_row(one) for one in leads], [activity_row(one) for one in activities])
-        model = ScoringModel(name="limits", zone=zone, engagement=rules)
         rows = run(sql_for(model, LEADS, ACTIVITIES, NOW, per_rule=True))
         assert differences(model, leads, activities, rows, per_rule=True) == []
 

@@ -105,7 +105,7 @@ def moment(dice: random.Random) -> datetime:
         case 0 | 1:
             return NOW - dice.choice(EDGES) + timedelta(microseconds=dice.choice([-1, 0, 1]))
         case 2 | 3 | 4:
-            return NOW - timedelta(hours=dice.randrange(24 * 60))
+            return NOW - timedelta(hours=dice.randrange(24 * 150))
         case 5 if dice.random() < 0.2:
             return datetime(1969, 12, 31, 23, 59, tzinfo=UTC)
         case _:
