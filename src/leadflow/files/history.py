@@ -168,9 +168,9 @@ def _paths(columns: Iterable[str]) -> dict[str, str]:
     for column in columns:
         text = unicodedata.normalize("NFKD", column.casefold().translate(SPELLED))
         words = re.sub(r"[^0-9a-z]+", "_", "".join(c for c in text if not unicodedata.combining(c))).strip("_")
-        path = words if words[:1].isalpha() else f"column_{words}".rstrip("_")
-        number = 2
+        first = (words if words[:1].isalpha() else f"column_{words}".rstrip("_"))[:150]
+        path, number = first, 2
         while path in paths:
-            path, number = f"{words or 'column'}_{number}", number + 1
-        paths[path[:150]] = column
+            path, number = f"{first}_{number}", number + 1
+        paths[path] = column
     return paths

@@ -1,0 +1,87 @@
+"""``leadflow learn``: what is said, written and answered, and which exit code."""
+
+import csv
+import json
+import random
+
+import pytest
+from typer.testing import CliRunner
+
+from leadflow.cli.commands import app
+from leadflow.scoring.learning import LearnedModel
+
+pytest.importorskip("sklearn")
+
+
+def learn(*arguments: object):
+    return CliRunner().invoke(app, ["learn", *map(str, arguments)])
+
+
+@pytest.fixture(scope="module")
+def past(tmp_path_factory):
+    """Leads whose source decides how likely they are won, and a column that gives it away."""
+    chance = random.Random(4)
+    path = tmp_path_factory.mktemp("past") / "past.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        rows = csv.writer(file)
+        rows.writerow(["Lead ID", "Source", "Team Size", "Created", "Sales <b>Verdict</b>", "Converted"])
+        for place in range(900):
+            source, size = chance.choice(["fair", "web"]), chance.randrange(1, 100)
+            won = chance.random() < (0.7 if source == "fair" else 0.2)
+            created = f"2026-{1 + place // 100:02}-{1 + place % 28:02}"
+            rows.writerow([f"lead-{place}", source, size, created, "good" if won else "bad", int(won)])
+    return path
+
+
+def test_it_says_what_was_learned_how_good_it_is_and_what_was_left_out(past):
+    done = learn(past, "--outcome", "Converted", "--time", "Created", "--slots", 5)
+    assert done.exit_code == 0, done.output
+    assert "past.csv: 900 leads" in done.stdout
+    assert "Sales <b>Verdict</b> (tells outcome): by itself it ranks" in done.stdout
+    assert "Lead ID (identifier)" in done.stdout
+    assert "later leads predicted from earlier ones, 5 parts" in done.stdout
+    assert "source = fair" in done.stdout
+    assert "5 a week: call from a chance of" in done.stdout
+
+
+def test_it_answers_programs_in_json_and_writes_model_and_report(past, tmp_path):
+    model, report = tmp_path / "model.json", tmp_path / "report.html"
+    done = learn(past, "--outcome", "Converted", "--exclude", "Created", "--json", "--out", model, "--report", report)
+    assert done.exit_code == 0, done.output
+    said = json.loads(done.stdout)
+    assert (said["leads"], said["split"], said["folds"], said["slots"]) == (900, "stratified", 5, None)
+    assert 0.65 < said["learned"]["auc"] < 0.85
+    assert {one["column"] for one in said["left_out"]} == {"Lead ID", "Sales <b>Verdict</b>", "Created"}
+    written = LearnedModel.model_validate_json(model.read_text(encoding="utf-8"))
+    assert written == LearnedModel.model_validate(said["model"])
+    assert written.columns["source"] == "Source"
+    page = report.read_text(encoding="utf-8")
+    assert "Sales &lt;b&gt;Verdict&lt;/b&gt;" in page
+    assert "<b>" not in page
+    assert "source = fair" in page
+
+
+def test_a_column_can_be_kept_after_all(past):
+    done = learn(past, "--outcome", "Converted", "--keep", "Sales <b>Verdict</b>", "--json")
+    assert json.loads(done.stdout)["learned"]["auc"] > 0.99
+
+
+@pytest.mark.parametrize(("options", "says"), [
+    (["--outcome", "Convrted"], "did you mean 'Converted'"),
+    (["--outcome", "Source"], "--won VALUE"),
+    (["--outcome", "Converted", "--exclude", "Sorce"], "did you mean 'Source'"),
+    (["--outcome", "Converted", "--time", "Created", "--slots", "1e6"], "ask for fewer"),
+    (["--outcome", "Converted", "--slots", "5"], "how many weeks"),
+])  # fmt: skip
+def test_what_can_not_be_done_is_said_in_a_line(past, options, says):
+    done = learn(past, *options)
+    assert done.exit_code == 2
+    assert says in " ".join(done.output.split())
+    assert "Traceback" not in done.output
+
+
+def test_refused_rows_give_exit_code_1(past, tmp_path):
+    path = tmp_path / "past.csv"
+    path.write_text(past.read_text(encoding="utf-8") + "only one cell\n", encoding="utf-8")
+    done = learn(path, "--outcome", "Converted", "-q")
+    assert (done.exit_code, done.output) == (1, "")
