@@ -144,6 +144,19 @@ def test_moments_without_a_zone_are_utc() -> None:
     assert sorted(score_many(MODEL, arrow(LEADS), naive, NOW, connection=con).fetchall()) == SCORES
 
 
+@pytest.mark.parametrize("type", ["TIMESTAMP", "TIMESTAMPTZ", "TIMESTAMP_S", "TIMESTAMP_NS"])
+@pytest.mark.parametrize(("zone", "counted"), [("UTC", 1.0), ("Europe/Berlin", 2.0)])
+def test_a_day_begins_in_the_zone_of_the_model(type: str, zone: str, counted: float) -> None:
+    con = duckdb.connect()
+    con.execute("SET TimeZone = 'Asia/Tokyo'")
+    con.execute(f"CREATE TABLE told (lead_id varchar, kind varchar, happened_at {type})")
+    for moment in ("2026-05-01 21:30:00+00", "2026-05-01 22:30:00+00"):  # in Berlin on two days
+        utc = moment if type == "TIMESTAMPTZ" else moment.removesuffix("+00")
+        con.execute("INSERT INTO told VALUES ('ada', 'page', ?)", [utc])
+    model = ScoringModel(name="m", zone=zone, engagement=[on("page", 1, limit=(1, "day"))])
+    assert min(score_many(model, arrow(LEADS), "told", NOW, connection=con).fetchall())[2] == counted
+
+
 def test_leads_alone_have_their_fit() -> None:
     assert min(score_many(MODEL, arrow(LEADS), None, NOW).fetchall()) == ("ada", 65.0, 0.0, 65.0, "A4")
     assert min(score_many(MODEL, arrow(LEADS), None, NOW, per_rule=True).fetchall())[5:] == (25.0, 40.0, 0.0, 0.0)

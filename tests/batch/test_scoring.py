@@ -120,7 +120,7 @@ def test_shares_change_at_exact_ages(duck: tuple[Fill, Run]) -> None:
 def check_rules(duck: tuple[Fill, Run], model: ScoringModel) -> None:
     fill, run = duck
     for seed in range(3):
-        leads, activities = world(seed)
+        leads, activities = world(seed, 400, 400)
         fill([lead_row(one) for one in leads], [activity_row(one) for one in activities])
         rows = run(sql_for(model, LEADS, ACTIVITIES, NOW, per_rule=True))
         assert differences(model, leads, activities, rows, per_rule=True) == []

@@ -112,9 +112,10 @@ def moment(dice: random.Random) -> datetime:
             return NOW - timedelta(minutes=dice.randrange(60 * 24 * 4))
 
 
-def world(seed: int) -> tuple[list[Lead], list[Activity]]:
+def world(seed: int, most: int = 160, least: int = 0) -> tuple[list[Lead], list[Activity]]:
     """Some leads, and the activities of theirs and of a stranger in no order; some ids come twice."""
     dice = random.Random(seed)
+    many = dice.randint(least, most)
     leads = [
         Lead(
             id=f"l{n}",
@@ -127,12 +128,12 @@ def world(seed: int) -> tuple[list[Lead], list[Activity]]:
         for n in range(6)
     ]
     activities = []
-    for number in range(dice.randrange(160)):
+    for number in range(many):
         properties: dict[str, Any] = {"path": dice.choice(["/", "/pricing", "/jobs"])} if dice.random() < 0.9 else {}
         properties |= {"minutes": dice.choice([4.9, 5.0, 30])} if dice.random() < 0.8 else {}
         activities.append(
             Activity(
-                id=f"a{dice.randrange(150)}",
+                id=f"a{dice.randrange(2 * many)}",
                 lead_id=f"l{dice.choice([0, 0, 0, 1, 1, 2, 3, 4, 7])}",
                 kind=dice.choice(["page", "page", "page", *KINDS, "other"]),
                 happened_at=moment(dice),
