@@ -40,6 +40,18 @@ def test_every_header_gets_a_name_of_its_own(headers):
     assert [checked_path(path) for path in paths] == list(paths)
 
 
+@pytest.mark.parametrize(("cells", "values"), [
+    (["1.5", "2"], [1.5, 2]),
+    (["1,5", "1.234,25", "-3"], [1.5, 1234.25, -3]),
+    (["1.234", "2.5"], [1.234, 2.5]),
+    (["1,5", "2.5"], ["1,5", "2.5"]),  # both: nobody knows what is meant
+    (["1_000", "inf"], ["1_000", "inf"]),
+    (["1e999", "1"], ["1e999", "1"]),
+])  # fmt: skip
+def test_numbers_have_a_point_or_a_comma_in_the_whole_column(cells, values):
+    assert typed(cells) == values
+
+
 @given(st.lists(st.text(max_size=6), min_size=1, max_size=10))
 def test_any_cells_have_a_type(cells):
     assert len(typed(cells)) == len(cells)

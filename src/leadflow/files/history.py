@@ -117,10 +117,13 @@ def _time_problem(row: Row, outcome: str, time: str | None) -> str | None:
 
 
 def typed(cells: Iterable[str]) -> list[Cell]:
-    """Cells as numbers if all of them are, as moments if all are, else as texts; what stands for missing is None."""
+    """Cells as numbers if all of them are, as moments if all are, else as texts; what stands for missing is None.
+
+    Numbers may have a decimal point or a decimal comma, one of both in the whole column.
+    """
     tidy = [_tidy(cell) for cell in cells]
     known = [cell for cell in tidy if cell is not None]
-    for read in (_number, moment_of):
+    for read in (_number, _german_number, moment_of):
         try:
             values = {cell: read(cell) for cell in dict.fromkeys(known)}
         except ValueError:
@@ -142,6 +145,13 @@ def _number(text: str) -> float:
     if number in (float("inf"), float("-inf")):
         raise ValueError("no finite number")
     return number
+
+
+def _german_number(text: str) -> float:
+    """A number with a decimal comma, maybe with dots between thousands: ``1.234,5``."""
+    if re.fullmatch(r"[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+)(?:,\d+)?", text) is None:
+        raise ValueError("no number")
+    return _number(text.replace(".", "").replace(",", "."))
 
 
 def _won(cells: Sequence[str], given: Collection[str], outcome: str) -> list[bool]:
