@@ -245,7 +245,7 @@ class Killed(BaseException):
 
 
 def test_a_task_that_kills_every_process_becomes_a_dead_letter_and_takes_nobody_along(flow, ada, clock):
-    heard = []
+    heard: list[StageChanged] = []
     flow.on(StageChanged, lambda fact: (_ for _ in ()).throw(Killed()), name="a-killer")
     flow.on(StageChanged, heard.append, name="b-good")
     killed = 0
@@ -407,7 +407,9 @@ def test_a_stage_that_a_rep_reports_late_has_its_service_level_from_then_on(stor
     flow.record(ada, "demo_requested", id="1")
     clock.advance(days=5)
     flow.accept(ada, by="anna", at=clock() - timedelta(days=3))
-    assert flow.get(ada).deadline.due_at == clock() - timedelta(days=1)
+    deadline = flow.get(ada).deadline
+    assert deadline is not None
+    assert deadline.due_at == clock() - timedelta(days=1)
 
 
 def test_a_date_to_look_again_lies_ahead(flow, mql):

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import random
-import signal
 import time
 from collections import Counter
 from datetime import date, timedelta
@@ -84,7 +82,7 @@ def killed_at_work(storage, url, journal, round_number):
     time.sleep(random.uniform(0.05, 0.3))
     alive = sum(worker.is_alive() for worker in workers)
     for worker in workers:
-        os.kill(worker.pid, signal.SIGKILL)
+        worker.kill()
         worker.join()
     return alive
 

@@ -73,11 +73,12 @@ def all_at_once(work, *args) -> float:
 
 # --------------------------------------------------------------------------------------------- one new address
 def captures(number, storage, url, times):
-    flow = LeadFlow(storage(url))
+    own = storage(url)
+    flow = LeadFlow(own)
     for turn in range(times):
         spelling = "Ada@ACME.example" if turn % 2 else "ada@acme.example"
         flow.capture({"email": spelling, "last_name": "Lovelace"}, source="race", id=f"{number}-{turn}")
-    flow.storage.close()
+    own.close()
 
 
 def race_for_an_address(url, storage, times):
@@ -121,10 +122,11 @@ NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
 
 def routes(number, storage, url, ids):
-    flow = LeadFlow(storage(url), router=ROUTER, clock=lambda: NOON)
+    own = storage(url)
+    flow = LeadFlow(own, router=ROUTER, clock=lambda: NOON)
     for lead_id in ids[number::PROCESSES]:
         flow.route(lead_id)
-    flow.storage.close()
+    own.close()
 
 
 def race_of_routing(url, storage, many):

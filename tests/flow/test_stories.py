@@ -12,8 +12,6 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from leadflow.adapters.memory import MemoryStorage
 from leadflow.adapters.sql import SqlStorage
-
-sys.path.insert(0, str(Path(__file__).parent))
 from machine import Story
 
 pytestmark = pytest.mark.slow

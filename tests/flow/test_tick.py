@@ -169,7 +169,7 @@ def test_a_call_that_is_due_is_a_fact_for_people(storage, clock, outbox):
 
 
 def test_subscribers_get_every_fact_of_their_kind_at_least_once_from_tick(flow, clock):
-    got = []
+    got: list[StageChanged] = []
     flow.on(StageChanged, got.append, name="warehouse")
     lead_id = flow.capture(ADA, source="fair").lead_id
     assert got == []
@@ -180,7 +180,8 @@ def test_subscribers_get_every_fact_of_their_kind_at_least_once_from_tick(flow, 
 
 
 def test_a_handler_that_fails_is_tried_again_without_bothering_the_others(flow, ada, clock):
-    good, bad = [], []
+    good: list[Fact] = []
+    bad: list[Fact] = []
 
     def flaky(fact):
         bad.append(fact)
