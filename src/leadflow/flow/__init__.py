@@ -20,7 +20,8 @@ class LeadFlow(Intake, Sales, Reading, Ticking):
     Give at least a ``storage``. ``scoring``, ``qualification``, ``router``, ``sequences`` with ``contents``, and
     ``service_levels`` are your rules; each is checked here, once, against the lead with your ``custom`` fields.
     ``secrets`` (the newest first) sign unsubscribe links and hash suppressed addresses. ``clock`` and ``new_id``
-    are for tests. Every command may be given a ``key``: given twice with one key it acts once. Any command raises
+    are for tests. ``by`` is a rep's id, or an ``Actor`` for everybody else: ``Actor(kind="marketing", id="eva")``.
+    Every command may be given a ``key``: given twice with one key it acts once. Any command raises
     ``Refused`` when it can't be carried out, ``InvalidInput`` for a value that can't be used, ``NotFound`` for an
     unknown id, and ``StorageError`` when it collided with others for longer than ``budget``; nothing is written
     then.
