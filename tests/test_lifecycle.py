@@ -127,6 +127,11 @@ def test_a_refusal_says_why_and_what_is_allowed(arguments: tuple[Any, ...], why:
     }
 
 
+def test_a_bare_name_that_may_not_is_said_to_be_a_rep() -> None:
+    with pytest.raises(MoveNotAllowed, match=r"not by rep eva \(a bare name is a rep\), only by marketing, policy"):
+        DEFAULT.target("lead", "qualify", actor=Actor(kind="rep", id="eva"))
+
+
 def test_what_a_move_needs_depends_on_where_it_starts() -> None:
     assert DEFAULT.needs("identify", "prospect") == {"contact_point"}
     assert DEFAULT.needs("accept", "mql") == {"owner"}

@@ -253,6 +253,11 @@ def test_what_cant_work_is_refused_with_everything_that_is_wrong(values: dict[st
     assert [part for part in expected if part not in str(wrong.value)] == []
 
 
+def test_a_misspelt_score_is_a_misspelling() -> None:
+    with pytest.raises(DefinitionError, match=r"did you mean score\.engagement"):
+        Qualification(mql=field("score.engagment") >= 3).bind(Lead)
+
+
 def test_every_condition_is_bound_to_the_hosts_class_of_lead() -> None:
     assert POLICY.bind(Lead) == POLICY
     wrong = field("company.employes") >= 1

@@ -95,7 +95,8 @@ class Lifecycle:
             return f"only from {', '.join(starts)}" if starts else f"this lifecycle has no move {move!r}"
         kind = actor if actor is None or isinstance(actor, str) else actor.kind
         if kind is not None and kind not in way.by:
-            return f"not by {actor}, only by {', '.join(sorted(way.by))}"
+            named = " (a bare name is a rep)" if isinstance(actor, Actor) and kind == "rep" else ""
+            return f"not by {actor}{named}, only by {', '.join(sorted(way.by))}"
         where = ", ".join(way.targets)
         return f"say where to, one of {where}" if to is None else f"not to {to}, only to {where}"
 

@@ -19,6 +19,7 @@ from leadflow.conditions.evaluating import evaluate
 from leadflow.conditions.nodes import And, Compare, Condition, Within, leaves
 from leadflow.conditions.values import read
 from leadflow.entities.lead import Lead
+from leadflow.entities.score import Score
 from leadflow.errors import DefinitionError
 
 __all__ = ["POLICY_MOVES", "FastTrack", "Qualification", "Verdict", "thresholds"]
@@ -279,7 +280,8 @@ def _condition_problems(given: Qualification) -> Iterator[str]:
             if leaf.activity is not None:
                 yield f"{name}: {leaf}: there is no activity to look at; score activities, and compare the score"
     for leaf in leaves(given.stays_while):
-        if leaf.path.startswith("score.") and leaf.path not in SCORES:
+        first, _, rest = leaf.path.partition(".")
+        if first == "score" and leaf.path not in SCORES and rest.split(".")[0] in Score.model_fields:
             yield (
                 f"keep: when {leaf.path} changes by ageing can't be computed; compare {', '.join(SCORES)}"
                 + (" (without keep, mql is what keeps)" if given.keep is None else "")

@@ -176,7 +176,7 @@ def test_custom_fields_come_back_as_their_class(engine: sa.Engine) -> None:
     assert [type(each.custom) for each in storage.scan(None, 9)] == [Fleet]
 
 
-@pytest.mark.parametrize("where", ["mysql://localhost/x", "leads.db", ""])
+@pytest.mark.parametrize("where", ["mysql://localhost/x", "sqlite://leads.db", "leads.db", ""])
 def test_a_url_that_means_nothing_is_refused(where: str) -> None:
     with pytest.raises(InvalidInput, match="sqlite"):
         SqlStorage(where)

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from acme import ADA, acme_flow, consistent
-from leadflow import DefinitionError, LeadErased, LeadflowError, NotFound, Refused, StageChanged
+from leadflow import DefinitionError, Lead, LeadErased, LeadFlow, LeadflowError, NotFound, Refused, StageChanged
+from leadflow.adapters.memory import MemoryStorage
 from leadflow.errors import Deferred, Rejected, Uncertain
 from leadflow.events import (
     ContactDue,
@@ -314,3 +316,9 @@ def test_unsubscribing_after_erasure_is_no_error(flow, subscriber, outbox, clock
     token = outbox.sent[0].headers["List-Unsubscribe"].strip("<>").split("t=")[1]
     flow.erase(subscriber, by="anna")
     assert flow.unsubscribe(token).stage == "erased"
+
+
+@pytest.mark.parametrize("fact", ["StageChanged", Lead, None])
+def test_only_a_class_of_facts_can_be_subscribed_to(fact: Any) -> None:
+    with pytest.raises(DefinitionError, match="no class of facts"):
+        LeadFlow(MemoryStorage()).on(fact, print, name="warehouse")

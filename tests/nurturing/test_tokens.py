@@ -7,6 +7,7 @@ import hmac
 import random
 import re
 from base64 import urlsafe_b64encode
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -69,6 +70,12 @@ def test_the_signature_is_an_hmac_of_what_it_signs() -> None:
     payload, signature = unsubscribe_token("lead-1", "newsletter", "email", OLD).split(".")
     raw = hmac.new(OLD, f"leadflow unsubscribe v1\n{payload}".encode(), hashlib.sha256).digest()
     assert signature == urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def test_a_secret_that_is_text_is_refused_as_such() -> None:
+    text: Any = "sixteen letters or more"
+    with pytest.raises(DefinitionError, match="bytes, not str"):
+        suppression_key("email", "ada@acme.example", text)
 
 
 @pytest.mark.parametrize("secret", [b"", b"short", b"fifteen bytes.."])

@@ -232,3 +232,17 @@ def test_the_kit_is_reached_from_its_root() -> None:
     assert [name for name in leadflow.testing.__all__ if not hasattr(leadflow.testing, name)] == []
     with pytest.raises(AttributeError, match="no_such_thing"):
         leadflow.testing.no_such_thing  # noqa: B018  # asking is the test
+
+
+@pytest.mark.parametrize(
+    ("parts", "remedy"),
+    [
+        ({"compny": {}}, "did you mean company?"),
+        ({"company": {"employes": 900}}, "did you mean company.employees?"),
+        ({"custom": {"size": 3}}, "give lead_type="),
+        ({"qqqq": 1}, "no such field$"),
+    ],
+)
+def test_a_misspelt_part_of_a_lead_is_named_with_the_nearest(parts: dict[str, Any], remedy: str) -> None:
+    with pytest.raises(InvalidInput, match=remedy):
+        a_lead(**parts)

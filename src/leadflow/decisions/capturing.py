@@ -114,9 +114,9 @@ def capture(
     others = _visitors(draft, submission, found, visitor_activities)
     _consents(draft, consents)
     if not draft.lead.is_reachable:
-        raise InvalidInput(
-            "submission", dict(submission.raw), "give an e-mail address, phone number, postal address or social profile"
-        )
+        wrong = "".join(f"; {one.field}: {one.message}" for one in findings if one.severity == "error")
+        remedy = "give an e-mail address, phone number, postal address or social profile"
+        raise InvalidInput("submission", dict(submission.raw), remedy + wrong)
     if draft.lead.stage == "prospect":
         make_move(draft, "identify")
     is_new = found.lead is None

@@ -83,6 +83,8 @@ class Core:
         lease: timedelta = timedelta(minutes=5),
         budget: timedelta = BUDGET,
     ) -> None:
+        if isinstance(storage, str):
+            raise DefinitionError(f"{storage!r} is no storage; give SqlStorage('sqlite:///leads.db'), say")
         _check_custom(custom)
         lead_type: type[Lead[Any]] = Lead[custom] if custom is not None else Lead  # type: ignore[valid-type]
         nurturing = Nurturing(tuple(sequences), tuple(contents)).bind(lead_type)

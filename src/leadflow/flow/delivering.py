@@ -26,6 +26,8 @@ class Delivering(Tasks):
         """
         if name in self._subscribers or not name or ":" in name:
             raise DefinitionError(f"subscriber name {name!r} is taken, empty or has a colon; give each its own")
+        if not (isinstance(fact, type) and issubclass(fact, Fact)):
+            raise DefinitionError(f"{fact!r} is no class of facts; give one such as StageChanged")
         self._subscribers[name] = Subscriber(fact, handler)
 
     def _heard(self, task: Task) -> bool:

@@ -40,7 +40,7 @@ class Step:
     content: str | Several[str] | None = None
 
     def __post_init__(self) -> None:
-        if not timedelta(0) <= self.after <= LONGEST:
+        if not isinstance(self.after, timedelta) or not timedelta(0) <= self.after <= LONGEST:
             raise DefinitionError(f"a step's after is {self.after!r}; give 0 to 5 years, e.g. timedelta(days=3)")
         if not isinstance(self.content, str | None):
             object.__setattr__(self, "content", tuple(self.content))

@@ -63,6 +63,8 @@ def suppression_key(kind: Literal["email", "phone"], value: str, secret: bytes) 
 
 
 def _signature(use: str, text: str, secret: bytes) -> str:
+    if not isinstance(secret, bytes):
+        raise DefinitionError(f"a secret is bytes, not {type(secret).__name__}; give secrets.token_bytes(32), or b'…'")
     if len(secret) < SHORTEST_SECRET:
         raise DefinitionError(f"the secret has {len(secret)} bytes; give at least 16, e.g. secrets.token_bytes(32)")
     signed = f"leadflow {use} v1\n{text}".encode("utf-8", "surrogatepass")

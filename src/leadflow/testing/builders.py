@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from difflib import get_close_matches
 from itertools import count
 from typing import Any
 
 from pydantic import ValidationError
 
+from leadflow.conditions.shapes import known_paths
 from leadflow.entities import Activity, Channel, Consent, ConsentStatus, Email, Entity, Lead, Phone
 from leadflow.errors import InvalidInput
 from leadflow.testing.clock import NOW
@@ -50,8 +52,19 @@ def a_lead(
         lead: Lead[Any] = (lead_type or made_of)(**values | parts)
     except ValidationError as wrong:
         first = wrong.errors(include_url=False)[0]
-        raise InvalidInput(".".join(map(str, first["loc"])), first["input"], first["msg"]) from None
+        raise InvalidInput(".".join(map(str, first["loc"])), first["input"], _remedy(first)) from None
     return lead
+
+
+def _remedy(wrong: Mapping[str, Any]) -> str:
+    if wrong["type"] != "extra_forbidden":
+        return str(wrong["msg"])
+    if wrong["loc"][0] == "custom":
+        return "there is no such field; give lead_type=Lead[MyFields] beside a mapping"
+    path = ".".join(map(str, wrong["loc"]))
+    known = [one for one in (*Lead.model_fields, *known_paths(Lead)) if one.count(".") == path.count(".")]
+    near = get_close_matches(path, known, n=1)
+    return f"a lead has no such field; did you mean {near[0]}?" if near else "a lead has no such field"
 
 
 def an_activity(

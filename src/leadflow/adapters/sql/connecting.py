@@ -45,13 +45,18 @@ def opened(where: str | URL | Engine | Connection) -> Units:
     try:
         url = make_url(where)
     except ArgumentError:
-        raise InvalidInput("url", where, "give one like sqlite:///leads.db or postgresql://host/name") from None
+        remedy = "give one like sqlite:///leads.db or postgresql://host/name"
+        if not isinstance(where, str):
+            remedy += ", your engine, or your open connection (a session's is session.connection())"
+        raise InvalidInput("url", where, remedy) from None
     return Database(_engine(url), own=True)
 
 
 def _engine(url: URL) -> Engine:
     backend = url.get_backend_name()
     if backend == "sqlite":
+        if url.host:
+            raise InvalidInput("url", str(url), "a file's path stands behind three slashes: sqlite:///leads.db")
         connect = {"timeout": PATIENCE, "check_same_thread": False}
         if url.database in (None, "", ":memory:"):  # it lives in one connection: everybody takes turns with it
             alone = {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0}
