@@ -42,7 +42,7 @@ def blocks(text: str) -> list[Block]:
                     break
                 body.append(inside.removeprefix(indent))
             mark = MARK.match(above.strip())
-            found.append(Block(language.strip(), "\n".join(body) + "\n", number + 1, mark and mark[1]))
+            found.append(Block(language.strip(), "\n".join(body) + "\n", number + 1, mark[1] if mark else None))
         above = line
     return found
 
