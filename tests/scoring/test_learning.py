@@ -16,7 +16,7 @@ from leadflow.scoring import points
 from leadflow.scoring.learning import LearnedModel, examine, learn
 from leadflow.scoring.learning.candidates import candidates
 from leadflow.scoring.learning.columns import edges_of, shortest, tidy
-from leadflow.scoring.learning.fitting import DOUBLE
+from leadflow.scoring.learning.fitting import DOUBLE, holding
 from leadflow.scoring.learning.learned import bands_of
 
 pytest.importorskip("sklearn")
@@ -205,6 +205,27 @@ def test_stretches_of_numbers_hold_for_every_lead_exactly_once(values, bins):
     for value in values if len(rules) > 1 else ():
         held = [rule.name for rule in rules if evaluate(rule.when, {"x": value}, NOW)]
         assert len(held) == 1, (value, held)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.none() | st.booleans() | st.integers(-3, 3) | st.text(max_size=4), min_size=20, max_size=40))
+def test_whatever_stands_in_a_column_its_rules_make_a_model_and_can_be_asked(values):
+    rules = candidates({"class": tidy(values), "x": tidy(values[::-1])}, least=1)
+    assert len({rule.name for rule in rules}) == len(rules)
+    held = holding(rules, [{"class": value, "x": None} for value in values], NOW)
+    assert all(len([rule for rule in row if "class" in rules[rule].name]) <= 1 for row in held.rows)
+
+
+def test_texts_that_look_alike_give_rules_with_names_of_their_own():
+    values = ["a\nb", "a b", "y" * 400, "y" * 401] * 5
+    assert len({rule.name for rule in candidates({"x": values}, least=1)}) == 4
+
+
+def test_of_very_many_rules_those_that_hold_most_often_are_taken():
+    columns = {f"c{at}": [str(place % 25) if place < 500 else "rest" for place in range(1000)] for at in range(100)}
+    rules = candidates(columns)
+    assert len(rules) == 2000  # of 2,600
+    assert {f"c{at} = rest" for at in range(100)} <= {rule.name for rule in rules}
 
 
 def test_rules_read_well():

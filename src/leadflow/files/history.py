@@ -133,7 +133,7 @@ def typed(cells: Iterable[str]) -> list[Cell]:
 
 
 def _tidy(cell: str) -> str | None:
-    text = cell.strip()
+    text = unicodedata.normalize("NFC", cell.strip())
     return None if text.casefold() in MISSING else text
 
 

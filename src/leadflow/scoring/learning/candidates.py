@@ -9,25 +9,40 @@ from typing import Final
 
 from leadflow.conditions.fields import field
 from leadflow.conditions.nodes import Condition
+from leadflow.entities.base import safe_line
 from leadflow.scoring.learning.columns import Value, bin_of, edges_of, kind_of_column
 from leadflow.scoring.rules import FitRule, points
 
-__all__ = ["BINS", "candidates"]
+__all__ = ["bins_for", "candidates"]
 
-BINS: Final = 15
+MOST_BINS: Final = 25
+FEWEST_BINS: Final = 4
+PER_BIN: Final = 250
+"""Numbers are cut into a bin for so many leads: finer where there is more to learn from."""
 LEAST: Final = 10
 """A rule that holds for fewer leads would be learned from accidents."""
 MOST_VALUES: Final = 100
+MOST_RULES: Final = 2_000
+"""Of more, those that hold for the most leads are taken."""
+NAME: Final = 150
 
 
-def candidates(columns: Mapping[str, Sequence[Value]], *, bins: int = BINS, least: int = LEAST) -> list[FitRule]:
+def bins_for(leads: int) -> int:
+    """Into how many bins numbers are cut."""
+    return min(MOST_BINS, max(FEWEST_BINS, leads // PER_BIN))
+
+
+def candidates(columns: Mapping[str, Sequence[Value]], *, bins: int | None = None, least: int = LEAST) -> list[FitRule]:
     """Rules worth one point each: those that hold for enough, but not for all leads. Columns are given by path."""
-    rules: list[FitRule] = []
-    for path, values in columns.items():
-        for condition, count in _conditions(path, values, bins):
-            if least <= count < len(values):
-                rules.append(points(1, condition, name=_name(rules, condition)))
-    return rules
+    found = [
+        (condition, count)
+        for path, values in columns.items()
+        for condition, count in _conditions(path, values, bins or bins_for(len(values)))
+        if least <= count < len(values)
+    ]
+    ranked = sorted(range(len(found)), key=lambda at: -found[at][1])
+    names: set[str] = set()
+    return [points(1, found[at][0], name=_name(names, found[at][0])) for at in sorted(ranked[:MOST_RULES])]
 
 
 def _conditions(path: str, values: Sequence[Value], bins: int) -> Iterator[tuple[Condition, int]]:
@@ -54,7 +69,11 @@ def _stretches(path: str, numbers: Sequence[float], bins: int) -> Iterator[tuple
     yield field(path) >= edges[-1], counts[len(edges)]
 
 
-def _name(rules: Sequence[FitRule], condition: Condition) -> str:
+def _name(taken: set[str], condition: Condition) -> str:
     """What the rule is called: its condition in words, made unique where long texts were cut to the same."""
-    name = str(condition)[:150]
-    return name if all(rule.name != name for rule in rules) else f"{name} ({len(rules) + 1})"
+    cut = str(safe_line(str(condition)))[:NAME].strip()
+    name, number = cut, 2
+    while name in taken:
+        name, number = f"{cut} ({number})", number + 1
+    taken.add(name)
+    return name

@@ -12,7 +12,7 @@ from leadflow.errors import InvalidInput, require
 from leadflow.scoring.backtest import Backtest, backtest
 from leadflow.scoring.frequency import Frequency
 from leadflow.scoring.grades import Grades
-from leadflow.scoring.learning.candidates import BINS, candidates
+from leadflow.scoring.learning.candidates import bins_for, candidates
 from leadflow.scoring.learning.columns import Value, bin_of, edges_of, kind_of_column, tidy
 from leadflow.scoring.learning.fitting import Fitted, fitted, holding
 from leadflow.scoring.learning.leaks import Leak, find_leaks
@@ -55,7 +55,7 @@ def learn(
     exclude: Collection[str] = (),
     name: str = "learned",
     version: str = "1",
-    bins: int = BINS,
+    bins: int | None = None,
     seed: int = 0,
     now: datetime = ANY_TIME,
 ) -> LearnedModel:
@@ -88,7 +88,7 @@ def examine(
     times: Sequence[datetime] | None = None,
     paths: Sequence[str],
     rules: Sequence[FitRule] | None = None,
-    bins: int = BINS,
+    bins: int | None = None,
     parts: int = 5,
     seed: int = 0,
     now: datetime = ANY_TIME,
@@ -113,7 +113,7 @@ def examine(
         held = holding(asked, leads, now)
         fit = fitted(held.of(outside), past, seed=seed)
         model = LearnedModel(scoring=ScoringModel(name="part"), **evidence(fit, past))
-        counted = _as_counted(columns, outside, bins)
+        counted = _as_counted(columns, outside, bins or bins_for(len(outside)))
         baseline = _baseline(counted, outside, won)
         for place, total in zip(inside, held.of(inside).totals(fit.points), strict=True):
             base = baseline.probability(counted[place])
