@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from batch.worlds import ACTIVITIES, LEADS, NOW, activity_row, lead_row, models, world
 from leadflow.batch import sql_for
 from leadflow.batch.tables import Dialect
-from leadflow.conditions import activity
+from leadflow.conditions import activity, field
 from leadflow.entities import Activity, Lead
-from leadflow.scoring import ScoringModel, half_life, linear, on, window
+from leadflow.scoring import ScoringModel, half_life, linear, on, points, window
 from leadflow.scoring.limits import Period
 
 Run = Callable[[str], list[Any]]
@@ -115,6 +115,25 @@ def test_shares_change_at_exact_ages(duck: tuple[Fill, Run]) -> None:
     )
     rules = [on(kind, 10, decay=decay, name=f"{kind} {decay}") for kind in ("page", "mail") for decay in decays]
     check_rules(duck, ScoringModel(name="decays", engagement=rules))
+
+
+def test_many_rules_are_cut_to_their_caps_from_the_last_backwards(duck: tuple[Fill, Run]) -> None:
+    fit = [
+        points(worth, field("company.employees") >= least, name=f"{worth} from {least}", group="fit one")
+        for least in (0, 20, 249, 250, 300)
+        for worth in (3, -2, 5.5, 7, -1)
+    ]
+    model = ScoringModel(name="caps", fit=fit, groups={"fit one": 21}, cap_fit=17)
+    check_rules(duck, model)
+    check_rules(duck, model.but(cap_fit=None, groups={"fit one": 0.5}))
+
+
+def test_a_thousand_rules_are_not_too_many(duck: tuple[Fill, Run]) -> None:
+    fill, run = duck
+    leads, _ = world(1)
+    fill([lead_row(one) for one in leads], [])
+    model = ScoringModel(name="m", fit=[points(1, field("budget") >= n, name=str(n)) for n in range(1100)])
+    assert differences(model, leads, [], run(sql_for(model, LEADS, None, NOW)), per_rule=False) == []
 
 
 def check_rules(duck: tuple[Fill, Run], model: ScoringModel) -> None:

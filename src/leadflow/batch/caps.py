@@ -8,10 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from math import isqrt
+from typing import Final
 
 from sqlglot import exp
 
 from leadflow.batch.tables import double
+
+MOST: Final = 100
+"""So many terms are summed in one go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +39,10 @@ class Side:
         """The score of the side where its columns are cut to all caps already."""
         return bounded(added(exp.column(name) for name in self.given), self.cap)
 
-    def cuts(self) -> list[Mapping[str, exp.Expr]]:
+    def cuts(self) -> list[list[Cut]]:
         """What becomes of the columns: first they are cut to the caps of their groups, then to that of the side."""
-        in_groups: dict[str, exp.Expr] = {}
-        for group, cap in self._used().items():
-            in_groups |= _cut(self._members(group), cap)
-        whole = {} if self.cap is None else _cut(list(self.given), self.cap)
+        in_groups = [Cut(self._members(group), cap) for group, cap in self._used().items()]
+        whole = [] if self.cap is None or not self.given else [Cut(list(self.given), self.cap)]
         return [in_groups, whole]
 
     def _members(self, group: str) -> list[str]:
@@ -53,7 +56,13 @@ class Side:
 def added(parts: Iterable[exp.Expr]) -> exp.Expr:
     """The sum of several expressions; 0 of none."""
     listed = [part.copy() for part in parts]
-    return reduce(lambda one, other: exp.Add(this=one, expression=other), listed) if listed else double(0)
+    while len(listed) > MOST:  # engines and their parsers bound how deep an expression may be
+        listed = [exp.paren(_sum(listed[start : start + MOST])) for start in range(0, len(listed), MOST)]
+    return _sum(listed) if listed else double(0)
+
+
+def _sum(parts: Sequence[exp.Expr]) -> exp.Expr:
+    return reduce(lambda one, other: exp.Add(this=one, expression=other), parts)
 
 
 def bounded(value: exp.Expr, cap: float | None) -> exp.Expr:
@@ -61,20 +70,49 @@ def bounded(value: exp.Expr, cap: float | None) -> exp.Expr:
     return value if cap is None else least(greatest(value, double(-cap)), double(cap))
 
 
-def _cut(members: Sequence[str], cap: float) -> dict[str, exp.Expr]:
-    """The columns, cut to the cap: each loses what is too much, less what those behind it could lose before."""
-    whole = added(exp.column(name) for name in members)
-    over = greatest(exp.Sub(this=exp.paren(whole.copy()), expression=double(cap)), double(0))
-    under = least(exp.Add(this=exp.paren(whole.copy()), expression=double(cap)), double(0))
-    cut: dict[str, exp.Expr] = {}
-    for place, name in enumerate(members):
-        behind = [exp.column(other) for other in members[place + 1 :]]
-        rises = added(greatest(other, double(0)) for other in behind)
-        falls = added(least(other, double(0)) for other in behind)
-        lost = least(_positive(exp.column(name)), _positive(_less(over, rises)))
-        regained = greatest(_negative(exp.column(name)), _negative(_less(under, falls)))
-        cut[name] = _less(_less(exp.column(name), lost), regained)
-    return cut
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Columns that are cut to a cap together: each loses what is too much, less what those behind it lose before.
+
+    Columns are summed in blocks first, or the SQL would grow with the square of their number.
+    """
+
+    members: Sequence[str]
+    cap: float
+
+    def sums(self) -> dict[str, exp.Expr]:
+        """Columns to be had before: what is too much above and below, and the sums of blocks of members."""
+        whole = exp.paren(added(exp.column(name) for name in self.members))
+        found = {
+            self._name("over"): _positive(exp.Sub(this=whole, expression=double(self.cap))),
+            self._name("under"): _negative(exp.Add(this=whole.copy(), expression=double(self.cap))),
+        }
+        for number, block in enumerate(self._blocks()):
+            found[self._name(f"rises{number}")] = added(_positive(exp.column(name)) for name in block)
+            found[self._name(f"falls{number}")] = added(_negative(exp.column(name)) for name in block)
+        return found
+
+    def cut(self) -> dict[str, exp.Expr]:
+        """The members after the cut."""
+        over, under, blocks = exp.column(self._name("over")), exp.column(self._name("under")), self._blocks()
+        found: dict[str, exp.Expr] = {}
+        for number, block in enumerate(blocks):
+            later = range(number + 1, len(blocks))
+            for place, name in enumerate(block):
+                behind = [exp.column(other) for other in block[place + 1 :]]
+                rises = [*map(_positive, behind), *(exp.column(self._name(f"rises{one}")) for one in later)]
+                falls = [*map(_negative, behind), *(exp.column(self._name(f"falls{one}")) for one in later)]
+                lost = least(_positive(exp.column(name)), _positive(_less(over, added(rises))))
+                regained = greatest(_negative(exp.column(name)), _negative(_less(under, added(falls))))
+                found[name] = _less(_less(exp.column(name), lost), regained)
+        return found
+
+    def _blocks(self) -> list[Sequence[str]]:
+        size = isqrt(len(self.members))
+        return [self.members[start : start + size] for start in range(0, len(self.members), size)]
+
+    def _name(self, what: str) -> str:
+        return f"{self.members[0]}_{what}"
 
 
 def _less(one: exp.Expr, other: exp.Expr) -> exp.Expr:

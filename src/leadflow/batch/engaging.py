@@ -69,17 +69,17 @@ class Engaging:
             order=exp.Order(expressions=[exp.Ordered(this=AGE.copy(), desc=True)]),
         )
         met = self._met(rules, {index: limit.per for index, limit in limits.items()})
-        turns = exp.select(LEAD, RULE, AGE, exp.alias_(turn, TURN.name)).from_(met.subquery("met"))
+        turns = exp.select(LEAD, RULE, AGE, exp.alias_(turn, TURN.name)).from_(met.subquery("met", copy=False))
         turns = turns.where(exp.Not(this=exp.Is(this=RULE.copy(), expression=exp.null())))
         first = _by_rule({index: _number(limit.first) for index, limit in limits.items()})
         shares = exp.Sum(this=_by_rule({index: self._share(rule) for index, rule in rules}))
         # Summed per rule first: a third of the memory, and quicker, than conditional sums over all that is counted.
-        counted = exp.select(LEAD, RULE, exp.alias_(shares, SHARE.name)).from_(turns.subquery("turns"))
+        counted = exp.select(LEAD, RULE, exp.alias_(shares, SHARE.name)).from_(turns.subquery("turns", copy=False))
         counted = counted.where(exp.LTE(this=TURN.copy(), expression=first)).group_by(LEAD, RULE)
         sums = [
             exp.alias_(exp.Sum(this=fires(_is_rule(index), SHARE.copy(), double(0))), f"e{index}") for index, _ in rules
         ]
-        return exp.select(LEAD, *sums).from_(counted.subquery("counted")).group_by(LEAD)
+        return exp.select(LEAD, *sums).from_(counted.subquery("counted", copy=False)).group_by(LEAD)
 
     def _met(self, rules: Sequence[Numbered], periods: Mapping[int, Period]) -> exp.Select:
         """Each activity with the number of the rule that it meets, its age, and its period."""
@@ -88,7 +88,7 @@ class Engaging:
         met = self._told(rules).select(lead, AGE, exp.alias_(exp.cast(rule, "smallint"), RULE.name))
         if set(periods.values()) == {"day"}:
             return met.select(exp.alias_(self._day, PERIOD.name))
-        days = met.select(exp.alias_(self._day, DAY.name)).subquery("days")
+        days = met.select(exp.alias_(self._day, DAY.name)).subquery("days", copy=False)
         period = _by_rule({index: _period(DAY, per) for index, per in periods.items()})
         return exp.select(LEAD, AGE, RULE, exp.alias_(period, PERIOD.name)).from_(days)
 
@@ -122,7 +122,7 @@ class Engaging:
         turns = exp.select("*", exp.alias_(turn, TURN.name)).from_(rows)
         first = exp.EQ(this=TURN.copy(), expression=_number(1))
         no_id = exp.Is(this=activity_id.sql.copy(), expression=exp.null())
-        told = exp.select("*", exp.alias_(age, AGE.name)).from_(turns.subquery("activities"))
+        told = exp.select("*", exp.alias_(age, AGE.name)).from_(turns.subquery("activities", copy=False))
         return told.where(exp.or_(first, no_id))
 
     @cached_property

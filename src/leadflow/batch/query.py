@@ -6,7 +6,7 @@ run per lead only and are refused by name.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -14,7 +14,7 @@ from string import ascii_uppercase
 
 from sqlglot import exp
 
-from leadflow.batch.caps import Side, bounded
+from leadflow.batch.caps import Cut, Side, bounded
 from leadflow.batch.engaging import Engaging
 from leadflow.batch.lowering import Lowering, fires
 from leadflow.batch.tables import Columns, Dialect, Reading, Table, Value, double
@@ -75,7 +75,7 @@ class Query:
         scores = exp.select(exp.column(LEAD), fit, engagement, total, exp.alias_(self._grade(), "grade"))
         if per_rule:
             scores = scores.select(*(exp.alias_(exp.column(name), rule, quoted=True) for name, rule in self._named()))
-        return scores.from_(known.subquery("scored"))
+        return scores.from_(known.subquery("scored", copy=False))
 
     # --- without contributions: each side is summed before the two meet ------------------------------------
 
@@ -83,14 +83,16 @@ class Query:
         lead, passes = exp.alias_(self._lead_id.sql, LEAD), self._passes
         fit = exp.select(lead, exp.alias_(self._fit.total(), "fit")).from_(self._lead_rows)
         if not passes:
-            return exp.select(LEAD, "fit", exp.alias_(double(0), "engagement")).from_(fit.subquery("fit"))
+            return exp.select(LEAD, "fit", exp.alias_(double(0), "engagement")).from_(fit.subquery("fit", copy=False))
         if len(passes) == 1:
-            engaged = exp.select(LEAD, exp.alias_(self._engagement.total(), "sum")).from_(passes[0].subquery("p0"))
+            engaged = exp.select(LEAD, exp.alias_(self._engagement.total(), "sum")).from_(
+                passes[0].subquery("p0", copy=False)
+            )
             engagement: exp.Expr = exp.func("coalesce", exp.column("sum", "engaged"), double(0))
             rows = (
                 exp.select()
-                .from_(fit.subquery("fit"))
-                .join(engaged.subquery("engaged"), on=_same("fit", "engaged"), join_type="left")
+                .from_(fit.subquery("fit", copy=False))
+                .join(engaged.subquery("engaged", copy=False), on=_same("fit", "engaged"), join_type="left", copy=False)
             )
         else:
             engagement = self._engagement.total()
@@ -98,9 +100,11 @@ class Query:
         return rows.select(exp.column(LEAD, "fit"), exp.column("fit", "fit"), exp.alias_(engagement, "engagement"))
 
     def _beside(self, fit: exp.Select) -> exp.Select:
-        rows = exp.select().from_(fit.subquery("fit"))
+        rows = exp.select().from_(fit.subquery("fit", copy=False))
         for number, one in enumerate(self._passes):
-            rows = rows.join(one.subquery(f"p{number}"), on=_same("fit", f"p{number}"), join_type="left")
+            rows = rows.join(
+                one.subquery(f"p{number}", copy=False), on=_same("fit", f"p{number}"), join_type="left", copy=False
+            )
         return rows
 
     # --- with contributions --------------------------------------------------------------------------------
@@ -112,15 +116,19 @@ class Query:
         names = [exp.column(name, "fit") for name in (LEAD, *self._fit.given)]
         rows = self._beside(fit).select(*names, *engaged)
         for in_fit, in_engagement in zip(self._fit.cuts(), self._engagement.cuts(), strict=True):
-            if cut := {**in_fit, **in_engagement}:
-                rows = self._replaced(rows, cut)
+            rows = self._after(rows, [*in_fit, *in_engagement])
         sums = exp.alias_(self._fit.sum(), "fit"), exp.alias_(self._engagement.sum(), "engagement")
-        return exp.select("*", *sums).from_(rows.subquery("given"))
+        return exp.select("*", *sums).from_(rows.subquery("given", copy=False))
 
-    def _replaced(self, rows: exp.Select, cut: Mapping[str, exp.Expr]) -> exp.Select:
+    def _after(self, rows: exp.Select, cuts: Sequence[Cut]) -> exp.Select:
+        if not cuts:
+            return rows
+        sums = [exp.alias_(value, name) for cut in cuts for name, value in cut.sums().items()]
+        summed = exp.select("*", *sums).from_(rows.subquery("given", copy=False))
+        values = {name: value for cut in cuts for name, value in cut.cut().items()}
         names = (LEAD, *self._fit.given, *self._engagement.given)
-        columns = [exp.alias_(cut[name], name) if name in cut else exp.column(name) for name in names]
-        return exp.select(*columns).from_(rows.subquery("given"))
+        columns = [exp.alias_(values[name], name) if name in values else exp.column(name) for name in names]
+        return exp.select(*columns).from_(summed.subquery("summed", copy=False))
 
     def _named(self) -> list[tuple[str, str]]:
         """The columns of the rules, and the names that they come out with."""
