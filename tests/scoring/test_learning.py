@@ -243,6 +243,13 @@ def test_the_shortest_number_lies_between(one, other):
         assert low < shortest(low, high) <= high
 
 
+@pytest.mark.parametrize(("above", "up_to", "expected"), [
+    (249, 251, 250), (995, 1203, 1000), (0.4, 2, 2), (0.1234, 0.1299, 0.129), (-7, -1, -1), (0, 5e-324, 5e-324),
+])  # fmt: skip
+def test_the_shortest_number_is_short(above, up_to, expected):
+    assert shortest(above, up_to) == expected
+
+
 @given(st.lists(st.integers(-5, 5) | st.floats(-1e3, 1e3), min_size=1), st.integers(1, 20))
 def test_edges_rise(numbers, bins):
     edges = edges_of(numbers, bins)

@@ -32,6 +32,8 @@ HONEST = {
     "remark_rare": column(lambda place, won, _: "x" if place in (3, 30, 300) and won else None),
     "field": [*([None] * (COUNT - 1)), "once"],
     "department": column(lambda _, won, chance: chance.choice(["Risk Management", "Credit Management", "Sales"])),
+    "partner": column(lambda place, won, _: "partner" if won and place % 3 == 0 else "other"),
+    "wish": column(lambda *given: f"they asked for a price and then {given[2].choice(['waited', 'called', 'left'])}"),
 }  # fmt: skip
 LEAKS = {
     "tells_outcome": column(lambda _, won, chance: "a" if won == (chance.random() < 0.97) else "b"),
