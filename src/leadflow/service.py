@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from leadflow.entities import Deadline, Entity, Line, Moment, utc
+from leadflow.entities import Deadline, Line, Moment, utc
+from leadflow.entities.definition import Definition
 from leadflow.worktime import ALWAYS, BusinessHours
 
 __all__ = ["ServiceLevel"]
 
 
-class ServiceLevel(Entity):
+def _with_a_unit(span: object) -> object:
+    if isinstance(span, int | float):
+        raise ValueError(f"{span} of what? give a timedelta, such as timedelta(hours=4)")  # noqa: TRY004  (pydantic's way)
+    return span
+
+
+Span = Annotated[timedelta, BeforeValidator(_with_a_unit)]
+
+
+class ServiceLevel(Definition):
     """A lead leaves ``stage`` within so much business time; ``remind_before`` the end its owner is reminded.
 
     ``ServiceLevel(stage="mql", within=timedelta(hours=4), hours=BusinessHours(zone="Europe/Berlin"))``
     """
 
     stage: Line
-    within: timedelta = Field(gt=timedelta(0))
+    within: Span = Field(gt=timedelta(0))
     hours: BusinessHours = ALWAYS
-    remind_before: timedelta | None = Field(default=None, gt=timedelta(0))
+    remind_before: Span | None = Field(default=None, gt=timedelta(0))
 
     def deadline(self, entered_at: Moment) -> Deadline:
         """Return when the service level runs out for a lead that entered the stage at this moment."""

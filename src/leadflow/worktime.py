@@ -80,9 +80,7 @@ class BusinessHours(BaseModel):
         **unknown: object,
     ) -> None:
         if unknown:
-            raise DefinitionError(
-                f"business hours have zone, week and holidays, no {', '.join(sorted(unknown))}"
-            )
+            raise DefinitionError(f"business hours have zone, week and holidays, no {', '.join(sorted(unknown))}")
         zone_named(zone)
         super().__init__(zone=zone, week=_parsed(week), holidays=_dates(holidays))
 
@@ -168,9 +166,7 @@ def zone_named(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError, TypeError):
-        raise DefinitionError(
-            f"there is no time zone {name!r}; use an IANA name, e.g. Europe/Berlin"
-        ) from None
+        raise DefinitionError(f"there is no time zone {name!r}; use an IANA name, e.g. Europe/Berlin") from None
 
 
 def _stretches(zone: ZoneInfo, since: datetime, until: datetime) -> Iterator[Stretch]:
@@ -214,9 +210,7 @@ def _date(given: object) -> date:
         try:
             return date.fromisoformat(given)
         except ValueError:
-            raise DefinitionError(
-                f"holiday {given!r} is not a date; give a collection such as [2026-12-25]"
-            ) from None
+            raise DefinitionError(f"holiday {given!r} is not a date; give a collection such as [2026-12-25]") from None
     if isinstance(given, datetime) or not isinstance(given, date):
         raise DefinitionError(f"holiday {given!r} is not a date; give datetime.date(2026, 12, 25)")
     return given
@@ -256,9 +250,7 @@ def _from_to(part: str) -> list[int]:
     first, _, last = (name.strip() for name in part.partition("-"))
     for name in (first, last or first):
         if name not in DAYS:
-            raise DefinitionError(
-                f"{name!r} is not a weekday; use mon, tue, …, a range such as mon-fri, or daily"
-            )
+            raise DefinitionError(f"{name!r} is not a weekday; use mon, tue, …, a range such as mon-fri, or daily")
     start, end = DAYS.index(first), DAYS.index(last or first)
     return [(start + n) % 7 for n in range((end - start) % 7 + 1)]
 
@@ -271,15 +263,11 @@ def _times(text: str) -> Iterator[tuple[int, int]]:
     for part in str(text).split(","):
         found = _TIMES.fullmatch(part)
         if not found:
-            raise DefinitionError(
-                f"opening time {part.strip()!r} can't be read; write e.g. 09:00-12:30, 13:30-18:00"
-            )
+            raise DefinitionError(f"opening time {part.strip()!r} can't be read; write e.g. 09:00-12:30, 13:30-18:00")
         hour, minute, end_hour, end_minute = map(int, found.groups())
         opens, closes = hour * 60 + minute, end_hour * 60 + end_minute
         if opens >= _MINUTES_A_DAY or closes > _MINUTES_A_DAY or opens == closes:
-            raise DefinitionError(
-                f"opening time {part.strip()!r} is no stretch of a day; all day is 00:00-24:00"
-            )
+            raise DefinitionError(f"opening time {part.strip()!r} is no stretch of a day; all day is 00:00-24:00")
         yield opens, closes if closes > opens else closes + _MINUTES_A_DAY
 
 

@@ -161,3 +161,27 @@ def test_hostile_text_is_kept_as_harmless_text(flow, hostile):
     text = flow.get(lead_id).model_dump_json()
     assert "\\u0000" not in text and "\\r" not in text
     consistent(flow)
+
+
+def test_the_same_form_with_its_consent_sent_again_is_one(flow, clock):
+    def send(key=None):
+        given = Consent(purpose="newsletter", channel="email", status="given", at=clock(), proof="the form's wording")
+        return flow.capture(ADA, source="form", consents=given, key=key)
+
+    first = send(key="k")
+    clock.advance(minutes=1)
+    assert send(key="k") == first
+    assert send().repeated
+    assert len(flow.get(first.lead_id).touches) == 1
+
+
+def test_a_refusal_names_the_fields_but_no_values(flow):
+    with pytest.raises(InvalidInput) as refused:
+        flow.capture({"last_name": "Lovelace", "company": "Acme"}, source="fair")
+    assert "last_name" in str(refused.value)
+    assert "Lovelace" not in str(refused.value)
+
+
+def test_consent_without_proof_is_none(flow, ada):
+    with pytest.raises(InvalidInput, match="proof"):
+        flow.consent(ada, "newsletter", "email", proof=" ")

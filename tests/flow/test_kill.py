@@ -12,6 +12,7 @@ import pytest
 
 from acme import ADA, START, acme_flow, consistent
 from leadflow import LeadflowError
+from leadflow.adapters.memory import MemoryStorage
 from leadflow.adapters.sql import SqlStorage
 from leadflow.events import Change
 
@@ -65,6 +66,12 @@ def sells(storage, url, journal, round_number):
                     flow.tick(20)
         except (LeadflowError, IndexError):
             continue
+
+
+@pytest.fixture(autouse=True, scope="module")
+def everything_is_loaded():
+    """What is imported on first use is there before we fork: the processes are to work, not to import."""
+    acme_flow(MemoryStorage(), lambda: START).capture(ADA, source="warm-up")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

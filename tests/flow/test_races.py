@@ -9,8 +9,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from acme import ADA, consistent
+from acme import ADA, START, acme_flow, consistent
 from leadflow import LeadFlow, Qualification, Rep, Router, Territory, field
+from leadflow.adapters.memory import MemoryStorage
 from leadflow.adapters.sql import SqlStorage
 from leadflow.errors import Taken
 from leadflow.events import Change, LeadCaptured
@@ -43,6 +44,12 @@ class LastWriteWins(SqlStorage):
         now = self.states([state.key for state in written])
         blind = [one.but(read_version=now[one.key].version if one.key in now else 0) for one in written]
         super().save(change.but(states=tuple(blind)))
+
+
+@pytest.fixture(autouse=True, scope="module")
+def everything_is_loaded():
+    """What is imported on first use is there before we fork: the processes are to work, not to import."""
+    acme_flow(MemoryStorage(), lambda: START).capture(ADA, source="warm-up")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

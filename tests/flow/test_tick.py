@@ -322,3 +322,27 @@ def test_unsubscribing_after_erasure_is_no_error(flow, subscriber, outbox, clock
 def test_only_a_class_of_facts_can_be_subscribed_to(fact: Any) -> None:
     with pytest.raises(DefinitionError, match="no class of facts"):
         LeadFlow(MemoryStorage()).on(fact, print, name="warehouse")
+
+
+def test_facts_are_heard_in_their_order(flow, ada, clock):
+    heard = []
+    flow.on(Fact, lambda fact: heard.append((fact.version, fact.seq)), name="all")
+    for number in range(12):
+        flow.record(ada, "page_viewed", id=str(number))
+    flow.run_due(limit=1000)
+    assert heard == sorted(heard)
+    assert len(heard) > 12
+
+
+def test_spans_without_a_unit_and_foreign_classes_are_refused(storage, clock):
+    from pydantic import BaseModel
+
+    from leadflow import ServiceLevel
+
+    class Foreign(BaseModel):
+        plan: str | None = None
+
+    with pytest.raises(DefinitionError, match="timedelta"):
+        ServiceLevel(stage="mql", within=4)
+    with pytest.raises(DefinitionError, match="Entity"):
+        acme_flow(storage, clock, custom=Foreign)

@@ -116,7 +116,7 @@ def capture(
     if not draft.lead.is_reachable:
         wrong = "".join(f"; {one.field}: {one.message}" for one in findings if one.severity == "error")
         remedy = "give an e-mail address, phone number, postal address or social profile"
-        raise InvalidInput("submission", dict(submission.raw), remedy + wrong)
+        raise InvalidInput("submission", sorted(submission.raw), remedy + wrong)  # names, no values: it is logged
     if draft.lead.stage == "prospect":
         make_move(draft, "identify")
     is_new = found.lead is None

@@ -177,7 +177,7 @@ def _worked_by(lead: Lead[Any] | None, policy: Policy) -> str | None:
 def _delivery(facts: Sequence[Fact]) -> Task:
     first = facts[0]
     return Task(
-        key=f"deliver:{first.lead_id}:{first.version}",
+        key=f"deliver:{first.lead_id}:{first.version:08}",
         kind="deliver",
         due_at=first.recorded_at,
         lead_id=first.lead_id,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from leadflow.entities.base import Entity, Line, Moment, Text
 
 __all__ = ["Channel", "Consent", "ConsentStatus"]
@@ -22,4 +24,4 @@ class Consent(Entity):
     channel: Channel
     status: ConsentStatus
     at: Moment
-    proof: Text
+    proof: Text = Field(min_length=1)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -109,7 +109,7 @@ def _outcome(unit: Unit, row: Row, play: Play) -> Outcome:
 
 def reason_of(wrong: LeadflowError) -> str:
     """Return why a row is refused; of a whole submission without what was in it."""
-    return wrong.remedy if isinstance(wrong, InvalidInput) and isinstance(wrong.value, Mapping) else str(wrong)
+    return wrong.remedy if isinstance(wrong, InvalidInput) and wrong.field == "submission" else str(wrong)
 
 
 def _chunks(rows: Iterable[Row]) -> Iterator[list[Row]]:

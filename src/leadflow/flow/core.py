@@ -247,7 +247,11 @@ class Core:
 
 
 def _check_custom(custom: type[Entity] | None) -> None:
-    required = [name for name, field in custom.model_fields.items() if field.is_required()] if custom else []
+    if custom is None:
+        return
+    if not (isinstance(custom, type) and issubclass(custom, Entity)):
+        raise DefinitionError(f"custom is {custom!r}; give a class that inherits from leadflow.Entity")
+    required = [name for name, field in custom.model_fields.items() if field.is_required()]
     if required:
         raise DefinitionError(f"custom field {required[0]!r} needs a default: of a new lead nothing is known yet")
 

@@ -39,7 +39,7 @@ class Delivering(Tasks):
         """Make one task for each fact and subscriber, so that each is tried on its own."""
         put = tuple(
             Task(
-                key=f"notify:{name}:{fact.lead_id}:{fact.version}:{fact.seq}",
+                key=f"notify:{name}:{fact.lead_id}:{fact.version:08}:{fact.seq:04}",
                 kind="notify",
                 due_at=fact.recorded_at,
                 lead_id=fact.lead_id,

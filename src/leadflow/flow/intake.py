@@ -36,7 +36,7 @@ class Intake(Core):
         visitor: str | None = None,
         external_id: ExternalId | None = None,
         verified: bool = False,
-        consents: Iterable[Consent] = (),
+        consents: Consent | Iterable[Consent] = (),
         referred_by: LeadId | None = None,
         at: datetime | None = None,
         id: str | None = None,
@@ -52,8 +52,9 @@ class Intake(Core):
         is no way to reach the person.
         """
         moment = self._moment(by, at, THE_PERSON)
-        consents = tuple(consents)
-        beside = {"consents": [one.model_dump(mode="json") for one in consents], "referred_by": referred_by}
+        consents = (consents,) if isinstance(consents, Consent) else tuple(consents)
+        words = [one.model_dump(mode="json", exclude={"at"}) for one in consents]  # a form sent again says it anew
+        beside = {"consents": words, "referred_by": referred_by}
         submission = read_submission(
             self.policy,
             mapping_of("values", values),

@@ -56,7 +56,8 @@ def _engine(url: URL) -> Engine:
     backend = url.get_backend_name()
     if backend == "sqlite":
         if url.host:
-            raise InvalidInput("url", str(url), "a file's path stands behind three slashes: sqlite:///leads.db")
+            shown = url.render_as_string(hide_password=True)
+            raise InvalidInput("url", shown, "a file's path stands behind three slashes: sqlite:///leads.db")
         connect = {"timeout": PATIENCE, "check_same_thread": False}
         if url.database in (None, "", ":memory:"):  # it lives in one connection: everybody takes turns with it
             alone = {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0}
@@ -65,7 +66,7 @@ def _engine(url: URL) -> Engine:
     if backend in ("postgresql", "postgres"):
         require("postgres")
         return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True)
-    raise InvalidInput("url", str(url), "SqlStorage knows sqlite and postgresql")
+    raise InvalidInput("url", url.render_as_string(hide_password=True), "SqlStorage knows sqlite and postgresql")
 
 
 class Database:
