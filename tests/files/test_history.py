@@ -84,3 +84,7 @@ def test_rows_without_an_outcome_are_open_and_broken_ones_refused_by_line(tmp_pa
 def test_a_column_that_is_not_there_is_named_with_the_nearest(tmp_path, options):
     with pytest.raises(InvalidInput, match="did you mean 'won'"):
         history(tmp_path, "x,won\na,1\nb,0\n", **options)
+
+
+def test_a_file_of_outcomes_alone_has_leads_of_whom_nothing_is_known(tmp_path):
+    assert history(tmp_path, "won\n1\n0\n").leads == [{}, {}]

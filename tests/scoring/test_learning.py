@@ -143,6 +143,18 @@ def test_where_few_leads_were_seen_no_chance_is_said():
     assert "only 29 leads" in said.why_not
 
 
+def test_what_does_not_hold_among_other_leads_gives_no_chance():
+    """Each half of the values is won more often in its own part only: learning from one misleads about the other."""
+    leads = [{"x": str(place % 40)} for place in range(800)]
+    won = [(place % 40 + place // 40) % 2 == 0 for place in range(800)]
+    model = learn(leads, won)
+    assert model.slope == 0
+    said = model.predict(leads[0], NOW)
+    assert said.chance is None
+    assert "does not tell won from lost" in said.why_not
+    assert model.chance(said.points) == pytest.approx(0.5)
+
+
 def test_with_too_few_won_leads_nothing_is_learned():
     with pytest.raises(InvalidInput, match="29 won and 971 lost; at least 30"):
         learn(LEADS[:1000], [place < 29 for place in range(1000)])

@@ -76,6 +76,8 @@ def learned_lines(learned: Learned) -> Iterator[str]:
     yield f"left out: {len(learned.left_out)} columns"
     yield from (f"  {one.column} ({one.kind.replace('_', ' ')}): {one.because}" for one in learned.left_out)
     yield from _quality(learned)
+    if model.slope <= 0:
+        yield "nothing was learned that holds among other leads: the points below say nothing"
     rules = list(points_of(model))
     yield f"points: {len(rules)} rules; ten points double the odds"
     shown = rules if len(rules) <= 2 * SHOWN else [*rules[:SHOWN], *rules[-SHOWN:]]

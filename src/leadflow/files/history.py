@@ -48,7 +48,7 @@ class History:
     @property
     def leads(self) -> list[dict[str, Cell]]:
         """One mapping per lead, by path."""
-        return [dict(zip(self.columns, row, strict=True)) for row in zip(*self.columns.values(), strict=True)]
+        return [{path: values[at] for path, values in self.columns.items()} for at in range(len(self.outcomes))]
 
     def path(self, column: str) -> str:
         """The path by which rules reach a column."""

@@ -59,7 +59,8 @@ class Holding:
 class Fitted:
     """Whole points per rule; ``intercept + slope × total`` are the log odds of winning.
 
-    ``totals`` are those that each lead got from points learned without it: what bands and chances are judged by.
+    The slope is 0 where more points did not mean more won leads. ``totals`` are those that each lead got from points
+    learned without it: what bands and chances are judged by.
     """
 
     points: tuple[int, ...]
@@ -140,6 +141,8 @@ def _line(totals: Sequence[int], won: Sequence[bool]) -> tuple[float, float]:
         intercept, slope = intercept + steps[0], slope + steps[1]
         if max(map(abs, steps)) < 1e-10:
             break
+    if slope <= 0:  # more points, fewer won: what was learned does not hold on other leads
+        return math.log((wins + 1) / (len(won) - wins + 1)), 0.0
     return intercept - slope * middle, slope
 
 

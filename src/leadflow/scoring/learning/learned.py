@@ -67,8 +67,8 @@ class Prediction(NamedTuple):
 class LearnedModel(Definition):
     """Rules with whole points that a person can read and edit, and how a total of them becomes a chance.
 
-    ``log odds = intercept + slope × points``. ``bands`` are proof on leads that were not learned from. ``columns`` are
-    the names in the source by path.
+    ``log odds = intercept + slope × points``; with a slope of 0 nothing was learned. ``bands`` are proof on leads that were
+    not learned from. ``columns`` are the names in the source by path.
     """
 
     scoring: ScoringModel
@@ -102,6 +102,8 @@ class LearnedModel(Definition):
         return next(band for band in reversed(self.bands) if band.low is None or points >= band.low)
 
     def _why_not(self, lead: object, band: Band) -> str | None:
+        if self.slope <= 0:
+            return "what was learned does not tell won from lost among other leads"
         if band.leads < THIN:
             return f"only {band.leads} leads had about so many points"
         if all(read(lead, path) is None for path in self.paths):
