@@ -100,9 +100,7 @@ def situations(draw: st.DrawFn) -> Situation:
 
 @settings(max_examples=120, deadline=None)
 @given(situations(), st.integers(0, 2400))
-def test_worked_time_is_what_the_clock_on_the_wall_shows_minute_by_minute(
-    situation: Situation, minutes: int
-) -> None:
+def test_worked_time_is_what_the_clock_on_the_wall_shows_minute_by_minute(situation: Situation, minutes: int) -> None:
     hours, wall, start = situation
     assert hours.worked(start, start + minutes * MINUTE) == wall.worked(start, start + minutes * MINUTE)
 
@@ -165,9 +163,7 @@ def test_worked_time_adds_up(situation: Situation, marks: list[int]) -> None:
         (datetime(2026, 10, 23, 16, 30), datetime(2026, 10, 26, 9, 30)),  # and back
     ],
 )
-def test_one_hour_is_due_in_the_next_business_time_of_the_zone_that_counts(
-    asked: datetime, due: datetime
-) -> None:
+def test_one_hour_is_due_in_the_next_business_time_of_the_zone_that_counts(asked: datetime, due: datetime) -> None:
     asked, due = asked.replace(tzinfo=BERLIN), due.replace(tzinfo=BERLIN)
     assert OFFICE.deadline(asked, HOUR) == due
     assert OFFICE.deadline(asked.astimezone(TOKYO), HOUR).tzinfo is UTC
@@ -189,9 +185,7 @@ def test_what_comes_due_on_a_saturday_night_in_tokyo_waits_for_monday_nine() -> 
         ("Antarctica/Troll", date(2026, 3, 29), 22),
     ],
 )
-def test_a_day_round_the_clock_is_as_long_as_its_clock_changes_make_it(
-    zone: str, day: date, hours: float
-) -> None:
+def test_a_day_round_the_clock_is_as_long_as_its_clock_changes_make_it(zone: str, day: date, hours: float) -> None:
     around = BusinessHours(zone=zone, week={WEEKDAYS[day.weekday()]: "00:00-24:00"})
     noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
     assert around.worked(noon - timedelta(days=3), noon + timedelta(days=3)) == timedelta(hours=hours)
@@ -238,9 +232,7 @@ def test_no_duration_is_due_at_once() -> None:
         datetime.min.replace(tzinfo=timezone(HOUR)),
     ],
 )
-def test_a_moment_that_nobody_can_place_is_refused(
-    call: Callable[[datetime], object], moment: datetime
-) -> None:
+def test_a_moment_that_nobody_can_place_is_refused(call: Callable[[datetime], object], moment: datetime) -> None:
     with pytest.raises(InvalidInput):
         call(moment)
 
@@ -300,9 +292,5 @@ def test_business_hours_go_to_json_and_back() -> None:
 def test_any_collection_of_dates_will_do_for_holidays() -> None:
     named = {date(2026, 5, 1): "Tag der Arbeit"}
     hours = BusinessHours(holidays=named)
-    assert (
-        hours
-        == BusinessHours(holidays=iter(named))
-        == BusinessHours.model_validate({"holidays": ["2026-05-01"]})
-    )
+    assert hours == BusinessHours(holidays=iter(named)) == BusinessHours.model_validate({"holidays": ["2026-05-01"]})
     assert not hours.is_open(datetime(2026, 5, 1, 12, tzinfo=UTC))

@@ -212,7 +212,7 @@ def test_a_connection_that_breaks_in_the_middle_writes_nothing(pg_dsn: str) -> N
 
     def hang_up(connection: sa.Connection, *rest: Any) -> None:
         if "leadflow_claims" in rest[1]:
-            pid = connection.connection.driver_connection.info.backend_pid  # type: ignore[union-attr]
+            pid = connection.connection.driver_connection.info.backend_pid
             postgres.execute(pg_dsn, f"SELECT pg_terminate_backend({pid})")
 
     sa.event.listen(storage.engine, "before_cursor_execute", hang_up)

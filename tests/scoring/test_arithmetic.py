@@ -125,7 +125,7 @@ DECAYS = st.one_of(
 LIMITS: st.SearchStrategy[Any] = st.none() | st.tuples(
     st.integers(1, 3), st.sampled_from(["day", "week", "month", "ever"])
 )
-WHERE = st.sampled_from(
+WHERE: st.SearchStrategy[Condition | None] = st.sampled_from(
     [
         None,
         activity("path").starts_with("/pricing"),
