@@ -80,32 +80,15 @@ class Query:
     # --- without contributions: each side is summed before the two meet ------------------------------------
 
     def _sides(self) -> exp.Select:
-        lead, passes = exp.alias_(self._lead_id.sql, LEAD), self._passes
+        lead = exp.alias_(self._lead_id.sql, LEAD)
         fit = exp.select(lead, exp.alias_(self._fit.total(), "fit")).from_(self._lead_rows)
-        if not passes:
-            return exp.select(LEAD, "fit", exp.alias_(double(0), "engagement")).from_(fit.subquery("fit", copy=False))
-        if len(passes) == 1:
-            engaged = exp.select(LEAD, exp.alias_(self._engagement.total(), "sum")).from_(
-                passes[0].subquery("p0", copy=False)
-            )
-            engagement: exp.Expr = exp.func("coalesce", exp.column("sum", "engaged"), double(0))
-            rows = (
-                exp.select()
-                .from_(fit.subquery("fit", copy=False))
-                .join(engaged.subquery("engaged", copy=False), on=_same("fit", "engaged"), join_type="left", copy=False)
-            )
-        else:
-            engagement = self._engagement.total()
-            rows = self._beside(fit)
-        return rows.select(exp.column(LEAD, "fit"), exp.column("fit", "fit"), exp.alias_(engagement, "engagement"))
-
-    def _beside(self, fit: exp.Select) -> exp.Select:
-        rows = exp.select().from_(fit.subquery("fit", copy=False))
-        for number, one in enumerate(self._passes):
-            rows = rows.join(
-                one.subquery(f"p{number}", copy=False), on=_same("fit", f"p{number}"), join_type="left", copy=False
-            )
-        return rows
+        passes, engagement = self._passes, self._engagement.total()
+        if len(passes) == 1:  # summed before the join, which has less to carry then
+            summed = exp.select(LEAD, exp.alias_(engagement, "engagement"))
+            passes = [summed.from_(passes[0].subquery("summed", copy=False))]
+            engagement = exp.func("coalesce", exp.column("engagement", "p0"), double(0))
+        known = exp.column(LEAD, "fit"), exp.column("fit", "fit"), exp.alias_(engagement, "engagement")
+        return _beside(fit, passes).select(*known)
 
     # --- with contributions --------------------------------------------------------------------------------
 
@@ -114,7 +97,7 @@ class Query:
         fit = exp.select(exp.alias_(self._lead_id.sql, LEAD), *given).from_(self._lead_rows)
         engaged = [exp.alias_(value, name) for name, value in self._engagement.given.items()]
         names = [exp.column(name, "fit") for name in (LEAD, *self._fit.given)]
-        rows = self._beside(fit).select(*names, *engaged)
+        rows = _beside(fit, self._passes).select(*names, *engaged)
         for in_fit, in_engagement in zip(self._fit.cuts(), self._engagement.cuts(), strict=True):
             rows = self._after(rows, [*in_fit, *in_engagement])
         sums = exp.alias_(self._fit.sum(), "fit"), exp.alias_(self._engagement.sum(), "engagement")
@@ -224,6 +207,15 @@ def _class(value: exp.Expr, thresholds: tuple[float, ...], names: str | list[str
         for threshold, name in zip(thresholds, names, strict=False)
     ]
     return exp.Case(ifs=ifs, default=last) if ifs else last
+
+
+def _beside(fit: exp.Select, passes: Sequence[exp.Select]) -> exp.Select:
+    """Each lead with its row of each pass, if it has one: fit, p0, p1, …."""
+    rows = exp.select().from_(fit.subquery("fit", copy=False))
+    for number, one in enumerate(passes):
+        name = f"p{number}"
+        rows = rows.join(one.subquery(name, copy=False), on=_same("fit", name), join_type="left", copy=False)
+    return rows
 
 
 def _same(one: str, other: str) -> exp.Expr:
