@@ -67,8 +67,8 @@ class Prediction(NamedTuple):
 class LearnedModel(Definition):
     """Rules with whole points that a person can read and edit, and how a total of them becomes a chance.
 
-    ``log odds = intercept + slope × points``; with a slope of 0 nothing was learned. ``bands`` are proof on leads that were
-    not learned from. ``columns`` are the names in the source by path.
+    ``log odds = intercept + slope × points``; with a slope of 0 nothing was learned. ``bands`` are proof on leads
+    that were not learned from. ``columns`` are the names in the source by path.
     """
 
     scoring: ScoringModel
