@@ -1,6 +1,7 @@
 """What predictions were worth: against scikit-learn where it has the number, by hand where it has not."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -31,7 +32,7 @@ def test_the_numbers_are_those_of_scikit_learn(leads):
 
 @given(LEADS)
 def test_the_tables_account_for_every_lead_once(leads):
-    result = backtest(*zip(*leads, strict=True))
+    result: Any = backtest(*zip(*leads, strict=True))
     won = sum(is_won for _, is_won in leads)
     assert sum(one.leads for one in result.calibration) == sum(one.leads for one in result.deciles) == len(leads)
     assert sum(one.won for one in result.calibration) == won
@@ -52,7 +53,7 @@ def test_the_order_of_the_leads_changes_nothing(leads, chance):
 
 @given(LEADS, st.integers(1, 60))
 def test_slots_are_filled_exactly(leads, per_week):
-    result = backtest(*zip(*leads, strict=True))
+    result: Any = backtest(*zip(*leads, strict=True))
     if per_week > len(leads):
         with pytest.raises(InvalidInput, match="ask for fewer"):
             result.slots(per_week, weeks=1)
@@ -90,7 +91,7 @@ def test_lift_is_that_of_the_textbook():
 
 
 def test_ties_are_shared_out_not_given_to_those_who_come_first():
-    result = backtest([0.5] * 100, [True] * 10 + [False] * 90)
+    result: Any = backtest([0.5] * 100, [True] * 10 + [False] * 90)
     assert [one.lift for one in result.deciles] == pytest.approx([1.0] * 10)
     assert result.auc == 0.5
     assert len(result.calibration) == 1

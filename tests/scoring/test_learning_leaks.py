@@ -2,6 +2,7 @@
 
 import random
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -24,7 +25,7 @@ def column(made):
     return [made(place, won, chance) for place, won in enumerate(WON)]
 
 
-HONEST = {
+HONEST: dict[str, list[Any]] = {
     "source": SOURCE,
     "revenue": column(lambda _, won, chance: chance.lognormvariate(10 + won, 1)),
     "asked_late": column(lambda place, _, chance: chance.choice("xy") if chance.random() < 0.3 else None),
@@ -35,7 +36,7 @@ HONEST = {
     "partner": column(lambda place, won, _: "partner" if won and place % 3 == 0 else "other"),
     "wish": column(lambda *given: f"they asked for a price and then {given[2].choice(['waited', 'called', 'left'])}"),
 }  # fmt: skip
-LEAKS = {
+LEAKS: dict[str, list[Any]] = {
     "tells_outcome": column(lambda _, won, chance: "a" if won == (chance.random() < 0.97) else "b"),
     "filled_for_one": column(lambda _, won, chance: "price" if not won and chance.random() < 0.05 else None),
     "ranks_alone": column(lambda _, won, chance: chance.gauss(1.5 if won else 0, 1)),
@@ -51,7 +52,7 @@ LEAKS = {
 
 @pytest.mark.parametrize("kind", LEAKS)
 def test_each_kind_of_leak_is_named_with_its_reason(kind):
-    (leak,) = find_leaks({"x": LEAKS[kind]} | HONEST, WON, TIMES)
+    (leak,) = find_leaks({"x": LEAKS[kind], **HONEST}, WON, TIMES)
     assert (leak.column, leak.kind) == ("x", kind)
     assert leak.certain == (kind in {"tells_outcome", "filled_for_one"})
     assert len(leak.because) > 20
@@ -63,7 +64,8 @@ def test_honest_columns_are_not_named():
 
 
 def test_the_outcome_itself_in_any_spelling_is_certain():
-    spelled = {"same": WON, "text": ["yes" if won else "no" for won in WON], "number": [float(won) for won in WON]}
+    spelled: dict[str, list[Any]] = {"same": WON, "text": ["ja" if won else "nein" for won in WON]}
+    spelled["number"] = [float(won) for won in WON]
     assert [leak.certain for leak in find_leaks(spelled, WON)] == [True, True, True]
 
 
