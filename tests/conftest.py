@@ -18,7 +18,6 @@ IN_CI = bool(os.environ.get("CI"))
 # No deadline: a busy machine is no bug. Failures are printed so that they can be replayed anywhere.
 settings.register_profile("leadflow", deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("thorough", settings.get_profile("leadflow"), max_examples=2_000)
-settings.register_profile("brief", settings.get_profile("leadflow"), max_examples=20)  # is it all there?
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "leadflow"))
 
 
