@@ -132,7 +132,7 @@ def captures(scale: int) -> None:
 
     many = 4_000 // scale
     rows = submissions(many)
-    print(print(f"\n### Captures through the whole pipeline ({many:,} new leads, most routed in a second Change)\n"))
+    print(f"\n### Captures through the whole pipeline ({many:,} new leads, most routed in a second Change)\n")
     print("| storage | captures per second (wall) | against memory |\n|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         speeds = {}
