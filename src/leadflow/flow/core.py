@@ -88,22 +88,10 @@ class Core:
         _check_custom(custom)
         lead_type: type[Lead[Any]] = Lead[custom] if custom is not None else Lead  # type: ignore[valid-type]
         nurturing = Nurturing(tuple(sequences), tuple(contents)).bind(lead_type)
-        if any(one.channel == "email" for one in nurturing.sequences) and not (unsubscribe_url and secrets):
-            raise DefinitionError(
-                "sequences by e-mail need unsubscribe_url='https://…?t={token}' and secrets=[b'…'], so that every mail "
-                "can be unsubscribed"
-            )
-        if unsubscribe_url is not None:
-            if "{token}" not in unsubscribe_url:
-                raise DefinitionError(f"unsubscribe_url {unsubscribe_url!r} needs {{token}}: it says who unsubscribes")
-            unsubscribe_headers(unsubscribe_url.replace("{token}", "t"))
         secrets = (secrets,) if isinstance(secrets, bytes) else tuple(secrets)
+        _check_nurturing(nurturing, lifecycle, unsubscribe_url, secrets)
         if lease <= timedelta(0):
             raise DefinitionError(f"lease is {lease}; give more than no time, such as timedelta(minutes=5)")
-        for secret in secrets:
-            suppression_key("email", "checks the secret", secret)
-        for stage in {stage for one in nurturing.sequences for stage in (*one.stages, *one.exit_on)}:
-            lifecycle.stage(stage)
         _check_journey(lifecycle, qualification)
         self.policy = Policy(
             lead_type=lead_type,
@@ -254,6 +242,25 @@ def _check_custom(custom: type[Entity] | None) -> None:
     required = [name for name, field in custom.model_fields.items() if field.is_required()]
     if required:
         raise DefinitionError(f"custom field {required[0]!r} needs a default: of a new lead nothing is known yet")
+
+
+def _check_nurturing(
+    nurturing: Nurturing, lifecycle: Lifecycle, unsubscribe_url: str | None, secrets: tuple[bytes, ...]
+) -> None:
+    """What could not go, or could not be unsubscribed, is refused before the first mail is due."""
+    if any(one.channel == "email" for one in nurturing.sequences) and not (unsubscribe_url and secrets):
+        raise DefinitionError(
+            "sequences by e-mail need unsubscribe_url='https://…?t={token}' and secrets=[b'…'], so that every mail "
+            "can be unsubscribed"
+        )
+    if unsubscribe_url is not None:
+        if "{token}" not in unsubscribe_url:
+            raise DefinitionError(f"unsubscribe_url {unsubscribe_url!r} needs {{token}}: it says who unsubscribes")
+        unsubscribe_headers(unsubscribe_url.replace("{token}", "t"))
+    for secret in secrets:
+        suppression_key("email", "checks the secret", secret)
+    for stage in {stage for one in nurturing.sequences for stage in (*one.stages, *one.exit_on)}:
+        lifecycle.stage(stage)
 
 
 def _check_journey(lifecycle: Lifecycle, qualification: Qualification | None) -> None:
