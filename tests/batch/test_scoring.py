@@ -29,7 +29,8 @@ def differences(
     """What the table says otherwise than the model; grades may differ beside a threshold."""
     by_id, wrong = {row[0]: row for row in rows}, []
     assert len(rows) == len(leads)
-    names = [rule.name for rule in (*model.fit, *model.engagement)]
+    fit, engagement = ([rule.name for rule in side] for side in (model.fit, model.engagement))
+    names = ["adjusted_fit", *fit, "adjusted_engagement", *engagement]
     for lead in leads:
         score = model.score(lead, [one for one in activities if one.lead_id == lead.id], NOW)
         _, fit, engagement, total, grade, *columns = by_id[lead.id]
@@ -37,6 +38,9 @@ def differences(
         got = {"fit": fit, "engagement": engagement, "total": total}
         if per_rule:
             given = {one.rule: one.points for one in score.contributions}
+            for side in ("fit", "engagement"):
+                mine = [one for one in score.contributions if one.side == side and one.rule == "adjusted by hand"]
+                given[f"adjusted_{side}"] = sum(one.points for one in mine)
             expected |= {name: given.get(name, 0.0) for name in names}
             got |= dict(zip(names, columns, strict=True))
         wrong += [

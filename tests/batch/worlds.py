@@ -10,8 +10,20 @@ from hypothesis import strategies as st
 
 from leadflow.batch import Table
 from leadflow.conditions import Condition, activity, field
-from leadflow.entities import Activity, Address, Company, Lead
-from leadflow.scoring import Grades, Limit, ScoringModel, half_life, linear, points, window
+from leadflow.entities import Activity, Actor, Address, Adjustment, Company, Lead
+from leadflow.scoring import (
+    FrequencyRule,
+    Grades,
+    InactivityRule,
+    Limit,
+    ScoringModel,
+    half_life,
+    linear,
+    points,
+    veto,
+    weighted,
+    window,
+)
 from leadflow.scoring.rules import EngagementRule
 
 NOW = datetime(2026, 3, 31, 0, 30, tzinfo=UTC)  # two days after a change to summer time
@@ -24,6 +36,8 @@ LEADS = Table(
         "country": "varchar",
         "budget": "double precision",
         "created_at": "timestamptz",
+        "adjusted_fit": "double precision",
+        "adjusted_engagement": "double precision",
     },
 )
 ACTIVITIES = Table(
@@ -65,7 +79,27 @@ LIMITS = st.none() | st.builds(Limit, st.integers(1, 3), st.sampled_from(["day",
 GROUPS = st.sampled_from([None, None, "one", "two"])
 
 
-GRADES = [Grades(), Grades(fit=(10,), engagement=()), Grades(fit=(5, 0, -5), engagement=(3, 1))]
+GRADES = [
+    Grades(), Grades(fit=(10,), engagement=()), Grades(fit=(5, 0, -5), engagement=(3, 1)), Grades.letters((5, 1)),
+]  # fmt: skip
+WEIGHTS = st.sampled_from([
+    weighted(40, {"DE": 100, "FR": 50}, of="address.country", otherwise=-12.5),
+    weighted(-7, [(field("company.employees") >= 250, 90), (field("created_at").within(days=30), 30)], group="fit one"),
+])  # fmt: skip
+OFTEN = st.builds(
+    FrequencyRule,
+    activity=st.sampled_from(KINDS), bands=st.sampled_from([{1: 5}, {2: 10, 4: -3, 9: 40}]),
+    days=st.sampled_from([1, 7, 30]), where=WHERE, group=st.sampled_from([None, "one"]),
+)  # fmt: skip
+INACTIVE = st.builds(
+    InactivityRule,
+    inactive_days=st.sampled_from([1 / 24, 1, 7]), points=st.sampled_from([-10, 4, 0]),
+    activities=st.sampled_from([(), ("page",), ("mail", "demo")]), group=st.sampled_from([None, "two"]),
+)  # fmt: skip
+VETOES = st.sampled_from([
+    (), (), (veto(field("address.country") == "FR"),),
+    (veto(field("company.employees") == 10), veto(~(field("budget") > 999), because="no money")),
+])  # fmt: skip
 
 
 @st.composite
@@ -84,10 +118,12 @@ def models(draw: st.DrawFn) -> ScoringModel:
         )
         for n in range(draw(st.integers(1, 6)))
     ]  # fmt: skip
+    fit += draw(st.lists(WEIGHTS, max_size=1))
+    engagement += draw(st.lists(st.one_of(OFTEN, INACTIVE), max_size=2, unique_by=lambda rule: rule.name))
     groups = {"one": 7.0, "two": 30.0, "fit one": 12.0, "fit two": 3.0}
     return ScoringModel(
         name="random", zone=draw(st.sampled_from(["UTC", "Europe/Berlin", "America/St_Johns"])), fit=fit,
-        engagement=engagement, groups=groups, cap_fit=draw(CAPS), cap_engagement=draw(CAPS),
+        engagement=engagement, groups=groups, vetoes=draw(VETOES), cap_fit=draw(CAPS), cap_engagement=draw(CAPS),
         grades=draw(st.sampled_from(GRADES)),
     )  # fmt: skip
 
@@ -124,6 +160,7 @@ def world(seed: int, most: int = 160, least: int = 0) -> tuple[list[Lead], list[
             company=Company(employees=dice.choice([None, 10, 249, 250, 900])),
             address=Address(country=dice.choice([None, "DE", "FR"])),
             budget=dice.choice([None, 999.0, 1000.0, 5000.5, 7000.0]),
+            adjustments=[adjustment(dice, number) for number in range(dice.choice([0, 0, 1, 3]))],
         )
         for n in range(6)
     ]
@@ -145,8 +182,23 @@ def world(seed: int, most: int = 160, least: int = 0) -> tuple[list[Lead], list[
     return leads, activities
 
 
+def adjustment(dice: random.Random, number: int) -> Adjustment:
+    ends = dice.choice([None, NOW, NOW + timedelta(days=1)])
+    return Adjustment(
+        id=str(number), side=dice.choice(["fit", "engagement"]), points=dice.choice([5, -2.5, 20]), because="a talk",
+        by=Actor(kind="rep", id="anna"), at=dice.choice([moment(dice), NOW, NOW + timedelta(hours=1)]), until=ends,
+    )  # fmt: skip
+
+
+def by_hand(lead: Lead, side: str) -> float | None:
+    """What a host's table says, told by itself: the sum of what counts now."""
+    now = [one for one in lead.adjustments if one.at <= NOW and (one.until is None or one.until > NOW)]
+    return sum(one.points for one in now if one.side == side) if now else None
+
+
 def lead_row(lead: Lead) -> tuple[Any, ...]:
-    return lead.id, lead.company.employees, lead.address.country, lead.budget, lead.created_at
+    known = lead.id, lead.company.employees, lead.address.country, lead.budget, lead.created_at
+    return *known, by_hand(lead, "fit"), by_hand(lead, "engagement")
 
 
 def activity_row(one: Activity) -> tuple[Any, ...]:

@@ -9,10 +9,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leadflow.conditions import Condition, activity, field
-from leadflow.entities import Activity, Company, Lead
-from leadflow.scoring import EngagementRule, ScoringModel, half_life, linear, on, points, window
-from leadflow.scoring.ageing import _Search
-from leadflow.scoring.plan import plan_of
+from leadflow.entities import Activity, Actor, Adjustment, Company, Lead
+from leadflow.scoring import (
+    EngagementRule,
+    ScoringModel,
+    half_life,
+    inactive,
+    linear,
+    often,
+    on,
+    points,
+    veto,
+    weighted,
+    window,
+)
+from leadflow.scoring.ageing import Search
 from leadflow.scoring.ranges import EPOCH
 
 NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)
@@ -45,6 +56,14 @@ def value(model: ScoringModel, side: Any, lead: Lead[Any], activities: list[Acti
     return {"fit": score.fit, "engagement": score.engagement, "total": score.total}[side]
 
 
+def by_hand(points: float, days: int | None) -> Adjustment:
+    """Begins two days later than now, and ends after so many days."""
+    begins, until = NOW + 2 * DAY, None if days is None else NOW + days * DAY
+    return Adjustment(
+        id=f"{points}", side="engagement", points=points, because="a talk", by=Actor(kind="rep"), at=begins, until=until
+    )
+
+
 DECAYS = st.one_of(
     st.none(),
     st.sampled_from([1, 7, 30, 31]).map(half_life),
@@ -64,12 +83,23 @@ WORTH = st.sampled_from([-20.0, -5.0, 3.0, 10.0, 10.0, 30.0])
 CAP = st.none() | st.sampled_from([8.0, 25.0, 40.0])
 
 
+OFTEN = [
+    often("viewed", {1: 5, 2: -10, 3: 30}, days=7),
+    often("asked", {2: 8}, days=30, group="web", name="asked often"),
+]
+COUNTING = st.sampled_from([
+    *OFTEN, inactive(-10, days=9), inactive(5, days=1, of=["asked", "left"]),
+    inactive(-3, days=20, of="viewed", group="web"),
+])  # fmt: skip
+
+
 @st.composite
 def models(
     draw: st.DrawFn,
     decays: st.SearchStrategy[Any] = DECAYS,
     where: st.SearchStrategy[Any] = WHERE,
     when: st.SearchStrategy[Condition] = WHEN,
+    counting: st.SearchStrategy[Any] = COUNTING,
 ) -> ScoringModel:
     engagement = [
         on(
@@ -84,16 +114,24 @@ def models(
         )
         for n in range(draw(st.integers(2, 5)))
     ]
+    engagement += draw(st.lists(counting, max_size=2, unique_by=lambda rule: rule.name))
     fit = [points(draw(WORTH), draw(when), name=f"fit-{n}") for n in range(draw(st.integers(0, 2)))]
+    fit += draw(st.sampled_from([[], [weighted(10, [(draw(when), 50)], otherwise=-10)]]))
+    vetoes = draw(st.sampled_from([[], [], [], [veto(draw(when))]]))
     return ScoringModel(
-        name="random", fit=fit, engagement=engagement, groups={"web": 20}, cap_fit=draw(CAP), cap_engagement=draw(CAP)
-    )
+        name="random", fit=fit, engagement=engagement, groups={"web": 20}, cap_fit=draw(CAP),
+        cap_engagement=draw(CAP), vetoes=vetoes,
+    )  # fmt: skip
 
 
+ADJUSTED = st.sampled_from([(), (), (by_hand(12, None),), (by_hand(-4, 3), by_hand(9, 20))])
 LEADS = st.builds(
-    lambda created, timing: lead(company=Company(employees=500), created_at=created, timing=timing),
+    lambda created, timing, adjusted: lead(
+        company=Company(employees=500), created_at=created, timing=timing, adjustments=adjusted
+    ),
     st.timedeltas(-5 * DAY, 20 * DAY).map(lambda ago: NOW - ago),
     st.none() | st.dates(date(2026, 3, 20), date(2026, 4, 20)),
+    ADJUSTED,
 )
 HAPPENED = st.builds(
     did, st.sampled_from(["viewed", "asked", "left"]), st.timedeltas(-20 * DAY, 40 * DAY) | st.just(DAY)
@@ -116,8 +154,8 @@ DONE = [did(kind, DAY * days) for days in (0, 1, 15) for kind in ("viewed", "ask
 
 @settings(max_examples=300)
 @given(
-    models(FADING, where=st.none(), when=st.just(field("company.employees") > 100)),
-    LEADS,
+    models(FADING, where=st.none(), when=st.just(field("company.employees") > 100), counting=st.sampled_from(OFTEN)),
+    LEADS.map(lambda lead: lead.but(adjustments=())),  # nothing but age changes
     st.sampled_from(["fit", "engagement", "engagement", "total"]),
     st.timedeltas(timedelta(0), 60 * DAY) | st.just(timedelta(0)),
     st.sampled_from([timedelta(0), TICK, DAY / 24, DAY, 10 * DAY, 60 * DAY]),
@@ -126,8 +164,9 @@ def test_the_bound_of_an_interval_holds_at_every_moment_of_it_and_is_sharp_at_a_
     model: ScoringModel, lead: Lead[Any], side: Any, later: timedelta, width: timedelta
 ) -> None:
     start = (NOW + later - EPOCH) // TICK
-    search, now = _Search(plan_of(model), lead, tuple(DONE), side, 0.0), (NOW - EPOCH) // TICK
-    bound = search._lowest(now, search._fit(now))
+    search, now = Search.of(model, lead, DONE, None, side=side, threshold=0.0), (NOW - EPOCH) // TICK
+    vetoed = model.score(lead, DONE, NOW).veto is not None
+    bound = search._lowest(now, search._fit(now, vetoed), vetoed)
     lowest = bound(start, width // TICK)
     for n in range(11):
         assert lowest <= value(model, side, lead, DONE, NOW + later + n * width / 10) + 1e-9

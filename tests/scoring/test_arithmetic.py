@@ -12,19 +12,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadflow.conditions import Condition, activity, evaluate, field
-from leadflow.entities import Activity, Company, Lead, Score
+from leadflow.entities import Activity, Actor, Adjustment, Company, Lead, Score
 from leadflow.scoring import (
     Decay,
     EngagementRule,
+    FitRule,
+    FrequencyRule,
     HalfLife,
+    InactivityRule,
     Linear,
     ScoringModel,
+    WeightRule,
     Window,
     half_life,
+    inactive,
     linear,
     no_decay,
+    often,
     on,
     points,
+    veto,
+    weighted,
     window,
 )
 
@@ -33,7 +41,7 @@ DAY = timedelta(days=1)
 
 
 def lead(**values: Any) -> Lead[Any]:
-    return Lead(id="lead", created_at=NOW, recorded_at=NOW, **values)
+    return Lead(id="lead", **({"created_at": NOW, "recorded_at": NOW} | values))
 
 
 def did(kind: str, ago: timedelta, id: str | None = None, recorded_at: datetime = NOW, **properties: Any) -> Activity:
@@ -69,7 +77,32 @@ def naive_share(decay: Decay | None, days: float) -> float:
     return 1.0
 
 
+def naive_fit(rule: FitRule | WeightRule, lead: Lead[Any], now: datetime) -> float:
+    if isinstance(rule, FitRule):
+        return rule.points if evaluate(rule.when, lead, now) else 0.0
+    for case in rule.cases:
+        if evaluate(case.when, lead, now) is True:
+            return rule.weight * case.percent / 100
+    return rule.weight * rule.otherwise / 100
+
+
+def naive_counting(
+    rule: FrequencyRule | InactivityRule, lead: Lead[Any], activities: list[Activity], now: datetime
+) -> float:
+    if isinstance(rule, InactivityRule):
+        mine = [one.happened_at for one in activities if one.kind in rule.activities or not rule.activities]
+        return rule.points if (now - max(mine, default=lead.created_at)) / DAY >= rule.inactive_days else 0.0
+    count = 0
+    for one in activities:
+        if one.kind == rule.activity and (rule.where is None or evaluate(rule.where, lead, now, one) is True):
+            count += (now - one.happened_at) / DAY < rule.days
+    reached = [band for band in rule.bands if band.at_least <= count]
+    return reached[-1].points if reached else 0.0
+
+
 def naive_rule(rule: EngagementRule, lead: Lead[Any], activities: list[Activity], now: datetime, zone: str) -> float:
+    if not isinstance(rule, EngagementRule):
+        return naive_counting(rule, lead, activities, now)
     sums, counts = 0.0, dict[str, int]()
     for one in activities:
         if one.kind != rule.activity or (rule.where is not None and evaluate(rule.where, lead, now, one) is not True):
@@ -89,10 +122,17 @@ def clamp(value: float, cap: float | None) -> float:
     return -cap if value < -cap else min(value, cap)
 
 
-def naive_side(model: ScoringModel, rules: Iterable[Any], worth: Callable[[Any], float], cap: float | None) -> float:
-    by_group: dict[str | None, list[float]] = {}
+def naive_side(
+    model: ScoringModel,
+    rules: Iterable[Any],
+    worth: Callable[[Any], float],
+    cap: float | None,
+    by_hand: float,
+    help: Callable[[float], float],
+) -> float:
+    by_group: dict[str | None, list[float]] = {None: [help(by_hand)]}
     for rule in rules:
-        by_group.setdefault(rule.group, []).append(worth(rule))
+        by_group.setdefault(rule.group, []).append(help(worth(rule)))
     caps: dict[Any, Any] = {None: None, **model.groups}
     return clamp(fsum(clamp(fsum(values), caps[group]) for group, values in by_group.items()), cap)
 
@@ -100,14 +140,23 @@ def naive_side(model: ScoringModel, rules: Iterable[Any], worth: Callable[[Any],
 def naive_score(model: ScoringModel, lead: Lead[Any], activities: list[Activity], now: datetime) -> tuple[float, float]:
     once = {one.id: one for one in activities if one.happened_at <= now}
     in_order = sorted(once.values(), key=lambda one: (one.happened_at, one.id))
-    fit = naive_side(
-        model, model.fit, lambda rule: rule.points if evaluate(rule.when, lead, now) else 0.0, model.cap_fit
-    )
+    vetoed = any(evaluate(one.when, lead, now) is True for one in model.vetoes)
+
+    def help(value: float) -> float:
+        return min(value, 0.0) if vetoed else value
+
+    by_hand = {"fit": 0.0, "engagement": 0.0}
+    for one in lead.adjustments:
+        if one.at <= now and not (one.until and one.until <= now):
+            by_hand[one.side] += one.points
+    fit = naive_side(model, model.fit, lambda rule: naive_fit(rule, lead, now), model.cap_fit, by_hand["fit"], help)
     engagement = naive_side(
         model,
         model.engagement,
         lambda rule: naive_rule(rule, lead, in_order, now, model.zone),
         model.cap_engagement,
+        by_hand["engagement"],
+        help,
     )
     return fit, engagement
 
@@ -146,6 +195,22 @@ WHEN: st.SearchStrategy[Condition] = st.sampled_from(
 )
 
 
+CASES = st.lists(st.tuples(WHEN, st.sampled_from([100, 50, -30])), min_size=1, max_size=3)
+OFTEN = st.builds(
+    often, st.sampled_from(["viewed", "asked"]), st.sampled_from([{1: 5.0}, {2: 10.0, 4: -3.0, 5: 40.0}]),
+    days=st.sampled_from([1, 7, 30]), where=WHERE, group=st.sampled_from([None, "web"]),
+)  # fmt: skip
+INACTIVE = st.builds(
+    inactive, st.sampled_from([-10.0, 4.0]), days=st.sampled_from([1, 5, 30]),
+    of=st.sampled_from([(), "viewed", ("asked", "other")]), group=st.sampled_from([None, "web"]),
+)  # fmt: skip
+BY_HAND = st.builds(
+    Adjustment, id=st.just("1"), side=st.sampled_from(["fit", "engagement"]), points=st.sampled_from([7.0, -3.0]),
+    because=st.just("a talk"), by=st.just(Actor(kind="rep", id="anna")), at=st.sampled_from([NOW, NOW + DAY]),
+    until=st.sampled_from([None, NOW, NOW + DAY]),
+)  # fmt: skip
+
+
 @st.composite
 def models(draw: st.DrawFn) -> ScoringModel:
     fit = [
@@ -165,8 +230,11 @@ def models(draw: st.DrawFn) -> ScoringModel:
         )
         for n in range(draw(st.integers(0, 5)))
     ]
+    fit += draw(st.lists(st.builds(weighted, WORTH, CASES, otherwise=st.sampled_from([0, 20])), max_size=1))
+    engagement += draw(st.lists(st.one_of(OFTEN, INACTIVE), max_size=2, unique_by=lambda rule: rule.name))
     return ScoringModel(
         name="random",
+        vetoes=draw(st.lists(WHEN, max_size=1).map(lambda some: [veto(when) for when in some])),
         fit=fit,
         engagement=engagement,
         zone=draw(st.sampled_from(["UTC", "Europe/Berlin", "Asia/Tokyo", "America/St_Johns"])),
@@ -177,10 +245,16 @@ def models(draw: st.DrawFn) -> ScoringModel:
 
 
 LEADS = st.builds(
-    lambda employees, country, industry: lead(company=Company(employees=employees, country=country, industry=industry)),
+    lambda employees, country, industry, created, adjustments: lead(
+        company=Company(employees=employees, country=country, industry=industry),
+        created_at=created,
+        adjustments=tuple(adjustments),
+    ),
     st.none() | st.integers(0, 300),
     st.sampled_from([None, "DE", "US"]),
     st.sampled_from([None, "software"]),
+    st.sampled_from([NOW, NOW - DAY, NOW - 20 * DAY]),
+    st.lists(BY_HAND, max_size=3),
 )
 HAPPENED = st.builds(
     did,
@@ -208,7 +282,7 @@ def test_the_contributions_sum_up_to_the_score_and_no_cap_is_exceeded(
         assert cap is None or abs(total) <= cap
     group_of = {rule.name: rule.group for rule in (*model.fit, *model.engagement)}
     for group, cap in model.groups.items():
-        of_group = [one.points for one in score.contributions if group_of[one.rule] == group]
+        of_group = [one.points for one in score.contributions if group_of.get(one.rule) == group]
         assert model.cap_engagement is not None or abs(fsum(of_group)) <= cap + 1e-9
     for one in score.contributions:
         assert one.raw

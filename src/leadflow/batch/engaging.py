@@ -7,7 +7,7 @@ meet both are put into different passes), numbered per lead, rule and period, an
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -21,7 +21,9 @@ from leadflow.batch.caps import greatest
 from leadflow.batch.lowering import Lowering, fires, moment
 from leadflow.batch.tables import Dialect, Reading, Value, double
 from leadflow.conditions.nodes import OnPath, leaves
+from leadflow.scoring.counting import FrequencyRule, InactivityRule
 from leadflow.scoring.decay import MICROSECOND, HalfLife, Linear, Window, microseconds
+from leadflow.scoring.engaging import AnyEngagement, kinds_of
 from leadflow.scoring.limits import Period
 from leadflow.scoring.rules import EngagementRule
 
@@ -46,19 +48,29 @@ class Engaging:
     zone: str
     dialect: Dialect
 
-    def passes(self, rules: Sequence[EngagementRule]) -> Iterator[exp.Select]:
-        """Queries of ``lead_id`` and a column per rule (``e0``, ``e1``, …); each rule is in one of them."""
-        numbered = [(index, rule) for index, rule in enumerate(rules) if rule.points]
-        if free := [one for one in numbered if one[1].limit is None]:
+    def passes(self, rules: Sequence[AnyEngagement]) -> Iterator[exp.Select]:
+        """Queries of ``lead_id`` and a column per rule (``e0``, ``e1``, …); each rule is in one of them.
+
+        A column is the sum of shares of an engagement rule, the count of a frequency rule, or the age of the newest
+        activity of an inactivity rule.
+        """
+        limited: list[Numbered] = []
+        free: list[tuple[int, AnyEngagement]] = []
+        for index, rule in enumerate(rules):
+            if isinstance(rule, EngagementRule) and rule.limit is not None:
+                limited.append((index, rule))
+            else:
+                free.append((index, rule))
+        if free := [one for one in free if isinstance(one[1], FrequencyRule) or one[1].points]:
             yield self._summed(free)
-        for apart in shared([one for one in numbered if one[1].limit is not None]):
+        for apart in shared([one for one in limited if one[1].points]):
             yield self._limited(apart)
 
     # --- passes --------------------------------------------------------------------------------------------
 
-    def _summed(self, rules: Sequence[Numbered]) -> exp.Select:
+    def _summed(self, rules: Sequence[tuple[int, AnyEngagement]]) -> exp.Select:
         lead = self.activity.needed("lead_id").sql
-        sums = [self._sum(index, rule, self._meets(rule)) for index, rule in rules]
+        sums = [exp.alias_(self._sum(rule), f"e{index}") for index, rule in rules]
         return self._told(rules).select(exp.alias_(lead, "lead_id"), *sums).group_by(lead.copy())
 
     def _limited(self, rules: Sequence[Numbered]) -> exp.Select:
@@ -94,22 +106,22 @@ class Engaging:
 
     # --- activities ----------------------------------------------------------------------------------------
 
-    def _told(self, rules: Sequence[Numbered]) -> exp.Select:
+    def _told(self, rules: Sequence[tuple[int, AnyEngagement]]) -> exp.Select:
         """The activities of these rules that have happened, with their age; with the lead if a rule looks at it."""
         kind = self.activity.needed("kind", kind="text").sql
         told = exp.select().from_(self._once.subquery("activities"))
         if any(leaf.scope == "field" for _, rule in rules for leaf in _asked(rule)):
             same = exp.EQ(this=self.lead_id.sql.copy(), expression=self.activity.needed("lead_id").sql)
             told = told.join(exp.alias_(self.leads.copy(), "leads", table=True), on=same)
-        kinds = sorted({rule.activity for _, rule in rules})
         past = exp.LTE(this=self._happened.sql.copy(), expression=moment(self.now, zoned=self._happened.zoned))
-        return told.where(past, exp.In(this=kind, expressions=[exp.Literal.string(one) for one in kinds]))
+        kinds = kinds_of(rule for _, rule in rules)
+        return told.where(past) if kinds is None else told.where(past, _one_of(kind, kinds))
 
     @cached_property
     def _once(self) -> exp.Select:
         """The activities with their age; of those with one id the one that was recorded first."""
         happened, rows = self._happened.sql, exp.alias_(self.table.copy(), "activities", table=True)
-        age = exp.Sub(this=_number(_microsecond(self.now)), expression=_microseconds(happened, self.dialect))
+        age = age_of(happened, self.now, self.dialect)
         activity_id = self.activity.own("id", "activity_id")
         if activity_id is None:
             return exp.select("*", exp.alias_(age, AGE.name)).from_(rows)
@@ -139,12 +151,22 @@ class Engaging:
             happened = exp.AtTimeZone(this=happened, zone=exp.Literal.string("UTC"))
         return exp.cast(exp.AtTimeZone(this=happened, zone=exp.Literal.string(self.zone)), "date")
 
-    def _meets(self, rule: EngagementRule) -> exp.Expr:
+    def _meets(self, rule: EngagementRule | FrequencyRule) -> exp.Expr:
         kind = exp.EQ(this=self.activity.needed("kind", kind="text").sql, expression=exp.Literal.string(rule.activity))
         return kind if rule.where is None else exp.and_(kind, self.lowering.truth(rule.where))
 
-    def _sum(self, index: int, rule: EngagementRule, meets: exp.Expr) -> exp.Expr:
-        return exp.alias_(exp.Sum(this=fires(meets, self._share(rule), double(0))), f"e{index}")
+    def _sum(self, rule: AnyEngagement) -> exp.Expr:
+        match rule:
+            case EngagementRule():
+                return exp.Sum(this=fires(self._meets(rule), self._share(rule), double(0)))
+            case FrequencyRule():
+                young = exp.LT(this=AGE.copy(), expression=_number(microseconds(rule.days)))
+                return exp.Sum(this=fires(exp.and_(self._meets(rule), young), double(1), double(0)))
+            case InactivityRule():
+                if not rule.activities:
+                    return exp.Min(this=AGE.copy())
+                mine = _one_of(self.activity.needed("kind", kind="text").sql, rule.activities)
+                return exp.Min(this=fires(mine, AGE.copy(), exp.null()))
 
     def _share(self, rule: EngagementRule) -> exp.Expr:
         """The share of the points that is left at the age of an activity, as ``scoring.decay`` has it."""
@@ -165,8 +187,12 @@ class Engaging:
                 return exp.Mul(this=left, expression=double(0.01))
 
 
-def _asked(rule: EngagementRule) -> Iterator[OnPath]:
-    return iter(()) if rule.where is None else leaves(rule.where)
+def _asked(rule: AnyEngagement) -> Iterator[OnPath]:
+    return iter(()) if isinstance(rule, InactivityRule) or rule.where is None else leaves(rule.where)
+
+
+def _one_of(kind: exp.Expr, kinds: Iterable[str]) -> exp.Expr:
+    return exp.In(this=kind.copy(), expressions=[exp.Literal.string(one) for one in sorted(kinds)])
 
 
 def _by_rule(values: Mapping[int, exp.Expr]) -> exp.Expr:
@@ -198,6 +224,11 @@ def _period(day: exp.Expr, per: Period) -> exp.Expr:
 
 def _part(name: str, day: exp.Expr) -> exp.Expr:
     return exp.cast(exp.Extract(this=exp.var(name), expression=day.copy()), "int")
+
+
+def age_of(happened: exp.Expr, now: datetime, dialect: Dialect) -> exp.Expr:
+    """The microseconds from a moment to ``now``."""
+    return exp.Sub(this=_number(_microsecond(now)), expression=_microseconds(happened, dialect))
 
 
 def _microsecond(now: datetime) -> int:

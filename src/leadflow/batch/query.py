@@ -7,23 +7,29 @@ run per lead only and are refused by name.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
-from string import ascii_uppercase
 
 from sqlglot import exp
 
-from leadflow.batch.caps import Cut, Side, bounded
-from leadflow.batch.engaging import Engaging
+from leadflow.batch.caps import Cut, Side, bounded, least
+from leadflow.batch.engaging import Engaging, age_of
 from leadflow.batch.lowering import Lowering, fires
 from leadflow.batch.tables import Columns, Dialect, Reading, Table, Value, double
 from leadflow.conditions.base import Leaf
 from leadflow.errors import DefinitionError, InvalidInput
+from leadflow.scoring.counting import FrequencyRule, InactivityRule
+from leadflow.scoring.decay import microseconds
+from leadflow.scoring.engaging import AnyEngagement
 from leadflow.scoring.model import ScoringModel
-from leadflow.scoring.rules import FitRule, FunctionRule
+from leadflow.scoring.plan import AnyFit
+from leadflow.scoring.rules import EngagementRule, FitRule, FunctionRule
+from leadflow.scoring.weights import WeightRule
 
 LEAD = "lead_id"
+VETOED, LEAD_AGE, ADJUSTED = "leadflow_vetoed", "leadflow_lead_age", "leadflow_adjusted"
+"""Columns of a lead that are needed after its own rules: no points help it, its age, what persons gave it by hand."""
 RESERVED = (LEAD, "fit", "engagement", "total", "grade")
 NO_MAPPING = Columns()
 
@@ -81,23 +87,23 @@ class Query:
 
     def _sides(self) -> exp.Select:
         lead = exp.alias_(self._lead_id.sql, LEAD)
-        fit = exp.select(lead, exp.alias_(self._fit.total(), "fit")).from_(self._lead_rows)
+        fit = exp.select(lead, exp.alias_(self._fit.total(), "fit"), *self._carried).from_(self._lead_rows)
         passes, engagement = self._passes, self._engagement.total()
-        if len(passes) == 1:  # summed before the join, which has less to carry then
+        if len(passes) == 1 and not self._of_the_lead:  # summed before the join, which has less to carry then
             summed = exp.select(LEAD, exp.alias_(engagement, "engagement"))
             passes = [summed.from_(passes[0].subquery("summed", copy=False))]
             engagement = exp.func("coalesce", exp.column("engagement", "p0"), double(0))
-        known = exp.column(LEAD, "fit"), exp.column("fit", "fit"), exp.alias_(engagement, "engagement")
+        known = exp.column(LEAD, "fit"), exp.column("fit", "fit"), exp.alias_(engagement, "engagement"), *self._vetoed
         return _beside(fit, passes).select(*known)
 
     # --- with contributions --------------------------------------------------------------------------------
 
     def _contributions(self) -> exp.Select:
         given = [exp.alias_(value, name) for name, value in self._fit.given.items()]
-        fit = exp.select(exp.alias_(self._lead_id.sql, LEAD), *given).from_(self._lead_rows)
+        fit = exp.select(exp.alias_(self._lead_id.sql, LEAD), *given, *self._carried).from_(self._lead_rows)
         engaged = [exp.alias_(value, name) for name, value in self._engagement.given.items()]
         names = [exp.column(name, "fit") for name in (LEAD, *self._fit.given)]
-        rows = _beside(fit, self._passes).select(*names, *engaged)
+        rows = _beside(fit, self._passes).select(*names, *engaged, *self._vetoed)
         for in_fit, in_engagement in zip(self._fit.cuts(), self._engagement.cuts(), strict=True):
             rows = self._after(rows, [*in_fit, *in_engagement])
         sums = exp.alias_(self._fit.sum(), "fit"), exp.alias_(self._engagement.sum(), "engagement")
@@ -109,13 +115,14 @@ class Query:
         sums = [exp.alias_(value, name) for cut in cuts for name, value in cut.sums().items()]
         summed = exp.select("*", *sums).from_(rows.subquery("given", copy=False))
         values = {name: value for cut in cuts for name, value in cut.cut().items()}
-        names = (LEAD, *self._fit.given, *self._engagement.given)
+        names = (LEAD, *self._fit.given, *self._engagement.given, *(one.name for one in self._vetoed))
         columns = [exp.alias_(values[name], name) if name in values else exp.column(name) for name in names]
         return exp.select(*columns).from_(summed.subquery("summed", copy=False))
 
     def _named(self) -> list[tuple[str, str]]:
         """The columns of the rules, and the names that they come out with."""
-        rules = [rule.name for rule in (*self.model.fit, *self.model.engagement)]
+        fit, engagement = self._adjusted_names("fit"), self._adjusted_names("engagement")
+        rules = [*fit, *(r.name for r in self.model.fit), *engagement, *(r.name for r in self.model.engagement)]
         folded = [name.casefold() for name in (*RESERVED, *rules)]
         if twice := [name for name in rules if folded.count(name.casefold()) > 1]:
             raise DefinitionError(f"rule {twice[0]!r} can't name a column, for there is another; call it otherwise")
@@ -125,25 +132,74 @@ class Query:
 
     @cached_property
     def _fit(self) -> Side:
-        lowering = Lowering(self._of_lead, self.as_of, self.dialect)
-        rules = [rule for rule in self.model.fit if isinstance(rule, FitRule)]
-        given = {
-            f"f{index}": fires(lowering.truth(rule.when), double(rule.points), double(0))
-            for index, rule in enumerate(rules)
-        }
-        groups = {f"f{index}": rule.group for index, rule in enumerate(rules)}
+        lowering, rules = Lowering(self._of_lead, self.as_of, self.dialect), self.model.fit
+        by_hand = self._adjusted("fit")
+        given = {} if by_hand is None else {"f": self._helped(by_hand.sql, "leads")}
+        for index, rule in enumerate(rules):
+            given[f"f{index}"] = self._helped(_points(rule, lowering), "leads")
+        groups: dict[str, str | None] = {"f": None}
+        groups |= {f"f{index}": rule.group for index, rule in enumerate(rules)}
         return Side(given, groups, self.model.groups, self.model.cap_fit)
 
     @cached_property
     def _engagement(self) -> Side:
         given: dict[str, exp.Expr] = {}
+        if self._adjusted("engagement") is not None:
+            given["e"] = self._helped(exp.column(ADJUSTED, "fit"), "fit")
         for index, rule in enumerate(self.model.engagement):
-            name = f"e{index}"
-            share = exp.func("coalesce", exp.column(name), double(0))
-            raw = exp.Mul(this=share, expression=double(rule.points))
-            given[name] = bounded(raw, rule.cap) if self.activities and rule.points else double(0)
-        groups = {f"e{index}": rule.group for index, rule in enumerate(self.model.engagement)}
+            told = exp.column(f"e{index}") if self.activities else None
+            given[f"e{index}"] = self._helped(_earned(rule, told), "fit")
+        groups: dict[str, str | None] = {"e": None}
+        groups |= {f"e{index}": rule.group for index, rule in enumerate(self.model.engagement)}
         return Side(given, groups, self.model.groups, self.model.cap_engagement)
+
+    # --- what is known of a lead beside its rules ----------------------------------------------------------
+
+    def _helped(self, given: exp.Expr, table: str) -> exp.Expr:
+        """What a rule gives, unless the lead is vetoed and it would help."""
+        if not self.model.vetoes or _is_number(given):
+            return given
+        return fires(exp.column(VETOED, table), least(given, double(0)), given)
+
+    @cached_property
+    def _of_the_lead(self) -> dict[str, exp.Expr]:
+        """The columns that go with a lead to where its activities are known."""
+        found: dict[str, exp.Expr] = {}
+        if self.model.vetoes:
+            found[VETOED] = exp.column(VETOED, "leads")
+        if any(isinstance(rule, InactivityRule) for rule in self.model.engagement):
+            created = self._lead.at("created_at")
+            now = self.as_of.astimezone(UTC)
+            if created is not None and created.kind != "datetime":
+                raise DefinitionError(
+                    f"created_at of the leads is {created.type}, not moments; cast it, or map it to None"
+                )
+            age = exp.cast(exp.null(), "bigint") if created is None else age_of(created.sql, now, self.dialect)
+            found[LEAD_AGE] = age
+        by_hand = self._adjusted("engagement")
+        if by_hand is not None:
+            found[ADJUSTED] = by_hand.sql
+        return found
+
+    @property
+    def _carried(self) -> list[exp.Expr]:
+        return [exp.alias_(sql.copy(), name) for name, sql in self._of_the_lead.items()]
+
+    @property
+    def _vetoed(self) -> list[exp.Column]:
+        return [exp.column(VETOED)] if self.model.vetoes else []
+
+    def _adjusted(self, side: str) -> Value | None:
+        """What persons gave by hand on a side, if the leads have a column for it."""
+        found = self._lead.own(f"adjusted_{side}")
+        if found is None:
+            return None
+        if found.kind != "number" or found.many:
+            raise DefinitionError(f"adjusted_{side} of the leads is {found.type}, not numbers; cast it")
+        return replace(found, sql=exp.func("coalesce", exp.cast(found.sql, "double"), double(0)))
+
+    def _adjusted_names(self, side: str) -> list[str]:
+        return [] if self._adjusted(side) is None else [f"adjusted_{side}"]
 
     @cached_property
     def _passes(self) -> list[exp.Select]:
@@ -186,7 +242,12 @@ class Query:
 
     @property
     def _lead_rows(self) -> exp.Expr:
-        return exp.alias_(_table(self.leads, self.dialect), "leads", table=True)
+        rows = exp.alias_(_table(self.leads, self.dialect), "leads", table=True)
+        if not self.model.vetoes:
+            return rows
+        lowering = Lowering(self._of_lead, self.as_of, self.dialect)
+        vetoed = fires(exp.or_(*(lowering.truth(veto.when) for veto in self.model.vetoes)), exp.true(), exp.false())
+        return exp.select("*", exp.alias_(vetoed, VETOED)).from_(rows).subquery("leads")
 
     def _of_lead(self, leaf: Leaf) -> Value | None:
         return self._lead.at(leaf.path) if leaf.scope == "field" else None
@@ -195,12 +256,56 @@ class Query:
         return self._lead.at(leaf.path) if leaf.scope == "field" else self._activity.at(leaf.path)
 
     def _grade(self) -> exp.Expr:
-        letters = _class(exp.column("fit"), self.model.grades.fit, ascii_uppercase)
-        numbers = _class(exp.column("engagement"), self.model.grades.engagement, [str(n) for n in range(1, 27)])
-        return exp.DPipe(this=letters, expression=numbers)
+        grades = self.model.grades
+        letters = _class(exp.column("fit"), grades.fit, grades.names[0])
+        numbers = _class(exp.column("engagement"), grades.engagement, grades.names[1])
+        grade = exp.DPipe(this=letters, expression=numbers)
+        return fires(exp.column(VETOED), exp.Literal.string(grades.worst), grade) if self.model.vetoes else grade
 
 
-def _class(value: exp.Expr, thresholds: tuple[float, ...], names: str | list[str]) -> exp.Expr:
+def _points(rule: AnyFit, lowering: Lowering) -> exp.Expr:
+    """What a fit rule gives."""
+    match rule:
+        case FitRule():
+            return fires(lowering.truth(rule.when), double(rule.points), double(0))
+        case WeightRule():
+            *values, otherwise = map(double, rule.values)
+            cases = zip(rule.cases, values, strict=True)
+            return exp.Case(ifs=[exp.If(this=lowering.truth(c.when), true=v) for c, v in cases], default=otherwise)
+        case _:
+            raise AssertionError(rule)  # functions are refused before
+
+
+def _earned(rule: AnyEngagement, told: exp.Expr | None) -> exp.Expr:
+    """What an engagement rule gives, by what is told of its activities: shares, a number, or the age of the newest."""
+    match rule:
+        case EngagementRule():
+            if told is None or not rule.points:
+                return double(0)
+            raw = exp.Mul(this=exp.func("coalesce", told, double(0)), expression=double(rule.points))
+            return bounded(raw, rule.cap)
+        case FrequencyRule():
+            if told is None:
+                return double(0)
+            bands = [
+                exp.If(this=exp.GTE(this=told.copy(), expression=double(band.at_least)), true=double(band.points))
+                for band in reversed(rule.bands)
+            ]
+            return exp.Case(ifs=bands, default=double(0))
+        case InactivityRule():
+            if not rule.points:
+                return double(0)
+            since = exp.column(LEAD_AGE, "fit")
+            age = since if told is None else exp.func("coalesce", told, since)
+            span = exp.Literal.number(microseconds(rule.inactive_days))
+            return fires(exp.GTE(this=age, expression=span), double(rule.points), double(0))
+
+
+def _is_number(given: exp.Expr) -> bool:
+    return isinstance(given, exp.Cast) and isinstance(given.this, exp.Literal)
+
+
+def _class(value: exp.Expr, thresholds: tuple[float, ...], names: Sequence[str]) -> exp.Expr:
     last = exp.Literal.string(names[len(thresholds)])
     ifs = [
         exp.If(this=exp.GTE(this=value.copy(), expression=double(threshold)), true=exp.Literal.string(name))

@@ -31,7 +31,8 @@ from leadflow.conditions.nodes import (
 )
 from leadflow.conditions.shapes import OPEN, Shape, known_paths, members, shape_at, shape_of
 from leadflow.conditions.text import spoken
-from leadflow.conditions.values import ACTIVITY_FIELDS, Kind, Scalar
+from leadflow.conditions.values import ACTIVITY_FIELDS, Kind, Scalar, is_of_account
+from leadflow.entities.score import Account
 from leadflow.errors import DefinitionError
 
 _SPOKEN: Final[Mapping[Kind, str]] = {
@@ -81,6 +82,8 @@ class _Binding:
         if root is None:
             return OPEN
         shape = shape_at(root, leaf.path)
+        if shape is None and leaf.scope == "field" and is_of_account(leaf.path):
+            root, shape = Account, shape_at(Account, leaf.path.partition(".")[2])
         if shape is None:
             raise DefinitionError(_unknown(leaf, root))
         return shape

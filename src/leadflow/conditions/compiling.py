@@ -4,7 +4,7 @@
 
     code = Code()
     truth = code.truth(condition)            # truth.yes and truth.no are Python expressions
-    source = ["def rule(subject, now, activity=None):", *indented(code.opening()),
+    source = ["def rule(subject, now, activity=None, account=None):", *indented(code.opening()),
               *indented(code.reads("field")), *indented(code.reads("activity")), f"    return {truth.yes}"]
     rule = code.function(source)
 
@@ -35,10 +35,10 @@ from leadflow.conditions.nodes import (
     Or,
     Within,
 )
-from leadflow.conditions.values import ACTIVITY_FIELDS, SETTLED, Kind, moment_now, settled, way
+from leadflow.conditions.values import ACTIVITY_FIELDS, SETTLED, Kind, is_of_account, moment_now, settled, way
 
 Compiled = Callable[..., Truth]
-"""Called with ``subject, now, activity=None``, like ``evaluate`` without the condition."""
+"""Called with ``subject, now, activity=None, account=None``, like ``evaluate`` without the condition."""
 
 _SIGNS: Final[Mapping[str, tuple[str, str]]] = {
     "eq": ("==", "!="), "ne": ("!=", "=="), "lt": ("<", ">="), "ge": (">=", "<"), "gt": (">", "<="), "le": ("<=", ">"),
@@ -50,6 +50,8 @@ _GUARDS: Final[Mapping[Kind, str]] = {
     "datetime": "{0}.__class__ is _datetime",
     "date": "{0}.__class__ is _date",
 }
+_THE_ACCOUNT: Final = "the account"
+"""No name of a path: what is handed in beside the subject, else what the subject has itself."""
 _NAMESPACE: Final[Mapping[str, object]] = {
     "_date": date,
     "_datetime": datetime,
@@ -75,14 +77,17 @@ class Expressions(NamedTuple):
 class Code:
     """What the conditions of one generated function need: the paths to read, and the names of their constants.
 
-    ``subject``, ``now`` and ``activity`` are the variables of that function (``now`` an aware datetime). Where the
-    activities are gone through in a loop, ``reads("field")`` belongs before it and ``reads("activity")`` inside.
+    ``subject``, ``now``, ``activity`` and ``account`` are the variables of that function (``now`` an aware datetime,
+    ``account`` an ``Account``, or None to read a subject's own). Where the activities are gone through in a loop,
+    ``reads("field")`` belongs before it and ``reads("activity")`` inside.
     """
 
-    def __init__(self, *, subject: str = "subject", now: str = "now", activity: str = "activity") -> None:
+    def __init__(
+        self, *, subject: str = "subject", now: str = "now", activity: str = "activity", account: str = "account"
+    ) -> None:
         self.namespace: dict[str, Any] = dict(_NAMESPACE)
         self._roots: dict[Scope, str] = {"field": subject, "activity": activity}
-        self._now = now
+        self._now, self._account = now, account
         self._steps: dict[tuple[Scope, tuple[str, ...]], str] = {}
         self._lines: dict[Scope, list[str]] = {"field": [], "activity": []}
         self._values: dict[tuple[Scope, str], str] = {}
@@ -98,6 +103,8 @@ class Code:
         if (scope, path) not in self._values:
             parts = tuple(path.split("."))
             own = scope == "field" or parts[0] in ACTIVITY_FIELDS
+            if scope == "field" and is_of_account(path):
+                parts = (_THE_ACCOUNT, *parts[1:])
             step_name = self._step(scope, parts if own else ("properties", *parts))
             name = self._values[scope, path] = f"_{scope[0]}v{len(self._values)}"
             settling = f"{step_name} if {step_name}.__class__ in _plain else _settled({step_name})"
@@ -109,6 +116,11 @@ class Code:
         if not parts:
             return self._roots[scope]
         if (scope, parts) not in self._steps:
+            if parts == (_THE_ACCOUNT,):
+                own = self._step(scope, ("account",))
+                name = self._steps[scope, parts] = f"_{scope[0]}s{len(self._steps)}"
+                self._lines[scope] += [f"{name} = {own} if {self._account} is None else {self._account}"]
+                return name
             before = self._step(scope, parts[:-1])
             name = self._steps[scope, parts] = f"_{scope[0]}s{len(self._steps)}"
             key = self.bound(parts[-1])
@@ -192,12 +204,12 @@ class Code:
 
 
 def compile_condition(condition: Condition) -> Compiled:
-    """A function of ``(subject, now, activity=None)`` that gives what ``evaluate`` gives, faster."""
+    """A function of ``(subject, now, activity=None, account=None)`` that gives what ``evaluate`` gives, faster."""
     code = Code()
     truth = code.truth(condition)
     body = [*code.opening(), *code.reads("field"), *code.reads("activity")]
     body += [f"return True if {truth.yes} else False if {truth.no} else None"]
-    function: Compiled = code.function(["def condition(subject, now, activity=None):", *indented(body)])
+    function: Compiled = code.function(["def condition(subject, now, activity=None, account=None):", *indented(body)])
     return function
 
 

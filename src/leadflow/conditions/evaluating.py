@@ -31,26 +31,29 @@ from leadflow.conditions.nodes import (
     Or,
     Within,
 )
-from leadflow.conditions.values import kind_of, moment_now, read, read_activity
+from leadflow.conditions.values import is_of_account, kind_of, moment_now, read, read_activity
 
 Truth = bool | None
 
 _COMPARE: Final[Mapping[str, Callable[[Any, Any], bool]]] = {"eq": eq, "ne": ne, "lt": lt, "le": le, "gt": gt, "ge": ge}
 
 
-def evaluate(condition: Condition, subject: object, now: datetime, activity: object = None) -> Truth:
+def evaluate(
+    condition: Condition, subject: object, now: datetime, activity: object = None, account: object = None
+) -> Truth:
     """Whether the condition holds for a lead (an object or mapping) at ``now``: True, False, or None for unknown.
 
-    ``activity`` is what ``activity(…)`` reaches; without one its values are missing.
+    ``activity`` is what ``activity(…)`` reaches; without one its values are missing. ``account`` is what
+    ``field("account.…")`` reaches; without one it is what the subject itself has there.
     """
-    return _Reading(subject, activity, moment_now(now)).truth(condition)
+    return _Reading(subject, activity, account, moment_now(now)).truth(condition)
 
 
 class _Reading:
     """One subject at one moment."""
 
-    def __init__(self, subject: object, activity: object, now: datetime) -> None:
-        self._subject, self._activity, self._now = subject, activity, now
+    def __init__(self, subject: object, activity: object, account: object, now: datetime) -> None:
+        self._subject, self._activity, self._account, self._now = subject, activity, account, now
 
     def truth(self, condition: Condition) -> Truth:
         match condition:
@@ -68,7 +71,11 @@ class _Reading:
                 return self._leaf(condition, self._value(condition))
 
     def _value(self, leaf: Leaf) -> Any:
-        return read(self._subject, leaf.path) if leaf.field else read_activity(self._activity, leaf.path)
+        if leaf.field is None:
+            return read_activity(self._activity, leaf.path)
+        if self._account is not None and is_of_account(leaf.path):
+            return read(self._account, leaf.path.partition(".")[2])
+        return read(self._subject, leaf.path)
 
     def _leaf(self, leaf: Leaf, value: Any) -> Truth:
         match leaf:

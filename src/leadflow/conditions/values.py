@@ -87,6 +87,11 @@ def read(subject: object, path: str) -> object:
     return settled(subject)
 
 
+def is_of_account(path: str) -> bool:
+    """Whether a path of the lead reaches into its account, which is no part of the lead."""
+    return path.startswith("account.")
+
+
 def read_activity(activity: object, path: str) -> object:
     """The settled value at a path of an activity: its kind, source and moment, else one of its properties."""
     if path.partition(".")[0] not in ACTIVITY_FIELDS:

@@ -12,15 +12,17 @@ from leadflow.entities.lead import Custom, Lead, NoCustomFields, with_fields
 from leadflow.entities.message import Message
 from leadflow.entities.person import BuyingRole, Company, Person, Seniority
 from leadflow.entities.route import Candidate, GateResult, Route
-from leadflow.entities.score import Contribution, Score, ScoreSide
+from leadflow.entities.score import Account, Adjustment, Contribution, Score, ScoreSide
 from leadflow.entities.task import Settlement, Task, TaskStatus
 
 __all__ = [
+    "Account",
     "ActedBy",
     "Activity",
     "Actor",
     "ActorKind",
     "Address",
+    "Adjustment",
     "BuyingRole",
     "Candidate",
     "Channel",

@@ -20,7 +20,7 @@ from leadflow.entities.finding import Finding
 from leadflow.entities.journey import Deadline, Enrolment, Twin
 from leadflow.entities.person import BuyingRole, Company, Person
 from leadflow.entities.route import Route
-from leadflow.entities.score import Score
+from leadflow.entities.score import Adjustment, Score
 
 __all__ = ["Custom", "Lead", "NoCustomFields", "with_fields"]
 
@@ -99,6 +99,8 @@ class Lead(Entity, Generic[Custom]):
     enrolments: tuple[Enrolment, ...] = ()
     deals: tuple[Deal, ...] = ()
     score: Score = Score()
+    adjustments: tuple[Adjustment, ...] = ()
+    """Points that persons gave or took by hand."""
 
     @property
     def email(self) -> Email:

@@ -10,6 +10,7 @@ from typing import Any
 from leadflow.files.history import History, known_column, read_history
 from leadflow.scoring.backtest import Slots
 from leadflow.scoring.learning import Examined, LearnedModel, LeftOut, examine, learn
+from leadflow.scoring.weights import WeightRule
 
 __all__ = ["Learned", "LearningPlan", "learned_from"]
 
@@ -98,4 +99,4 @@ def _named(model: LearnedModel, history: History) -> LearnedModel:
 
 def points_of(model: LearnedModel) -> Iterable[tuple[float, str]]:
     """The rules with their points, the most first."""
-    return [(rule.points, rule.because) for rule in model.scoring.fit]
+    return [(rule.points, rule.because) for rule in model.scoring.fit if not isinstance(rule, WeightRule)]

@@ -1,31 +1,44 @@
 """Scoring: rules, decay, models, grades, explanations."""
 
 from leadflow.scoring.ageing import Side
+from leadflow.scoring.counting import Band, FrequencyRule, InactivityRule, inactive, often
 from leadflow.scoring.decay import Decay, HalfLife, Linear, Window, half_life, linear, no_decay, window
 from leadflow.scoring.explaining import explain
 from leadflow.scoring.grades import Grades
 from leadflow.scoring.limits import Limit
 from leadflow.scoring.model import ScoringModel
 from leadflow.scoring.rules import EngagementRule, FitRule, FunctionRule, on, points, rule
+from leadflow.scoring.vetoes import Veto, veto
+from leadflow.scoring.weights import Case, WeightRule, weighted
 
 __all__ = [
+    "Band",
+    "Case",
     "Decay",
     "EngagementRule",
     "FitRule",
+    "FrequencyRule",
     "FunctionRule",
     "Grades",
     "HalfLife",
+    "InactivityRule",
     "Limit",
     "Linear",
     "ScoringModel",
     "Side",
+    "Veto",
+    "WeightRule",
     "Window",
     "explain",
     "half_life",
+    "inactive",
     "linear",
     "no_decay",
+    "often",
     "on",
     "points",
     "rule",
+    "veto",
+    "weighted",
     "window",
 ]

@@ -1,27 +1,31 @@
 """When a score falls below a threshold by ageing alone: the first moment, found by bounds, not by steps.
 
 Time is cut at the moments at which something else than age changes: an activity dated ahead comes in, a condition
-``within(days=…)`` begins or ends to hold. For an interval between two of them ``ranges`` gives a bound that the score
-can't fall below. Where it is not under the threshold nothing needs to be looked at; else the interval is halved, the
-earlier half first, down to a microsecond. Whatever is returned has been scored and is below. A dip of less than
-``TOLERANCE`` that ends by itself may be missed.
+``within(days=…)`` begins or ends to hold, a lead begins to be inactive, an adjustment begins or ends. For an interval
+between two of them ``ranges`` gives a bound that the score can't fall below. Where it is not under the threshold,
+nothing has to be looked at; else the interval is halved, the earlier half first, down to a microsecond. Whatever is
+returned has been scored and is below. A dip of less than ``TOLERANCE`` that ends by itself may be missed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeAlias
 
 from leadflow.conditions.nodes import Condition, Within, leaves
 from leadflow.conditions.values import read, read_activity
 from leadflow.entities.behaviour import Activity
-from leadflow.scoring.arithmetic import by_kind, summed
+from leadflow.scoring.arithmetic import adjusted, by_kind, summed
+from leadflow.scoring.counting import InactivityRule
 from leadflow.scoring.decay import MICROSECOND
+from leadflow.scoring.engaging import Told, Waiting
 from leadflow.scoring.plan import Plan, plan_of
-from leadflow.scoring.ranges import Range, RuleRange, moment, number, rule_range, together
+from leadflow.scoring.ranges import Range, RuleRange, constant, moment, number, rule_range, together
 from leadflow.scoring.rules import FitRule
+from leadflow.scoring.vetoes import Veto
+from leadflow.scoring.weights import WeightRule
 
 if TYPE_CHECKING:
     from leadflow.scoring.model import ScoringModel
@@ -33,39 +37,42 @@ TOLERANCE: Final = 1e-9
 LAST: Final = datetime.max.replace(tzinfo=UTC)
 
 
-def first_below(
-    model: ScoringModel,
-    lead: object,
-    activities: tuple[Activity, ...],
-    now: datetime,
-    *,
-    side: Side,
-    threshold: float,
-    horizon: timedelta,
-) -> datetime | None:
-    """The first moment in [now, now + horizon] at which the side is below the threshold; None if there is none."""
-    search = _Search(plan_of(model), lead, activities, side, threshold)
-    end = now + min(max(horizon, timedelta(0)), LAST - now)
-    starts = sorted({now, *(cut for cut in _cuts(model, lead, activities) if now < cut <= end)})
-    for start, after in zip(starts, [*starts[1:], end + MICROSECOND if end < LAST else LAST], strict=True):
-        found = search.within(number(start), number(after) - 1)
-        if found is not None:
-            return moment(found)
-    return None
-
-
 # --- where something else than age changes ---------------------------------------------------------------------
 
 
-def _cuts(model: ScoringModel, lead: object, activities: Iterable[Activity]) -> Iterator[datetime]:
+def _cuts(model: ScoringModel, plan: Plan, lead: Any, activities: Sequence[Activity]) -> Iterator[datetime]:
     yield from (activity.happened_at for activity in activities)
-    for rule in model.fit:
-        if isinstance(rule, FitRule):
-            yield from _turns(rule.when, lead, ())
-    for engaging in model.engagement:
-        if engaging.where is not None:
-            of_kind = [activity for activity in activities if activity.kind == engaging.activity]
-            yield from _turns(engaging.where, lead, of_kind)
+    for one in (*getattr(lead, "adjustments", ()),):
+        yield from (moment for moment in (one.at, one.until) if moment is not None)
+    for condition in _about_the_lead(model):
+        yield from _turns(condition, lead, ())
+    for rule in model.engagement:
+        if not isinstance(rule, InactivityRule) and rule.where is not None:
+            yield from _turns(rule.where, lead, [one for one in activities if one.kind == rule.activity])
+    for engaging in plan.engaging:
+        if isinstance(engaging, Waiting):
+            yield from _silences(engaging, lead, activities)
+
+
+def _about_the_lead(model: ScoringModel) -> Iterator[Condition]:
+    for rule in (*model.vetoes, *model.fit):
+        match rule:
+            case WeightRule():
+                yield from (case.when for case in rule.cases)
+            case FitRule() | Veto():
+                yield rule.when
+
+
+def _silences(engaging: Waiting, lead: object, activities: Sequence[Activity]) -> Iterator[datetime]:
+    """When the lead begins to be inactive: after its creation, and after each activity that is long the last one."""
+    wanted = engaging.rule.activities
+    mine = sorted((one for one in activities if not wanted or one.kind in wanted), key=lambda one: one.happened_at)
+    told: list[Told] = [{}, *({one.kind: [one]} for one in mine)]
+    next_ones: list[datetime | None] = [*(one.happened_at for one in mine), None]
+    for last, following in zip(told, next_ones, strict=True):
+        begins = engaging.begins(last, lead)
+        if begins is not None and (following is None or begins < following):
+            yield begins
 
 
 def _turns(condition: Condition, lead: object, activities: Iterable[Activity]) -> Iterator[datetime]:
@@ -94,46 +101,78 @@ def _edges(value: object, span: timedelta) -> Iterator[datetime]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Search:
+class Search:
+    """A threshold of one side of a lead's score, and all that the score is made of."""
+
+    model: ScoringModel
     plan: Plan
     lead: Any
     activities: tuple[Activity, ...]
+    account: object
     side: Side
     threshold: float
 
-    def within(self, start: int, end: int) -> int | None:
+    @classmethod
+    def of(
+        cls,
+        model: ScoringModel,
+        lead: object,
+        activities: Iterable[Activity],
+        account: object,
+        *,
+        side: Side,
+        threshold: float,
+    ) -> Self:
+        """The search for a model and what a lead did."""
+        return cls(model, plan_of(model), lead, tuple(activities), account, side, threshold)
+
+    def first_below(self, now: datetime, horizon: timedelta) -> datetime | None:
+        """The first moment in [now, now + horizon] at which the side is below the threshold; None if there is none."""
+        end = now + min(max(horizon, timedelta(0)), LAST - now)
+        cuts = _cuts(self.model, self.plan, self.lead, self.activities)
+        starts = sorted({now, *(cut for cut in cuts if now < cut <= end)})
+        for start, after in zip(starts, [*starts[1:], end + MICROSECOND if end < LAST else LAST], strict=True):
+            found = self._within(number(start), number(after) - 1)
+            if found is not None:
+                return moment(found)
+        return None
+
+    def _within(self, start: int, end: int) -> int | None:
         """The first moment of [start, end] that is below, if nothing but age changes from start to end."""
-        fit = self._fit(start)
-        if self._is_below(start, fit):
+        vetoed = self.plan.veto(self.lead, moment(start), self.account)[0] is not None
+        fit = self._fit(start, vetoed)
+        if self._is_below(start, fit, vetoed):
             return start
-        lowest = self._lowest(start, fit)
+        lowest = self._lowest(start, fit, vetoed)
         pending = [(start, end)]
         while pending:
             first, last = pending.pop()
             bound = lowest(first, last - first)
             if bound >= self.threshold + TOLERANCE:
                 continue
-            if bound >= self.threshold - TOLERANCE and not self._is_below(last, fit):
+            if bound >= self.threshold - TOLERANCE and not self._is_below(last, fit, vetoed):
                 continue
             if last - first > 1:
                 middle = (first + last) // 2
                 pending += [(middle, last), (first, middle)]
-            elif self._is_below(last, fit):
+            elif self._is_below(last, fit, vetoed):
                 return last
         return None
 
-    def _fit(self, at: int) -> float:
+    def _fit(self, at: int, vetoed: bool) -> float:
         """The fit side, if it is asked for: the same until the next cut, so that functions are called once."""
-        return 0.0 if self.side == "engagement" else summed(self.plan.fit(self.lead, moment(at)), self.plan.cap_fit)
+        if self.side == "engagement":
+            return 0.0
+        return summed(self.plan.fit(self.lead, moment(at), self.account, vetoed=vetoed), self.plan.cap_fit)
 
-    def _is_below(self, at: int, fit: float) -> bool:
+    def _is_below(self, at: int, fit: float, vetoed: bool) -> bool:
         """Whether the score itself is below the threshold at this moment."""
         if self.side == "fit":
             return fit < self.threshold
-        given = self.plan.engagement(self.lead, self.activities, moment(at))
+        given = self.plan.engagement(self.lead, self.activities, moment(at), self.account, vetoed=vetoed)
         return fit + summed(given, self.plan.cap_engagement) < self.threshold
 
-    def _lowest(self, start: int, fit: float) -> LowerBound:
+    def _lowest(self, start: int, fit: float, vetoed: bool) -> LowerBound:
         """From a start and a width to what the side can't fall below; valid until the next cut."""
         plan = self.plan
         if self.side == "fit":
@@ -143,7 +182,8 @@ class _Search:
         def lowest(start: int, width: int) -> float:
             groups: dict[str | None, list[Range]] = {}
             for name, rule in rules.items():
-                groups.setdefault(plan.group_of.get(name), []).append(rule(start, width))
+                found = rule(start, width)
+                groups.setdefault(plan.group_of.get(name), []).append(found.unhelped(width) if vetoed else found)
             sums = [
                 together(parts).capped(plan.engagement_groups[group] if group is not None else None, width)
                 for group, parts in groups.items()
@@ -154,11 +194,12 @@ class _Search:
 
     def _ranges(self, now: datetime) -> dict[str, RuleRange]:
         told = by_kind(self.activities, self.plan.kinds, now)
-        ranges: dict[str, RuleRange] = {}
+        ranges: dict[str, RuleRange] = {
+            one.rule: constant(one.points) for one in adjusted(self.lead, "engagement", now)
+        }
         for engaging in self.plan.engaging:
             try:
-                counted = engaging.counted(told.get(engaging.rule.activity, ()), self.lead, now)
+                ranges[engaging.rule.name] = rule_range(engaging, told, self.lead, now, self.account)
             except Exception:  # noqa: BLE001, S112  # it fails at scoring, too, and gives nothing there
                 continue
-            ranges[engaging.rule.name] = rule_range(engaging.rule, counted)
         return ranges

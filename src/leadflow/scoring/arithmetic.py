@@ -1,4 +1,4 @@
-"""The arithmetic of a score in its fixed order: limit per period, decay, cap per rule, per group, of the model.
+"""The arithmetic of a score in its fixed order: limit per period, decay, cap per rule, veto, caps of groups and model.
 
 Sums are ``math.fsum``, correctly rounded whatever the order. A cap of a group or of the model is taken from its
 contributions from the last rule backwards, until they sum up to it: so the score stays the sum of what is listed.
@@ -10,19 +10,16 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from math import fsum
 from traceback import format_exception_only
-from zoneinfo import ZoneInfo
+from typing import Protocol
 
-from leadflow.conditions.compiling import Compiled, compile_condition
+from leadflow.conditions.values import step
 from leadflow.entities.behaviour import Activity
-from leadflow.entities.score import Contribution, ScoreSide
+from leadflow.entities.score import Adjustment, Contribution, ScoreSide
 from leadflow.errors import DefinitionError
-from leadflow.scoring.decay import MICROSECOND, share_of
-from leadflow.scoring.limits import first_of_each
-from leadflow.scoring.rules import EngagementRule, FitRule, FunctionRule
 
-SHOWN = 10
-"""A contribution names so many of its activities, the newest."""
 ERROR_LIMIT = 500
+BY_HAND = "adjusted by hand"
+"""What the contribution of all adjustments of a side is called."""
 
 
 def bounded(value: float, cap: float | None) -> float:
@@ -30,23 +27,31 @@ def bounded(value: float, cap: float | None) -> float:
     return value if cap is None else min(max(value, -cap), cap)
 
 
-def failed(rule: FitRule | FunctionRule | EngagementRule, wrong: Exception, *, strict: bool) -> Contribution:
+class Named(Protocol):
+    """What every kind of rule has."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def because(self) -> str: ...
+
+
+def failed(rule: Named, side: ScoreSide, wrong: Exception, *, strict: bool) -> Contribution:
     """What a rule that raised gives: nothing, and its error; if strict, the error itself."""
     error = "".join(format_exception_only(wrong)).strip()[:ERROR_LIMIT]
     if strict:
         raise DefinitionError(f"rule {rule.name!r} failed: {error}") from wrong
-    side: ScoreSide = "engagement" if isinstance(rule, EngagementRule) else "fit"
     return Contribution(rule=rule.name, side=side, points=0.0, because=rule.because, raw=0.0, error=error)
 
 
 # --- activities ----------------------------------------------------------------------------------------------
 
 
-def by_kind(activities: Iterable[Activity], kinds: Collection[str], now: datetime) -> dict[str, list[Activity]]:
-    """Each activity of these kinds once, if it has happened by ``now``, sorted by (happened_at, id)."""
+def by_kind(activities: Iterable[Activity], kinds: Collection[str] | None, now: datetime) -> dict[str, list[Activity]]:
+    """Each activity of these kinds (None: of any) once, if it has happened by ``now``, sorted by (happened_at, id)."""
     sorted_out: dict[str, list[Activity]] = {}
     for activity in _once(activities):
-        if activity.kind in kinds and activity.happened_at <= now:
+        if (kinds is None or activity.kind in kinds) and activity.happened_at <= now:
             sorted_out.setdefault(activity.kind, []).append(activity)
     for of_kind in sorted_out.values():
         of_kind.sort(key=lambda activity: (activity.happened_at, activity.id))
@@ -67,58 +72,27 @@ def _precedence(activity: Activity) -> tuple[datetime, datetime, str]:
     return (activity.recorded_at, activity.happened_at, activity.model_dump_json())
 
 
-# --- engagement ----------------------------------------------------------------------------------------------
+# --- what persons adjust, and vetoes ---------------------------------------------------------------------------
 
 
-class Engaging:
-    """An engagement rule, ready to be asked: its condition compiled, its decay a function."""
-
-    __slots__ = ("_nothing", "_share", "_where", "_zone", "rule")
-
-    def __init__(self, rule: EngagementRule, zone: ZoneInfo) -> None:
-        self.rule, self._zone = rule, zone
-        self._where: Compiled | None = None if rule.where is None else compile_condition(rule.where)
-        self._share = share_of(rule.decay)
-        self._nothing = Contribution(rule=rule.name, side="engagement", points=0.0, because=rule.because)
-
-    def counted(self, of_kind: Iterable[Activity], lead: object, now: datetime) -> list[Activity]:
-        """The activities that the rule looks at: those that its condition holds for, within its limit."""
-        where = self._where
-        if where is not None:
-            of_kind = [activity for activity in of_kind if where(lead, now, activity)]
-        return first_of_each(of_kind, self.rule.limit, self._zone)
-
-    def gave(self, of_kind: Iterable[Activity], lead: object, now: datetime) -> Contribution | None:
-        """What the rule gives this lead up to its own cap; None if that is nothing."""
-        rule, share = self.rule, self._share
-        counted = self.counted(of_kind, lead, now)
-        shares = [share((now - activity.happened_at) // MICROSECOND) for activity in counted]
-        raw = rule.points * fsum(shares)
-        if not raw:
-            return None
-        left = [activity.id for activity, of_it in zip(counted, shares, strict=True) if of_it]
-        value = bounded(raw, rule.cap)
-        capped_by = None if value == raw else "rule"
-        newest = tuple(left[: -SHOWN - 1 : -1])
-        return self._nothing.but(points=value, raw=raw, capped_by=capped_by, count=len(left), activities=newest)
+def adjusted(lead: object, side: ScoreSide, now: datetime) -> list[Contribution]:
+    """What persons gave and took by hand on this side, as far as it counts at ``now``: one contribution, or none."""
+    listed = step(lead, "adjustments")
+    holding = [
+        one
+        for one in (listed if isinstance(listed, tuple | list) else ())
+        if isinstance(one, Adjustment) and one.side == side and one.holds(now)
+    ]
+    points = fsum(one.points for one in holding)
+    if not points:
+        return []
+    because = "; ".join(f"{one.points:+g} {one.because} ({one.by})" for one in holding)
+    return [Contribution(rule=BY_HAND, side=side, points=points, because=because, raw=points)]
 
 
-def engagement(
-    rules: Iterable[Engaging], activities: Mapping[str, list[Activity]], lead: object, now: datetime, *, strict: bool
-) -> list[Contribution]:
-    """What each rule gives, before the caps of groups and model; a rule that raises is listed as failed."""
-    given: list[Contribution] = []
-    for engaging in rules:
-        of_kind = activities.get(engaging.rule.activity)
-        if not of_kind:
-            continue
-        try:
-            contribution = engaging.gave(of_kind, lead, now)
-        except Exception as wrong:  # noqa: BLE001  # conditions read the host's own objects
-            contribution = failed(engaging.rule, wrong, strict=strict)
-        if contribution is not None:
-            given.append(contribution)
-    return given
+def unhelped(given: list[Contribution]) -> list[Contribution]:
+    """The contributions under a veto: those that would help give nothing."""
+    return [one.but(points=0.0, capped_by="veto") if one.points > 0 else one for one in given]
 
 
 # --- caps ----------------------------------------------------------------------------------------------------

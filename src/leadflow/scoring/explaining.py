@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from leadflow.entities.score import Contribution, Score
 
-_CAPS = {"rule": "the cap of the rule", "group": "the cap of its group", "model": "the cap of the model"}
+_CAPS = {
+    "rule": "the cap of the rule",
+    "veto": "the veto",
+    "group": "the cap of its group",
+    "model": "the cap of the model",
+}
 
 
 def explain(score: Score) -> str:
@@ -20,6 +25,7 @@ def explain(score: Score) -> str:
     """
     head = f"fit {_number(score.fit)} + engagement {_number(score.engagement)} = {_number(score.total)}"
     grade = f", grade {score.grade}" if score.grade else ""
+    grade += f", vetoed: {score.veto}" if score.veto else ""
     moment = f"{score.at:%Y-%m-%d %H:%M} UTC" if score.at else None
     source = ", ".join(part for part in (score.model, moment) if part)
     points = [_number(one.points, signed=True) for one in score.contributions]

@@ -21,6 +21,9 @@ As data (JSON, or YAML as a marketing team writes it)::
     groups: {web: 20}                         # a cap for the rules of a group together
     cap_engagement: 100
     grades: {fit: [60, 35, 15], engagement: [60, 30, 10]}
+
+Also: ``weight`` with ``cases`` in fit (see ``weights``), ``bands`` or ``inactive_days`` in engagement (``counting``),
+and ``vetoes``.
 """
 
 # No `from __future__ import annotations`: pydantic reads these annotations.
@@ -38,13 +41,16 @@ from leadflow.entities.base import Line
 from leadflow.entities.behaviour import Activity
 from leadflow.entities.definition import Definition
 from leadflow.entities.lead import Lead
-from leadflow.entities.score import Score
+from leadflow.entities.score import Account, Score
 from leadflow.errors import DefinitionError, InvalidInput
-from leadflow.scoring.ageing import Side, first_below
+from leadflow.scoring.ageing import Search, Side
 from leadflow.scoring.arithmetic import summed
+from leadflow.scoring.counting import FrequencyRule, InactivityRule
 from leadflow.scoring.grades import Grades
 from leadflow.scoring.plan import plan_of
 from leadflow.scoring.rules import EngagementRule, FitRule, FunctionRule
+from leadflow.scoring.vetoes import Veto
+from leadflow.scoring.weights import WeightRule
 from leadflow.scoring.worth import Cap
 
 HORIZON: Final = timedelta(days=3653)
@@ -59,11 +65,23 @@ def _known_zone(name: str) -> str:
     return name
 
 
-def _is_function(written: Any) -> str:
-    if callable(written) and not isinstance(written, FunctionRule):
+def _fit_kind(written: Any) -> str:
+    if isinstance(written, FunctionRule):
+        return "function"
+    if callable(written):
         name = getattr(written, "__name__", written)
         raise DefinitionError(f"{name!r} is no rule yet; put @rule(points, because=…) above it")
-    return "function" if isinstance(written, FunctionRule) else "rule"
+    return (
+        "weight" if isinstance(written, WeightRule) or (isinstance(written, dict) and "weight" in written) else "rule"
+    )
+
+
+def _engagement_kind(written: Any) -> str:
+    if isinstance(written, FrequencyRule) or (isinstance(written, dict) and "bands" in written):
+        return "frequency"
+    if isinstance(written, InactivityRule) or (isinstance(written, dict) and "inactive_days" in written):
+        return "inactivity"
+    return "rule"
 
 
 def _with_activity(written: Any) -> Any:
@@ -74,8 +92,16 @@ def _with_activity(written: Any) -> Any:
 
 
 AnyFitRule = Annotated[
-    Annotated[FitRule, Tag("rule")] | Annotated[SkipJsonSchema[FunctionRule], Tag("function")],
-    Discriminator(_is_function),
+    Annotated[FitRule, Tag("rule")]
+    | Annotated[WeightRule, Tag("weight")]
+    | Annotated[SkipJsonSchema[FunctionRule], Tag("function")],
+    Discriminator(_fit_kind),
+]
+AnyEngagementRule = Annotated[
+    Annotated[EngagementRule, Tag("rule")]
+    | Annotated[FrequencyRule, Tag("frequency")]
+    | Annotated[InactivityRule, Tag("inactivity")],
+    Discriminator(_engagement_kind),
 ]
 
 
@@ -83,14 +109,16 @@ class ScoringModel(Definition):
     """Rules with their caps and grades; a frozen value that goes to JSON and back, unless it has Python functions.
 
     Rules are named, uniquely in the model. ``groups`` are caps for the rules of a group together; a group has rules of
-    one side only. ``cap_fit`` and ``cap_engagement`` bound the sides. Caps bound the absolute value.
+    one side only. ``cap_fit`` and ``cap_engagement`` bound the sides. Caps bound the absolute value. Where a veto is
+    true no points help. What persons adjusted by hand (``lead.adjustments``) counts within the cap of its side.
     """
 
     name: Line
     version: Line = "1"
     zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
     fit: tuple[AnyFitRule, ...] = ()
-    engagement: tuple[Annotated[EngagementRule, BeforeValidator(_with_activity)], ...] = ()
+    engagement: tuple[Annotated[AnyEngagementRule, BeforeValidator(_with_activity)], ...] = ()
+    vetoes: tuple[Veto, ...] = ()
     groups: dict[Line, Cap] = Field(default_factory=dict)
     cap_fit: Cap | None = None
     cap_engagement: Cap | None = None
@@ -98,7 +126,7 @@ class ScoringModel(Definition):
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:
-        counts = Counter(rule.name for rule in (*self.fit, *self.engagement))
+        counts = Counter(rule.name for rule in (*self.vetoes, *self.fit, *self.engagement))
         if twice := [name for name, count in counts.items() if count > 1]:
             raise DefinitionError(f"several rules are called {twice[0]!r}; give them names of their own (name=…)")
         return self
@@ -125,25 +153,38 @@ class ScoringModel(Definition):
         return self.but(
             fit=tuple(rule.bound(lead_type) for rule in self.fit),
             engagement=tuple(rule.bound(lead_type) for rule in self.engagement),
+            vetoes=tuple(veto.bound(lead_type) for veto in self.vetoes),
         )
 
-    def score(self, lead: Lead[Any], activities: Iterable[Activity], now: datetime, *, strict: bool = False) -> Score:
+    def score(
+        self,
+        lead: Lead[Any],
+        activities: Iterable[Activity],
+        now: datetime,
+        *,
+        account: Account | None = None,
+        strict: bool = False,
+    ) -> Score:
         """The score at ``now``, with every contribution that gave something.
 
-        Activities come in any order, also twice; those after ``now`` don't count yet. A rule that raises gives nothing
-        and is listed with its ``error``; if ``strict``, scoring raises ``DefinitionError`` instead.
+        Activities come in any order, also twice; those after ``now`` don't count yet. ``account`` is what rules on
+        ``account.…`` look at; without one they find nothing. A rule that raises gives nothing and is listed with its
+        ``error``; if ``strict``, scoring raises ``DefinitionError`` instead.
         """
         plan, now = plan_of(self), _aware(now)
-        fit = plan.fit(lead, now, strict=strict)
-        engagement = plan.engagement(lead, activities, now, strict=strict)
+        veto, broken = plan.veto(lead, now, account, strict=strict)
+        vetoed = veto is not None
+        fit = [*broken, *plan.fit(lead, now, account, vetoed=vetoed, strict=strict)]
+        engagement = plan.engagement(lead, activities, now, account, vetoed=vetoed, strict=strict)
         for_fit, for_engagement = summed(fit, self.cap_fit), summed(engagement, self.cap_engagement)
         return Score(
             fit=for_fit,
             engagement=for_engagement,
-            grade=self.grades.of(for_fit, for_engagement),
+            grade=self.grades.worst if vetoed else self.grades.of(for_fit, for_engagement),
             contributions=(*fit, *engagement),
             at=now,
             model=self.label,
+            veto=veto,
         )
 
     def falls_below(
@@ -155,13 +196,15 @@ class ScoringModel(Definition):
         side: Side,
         threshold: float,
         horizon: timedelta = HORIZON,
+        account: Account | None = None,
     ) -> datetime | None:
         """The first moment at which this side of the score is below the threshold if nothing new happens.
 
         ``now`` if it is so already, None if it is not within the horizon. Exact to the microsecond: scoring at that
         moment gives less than the threshold, scoring at any moment before does not (see ``ageing``).
         """
-        return first_below(self, lead, tuple(activities), _aware(now), side=side, threshold=threshold, horizon=horizon)
+        search = Search.of(self, lead, activities, account, side=side, threshold=threshold)
+        return search.first_below(_aware(now), horizon)
 
     def model_dump(self, **options: Any) -> dict[str, Any]:
         if options.get("mode") == "json":

@@ -13,14 +13,18 @@ from leadflow.conditions.compiling import Code, indented
 from leadflow.conditions.evaluating import evaluate
 from leadflow.entities.behaviour import Activity
 from leadflow.entities.score import Contribution
-from leadflow.scoring.arithmetic import Engaging, by_kind, capped, engagement, failed
+from leadflow.scoring.arithmetic import adjusted, by_kind, capped, failed, unhelped
+from leadflow.scoring.engaging import Engaging, engagement, engaging, kinds_of
 from leadflow.scoring.rules import FitRule, FunctionRule
+from leadflow.scoring.vetoes import Veto
+from leadflow.scoring.weights import WeightRule
 
 if TYPE_CHECKING:
     from leadflow.scoring.model import ScoringModel
 
-FitFunction: TypeAlias = Callable[[object, datetime, bool], list[Contribution]]
-"""From lead, moment and strictness to what the fit rules give, before caps."""
+AnyFit: TypeAlias = FitRule | FunctionRule | WeightRule
+FitFunction: TypeAlias = Callable[[object, datetime, bool, object], list[Contribution]]
+"""From lead, moment, strictness and account to what the fit rules give, before caps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,25 +32,52 @@ class Plan:
     """What scoring one lead after the other needs, derived from a model once."""
 
     ask_fit: FitFunction
+    vetoes: tuple[Veto, ...]
     engaging: tuple[Engaging, ...]
-    kinds: frozenset[str]
+    kinds: frozenset[str] | None
+    """The kinds of activities that are asked for; None where all are."""
     group_of: Mapping[str, str]
     fit_groups: Mapping[str, float]
     engagement_groups: Mapping[str, float]
     cap_fit: float | None
     cap_engagement: float | None
 
-    def fit(self, lead: object, now: datetime, *, strict: bool = False) -> list[Contribution]:
+    def veto(
+        self, lead: object, now: datetime, account: object = None, *, strict: bool = False
+    ) -> tuple[str | None, list[Contribution]]:
+        """Why no points help this lead, if so; and the vetoes that failed."""
+        broken: list[Contribution] = []
+        for one in self.vetoes:
+            try:
+                if evaluate(one.when, lead, now, account=account):
+                    return one.because, broken
+            except Exception as wrong:  # noqa: BLE001  # a property of the host's own fields may raise anything
+                broken.append(failed(one, "fit", wrong, strict=strict))
+        return None, broken
+
+    def fit(
+        self, lead: object, now: datetime, account: object = None, *, vetoed: bool = False, strict: bool = False
+    ) -> list[Contribution]:
         """The fit contributions, after all caps."""
-        return capped(self.ask_fit(lead, now, strict), self.group_of, self.fit_groups, self.cap_fit)
+        given = [*adjusted(lead, "fit", now), *self.ask_fit(lead, now, strict, account)]
+        return capped(unhelped(given) if vetoed else given, self.group_of, self.fit_groups, self.cap_fit)
 
     def engagement(
-        self, lead: object, activities: Iterable[Activity], now: datetime, *, strict: bool = False
+        self,
+        lead: object,
+        activities: Iterable[Activity],
+        now: datetime,
+        account: object = None,
+        *,
+        vetoed: bool = False,
+        strict: bool = False,
     ) -> list[Contribution]:
         """The engagement contributions, after all caps."""
         told = by_kind(activities, self.kinds, now)
-        given = engagement(self.engaging, told, lead, now, strict=strict)
-        return capped(given, self.group_of, self.engagement_groups, self.cap_engagement)
+        given = [
+            *adjusted(lead, "engagement", now), *engagement(self.engaging, told, lead, now, account, strict=strict)
+        ]  # fmt: skip
+        return capped(unhelped(given) if vetoed else given, self.group_of, self.engagement_groups, self.cap_engagement)
 
 
 _PLANS: dict[int, Plan] = {}
@@ -70,8 +101,9 @@ def _planned(model: ScoringModel) -> Plan:
     of_fit = {rule.group for rule in model.fit}
     return Plan(
         ask_fit=fit_function(model.fit),
-        engaging=tuple(Engaging(rule, zone) for rule in model.engagement),
-        kinds=frozenset(rule.activity for rule in model.engagement),
+        vetoes=model.vetoes,
+        engaging=tuple(engaging(rule, zone) for rule in model.engagement),
+        kinds=kinds_of(model.engagement),
         group_of=group_of,
         fit_groups={group: cap for group, cap in model.groups.items() if group in of_fit},
         engagement_groups={group: cap for group, cap in model.groups.items() if group not in of_fit},
@@ -83,7 +115,7 @@ def _planned(model: ScoringModel) -> Plan:
 # --- fit -----------------------------------------------------------------------------------------------------
 
 
-def fit_function(rules: Sequence[FitRule | FunctionRule]) -> FitFunction:
+def fit_function(rules: Sequence[AnyFit]) -> FitFunction:
     """All fit rules as one function, in which each path of the lead is read once.
 
     What a rule gives never differs, so its contribution is made once. Should anything in the lead raise while it is
@@ -93,29 +125,45 @@ def fit_function(rules: Sequence[FitRule | FunctionRule]) -> FitFunction:
     for rule in rules:
         lines += _asking(code, rule)
     body = ["given = []", *code.opening(), *code.reads("field"), "activity = None", *code.reads("activity"), *lines]
-    together = code.function(["def fit(lead, now, strict):", *indented(body), "    return given"])
+    together = code.function(["def fit(lead, now, strict, account):", *indented(body), "    return given"])
 
-    def fit(lead: object, now: datetime, strict: bool) -> list[Contribution]:
+    def fit(lead: object, now: datetime, strict: bool, account: object) -> list[Contribution]:
         try:
-            given: list[Contribution] = together(lead, now, strict)
+            given: list[Contribution] = together(lead, now, strict, account)
         except Exception:  # noqa: BLE001  # a property of the host's own fields may raise anything
-            asked = (_one_by_one(rule, lead, now, strict=strict) for rule in rules)
+            asked = (_one_by_one(rule, lead, now, account, strict=strict) for rule in rules)
             return [one for one in asked if one is not None]
         return given
 
     return fit
 
 
-def _asking(code: Code, rule: FitRule | FunctionRule) -> list[str]:
-    if isinstance(rule, FunctionRule):
-        ask = code.bound(lambda lead, strict: _asked(rule, lead, strict=strict))
-        return [f"one = {ask}(lead, strict)", "if one is not None: given.append(one)"]
-    if not rule.points:
-        return []
-    return [f"if {code.truth(rule.when).yes}: given.append({code.bound(_gives(rule, rule.points))})"]
+def _asking(code: Code, rule: AnyFit) -> list[str]:
+    match rule:
+        case FunctionRule():
+            ask = code.bound(lambda lead, strict: _asked(rule, lead, strict=strict))
+            return [f"one = {ask}(lead, strict)", "if one is not None: given.append(one)"]
+        case WeightRule():
+            return _choosing(code, rule)
+        case FitRule():
+            if not rule.points:
+                return []
+            return [f"if {code.truth(rule.when).yes}: given.append({code.bound(_gives(rule, rule.points))})"]
 
 
-def _gives(rule: FitRule | FunctionRule, points: float) -> Contribution:
+def _choosing(code: Code, rule: WeightRule) -> list[str]:
+    """The first case that is true, else what is given otherwise."""
+    *values, otherwise = rule.values
+    lines = []
+    for number, (case, value) in enumerate(zip(rule.cases, values, strict=True)):
+        then = f"given.append({code.bound(_gives(rule, value))})" if value else "pass"
+        lines.append(f"{'elif' if number else 'if'} {code.truth(case.when).yes}: {then}")
+    if otherwise:
+        lines.append(f"else: given.append({code.bound(_gives(rule, otherwise))})")
+    return lines
+
+
+def _gives(rule: AnyFit, points: float) -> Contribution:
     return Contribution(rule=rule.name, side="fit", points=points, because=rule.because, raw=points)
 
 
@@ -123,15 +171,26 @@ def _asked(rule: FunctionRule, lead: object, *, strict: bool) -> Contribution | 
     try:
         points = rule.worth(lead)
     except Exception as wrong:  # noqa: BLE001  # anything may go wrong in a function of the host
-        return failed(rule, wrong, strict=strict)
+        return failed(rule, "fit", wrong, strict=strict)
     return _gives(rule, points) if points else None
 
 
-def _one_by_one(rule: FitRule | FunctionRule, lead: object, now: datetime, *, strict: bool) -> Contribution | None:
+def _one_by_one(rule: AnyFit, lead: object, now: datetime, account: object, *, strict: bool) -> Contribution | None:
     if isinstance(rule, FunctionRule):
         return _asked(rule, lead, strict=strict)
     try:
-        holds = evaluate(rule.when, lead, now)
+        points = fit_points(rule, lead, now, account)
     except Exception as wrong:  # noqa: BLE001  # as above
-        return failed(rule, wrong, strict=strict)
-    return _gives(rule, rule.points) if holds and rule.points else None
+        return failed(rule, "fit", wrong, strict=strict)
+    return _gives(rule, points) if points else None
+
+
+def fit_points(rule: FitRule | WeightRule, lead: object, now: datetime, account: object = None) -> float:
+    """The points of a rule, told by the interpreter."""
+    if isinstance(rule, FitRule):
+        return rule.points if evaluate(rule.when, lead, now, account=account) else 0.0
+    *values, otherwise = rule.values
+    true = (
+        value for case, value in zip(rule.cases, values, strict=True) if evaluate(case.when, lead, now, account=account)
+    )
+    return next(true, otherwise)

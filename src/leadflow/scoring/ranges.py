@@ -7,15 +7,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from math import fsum, log
 from typing import Final, TypeAlias
 
-from leadflow.entities.behaviour import Activity
 from leadflow.scoring.arithmetic import bounded
+from leadflow.scoring.counting import FrequencyRule
 from leadflow.scoring.decay import MICROSECOND, HalfLife, microseconds, share_of
+from leadflow.scoring.engaging import Adding, Counting, Engaging, Told
 from leadflow.scoring.rules import EngagementRule
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -61,6 +62,11 @@ class Range:
         low, high = self.bounds(width)
         return self if -cap <= low and high <= cap else Range(bounded(low, cap), bounded(high, cap))
 
+    def unhelped(self, width: int) -> Range:
+        """The same under a veto: what is gained gives nothing."""
+        low, high = self.bounds(width)
+        return self if high <= 0 else Range(min(low, 0.0), 0.0)
+
 
 def together(parts: Iterable[Range]) -> Range:
     """The range of a sum."""
@@ -75,9 +81,34 @@ RuleRange: TypeAlias = Callable[[int, int], Range]
 """From a start and a width, in microseconds, to the range of a rule under its own cap."""
 
 
-def rule_range(rule: EngagementRule, counted: Iterable[Activity]) -> RuleRange:
-    """The range of a rule, given the activities that it counts."""
-    moments = [number(activity.happened_at) for activity in counted]
+def constant(points: float) -> RuleRange:
+    """The range of what does not change until the next cut."""
+    return lambda _start, _width: Range(points, points)
+
+
+def rule_range(engaging: Engaging, told: Told, lead: object, now: datetime, account: object) -> RuleRange:
+    """The range of a rule from ``now`` up to the next cut."""
+    if isinstance(engaging, Adding | Counting):
+        moments = [number(activity.happened_at) for activity in engaging.counted(told, lead, now, account)]
+        return _adding(engaging.rule, moments) if isinstance(engaging, Adding) else _counting(engaging.rule, moments)
+    given = engaging.gave(told, lead, now, account)
+    return constant(0.0 if given is None else given.points)
+
+
+def _counting(rule: FrequencyRule, moments: Sequence[int]) -> RuleRange:
+    span = microseconds(rule.days)
+
+    def counting(start: int, width: int) -> Range:
+        most, least = (sum(at - then < span for then in moments) for at in (start, start + width))
+        worth = [
+            rule.worth(count) for count in {least, most, *(b.at_least for b in rule.bands if least < b.at_least < most)}
+        ]
+        return Range(min(worth), max(worth))
+
+    return counting
+
+
+def _adding(rule: EngagementRule, moments: Sequence[int]) -> RuleRange:
     share = share_of(rule.decay)
 
     def value(at: int) -> float:

@@ -38,7 +38,8 @@ Verdict: TypeAlias = bool | float | None
 """What a function rule returns: whether it gives its points, or how many of them."""
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
+    """The text as a name: one line, not too long."""
     return str(safe_line(text))[:NAME_LIMIT].rstrip()
 
 
@@ -51,13 +52,13 @@ class FitRule(Definition):
 
     points: Points
     when: Condition
-    because: Text = Field(default_factory=lambda given: _short(str(given["when"])))
+    because: Text = Field(default_factory=lambda given: short(str(given["when"])))
     group: Line | None = None
-    name: Line = Field(default_factory=lambda given: _short(given["because"]))
+    name: Line = Field(default_factory=lambda given: short(given["because"]))
 
     def bound(self, lead_type: type[Lead[Any]]) -> Self:
         """The rule with its paths checked against the fields of this kind of lead."""
-        return self.but(when=_checked(self.name, self.when, lead_type))
+        return self.but(when=checked(self.name, self.when, lead_type))
 
 
 class EngagementRule(Definition):
@@ -73,13 +74,13 @@ class EngagementRule(Definition):
     decay: Decay | None = None
     limit: Limit | None = None
     cap: Cap | None = None
-    because: Text = Field(default_factory=lambda given: _done(given["activity"], given["where"]))
+    because: Text = Field(default_factory=lambda given: done(given["activity"], given["where"]))
     group: Line | None = None
     name: Line = Field(default_factory=lambda given: given["activity"])
 
     def bound(self, lead_type: type[Lead[Any]]) -> Self:
         """The rule with its paths checked; an activity's properties can't be, since they are the host's."""
-        return self if self.where is None else self.but(where=_checked(self.name, self.where, lead_type))
+        return self if self.where is None else self.but(where=checked(self.name, self.where, lead_type))
 
 
 class FunctionRule(Definition):
@@ -93,7 +94,7 @@ class FunctionRule(Definition):
     because: Text
     function: SkipValidation[Callable[[Any], Any]] = Field(repr=False)
     group: Line | None = None
-    name: Line = Field(default_factory=lambda given: _short(getattr(given["function"], "__name__", given["because"])))
+    name: Line = Field(default_factory=lambda given: short(getattr(given["function"], "__name__", given["because"])))
 
     def __call__(self, lead: Any) -> Any:
         return self.function(lead)
@@ -122,19 +123,22 @@ class FunctionRule(Definition):
         raise self.no_json()
 
 
-def _done(kind: str, where: Condition | None) -> str:
+def done(kind: str, where: Condition | None) -> str:
+    """What was done, in words."""
     spoken = kind.replace("_", " ")
-    return spoken if where is None else _short(f"{spoken}: {where}")
+    return spoken if where is None else short(f"{spoken}: {where}")
 
 
-def _checked(name: str, condition: Condition, lead_type: type[Lead[Any]]) -> Condition:
+def checked(name: str, condition: Condition, lead_type: type[Lead[Any]]) -> Condition:
+    """The condition of a rule, bound to this kind of lead; what is wrong names the rule."""
     try:
         return bind(condition, lead_type)
     except DefinitionError as wrong:
         raise DefinitionError(f"rule {name!r}: {wrong}") from None
 
 
-def _given(**values: object) -> dict[str, Any]:
+def given_values(**values: object) -> dict[str, Any]:
+    """The arguments that were given, to leave the others to their defaults."""
     return {name: value for name, value in values.items() if value is not None}
 
 
@@ -142,7 +146,7 @@ def points(
     worth: float, when: Condition, *, because: str | None = None, group: str | None = None, name: str | None = None
 ) -> FitRule:
     """Give ``worth`` points (they may be negative) to a lead for whom the condition is true."""
-    return FitRule(points=worth, when=when, **_given(because=because, group=group, name=name))
+    return FitRule(points=worth, when=when, **given_values(because=because, group=group, name=name))
 
 
 def on(
@@ -158,7 +162,7 @@ def on(
     name: str | None = None,
 ) -> EngagementRule:
     """Give ``worth`` points for each activity of this kind, where the condition is true."""
-    given = _given(where=where, decay=decay, limit=limit, cap=cap, group=group, because=because, name=name)
+    given = given_values(where=where, decay=decay, limit=limit, cap=cap, group=group, because=because, name=name)
     return EngagementRule(activity=kind, points=worth, **given)
 
 
@@ -168,6 +172,6 @@ def rule(
     """Make a function of the lead a fit rule that gives ``worth`` points where it returns true."""
 
     def made(function: Callable[[Any], Verdict]) -> FunctionRule:
-        return FunctionRule(points=worth, because=because, function=function, **_given(group=group, name=name))
+        return FunctionRule(points=worth, because=because, function=function, **given_values(group=group, name=name))
 
     return made
