@@ -24,7 +24,8 @@ from leadflow.scoring import (
     window,
 )
 from leadflow.scoring.ageing import Search
-from leadflow.scoring.ranges import EPOCH
+from leadflow.scoring.decay import EPOCH
+from leadflow.scoring.plan import plan_of
 
 NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)
 DAY, TICK = timedelta(days=1), timedelta(microseconds=1)
@@ -164,7 +165,7 @@ def test_the_bound_of_an_interval_holds_at_every_moment_of_it_and_is_sharp_at_a_
     model: ScoringModel, lead: Lead[Any], side: Any, later: timedelta, width: timedelta
 ) -> None:
     start = (NOW + later - EPOCH) // TICK
-    search, now = Search.of(model, lead, DONE, None, side=side, threshold=0.0), (NOW - EPOCH) // TICK
+    search, now = Search(model, plan_of(model), lead, tuple(DONE), {}, None, side, 0.0), (NOW - EPOCH) // TICK
     vetoed = model.score(lead, DONE, NOW).veto is not None
     bound = search._lowest(now, search._fit(now, vetoed), vetoed)
     lowest = bound(start, width // TICK)

@@ -17,7 +17,7 @@ def kept(*moments: str, limit: tuple[int, Any], zone: ZoneInfo = UTC) -> list[st
     for moment in moments:
         at = datetime.fromisoformat(moment)
         activities.append(Activity(id=moment, lead_id="l", kind="viewed", happened_at=at, recorded_at=at))
-    return [one.id for one in first_of_each(activities, Limit(*limit), zone)]
+    return [one.id for one in first_of_each(activities, Limit(*limit), zone, lambda one: one.happened_at)]
 
 
 def test_a_day_of_twenty_five_hours_is_one_day() -> None:

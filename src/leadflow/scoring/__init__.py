@@ -8,6 +8,7 @@ from leadflow.scoring.grades import Grades
 from leadflow.scoring.limits import Limit
 from leadflow.scoring.model import ScoringModel
 from leadflow.scoring.rules import EngagementRule, FitRule, FunctionRule, on, points, rule
+from leadflow.scoring.state import EngagementState
 from leadflow.scoring.vetoes import Veto, veto
 from leadflow.scoring.weights import Case, WeightRule, weighted
 
@@ -16,6 +17,7 @@ __all__ = [
     "Case",
     "Decay",
     "EngagementRule",
+    "EngagementState",
     "FitRule",
     "FrequencyRule",
     "FunctionRule",

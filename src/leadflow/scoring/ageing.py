@@ -9,20 +9,21 @@ returned has been scored and is below. A dip of less than ``TOLERANCE`` that end
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any, Final, Literal, Self, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 from leadflow.conditions.nodes import Condition, Within, leaves
 from leadflow.conditions.values import read, read_activity
 from leadflow.entities.behaviour import Activity
 from leadflow.scoring.arithmetic import adjusted, by_kind, summed
 from leadflow.scoring.counting import InactivityRule
-from leadflow.scoring.decay import MICROSECOND
-from leadflow.scoring.engaging import Told, Waiting
-from leadflow.scoring.plan import Plan, plan_of
-from leadflow.scoring.ranges import Range, RuleRange, constant, moment, number, rule_range, together
+from leadflow.scoring.decay import MICROSECOND, moment, number
+from leadflow.scoring.engaging import Waiting
+from leadflow.scoring.memory import Memory
+from leadflow.scoring.plan import Plan
+from leadflow.scoring.ranges import Range, RuleRange, constant, rule_range, together
 from leadflow.scoring.rules import FitRule
 from leadflow.scoring.vetoes import Veto
 from leadflow.scoring.weights import WeightRule
@@ -40,8 +41,11 @@ LAST: Final = datetime.max.replace(tzinfo=UTC)
 # --- where something else than age changes ---------------------------------------------------------------------
 
 
-def _cuts(model: ScoringModel, plan: Plan, lead: Any, activities: Sequence[Activity]) -> Iterator[datetime]:
+def _cuts(
+    model: ScoringModel, plan: Plan, lead: Any, activities: Sequence[Activity], memories: Mapping[str, Memory]
+) -> Iterator[datetime]:
     yield from (activity.happened_at for activity in activities)
+    yield from (moment(at) for memory in memories.values() for at, _ in memory.kept)
     for one in (*getattr(lead, "adjustments", ()),):
         yield from (moment for moment in (one.at, one.until) if moment is not None)
     for condition in _about_the_lead(model):
@@ -49,9 +53,9 @@ def _cuts(model: ScoringModel, plan: Plan, lead: Any, activities: Sequence[Activ
     for rule in model.engagement:
         if not isinstance(rule, InactivityRule) and rule.where is not None:
             yield from _turns(rule.where, lead, [one for one in activities if one.kind == rule.activity])
-    for engaging in plan.engaging:
+    for engaging, memory in plan.recalling(memories):
         if isinstance(engaging, Waiting):
-            yield from _silences(engaging, lead, activities)
+            yield from _silences(engaging, lead, _moments(engaging, activities, memory))
 
 
 def _about_the_lead(model: ScoringModel) -> Iterator[Condition]:
@@ -63,13 +67,18 @@ def _about_the_lead(model: ScoringModel) -> Iterator[Condition]:
                 yield rule.when
 
 
-def _silences(engaging: Waiting, lead: object, activities: Sequence[Activity]) -> Iterator[datetime]:
-    """When the lead begins to be inactive: after its creation, and after each activity that is long the last one."""
+def _moments(engaging: Waiting, activities: Iterable[Activity], memory: Memory | None) -> list[datetime]:
+    """When the activities that an inactivity rule looks at happened, in order, as far as is known."""
+    if memory is not None:
+        folded = [memory.base] if memory.folded else []
+        return [moment(at) for at in sorted([*folded, *(at for at, _ in memory.kept)])]
     wanted = engaging.rule.activities
-    mine = sorted((one for one in activities if not wanted or one.kind in wanted), key=lambda one: one.happened_at)
-    told: list[Told] = [{}, *({one.kind: [one]} for one in mine)]
-    next_ones: list[datetime | None] = [*(one.happened_at for one in mine), None]
-    for last, following in zip(told, next_ones, strict=True):
+    return sorted(one.happened_at for one in activities if not wanted or one.kind in wanted)
+
+
+def _silences(engaging: Waiting, lead: object, happened: Sequence[datetime]) -> Iterator[datetime]:
+    """When the lead begins to be inactive: after its creation, and after each activity that is long the last one."""
+    for last, following in zip([None, *happened], [*happened, None], strict=True):
         begins = engaging.begins(last, lead)
         if begins is not None and (following is None or begins < following):
             yield begins
@@ -108,28 +117,15 @@ class Search:
     plan: Plan
     lead: Any
     activities: tuple[Activity, ...]
+    memories: Mapping[str, Memory]
     account: object
     side: Side
     threshold: float
 
-    @classmethod
-    def of(
-        cls,
-        model: ScoringModel,
-        lead: object,
-        activities: Iterable[Activity],
-        account: object,
-        *,
-        side: Side,
-        threshold: float,
-    ) -> Self:
-        """The search for a model and what a lead did."""
-        return cls(model, plan_of(model), lead, tuple(activities), account, side, threshold)
-
     def first_below(self, now: datetime, horizon: timedelta) -> datetime | None:
         """The first moment in [now, now + horizon] at which the side is below the threshold; None if there is none."""
         end = now + min(max(horizon, timedelta(0)), LAST - now)
-        cuts = _cuts(self.model, self.plan, self.lead, self.activities)
+        cuts = _cuts(self.model, self.plan, self.lead, self.activities, self.memories)
         starts = sorted({now, *(cut for cut in cuts if now < cut <= end)})
         for start, after in zip(starts, [*starts[1:], end + MICROSECOND if end < LAST else LAST], strict=True):
             found = self._within(number(start), number(after) - 1)
@@ -169,7 +165,9 @@ class Search:
         """Whether the score itself is below the threshold at this moment."""
         if self.side == "fit":
             return fit < self.threshold
-        given = self.plan.engagement(self.lead, self.activities, moment(at), self.account, vetoed=vetoed)
+        given = self.plan.engagement(
+            self.lead, self.activities, moment(at), self.account, memories=self.memories, vetoed=vetoed
+        )
         return fit + summed(given, self.plan.cap_engagement) < self.threshold
 
     def _lowest(self, start: int, fit: float, vetoed: bool) -> LowerBound:
@@ -197,9 +195,9 @@ class Search:
         ranges: dict[str, RuleRange] = {
             one.rule: constant(one.points) for one in adjusted(self.lead, "engagement", now)
         }
-        for engaging in self.plan.engaging:
+        for engaging, memory in self.plan.recalling(self.memories):
             try:
-                ranges[engaging.rule.name] = rule_range(engaging, told, self.lead, now, self.account)
+                ranges[engaging.rule.name] = rule_range(engaging, told, memory, self.lead, now, self.account)
             except Exception:  # noqa: BLE001, S112  # it fails at scoring, too, and gives nothing there
                 continue
         return ranges

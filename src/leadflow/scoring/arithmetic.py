@@ -50,7 +50,7 @@ def failed(rule: Named, side: ScoreSide, wrong: Exception, *, strict: bool) -> C
 def by_kind(activities: Iterable[Activity], kinds: Collection[str] | None, now: datetime) -> dict[str, list[Activity]]:
     """Each activity of these kinds (None: of any) once, if it has happened by ``now``, sorted by (happened_at, id)."""
     sorted_out: dict[str, list[Activity]] = {}
-    for activity in _once(activities):
+    for activity in once(activities):
         if (kinds is None or activity.kind in kinds) and activity.happened_at <= now:
             sorted_out.setdefault(activity.kind, []).append(activity)
     for of_kind in sorted_out.values():
@@ -58,7 +58,7 @@ def by_kind(activities: Iterable[Activity], kinds: Collection[str] | None, now: 
     return sorted_out
 
 
-def _once(activities: Iterable[Activity]) -> Collection[Activity]:
+def once(activities: Iterable[Activity]) -> Collection[Activity]:
     """One activity per id: the one that was recorded first; of equals any, chosen by what they hold."""
     once: dict[str, Activity] = {}
     for activity in activities:

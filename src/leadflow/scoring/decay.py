@@ -15,7 +15,7 @@ ages are whole microseconds, so that an edge falls on an exact moment.
 
 # No `from __future__ import annotations`: pydantic reads these annotations.
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final, TypeAlias
 
 from pydantic import Discriminator, Field, Tag
@@ -25,6 +25,7 @@ from leadflow.entities.definition import Definition
 MICROSECOND: Final = timedelta(microseconds=1)
 DAY: Final = 86_400_000_000
 """Microseconds."""
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 Days = Annotated[float, Field(ge=1 / 86_400, le=36_525, allow_inf_nan=False)]
 """A length of time between a second and a hundred years."""
@@ -84,6 +85,16 @@ def linear(percent: float, days: float) -> Linear:
 def window(days: float) -> Window:
     """All points count for ``days``, then none."""
     return Window(window_days=days)
+
+
+def number(moment: datetime) -> int:
+    """The microseconds since 1970, in which all of this counts."""
+    return (moment - EPOCH) // MICROSECOND
+
+
+def moment(number: int) -> datetime:
+    """The moment that is so many microseconds after 1970, in UTC."""
+    return EPOCH + timedelta(microseconds=number)
 
 
 def microseconds(days: float) -> int:

@@ -6,9 +6,10 @@ and the account.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from math import fsum
+from operator import attrgetter
 from typing import Protocol, TypeAlias
 from zoneinfo import ZoneInfo
 
@@ -19,16 +20,16 @@ from leadflow.entities.behaviour import Activity
 from leadflow.entities.score import Contribution
 from leadflow.scoring.arithmetic import bounded, failed
 from leadflow.scoring.counting import FrequencyRule, InactivityRule
-from leadflow.scoring.decay import MICROSECOND, microseconds, share_of
+from leadflow.scoring.decay import MICROSECOND, microseconds, moment, number, share_of
 from leadflow.scoring.limits import first_of_each
+from leadflow.scoring.memory import NEWEST, Memory, shares
 from leadflow.scoring.rules import EngagementRule
 
 AnyEngagement: TypeAlias = EngagementRule | FrequencyRule | InactivityRule
 Told: TypeAlias = Mapping[str, Sequence[Activity]]
 """Activities by kind, each once, those of a kind by (happened_at, id)."""
 
-SHOWN = 10
-"""A contribution names so many of its activities, the newest."""
+_happened_at: Callable[[Activity], datetime] = attrgetter("happened_at")
 
 
 class Engaging(Protocol):
@@ -39,6 +40,9 @@ class Engaging(Protocol):
 
     def gave(self, told: Told, lead: object, now: datetime, account: object) -> Contribution | None:
         """What the rule gives this lead up to its own cap; None if that is nothing."""
+
+    def recalled(self, memory: Memory, lead: object, now: datetime) -> Contribution | None:
+        """The same, from what is remembered instead of what was told."""
 
 
 def engaging(rule: AnyEngagement, zone: ZoneInfo) -> Engaging:
@@ -68,8 +72,8 @@ def nothing(rule: AnyEngagement) -> Contribution:
     return Contribution(rule=rule.name, side="engagement", points=0.0, because=rule.because)
 
 
-def _newest(counted: Sequence[Activity]) -> tuple[str, ...]:
-    return tuple(one.id for one in counted[: -SHOWN - 1 : -1])
+def _newest(ids: Sequence[str]) -> tuple[str, ...]:
+    return tuple(ids[: -NEWEST - 1 : -1])
 
 
 class _Met:
@@ -97,19 +101,25 @@ class Adding:
 
     def counted(self, told: Told, lead: object, now: datetime, account: object) -> Sequence[Activity]:
         """The activities that the rule looks at: those that its condition holds for, within its limit."""
-        return first_of_each(self._met.of(told, lead, now, account), self.rule.limit, self._zone)
+        return first_of_each(self._met.of(told, lead, now, account), self.rule.limit, self._zone, _happened_at)
 
     def gave(self, told: Told, lead: object, now: datetime, account: object) -> Contribution | None:
-        rule, share = self.rule, self._share
-        counted = self.counted(told, lead, now, account)
-        shares = [share((now - activity.happened_at) // MICROSECOND) for activity in counted]
-        raw = rule.points * fsum(shares)
+        share, counted = self._share, self.counted(told, lead, now, account)
+        each = [share((now - activity.happened_at) // MICROSECOND) for activity in counted]
+        left = [activity.id for activity, of_it in zip(counted, each, strict=True) if of_it]
+        return self._worth(fsum(each), left, len(left))
+
+    def recalled(self, memory: Memory, lead: object, now: datetime) -> Contribution | None:  # noqa: ARG002
+        total, left = shares(memory, self._share, number(now))
+        return self._worth(total, [id for _, id in left], len(left) + memory.folded)
+
+    def _worth(self, shares: float, left: Sequence[str], count: int) -> Contribution | None:
+        raw = self.rule.points * shares
         if not raw:
             return None
-        left = [activity for activity, of_it in zip(counted, shares, strict=True) if of_it]
-        value = bounded(raw, rule.cap)
+        value = bounded(raw, self.rule.cap)
         capped_by = None if value == raw else "rule"
-        return self._nothing.but(points=value, raw=raw, capped_by=capped_by, count=len(left), activities=_newest(left))
+        return self._nothing.but(points=value, raw=raw, capped_by=capped_by, count=count, activities=_newest(left))
 
 
 class Counting:
@@ -127,11 +137,17 @@ class Counting:
         return [activity for activity in met if now - activity.happened_at < self._span]
 
     def gave(self, told: Told, lead: object, now: datetime, account: object) -> Contribution | None:
-        counted = self.counted(told, lead, now, account)
-        worth = self.rule.worth(len(counted))
+        return self._worth([activity.id for activity in self.counted(told, lead, now, account)])
+
+    def recalled(self, memory: Memory, lead: object, now: datetime) -> Contribution | None:  # noqa: ARG002
+        end, span = number(now), microseconds(self.rule.days)
+        return self._worth([id for at, id in memory.known(end) if end - at < span])
+
+    def _worth(self, ids: Sequence[str]) -> Contribution | None:
+        worth = self.rule.worth(len(ids))
         if not worth:
             return None
-        return self._nothing.but(points=worth, raw=worth, count=len(counted), activities=_newest(counted))
+        return self._nothing.but(points=worth, raw=worth, count=len(ids), activities=_newest(ids))
 
 
 class Waiting:
@@ -143,24 +159,31 @@ class Waiting:
         self.rule, self._nothing = rule, nothing(rule)
         self._span = microseconds(rule.inactive_days) * MICROSECOND
 
-    def newest(self, told: Told) -> Activity | None:
-        """The last activity of its kinds."""
-        kinds = self.rule.activities or told.keys()
-        last = [told[kind][-1] for kind in kinds if told.get(kind)]
-        return max(last, key=lambda one: (one.happened_at, one.id), default=None)
-
-    def begins(self, told: Told, lead: object) -> datetime | None:
-        """From when on the lead is inactive if nothing new happens; None where that can't be known."""
-        newest = self.newest(told)
-        since = read(lead, "created_at") if newest is None else newest.happened_at
+    def begins(self, last: datetime | None, lead: object) -> datetime | None:
+        """From when on the lead is inactive if ``last`` was its last activity; None where that can't be known."""
+        since = read(lead, "created_at") if last is None else last
         return _after(since, self._span) if isinstance(since, datetime) else None
 
     def gave(self, told: Told, lead: object, now: datetime, account: object) -> Contribution | None:  # noqa: ARG002
-        begins, worth = self.begins(told, lead), self.rule.points
+        kinds = self.rule.activities or told.keys()
+        last = [told[kind][-1] for kind in kinds if told.get(kind)]
+        newest = max(last, key=lambda one: (one.happened_at, one.id), default=None)
+        if newest is None:
+            return self._worth(None, (), lead, now)
+        return self._worth(newest.happened_at, (newest.id,), lead, now)
+
+    def recalled(self, memory: Memory, lead: object, now: datetime) -> Contribution | None:
+        known = memory.known(number(now))
+        if known:
+            at, id = known[-1]
+            return self._worth(moment(at), (id,), lead, now)
+        return self._worth(moment(memory.base) if memory.folded else None, (), lead, now)
+
+    def _worth(self, last: datetime | None, ids: tuple[str, ...], lead: object, now: datetime) -> Contribution | None:
+        begins, worth = self.begins(last, lead), self.rule.points
         if begins is None or now < begins or not worth:
             return None
-        newest = self.newest(told)
-        return self._nothing.but(points=worth, raw=worth, activities=() if newest is None else (newest.id,))
+        return self._nothing.but(points=worth, raw=worth, activities=ids)
 
 
 def _after(since: datetime, span: timedelta) -> datetime | None:
@@ -171,13 +194,22 @@ def _after(since: datetime, span: timedelta) -> datetime | None:
 
 
 def engagement(
-    rules: Iterable[Engaging], told: Told, lead: object, now: datetime, account: object, *, strict: bool
+    rules: Iterable[tuple[Engaging, Memory | None]],
+    told: Told,
+    lead: object,
+    now: datetime,
+    account: object,
+    *,
+    strict: bool,
 ) -> list[Contribution]:
-    """What each rule gives, before the caps of groups and model; a rule that raises is listed as failed."""
+    """What each rule gives, from its memory or what was told, before the caps of groups and model.
+
+    A rule that raises is listed as failed.
+    """
     given: list[Contribution] = []
-    for one in rules:
+    for one, memory in rules:
         try:
-            contribution = one.gave(told, lead, now, account)
+            contribution = one.gave(told, lead, now, account) if memory is None else one.recalled(memory, lead, now)
         except Exception as wrong:  # noqa: BLE001  # conditions read the host's own objects
             contribution = failed(one.rule, "engagement", wrong, strict=strict)
         if contribution is not None:

@@ -4,12 +4,10 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Annotated, Final, Literal, NamedTuple, TypeAlias
+from typing import Annotated, Final, Literal, NamedTuple, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
-
-from leadflow.entities.behaviour import Activity
 
 Period: TypeAlias = Literal["day", "week", "month", "ever"]
 
@@ -32,16 +30,21 @@ _PERIOD_OF: Final[Mapping[Period, Callable[[datetime], int]]] = {
 }
 
 
-def first_of_each(activities: Iterable[Activity], limit: Limit | None, zone: ZoneInfo) -> list[Activity]:
-    """The first activities of each period, as many as the limit allows; they come in order, and stay so."""
+_T = TypeVar("_T")
+
+
+def first_of_each(
+    things: Iterable[_T], limit: Limit | None, zone: ZoneInfo, happened_at: Callable[[_T], datetime]
+) -> list[_T]:
+    """The first things of each period, as many as the limit allows; they come in order, and stay so."""
     if limit is None:
-        return list(activities)
+        return list(things)
     period_of, seen, kept = _PERIOD_OF[limit.per], Counter[int](), []
-    for activity in activities:
-        period = period_of(_local(activity.happened_at, zone))
+    for one in things:
+        period = period_of(_local(happened_at(one), zone))
         seen[period] += 1
         if seen[period] <= limit.first:
-            kept.append(activity)
+            kept.append(one)
     return kept
 
 

@@ -28,7 +28,7 @@ and ``vetoes``.
 
 # No `from __future__ import annotations`: pydantic reads these annotations.
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 from typing import Annotated, Any, Final, Self
@@ -47,8 +47,10 @@ from leadflow.scoring.ageing import Search, Side
 from leadflow.scoring.arithmetic import summed
 from leadflow.scoring.counting import FrequencyRule, InactivityRule
 from leadflow.scoring.grades import Grades
-from leadflow.scoring.plan import plan_of
+from leadflow.scoring.memory import Memory
+from leadflow.scoring.plan import NOTHING_REMEMBERED, plan_of
 from leadflow.scoring.rules import EngagementRule, FitRule, FunctionRule
+from leadflow.scoring.state import EngagementState
 from leadflow.scoring.vetoes import Veto
 from leadflow.scoring.weights import WeightRule
 from leadflow.scoring.worth import Cap
@@ -159,23 +161,26 @@ class ScoringModel(Definition):
     def score(
         self,
         lead: Lead[Any],
-        activities: Iterable[Activity],
+        activities: Iterable[Activity] | None,
         now: datetime,
         *,
+        state: EngagementState | None = None,
         account: Account | None = None,
         strict: bool = False,
     ) -> Score:
         """The score at ``now``, with every contribution that gave something.
 
-        Activities come in any order, also twice; those after ``now`` don't count yet. ``account`` is what rules on
-        ``account.…`` look at; without one they find nothing. A rule that raises gives nothing and is listed with its
-        ``error``; if ``strict``, scoring raises ``DefinitionError`` instead.
+        Activities come in any order, also twice; those after ``now`` don't count yet. With a ``state`` they are looked
+        at only for rules that it can't tell; None says that there are none (such rules are a ``DefinitionError`` then).
+        ``account`` is what rules on ``account.…`` look at; without one they find nothing. A rule that raises gives
+        nothing and is listed with its ``error``; if ``strict``, scoring raises ``DefinitionError`` instead.
         """
         plan, now = plan_of(self), _aware(now)
         veto, broken = plan.veto(lead, now, account, strict=strict)
         vetoed = veto is not None
         fit = [*broken, *plan.fit(lead, now, account, vetoed=vetoed, strict=strict)]
-        engagement = plan.engagement(lead, activities, now, account, vetoed=vetoed, strict=strict)
+        told, memories = self._told(activities, state, now)
+        engagement = plan.engagement(lead, told, now, account, memories=memories, vetoed=vetoed, strict=strict)
         for_fit, for_engagement = summed(fit, self.cap_fit), summed(engagement, self.cap_engagement)
         return Score(
             fit=for_fit,
@@ -190,21 +195,38 @@ class ScoringModel(Definition):
     def falls_below(
         self,
         lead: Lead[Any],
-        activities: Iterable[Activity],
+        activities: Iterable[Activity] | None,
         now: datetime,
         *,
         side: Side,
         threshold: float,
         horizon: timedelta = HORIZON,
+        state: EngagementState | None = None,
         account: Account | None = None,
     ) -> datetime | None:
         """The first moment at which this side of the score is below the threshold if nothing new happens.
 
         ``now`` if it is so already, None if it is not within the horizon. Exact to the microsecond: scoring at that
-        moment gives less than the threshold, scoring at any moment before does not (see ``ageing``).
+        moment gives less than the threshold, scoring at any moment before does not (see ``ageing``). ``state`` and
+        ``account`` are as for ``score``.
         """
-        search = Search.of(self, lead, activities, account, side=side, threshold=threshold)
-        return search.first_below(_aware(now), horizon)
+        told, memories = self._told(activities, state, _aware(now))
+        search = Search(self, plan_of(self), lead, tuple(told), memories, account, side, threshold)
+        return search.first_below(now, horizon)
+
+    def _told(
+        self, activities: Iterable[Activity] | None, state: EngagementState | None, now: datetime
+    ) -> tuple[Iterable[Activity], Mapping[str, Memory]]:
+        """The activities to look at, and the memories to ask instead."""
+        if state is None:
+            return activities or (), NOTHING_REMEMBERED
+        if missing := state.missing(self, now):
+            if activities is None:
+                raise DefinitionError(
+                    f"the engagement state can't tell {missing[0]!r}; give the lead's activities, too"
+                )
+            return activities, NOTHING_REMEMBERED
+        return (), state.memories
 
     def model_dump(self, **options: Any) -> dict[str, Any]:
         if options.get("mode") == "json":

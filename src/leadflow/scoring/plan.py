@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 from weakref import finalize
 from zoneinfo import ZoneInfo
 
@@ -15,6 +15,7 @@ from leadflow.entities.behaviour import Activity
 from leadflow.entities.score import Contribution
 from leadflow.scoring.arithmetic import adjusted, by_kind, capped, failed, unhelped
 from leadflow.scoring.engaging import Engaging, engagement, engaging, kinds_of
+from leadflow.scoring.memory import Memory, Remembering, composes
 from leadflow.scoring.rules import FitRule, FunctionRule
 from leadflow.scoring.vetoes import Veto
 from leadflow.scoring.weights import WeightRule
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from leadflow.scoring.model import ScoringModel
 
 AnyFit: TypeAlias = FitRule | FunctionRule | WeightRule
+NOTHING_REMEMBERED: Final[Mapping[str, Memory]] = {}
 FitFunction: TypeAlias = Callable[[object, datetime, bool, object], list[Contribution]]
 """From lead, moment, strictness and account to what the fit rules give, before caps."""
 
@@ -34,6 +36,8 @@ class Plan:
     ask_fit: FitFunction
     vetoes: tuple[Veto, ...]
     engaging: tuple[Engaging, ...]
+    remembering: tuple[Remembering | None, ...]
+    """How each of them remembers; None for those that don't compose."""
     kinds: frozenset[str] | None
     """The kinds of activities that are asked for; None where all are."""
     group_of: Mapping[str, str]
@@ -69,15 +73,20 @@ class Plan:
         now: datetime,
         account: object = None,
         *,
+        memories: Mapping[str, Memory] = NOTHING_REMEMBERED,
         vetoed: bool = False,
         strict: bool = False,
     ) -> list[Contribution]:
-        """The engagement contributions, after all caps."""
+        """The engagement contributions, after all caps; rules that have a memory need no activities."""
         told = by_kind(activities, self.kinds, now)
-        given = [
-            *adjusted(lead, "engagement", now), *engagement(self.engaging, told, lead, now, account, strict=strict)
-        ]  # fmt: skip
+        rules = self.recalling(memories)
+        given = [*adjusted(lead, "engagement", now), *engagement(rules, told, lead, now, account, strict=strict)]
         return capped(unhelped(given) if vetoed else given, self.group_of, self.engagement_groups, self.cap_engagement)
+
+    def recalling(self, memories: Mapping[str, Memory]) -> Iterator[tuple[Engaging, Memory | None]]:
+        """Each engagement rule with its memory, if there is one."""
+        for one, how in zip(self.engaging, self.remembering, strict=True):
+            yield one, None if how is None else memories.get(how.digest)
 
 
 _PLANS: dict[int, Plan] = {}
@@ -103,6 +112,7 @@ def _planned(model: ScoringModel) -> Plan:
         ask_fit=fit_function(model.fit),
         vetoes=model.vetoes,
         engaging=tuple(engaging(rule, zone) for rule in model.engagement),
+        remembering=tuple(Remembering(rule, zone) if composes(rule) else None for rule in model.engagement),
         kinds=kinds_of(model.engagement),
         group_of=group_of,
         fit_groups={group: cap for group, cap in model.groups.items() if group in of_fit},

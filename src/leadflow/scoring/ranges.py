@@ -7,29 +7,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from math import fsum, log
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from leadflow.scoring.arithmetic import bounded
 from leadflow.scoring.counting import FrequencyRule
-from leadflow.scoring.decay import MICROSECOND, HalfLife, microseconds, share_of
+from leadflow.scoring.decay import HalfLife, microseconds, number, share_of
 from leadflow.scoring.engaging import Adding, Counting, Engaging, Told
+from leadflow.scoring.memory import Memory, shares
 from leadflow.scoring.rules import EngagementRule
-
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def number(moment: datetime) -> int:
-    """The microseconds since 1970, in which all of this counts."""
-    return (moment - EPOCH) // MICROSECOND
-
-
-def moment(number: int) -> datetime:
-    """The moment that is so many microseconds after 1970, in UTC."""
-    return EPOCH + timedelta(microseconds=number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,33 +75,37 @@ def constant(points: float) -> RuleRange:
     return lambda _start, _width: Range(points, points)
 
 
-def rule_range(engaging: Engaging, told: Told, lead: object, now: datetime, account: object) -> RuleRange:
-    """The range of a rule from ``now`` up to the next cut."""
+def rule_range(
+    engaging: Engaging, told: Told, memory: Memory | None, lead: object, now: datetime, account: object
+) -> RuleRange:
+    """The range of a rule from ``now`` up to the next cut, from its memory or from what was told."""
     if isinstance(engaging, Adding | Counting):
-        moments = [number(activity.happened_at) for activity in engaging.counted(told, lead, now, account)]
-        return _adding(engaging.rule, moments) if isinstance(engaging, Adding) else _counting(engaging.rule, moments)
-    given = engaging.gave(told, lead, now, account)
+        if memory is None:
+            counted = engaging.counted(told, lead, now, account)
+            memory = Memory(tuple((number(one.happened_at), one.id) for one in counted))
+        memory = Memory(tuple(memory.known(number(now))), memory.folded, memory.rest, memory.base)
+        return _adding(engaging.rule, memory) if isinstance(engaging, Adding) else _counting(engaging.rule, memory)
+    given = engaging.gave(told, lead, now, account) if memory is None else engaging.recalled(memory, lead, now)
     return constant(0.0 if given is None else given.points)
 
 
-def _counting(rule: FrequencyRule, moments: Sequence[int]) -> RuleRange:
+def _counting(rule: FrequencyRule, memory: Memory) -> RuleRange:
     span = microseconds(rule.days)
 
     def counting(start: int, width: int) -> Range:
-        most, least = (sum(at - then < span for then in moments) for at in (start, start + width))
-        worth = [
-            rule.worth(count) for count in {least, most, *(b.at_least for b in rule.bands if least < b.at_least < most)}
-        ]
+        most, least = (sum(at - then < span for then, _ in memory.kept) for at in (start, start + width))
+        between = (band.at_least for band in rule.bands if least < band.at_least < most)
+        worth = [rule.worth(count) for count in (least, most, *between)]
         return Range(min(worth), max(worth))
 
     return counting
 
 
-def _adding(rule: EngagementRule, moments: Sequence[int]) -> RuleRange:
+def _adding(rule: EngagementRule, memory: Memory) -> RuleRange:
     share = share_of(rule.decay)
 
     def value(at: int) -> float:
-        return bounded(rule.points * fsum(share(at - then) for then in moments), rule.cap)
+        return bounded(rule.points * shares(memory, share, at)[0], rule.cap)
 
     def stepping(start: int, width: int) -> Range:
         first, last = value(start), value(start + width)
@@ -121,8 +114,8 @@ def _adding(rule: EngagementRule, moments: Sequence[int]) -> RuleRange:
     def halving(start: int, width: int) -> Range:
         return Range(fading={span: newest * 0.5 ** ((start - base) / span)}).capped(rule.cap, width)
 
-    if not isinstance(rule.decay, HalfLife) or not moments:
+    if not isinstance(rule.decay, HalfLife) or not (memory.kept or memory.folded):
         return stepping
-    span, base = microseconds(rule.decay.half_life_days), max(moments)
-    newest = rule.points * fsum(share(base - then) for then in moments)
+    span, base = microseconds(rule.decay.half_life_days), memory.kept[-1][0] if memory.kept else memory.base
+    newest = rule.points * shares(memory, share, base)[0]
     return halving

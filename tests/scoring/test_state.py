@@ -1,0 +1,195 @@
+"""A lead scored from its engagement state is scored as if all of its activities had been read again."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from batch.worlds import NOW, models, world
+from leadflow.conditions import activity, field
+from leadflow.entities import Activity, Lead, Score
+from leadflow.errors import DefinitionError
+from leadflow.scoring import (
+    EngagementState,
+    ScoringModel,
+    half_life,
+    inactive,
+    linear,
+    often,
+    on,
+    window,
+)
+from leadflow.scoring.memory import composes
+from leadflow.testing import a_lead, an_activity
+
+DAY = timedelta(days=1)
+
+
+def only_composing(model: ScoringModel) -> ScoringModel:
+    return model.but(engagement=tuple(rule for rule in model.engagement if composes(rule)))
+
+
+def of_one_lead(activities: Iterable[Activity]) -> list[Activity]:
+    """Those of the busiest lead, each id once, as a host would record them."""
+    by_id: dict[str, Activity] = {}
+    for one in sorted(activities, key=lambda one: one.recorded_at):
+        if one.lead_id == "l0":
+            by_id.setdefault(one.id, one)
+    return list(by_id.values())
+
+
+def said(score: Score) -> list[Any]:
+    """What a score says, with rounded numbers; not how many, since what has faded to nothing is counted on.
+
+    Of the activities behind it the newest few: what is dated ahead takes places among those that are remembered.
+    """
+    return [
+        (one.rule, round(one.points, 8), round(one.raw or 0.0, 8), one.capped_by, one.activities[:2])
+        for one in score.contributions
+    ]
+
+
+def told_in_turn(model: ScoringModel, activities: list[Activity], seed: int) -> EngagementState:
+    """The state after the activities came in any order and in batches of any size, and went through JSON each time."""
+    dice = random.Random(seed)
+    dice.shuffle(activities)
+    state = EngagementState.of(model, [], NOW)
+    while activities:
+        size = dice.choice([1, 1, 2, 30])
+        batch, activities = activities[:size], activities[size:]
+        state = EngagementState.from_json(json.loads(json.dumps(state.after(model, batch, NOW).as_json())))
+    return state
+
+
+@settings(max_examples=150)
+@given(models().map(only_composing), st.integers(0, 10**6), st.sampled_from([0, 1, 8 * 24, 100 * 24]))
+def test_the_state_scores_as_all_activities_do_now_and_later(model: ScoringModel, seed: int, hours: int) -> None:
+    leads, everything = world(seed)
+    activities = of_one_lead(everything)
+    state = told_in_turn(model, list(activities), seed)
+    now = NOW + timedelta(hours=hours)
+    scanned, recalled = model.score(leads[0], activities, now), model.score(leads[0], None, now, state=state)
+    assert recalled.grade == scanned.grade or recalled.total == pytest.approx(scanned.total, abs=1e-9)
+    assert (recalled.fit, recalled.engagement) == pytest.approx((scanned.fit, scanned.engagement), abs=1e-9)
+    assert said(recalled) == said(scanned)
+
+
+@settings(max_examples=60)
+@given(models().map(only_composing), st.integers(0, 10**6))
+def test_states_of_different_activities_add_up(model: ScoringModel, seed: int) -> None:
+    leads, everything = world(seed)
+    activities = of_one_lead(everything)
+    some, others = activities[::2], activities[1::2]
+    one, other = (EngagementState.of(model, part, NOW) for part in (some, others))
+    for merged in (one.merged(model, other, NOW), other.merged(model, one, NOW)):
+        score = model.score(leads[0], None, NOW, state=merged)
+        assert score.engagement == pytest.approx(model.score(leads[0], activities, NOW).engagement, abs=1e-9)
+
+
+@settings(max_examples=60)
+@given(
+    models().map(only_composing),
+    st.integers(0, 10**6),
+    st.sampled_from(["fit", "engagement", "total"]),
+    st.sampled_from([0.5, 3.0, 10.0]),
+)
+def test_it_falls_below_at_the_same_moment(model: ScoringModel, seed: int, side: Any, threshold: float) -> None:
+    leads, everything = world(seed, most=40)
+    activities = of_one_lead(everything)
+    state = told_in_turn(model, list(activities), seed)
+    horizon = 60 * DAY
+    scanned = model.falls_below(leads[0], activities, NOW, side=side, threshold=threshold, horizon=horizon)
+    recalled = model.falls_below(leads[0], None, NOW, side=side, threshold=threshold, horizon=horizon, state=state)
+    if scanned != recalled:  # within rounding of the threshold only
+        at = min(moment for moment in (scanned, recalled) if moment is not None)
+        for score in (model.score(leads[0], activities, at), model.score(leads[0], None, at, state=state)):
+            value = {"fit": score.fit, "engagement": score.engagement, "total": score.total}[side]
+            assert value == pytest.approx(threshold, abs=1e-9)
+
+
+def test_points_caps_groups_and_names_may_change_without_reading_again() -> None:
+    before = ScoringModel(name="m", engagement=[on("demo", 10, decay=half_life(30), cap=20)])
+    after = before.but(engagement=(on("demo", 7, decay=half_life(30), cap=50, name="demos"),))
+    lead = a_lead()
+    done = [an_activity(lead, "demo", ago=n * DAY) for n in range(25)]
+    state = EngagementState.of(before, done, NOW)
+    assert after.score(lead, None, NOW, state=state).engagement == pytest.approx(
+        after.score(lead, done, NOW).engagement
+    )
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        on("demo", 10, decay=half_life(31)),
+        on("demo", 10, decay=window(30)),
+        on("demo", 10),
+        on("demos", 10, decay=half_life(30)),
+        on("demo", 10, decay=half_life(30), where=activity("path") == "/"),
+        on("demo", 10, decay=half_life(30), limit=(1, "day")),
+        often("demo", {1: 10}, days=30),
+    ],
+)
+def test_a_rule_that_looks_at_other_activities_must_read_them(changed: Any) -> None:
+    before = ScoringModel(name="m", engagement=[on("demo", 10, decay=half_life(30))])
+    after = before.but(engagement=(changed.but(name="changed"),))
+    lead = a_lead()
+    done = [an_activity(lead, "demo", at=NOW)]
+    state = EngagementState.of(before, done, NOW)
+    with pytest.raises(DefinitionError, match="changed"):
+        after.score(lead, None, NOW, state=state)
+    assert after.score(lead, done, NOW, state=state) == after.score(lead, done, NOW)
+
+
+@pytest.mark.parametrize("where", [field("company.employees") >= 250, activity("due").within(days=3)])
+def test_rules_that_look_at_what_may_change_do_not_compose(where: Any) -> None:
+    model = ScoringModel(
+        name="m", engagement=[on("demo", 10, where=where, name="changing"), on("demo", 1, name="plain")]
+    )
+    state = EngagementState.of(model, [], NOW)
+    assert state.missing(model, NOW) == ["changing"]
+
+
+def test_what_is_remembered_does_not_grow_with_what_is_done() -> None:
+    lead = a_lead()
+    model = ScoringModel(
+        name="m",
+        engagement=[
+            on("page", 1, decay=half_life(30), name="fading"),
+            on("page", 1, name="for ever"),
+            on("page", 1, limit=(3, "ever"), name="first"),
+            on("page", 1, decay=window(7), cap=20, name="window"),
+            on("page", 1, limit=(2, "day"), decay=linear(50, days=2), name="limited"),
+            inactive(-5, days=10),
+        ],
+    )
+    sizes = []
+    for many in (5_000, 10_000):
+        done = [an_activity(lead, "page", at=NOW - n * timedelta(minutes=3), id=f"a{n}") for n in range(many)]
+        sizes.append(len(json.dumps(EngagementState.of(model, done, NOW).as_json())))
+    assert sizes[1] <= sizes[0] * 1.01
+
+
+def test_a_moment_before_what_is_folded_can_not_be_told() -> None:
+    model = ScoringModel(name="m", engagement=[on("page", 1, decay=half_life(30))])
+    lead = a_lead()
+    done = [an_activity(lead, "page", at=NOW + n * DAY) for n in range(20)]
+    state = EngagementState.of(model, done, NOW)
+    assert state.missing(model, NOW) == ["page"]
+    assert state.missing(model, NOW + 30 * DAY) == []
+
+
+def test_activities_dated_ahead_wait_in_the_state() -> None:
+    model = ScoringModel(name="m", engagement=[on("fair", 10, decay=window(5))])
+    lead: Lead = a_lead()
+    state = EngagementState.of(model, [an_activity(lead, "fair", at=NOW + 2 * DAY)], NOW)
+    given: list[tuple[datetime, float]] = [(NOW, 0), (NOW + 2 * DAY, 10), (NOW + 7 * DAY, 0)]
+    for at, points in given:
+        assert model.score(lead, None, at, state=state).engagement == points
