@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from leadflow.files.history import History, read_history
-from leadflow.scoring.backtest import Backtest, backtest
+from leadflow.scoring.judging import Backtest, measure
 from leadflow.scoring.frequency import Frequency
 from leadflow.scoring.learning import find_leaks
 from leadflow.scoring.learning.candidates import candidates
 from leadflow.scoring.learning.columns import Value, bin_of, edges_of, kind_of_column, tidy
-from leadflow.scoring.learning.fitting import chance_of, fitted, holding
+from leadflow.scoring.calibrating import chance_of
+from leadflow.scoring.learning.fitting import fitted, holding
 from leadflow.scoring.learning.learning import ANY_TIME
 from leadflow.scoring.splits import folds
 
@@ -128,7 +129,7 @@ def measured(history: History, columns: Columns, seeds: int) -> dict[str, list[B
             for split in folds(history.outcomes, history.times, seed=seed):
                 for name, contender in CONTENDERS.items():
                     chances = contender(columns, history.outcomes, split, seed)
-                    results[name].append(backtest(chances, picked(history.outcomes, split[1])))
+                    results[name].append(measure(chances, picked(history.outcomes, split[1])))
     return results
 
 

@@ -1,140 +1,198 @@
-"""What predictions were worth: against scikit-learn where it has the number, by hand where it has not."""
+"""A model replayed: only what was known at the moment counts, and chances come from earlier leads."""
 
+import random
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from leadflow.conditions import field
+from leadflow.entities import Actor
 from leadflow.errors import InvalidInput
-from leadflow.scoring.backtest import auc, backtest, brier, interval, log_loss
+from leadflow.events import DetailsCorrected, LeadCaptured
+from leadflow.scoring import ScoringModel, half_life, on, points
+from leadflow.scoring.backtest import PastLead, backtest, measure
+from leadflow.scoring.calibrating import chance_of, line_of
+from leadflow.scoring.learning import LearnedModel
+from leadflow.scoring.learning.learned import Band
+from leadflow.testing import a_lead, an_activity
 
-CHANCES = st.sampled_from([0.0, 0.1, 0.25, 0.5, 0.7, 0.9, 1.0]) | st.floats(0, 1, allow_subnormal=False)
-LEADS = st.lists(st.tuples(CHANCES, st.booleans()), min_size=2, max_size=60)
 START = datetime(2026, 1, 5, tzinfo=UTC)
+DAY = timedelta(days=1)
+MODEL = ScoringModel(
+    name="m",
+    fit=[points(30, field("company.employees") >= 250, because="large")],
+    engagement=[on("demo", 20, decay=half_life(days=10)), on("page", 2, cap=10)],
+)
 
 
-def both_kinds(leads):
-    return len({won for _, won in leads}) == 2
+def lead_at(moment, employees=300, **more):
+    return a_lead(created_at=moment, recorded_at=moment, company={"employees": employees}, **more)
 
 
-@settings(max_examples=30, deadline=None)
-@given(LEADS.filter(both_kinds))
-def test_the_numbers_are_those_of_scikit_learn(leads):
+def random_history(count=600, seed=1):
+    chance = random.Random(seed)
+    history = []
+    for place in range(count):
+        at = START + place * DAY / 4
+        lead = lead_at(at, chance.choice([10, 300]), id=f"lead-{place}")
+        acts = [an_activity(lead, chance.choice(["demo", "page"]), at=at - chance.random() * 9 * DAY)
+                for _ in range(chance.randrange(4))]  # fmt: skip
+        odds = 0.1 + 0.4 * (lead.company.employees > 250) + 0.1 * len(acts)
+        history.append(PastLead(lead, at, chance.random() < odds, acts))
+    return history
+
+
+# --- what was known --------------------------------------------------------------------------------------------
+
+
+def test_what_happened_later_or_was_recorded_later_does_not_count():
+    lead = lead_at(START)
+    told = [
+        an_activity(lead, "demo", at=START - DAY),
+        an_activity(lead, "demo", at=START + DAY),
+        an_activity(lead, "demo", at=START - 2 * DAY, recorded_at=START + timedelta(microseconds=1)),
+        an_activity(lead, "demo", at=START, recorded_at=START),
+    ]
+    past = PastLead(lead, START, True, told)
+    assert past.known == [told[0], told[3]]
+    result = backtest(MODEL, [past])
+    expected = 30 + 20 * 0.5 ** (1 / 10) + 20
+    assert result.ranked == ((pytest.approx(expected), True),)
+
+
+@settings(max_examples=40)
+@given(st.lists(st.tuples(st.integers(-20, 20), st.integers(0, 20)), max_size=8), st.integers(0, 8))
+def test_nothing_that_is_recorded_after_the_moment_changes_what_is_said(moments, cut):
+    lead = lead_at(START)
+    acts = [an_activity(lead, "page", at=START + day * DAY, recorded_at=START + (day + late) * DAY)
+            for day, late in moments]  # fmt: skip
+    known = [one for one, (day, late) in zip(acts, moments, strict=True) if day <= 0 and day + late <= 0]
+    both = [backtest(MODEL, [PastLead(lead, START, True, given)]) for given in (acts, known)]
+    assert both[0].ranked == both[1].ranked
+
+
+def captured(version, at, employees, recorded=None):
+    kind = LeadCaptured if version == 1 else DetailsCorrected
+    more = {"source": "web"} if version == 1 else {}
+    return kind(lead_id="l", version=version, happened_at=at, recorded_at=recorded or at, actor=Actor(kind="system"),
+                details={"company": {"employees": employees}}, **more)  # fmt: skip
+
+
+def test_a_lead_is_replayed_from_its_facts_as_it_was_known():
+    facts = [captured(1, START, 10), captured(2, START + DAY, 300, recorded=START + 3 * DAY)]
+    before, after = (PastLead.of_facts(facts, at=START + days * DAY, won=True) for days in (2, 3))
+    assert (before.lead.company.employees, after.lead.company.employees) == (10, 300)
+    assert backtest(MODEL, [before, after]).ranked == ((30, True), (0, True))
+    with pytest.raises(InvalidInput, match="nothing was recorded of this lead by then"):
+        PastLead.of_facts(facts, at=START - DAY, won=True)
+
+
+def test_a_lead_with_later_knowledge_is_refused_by_name():
+    with pytest.raises(InvalidInput, match=r"'lead-7' has what was recorded later, at 2026-01-06 00:00:00; .*of_facts"):
+        PastLead(lead_at(START + DAY, id="lead-7"), START, True)
+    with pytest.raises(InvalidInput, match="aware"):
+        PastLead(lead_at(START), START.replace(tzinfo=None), True)
+
+
+# --- points ----------------------------------------------------------------------------------------------------
+
+
+def test_leads_are_ranked_by_their_points_all_of_them():
+    history = random_history()
+    scores = [MODEL.score(one.lead, one.activities, one.at) for one in history]
+    outcomes = [one.won for one in history]
+    result = backtest(MODEL, history)
     metrics = pytest.importorskip("sklearn.metrics")
-    chances, outcomes = zip(*leads, strict=True)
-    assert auc(chances, outcomes) == pytest.approx(metrics.roc_auc_score(outcomes, chances), abs=1e-12)
-    assert brier(chances, outcomes) == pytest.approx(metrics.brier_score_loss(outcomes, chances), abs=1e-12)
-    doubtful = [0.01 + 0.98 * one for one in chances]  # certain ones are clipped elsewhere there
-    assert log_loss(doubtful, outcomes) == pytest.approx(metrics.log_loss(outcomes, doubtful), abs=1e-12)
+    assert result.auc == pytest.approx(metrics.roc_auc_score(outcomes, [one.total for one in scores]))
+    assert (result.leads, result.won, result.unit) == (600, sum(outcomes), "points")
+    assert result.weeks == pytest.approx(599 / 28)
+    by_fit = backtest(MODEL, history, by="fit")
+    assert by_fit.auc == pytest.approx(metrics.roc_auc_score(outcomes, [one.fit for one in scores]))
+    assert {one for one, _ in by_fit.ranked} == {0, 30}
 
 
-@given(LEADS)
-def test_the_tables_account_for_every_lead_once(leads):
-    result: Any = backtest(*zip(*leads, strict=True))
-    won = sum(is_won for _, is_won in leads)
-    assert sum(one.leads for one in result.calibration) == sum(one.leads for one in result.deciles) == len(leads)
-    assert sum(one.won for one in result.calibration) == won
-    assert sum(one.won for one in result.deciles) == pytest.approx(won)
-    assert (result.cuts[-1].leads, result.cuts[-1].won) == (len(leads), won)
-    for cut in result.cuts:
-        assert cut == result.at(cut.threshold)
+def test_what_points_stand_for_is_learned_from_earlier_leads_only():
+    history = random_history()
+    result = backtest(MODEL, history)
+    assert result.judged == 500  # five of six parts, each from all before it
+    assert result.log_loss < 0.65  # 0.686 is what the part that was won gives
+    turned = [replace(one, won=not one.won) if place >= 500 else one for place, one in enumerate(history)]
+    since = START + 500 * DAY / 4
+    honest, fooled = (backtest(MODEL, some, since=since) for some in (history, turned))
+    assert [one.mean for one in honest.calibration] == [one.mean for one in fooled.calibration]
+    assert fooled.log_loss > honest.log_loss
 
 
-@given(LEADS, st.randoms())
-def test_the_order_of_the_leads_changes_nothing(leads, chance):
-    shuffled = chance.sample(leads, len(leads))
-    first, second = (backtest(*zip(*some, strict=True)) for some in (leads, shuffled))
-    assert first.cuts == second.cuts
-    assert first.auc == second.auc
-    assert [one.won for one in first.deciles] == pytest.approx([one.won for one in second.deciles])
+def test_since_says_which_leads_are_judged_and_which_are_only_learned_from():
+    history = random_history()
+    since = START + 400 * DAY / 4
+    result = backtest(MODEL, reversed(history), since=since)
+    totals = [MODEL.score(one.lead, one.activities, one.at).total for one in history]
+    line = line_of(totals[:400], [one.won for one in history[:400]])
+    expected = measure([chance_of(one, *line) for one in totals[400:]], [one.won for one in history[400:]])
+    assert (result.leads, result.judged) == (200, 200)
+    assert result.log_loss == pytest.approx(expected.log_loss)
+    assert result.brier == pytest.approx(expected.brier)
+    assert result.auc == pytest.approx(expected.auc)
 
 
-@given(LEADS, st.integers(1, 60))
-def test_slots_are_filled_exactly(leads, per_week):
-    result: Any = backtest(*zip(*leads, strict=True))
-    if per_week > len(leads):
-        with pytest.raises(InvalidInput, match="ask for fewer"):
-            result.slots(per_week, weeks=1)
-        return
-    slots = result.slots(per_week, weeks=1)
-    assert slots.above + slots.of_tied == per_week
-    assert 0 < slots.of_tied <= slots.tied
-    assert slots.above == sum(chance > slots.threshold for chance, _ in leads)
-    assert slots.tied == sum(chance == slots.threshold for chance, _ in leads)
+def test_with_few_earlier_leads_or_all_at_once_nothing_is_said_of_chances():
+    few = random_history(40)
+    assert backtest(MODEL, few, since=few[12].at).log_loss is None
+    lead = lead_at(START)
+    at_once = backtest(MODEL, [PastLead(lead, START, place % 2 == 0) for place in range(100)])
+    assert (at_once.leads, at_once.log_loss, at_once.calibration, at_once.judged) == (100, None, None, 0)
 
 
-def test_slots_per_week_follow_from_the_times():
-    times = [START + timedelta(days=day) for day in range(29)]  # four weeks
-    result = backtest([day / 28 for day in range(29)], [day % 2 == 0 for day in range(29)], times)
-    assert result.weeks == 4
-    slots = result.slots(per_week=2)
-    assert (slots.above, slots.tied, slots.of_tied, slots.threshold) == (7, 1, 1, 21 / 28)
-    assert result.at(slots.threshold).per_week == 2
-    assert slots.precision == 0.5  # of the leads 21 to 28 every second was won
+def test_a_threshold_in_points_fills_the_slots():
+    history = random_history()
+    slots = backtest(MODEL, history).slots(per_week=5)
+    totals = sorted((MODEL.score(one.lead, one.activities, one.at).total for one in history), reverse=True)
+    wanted = round(5 * 599 / 28)
+    assert slots.threshold == totals[wanted - 1]
+    assert slots.above + slots.of_tied == wanted
 
 
-def test_without_times_slots_ask_for_the_weeks():
-    with pytest.raises(InvalidInput, match="how many weeks"):
-        backtest([0.1, 0.9], [False, True]).slots(1)
+@pytest.mark.parametrize("history", [[], [PastLead(lead_at(START), START, True)]])
+def test_where_no_lead_is_to_be_judged_that_is_said(history):
+    with pytest.raises(InvalidInput, match="no lead to judge"):
+        backtest(MODEL, history, since=START + DAY)
 
 
-def test_lift_is_that_of_the_textbook():
-    outcomes = (
-        [True] * 8 + [False] * 2 + [True] * 2 + [False] * 88
-    )  # ten of a hundred are won, eight in the first tenth
-    result = backtest([1 - place / 100 for place in range(100)], outcomes)
-    first, second = result.deciles[:2]
-    assert (first.won, first.lift, first.gain) == (8, 8.0, 0.8)
-    assert (second.won, second.gain) == (2, 1.0)
+# --- learned models --------------------------------------------------------------------------------------------
 
 
-def test_ties_are_shared_out_not_given_to_those_who_come_first():
-    result: Any = backtest([0.5] * 100, [True] * 10 + [False] * 90)
-    assert [one.lift for one in result.deciles] == pytest.approx([1.0] * 10)
-    assert result.auc == 0.5
-    assert len(result.calibration) == 1
-    assert result.slots(10, weeks=1).precision == pytest.approx(0.1)
+def a_learned_model(until=None):
+    bands = (Band(low=None, leads=100, won=30, at_least=0.2, at_most=0.4),)
+    scoring = ScoringModel(name="learned", fit=[points(10, field("company.employees") >= 250, because="large")])
+    return LearnedModel(scoring=scoring, intercept=-1, slope=0.1, bands=bands, leads=100, won=30, until=until)
 
 
-def test_points_rank_but_have_no_chances():
-    result = backtest([30, 10, -5], [True, False, False])
-    assert (result.auc, result.log_loss, result.brier, result.calibration, result.error) == (
-        1.0,
-        None,
-        None,
-        None,
-        None,
+def test_a_learned_model_is_judged_on_leads_after_those_it_was_learned_from():
+    history = random_history(40)
+    until = history[29].at
+    result = backtest(a_learned_model(until), history)
+    expected = [chance_of(10 if one.lead.company.employees >= 250 else 0, -1, 0.1) for one in history[30:]]
+    assert (result.leads, result.judged, result.unit) == (10, 10, "chance")
+    assert sorted(one for one, _ in result.ranked) == pytest.approx(sorted(expected))
+    assert backtest(a_learned_model(), history).leads == 40
+    assert backtest(a_learned_model(until), history, since=history[35].at).leads == 5
+    with pytest.raises(InvalidInput, match="it was learned from leads up to 2026-"):
+        backtest(a_learned_model(history[-1].at), history)
+    with pytest.raises(InvalidInput, match="no lead to judge; give later leads"):
+        backtest(a_learned_model(), [])
+
+
+def test_mappings_can_be_replayed_too():
+    history = [PastLead({"company": {"employees": n}}, START, n > 250) for n in (10, 300)]
+    assert backtest(a_learned_model(), history).auc == 1
+    assert backtest(ScoringModel(name="m", fit=MODEL.fit), history).ranked == ((30, True), (0, False))
+
+
+def test_predictions_can_be_judged_by_the_same_name():
+    assert backtest([0.9, 0.1], [True, False], times=[START, START + 7 * DAY]) == measure(
+        [0.9, 0.1], [True, False], [START, START + 7 * DAY]
     )
-
-
-def test_honest_chances_have_no_calibration_error():
-    chances = [0.2] * 10 + [0.8] * 10
-    outcomes = [True] * 2 + [False] * 8 + [True] * 8 + [False] * 2
-    result = backtest(chances, outcomes)
-    assert result.error == pytest.approx(0)
-    assert backtest([1 - one for one in chances], outcomes).error == pytest.approx(0.6)
-
-
-def test_one_kind_of_outcome_ranks_nothing():
-    assert backtest([0.1, 0.9], [True, True]).auc is None
-
-
-@pytest.mark.parametrize(("predictions", "outcomes"), [([], []), ([0.5], [True, False]), ([float("nan")], [True])])
-def test_what_can_not_be_compared_is_refused(predictions, outcomes):
-    with pytest.raises(InvalidInput):
-        backtest(predictions, outcomes)
-
-
-def test_intervals_are_wilsons():
-    # Newcombe 1998, table I: 81 of 263, 15 of 148, 0 of 20, 1 of 29
-    published = {
-        (81, 263): (0.2553, 0.3662),
-        (15, 148): (0.0624, 0.1605),
-        (0, 20): (0, 0.1611),
-        (1, 29): (0.0061, 0.1718),
-    }
-    for (won, count), expected in published.items():
-        assert interval(won, count) == pytest.approx(expected, abs=1e-4)
-    assert interval(0, 0) == (0.0, 1.0)

@@ -10,13 +10,14 @@ from datetime import datetime
 from typing import Any, Final
 
 from leadflow.errors import require
-from leadflow.scoring.backtest import log_loss
+from leadflow.scoring.calibrating import chance_of, line_of
+from leadflow.scoring.measures import log_loss
 from leadflow.scoring.model import ScoringModel
 from leadflow.scoring.plan import plan_of
 from leadflow.scoring.rules import FitRule
 from leadflow.scoring.splits import folds
 
-__all__ = ["DOUBLE", "Fitted", "Holding", "chance_of", "fitted", "holding"]
+__all__ = ["DOUBLE", "Fitted", "Holding", "fitted", "holding"]
 
 DOUBLE: Final = 10
 """So many points double the odds of winning."""
@@ -26,7 +27,6 @@ MOST: Final = 1_000
 STRENGTHS: Final = (0.03, 0.1, 0.3, 1.0)
 """How freely weights may follow the data (scikit-learn's C); inner folds choose."""
 INNER: Final = 3
-STEPS: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +79,6 @@ def holding(rules: Sequence[FitRule], leads: Sequence[object], now: datetime) ->
     return Holding(len(asked), rows)
 
 
-def chance_of(total: float, intercept: float, slope: float) -> float:
-    """The chance that log odds stand for."""
-    return 1 / (1 + math.exp(-min(max(intercept + slope * total, -700.0), 700.0)))
-
-
 def fitted(held: Holding, won: Sequence[bool], *, seed: int = 0) -> Fitted:
     """Learn whole points, and the chance that goes with a total, from leads that were won or lost.
 
@@ -96,7 +91,7 @@ def fitted(held: Holding, won: Sequence[bool], *, seed: int = 0) -> Fitted:
         losses = [_loss(totals, won) for totals in tried]
         best = losses.index(min(losses))
         points = _points(held, won, STRENGTHS[best])
-    intercept, slope = _line(tried[best], won)
+    intercept, slope = line_of(tried[best], won)
     return Fitted(tuple(points), intercept, slope, STRENGTHS[best], tuple(tried[best]))
 
 
@@ -117,33 +112,8 @@ def _points(held: Holding, won: Sequence[bool], strength: float) -> list[int]:
 
 
 def _loss(totals: Sequence[int], won: Sequence[bool]) -> float:
-    intercept, slope = _line(totals, won)
+    intercept, slope = line_of(totals, won)
     return log_loss([chance_of(total, intercept, slope) for total in totals], won)
-
-
-def _line(totals: Sequence[int], won: Sequence[bool]) -> tuple[float, float]:
-    """Intercept and slope of the log odds over the totals, by Newton's method, held to the plausible (Platt 1999)."""
-    wins = sum(won)
-    high, low = (wins + 1) / (wins + 2), 1 / (len(won) - wins + 2)
-    middle = sum(totals) / len(totals)
-    intercept, slope = math.log((wins + 1) / (len(won) - wins + 1)), UNIT
-    for _ in range(STEPS):
-        a = b = c = g = h = 0.0
-        for total, is_won in zip(totals, won, strict=True):
-            x = total - middle
-            chance = chance_of(x, intercept, slope)
-            weight, miss = chance * (1 - chance), (high if is_won else low) - chance
-            a, b, c, g, h = a + weight, b + weight * x, c + weight * x * x, g + miss, h + miss * x
-        divisor = a * c - b * b
-        if divisor <= 1e-12 * max(a * c, 1e-12):  # all totals alike: there is nothing to tilt
-            return intercept - UNIT * middle, UNIT
-        steps = (c * g - b * h) / divisor, (a * h - b * g) / divisor
-        intercept, slope = intercept + steps[0], slope + steps[1]
-        if max(map(abs, steps)) < 1e-10:
-            break
-    if slope <= 0:  # more points, fewer won: what was learned does not hold on other leads
-        return math.log((wins + 1) / (len(won) - wins + 1)), 0.0
-    return intercept - slope * middle, slope
 
 
 @contextmanager

@@ -31,8 +31,8 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 
 from leadflow.entities.base import safe_line
 from leadflow.errors import InvalidInput
-from leadflow.scoring.backtest import auc
 from leadflow.scoring.learning.columns import ColumnKind, Value, bin_of, edges_of, kind_of_column, tidy
+from leadflow.scoring.measures import auc
 
 __all__ = ["Leak", "LeakKind", "find_leaks"]
 

@@ -12,8 +12,9 @@ from leadflow.conditions.values import read
 from leadflow.entities.base import Entity, Line, Moment, Number, Text
 from leadflow.entities.definition import Definition
 from leadflow.entities.score import Contribution
-from leadflow.scoring.backtest import interval
-from leadflow.scoring.learning.fitting import Fitted, chance_of
+from leadflow.scoring.calibrating import chance_of
+from leadflow.scoring.learning.fitting import Fitted
+from leadflow.scoring.measures import interval
 from leadflow.scoring.model import ScoringModel
 from leadflow.scoring.plan import plan_of
 from leadflow.scoring.rules import FitRule

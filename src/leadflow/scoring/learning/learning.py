@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from leadflow.conditions.values import read
 from leadflow.errors import InvalidInput, require
-from leadflow.scoring.backtest import Backtest, backtest
 from leadflow.scoring.frequency import Frequency
 from leadflow.scoring.grades import Grades
+from leadflow.scoring.judging import Backtest, measure
 from leadflow.scoring.learning.candidates import bins_for, candidates
 from leadflow.scoring.learning.columns import Value, bin_of, edges_of, kind_of_column, tidy
 from leadflow.scoring.learning.fitting import Fitted, fitted, holding
@@ -125,8 +125,8 @@ def examine(
     outcome = [one[2] for one in said]
     moments = None if times is None else [one[3] for one in said if one[3] is not None]
     return Examined(
-        learned=backtest([one[0] for one in said], outcome, moments),
-        baseline=backtest([one[1] for one in said], outcome, moments),
+        learned=measure([one[0] for one in said], outcome, moments),
+        baseline=measure([one[1] for one in said], outcome, moments),
         by_time=times is not None,
         folds=made,
         abstained=sum(one[4] for one in said),
