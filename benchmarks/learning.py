@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import Any
 
 from leadflow.files.history import History, read_history
-from leadflow.scoring.judging import Backtest, measure
+from leadflow.scoring.calibrating import chance_of
 from leadflow.scoring.frequency import Frequency
+from leadflow.scoring.judging import Backtest, measure
 from leadflow.scoring.learning import find_leaks
 from leadflow.scoring.learning.candidates import candidates
 from leadflow.scoring.learning.columns import Value, bin_of, edges_of, kind_of_column, tidy
-from leadflow.scoring.calibrating import chance_of
 from leadflow.scoring.learning.fitting import fitted, holding
 from leadflow.scoring.learning.learning import ANY_TIME
 from leadflow.scoring.splits import folds

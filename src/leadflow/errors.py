@@ -8,6 +8,7 @@
     ├── Refused                    a command can't be carried out; nothing was written
     │   ├── MoveNotAllowed         the lifecycle has no such move from this stage, or not for this actor
     │   └── IdempotencyConflict    the key was used before with another payload
+    ├── ChangedTooMuch             two models differ by more than is allowed (also an AssertionError)
     ├── NotFound                   no lead, task or deal with this id
     ├── StorageError               the storage can't do it
     │   ├── Stale                  a version moved since it was read; load and decide again
@@ -29,6 +30,7 @@ from importlib import import_module
 from types import ModuleType
 
 __all__ = [
+    "ChangedTooMuch",
     "Deferred",
     "DefinitionError",
     "DeliveryFailed",
@@ -94,6 +96,10 @@ class IdempotencyConflict(Refused):
 
     def __reduce__(self) -> tuple[type[IdempotencyConflict], tuple[str]]:
         return type(self), (self.key,)
+
+
+class ChangedTooMuch(LeadflowError, AssertionError):
+    """Another model would change more than is allowed; the message names leads and reps."""
 
 
 class NotFound(LeadflowError, LookupError):

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
-from html.parser import HTMLParser
 from importlib.resources import files
 from xml.etree import ElementTree as ET
 
@@ -38,10 +36,10 @@ from leadflow.insights.report import pictures
 from leadflow.insights.report.drawing import WIDTH
 from leadflow.insights.report.markup import tag
 from leadflow.insights.report.plane import score_picture
-from leadflow.insights.report.words import counted, exact, number, percent, short, span
+from leadflow.insights.report.words import counted, exact, number, percent, share, short, span
+from pages import HOSTILE, read, svgs
 
 NOW = datetime(2026, 3, 27, tzinfo=UTC)
-HOSTILE = '"><img src=x onerror=alert(1)><script>alert(2)</script>\x00\ud800&amp;</title></style></svg>\u202eÖztürk'
 CSS = files("leadflow.insights.report").joinpath("style.css").read_text(encoding="utf-8")
 
 
@@ -78,11 +76,6 @@ def a_summary(name: str = "Müller & Söhne") -> Summary:
 
 
 # ------------------------------------------------------------------------------------------- numbers in pictures
-def svgs(page: str) -> Iterator[ET.Element]:
-    for text in re.findall(r"<svg.*?</svg>", page, flags=re.DOTALL):
-        yield ET.fromstring(text)
-
-
 def marks(picture: str, colour: str) -> list[tuple[float, float]]:
     """The values of the bars of a colour, and how wide they are."""
     found = ET.fromstring(picture).iter("rect")
@@ -154,27 +147,6 @@ def test_the_numbers_stand_in_the_tables_too() -> None:
 
 
 # ----------------------------------------------------------------------------------------------------- safe names
-class Nodes(HTMLParser):
-    """Collects every element with its attributes, as a browser would see them."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-
-def read(page: str) -> Nodes:
-    nodes = Nodes()
-    nodes.feed(page)
-    return nodes
-
-
 def test_hostile_names_are_text_and_nothing_else() -> None:
     harmless, hostile = read(render_report(a_summary())), read(render_report(a_summary(HOSTILE), title=HOSTILE))
     assert [name for name, _ in hostile.elements] == [name for name, _ in harmless.elements]
@@ -281,6 +253,7 @@ def test_numbers_as_people_read_them() -> None:
     assert [percent(*pair) for pair in ((1, 3), (0, 5), (1, 1000), (999, 1000), (5, 5), (1, 0))] == [
         "33 %", "0 %", "< 1 %", "> 99 %", "100 %", "–",
     ]  # fmt: skip
+    assert [share(value) for value in (0, 0.1234, 1)] == ["0.0 %", "12.3 %", "100.0 %"]
     assert [span(value) for value in (5, 90, 5400, 86_400, 3 * 86_400, 70 * 86_400)] == [
         "5 s", "1.5 min", "1.5 h", "24 h", "3 days", "10 weeks",
     ]  # fmt: skip

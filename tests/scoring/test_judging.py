@@ -171,8 +171,8 @@ def test_points_between_0_and_1_are_no_chances_if_chances_are_given():
 
 def test_it_answers_programs_with_the_same_keys_always():
     keys = {
-        "auc", "base_rate", "brier", "calibration", "calibration_error", "cuts", "deciles", "judged", "leads", "log_loss",
-        "unit", "weeks", "won",
+        "auc", "base_rate", "brier", "calibration", "calibration_error", "cuts", "deciles", "judged", "leads",
+        "log_loss", "unit", "weeks", "won",
     }  # fmt: skip
     some = measure([0.1, 0.9], [False, True]), measure([5, 9], [False, True]), measure([5, 9], [True, True])
     assert [set(json.loads(json.dumps(one.as_json()))) for one in some] == [keys] * 3

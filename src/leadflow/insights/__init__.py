@@ -18,9 +18,11 @@ from leadflow.insights.defects import Defect, findings
 from leadflow.insights.durations import StageTime, velocity
 from leadflow.insights.grading import Scores, StageScores, scores
 from leadflow.insights.journeys import Journey, Spread, journeys
+from leadflow.insights.loads import by_route
 from leadflow.insights.mailing import ContentMails, Mails, mails
 from leadflow.insights.origins import Source, sources
-from leadflow.insights.report import render_report
+from leadflow.insights.past import history_of
+from leadflow.insights.report import backtest_page, comparison_page, render_report, replay_page
 from leadflow.insights.sharing import Owner, Owners, owners
 from leadflow.insights.stages import Funnel, FunnelStep, funnel
 from leadflow.insights.summary import Summary, summarise, summarise_journeys
@@ -43,12 +45,17 @@ __all__ = [
     "StageScores",
     "StageTime",
     "Summary",
+    "backtest_page",
+    "by_route",
+    "comparison_page",
     "findings",
     "funnel",
+    "history_of",
     "journeys",
     "mails",
     "owners",
     "render_report",
+    "replay_page",
     "scores",
     "selling",
     "service_levels",

@@ -20,6 +20,7 @@ from typing import Any, Final, Literal, NamedTuple, Self, TypeAlias, overload
 
 from leadflow.entities.behaviour import Activity
 from leadflow.entities.lead import Lead
+from leadflow.entities.score import Account
 from leadflow.errors import InvalidInput
 from leadflow.events.facts import Fact
 from leadflow.events.replay import replay
@@ -57,13 +58,15 @@ class PastLead:
     """A lead with a known outcome, as it was known ``at`` the moment of scoring, and what it did.
 
     ``lead`` is a ``Lead``, or any object or mapping that the rules can read. Activities may be all that there are;
-    those that had not happened, or were not recorded by then, don't count (``known``).
+    those that had not happened, or were not recorded by then, don't count (``known``). ``account`` is what rules on the
+    company look at, as it was known then.
     """
 
     lead: Any
     at: datetime
     won: bool
     activities: Sequence[Activity] = ()
+    account: Account | None = None
 
     def __post_init__(self) -> None:
         if self.at.tzinfo is None:
@@ -83,13 +86,14 @@ class PastLead:
         at: datetime,
         won: bool,
         activities: Sequence[Activity] = (),
+        account: Account | None = None,
         lead_type: type[Lead[Any]] = Lead,
     ) -> Self:
         """The past lead that these facts, oldest first, tell of: replayed up to the moment."""
         lead = replay(facts, lead_type, recorded_by=at)
         if lead is None:
             raise InvalidInput("at", at, "nothing was recorded of this lead by then; give a later moment")
-        return cls(lead, at, won, activities)
+        return cls(lead, at, won, activities, account)
 
     @property
     def known(self) -> list[Activity]:
@@ -177,7 +181,7 @@ def _of_points(model: ScoringModel, history: Iterable[PastLead], since: datetime
 
 
 def _points(model: ScoringModel, past: PastLead, by: RankedBy) -> float:
-    points: float = getattr(model.score(past.lead, past.known, past.at), by)
+    points: float = getattr(model.score(past.lead, past.known, past.at, account=past.account), by)
     return points
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import cache
-from importlib.resources import files
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from leadflow.insights.report import pictures
 from leadflow.insights.report.drawing import legend
+from leadflow.insights.report.frame import Section, beside, framed, nothing, says
 from leadflow.insights.report.markup import Markup, joined, tag
 from leadflow.insights.report.plane import score_picture
 from leadflow.insights.report.tables import Cell, grade_table, table
@@ -17,50 +16,23 @@ from leadflow.insights.summary import Summary
 
 __all__ = ["render_report"]
 
-POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-"""The browser itself sees to it that the page loads and runs nothing."""
-
 
 def render_report(summary: Summary, *, title: str = "Leads") -> str:
     """Return the report as one HTML page: pictures with tables beside them; it loads nothing and runs nothing."""
-    sections = [make(summary) for make in SECTIONS]
-    head = tag(
-        "head",
-        tag("meta", charset="utf-8"),
-        tag("meta", http_equiv="Content-Security-Policy", content=POLICY),
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        tag("meta", name="color-scheme", content="light dark"),
-        tag("title", title),
-        tag("style", _style()),
+    return framed(
+        [make(summary) for make in SECTIONS],
+        kicker="Lead report",
+        title=title,
+        when=f"As of {moment(summary.at)}",
+        figures=_figures(summary),
+        made_from="the recorded facts",
     )
-    links = (tag("a", heading, href=f"#{name}") for name, heading, _ in sections)
-    top = tag(
-        "header",
-        tag("p", "Lead report", class_="kicker"),
-        tag("h1", title),
-        tag("p", f"As of {moment(summary.at)}", class_="when"),
-        _figures(summary),
-        tag("nav", joined(links), aria_label="Sections"),
-    )
-    body = (tag("section", tag("h2", heading, id=name), content) for name, heading, content in sections)
-    end = "Made by leadflow from the recorded facts. This page loads nothing from the network and runs no script."
-    page = tag("body", top, tag("main", joined(body)), tag("footer", tag("p", end)))
-    return f"<!DOCTYPE html>\n{tag('html', head, page, lang='en')}\n"
 
 
-@cache
-def _style() -> Markup:
-    return Markup(files("leadflow.insights.report").joinpath("style.css").read_text(encoding="utf-8"))
-
-
-Section = tuple[str, str, Markup]
-"""Its anchor, its heading, what stands in it."""
-
-
-def _figures(summary: Summary) -> Markup:
+def _figures(summary: Summary) -> Iterable[tuple[str, str]]:
     reached = summary.funnel.counts("reached")
     won = [one for one in summary.selling.deals if one.status == "won"]
-    figures = [
+    return [
         (number(summary.leads), "leads and visitors"),
         (number(summary.submissions), "submissions"),
         (number(reached.get("mql", 0)), "became MQL"),
@@ -68,26 +40,13 @@ def _figures(summary: Summary) -> Markup:
         (number(summary.mails.total("sent")), "mails sent"),
         *((number(float(one.amount)), f"{one.currency} won in {counted(one.count, 'deal')}") for one in won),
     ]
-    return tag("dl", joined(tag("div", tag("dt", says), tag("dd", value)) for value, says in figures), class_="figures")
-
-
-def _beside(drawn: Markup, *more: Markup) -> Markup:
-    return tag("div", tag("figure", drawn), tag("div", *more), class_="beside")
-
-
-def _nothing(text: str) -> Markup:
-    return tag("p", text, class_="empty")
-
-
-def _says(*text: str) -> Markup:
-    return tag("p", *text, class_="says")
 
 
 # --------------------------------------------------------------------------------------------------- the sections
 def _funnel(summary: Summary) -> Section:
     steps = summary.funnel.steps
     if not summary.leads:
-        return "funnel", "Funnel", _nothing("There are no leads yet.")
+        return "funnel", "Funnel", nothing("There are no leads yet.")
     before = [0, *(step.reached for step in steps)]
     rows = [
         (step.stage, step.here, step.reached, step.strict, percent(step.reached, last) if last else "–")
@@ -96,14 +55,14 @@ def _funnel(summary: Summary) -> Section:
     aside = [(stage, n, None, None, None) for stage, n in (summary.funnel.aside or {}).items()]
     key = legend((("soft", "came at least this far"), ("accent", "… without leaving a stage out")))
     columns = ("Stage", "here now", "this far", "strictly", "of those before")
-    content = _beside(pictures.funnel_picture(summary.funnel), key, table("Leads by stage", columns, [*rows, *aside]))
+    content = beside(pictures.funnel_picture(summary.funnel), key, table("Leads by stage", columns, [*rows, *aside]))
     return "funnel", "Funnel", content
 
 
 def _scores(summary: Summary) -> Section:
     scores = summary.scores
     if not scores.cells:
-        return "scores", "Scores", _nothing("No lead has a score: there was no scoring model, or nothing to score.")
+        return "scores", "Scores", nothing("No lead has a score: there was no scoring model, or nothing to score.")
     rows = [
         (one.stage, one.total.count, one.fit.median, one.engagement.median, one.total.median, one.total.most)
         for one in scores.stages
@@ -112,8 +71,8 @@ def _scores(summary: Summary) -> Section:
     key = legend((f"grade-{letter.lower()}", f"grade {letter}") for letter in "ABCD")
     more = [key, grade_table(scores.grades), table("Scores by stage (medians)", columns, rows)]
     if scores.unscored:
-        more.append(_says(f"{counted(scores.unscored, 'lead')} without a score."))
-    return "scores", "Scores", _beside(score_picture(scores), *more)
+        more.append(says(f"{counted(scores.unscored, 'lead')} without a score."))
+    return "scores", "Scores", beside(score_picture(scores), *more)
 
 
 def _owners(summary: Summary) -> Section:
@@ -121,7 +80,7 @@ def _owners(summary: Summary) -> Section:
     queues = [(queue, n) for queue, n in owners.queues.items()]
     waiting = table("Leads waiting in a queue", ("Queue", "leads"), queues) if queues else Markup()
     if not owners.reps:
-        nobody = _nothing("No lead was given to a rep.")
+        nobody = nothing("No lead was given to a rep.")
         return "owners", "Who got what", joined([nobody, waiting])
     rows = [
         (one.rep, one.received if one.assigned is None else one.assigned, exact(one.entitled),
@@ -130,7 +89,7 @@ def _owners(summary: Summary) -> Section:
     ]  # fmt: skip
     columns = ("Rep", "got", "exact share", "accepted", "gave back", "won", "open now")
     more = [legend((("accent", "got"), ("mark", "the exact share"))), table("Leads by rep", columns, rows), waiting]
-    return "owners", "Who got what", _beside(pictures.owner_picture(owners.reps), *more)
+    return "owners", "Who got what", beside(pictures.owner_picture(owners.reps), *more)
 
 
 def _levels(summary: Summary) -> Section:
@@ -139,7 +98,7 @@ def _levels(summary: Summary) -> Section:
         return (
             "levels",
             "Service levels",
-            _nothing("No service level was running."),
+            nothing("No service level was running."),
         )
     rows = [
         (
@@ -153,13 +112,13 @@ def _levels(summary: Summary) -> Section:
     return (
         "levels",
         "Service levels",
-        _beside(pictures.level_picture(levels), key, table("Deadlines by stage", columns, rows)),
+        beside(pictures.level_picture(levels), key, table("Deadlines by stage", columns, rows)),
     )
 
 
 def _durations(summary: Summary) -> Section:
     if not summary.velocity:
-        return "durations", "Time in stage", _nothing("No lead has been in any stage yet.")
+        return "durations", "Time in stage", nothing("No lead has been in any stage yet.")
     rows = [
         (
             one.stage, one.latest.count, one.still, span(one.latest.median), span(one.latest.mean),
@@ -169,11 +128,11 @@ def _durations(summary: Summary) -> Section:
     ]  # fmt: skip
     columns = ("Stage", "leads", "still there", "median", "mean", "median of all stays together")
     key = legend((("soft", "the middle half of the stays"), ("mark", "median")))
-    note = _says("The latest stay of each lead; those that go on are counted up to now.")
+    note = says("The latest stay of each lead; those that go on are counted up to now.")
     return (
         "durations",
         "Time in stage",
-        _beside(pictures.duration_picture(summary.velocity), key, table("Time in stage", columns, rows), note),
+        beside(pictures.duration_picture(summary.velocity), key, table("Time in stage", columns, rows), note),
     )
 
 
@@ -182,16 +141,16 @@ def _findings(summary: Summary) -> Section:
         return (
             "findings",
             "Data quality",
-            _nothing("There are no findings."),
+            nothing("There are no findings."),
         )
     rows = [
         (one.code.replace("_", " "), one.severity, one.count, one.leads, listed(one.fields)) for one in summary.findings
     ]
     key = legend((("bad", "error: not used"), ("warn", "warning: used, doubtful"), ("faint", "note: put right")))
-    pairs = _says(_pairs(summary.pairs))
+    pairs = says(_pairs(summary.pairs))
     columns = ("Finding", "severity", "times", "leads", "fields")
     more = (key, table("Findings by kind", columns, rows, words=("severity", "fields")), pairs)
-    return "findings", "Data quality", _beside(pictures.defect_picture(summary.findings), *more)
+    return "findings", "Data quality", beside(pictures.defect_picture(summary.findings), *more)
 
 
 def _pairs(pairs: int) -> str:
@@ -203,7 +162,7 @@ def _pairs(pairs: int) -> str:
 def _mails(summary: Summary) -> Section:
     mails = summary.mails
     if not mails.contents:
-        return "mails", "Nurturing", _nothing("No mails were sent.")
+        return "mails", "Nurturing", nothing("No mails were sent.")
     rows: list[tuple[Cell, ...]] = [
         (one.content, *(int(getattr(one, what)) for what, _, _ in pictures.MAIL_COLOURS)) for one in mails.contents
     ]
@@ -211,13 +170,13 @@ def _mails(summary: Summary) -> Section:
     seen = [(colour, says) for what, colour, says in pictures.MAIL_COLOURS if mails.total(what)]
     reasons = table("Why messages did not go", ("Reason", "times"), list(mails.skipped_because.items()))
     more = (legend(seen), table("Messages by content", columns, rows), reasons if mails.skipped_because else Markup())
-    none = Markup() if mails.total("sent") else _nothing("No mails were sent.")
-    return "mails", "Nurturing", joined([none, _beside(pictures.mail_picture(mails), *more)])
+    none = Markup() if mails.total("sent") else nothing("No mails were sent.")
+    return "mails", "Nurturing", joined([none, beside(pictures.mail_picture(mails), *more)])
 
 
 def _sources(summary: Summary) -> Section:
     if not summary.sources:
-        return "sources", "Sources", _nothing("No submissions came in.")
+        return "sources", "Sources", nothing("No submissions came in.")
     rows = [
         (one.source, one.first, one.touches, one.qualified, one.customers, percent(one.qualified, one.first))
         for one in summary.sources
@@ -225,13 +184,13 @@ def _sources(summary: Summary) -> Section:
     columns = ("Source", "leads", "submissions", "qualified", "customers", "share qualified")
     key = legend((("soft", "leads"), ("accent", "qualified"), ("good", "customers")))
     more = (key, table("Leads by first source", columns, rows))
-    return "sources", "Sources", _beside(pictures.source_picture(summary.sources), *more)
+    return "sources", "Sources", beside(pictures.source_picture(summary.sources), *more)
 
 
 def _selling(summary: Summary) -> Section:
     selling = summary.selling
     if not selling.moves:
-        return "moves", "Moves and deals", _nothing("No lead has moved, and there are no deals.")
+        return "moves", "Moves and deals", nothing("No lead has moved, and there are no deals.")
     deals = [
         (f"{one.status}, {one.currency}", one.count, number(float(one.amount)) if one.amount else None)
         for one in selling.deals
@@ -240,7 +199,7 @@ def _selling(summary: Summary) -> Section:
     why = table("Why leads went back or out", ("Reason", "move", "times"), reasons, words=("move",))
     tables = [
         table("Moves", ("Move", "times"), [(move.replace("_", " "), n) for move, n in selling.moves.items()]),
-        table("Deals", ("Status", "deals", "amount"), deals) if deals else _nothing("There are no deals."),
+        table("Deals", ("Status", "deals", "amount"), deals) if deals else nothing("There are no deals."),
         why if reasons else Markup(),
     ]
     return "moves", "Moves and deals", tag("div", *tables, class_="columns")

@@ -6,22 +6,28 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from leadflow.insights.report.markup import Markup, joined, tag
-from leadflow.insights.report.words import number
+from leadflow.insights.report.words import number, short
 
-__all__ = ["Cell", "grade_table", "table"]
+__all__ = ["Cell", "grade_table", "migration_table", "table"]
 
 Cell = str | int | float | None
 SHADES: Final = 5
 
 
 def table(
-    caption: str, columns: Sequence[str], rows: Iterable[Sequence[Cell]], *, words: Collection[str] = ()
+    caption: str,
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Cell]],
+    *,
+    words: Collection[str] = (),
+    class_: str | None = None,
 ) -> Markup:
     """Return a table; the first column names the row, numbers stand to the right, columns of ``words`` to the left."""
     classes = ["words" if name in words or not place else "number" for place, name in enumerate(columns)]
     head = (tag("th", name, scope="col", class_=class_) for name, class_ in zip(columns, classes, strict=True))
     body = (_row(cells, classes) for cells in rows)
-    inner = tag("table", tag("caption", caption), tag("thead", tag("tr", *head)), tag("tbody", joined(body)))
+    parts = tag("caption", caption), tag("thead", tag("tr", *head)), tag("tbody", joined(body))
+    inner = tag("table", *parts, class_=class_)
     return tag("div", inner, class_="scroll", role="region", aria_label=caption, tabindex=0)
 
 
@@ -39,6 +45,38 @@ def grade_table(grades: Mapping[str, int]) -> Markup:
     return tag(
         "div", tag("table", caption, tag("thead", head), tag("tbody", joined(rows)), class_="grades"), class_="scroll"
     )
+
+
+def migration_table(grades: Mapping[tuple[str, str], int], order: Sequence[str] = ()) -> Markup:
+    """Return how many leads go from which grade (down) to which (across); best first; the diagonal stays."""
+    places = {grade: place for place, grade in enumerate(order)}
+    names = sorted({grade for pair in grades for grade in pair}, key=lambda name: (places.get(name, len(places)), name))
+    most = max((leads for (old, new), leads in grades.items() if old != new), default=0)
+    head = tag(
+        "tr",
+        tag("td", "before ↓ after →", class_="corner"),
+        *(tag("th", _grade(name), scope="col", class_="number") for name in names),
+    )
+    rows = (
+        tag(
+            "tr",
+            tag("th", _grade(old), scope="row"),
+            *(_migrated(grades.get((old, new), 0), most, old == new) for new in names),
+        )
+        for old in names
+    )
+    caption = tag("caption", "Leads by grade before (down) and after (across); the diagonal stays")
+    inner = tag("table", caption, tag("thead", head), tag("tbody", joined(rows)), class_="grades migration")
+    return tag("div", inner, class_="scroll", role="region", aria_label="Leads by grade before and after", tabindex=0)
+
+
+def _grade(name: str) -> str:
+    return short(name, 8) or "–"
+
+
+def _migrated(leads: int, most: int, stays: bool) -> Markup:
+    shade = "stays" if stays else f"shade-{-(-leads * SHADES // most) if most else 0}"
+    return tag("td", number(leads) if leads else "·", class_=f"number {shade}")
 
 
 def _shaded(leads: int, most: int) -> Markup:

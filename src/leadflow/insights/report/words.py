@@ -7,7 +7,7 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Final
 
-__all__ = ["counted", "exact", "listed", "moment", "number", "percent", "short", "span"]
+__all__ = ["counted", "exact", "listed", "moment", "number", "percent", "share", "short", "span"]
 
 UNITS: Final = (
     (86_400 * 7 * 8, 86_400 * 7, "weeks"),
@@ -43,6 +43,11 @@ def percent(part: float, whole: float) -> str:
     if 99 < share < 100:
         return "> 99 %"
     return f"{share:.0f} %"
+
+
+def share(value: float) -> str:
+    """Return a part of one with one decimal: ``45.3 %``."""
+    return f"{100 * value:.1f} %"
 
 
 def span(seconds: float) -> str:
