@@ -16,6 +16,9 @@ APART: list[tuple[Condition, Condition]] = [
     ((PATH == "/a") & (MINUTES >= 3), (PATH != "/a") & (MINUTES >= 3)),
     (MINUTES >= 3, ~(MINUTES >= 3)),
     (PATH == "1", PATH == 1),
+    ((PATH == "/a") | (PATH == "/b"), PATH == "/c"),
+    (MINUTES >= 5, MINUTES < 3),
+    (PATH.starts_with("/a"), PATH == "/b"),
 ]
 PERHAPS_BOTH: list[tuple[Condition | None, Condition | None]] = [
     (None, PATH == "/a"),

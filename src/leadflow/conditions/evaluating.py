@@ -35,7 +35,7 @@ from leadflow.conditions.values import is_of_account, kind_of, moment_now, read,
 
 Truth = bool | None
 
-_COMPARE: Final[Mapping[str, Callable[[Any, Any], bool]]] = {"eq": eq, "ne": ne, "lt": lt, "le": le, "gt": gt, "ge": ge}
+COMPARE: Final[Mapping[str, Callable[[Any, Any], bool]]] = {"eq": eq, "ne": ne, "lt": lt, "le": le, "gt": gt, "ge": ge}
 
 
 def evaluate(
@@ -68,7 +68,7 @@ class _Reading:
             case Or(any=parts):
                 return negated(all_true(negated(self.truth(part)) for part in parts))
             case Leaf():
-                return self._leaf(condition, self._value(condition))
+                return truth_of(condition, self._value(condition), self._now)
 
     def _value(self, leaf: Leaf) -> Any:
         if leaf.field is None:
@@ -77,26 +77,29 @@ class _Reading:
             return read(self._account, leaf.path.partition(".")[2])
         return read(self._subject, leaf.path)
 
-    def _leaf(self, leaf: Leaf, value: Any) -> Truth:
-        match leaf:
-            case Known():
-                return value is not None
-            case Matches(op="contains", text=text) if isinstance(value, tuple):
-                return any(one == text for one in value)
-            case Matches():
-                return _matches(leaf.op, value, leaf.text) if isinstance(value, str) else None
-            case Within(days=days):
-                return self._within(value, days)
-            case Compare() | IsIn() | Between():
-                return _compares(leaf, value) if kind_of(value) == leaf.kind else None
-        raise AssertionError(leaf)
 
-    def _within(self, value: object, days: int) -> Truth:
-        if isinstance(value, datetime):
-            return timedelta(0) <= self._now - value <= timedelta(days=days)
-        if isinstance(value, date):
-            return 0 <= (self._now.astimezone(UTC).date() - value).days <= days
-        return None
+def truth_of(leaf: Leaf, value: Any, now: datetime) -> Truth:
+    """Whether a condition on one path holds for the settled value there."""
+    match leaf:
+        case Known():
+            return value is not None
+        case Matches(op="contains", text=text) if isinstance(value, tuple):
+            return any(one == text for one in value)
+        case Matches():
+            return _matches(leaf.op, value, leaf.text) if isinstance(value, str) else None
+        case Within(days=days):
+            return _within(value, days, now)
+        case Compare() | IsIn() | Between():
+            return _compares(leaf, value) if kind_of(value) == leaf.kind else None
+    raise AssertionError(leaf)
+
+
+def _within(value: object, days: int, now: datetime) -> Truth:
+    if isinstance(value, datetime):
+        return timedelta(0) <= now - value <= timedelta(days=days)
+    if isinstance(value, date):
+        return 0 <= (now.astimezone(UTC).date() - value).days <= days
+    return None
 
 
 def negated(truth: Truth) -> Truth:
@@ -113,7 +116,7 @@ def all_true(truths: Iterable[Truth]) -> Truth:
 def _compares(leaf: Compare | IsIn | Between, value: Any) -> bool:
     match leaf:
         case Compare(op=op, value=constant):
-            return _COMPARE[op](value, constant)
+            return COMPARE[op](value, constant)
         case IsIn(values=constants):
             return any(value == constant for constant in constants)
         case Between(low=low, high=high):

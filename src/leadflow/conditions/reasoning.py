@@ -1,0 +1,250 @@
+"""What can be told of conditions without a single lead: that one is never true, that one implies another.
+
+Everything said here is certain; where it can't be decided, or would take too long, nothing is said. All questions come
+down to one: can these claims hold together? A ``Claim`` is a condition with the truths that it may have; ``worlds``
+are the ways in which claims may hold, each with what it asks of the value at every path. Paths are taken to be
+independent of each other, ``now`` to be any moment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import combinations
+from typing import Any, Final, TypeAlias
+
+from leadflow.conditions.base import Scope, Valued
+from leadflow.conditions.evaluating import COMPARE, Truth, negated, truth_of
+from leadflow.conditions.nodes import (
+    Always,
+    And,
+    Between,
+    Compare,
+    Condition,
+    IsIn,
+    Known,
+    Matches,
+    Never,
+    Not,
+    OnPath,
+    Or,
+    Within,
+)
+from leadflow.conditions.patterns import ANY, beginning, covers, may_meet, pattern_of
+from leadflow.conditions.values import Kind
+
+Truths: TypeAlias = frozenset[Truth]
+Claim: TypeAlias = tuple[Condition, Truths]
+"""A condition, and the truths that it may have."""
+Literal: TypeAlias = tuple[OnPath, Truths]
+World: TypeAlias = Mapping[tuple[Scope, str], tuple[Literal, ...]]
+"""What is asked of the value at each path."""
+
+TRUE: Final[Truths] = frozenset({True})
+NOT_TRUE: Final[Truths] = frozenset({False, None})
+_ANY_MOMENT: Final = datetime(2000, 1, 1, tzinfo=UTC)
+PATIENCE: Final = 5_000
+"""So many comparisons are weighed for one question; then there is no answer."""
+
+
+# --- questions -------------------------------------------------------------------------------------------------
+
+
+def is_never_true(condition: Condition, *, activities: bool = True) -> bool:
+    """Whether it is certain that the condition is true for nobody; without ``activities``, that none is looked at."""
+    return not can_hold((condition, TRUE), activities=activities)
+
+
+def is_always_true(condition: Condition) -> bool:
+    """Whether it is certain that the condition is true for everyone, whatever is known of them."""
+    return not can_hold((condition, NOT_TRUE))
+
+
+def implies(one: Condition, other: Condition) -> bool:
+    """Whether it is certain that wherever the first condition is true, so is the other."""
+    return not can_hold((one, TRUE), (other, NOT_TRUE))
+
+
+def exclude(one: Condition, other: Condition) -> bool:
+    """Whether it is certain that both conditions are never true together."""
+    return not can_hold((one, TRUE), (other, TRUE))
+
+
+def can_hold(*claims: Claim, activities: bool = True) -> bool:
+    """Whether the claims can hold together, of the same lead (and activity) at the same moment; True if unsure."""
+    try:
+        return next(worlds(*claims, activities=activities), None) is not None
+    except Undecided:
+        return True
+
+
+# --- ways in which claims hold ---------------------------------------------------------------------------------
+
+
+class Undecided(Exception):
+    """It would take too long to tell."""
+
+
+def worlds(*claims: Claim, activities: bool = True) -> Iterator[World]:
+    """The ways in which the claims hold together, as far as each path alone allows them; raises ``Undecided``.
+
+    Whatever has to hold anyway is looked at first, then the first choice that is left is made.
+    """
+    patience = PATIENCE
+    todo: list[tuple[tuple[Claim, ...], tuple[Claim, ...], World]] = [(claims, (), {})]
+    while todo:
+        claimed, choices, world = todo.pop()
+        if not claimed and not choices:
+            yield world
+            continue
+        if not claimed:
+            todo += [((part,), choices[1:], world) for part in reversed(_parts(*choices[0]))]
+            continue
+        (condition, wanted), claimed = claimed[0], claimed[1:]
+        match condition:
+            case Not(of=part):
+                todo.append((((part, frozenset(map(negated, wanted))), *claimed), choices, world))
+            case And() | Or():
+                # and is true if all parts are, false if one is; or is the opposite
+                if (True in wanted) == isinstance(condition, And):
+                    todo.append(((*_parts(condition, wanted), *claimed), choices, world))
+                else:
+                    todo.append((claimed, (*choices, (condition, wanted)), world))
+            case Always() | Never():
+                if isinstance(condition, Always) in wanted:
+                    todo.append((claimed, choices, world))
+            case leaf:
+                literals = (*world.get((leaf.scope, leaf.path), ()), (leaf, wanted))
+                patience -= _effort(literals)
+                if _may_hold(literals, missing=leaf.scope == "activity" and not activities):
+                    todo.append((claimed, choices, {**world, (leaf.scope, leaf.path): literals}))
+        patience -= 1
+        if patience < 0:
+            raise Undecided
+
+
+def _parts(condition: Condition, wanted: Truths) -> list[Claim]:
+    parts = condition.all if isinstance(condition, And) else condition.any if isinstance(condition, Or) else ()
+    return [(part, wanted) for part in parts]
+
+
+def _effort(literals: Sequence[Literal]) -> int:
+    return sum(1 + len(leaf.constants) // 16 for leaf, _ in literals if isinstance(leaf, Valued))
+
+
+# --- the value at one path -------------------------------------------------------------------------------------
+
+
+def _may_hold(literals: Sequence[Literal], *, missing: bool) -> bool:
+    """Whether there may be a value for which all of these are as wanted; if it is missing, whether they are then."""
+    if _of_none(literals, known=False):
+        return True
+    if missing:
+        return False
+    return _of_none(literals, known=True) or _listed(literals) or any(_of_kind(kind, literals) for kind in _KINDS)
+
+
+_KINDS: Final[tuple[Kind, ...]] = ("number", "text", "bool", "datetime", "date")
+
+
+def _of_none(literals: Sequence[Literal], *, known: bool) -> bool:
+    """Whether all are as wanted of a value that is missing, or of one that compares with nothing."""
+    return all((known if isinstance(leaf, Known) else None) in wanted for leaf, wanted in literals)
+
+
+def _listed(literals: Sequence[Literal]) -> bool:
+    """Whether all are as wanted of some list: it may hold any texts."""
+    contained: dict[str, Truths] = {}
+    for leaf, wanted in literals:
+        if isinstance(leaf, Matches) and leaf.op == "contains":
+            contained[leaf.text] = contained.get(leaf.text, frozenset({True, False})) & wanted
+        elif (True if isinstance(leaf, Known) else None) not in wanted:
+            return False
+    return all(contained.values())
+
+
+def _of_kind(kind: Kind, literals: Sequence[Literal]) -> bool:
+    """Whether all may be as wanted of some value of this kind."""
+    valued: list[tuple[Compare | IsIn | Between, Truths]] = []
+    matching: list[tuple[Matches, bool]] = []
+    lately: list[tuple[int, bool]] = []
+    for leaf, wanted in literals:
+        match leaf:
+            case Known():
+                possible = True in wanted
+            case Matches() if kind == "text":
+                possible = wanted != {None}
+                matching.append((leaf, True in wanted))
+            case Within() if kind in ("datetime", "date"):
+                possible = wanted != {None}
+                lately.append((leaf.days, True in wanted))
+            case Compare() | IsIn() | Between() if leaf.kind == kind:
+                possible = True
+                valued.append((leaf, wanted))
+            case _:
+                possible = None in wanted
+        if not possible:
+            return False
+    return _days_agree(lately) and any(_texts_agree(place, matching) for place in _places(kind, valued))
+
+
+def _days_agree(lately: Sequence[tuple[int, bool]]) -> bool:
+    """Whether a moment can be within these days, and not within those."""
+    inside = min((days for days, wanted in lately if wanted), default=None)
+    outside = max((days for days, wanted in lately if not wanted), default=0)
+    return inside is None or outside < inside
+
+
+Place: TypeAlias = tuple[Any, Any]
+"""A constant (twice), or two neighbouring constants with what lies between them; None is the end of the order."""
+
+
+def _places(kind: Kind, valued: Sequence[tuple[Compare | IsIn | Between, Truths]]) -> Iterator[Place]:
+    """Where a value of the kind may lie, if all comparisons are to be as wanted.
+
+    Only its order to the constants matters: it is one of them (odd places), or lies between two (even ones).
+    """
+    constants = sorted({constant for leaf, _ in valued for constant in leaf.constants})
+    if kind == "bool":
+        constants = [False, True]
+    place_of = {constant: 2 * at + 1 for at, constant in enumerate(constants)}
+    places: Sequence[int] = range(2 * len(constants) + 1)
+    if kind == "bool" or constants[:1] == [""]:  # nothing else is a bool; no text is less than the empty one
+        places = [place for place in places if place % 2 or (place and kind != "bool")]
+    for leaf, wanted in valued:
+        holds = _holds_at(leaf, place_of)
+        places = [place for place in places if holds(place) in wanted]
+    bounds = [None, *constants, None]
+    for place in places:
+        yield bounds[(place + 1) // 2], bounds[place // 2 + 1]
+
+
+def _holds_at(leaf: Compare | IsIn | Between, place_of: Mapping[Any, int]) -> Callable[[int], bool]:
+    """The comparison, as one of places."""
+    match leaf:
+        case Compare(op=op, value=value):
+            compared, constant = COMPARE[op], place_of[value]
+            return lambda place: compared(place, constant)
+        case IsIn(values=values):
+            return {place_of[value] for value in values}.__contains__
+        case Between(low=low, high=high):
+            return range(place_of[low], place_of[high] + 1).__contains__
+
+
+def _texts_agree(place: Place, matching: Sequence[tuple[Matches, bool]]) -> bool:
+    """Whether a text at this place can match these patterns, and not those."""
+    below, above = place
+    if below is not None and below == above:
+        return all(truth_of(leaf, below, _ANY_MOMENT) is wanted for leaf, wanted in matching)
+    those = [pattern_of(leaf) for leaf, wanted in matching if wanted]
+    others = [pattern_of(leaf) for leaf, wanted in matching if not wanted]
+    return (
+        all(_begins_between(beginning(one), below, above) for one in those)
+        and all(may_meet(one, other) for one, other in combinations(those, 2))
+        and not any(covers(other, one) for one in those or [(ANY,)] for other in others)
+    )
+
+
+def _begins_between(start: str, below: str | None, above: str | None) -> bool:
+    """Whether a text with this beginning can lie between two others."""
+    return (above is None or start < above) and (below is None or start > below or below.startswith(start))
