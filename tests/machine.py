@@ -108,6 +108,24 @@ class Story(RuleBasedStateMachine):
         else:
             self.told(lambda flow: flow.lose(lead, by=by, reason="price", revisit=date(2026, 7, 1)))
 
+    @rule(
+        lead=leads,
+        points=st.sampled_from([-50, -5, 20, 60]),
+        side=st.sampled_from(["fit", "engagement"]),
+        days=st.sampled_from([None, -1, 2, 20]),
+        number=st.integers(0, 2),
+        by=REPS,
+    )
+    def adjust(self, lead, points, side, days, number, by):
+        until = None if days is None else self.clock() + timedelta(days=days)
+        self.told(
+            lambda flow: flow.adjust(lead, points, side=side, reason="known", by=by, until=until, id=f"h{number}")
+        )
+
+    @rule(lead=leads, number=st.integers(0, 2), by=REPS)
+    def withdraw_adjustment(self, lead, number, by):
+        self.told(lambda flow: flow.withdraw_adjustment(lead, f"h{number}", by=by))
+
     @rule(lead=leads, given=st.booleans())
     def consent(self, lead, given):
         status = "given" if given else "withdrawn"

@@ -70,6 +70,11 @@ def test_no_value_of_any_type_gets_past_the_tree_of_errors(flow, ada, wrong):
         lambda: flow.recycle(ada, by="anna", reason="because", revisit=wrong),
         lambda: flow.as_of(ada, wrong),
         lambda: flow.unsubscribe(wrong),
+        lambda: flow.adjust(ada, wrong, reason="x", by="anna"),
+        lambda: flow.adjust(ada, 5, reason=wrong, by="anna"),
+        lambda: flow.adjust(ada, 5, reason="x", by=wrong, side=wrong),
+        lambda: flow.adjust(ada, 5, reason="x", by="anna", until=wrong, at=wrong, id=wrong),
+        lambda: flow.withdraw_adjustment(ada, wrong, by="anna"),
         lambda: flow.get(wrong),
     ]
     for call in calls:

@@ -15,7 +15,7 @@ from leadflow.decisions.implied import visitor_claim
 from leadflow.decisions.intake import Submission
 from leadflow.decisions.moving import make_move
 from leadflow.decisions.policy import Moment, Policy
-from leadflow.entities import Activity, Consent, Entity, Finding, Lead, LeadId, Twin
+from leadflow.entities import Activity, Adjustment, Consent, Entity, Finding, Lead, LeadId, Twin
 from leadflow.errors import InvalidInput
 from leadflow.events import (
     Change,
@@ -157,12 +157,13 @@ def _visitors(draft: Draft, submission: Submission, found: Found, seen: Sequence
     others = []
     if found.prospect is not None and found.lead is not None:
         gone = Draft.of(found.prospect, draft.policy, draft.moment)
-        for one in (draft, gone):
+        for one, brought in ((draft, _brought(found.prospect, found.lead)), (gone, ())):
             one.say(
                 VisitorAbsorbed,
                 absorbed=found.prospect.id,
                 into=found.lead.id,
                 visitors=found.prospect.visitors,
+                adjustments=brought,
             )
         draft.activities += [a.but(lead_id=found.lead.id) for a in seen]
         others.append(gone)
@@ -174,6 +175,16 @@ def _visitors(draft: Draft, submission: Submission, found: Found, seen: Sequence
     elif submission.visitor and submission.visitor not in draft.lead.visitors:
         draft.say(VisitorSeen, visitor=submission.visitor)
     return others
+
+
+def _brought(prospect: Lead[Any], lead: Lead[Any]) -> tuple[Adjustment, ...]:
+    """The prospect's points by hand; an id that the lead has used for others is told apart."""
+    taken = {one.id for one in lead.adjustments}
+    return tuple(
+        one.but(id=f"{one.id}@{prospect.id}") if one.id in taken else one
+        for one in prospect.adjustments
+        if one not in lead.adjustments
+    )
 
 
 def _consents(draft: Draft, consents: Sequence[Consent]) -> None:

@@ -10,7 +10,15 @@ from leadflow.decisions.draft import Draft
 from leadflow.decisions.moving import make_move
 from leadflow.decisions.policy import THE_POLICY
 from leadflow.entities import Activity, Lead, Score
-from leadflow.events import CoolingPlanned, DeadlineMet, DeadlineSet, EnrolmentChanged, LeadScored, StageChanged
+from leadflow.events import (
+    AdjustmentEnded,
+    CoolingPlanned,
+    DeadlineMet,
+    DeadlineSet,
+    EnrolmentChanged,
+    LeadScored,
+    StageChanged,
+)
 from leadflow.nurturing import ending, enrolments_due
 from leadflow.scoring import Side
 
@@ -22,6 +30,7 @@ POLICY_MOVES_LIMIT = 8
 
 def follow_up(draft: Draft, activities: Sequence[Activity]) -> None:
     """Draw every consequence: the lead is scored, stands where the policy wants it, and its clocks are set."""
+    _adjustments(draft)
     _score(draft, activities)
     _policy_moves(draft)
     _cooling(draft, activities)
@@ -33,6 +42,12 @@ def score_as_of(draft: Draft, activities: Sequence[Activity], at: datetime) -> L
     """Return the lead as it would be at that moment by ageing alone."""
     model = draft.policy.scoring
     return draft.lead if model is None else draft.lead.but(score=model.score(draft.lead, activities, at))
+
+
+def _adjustments(draft: Draft) -> None:
+    for one in draft.lead.adjustments:
+        if one.until is not None and one.until <= draft.moment.now and not one.ended:
+            draft.say(AdjustmentEnded, by=THE_POLICY, at=one.until, adjustment_id=one.id)
 
 
 def _score(draft: Draft, activities: Sequence[Activity]) -> None:

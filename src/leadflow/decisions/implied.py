@@ -30,6 +30,9 @@ def _tasks(lead: Lead[Any], policy: Policy) -> Iterator[Task]:
         yield _task(lead, "revisit", datetime.combine(lead.revisit, time(), UTC))
     if lead.deadline and not lead.deadline.breached:
         yield _task(lead, "deadline", lead.deadline.remind_at or lead.deadline.due_at)
+    ends = [one.until for one in lead.adjustments if one.until and not one.ended]
+    if ends:
+        yield _task(lead, "adjustment", min(ends))
     for enrolment in lead.enrolments:
         if enrolment.due_at:
             yield _task(lead, "nurture", enrolment.due_at, enrolment.sequence)

@@ -12,10 +12,11 @@ from leadflow.entities.lead import Custom, Lead, NoCustomFields, with_fields
 from leadflow.entities.message import Message
 from leadflow.entities.person import BuyingRole, Company, Person, Seniority
 from leadflow.entities.route import Candidate, GateResult, Route
-from leadflow.entities.score import Account, Adjustment, Contribution, Score, ScoreSide
+from leadflow.entities.score import POINTS_LIMIT, Account, Adjustment, Contribution, Score, ScoreSide
 from leadflow.entities.task import Settlement, Task, TaskStatus
 
 __all__ = [
+    "POINTS_LIMIT",
     "Account",
     "ActedBy",
     "Activity",

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Final, Literal
+
+from pydantic import Field
 
 from leadflow.entities.actor import Actor
 from leadflow.entities.base import Entity, Line, Moment, Number, Text
 from leadflow.entities.person import BuyingRole
 
-__all__ = ["Account", "Adjustment", "Contribution", "Score", "ScoreSide"]
+__all__ = ["POINTS_LIMIT", "Account", "Adjustment", "Contribution", "Points", "Score", "ScoreSide"]
 
 ScoreSide = Literal["fit", "engagement"]
+
+POINTS_LIMIT: Final = 1_000_000
+
+Points = Annotated[float, Field(ge=-POINTS_LIMIT, le=POINTS_LIMIT, allow_inf_nan=False)]
+"""What a rule, or a person, gives at a time, at most a million either way: sums of them stay exact."""
 
 
 class Contribution(Entity):
@@ -34,15 +41,19 @@ class Contribution(Entity):
 
 
 class Adjustment(Entity):
-    """Points that a person gave or took by hand, and why; they count from ``at`` on, and before ``until``."""
+    """Points that a person gave or took by hand, and why; they count from ``at`` on, and before ``until``.
+
+    ``ended``: its end was noted, because ``until`` has come or somebody took it back.
+    """
 
     id: Line
     side: ScoreSide
-    points: Number
-    because: Text
+    points: Points
+    because: Line
     by: Actor
     at: Moment
     until: Moment | None = None
+    ended: bool = False
 
     def holds(self, now: datetime) -> bool:
         """Whether it counts at this moment."""

@@ -3,6 +3,7 @@
 from leadflow.events.change import Change, Claim, LeadWrite, Redirect, Reply, StateWrite, digest_of
 from leadflow.events.facts import (
     ActivityRecorded,
+    AdjustmentEnded,
     AnyFact,
     ConsentChanged,
     ContactDue,
@@ -26,6 +27,7 @@ from leadflow.events.facts import (
     MessageUncertain,
     OwnerReleased,
     RevisitDue,
+    ScoreAdjusted,
     StageChanged,
     TwinSuspected,
     VisitorAbsorbed,
@@ -37,6 +39,7 @@ from leadflow.events.replay import apply, blank, replay
 
 __all__ = [
     "ActivityRecorded",
+    "AdjustmentEnded",
     "AnyFact",
     "Change",
     "Claim",
@@ -65,6 +68,7 @@ __all__ = [
     "Redirect",
     "Reply",
     "RevisitDue",
+    "ScoreAdjusted",
     "StageChanged",
     "StateWrite",
     "TwinSuspected",

@@ -12,6 +12,7 @@ from pydantic import Field, JsonValue, TypeAdapter
 
 from leadflow.entities import (
     Actor,
+    Adjustment,
     Consent,
     Deadline,
     Deal,
@@ -31,6 +32,7 @@ from leadflow.entities import (
 
 __all__ = [
     "ActivityRecorded",
+    "AdjustmentEnded",
     "AnyFact",
     "ConsentChanged",
     "ContactDue",
@@ -54,6 +56,7 @@ __all__ = [
     "MessageUncertain",
     "OwnerReleased",
     "RevisitDue",
+    "ScoreAdjusted",
     "StageChanged",
     "TwinSuspected",
     "VisitorAbsorbed",
@@ -104,6 +107,8 @@ class VisitorAbsorbed(Fact):
     absorbed: LeadId
     into: LeadId
     visitors: tuple[Line, ...] = ()
+    adjustments: tuple[Adjustment, ...] = ()
+    """The points by hand that come with it."""
 
 
 class VisitorMoved(Fact):
@@ -134,6 +139,22 @@ class LeadScored(Fact):
 
     kind: Literal["lead_scored"] = "lead_scored"
     score: Score
+
+
+class ScoreAdjusted(Fact):
+    """Somebody gave the lead points by hand, or took some."""
+
+    kind: Literal["score_adjusted"] = "score_adjusted"
+    adjustment: Adjustment
+
+
+class AdjustmentEnded(Fact):
+    """Points by hand ceased to count when this happened: their time was over, or somebody took them back."""
+
+    kind: Literal["adjustment_ended"] = "adjustment_ended"
+    adjustment_id: Line
+    reason: Line | None = None
+    """Why they were taken back."""
 
 
 class StageChanged(Fact):
@@ -298,6 +319,8 @@ AnyFact = Annotated[
     | DetailsCorrected
     | ActivityRecorded
     | LeadScored
+    | ScoreAdjusted
+    | AdjustmentEnded
     | StageChanged
     | RevisitDue
     | CoolingPlanned

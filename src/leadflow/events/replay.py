@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from leadflow.entities import Custom, Lead, with_fields
+from leadflow.entities import Adjustment, Custom, Lead, with_fields
 from leadflow.events import facts as f
 
 __all__ = ["apply", "blank", "replay"]
@@ -17,7 +17,10 @@ T = TypeVar("T")
 
 TOUCHES_KEPT = 10, 40
 FINDINGS_KEPT = 50
-"""How many of the first and of the newest touches, and how many findings, stand on the lead; all are in its facts."""
+ENDED_ADJUSTMENTS_KEPT = 20
+"""How many of the first and of the newest touches, how many findings, and how many points by hand that no longer
+count stand on the lead; all are in its facts.
+"""
 
 
 def _captured(lead: Lead[Any], fact: f.LeadCaptured) -> Values:
@@ -47,6 +50,7 @@ def _absorbed(lead: Lead[Any], fact: f.VisitorAbsorbed) -> Values:
     return {
         "absorbed": (*lead.absorbed, fact.absorbed),
         "visitors": (*lead.visitors, *(v for v in fact.visitors if v not in lead.visitors)),
+        "adjustments": _adjustments((*lead.adjustments, *fact.adjustments)),
     }
 
 
@@ -92,6 +96,23 @@ def _twin(lead: Lead[Any], fact: f.TwinSuspected) -> Values:
     return {"twins": _replaced(lead.twins, fact.twin, lambda twin: twin.lead_id)}
 
 
+def _adjusted(lead: Lead[Any], fact: f.ScoreAdjusted) -> Values:
+    return {"adjustments": _adjustments((*lead.adjustments, fact.adjustment))}
+
+
+def _adjustment_ended(lead: Lead[Any], fact: f.AdjustmentEnded) -> Values:
+    ended = (
+        one.but(until=fact.happened_at, ended=True) if one.id == fact.adjustment_id else one for one in lead.adjustments
+    )
+    return {"adjustments": _adjustments(tuple(ended))}
+
+
+def _adjustments(all_of_them: tuple[Adjustment, ...]) -> tuple[Adjustment, ...]:
+    ended = [one.id for one in all_of_them if one.ended]
+    forgotten = set(ended[:-ENDED_ADJUSTMENTS_KEPT])
+    return tuple(one for one in all_of_them if one.id not in forgotten)
+
+
 def _reminded(lead: Lead[Any], _: f.DeadlineReminded) -> Values:
     return {"deadline": lead.deadline.but(remind_at=None)} if lead.deadline else {}
 
@@ -119,6 +140,8 @@ EFFECTS: Mapping[type[f.Fact], Callable[[Any, Any], Values]] = {
     f.DetailsCorrected: _details,
     f.ActivityRecorded: _nothing,
     f.LeadScored: lambda _, fact: {"score": fact.score},
+    f.ScoreAdjusted: _adjusted,
+    f.AdjustmentEnded: _adjustment_ended,
     f.StageChanged: _stage_changed,
     f.RevisitDue: lambda _, __: {"revisit": None},
     f.CoolingPlanned: lambda _, fact: {"cool_at": fact.cool_at},

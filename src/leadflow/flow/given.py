@@ -6,27 +6,31 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from numbers import Real
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from leadflow.entities import ActedBy, Actor, Line
+from leadflow.entities import POINTS_LIMIT, ActedBy, Actor, Line
 from leadflow.errors import InvalidInput
 from leadflow.worktime import in_utc
 
-__all__ = ["acting", "amount_of", "as_invalid_input", "line_of", "mapping_of", "moment_of"]
+__all__ = ["acting", "amount_of", "as_invalid_input", "line_of", "mapping_of", "moment_of", "points_of"]
 
 _LINE: TypeAdapter[str] = TypeAdapter(Line)
 
 
-def line_of(field: str, value: object) -> str:
+def line_of(field: str, value: object, most: int = 1_000) -> str:
     """Return a key as it is stored and looked up, so that both are the same text."""
     if not isinstance(value, str):
         raise InvalidInput(field, value, "give text")
     try:
-        return _LINE.validate_python(value)
+        line = _LINE.validate_python(value)
     except ValidationError:
-        raise InvalidInput(field, value, "give 1 to 1,000 characters, or leave it out") from None
+        line = ""
+    if not 0 < len(line) <= most:
+        raise InvalidInput(field, value, f"give 1 to {most:,} characters, or leave it out")
+    return line
 
 
 def moment_of(field: str, value: object) -> datetime:
@@ -49,6 +53,18 @@ def amount_of(value: Decimal | float | str | None) -> Decimal | None:
         return None if value is None else Decimal(str(value))
     except InvalidOperation:
         raise InvalidInput("amount", value, "give a number such as 1200 or '1200.50'") from None
+
+
+def points_of(value: object) -> float:
+    """Return points as a number that counts: finite, not nothing, and no more than any rule may give."""
+    try:
+        number = float(value) if isinstance(value, Real | Decimal) and not isinstance(value, bool) else 0.0
+    except (OverflowError, ValueError):  # an integer or a Decimal that no float holds
+        number = 0.0
+    if not 0 < abs(number) <= POINTS_LIMIT:
+        remedy = f"give a number other than 0, from {-POINTS_LIMIT:,} to {POINTS_LIMIT:,}"
+        raise InvalidInput("points", value, remedy)
+    return number
 
 
 def mapping_of(field: str, value: object) -> Mapping[str, Any]:

@@ -20,6 +20,7 @@ from leadflow.errors import DefinitionError
 ERROR_LIMIT = 500
 BY_HAND = "adjusted by hand"
 """What the contribution of all adjustments of a side is called."""
+BY_HAND_SHOWN = 10
 
 
 def bounded(value: float, cap: float | None) -> float:
@@ -86,8 +87,19 @@ def adjusted(lead: object, side: ScoreSide, now: datetime) -> list[Contribution]
     points = fsum(one.points for one in holding)
     if not points:
         return []
-    because = "; ".join(f"{one.points:+g} {one.because} ({one.by})" for one in holding)
-    return [Contribution(rule=BY_HAND, side=side, points=points, because=because, raw=points)]
+    return [Contribution(rule=BY_HAND, side=side, points=points, because=_by_hand(holding), raw=points)]
+
+
+def _by_hand(holding: Sequence[Adjustment]) -> str:
+    """Why and by whom; of many only the newest, since a text must not grow without end."""
+    reasons = [f"{one.points:+g} {one.because} ({_author(one)})" for one in holding[-BY_HAND_SHOWN:]]
+    if len(holding) > len(reasons):
+        reasons.insert(0, f"{len(holding) - len(reasons)} more")
+    return "; ".join(reasons)
+
+
+def _author(one: Adjustment) -> str:
+    return str(one.by) if one.until is None else f"{one.by}, until {one.until:%Y-%m-%d %H:%M}"
 
 
 def unhelped(given: list[Contribution]) -> list[Contribution]:

@@ -44,7 +44,7 @@ from leadflow.entities.lead import Lead
 from leadflow.entities.score import Account, Score
 from leadflow.errors import DefinitionError, InvalidInput
 from leadflow.scoring.ageing import Search, Side
-from leadflow.scoring.arithmetic import summed
+from leadflow.scoring.arithmetic import BY_HAND, summed
 from leadflow.scoring.counting import FrequencyRule, InactivityRule
 from leadflow.scoring.grades import Grades
 from leadflow.scoring.memory import Memory
@@ -129,6 +129,8 @@ class ScoringModel(Definition):
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:
         counts = Counter(rule.name for rule in (*self.vetoes, *self.fit, *self.engagement))
+        if BY_HAND in counts:
+            raise DefinitionError(f"{BY_HAND!r} is what points by hand are called; give the rule another name")
         if twice := [name for name, count in counts.items() if count > 1]:
             raise DefinitionError(f"several rules are called {twice[0]!r}; give them names of their own (name=…)")
         return self

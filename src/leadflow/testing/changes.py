@@ -11,6 +11,7 @@ from leadflow.entities import (
     Activity,
     Actor,
     Address,
+    Adjustment,
     Company,
     Consent,
     Deal,
@@ -95,6 +96,9 @@ def rich_lead(id: LeadId, version: int = 1) -> Lead[Any]:
         rounds=2,
         owner="anna",
         deals=(Deal(id="d-1", amount=Decimal("1234567.10"), opened_at=START),),
+        adjustments=(
+            Adjustment(id="x", side="fit", points=-0.1, because="a hunch", by=BY, at=at(0.25), until=at(9), ended=True),
+        ),
     )
 
 

@@ -1,0 +1,101 @@
+"""Points by hand: what a person gives a lead or takes from it, with author and reason, and taking that back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from leadflow.decisions.consequences import follow_up
+from leadflow.decisions.draft import Decided, Draft, change_of
+from leadflow.decisions.policy import Moment, Policy
+from leadflow.entities import Activity, ActorKind, Adjustment, Entity, Lead, LeadId, ScoreSide
+from leadflow.errors import InvalidInput, NotFound, Refused
+from leadflow.events import AdjustmentEnded, Change, ScoreAdjusted
+
+__all__ = ["Adjusted", "adjust", "new_adjustment", "withdraw"]
+
+AUTHORS: Final[tuple[ActorKind, ...]] = ("rep", "marketing", "crm")
+"""Rules of a policy give points themselves, and nobody gives them to oneself."""
+IN_FORCE_LIMIT: Final = 100
+
+
+class Adjusted(Entity):
+    """What became of points by hand; ``repeated``: they were there (or taken back) already, nothing was written."""
+
+    lead_id: LeadId
+    adjustment_id: str
+    repeated: bool = False
+
+
+def new_adjustment(
+    moment: Moment, *, id: str, side: ScoreSide, points: float, reason: str, until: datetime | None
+) -> Adjustment:
+    """Make an adjustment by who gives the command."""
+    _check_author(moment)
+    return Adjustment(id=id, side=side, points=points, because=reason, by=moment.by, at=moment.happened_at, until=until)
+
+
+def adjust(
+    policy: Policy, moment: Moment, lead: Lead[Any], adjustment: Adjustment, activities: Sequence[Activity]
+) -> Decided[Adjusted]:
+    """Give a lead points by hand, or take some; the same id twice is one adjustment."""
+    known = _known(lead, adjustment.id)
+    if known is not None:
+        _check_the_same(known, adjustment)
+        return Decided(Change(), Adjusted(lead_id=lead.id, adjustment_id=known.id, repeated=True))
+    _check_moments(moment, adjustment.until)
+    if sum(not one.ended for one in lead.adjustments) >= IN_FORCE_LIMIT:
+        raise Refused(f"lead {lead.id} has {IN_FORCE_LIMIT} adjustments in force; take some back first")
+    draft = Draft.of(lead, policy, moment)
+    draft.say(ScoreAdjusted, adjustment=adjustment)
+    follow_up(draft, activities)
+    return Decided(change_of(draft), Adjusted(lead_id=lead.id, adjustment_id=adjustment.id))
+
+
+def withdraw(
+    policy: Policy,
+    moment: Moment,
+    lead: Lead[Any],
+    adjustment_id: str,
+    activities: Sequence[Activity],
+    *,
+    reason: str | None = None,
+) -> Decided[Adjusted]:
+    """Take points by hand back, whoever gave them; those that no longer count stay as they are."""
+    _check_author(moment)
+    known = _known(lead, adjustment_id)
+    if known is None:
+        raise NotFound("adjustment of this lead", adjustment_id)
+    result = Adjusted(lead_id=lead.id, adjustment_id=known.id)
+    if known.ended or (known.until is not None and known.until <= moment.now):
+        return Decided(Change(), result.but(repeated=True))
+    _check_moments(moment)
+    draft = Draft.of(lead, policy, moment)
+    draft.say(AdjustmentEnded, adjustment_id=known.id, reason=reason)
+    follow_up(draft, activities)
+    return Decided(change_of(draft), result)
+
+
+def _known(lead: Lead[Any], adjustment_id: str) -> Adjustment | None:
+    return next((one for one in lead.adjustments if one.id == adjustment_id), None)
+
+
+def _check_author(moment: Moment) -> None:
+    if moment.by.kind not in AUTHORS:
+        remedy = "points by hand are given by a rep, marketing or the CRM: by=Actor(kind='marketing', id='eva')"
+        raise InvalidInput("by", str(moment.by), remedy)
+
+
+def _check_the_same(known: Adjustment, given: Adjustment) -> None:
+    for name in ("side", "points", "because", "by"):
+        before = getattr(known, name)
+        if before != getattr(given, name):
+            raise Refused(f"adjustment {known.id!r} of this lead is another one ({name}: {before}); give another id")
+
+
+def _check_moments(moment: Moment, until: datetime | None = None) -> None:
+    if moment.happened_at > moment.now:
+        raise InvalidInput("at", moment.at, "give a moment that has come, or leave it out")
+    if until is not None and until <= moment.now:
+        raise InvalidInput("until", until, "give a moment to come, or leave it out: they count for good then")
