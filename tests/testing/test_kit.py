@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from math import log2
 from threading import Thread
 from typing import Any
 
@@ -12,12 +13,13 @@ import leadflow.testing
 from leadflow.conditions import field
 from leadflow.entities import Email, Entity, Lead
 from leadflow.errors import Deferred, DefinitionError, DeliveryFailed, InvalidInput, Rejected, Uncertain
-from leadflow.scoring import ScoringModel, half_life, on, points, rule
-from leadflow.testing.assertions import assert_score
-from leadflow.testing.builders import a_consent, a_lead, an_activity
+from leadflow.scoring import ScoringModel, half_life, on, points, rule, veto
+from leadflow.testing.assertions import assert_scores
+from leadflow.testing.builders import a_consent, a_lead, an_account, an_activity, an_adjustment
 from leadflow.testing.clock import NOW, ClockAt, CountingIds, TickingClock
 from leadflow.testing.fakes import FakeMailer
 from leadflow.testing.mailer_contract import MailerContract, a_message
+from leadflow.testing.timeline import Timeline
 
 
 # ------------------------------------------------------------------------------------------------ clocks and ids
@@ -188,11 +190,13 @@ DIRECTOR = a_lead(person={"seniority": "director"}, company={"employees": 900})
 
 
 def test_a_score_that_is_as_expected_passes_and_is_returned() -> None:
-    assert assert_score(MODEL, DIRECTOR, fit=45, because=["can decide", "enterprise"]).fit == 45
+    assert assert_scores(MODEL, DIRECTOR, fit=45, because=["can decide", "enterprise"]).fit == 45
     asked = an_activity(DIRECTOR, "demo_requested", ago=timedelta(days=30))
-    assert_score(MODEL, DIRECTOR, [asked], engagement=15, because=["wants a demo"])
-    assert_score(MODEL, DIRECTOR, [asked], because=["wants a demo", "can decide", "enterprise"])
-    assert_score(MODEL, DIRECTOR, [asked], engagement=30, now=asked.happened_at)
+    assert_scores(MODEL, DIRECTOR, [asked], engagement=15, because=["wants a demo"])
+    assert_scores(MODEL, DIRECTOR, [asked], because=["wants a demo", "can decide", "enterprise"])
+    assert_scores(MODEL, DIRECTOR, [asked], engagement=30, now=asked.happened_at)
+    assert_scores(MODEL, DIRECTOR, [asked], engagement=7.5, total=52.5, later=timedelta(days=30))
+    assert_scores(MODEL, DIRECTOR, [asked], total=60, because=["wants a demo", "can decide", "enterprise"])
 
 
 @pytest.mark.parametrize(
@@ -200,7 +204,10 @@ def test_a_score_that_is_as_expected_passes_and_is_returned() -> None:
     [
         ({"fit": 44}, "fit: 45, expected 44"),
         ({"engagement": 1}, "engagement: 0, expected 1"),
+        ({"total": 1}, "total: 45, expected 1"),
+        ({"fit": float("nan")}, "fit: 45, expected nan"),
         ({"grade": "Z9"}, "expected Z9"),
+        ({"veto": "competitor"}, "veto: None, expected competitor"),
         ({"because": ["enterprise"]}, "gave points, but not expected: can decide"),
         ({"because": ["enterprise", "can decide", "a target"]}, "expected, but gave no points: a target"),
     ],
@@ -209,21 +216,83 @@ def test_a_score_that_is_different_fails_and_shows_what_it_is_made_of(
     expected: dict[str, object], message: str
 ) -> None:
     with pytest.raises(AssertionError) as failed:
-        assert_score(MODEL, DIRECTOR, **expected)  # type: ignore[arg-type]  # a table of keyword arguments
+        assert_scores(MODEL, DIRECTOR, **expected)  # type: ignore[arg-type]  # a table of keyword arguments
     assert message in str(failed.value)
     assert "+25  fit         enterprise" in str(failed.value)
 
 
 def test_a_misspelt_field_fails_the_test_not_the_lead() -> None:
     with pytest.raises(DefinitionError, match=r"company\.employees"):
-        assert_score(
+        assert_scores(
             ScoringModel(name="m", fit=[points(1, field("company.employes") > 1, because="x")]), DIRECTOR, fit=0
         )
 
 
 def test_one_reason_is_still_a_list() -> None:
     with pytest.raises(TypeError, match="list of reasons"):
-        assert_score(MODEL, DIRECTOR, because="enterprise")
+        assert_scores(MODEL, DIRECTOR, because="enterprise")
+
+
+RICH = MODEL.but(
+    fit=(*MODEL.fit, points(9, field("account.score") >= 100, because="a busy account")),
+    vetoes=(veto(field("company.domain") == "rival.example", because="competitor"),),
+)
+
+
+def test_accounts_points_by_hand_and_vetoes_are_given_like_all_else() -> None:
+    busy = an_account(fit=40, engagement=60)
+    assert_scores(RICH, DIRECTOR, fit=54, because=["enterprise", "can decide", "a busy account"], account=busy)
+    assert_scores(RICH, DIRECTOR, fit=45, account=an_account(fit=40))
+    helped = DIRECTOR.but(adjustments=(an_adjustment(7, because="rang"), an_adjustment(-2, side="fit", by="ben")))
+    assert_scores(RICH, helped, fit=43, engagement=7)
+    rival = a_lead(company={"employees": 900, "domain": "rival.example"}, adjustments=helped.adjustments)
+    assert_scores(RICH, rival, fit=-2, engagement=0, veto="competitor", grade="D4")
+
+
+def test_points_by_hand_have_their_time() -> None:
+    week = timedelta(days=7)
+    lead = a_lead(adjustments=[an_adjustment(5, ago=week, until=NOW + week), an_adjustment(1, at=NOW)])
+    assert Timeline(MODEL, lead).engagement(-8, -7, -0.01, 0, 6.99, 7) == [0, 5, 5, 6, 6, 1]
+
+
+def test_a_misspelt_part_of_an_account_is_named_with_the_nearest() -> None:
+    with pytest.raises(InvalidInput, match=r"engagment: .* an account has no such field; did you mean engagement\?"):
+        an_account(engagment=3)
+
+
+# ------------------------------------------------------------------------------------------------ time travel
+def test_a_timeline_shows_how_points_fade() -> None:
+    ahead = Timeline(MODEL, DIRECTOR, [an_activity(DIRECTOR, "demo_requested")])
+    assert ahead.engagement(0, 30, 60) == [30, 15, 7.5]
+    assert ahead.fit(0, 365) == [45, 45]
+    assert ahead.total(30) == [60]
+    assert ahead.grades(0, 1, 1000) == ["B2", "B3", "B4"]
+    assert [one.because for one in ahead.at(30).contributions] == ["enterprise", "can decide", "wants a demo"]
+
+
+def test_a_timeline_knows_when_a_lead_falls_below() -> None:
+    ahead = Timeline(MODEL, DIRECTOR, [an_activity(DIRECTOR, "demo_requested")])
+    assert ahead.falls_below(25) == pytest.approx(30 * log2(30 / 25), abs=1e-9)
+    assert ahead.falls_below(0) is None
+    assert ahead.falls_below(60, side="total") == pytest.approx(30, abs=1e-9)
+    assert ahead.falls_below(31) == 0
+    (threshold,) = ahead.engagement(12.5)
+    assert ahead.falls_below(threshold) == pytest.approx(12.5, abs=1e-9)
+
+
+def test_a_timeline_starts_where_it_is_told() -> None:
+    asked = an_activity(DIRECTOR, "demo_requested", ago=timedelta(days=30))
+    assert Timeline(MODEL, DIRECTOR, [asked], now=asked.happened_at).engagement(-1, 0, 30) == [0, 30, 15]
+    with pytest.raises(InvalidInput, match="now"):
+        Timeline(MODEL, DIRECTOR, now=datetime(2026, 1, 1))
+
+
+def test_a_timeline_fails_where_the_model_is_wrong() -> None:
+    with pytest.raises(DefinitionError, match=r"company\.employees"):
+        Timeline(ScoringModel(name="m", fit=[points(1, field("company.employes") > 1, because="x")]), DIRECTOR)
+    raising = ScoringModel(name="m", fit=[rule(1, because="x")(lambda _: 1 / 0)])
+    with pytest.raises(DefinitionError, match="ZeroDivisionError"):
+        Timeline(raising, DIRECTOR).at(0)
 
 
 # ------------------------------------------------------------------------------------------------ the front door

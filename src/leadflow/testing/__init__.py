@@ -5,11 +5,12 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from leadflow.testing.assertions import assert_score
-    from leadflow.testing.builders import a_consent, a_lead, an_activity
+    from leadflow.testing.assertions import assert_scores
+    from leadflow.testing.builders import a_consent, a_lead, an_account, an_activity, an_adjustment
     from leadflow.testing.clock import NOW, ClockAt, CountingIds, TickingClock
     from leadflow.testing.fakes import FakeMailer
     from leadflow.testing.mailer_contract import MailerContract
+    from leadflow.testing.timeline import Timeline
 
 __all__ = [
     "NOW",
@@ -18,10 +19,13 @@ __all__ = [
     "FakeMailer",
     "MailerContract",
     "TickingClock",
+    "Timeline",
     "a_consent",
     "a_lead",
+    "an_account",
     "an_activity",
-    "assert_score",
+    "an_adjustment",
+    "assert_scores",
 ]
 
 _HOMES = {
@@ -31,10 +35,13 @@ _HOMES = {
     "FakeMailer": "fakes",
     "MailerContract": "mailer_contract",
     "TickingClock": "clock",
+    "Timeline": "timeline",
     "a_consent": "builders",
     "a_lead": "builders",
+    "an_account": "builders",
     "an_activity": "builders",
-    "assert_score": "assertions",
+    "an_adjustment": "builders",
+    "assert_scores": "assertions",
 }
 
 if "pytest" in sys.modules:  # failing contracts show their values, as a host's own tests do

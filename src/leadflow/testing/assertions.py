@@ -3,46 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from leadflow.entities import Activity, Lead, Score
-from leadflow.scoring import ScoringModel
+from leadflow.entities import Account, Activity, Lead, Score
+from leadflow.scoring import ScoringModel, explain
 from leadflow.testing.clock import NOW
 
-__all__ = ["assert_score"]
+__all__ = ["assert_scores"]
 
 
-def assert_score(
+def assert_scores(
     model: ScoringModel,
     lead: Lead[Any],
     activities: Iterable[Activity] = (),
     *,
     fit: float | None = None,
     engagement: float | None = None,
+    total: float | None = None,
     grade: str | None = None,
+    veto: str | None = None,
     because: Collection[str] | None = None,
     now: datetime = NOW,
+    later: timedelta = timedelta(0),
+    account: Account | None = None,
 ) -> Score:
-    """Assert what a model gives a lead at a moment, and return the score.
+    """Assert what a model gives a lead at a moment, or so much ``later``, and return the score.
 
-    Of ``fit``, ``engagement`` (to a millionth) and ``grade`` only those that are given are compared. ``because`` names
-    the reasons that points were given or taken for, all of them, in any order: on the sides that are given, or on both.
-    The model is bound to the lead's class first, so that a misspelt field fails the test; so does a rule that raises.
+    Of ``fit``, ``engagement``, ``total`` (to a millionth), ``grade`` and ``veto`` only those that are given are
+    compared. ``because`` names the reasons that points were given or taken for, all of them, in any order: on the
+    sides that are given, or on both. The model is bound to the lead's class first, so that a misspelt field fails the
+    test; so does a rule that raises.
     """
-    score = model.bind(type(lead)).score(lead, tuple(activities), now, strict=True)
-    wanted = {"fit": fit, "engagement": engagement}
+    score = model.bind(type(lead)).score(lead, tuple(activities), now + later, account=account, strict=True)
+    numbers = {"fit": fit, "engagement": engagement, "total": total}
     wrong = [
         f"{side}: {getattr(score, side):g}, expected {points:g}"
-        for side, points in wanted.items()
-        if points is not None and abs(getattr(score, side) - points) > 1e-6
+        for side, points in numbers.items()
+        if points is not None and not abs(getattr(score, side) - points) <= 1e-6
     ]
-    if grade is not None and score.grade != grade:
-        wrong.append(f"grade: {score.grade}, expected {grade}")
+    wrong += [
+        f"{name}: {getattr(score, name)}, expected {text}"
+        for name, text in (("grade", grade), ("veto", veto))
+        if text is not None and getattr(score, name) != text
+    ]
     if because is not None:
-        wrong += _other_reasons(score, because, {side for side, points in wanted.items() if points is not None})
+        given = {side for side in ("fit", "engagement") if numbers[side] is not None}
+        wrong += _other_reasons(score, because, set() if total is not None else given)
     if wrong:
-        raise AssertionError("\n".join([*wrong, "", *_explained(score)]))
+        raise AssertionError("\n".join([*wrong, "", explain(score)]))
     return score
 
 
@@ -54,8 +63,3 @@ def _other_reasons(score: Score, because: Collection[str], sides: set[str]) -> l
         *(f"expected, but gave no points: {reason}" for reason in because if reason not in counted),
         *(f"gave points, but not expected: {reason}" for reason in sorted(counted - set(because))),
     ]
-
-
-def _explained(score: Score) -> list[str]:
-    rows = [f"{one.points:+8g}  {one.side:<10}  {one.because}" for one in score.contributions]
-    return [f"{score.model or 'the model'} gave:", *(rows or ["  nothing"])]

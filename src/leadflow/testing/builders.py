@@ -11,11 +11,25 @@ from typing import Any
 from pydantic import ValidationError
 
 from leadflow.conditions.shapes import known_paths
-from leadflow.entities import Activity, Channel, Consent, ConsentStatus, Email, Entity, Lead, Phone
+from leadflow.entities import (
+    Account,
+    ActedBy,
+    Activity,
+    Actor,
+    Adjustment,
+    Channel,
+    Consent,
+    ConsentStatus,
+    Email,
+    Entity,
+    Lead,
+    Phone,
+    ScoreSide,
+)
 from leadflow.errors import InvalidInput
 from leadflow.testing.clock import NOW
 
-__all__ = ["a_consent", "a_lead", "an_activity"]
+__all__ = ["a_consent", "a_lead", "an_account", "an_activity", "an_adjustment"]
 
 _numbers = count(1)
 
@@ -32,9 +46,9 @@ def a_lead(
     """Return a lead: ``a_lead(person={"seniority": "director"}, company={"employees": 900}, stage="lead")``.
 
     ``parts`` are the fields of ``Lead``; parts of parts may be given as mappings. ``email`` and ``phone`` are short
-    for one contact point, ``consented`` for a consent by e-mail to these purposes. ``custom`` takes your own fields as
-    a value of your class, or as a mapping together with ``lead_type=Lead[MyFields]``. A name that a lead does not have
-    is ``InvalidInput``.
+    for one contact point, ``consented`` for a consent by e-mail to these purposes; points by hand are
+    ``adjustments=[an_adjustment(10)]``. ``custom`` takes your own fields as a value of your class, or as a mapping
+    together with ``lead_type=Lead[MyFields]``. A name that a lead does not have is ``InvalidInput``.
     """
     values: dict[str, Any] = {"id": "lead-1", "stage": "lead", "created_at": NOW, "recorded_at": NOW, "entered_at": NOW}
     if email is not None:
@@ -48,23 +62,28 @@ def a_lead(
     if custom is not None:
         values["custom"] = custom
     made_of: Any = Lead[type(custom)] if isinstance(custom, Entity) else Lead  # type: ignore[misc]  # known at run time only
-    try:
-        lead: Lead[Any] = (lead_type or made_of)(**values | parts)
-    except ValidationError as wrong:
-        first = wrong.errors(include_url=False)[0]
-        raise InvalidInput(".".join(map(str, first["loc"])), first["input"], _remedy(first)) from None
+    lead: Lead[Any] = _made(lead_type or made_of, values | parts)
     return lead
 
 
-def _remedy(wrong: Mapping[str, Any]) -> str:
+def _made(kind: Any, values: Mapping[str, object]) -> Any:
+    try:
+        return kind(**values)
+    except ValidationError as wrong:
+        first = wrong.errors(include_url=False)[0]
+        raise InvalidInput(".".join(map(str, first["loc"])), first["input"], _remedy(kind, first)) from None
+
+
+def _remedy(kind: Any, wrong: Mapping[str, Any]) -> str:
     if wrong["type"] != "extra_forbidden":
         return str(wrong["msg"])
     if wrong["loc"][0] == "custom":
         return "there is no such field; give lead_type=Lead[MyFields] beside a mapping"
     path = ".".join(map(str, wrong["loc"]))
-    known = [one for one in (*Lead.model_fields, *known_paths(Lead)) if one.count(".") == path.count(".")]
+    known = [one for one in (*kind.model_fields, *known_paths(kind)) if one.count(".") == path.count(".")]
     near = get_close_matches(path, known, n=1)
-    return f"a lead has no such field; did you mean {near[0]}?" if near else "a lead has no such field"
+    none = f"{'a lead' if issubclass(kind, Lead) else 'an account'} has no such field"
+    return f"{none}; did you mean {near[0]}?" if near else none
 
 
 def an_activity(
@@ -92,6 +111,37 @@ def an_activity(
         source=source,
         properties=properties,
     )
+
+
+def an_adjustment(
+    points: float,
+    *,
+    side: ScoreSide = "engagement",
+    because: str = "known by hand",
+    by: ActedBy = "anna",
+    at: datetime | None = None,
+    ago: timedelta = timedelta(0),
+    until: datetime | None = None,
+) -> Adjustment:
+    """Return points that a person gave, at a moment or so long ``ago`` before ``NOW``, for good or ``until`` then."""
+    return Adjustment(
+        id=f"adjustment-{next(_numbers):06}",
+        side=side,
+        points=points,
+        because=because,
+        by=Actor.of(by),
+        at=at or NOW - ago,
+        until=until,
+    )
+
+
+def an_account(**parts: Any) -> Account:
+    """Return what is known of a company by all its leads: ``an_account(engagement=80, coverage=75)``.
+
+    ``parts`` are the fields of ``Account``; its score is the best ``fit`` plus the ``engagement`` of all.
+    """
+    account: Account = _made(Account, {"key": "acme.example", **parts})
+    return account
 
 
 def a_consent(
