@@ -228,8 +228,12 @@ class SqliteStorage:
         sql = "SELECT doc FROM facts WHERE lead_id = ? AND version > ? ORDER BY version, seq"
         return [fact_from_json(doc) for (doc,) in self._all(sql, lead_id, since_version)]
 
-    def activities(self, lead_id: LeadId) -> list[Activity]:
-        rows = self._all("SELECT doc FROM activities WHERE lead_id = ?", lead_id)
+    def activities(self, lead_id: LeadId, ids: Collection[str] | None = None) -> list[Activity]:
+        if ids is None:
+            rows = self._all("SELECT doc FROM activities WHERE lead_id = ?", lead_id)
+        else:
+            sql = "SELECT doc FROM activities WHERE lead_id = ? AND id = ?"
+            rows = [row for id in {*ids} for row in self._all(sql, lead_id, id)]
         return sorted((Activity.model_validate_json(doc) for (doc,) in rows), key=lambda a: (a.happened_at, a.id))
 
     def scan(self, after: LeadId | None, limit: int, stage: str | None = None) -> list[Lead[Any]]:

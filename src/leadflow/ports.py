@@ -53,8 +53,11 @@ class Storage(Protocol):
     def facts(self, lead_id: LeadId, since_version: int = 0) -> list[Fact]:
         """Return the facts of exactly this lead (no redirect) with a version above ``since_version``, oldest first."""
 
-    def activities(self, lead_id: LeadId) -> list[Activity]:
-        """Return the activities of exactly this lead, by (happened_at, id)."""
+    def activities(self, lead_id: LeadId, ids: Collection[str] | None = None) -> list[Activity]:
+        """Return the activities of exactly this lead (with these ids, if some are given), by (happened_at, id).
+
+        Asked for a few ids it must not read all: it is how a repeated activity is found, however many there are.
+        """
 
     def scan(self, after: LeadId | None, limit: int, stage: str | None = None) -> list[Lead[Any]]:
         """Return up to ``limit`` leads with an id above ``after``, in order of id, in this stage if one is given.

@@ -156,8 +156,14 @@ class OverwritesActivities(MemoryStorage):
 
 
 class ListsActivitiesAsTheyCame(MemoryStorage):
-    def activities(self, lead_id: LeadId) -> list[Activity]:
-        return list(self._activities.get(lead_id, {}).values())
+    def activities(self, lead_id: LeadId, ids: Collection[str] | None = None) -> list[Activity]:
+        return list(self._activities.get(lead_id, {}).values()) if ids is None else super().activities(lead_id, ids)
+
+
+class FindsActivitiesOfAnyLead(MemoryStorage):
+    def activities(self, lead_id: LeadId, ids: Collection[str] | None = None) -> list[Activity]:
+        everywhere = [one for of_lead in self._activities.values() for one in of_lead.values()]
+        return super().activities(lead_id) if ids is None else [one for one in everywhere if one.id in ids]
 
 
 class ErasesTheLeadOnly(MemoryStorage):
@@ -266,6 +272,7 @@ CAUGHT_BY: dict[type[MemoryStorage], str] = {
     SortsByLocale: "test_scan_walks_through_all_leads_in_order",
     OverwritesActivities: "test_an_activity_is_kept_once_as_it_first_came",
     ListsActivitiesAsTheyCame: "test_activities_come_in_the_order_they_happened",
+    FindsActivitiesOfAnyLead: "test_activities_are_found_by_their_ids",
     ErasesTheLeadOnly: "test_erasing_leaves_nothing_of_the_lead_and_all_of_the_others",
     KeepsRepliesOfTheErased: "test_erasing_leaves_nothing_of_the_lead_and_all_of_the_others",
     ErasesLast: "test_what_the_same_change_adds_outlives_the_erasure",

@@ -227,9 +227,11 @@ class MemoryStorage:
             facts = self._facts.get(lead_id, {})
             return [facts[place] for place in sorted(facts) if place[0] > since_version]
 
-    def activities(self, lead_id: LeadId) -> list[Activity]:
+    def activities(self, lead_id: LeadId, ids: Collection[str] | None = None) -> list[Activity]:
         with self._lock:
-            return sorted(self._activities.get(lead_id, {}).values(), key=lambda a: (a.happened_at, a.id))
+            of_lead = self._activities.get(lead_id, {})
+            asked = of_lead.values() if ids is None else [of_lead[id] for id in {*ids} if id in of_lead]
+            return sorted(asked, key=lambda a: (a.happened_at, a.id))
 
     def scan(self, after: LeadId | None, limit: int, stage: str | None = None) -> list[Lead[Any]]:
         with self._lock:

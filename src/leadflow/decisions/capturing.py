@@ -13,6 +13,7 @@ from leadflow.decisions.draft import Decided, Draft, change_of
 from leadflow.decisions.filling import filled
 from leadflow.decisions.implied import visitor_claim
 from leadflow.decisions.intake import Submission
+from leadflow.decisions.known import Known
 from leadflow.decisions.moving import make_move
 from leadflow.decisions.policy import Moment, Policy
 from leadflow.entities import Activity, Adjustment, Consent, Entity, Finding, Lead, LeadId, Twin
@@ -34,6 +35,7 @@ __all__ = ["Captured", "Found", "Outcome", "capture", "found_by", "keys_to_match
 
 Outcome = Literal["captured", "updated", "unsure"]
 TWINS_LIMIT = 10
+NOTHING_KNOWN = Known()
 
 _ANY: TypeAdapter[Any] = TypeAdapter(Any)
 
@@ -97,13 +99,16 @@ def capture(
     found: Found,
     *,
     new_id: LeadId,
-    activities: Sequence[Activity] = (),
+    known: Known = NOTHING_KNOWN,
     visitor_activities: Sequence[Activity] = (),
     candidates: Sequence[Lead[Any]] = (),
     consents: Sequence[Consent] = (),
     referred_by: LeadId | None = None,
 ) -> Decided[Captured]:
-    """Decide what becomes of a submission. ``candidates`` share a match key with it."""
+    """Decide what becomes of a submission. ``candidates`` share a match key with it.
+
+    ``visitor_activities`` are those of an anonymous visitor that the lead found does not have itself.
+    """
     if found.repeated is not None:
         return Decided(Change(), Captured(lead_id=found.repeated, outcome="updated", repeated=True))
     if found.other is not None and found.lead is not None:
@@ -121,7 +126,7 @@ def capture(
         make_move(draft, "identify")
     is_new = found.lead is None
     twins = _twins(draft, candidates) if is_new else 0
-    follow_up(draft, (*activities, *draft.activities, *(visitor_activities if is_new else ())))
+    follow_up(draft, known.with_new(policy.scoring, draft.activities, moment.now))
     outcome: Outcome = "updated" if not is_new else "unsure" if twins else "captured"
     claim = Claim(key=submission.digest_claim, lead_id=draft.lead.id)
     change = change_of(draft, *others, claims=(claim,))

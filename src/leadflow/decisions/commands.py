@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Decided, Draft, change_of
+from leadflow.decisions.known import Known
 from leadflow.decisions.policy import Moment, Policy
-from leadflow.entities import Activity, Consent, Entity, Lead, LeadId
+from leadflow.entities import Consent, Entity, Lead, LeadId
 from leadflow.events import Change, ConsentChanged
 
 __all__ = ["Moved", "Step", "command", "consent_changed"]
@@ -26,14 +27,12 @@ class Moved(Entity):
     owner: str | None = None
 
 
-def command(
-    policy: Policy, moment: Moment, lead: Lead[Any], activities: Sequence[Activity], step: Step
-) -> Decided[Moved]:
+def command(policy: Policy, moment: Moment, lead: Lead[Any], known: Known, step: Step) -> Decided[Moved]:
     """Take one step with a lead, and draw the consequences; a step that says nothing writes nothing."""
     draft = Draft.of(lead, policy, moment)
     step(draft)
     if draft.facts:
-        follow_up(draft, activities)
+        follow_up(draft, known)
     after = draft.lead
     change = change_of(draft) if draft.facts else Change()
     return Decided(change, Moved(lead_id=lead.id, source=lead.stage, stage=after.stage, owner=after.owner))

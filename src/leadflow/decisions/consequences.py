@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
 from leadflow.decisions.draft import Draft
+from leadflow.decisions.known import Known
 from leadflow.decisions.moving import make_move
 from leadflow.decisions.policy import THE_POLICY
-from leadflow.entities import Activity, Lead, Score
+from leadflow.entities import Lead, Score
 from leadflow.events import (
     AdjustmentEnded,
     CoolingPlanned,
@@ -28,20 +28,21 @@ POLICY_MOVES_LIMIT = 8
 """More moves in one go than a lifecycle has stages would be a policy that contradicts itself."""
 
 
-def follow_up(draft: Draft, activities: Sequence[Activity]) -> None:
+def follow_up(draft: Draft, known: Known) -> None:
     """Draw every consequence: the lead is scored, stands where the policy wants it, and its clocks are set."""
+    draft.known = known
     _adjustments(draft)
-    _score(draft, activities)
+    _score(draft, known)
     _policy_moves(draft)
-    _cooling(draft, activities)
+    _cooling(draft, known)
     _service_level(draft)
     _nurturing(draft)
 
 
-def score_as_of(draft: Draft, activities: Sequence[Activity], at: datetime) -> Lead[Any]:
+def score_as_of(draft: Draft, known: Known, at: datetime) -> Lead[Any]:
     """Return the lead as it would be at that moment by ageing alone."""
     model = draft.policy.scoring
-    return draft.lead if model is None else draft.lead.but(score=model.score(draft.lead, activities, at))
+    return draft.lead if model is None else draft.lead.but(score=known.score(model, draft.lead, at))
 
 
 def _adjustments(draft: Draft) -> None:
@@ -50,11 +51,11 @@ def _adjustments(draft: Draft) -> None:
             draft.say(AdjustmentEnded, by=THE_POLICY, at=one.until, adjustment_id=one.id)
 
 
-def _score(draft: Draft, activities: Sequence[Activity]) -> None:
+def _score(draft: Draft, known: Known) -> None:
     model = draft.policy.scoring
     if model is None:
         return
-    score = model.score(draft.lead, activities, draft.moment.now)
+    score = known.score(model, draft.lead, draft.moment.now)
     if _what_counts(score) != _what_counts(draft.lead.score):
         draft.say(LeadScored, by=THE_POLICY, at=draft.moment.now, score=score)
 
@@ -93,7 +94,7 @@ def _was_moved_by_hand(draft: Draft) -> bool:
     )
 
 
-def _cooling(draft: Draft, activities: Sequence[Activity]) -> None:
+def _cooling(draft: Draft, known: Known) -> None:
     qualification, model = draft.policy.qualification, draft.policy.scoring
     lead = draft.lead
     planned: datetime | None = None
@@ -107,12 +108,12 @@ def _cooling(draft: Draft, activities: Sequence[Activity]) -> None:
 
         def crossing(after: datetime) -> datetime | None:
             moments = (
-                model.falls_below(lead, activities, after, side=cast(Side, side), threshold=number)
+                known.falls_below(model, lead, after, side=cast(Side, side), threshold=number)
                 for side, number in thresholds
             )
             return min((moment for moment in moments if moment is not None and moment > after), default=None)
 
-        planned = qualification.cooling(lambda at: score_as_of(draft, activities, at), draft.moment.now, crossing, lead)
+        planned = qualification.cooling(lambda at: score_as_of(draft, known, at), draft.moment.now, crossing, lead)
     if planned != lead.cool_at:
         draft.say(CoolingPlanned, by=THE_POLICY, cool_at=planned)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Draft, change_of
+from leadflow.decisions.known import Known
 from leadflow.decisions.policy import Moment, Policy
-from leadflow.entities import Activity, Lead
+from leadflow.entities import Lead
 from leadflow.events import Change, DeadlineBreached, DeadlineReminded, RevisitDue
 
 __all__ = ["deadline_due", "look_again"]
@@ -27,10 +27,10 @@ def deadline_due(policy: Policy, moment: Moment, lead: Lead[Any]) -> Change:
     return change_of(draft) if draft.facts else Change()
 
 
-def look_again(policy: Policy, moment: Moment, lead: Lead[Any], activities: Sequence[Activity]) -> Change:
+def look_again(policy: Policy, moment: Moment, lead: Lead[Any], known: Known) -> Change:
     """Look at the lead anew because time has passed: it may cool, and a date to look again may have come."""
     draft = Draft.of(lead, policy, moment)
     if lead.revisit is not None and lead.revisit <= moment.now.date():
         draft.say(RevisitDue)
-    follow_up(draft, activities)
+    follow_up(draft, known)
     return change_of(draft) if draft.facts else Change()

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Decided, Draft, change_of
+from leadflow.decisions.known import Known
 from leadflow.decisions.policy import THE_POLICY, Moment, Policy
-from leadflow.entities import Activity, Lead, Route, Task
+from leadflow.entities import Lead, Route, Task
 from leadflow.events import Change, LeadRouted, StateWrite
 from leadflow.ports import State
 from leadflow.routing import Ledger, released, route, taken
@@ -26,7 +27,7 @@ def distribute(
     moment: Moment,
     lead: Lead[Any],
     states: Mapping[str, State],
-    activities: Sequence[Activity],
+    known: Known,
 ) -> Decided[Route | None]:
     """Give the lead to a rep or into a queue; nothing is written for a lead that has one or is not for sales."""
     if policy.router is None or not policy.wants_owner(lead):
@@ -36,7 +37,7 @@ def distribute(
     routed = route(lead, policy.router, ledgers, moment.now, prefer=earlier)
     draft = Draft.of(lead, policy, moment)
     draft.say(LeadRouted, by=THE_POLICY, at=moment.now, route=routed.route)
-    follow_up(draft, activities)
+    follow_up(draft, known)
     writes = _writes(states, {ledger.rep: ledger for ledger in routed.ledgers}, routed.compared)
     return Decided(change_of(draft, states=writes), routed.route)
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from leadflow.decisions.implied import claims_of, tasks_of
+from leadflow.decisions.known import Known
 from leadflow.decisions.policy import Moment, Policy
 from leadflow.entities import Activity, Actor, Lead, LeadId, Task
 from leadflow.events import Change, Claim, Fact, LeadWrite, apply, blank
@@ -35,6 +36,7 @@ class Draft:
         self.before = before
         self.facts: list[Fact] = []
         self.activities: list[Activity] = []
+        self.known = Known()
         self._lead, self._lead_id = before, lead_id
 
     @classmethod
@@ -123,6 +125,7 @@ def _written(draft: Draft) -> Change:
         ),
         facts=tuple(draft.facts),
         activities=tuple(draft.activities),
+        states=draft.known.writes(after.id),
         put=(*(task for key, task in new_tasks.items() if old_tasks.get(key) != task), *ledger_tasks(draft)),
         cancel=tuple(key for key in old_tasks if key not in new_tasks),
         claims=tuple(Claim(key=key, lead_id=after.id) for key in sorted(new_claims - old_claims)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -11,6 +11,7 @@ from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Decided, Draft, change_of
 from leadflow.decisions.filling import filled
 from leadflow.decisions.intake import Submission
+from leadflow.decisions.known import Known
 from leadflow.decisions.policy import Moment, Policy
 from leadflow.entities import Activity, Entity, Finding, Lead, LeadId
 from leadflow.errors import InvalidInput, Refused
@@ -63,19 +64,23 @@ def record(
     moment: Moment,
     lead: Lead[Any] | None,
     activity: Activity,
-    known: Sequence[Activity],
+    known: Known,
     *,
+    repeated: bool = False,
     visitor: str | None = None,
 ) -> Decided[Recorded]:
-    """Record an activity of a lead, or of a visitor who is seen for the first time (``lead`` None)."""
-    if any(one.id == activity.id for one in known):
+    """Record an activity of a lead, or of a visitor who is seen for the first time (``lead`` None).
+
+    ``repeated``: the lead has an activity with this id already.
+    """
+    if repeated:
         return Decided(Change(), Recorded(lead_id=activity.lead_id, activity_id=activity.id, repeated=True))
     draft = Draft(policy, moment, activity.lead_id, lead)
     if lead is None and visitor is not None:
         draft.say(VisitorSeen, visitor=visitor)
     draft.say(ActivityRecorded, activity_id=activity.id, activity=activity.kind)
     draft.activities.append(activity.but(recorded_at=draft.recorded_at))
-    follow_up(draft, (*known, *draft.activities))
+    follow_up(draft, known.with_new(policy.scoring, draft.activities, moment.now))
     return Decided(change_of(draft), Recorded(lead_id=activity.lead_id, activity_id=activity.id))
 
 
@@ -84,7 +89,7 @@ def correct(
     moment: Moment,
     lead: Lead[Any],
     submission: Submission,
-    activities: Sequence[Activity],
+    known: Known,
     holders: Mapping[str, LeadId],
 ) -> Decided[Corrected]:
     """Put details right: what is given overwrites what was known, lists as a whole. ``holders`` have claims of it."""
@@ -97,6 +102,6 @@ def correct(
     draft = Draft.of(lead, policy, moment)
     details = {name: _ANY.dump_python(value, mode="json") for name, value in changes.items()}
     draft.say(DetailsCorrected, details=details)
-    follow_up(draft, activities)
+    follow_up(draft, known)
     result = Corrected(lead_id=lead.id, changed=tuple(sorted(changes)), findings=submission.findings)
     return Decided(change_of(draft), result)

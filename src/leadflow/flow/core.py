@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from leadflow.decisions.distributing import distribute, ledger_key, noted_in_ledger
 from leadflow.decisions.draft import Decided
+from leadflow.decisions.known import Known, engagement_key, is_remembered
 from leadflow.decisions.policy import SYSTEM, Moment, Policy
 from leadflow.entities import ActedBy, Activity, Actor, Entity, Lead, LeadId, Route, Task
 from leadflow.errors import DefinitionError, IdempotencyConflict, InvalidInput, NotFound, Stale, Taken
@@ -188,12 +189,26 @@ class Core:
             raise NotFound("lead", lead_id)
         return lead
 
-    def _activities(self, lead: Lead[Any] | None) -> list[Activity]:
-        """Read the activities, if anything of the host's rules looks at them."""
-        scoring = self.policy.scoring
-        return (
-            self.storage.activities(lead.id) if lead is not None and scoring is not None and scoring.engagement else []
+    def _known(self, lead: Lead[Any] | None) -> Known:
+        """Read what the host's rules must know of what the lead did: its engagement state where that tells all."""
+        scoring, now = self.policy.scoring, self._moment().now
+        if scoring is None or not scoring.engagement:
+            return Known()
+        if lead is None:
+            return Known.from_activities(scoring, (), now)
+        if not is_remembered(scoring):
+            return Known(self.storage.activities(lead.id))
+        key = engagement_key(lead.id)
+        stored = self.storage.states([key]).get(key)
+        known = Known.from_stored(scoring, stored, now)
+        if known is not None:
+            return known
+        return Known.from_activities(
+            scoring, self.storage.activities(lead.id), now, stored.version if stored is not None else 0
         )
+
+    def _has_activity(self, lead: Lead[Any] | None, activity: Activity) -> bool:
+        return lead is not None and bool(self.storage.activities(lead.id, [activity.id]))
 
     def _new_lead_id(self, now: datetime) -> LeadId:
         lead_id = self.new_id(now)
@@ -227,7 +242,7 @@ class Core:
                 return None
             keys = [ledger_key(rep) for rep in ledger_ids(router, lead, moment.now)]
             states = self.storage.states(keys)
-            decided = distribute(self.policy, moment, lead, states, self._activities(lead))
+            decided = distribute(self.policy, moment, lead, states, self._known(lead))
             self.storage.save(decided.change)
             return decided.result
 

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from leadflow.decisions.capturing import Captured, capture, found_by, keys_to_match
+from leadflow.decisions.capturing import Captured, Found, capture, found_by, keys_to_match
 from leadflow.decisions.commands import Moved, command, consent_changed
 from leadflow.decisions.draft import Decided
 from leadflow.decisions.implied import visitor_claim
 from leadflow.decisions.intake import Submission, read_submission
 from leadflow.decisions.policy import Moment
 from leadflow.decisions.recording import Corrected, Recorded, correct, new_activity, record
-from leadflow.entities import ActedBy, Actor, Channel, Consent, ConsentStatus, ExternalId, Lead, LeadId
+from leadflow.entities import ActedBy, Activity, Actor, Channel, Consent, ConsentStatus, ExternalId, Lead, LeadId
 from leadflow.errors import NotFound
 from leadflow.flow.core import Core
 from leadflow.flow.given import line_of, mapping_of
@@ -98,12 +98,20 @@ class Intake(Core):
             submission,
             found,
             new_id=new_id,
-            activities=self._activities(found.lead),
-            visitor_activities=self.storage.activities(found.prospect.id) if found.prospect else (),
+            known=self._known(found.lead or found.prospect),
+            visitor_activities=self._seen_only(found),
             candidates=candidates,
             consents=consents,
             referred_by=referred_by,
         )
+
+    def _seen_only(self, found: Found) -> list[Activity]:
+        """What an anonymous visitor did who is to be absorbed, as far as the lead does not have it itself."""
+        if found.prospect is None or found.lead is None:
+            return []
+        seen = self.storage.activities(found.prospect.id)
+        there = {one.id for one in self.storage.activities(found.lead.id, [one.id for one in seen])}
+        return [one for one in seen if one.id not in there]
 
     def identify(self, visitor: str, values: Mapping[str, object], *, source: str, **more: Any) -> Captured:
         """Take in what an anonymous visitor typed: like ``capture`` with ``visitor``."""
@@ -130,8 +138,8 @@ class Intake(Core):
             activity = new_activity(
                 lead.id if lead else new_id, kind, moment, id=id, source=source, properties=properties or {}
             )
-            known = self.storage.activities(lead.id) if lead else []
-            return record(self.policy, moment, lead, activity, known, visitor=visitor)
+            repeated = self._has_activity(lead, activity)
+            return record(self.policy, moment, lead, activity, self._known(lead), repeated=repeated, visitor=visitor)
 
         payload = {
             "command": "visit", "visitor": visitor, "kind": kind, "at": at, "id": id, "source": source,
@@ -157,7 +165,8 @@ class Intake(Core):
             moment = self._moment(by, at, THE_PERSON)
             lead = self._lead(lead_id)
             activity = new_activity(lead.id, kind, moment, id=id, source=source, properties=properties or {})
-            return record(self.policy, moment, lead, activity, self.storage.activities(lead.id))
+            repeated = self._has_activity(lead, activity)
+            return record(self.policy, moment, lead, activity, self._known(lead), repeated=repeated)
 
         payload = {
             "command": "record", "lead": lead_id, "kind": kind, "at": at, "id": id, "source": source,
@@ -175,7 +184,7 @@ class Intake(Core):
             lead = self._lead(lead_id)
             submission = read_submission(self.policy, values, source="correction", at=moment.now, dated=False)
             holders = self.storage.holders(submission.certain_claims)
-            return correct(self.policy, moment, lead, submission, self._activities(lead), holders)
+            return correct(self.policy, moment, lead, submission, self._known(lead), holders)
 
         payload = {"command": "correct", "lead": lead_id, "values": dict(mapping_of("values", values))}
         return self._run(decide, Corrected, key=key, payload=payload)
@@ -198,7 +207,7 @@ class Intake(Core):
             moment = self._moment(by, at, THE_PERSON)
             lead = self._lead(lead_id)
             said = Consent(purpose=purpose, channel=channel, status=status, at=moment.happened_at, proof=proof)
-            return command(self.policy, moment, lead, self._activities(lead), consent_changed(said))
+            return command(self.policy, moment, lead, self._known(lead), consent_changed(said))
 
         payload = {
             "command": "consent", "lead": lead_id, "purpose": purpose, "channel": channel, "status": status, "at": at,

@@ -26,7 +26,7 @@ class Sales(Core):
     ) -> Moved:  # fmt: skip
         def decide() -> Decided[Moved]:
             lead = self._lead(lead_id)
-            return command(self.policy, self._moment(by, at), lead, self._activities(lead), step)
+            return command(self.policy, self._moment(by, at), lead, self._known(lead), step)
 
         payload = {"command": name, "lead": lead_id, "by": str(by), "at": at, **given}
         return self._run(decide, Moved, key=key, payload=payload)

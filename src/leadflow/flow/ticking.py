@@ -158,7 +158,7 @@ class Ticking(Mailing, Delivering):
         self._with_lead(task, lambda moment, lead: deadline_due(self.policy, moment, lead))
 
     def _do_look_again(self, task: Task) -> None:
-        self._with_lead(task, lambda moment, lead: look_again(self.policy, moment, lead, self._activities(lead)))
+        self._with_lead(task, lambda moment, lead: look_again(self.policy, moment, lead, self._known(lead)))
 
     def _do_purge(self, task: Task) -> None:
         if isinstance(self.storage, Purgeable) and not self.storage.purge():

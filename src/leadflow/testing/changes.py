@@ -184,6 +184,7 @@ def everything_in(storage: Storage) -> dict[str, Any]:
         "scan": storage.scan(None, 1000),
         "facts": {id: storage.facts(id) for id in IDS},
         "activities": {id: storage.activities(id) for id in IDS},
+        "named": {id: storage.activities(id, ["x"]) for id in IDS},
         "holders": storage.holders(CLAIMS),
         "matching": storage.matching(MATCH_KEYS, 1000),
         "states": storage.states(STATES),

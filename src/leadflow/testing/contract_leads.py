@@ -200,6 +200,14 @@ class LeadContract:
         storage.save(Change(activities=(early,)))
         assert storage.activities("a") == [early, late, same]
 
+    def test_activities_are_found_by_their_ids(self, storage: Storage) -> None:
+        one, two, three = (activity("a", id, n) for n, id in enumerate(("z", "y", "x" * 900)))
+        storage.save(Change(activities=(one, two, three, activity("b", "z", 4))))
+        assert storage.activities("a", ["x" * 900, "z", "nobody's"]) == [one, three]
+        assert storage.activities("a", ["z", "z"]) == [one]
+        assert storage.activities("a", []) == []
+        assert storage.activities("c", ["z"]) == []
+
     # ------------------------------------------------------------------------------------------------------- claims
     def test_a_claim_is_held_until_it_is_released(self, storage: Storage) -> None:
         storage.save(Change(claims=(claim("claim-1", "a"), claim("claim-2", "a"))))

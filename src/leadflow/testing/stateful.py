@@ -183,6 +183,7 @@ class Model:
                 )
                 for id in IDS
             },
+            "named": {id: [self.activities[id, "x"]] if (id, "x") in self.activities else [] for id in IDS},
             "holders": self.claims,
             "matching": {key: [id for id in leads if id not in self.redirects] for key, leads in found.items()},
             "states": {key: State(version, value) for key, (version, value, _) in self.states.items()},

@@ -125,6 +125,8 @@ SQL = {
     "facts": """SELECT doc FROM leadflow_facts
         WHERE tenant = :tenant AND lead_id = :lead_id AND version > :since ORDER BY version, seq""",
     "activities": "SELECT doc FROM leadflow_activities WHERE tenant = :tenant AND lead_id = :lead_id",
+    "activities_named": """SELECT doc FROM leadflow_activities
+        WHERE tenant = :tenant AND lead_id = :lead_id AND id {among}""",
     "scan": """SELECT doc FROM leadflow_leads AS found WHERE tenant = :tenant AND id > :after
         AND {reachable} ORDER BY id LIMIT :limit""",
     "scan_stage": """SELECT doc FROM leadflow_leads AS found WHERE tenant = :tenant AND stage = :stage AND id > :after

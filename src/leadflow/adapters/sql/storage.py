@@ -121,8 +121,12 @@ class SqlStorage:
     def facts(self, lead_id: LeadId, since_version: int = 0) -> list[Fact]:
         return [fact_from_json(row.doc) for row in self._found("facts", lead_id=lead_id, since=since_version)]
 
-    def activities(self, lead_id: LeadId) -> list[Activity]:
-        found = [Activity.model_validate_json(row.doc) for row in self._found("activities", lead_id=lead_id)]
+    def activities(self, lead_id: LeadId, ids: Collection[str] | None = None) -> list[Activity]:
+        if ids is None:
+            docs = self._found("activities", lead_id=lead_id)
+        else:
+            docs = self._found("activities_named", lead_id=lead_id, keys=[rows.fit(id) for id in ids]) if ids else []
+        found = [Activity.model_validate_json(row.doc) for row in docs]
         return sorted(found, key=lambda activity: (activity.happened_at, activity.id))
 
     def scan(self, after: LeadId | None, limit: int, stage: str | None = None) -> list[Lead[Any]]:

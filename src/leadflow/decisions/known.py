@@ -1,0 +1,87 @@
+"""What a lead did, as far as a decision must know it to score the lead: an engagement state, or all activities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Self
+
+from leadflow.entities import Account, Activity, Lead, LeadId, Score
+from leadflow.events import StateWrite
+from leadflow.ports import State
+from leadflow.scoring import EngagementState, ScoringModel, Side
+from leadflow.scoring.memory import composes
+
+__all__ = ["Known", "engagement_key", "is_remembered"]
+
+
+def engagement_key(lead_id: LeadId) -> str:
+    """Return the key of a lead's engagement state among the states."""
+    return f"engagement:{lead_id}"
+
+
+def is_remembered(model: ScoringModel | None) -> bool:
+    """Whether all that a model asks of activities can be told from a state."""
+    return model is not None and bool(model.engagement) and all(map(composes, model.engagement))
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known beside the lead: its activities (None: the state tells all), its engagement state, its account.
+
+    ``version`` is what the state was read at, ``fresh`` says that it is another by now.
+    """
+
+    activities: Sequence[Activity] | None = ()
+    state: EngagementState | None = None
+    version: int = 0
+    fresh: bool = False
+    account: Account | None = None
+
+    @classmethod
+    def from_stored(cls, model: ScoringModel, stored: State | None, now: datetime) -> Self | None:
+        """Return what a stored state tells; None if it can't tell the whole model: all activities are needed then."""
+        if stored is None:
+            return None
+        state = EngagementState.from_json(stored.value)
+        return None if state.missing(model, now) else cls(None, state, stored.version)
+
+    @classmethod
+    def from_activities(
+        cls, model: ScoringModel | None, activities: Sequence[Activity], now: datetime, version: int = 0
+    ) -> Self:
+        """Return what all activities of a lead tell, with a state that later commands can go by."""
+        if model is None or not is_remembered(model):
+            return cls(activities)
+        return cls(activities, EngagementState.of(model, activities, now), version, fresh=bool(activities))
+
+    def with_new(self, model: ScoringModel | None, new: Iterable[Activity], now: datetime) -> Self:
+        """Return what is known once these activities have come, none of which was there before."""
+        new = tuple(new)
+        if not new:
+            return self
+        activities = None if self.activities is None else (*self.activities, *new)
+        if self.state is None or model is None:
+            return replace(self, activities=activities)
+        return replace(self, activities=activities, state=self.state.after(model, new, now), fresh=True)
+
+    def score(self, model: ScoringModel, lead: Lead[Any], at: datetime) -> Score:
+        """Score the lead at a moment."""
+        return model.score(lead, self.activities, at, state=self.state, account=self.account)
+
+    def falls_below(
+        self, model: ScoringModel, lead: Lead[Any], after: datetime, *, side: Side, threshold: float
+    ) -> datetime | None:
+        """Return when, by ageing alone, a side of the score falls below a threshold."""
+        return model.falls_below(
+            lead, self.activities, after, side=side, threshold=threshold, state=self.state, account=self.account
+        )
+
+    def writes(self, lead_id: LeadId) -> tuple[StateWrite, ...]:
+        """Return the writing of the state, if it is another than was read."""
+        if not self.fresh or self.state is None:
+            return ()
+        value: Mapping[str, Any] = self.state.as_json()
+        key = engagement_key(lead_id)
+        return (StateWrite(key=key, read_version=self.version, value=dict(value), lead_id=lead_id),)

@@ -1,0 +1,172 @@
+"""Flow scores from the engagement state: what it says is what all activities say, and old ones are not read again."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from leadflow import LeadFlow, Qualification, ScoringModel, field
+from leadflow.adapters.memory import MemoryStorage
+from leadflow.adapters.sql import SqlStorage
+from leadflow.entities import Activity
+from leadflow.scoring import half_life, inactive, linear, often, on, window
+from leadflow.testing import NOW, ClockAt
+
+MODEL = ScoringModel(
+    name="m",
+    engagement=[
+        on("page", 1, decay=half_life(7), cap=30),
+        on("demo", 20, decay=window(30), limit=(1, "day")),
+        on("mail", 2, decay=linear(50, days=3)),
+        on("page", 5, limit=(1, "ever"), name="first page"),
+        often("page", {3: 4, 6: 9}, days=2),
+        inactive(-6, days=4),
+    ],
+)
+KINDS = ("page", "page", "demo", "mail", "other")
+
+
+class Counting(MemoryStorage):
+    """Counts how many activities are read."""
+
+    read = 0
+
+    def activities(self, lead_id: str, ids: Collection[str] | None = None) -> list[Activity]:
+        found = super().activities(lead_id, ids)
+        self.read += len(found)
+        return found
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def storage(request: Any, tmp_path: Any) -> Iterator[Any]:
+    if request.param == "memory":
+        yield MemoryStorage()
+    else:
+        kept = SqlStorage(f"sqlite:///{tmp_path}/leads.db").migrate()
+        yield kept
+        kept.close()
+
+
+def flow_with(storage: Any, clock: ClockAt, model: ScoringModel = MODEL) -> LeadFlow:
+    return LeadFlow(
+        storage, scoring=model, clock=clock, qualification=Qualification(mql=field("score.engagement") >= 25)
+    )
+
+
+def test_a_lead_scored_from_its_state_is_scored_as_all_activities_say(storage: Any) -> None:
+    for seed in range(4):
+        dice, clock = random.Random(seed), ClockAt()
+        flow = flow_with(storage, clock)
+        lead_id = flow.capture({"email": f"ada{seed}@acme.example"}, source="web").lead_id
+        done = list[dict[str, Any]]()
+        for number in range(60):
+            clock.advance(hours=dice.choice([0, 1, 5, 30]))
+            late = timedelta(hours=dice.choice([-3, 0, 0, 0, 20, 200]))  # some late, some dated ahead
+            given = {"kind": dice.choice(KINDS), "id": f"a{number}", "at": clock.now() - late}
+            done.append(dice.choice(done) if done and dice.random() < 0.2 else given)  # some twice
+            flow.record(lead_id, **done[-1])
+            lead = flow.get(lead_id)
+            at = lead.score.at
+            assert at is not None
+            expected = MODEL.score(lead, storage.activities(lead_id), at)
+            assert lead.score.engagement == pytest.approx(expected.engagement, abs=1e-9)
+            assert len(storage.activities(lead_id)) == len({one["id"] for one in done})
+
+
+def test_recording_reads_no_old_activities() -> None:
+    storage, clock = Counting(), ClockAt()
+    flow = flow_with(storage, clock)
+    lead_id = flow.capture({"email": "ada@acme.example"}, source="web").lead_id
+    for number in range(300):
+        clock.advance(minutes=7)
+        flow.record(lead_id, "page", id=f"p{number}")
+    storage.read = 0
+    flow.record(lead_id, "page", id="new")
+    assert flow.record(lead_id, "page", id="p3").repeated
+    flow.disqualify(lead_id, by="anna", reason="moved away")
+    assert storage.read == 1  # the repeated one
+
+
+def test_another_model_reads_all_activities_once_and_goes_on() -> None:
+    storage, clock = Counting(), ClockAt()
+    flow = flow_with(storage, clock)
+    lead_id = flow.capture({"email": "ada@acme.example"}, source="web").lead_id
+    for number in range(20):
+        flow.record(lead_id, "page", id=f"p{number}")
+    other = ScoringModel(name="other", engagement=[on("page", 1, decay=half_life(99))])
+    flow = flow_with(storage, clock, other)
+    storage.read = 0
+    flow.record(lead_id, "page", id="new")
+    assert flow.get(lead_id).score.engagement == pytest.approx(21)
+    assert storage.read == 20
+    flow.record(lead_id, "page", id="newer")
+    assert flow.get(lead_id).score.engagement == pytest.approx(22)
+    assert storage.read == 20
+
+
+def test_rules_that_look_at_the_lead_are_scanned() -> None:
+    storage = Counting()
+    where = field("company.employees") >= 250
+    flow = flow_with(storage, ClockAt(), ScoringModel(name="m", engagement=[on("page", 1, where=where)]))
+    lead_id = flow.capture({"email": "ada@acme.example"}, source="web").lead_id
+    flow.record(lead_id, "page", id="1")
+    flow.record(lead_id, "page", id="2")
+    assert flow.get(lead_id).score.engagement == 0
+    flow.correct(lead_id, {"employees": 900}, by="anna")
+    assert flow.get(lead_id).score.engagement == 2
+
+
+def test_what_a_visitor_did_before_stays_with_the_lead(storage: Any) -> None:
+    clock = ClockAt()
+    flow = flow_with(storage, clock)
+    for number in range(15):
+        flow.visit("cookie", "page", id=f"v{number}", at=clock.advance(hours=1))
+    known = flow.capture({"email": "ada@acme.example"}, source="fair").lead_id
+    flow.record(known, "page", id="v3", at=clock.now())  # one that both have
+    flow.capture({"email": "ada@acme.example", "first_name": "Ada"}, source="web", visitor="cookie")
+    lead = flow.get(known)
+    activities = storage.activities(known)
+    assert len(activities) == 15
+    flow.record(known, "page", id="v3")
+    at: datetime = lead.score.at or NOW
+    assert lead.score.engagement == pytest.approx(MODEL.score(lead, activities, at).engagement, abs=1e-9)
+
+
+def test_erasure_takes_the_state_along(storage: Any) -> None:
+    flow = flow_with(storage, ClockAt())
+    lead_id = flow.capture({"email": "ada@acme.example"}, source="web").lead_id
+    flow.record(lead_id, "page", id="secret")
+    assert storage.states([f"engagement:{lead_id}"])
+    flow.erase(lead_id, by="anna")
+    assert storage.states([f"engagement:{lead_id}"]) == {}
+
+
+@contextmanager
+def behind(storage: Any, lead_id: str) -> Iterator[None]:
+    """Somebody else records an activity between reading and saving, once."""
+    real, done = storage.save, list[bool]()
+
+    def save(change: Any) -> None:
+        if not done:
+            done.append(True)
+            flow_with(storage, ClockAt()).record(lead_id, "demo", id="other")
+        real(change)
+
+    storage.save = save
+    yield
+    storage.save = real
+
+
+def test_an_activity_recorded_in_between_is_not_lost() -> None:
+    storage = MemoryStorage()
+    flow = flow_with(storage, ClockAt())
+    lead_id = flow.capture({"email": "ada@acme.example"}, source="web").lead_id
+    with behind(storage, lead_id):
+        flow.record(lead_id, "page", id="mine")
+    assert {one.id for one in storage.activities(lead_id)} == {"mine", "other"}
+    assert flow.get(lead_id).score.engagement == pytest.approx(1 + 20 + 5)
