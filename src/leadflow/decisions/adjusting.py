@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Decided, Draft, change_of
+from leadflow.decisions.known import Known
 from leadflow.decisions.policy import Moment, Policy
-from leadflow.entities import Activity, ActorKind, Adjustment, Entity, Lead, LeadId, ScoreSide
+from leadflow.entities import ActorKind, Adjustment, Entity, Lead, LeadId, ScoreSide
 from leadflow.errors import InvalidInput, NotFound, Refused
 from leadflow.events import AdjustmentEnded, Change, ScoreAdjusted
 
@@ -36,20 +36,18 @@ def new_adjustment(
     return Adjustment(id=id, side=side, points=points, because=reason, by=moment.by, at=moment.happened_at, until=until)
 
 
-def adjust(
-    policy: Policy, moment: Moment, lead: Lead[Any], adjustment: Adjustment, activities: Sequence[Activity]
-) -> Decided[Adjusted]:
+def adjust(policy: Policy, moment: Moment, lead: Lead[Any], adjustment: Adjustment, known: Known) -> Decided[Adjusted]:
     """Give a lead points by hand, or take some; the same id twice is one adjustment."""
-    known = _known(lead, adjustment.id)
-    if known is not None:
-        _check_the_same(known, adjustment)
-        return Decided(Change(), Adjusted(lead_id=lead.id, adjustment_id=known.id, repeated=True))
+    there = _given(lead, adjustment.id)
+    if there is not None:
+        _check_the_same(there, adjustment)
+        return Decided(Change(), Adjusted(lead_id=lead.id, adjustment_id=there.id, repeated=True))
     _check_moments(moment, adjustment.until)
     if sum(not one.ended for one in lead.adjustments) >= IN_FORCE_LIMIT:
         raise Refused(f"lead {lead.id} has {IN_FORCE_LIMIT} adjustments in force; take some back first")
     draft = Draft.of(lead, policy, moment)
     draft.say(ScoreAdjusted, adjustment=adjustment)
-    follow_up(draft, activities)
+    follow_up(draft, known)
     return Decided(change_of(draft), Adjusted(lead_id=lead.id, adjustment_id=adjustment.id))
 
 
@@ -58,26 +56,26 @@ def withdraw(
     moment: Moment,
     lead: Lead[Any],
     adjustment_id: str,
-    activities: Sequence[Activity],
+    known: Known,
     *,
     reason: str | None = None,
 ) -> Decided[Adjusted]:
     """Take points by hand back, whoever gave them; those that no longer count stay as they are."""
     _check_author(moment)
-    known = _known(lead, adjustment_id)
-    if known is None:
+    there = _given(lead, adjustment_id)
+    if there is None:
         raise NotFound("adjustment of this lead", adjustment_id)
-    result = Adjusted(lead_id=lead.id, adjustment_id=known.id)
-    if known.ended or (known.until is not None and known.until <= moment.now):
+    result = Adjusted(lead_id=lead.id, adjustment_id=there.id)
+    if there.ended or (there.until is not None and there.until <= moment.now):
         return Decided(Change(), result.but(repeated=True))
     _check_moments(moment)
     draft = Draft.of(lead, policy, moment)
-    draft.say(AdjustmentEnded, adjustment_id=known.id, reason=reason)
-    follow_up(draft, activities)
+    draft.say(AdjustmentEnded, adjustment_id=there.id, reason=reason)
+    follow_up(draft, known)
     return Decided(change_of(draft), result)
 
 
-def _known(lead: Lead[Any], adjustment_id: str) -> Adjustment | None:
+def _given(lead: Lead[Any], adjustment_id: str) -> Adjustment | None:
     return next((one for one in lead.adjustments if one.id == adjustment_id), None)
 
 
