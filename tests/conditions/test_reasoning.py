@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from trees import ACTIVITIES, CONDITIONS, NOW, SUBJECTS
 
+from conditions.trees import ACTIVITIES, CONDITIONS, NOW, SUBJECTS
 from leadflow.conditions import Condition, activity, all_of, always, any_of, compile_condition, evaluate, field, never
 from leadflow.conditions.reasoning import (
     NOT_TRUE,
