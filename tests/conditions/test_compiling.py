@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from conditions.trees import ACTIVITIES, CONDITIONS, NOW, PATTERNS, SUBJECTS, VALUES, leaves
+from conditions.trees import ACTIVITIES, CONDITIONS, NOW, ODD_VALUES, PATTERNS, SUBJECTS, VALUES, leaves
 from leadflow.conditions import Code, Condition, activity, all_of, compile_condition, evaluate, field, indented
 from leadflow.conditions.evaluating import is_like
 from leadflow.conditions.likeness import likeness
@@ -30,6 +30,26 @@ def test_they_agree_on_every_leaf(leaf: Condition, values: list[object]) -> None
         subject = {"a": value, "b": value, "c": {"d": value, "e": value}, "items": value, "in": value}
         doing = {"kind": value, "happened_at": value, "properties": subject}
         assert compiled(subject, NOW, doing) is evaluate(leaf, subject, NOW, doing)
+
+
+SOME, TODAY = field("a"), NOW.date()
+ONE_OF_EACH = [
+    SOME == 1, SOME != 1, SOME == "a", SOME != "a", SOME == True, SOME != False, SOME != NOW, SOME != TODAY,  # noqa: E712
+    SOME < 1, SOME >= 1, SOME.between(0, 1), SOME.is_in(0, 1), SOME.is_in("a", "b"), SOME.is_in(True), SOME < "b",
+    SOME.between("a", "b"), SOME.contains("a"), SOME.starts_with("a"), SOME.ends_with("a"), SOME.like("*"),
+    SOME.within(days=3), SOME.is_known(), SOME > NOW, SOME.between(NOW, NOW), SOME.is_in(NOW), SOME <= TODAY,
+    SOME.starts_with("b") | SOME.starts_with("a"), SOME.ends_with("b") | SOME.ends_with("a") | SOME.starts_with("d"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("condition", ONE_OF_EACH, ids=str)
+def test_they_agree_on_every_odd_value(condition: Condition) -> None:
+    plain = [None, 0, 1, 1.0, True, False, "", "a", "b", NOW, NOW.date(), {}, ("a",), [1], SimpleNamespace()]
+    several = all_of(condition, SOME == 1, SOME == "a", SOME == True, SOME.is_known(), SOME.contains("a"))  # noqa: E712
+    for asked in (condition, ~condition, several, ~several):
+        compiled = compile_condition(asked)
+        for value in (*plain, *ODD_VALUES):
+            assert compiled({"a": value}, NOW) is evaluate(asked, {"a": value}, NOW), (asked, value)
 
 
 @settings(max_examples=100)

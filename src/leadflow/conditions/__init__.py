@@ -12,11 +12,12 @@ Missing is unknown: nothing is known of the person's seniority, so neither the c
 
 from leadflow.conditions.base import Leaf, Node
 from leadflow.conditions.binding import bind
-from leadflow.conditions.compiling import Code, Compiled, Expressions, compile_condition, indented
+from leadflow.conditions.compiling import Code, Compiled, Expressions, compile_condition
 from leadflow.conditions.evaluating import Truth, evaluate
 from leadflow.conditions.fields import Field, activity, always, field, never
 from leadflow.conditions.json_form import CONDITION, condition_from, to_json
 from leadflow.conditions.nodes import Condition, all_of, any_of, leaves
+from leadflow.conditions.reading import indented
 from leadflow.conditions.shapes import Shape, known_paths
 
 __all__ = [

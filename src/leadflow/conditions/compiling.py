@@ -14,8 +14,9 @@ they are names in ``code.namespace``, and so are the names in paths.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import timedelta
+from itertools import count
 from typing import Any, Final, NamedTuple
 
 from leadflow.conditions.base import Leaf, Scope
@@ -35,32 +36,17 @@ from leadflow.conditions.nodes import (
     Or,
     Within,
 )
-from leadflow.conditions.values import ACTIVITY_FIELDS, SETTLED, Kind, is_of_account, moment_now, settled, way
+from leadflow.conditions.reading import NAMES, Facet, Place, indented
+from leadflow.conditions.values import ACTIVITY_FIELDS, is_of_account, moment_now
+from leadflow.entities.score import Account
 
 Compiled = Callable[..., Truth]
 """Called with ``subject, now, activity=None, account=None``, like ``evaluate`` without the condition."""
 
 _SIGNS: Final[Mapping[str, tuple[str, str]]] = {
-    "eq": ("==", "!="), "ne": ("!=", "=="), "lt": ("<", ">="), "ge": (">=", "<"), "gt": (">", "<="), "le": ("<=", ">"),
+    "lt": ("<", ">="), "ge": (">=", "<"), "gt": (">", "<="), "le": ("<=", ">"),
 }  # fmt: skip
-_GUARDS: Final[Mapping[Kind, str]] = {
-    "bool": "{0}.__class__ is bool",
-    "number": "{0}.__class__ in _numbers",
-    "text": "{0}.__class__ is str",
-    "datetime": "{0}.__class__ is _datetime",
-    "date": "{0}.__class__ is _date",
-}
-_THE_ACCOUNT: Final = "the account"
-"""No name of a path: what is handed in beside the subject, else what the subject has itself."""
-_NAMESPACE: Final[Mapping[str, object]] = {
-    "_date": date,
-    "_datetime": datetime,
-    "_moment_now": moment_now,
-    "_numbers": frozenset({int, float}),
-    "_plain": SETTLED,
-    "_settled": settled,
-    "_way": way,
-}
+_METHODS: Final[Mapping[str, str]] = {"starts_with": "startswith", "ends_with": "endswith"}
 
 
 class Expressions(NamedTuple):
@@ -80,17 +66,30 @@ class Code:
     ``subject``, ``now``, ``activity`` and ``account`` are the variables of that function (``now`` an aware datetime,
     ``account`` an ``Account``, or None to read a subject's own). Where the activities are gone through in a loop,
     ``reads("field")`` belongs before it and ``reads("activity")`` inside.
+
+    With a ``subject_type`` (or ``activity_type``), the function is for values of this very class only, and reads them
+    in the shortest way; should they lack an attribute that their class promises, the reads raise.
     """
 
     def __init__(
-        self, *, subject: str = "subject", now: str = "now", activity: str = "activity", account: str = "account"
+        self,
+        *,
+        subject: str = "subject",
+        now: str = "now",
+        activity: str = "activity",
+        account: str = "account",
+        subject_type: type | None = None,
+        activity_type: type | None = None,
     ) -> None:
-        self.namespace: dict[str, Any] = dict(_NAMESPACE)
-        self._roots: dict[Scope, str] = {"field": subject, "activity": activity}
+        self.namespace: dict[str, Any] = {**NAMES, "_moment_now": moment_now}
         self._now, self._account = now, account
-        self._steps: dict[tuple[Scope, tuple[str, ...]], str] = {}
-        self._lines: dict[Scope, list[str]] = {"field": [], "activity": []}
-        self._values: dict[tuple[Scope, str], str] = {}
+        self._names = count()
+        self._types: dict[Scope, type | None] = {"field": subject_type, "activity": activity_type}
+        self._roots: dict[Scope, Place] = {
+            "field": Place(subject, self._named, self.bound),
+            "activity": Place(activity, self._named, self.bound),
+        }
+        self._of_account = Place(self._named(), self._named, self.bound)
 
     def bound(self, value: object) -> str:
         """The name under which the function sees this value."""
@@ -98,35 +97,19 @@ class Code:
         self.namespace[name] = value
         return name
 
-    def value(self, scope: Scope, path: str) -> str:
-        """The variable that holds the settled value at a path, read in ``reads(scope)``."""
-        if (scope, path) not in self._values:
-            parts = tuple(path.split("."))
-            own = scope == "field" or parts[0] in ACTIVITY_FIELDS
-            if scope == "field" and is_of_account(path):
-                parts = (_THE_ACCOUNT, *parts[1:])
-            step_name = self._step(scope, parts if own else ("properties", *parts))
-            name = self._values[scope, path] = f"_{scope[0]}v{len(self._values)}"
-            settling = f"{step_name} if {step_name}.__class__ in _plain else _settled({step_name})"
-            self._lines[scope] += [f"{name} = {settling}"]
-        return self._values[scope, path]
+    def _named(self) -> str:
+        return f"_v{next(self._names)}"
 
-    def _step(self, scope: Scope, parts: tuple[str, ...]) -> str:
-        """The variable for what a path reaches; paths that begin alike share their first steps."""
-        if not parts:
-            return self._roots[scope]
-        if (scope, parts) not in self._steps:
-            if parts == (_THE_ACCOUNT,):
-                own = self._step(scope, ("account",))
-                name = self._steps[scope, parts] = f"_{scope[0]}s{len(self._steps)}"
-                self._lines[scope] += [f"{name} = {own} if {self._account} is None else {self._account}"]
-                return name
-            before = self._step(scope, parts[:-1])
-            name = self._steps[scope, parts] = f"_{scope[0]}s{len(self._steps)}"
-            key = self.bound(parts[-1])
-            otherwise = f"_way({before}.__class__)({before}, {key})"
-            self._lines[scope] += [f"{name} = {before}.get({key}) if {before}.__class__ is dict else {otherwise}"]
-        return self._steps[scope, parts]
+    def _asked(self, leaf: Leaf, facet: Facet) -> str:
+        """The variable for the value that a condition looks at, as it is asked for."""
+        place, parts = self._roots[leaf.scope], leaf.path.split(".")
+        if leaf.scope == "activity" and parts[0] not in ACTIVITY_FIELDS:
+            place = place.below("properties")
+        if leaf.scope == "field" and is_of_account(leaf.path):
+            place, parts = self._of_account, parts[1:]
+        for part in parts:
+            place = place.below(part)
+        return place.facet(facet)
 
     def opening(self) -> list[str]:
         """The line that brings ``now`` to UTC and refuses a naive one."""
@@ -134,7 +117,13 @@ class Code:
 
     def reads(self, scope: Scope) -> list[str]:
         """The lines that read the paths of a scope, each once; they come before any expression."""
-        return list(self._lines[scope])
+        kind, root = self._types[scope], self._roots[scope]
+        lines = list(root.lines(kind, certain=kind is not None))
+        read = list(self._of_account.lines(Account, certain=False)) if scope == "field" else []
+        if read:
+            own, handed_in = root.step("account"), self._account
+            lines.append(f"{self._of_account.name} = {handed_in} if {handed_in} is not None else {own}")
+        return lines + read
 
     def truth(self, condition: Condition) -> Expressions:
         """The expressions of a condition; each is safe to stand beside any operator."""
@@ -149,51 +138,75 @@ class Code:
                 truths = [self.truth(part) for part in parts]
                 return Expressions(_joined("and", (t.yes for t in truths)), _joined("or", (t.no for t in truths)))
             case Or(any=parts):
-                truths = [self.truth(part) for part in parts]
+                truths = list(self._alternatives(parts))
                 return Expressions(_joined("or", (t.yes for t in truths)), _joined("and", (t.no for t in truths)))
             case Leaf():
-                return self._leaf(condition, self.value(condition.scope, condition.path))
+                return self._leaf(condition)
         raise AssertionError(condition)
 
-    def _leaf(self, leaf: Leaf, value: str) -> Expressions:
+    def _leaf(self, leaf: Leaf) -> Expressions:
         match leaf:
             case Known():
+                value = self._asked(leaf, "known")
                 return Expressions(f"({value} is not None)", f"({value} is None)")
             case Matches(op="contains", text=text):
-                held = f"{self.bound(text)} in {value}"
-                return _guarded(f"({value}.__class__ is str or {value}.__class__ is tuple)", held)
+                value, part = self._asked(leaf, "holder"), self.bound(text)
+                return _if_there(value, f"{part} in {value}", f"{part} not in {value}")
             case Matches():
-                return _guarded(_GUARDS["text"].format(value), self._matches(leaf.op, value, leaf.text))
+                return self._matches(leaf, leaf.text)
             case Within(days=days):
-                return self._within(value, days)
+                return self._within(leaf, days)
             case Compare() | IsIn() | Between():
-                return _guarded(_GUARDS[leaf.kind].format(value), *self._compares(leaf, value))
+                return self._compares(leaf, self._asked(leaf, leaf.kind))
         raise AssertionError(leaf)
 
-    def _compares(self, leaf: Compare | IsIn | Between, value: str) -> tuple[str, ...]:
+    def _compares(self, leaf: Compare | IsIn | Between, value: str) -> Expressions:
         match leaf:
-            case Compare(op=op, value=constant):
+            case Compare(op="eq" | "ne" as op, value=constant):
                 name = self.bound(constant)
-                return tuple(f"{value} {sign} {name}" for sign in _SIGNS[op])
+                if leaf.kind == "bool":
+                    equal = Expressions(f"{value} is {name}", f"{value} is {self.bound(not constant)}")
+                else:
+                    equal = Expressions(f"{value} == {name}", f"({value} is not None and {value} != {name})")
+                return equal if op == "eq" else equal.flipped()
+            case Compare(op=op, value=constant):
+                name, (sign, opposite) = self.bound(constant), _SIGNS[op]
+                return _if_there(value, f"{value} {sign} {name}", f"{value} {opposite} {name}")
             case IsIn(values=constants):
-                return (f"{value} in {self.bound(frozenset(constants))}",)
+                name = self.bound(frozenset(constants))
+                return Expressions(f"{value} in {name}", f"({value} is not None and {value} not in {name})")
             case Between(low=low, high=high):
-                return (f"{self.bound(low)} <= {value} <= {self.bound(high)}",)
+                held = f"{self.bound(low)} <= {value} <= {self.bound(high)}"
+                return _if_there(value, held, f"not {held}")
 
-    def _matches(self, op: str, value: str, text: str) -> str:
-        match op:
-            case "starts_with":
-                return f"{value}.startswith({self.bound(text)})"
-            case "ends_with":
-                return f"{value}.endswith({self.bound(text)})"
-            case _:
-                return f"{self.bound(likeness(text))}({value})"
+    def _matches(self, leaf: Matches, *texts: str) -> Expressions:
+        """The expressions for one of the texts to match."""
+        value = self._asked(leaf, "text")
+        if leaf.op == "like":
+            held = f"{self.bound(likeness(*texts))}({value})"
+        else:
+            held = f"{value}.{_METHODS[leaf.op]}({self.bound(texts)})"
+        return _if_there(value, held, f"not {held}")
 
-    def _within(self, value: str, days: int) -> Expressions:
-        none, span, today = self.bound(timedelta(0)), self.bound(timedelta(days=days)), f"{self._now}.date()"
-        moment = _guarded(_GUARDS["datetime"].format(value), f"{none} <= {self._now} - {value} <= {span}")
-        on_day = _guarded(_GUARDS["date"].format(value), f"{none} <= {today} - {value} <= {span}")
-        return Expressions(f"({moment.yes} or {on_day.yes})", f"({moment.no} or {on_day.no})")
+    def _alternatives(self, parts: Iterable[Condition]) -> Iterator[Expressions]:
+        """The truths of several; how one text begins, or ends, is asked once for all that it may be."""
+        ends: dict[tuple[str, str], list[Matches]] = {}
+        for part in parts:
+            if isinstance(part, Matches) and part.op in _METHODS:
+                ends.setdefault((part.op, part.name), []).append(part)
+            else:
+                yield self.truth(part)
+        for alike in ends.values():
+            yield self._matches(alike[0], *(one.text for one in alike))
+
+    def _within(self, leaf: Leaf, days: int) -> Expressions:
+        none, span = self.bound(timedelta(0)), self.bound(timedelta(days=days))
+        moment, day = self._asked(leaf, "datetime"), self._asked(leaf, "date")
+        held = f"{none} <= {self._now} - {moment} <= {span}"
+        on_moment = _if_there(moment, held, f"not {held}")
+        held = f"{none} <= {self._now}.date() - {day} <= {span}"
+        on_day = _if_there(day, held, f"not {held}")
+        return Expressions(f"({on_moment.yes} or {on_day.yes})", f"({on_moment.no} or {on_day.no})")
 
     def function(self, lines: Iterable[str]) -> Any:
         """The function that the source lines define (the first line is its ``def``)."""
@@ -213,14 +226,9 @@ def compile_condition(condition: Condition) -> Compiled:
     return function
 
 
-def indented(lines: Iterable[str]) -> list[str]:
-    """The lines, one level deeper."""
-    return [f"    {line}" for line in lines]
-
-
 def _joined(word: str, expressions: Iterable[str]) -> str:
     return f"({f' {word} '.join(expressions)})"
 
 
-def _guarded(guard: str, holds: str, fails: str | None = None) -> Expressions:
-    return Expressions(f"({guard} and {holds})", f"({guard} and {fails or f'not ({holds})'})")
+def _if_there(value: str, holds: str, fails: str) -> Expressions:
+    return Expressions(f"({value} is not None and {holds})", f"({value} is not None and {fails})")

@@ -117,6 +117,11 @@ def way(kind: type) -> Callable[[Any, str], object]:
     return _attribute
 
 
+def is_read_by_attribute(kind: type) -> bool:
+    """Names are reached in values of this class as its attributes."""
+    return bool(way(kind) == _attribute)
+
+
 def _key(value: Mapping[str, object], name: str) -> object:
     return value.get(name)
 
@@ -151,10 +156,13 @@ def kind_of(value: object) -> Kind | None:
 
 def settled(value: Any) -> Any:
     """The value as conditions compare it; see the table of kinds on top."""
+    kind = value.__class__
+    if kind in SETTLED:
+        return value
+    if kind is float:
+        return value if value == value else None
     if isinstance(value, COLLECTIONS):
         return tuple(OPAQUE if isinstance(one, COLLECTIONS) else settled(one) for one in value)
-    if value.__class__ in SETTLED:
-        return value
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, Enum):

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from weakref import finalize
 from zoneinfo import ZoneInfo
 
-from leadflow.conditions.compiling import Code, indented
+from leadflow.conditions.compiling import Code
 from leadflow.conditions.evaluating import evaluate
+from leadflow.conditions.reading import indented
 from leadflow.entities.behaviour import Activity
 from leadflow.entities.score import Contribution
 from leadflow.scoring.arithmetic import adjusted, by_kind, capped, failed, unhelped
