@@ -13,7 +13,18 @@ from leadflow.entities import Activity, Company, Lead
 from leadflow.lifecycle import DEFAULT
 from leadflow.scoring import ScoringModel, half_life, on, points
 
-for optional in ("duckdb", "sqlglot", "sqlalchemy", "typer", "rich", "yaml", "liquid", "pytest", "hypothesis"):
+for optional in (
+    "duckdb",
+    "pyspark",
+    "sqlglot",
+    "sqlalchemy",
+    "typer",
+    "rich",
+    "yaml",
+    "liquid",
+    "pytest",
+    "hypothesis",
+):
     assert importlib.util.find_spec(optional) is None, f"{optional} came with the core"
 
 for extra in errors._EXTRAS:

@@ -1,4 +1,4 @@
-"""What every test may ask for: Hypothesis as we want it, and a PostgreSQL database of its own."""
+"""What every test may ask for: Hypothesis as we want it, a PostgreSQL database of its own, a Spark session."""
 
 from __future__ import annotations
 
@@ -6,11 +6,16 @@ import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 import postgres
+import spark
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 HOME = "LEADFLOW_TEST_PG_HOME"  # handed from the process that began the session to the workers of xdist
 IN_CI = bool(os.environ.get("CI"))
@@ -48,3 +53,16 @@ def pg_dsn(pg_url: str) -> Iterator[str]:
     """An empty PostgreSQL database for this test alone, as ``postgresql+psycopg://…``."""
     with postgres.fresh_database(pg_url) as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def spark_session(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkSession]:
+    """A Spark session for all tests of a worker; skips without Java or pyspark, but fails in CI."""
+    try:
+        session = spark.running(tmp_path_factory.mktemp("spark"))
+    except spark.NoSpark as missing:
+        if IN_CI:
+            pytest.fail(f"CI must test on Spark: {missing}")
+        pytest.skip(f"NO SPARK, NOT TESTED ON IT: {missing}")
+    yield session
+    session.stop()

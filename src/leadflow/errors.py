@@ -151,6 +151,7 @@ class MissingExtra(LeadflowError, ImportError):
 
 _EXTRAS = {
     "batch": ("duckdb", "sqlglot"),
+    "spark": ("pyspark", "sqlglot"),
     "cli": ("typer", "rich", "yaml"),
     "templates": ("liquid",),
     "sql": ("sqlalchemy", "alembic"),
@@ -158,6 +159,7 @@ _EXTRAS = {
     "learn": ("sklearn",),
     "testing": ("hypothesis", "pytest"),
 }
+_BESIDES = {"spark": "; it runs on Java 17 or newer, which pip does not install"}
 
 
 def require(extra: str) -> ModuleType:
@@ -165,7 +167,8 @@ def require(extra: str) -> ModuleType:
     try:
         modules = [import_module(name) for name in _EXTRAS[extra]]
     except ImportError as missing:
-        raise MissingExtra(f"{missing.name} is not installed; run: pip install 'leadflow[{extra}]'") from missing
+        remedy = f"run: pip install 'leadflow[{extra}]'{_BESIDES.get(extra, '')}"
+        raise MissingExtra(f"{missing.name} is not installed; {remedy}") from missing
     return modules[0]
 
 

@@ -1,4 +1,4 @@
-"""One meaning: the reference interpreter, DuckDB and PostgreSQL give the same truth for random conditions and rows."""
+"""One meaning: the reference interpreter, DuckDB, PostgreSQL and Spark give random conditions the same truth."""
 
 from __future__ import annotations
 
@@ -6,19 +6,25 @@ import random
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import psycopg
+import pyarrow as pa
+import pyarrow.parquet
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlglot import exp
 
+from leadflow.batch.dialects import written
 from leadflow.batch.lowering import Lowering
 from leadflow.batch.tables import Columns, Dialect, Reading, Table
 from leadflow.conditions import Condition, all_of, always, any_of, evaluate, field, never
 from leadflow.errors import DefinitionError
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 NOW = datetime(2026, 6, 1, 12, 30, tzinfo=UTC)
 TEXTS = [
@@ -42,8 +48,9 @@ TEXTS = [
     "1",
     "true",
     "*",
+    "${a}b${c}",
 ]
-DOUBLES = [0.0, -0.0, 1.0, -1.0, 0.5, 2.5, 2.0**53, 2.0**53 + 2, 2.0**63, 1e300, -1e300, 0.1]
+DOUBLES = [0.0, -0.0, 1.0, -1.0, 0.5, 2.5, 2.0**53, 2.0**53 + 2, 2.0**63, -(2.0**63), -(2.0**64), 1e300, -1e300, 0.1]
 WHOLE = [0, 1, -1, 2, 3, 2**53, 2**53 + 1, 2**53 - 1, 2**62, 2**63 - 1, -(2**63) + 1]
 MOMENTS = [
     NOW, NOW + timedelta(microseconds=1), NOW - timedelta(days=1), NOW - timedelta(days=1, microseconds=1),
@@ -59,7 +66,7 @@ POOLS: dict[str, tuple[str, Sequence[Any]]] = {
     "ratio": ("double precision", [*DOUBLES, float("nan"), float("inf"), float("-inf")]),
     "small": ("real", [0.5, float("nan"), 1.0, 0.25]),
     "exact": ("decimal(12,4)", TENTHS),
-    "many": ("bigint", WHOLE),
+    "many": ("bigint", [*WHOLE, -(2**63)]),
     "few": ("smallint", [0, 1, 2, -1]),
     "word": ("varchar", TEXTS),
     "seen": ("timestamptz", MOMENTS),
@@ -100,7 +107,7 @@ def leaves(draw: st.DrawFn) -> Condition:
             low, high = sorted([draw(same_kind), draw(same_kind)])
             return on.between(low, high)
         case 2:
-            return on.is_in(*draw(st.lists(same_kind, min_size=1, max_size=4)))
+            return on.is_in(*draw(st.lists(same_kind, min_size=1, max_size=12)))
         case 3:
             word = draw(text)
             return draw(st.sampled_from([on.contains(word), on.starts_with(word), on.ends_with(word)]))
@@ -131,10 +138,14 @@ CONDITIONS = st.recursive(
 
 
 def lowered(condition: Condition, dialect: Dialect) -> str:
-    reading = Reading(TABLE, {"gone": None}, "rows", dialect)
-    truth = Lowering(lambda leaf: reading.at(leaf.path), NOW, dialect).truth(condition)
-    rows = exp.select(exp.alias_(truth, "truth")).from_("rows").order_by("number")
-    return rows.sql(dialect)
+    return lowered_together([condition], dialect, TABLE)
+
+
+def lowered_together(conditions: Sequence[Condition], dialect: Dialect, table: Table) -> str:
+    reading = Reading(table, {"gone": None}, "rows", dialect)
+    lowering = Lowering(lambda leaf: reading.at(leaf.path), NOW, dialect)
+    truths = [exp.alias_(lowering.truth(one), f"truth{place}") for place, one in enumerate(conditions)]
+    return written(exp.select(*truths).from_(table.name).order_by("number"), dialect)
 
 
 def meant(condition: Condition) -> list[bool | None]:
@@ -190,6 +201,78 @@ def pg(pg_dsn: str) -> Any:
 def test_postgres_means_what_the_interpreter_means(pg: Any) -> None:
     for what, times in ((leaves(), 300), (CONDITIONS, 150)):
         check(what, lambda sql: [truth for (truth,) in pg.execute(sql).fetchall()], "postgres", times)
+
+
+ON_SPARK: dict[str, tuple[str, pa.DataType]] = {
+    "flag": ("boolean", pa.bool_()), "ratio": ("double", pa.float64()), "small": ("float", pa.float32()),
+    "exact": ("decimal(12,4)", pa.decimal128(12, 4)), "many": ("bigint", pa.int64()), "few": ("smallint", pa.int16()),
+    "word": ("string", pa.string()), "seen": ("timestamp", pa.timestamp("us", "UTC")),
+    "in_utc": ("timestamp_ntz", pa.timestamp("us")), "day": ("date", pa.date32()),
+    "tags": ("array<string>", pa.list_(pa.string())), "numbers": ("array<bigint>", pa.list_(pa.int64())),
+    "moods": ("string", pa.string()),
+}  # fmt: skip
+
+
+SPARK_TABLE = Table("rows", {name: type for name, (type, _) in ON_SPARK.items()})
+
+
+@pytest.fixture(scope="module")
+def spark_rows(spark_session: SparkSession, tmp_path_factory: pytest.TempPathFactory) -> SparkSession:
+    path = str(tmp_path_factory.mktemp("rows") / "rows.parquet")
+    columns: dict[str, Any] = {
+        name: pa.array([row[name] for row in ROWS], type) for name, (_, type) in ON_SPARK.items()
+    }
+    pyarrow.parquet.write_table(pa.table({"number": range(len(ROWS))} | columns), path)
+    rows = spark_session.read.parquet(path)
+    assert dict(rows.dtypes[1:]) == {name: type for name, (type, _) in ON_SPARK.items()}
+    rows.createOrReplaceTempView("rows")
+    return spark_session
+
+
+COMPARISONS: list[Callable[[Any, Any], Condition]] = [
+    lambda on, value: on == value, lambda on, value: on != value, lambda on, value: on < value,
+    lambda on, value: on <= value, lambda on, value: on > value, lambda on, value: on >= value,
+]  # fmt: skip
+CONSTANTS: list[tuple[str, Sequence[Any]]] = [
+    ("ratio small exact many few", [*DOUBLES, *WHOLE]),
+    ("word", TEXTS),
+    ("seen in_utc", MOMENTS),
+    ("day", DATES),
+]
+
+
+@pytest.mark.slow
+def test_every_comparison_on_spark_means_what_the_interpreter_means(spark_rows: SparkSession) -> None:
+    compared = [
+        compare(field(name), constant)
+        for names, constants in CONSTANTS
+        for name in names.split()
+        for constant in constants
+        for compare in COMPARISONS
+    ]
+    for start in range(0, len(compared), 90):  # beyond 100 columns Spark compiles otherwise than it does for a model
+        check_together(spark_rows, compared[start : start + 90])
+
+
+def check_together(session: SparkSession, conditions: list[Condition]) -> None:
+    found = session.sql(lowered_together(conditions, "spark", SPARK_TABLE)).collect()
+    for condition, truths in zip(conditions, zip(*found, strict=True), strict=True):
+        assert list(truths) == meant(condition), condition
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("ansi", ["true", "false"])
+def test_spark_means_what_the_interpreter_means(spark_rows: SparkSession, ansi: str) -> None:
+    @settings(max_examples=6)
+    @given(st.lists(leaves(), min_size=40, max_size=40), st.lists(CONDITIONS, min_size=10, max_size=10))
+    def agree(alone: list[Condition], trees: list[Condition]) -> None:
+        check_together(spark_rows, [*alone, *trees])
+
+    spark_rows.conf.set("spark.sql.ansi.enabled", ansi)
+    try:
+        agree()
+    finally:
+        spark_rows.conf.unset("spark.sql.ansi.enabled")
 
 
 def test_names_and_constants_are_quoted() -> None:

@@ -18,6 +18,7 @@ from sqlglot import exp
 
 from leadflow.batch.apart import Numbered, shared
 from leadflow.batch.caps import greatest
+from leadflow.batch.dialects import IDIOMS, Idiom
 from leadflow.batch.lowering import Lowering, fires, moment
 from leadflow.batch.tables import Dialect, Reading, Value, double
 from leadflow.conditions.nodes import OnPath, leaves
@@ -31,8 +32,6 @@ AGE, DAY, TURN, RULE, PERIOD, SHARE = (
     exp.column(f"leadflow_{name}") for name in ("age", "day", "turn", "rule", "period", "share")
 )  # beside the host's own columns, hence the long names
 LEAD: Final = exp.column("lead_id")
-_TINIEST: Final = -700.0
-"""PostgreSQL refuses powers that come out as 0; e to this is nothing beside any score."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +64,10 @@ class Engaging:
             yield self._summed(free)
         for apart in shared([one for one in limited if one[1].points]):
             yield self._limited(apart)
+
+    @property
+    def _idiom(self) -> Idiom:
+        return IDIOMS[self.dialect]
 
     # --- passes --------------------------------------------------------------------------------------------
 
@@ -101,7 +104,7 @@ class Engaging:
         if set(periods.values()) == {"day"}:
             return met.select(exp.alias_(self._day, PERIOD.name))
         days = met.select(exp.alias_(self._day, DAY.name)).subquery("days", copy=False)
-        period = _by_rule({index: _period(DAY, per) for index, per in periods.items()})
+        period = _by_rule({index: self._period(DAY, per) for index, per in periods.items()})
         return exp.select(LEAD, AGE, RULE, exp.alias_(period, PERIOD.name)).from_(days)
 
     # --- activities ----------------------------------------------------------------------------------------
@@ -120,8 +123,8 @@ class Engaging:
     @cached_property
     def _once(self) -> exp.Select:
         """The activities with their age; of those with one id the one that was recorded first."""
-        happened, rows = self._happened.sql, exp.alias_(self.table.copy(), "activities", table=True)
-        age = age_of(happened, self.now, self.dialect)
+        rows = exp.alias_(self.table.copy(), "activities", table=True)
+        age = age_of(self._happened, self.now, self.dialect)
         activity_id = self.activity.own("id", "activity_id")
         if activity_id is None:
             return exp.select("*", exp.alias_(age, AGE.name)).from_(rows)
@@ -129,7 +132,11 @@ class Engaging:
         turn = exp.Window(
             this=exp.RowNumber(),
             partition_by=[self.activity.needed("lead_id").sql, activity_id.sql],
-            order=exp.Order(expressions=[exp.Ordered(this=value.sql.copy()) for value in order if value is not None]),
+            order=exp.Order(
+                expressions=[
+                    exp.Ordered(this=value.sql.copy(), nulls_first=False) for value in order if value is not None
+                ]
+            ),
         )
         turns = exp.select("*", exp.alias_(turn, TURN.name)).from_(rows)
         first = exp.EQ(this=TURN.copy(), expression=_number(1))
@@ -144,12 +151,20 @@ class Engaging:
     @property
     def _day(self) -> exp.Expr:
         """The day of an activity in the zone of the model."""
-        happened = self._happened.sql.copy()
-        if not self._happened.zoned and self.zone == "UTC":
-            return exp.cast(happened, "date")
-        if not self._happened.zoned:
-            happened = exp.AtTimeZone(this=happened, zone=exp.Literal.string("UTC"))
-        return exp.cast(exp.AtTimeZone(this=happened, zone=exp.Literal.string(self.zone)), "date")
+        return self._idiom.day(self._happened.sql, self.zone, zoned=self._happened.zoned)
+
+    def _period(self, day: exp.Expr, per: Period) -> exp.Expr:
+        """The number of the day, week (from Monday) or month."""
+        match per:
+            case "ever":
+                return _number(0)
+            case "month":
+                years = exp.Mul(this=_part("year", day), expression=_number(12))
+                return exp.Add(this=years, expression=_part("month", day))
+            case _:
+                monday = exp.cast(exp.Literal.string("0001-01-01"), "date")
+                days = self._idiom.days_since(monday, day)
+                return days if per == "day" else exp.IntDiv(this=days, expression=_number(7))
 
     def _meets(self, rule: EngagementRule | FrequencyRule) -> exp.Expr:
         kind = exp.EQ(this=self.activity.needed("kind", kind="text").sql, expression=exp.Literal.string(rule.activity))
@@ -175,9 +190,7 @@ class Engaging:
                 return double(1)
             case HalfLife(half_life_days=days):
                 power: exp.Expr = exp.Mul(this=exp.cast(AGE, "double"), expression=double(-log(2) / microseconds(days)))
-                if self.dialect == "postgres":
-                    power = greatest(power, double(_TINIEST))
-                return exp.Exp(this=power)
+                return self._idiom.power_of_e(power)
             case Window(window_days=days):
                 return fires(exp.LT(this=AGE.copy(), expression=_number(microseconds(days))), double(1), double(0))
             case Linear(linear_percent=percent, every_days=days):
@@ -208,36 +221,11 @@ def _number(value: int) -> exp.Expr:
     return exp.Literal.number(value)
 
 
-def _period(day: exp.Expr, per: Period) -> exp.Expr:
-    """The number of the day, week (from Monday) or month."""
-    first = exp.cast(exp.Literal.string("0001-01-01"), "date")  # a Monday
-    match per:
-        case "ever":
-            return _number(0)
-        case "month":
-            years = exp.Mul(this=_part("year", day), expression=_number(12))
-            return exp.Add(this=years, expression=_part("month", day))
-        case _:
-            days = exp.Sub(this=day.copy(), expression=first)
-            return days if per == "day" else exp.IntDiv(this=exp.paren(days), expression=_number(7))
-
-
 def _part(name: str, day: exp.Expr) -> exp.Expr:
     return exp.cast(exp.Extract(this=exp.var(name), expression=day.copy()), "int")
 
 
-def age_of(happened: exp.Expr, now: datetime, dialect: Dialect) -> exp.Expr:
-    """The microseconds from a moment to ``now``."""
-    return exp.Sub(this=_number(_microsecond(now)), expression=_microseconds(happened, dialect))
-
-
-def _microsecond(now: datetime) -> int:
-    return (now - datetime(1970, 1, 1, tzinfo=now.tzinfo)) // MICROSECOND
-
-
-def _microseconds(happened: exp.Expr, dialect: Dialect) -> exp.Expr:
-    """Whole microseconds since 1970."""
-    if dialect == "duckdb":
-        return exp.func("epoch_us", happened.copy())
-    seconds = exp.Extract(this=exp.var("epoch"), expression=happened.copy())
-    return exp.cast(exp.Mul(this=seconds, expression=_number(1_000_000)), "bigint")
+def age_of(happened: Value, now: datetime, dialect: Dialect) -> exp.Expr:
+    """The microseconds from then to ``now``."""
+    told = IDIOMS[dialect].microseconds(happened.sql, zoned=happened.zoned)
+    return exp.Sub(this=_number((now - datetime(1970, 1, 1, tzinfo=now.tzinfo)) // MICROSECOND), expression=told)

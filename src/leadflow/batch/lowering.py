@@ -15,6 +15,7 @@ from typing import Final
 
 from sqlglot import exp
 
+from leadflow.batch.dialects import IDIOMS
 from leadflow.batch.tables import Dialect, Value, double
 from leadflow.conditions.base import Leaf
 from leadflow.conditions.nodes import (
@@ -39,8 +40,6 @@ Resolve = Callable[[Leaf], Value | None]
 _SIGNS: Final[Mapping[str, type[exp.Binary]]] = {
     "eq": exp.EQ, "ne": exp.NEQ, "lt": exp.LT, "le": exp.LTE, "gt": exp.GT, "ge": exp.GTE,
 }  # fmt: skip
-_BEYOND: Final = 2**100
-"""No whole number of a table is as large; constants are cut to it."""
 _ESCAPE: Final = "!"
 
 
@@ -48,7 +47,7 @@ class Lowering:
     """Conditions of one query: where their columns are, at which moment, in whose SQL."""
 
     def __init__(self, resolve: Resolve, now: datetime, dialect: Dialect) -> None:
-        self._resolve, self._now, self._dialect = resolve, now.astimezone(UTC), dialect
+        self._resolve, self._now, self._idiom = resolve, now.astimezone(UTC), IDIOMS[dialect]
 
     def truth(self, condition: Condition) -> exp.Expr:
         """An SQL expression that is TRUE, FALSE, or NULL for unknown."""
@@ -90,20 +89,31 @@ class Lowering:
             case Between(low=low, high=high):
                 return exp.and_(self._compare(value, "ge", low), self._compare(value, "le", high))
             case IsIn(values=constants):
-                found = [one for one in (_fitted(value, "eq", constant) for constant in constants) if one is not None]
+                found = [
+                    one for one in (self._fitted(value, "eq", constant) for constant in constants) if one is not None
+                ]
                 if not found:
                     return _never(value.sql)
                 return exp.In(this=value.sql.copy(), expressions=[self._literal(value, one) for _, one in found])
 
     def _compare(self, value: Value, op: str, constant: Scalar) -> exp.Expr:
-        fitted = _fitted(value, op, constant)
+        fitted = self._fitted(value, op, constant)
         if fitted is None:
             return _never(value.sql) if op == "eq" else _always(value.sql)
         op, constant = fitted
         column = value.sql.copy()
-        if value.kind == "text" and op not in ("eq", "ne") and self._dialect == "postgres":
-            column = exp.Collate(this=column, expression=exp.to_identifier("C", quoted=True))
+        if value.kind == "text" and op not in ("eq", "ne"):
+            column = self._idiom.by_code_points(column)
         return _SIGNS[op](this=column, expression=self._literal(value, constant))
+
+    def _fitted(self, value: Value, op: str, constant: Scalar) -> tuple[str, Scalar] | None:
+        """The same comparison with a constant of the column's own type; None if nothing there ever equals it."""
+        if isinstance(constant, bool) or not isinstance(constant, int | float):
+            return op, constant
+        least, most = self._idiom.whole
+        if value.whole and not least <= constant <= most:
+            return _beyond(op, least if constant < least else most, above=constant > most)
+        return _between(op, *_whole_around(constant) if value.whole else _doubles_around(constant))
 
     def _literal(self, value: Value, constant: Scalar) -> exp.Expr:
         match constant:
@@ -132,11 +142,7 @@ class Lowering:
     def _holds(self, value: Value, text: str) -> exp.Expr:
         if value.kind != "text":
             return _never(value.sql)
-        if self._dialect == "postgres":  # "= ANY" would be unknown beside a NULL
-            texts = exp.cast(value.sql.copy(), "text[]", dialect="postgres")
-            wanted = exp.cast(exp.array(exp.Literal.string(text)), "text[]", dialect="postgres")
-            return exp.ArrayContainsAll(this=texts, expression=wanted)
-        return exp.func("list_contains", value.sql.copy(), exp.Literal.string(text))
+        return self._idiom.holds(value.sql, text)
 
     def _like(self, op: str, column: exp.Expr, text: str) -> exp.Expr:
         if op == "like":
@@ -181,11 +187,11 @@ def _earlier(now: datetime, days: int) -> datetime:
 
 
 def _escaped(text: str) -> str:
-    return "".join(f"{_ESCAPE}{sign}" if sign in "%_!\\" else sign for sign in text)
+    return "".join(f"{_ESCAPE}{sign}" if sign in "%_!" else sign for sign in text)
 
 
 def _like(column: exp.Expr, pattern: str, text: str) -> exp.Expr:
-    """LIKE, with an escape sign only where one is needed: engines are much faster without."""
+    """LIKE, with an escape sign of ours only where one is needed: engines are much faster without."""
     like = exp.Like(this=column.copy(), expression=exp.Literal.string(pattern))
     return exp.Escape(this=like, expression=exp.Literal.string(_ESCAPE)) if set(text) & set("%_!\\") else like
 
@@ -193,12 +199,17 @@ def _like(column: exp.Expr, pattern: str, text: str) -> exp.Expr:
 # --- numbers -----------------------------------------------------------------------------------------------
 
 
-def _fitted(value: Value, op: str, constant: Scalar) -> tuple[str, Scalar] | None:
-    """The same comparison with a constant of the column's own type; None if nothing there ever equals it."""
-    if isinstance(constant, bool) or not isinstance(constant, int | float):
-        return op, constant
-    around: tuple[float, float] = _whole_around(constant) if value.whole else _doubles_around(constant)
-    below, above = around
+def _beyond(op: str, edge: int, *, above: bool) -> tuple[str, Scalar] | None:
+    """A comparison with a number that no column holds, above or below this edge of what one holds."""
+    if op in ("eq", "ne"):
+        return None
+    if op in ("lt", "le"):
+        return ("le" if above else "lt"), edge
+    return ("gt" if above else "ge"), edge
+
+
+def _between(op: str, below: float, above: float) -> tuple[str, Scalar] | None:
+    """A comparison with a number between two neighbours that a column may hold, or with one that it may hold."""
     if below == above:
         return op, below
     match op:
@@ -211,9 +222,8 @@ def _fitted(value: Value, op: str, constant: Scalar) -> tuple[str, Scalar] | Non
 
 
 def _whole_around(constant: int | float) -> tuple[int, int]:
-    """The nearest whole numbers not above and not below a number, none of them beyond all that a table holds."""
-    within = max(-_BEYOND, min(_BEYOND, constant))
-    return floor(within), ceil(within)
+    """The nearest whole numbers not above and not below a number."""
+    return floor(constant), ceil(constant)
 
 
 def _doubles_around(constant: int | float) -> tuple[float, float]:

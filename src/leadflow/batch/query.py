@@ -14,6 +14,7 @@ from functools import cached_property
 from sqlglot import exp
 
 from leadflow.batch.caps import Cut, Side, bounded, least
+from leadflow.batch.dialects import written
 from leadflow.batch.engaging import Engaging, age_of
 from leadflow.batch.lowering import Lowering, fires
 from leadflow.batch.tables import Columns, Dialect, Reading, Table, Value, double
@@ -49,7 +50,7 @@ def sql_for(
     Raises ``DefinitionError`` for function rules and for paths without a column.
     """
     query = Query(model, leads, activities, as_of, columns, dialect)
-    return query.scores(per_rule=per_rule).sql(dialect, pretty=True)
+    return written(query.scores(per_rule=per_rule), dialect, pretty=True)
 
 
 @dataclass(frozen=True)
@@ -174,7 +175,7 @@ class Query:
                 raise DefinitionError(
                     f"created_at of the leads is {created.type}, not moments; cast it, or map it to None"
                 )
-            age = exp.cast(exp.null(), "bigint") if created is None else age_of(created.sql, now, self.dialect)
+            age = exp.cast(exp.null(), "bigint") if created is None else age_of(created, now, self.dialect)
             found[LEAD_AGE] = age
         by_hand = self._adjusted("engagement")
         if by_hand is not None:

@@ -17,7 +17,7 @@ from sqlglot.errors import SqlglotError
 from leadflow.conditions.values import Kind
 from leadflow.errors import DefinitionError
 
-Dialect = Literal["duckdb", "postgres"]
+Dialect = Literal["duckdb", "postgres", "spark"]
 """The SQL that is written; each is executed in the tests."""
 
 _T = exp.DType
@@ -129,15 +129,22 @@ class Reading:
             return Value(column, written, None)
         if type.this in (_T.ARRAY, _T.LIST):
             items = type.expressions[0] if type.expressions else None
-            return Value(
-                column, written, _KINDS.get(items.this) if isinstance(items, exp.DataType) else None, many=True
-            )
+            kind = _KINDS.get(items.this) if isinstance(items, exp.DataType) else None
+            listed = exp.cast(column, "array<text>") if _is_collated(written) else column
+            return Value(listed, written, kind, many=True)
         whole, zoned = type.this in exp.DataType.INTEGER_TYPES, type.this in (_T.TIMESTAMPTZ, _T.TIMESTAMPLTZ)
-        return Value(_settled(column, type.this), written, _KINDS.get(type.this), whole=whole, zoned=zoned)
+        return Value(_settled(column, type.this, written), written, _KINDS.get(type.this), whole=whole, zoned=zoned)
 
 
-def _settled(column: exp.Expr, type: exp.DType) -> exp.Expr:
+def _is_collated(written: str) -> bool:
+    """Whether the type tells, as Spark's do, that texts of different letters may be equal."""
+    return "collate" in written.casefold()
+
+
+def _settled(column: exp.Expr, type: exp.DType, written: str) -> exp.Expr:
     """The column, brought to how conditions compare its kind."""
+    if _KINDS.get(type) == "text" and _is_collated(written):
+        return exp.Collate(this=column, expression=exp.to_identifier("UTF8_BINARY"))
     if type in _AS_DOUBLE:  # NaN is missing; it equals itself in both engines
         return exp.Nullif(this=exp.cast(column, "double"), expression=double("nan"))
     if type in (_T.ENUM, _T.CHAR, _T.BPCHAR, _T.NCHAR, _T.NAME):
@@ -156,5 +163,8 @@ def data_type(written: str, dialect: Dialect) -> exp.DataType | None:
 
 
 def double(value: float | str) -> exp.Expr:
-    """A number as SQL reads it back to the last bit (a plain literal would be a decimal)."""
-    return exp.cast(exp.Literal.string(value if isinstance(value, str) else repr(float(value))), "double")
+    """A number as SQL reads it back to the last bit (a plain literal would be a decimal); −0 as 0.
+
+    They are equal everywhere, but Spark 4.3 compiles a query with both of them into one that is wrong.
+    """
+    return exp.cast(exp.Literal.string(value if isinstance(value, str) else repr(float(value) + 0.0)), "double")

@@ -1,0 +1,152 @@
+"""What databases say differently, in one place: an idiom per dialect, DuckDB's being the plain one.
+
+======================  ====================  ========================  =========================
+what is meant           DuckDB                PostgreSQL                Spark
+======================  ====================  ========================  =========================
+microseconds since      ``epoch_us``          ``extract(epoch …)``      ``unix_micros``, an interval [1]_
+1970
+the day in a zone       ``at time zone``      ``at time zone``          ``convert_timezone`` [1]_
+days between dates      ``-``                 ``-``                     ``datediff`` (``-``: interval)
+text by code points     as it is              ``collate "C"``           as it is
+whole constants         to 2¹⁰⁰               to 2¹⁰⁰                   to 2⁶³
+a list holds a text     ``list_contains``     ``@>`` [2]_               ``array_position`` [2]_
+e to a power            ``exp``               ``exp`` down to −700      ``exp``
+``timestamp``           as it is              as it is                  with ``_ltz`` or ``_ntz`` [3]_
+``${name}`` in a text   as it is              as it is                  in two parts [4]_
+======================  ====================  ========================  =========================
+
+.. [1] Moments without a zone would be taken in the session's, and ``from_utc_timestamp`` would be dated in it.
+.. [2] ``= ANY`` and ``array_contains`` are unknown beside a NULL.
+.. [3] Which of them ``timestamp`` is, a setting of the session says.
+.. [4] Spark puts variables in its place, those of the environment too, even inside of quotes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import ClassVar, Final
+
+from sqlglot import exp
+
+from leadflow.batch.caps import greatest
+from leadflow.batch.tables import Dialect, double
+from leadflow.errors import DefinitionError
+
+_TINIEST: Final = -700.0
+"""PostgreSQL refuses powers that come out as 0; e to this is nothing beside any score."""
+_MICROSECONDS: Final = exp.Literal.number(1_000_000)
+
+
+class Idiom:
+    """How DuckDB says it; other databases say some of it otherwise."""
+
+    whole: ClassVar[tuple[int, int]] = (-(2**100), 2**100)
+    """No whole number of a column is less or more, and constants may be as large."""
+
+    def microseconds(self, moment: exp.Expr, *, zoned: bool) -> exp.Expr:  # noqa: ARG002 (others ask)
+        """Whole microseconds since 1970."""
+        return exp.func("epoch_us", moment.copy())
+
+    def day(self, moment: exp.Expr, zone: str, *, zoned: bool) -> exp.Expr:
+        """The date of a moment in a zone."""
+        if not zoned and zone == "UTC":
+            return exp.cast(moment.copy(), "date")
+        aware = moment.copy() if zoned else _at(moment.copy(), "UTC")
+        return exp.cast(_at(aware, zone), "date")
+
+    def days_since(self, first: exp.Expr, day: exp.Expr) -> exp.Expr:
+        """How many days lie between two dates."""
+        return exp.paren(exp.Sub(this=day.copy(), expression=first.copy()))
+
+    def by_code_points(self, text: exp.Expr) -> exp.Expr:
+        """A text that is ordered as Python orders it."""
+        return text
+
+    def holds(self, texts: exp.Expr, text: str) -> exp.Expr:
+        """Whether a text is in a list, whatever else is; unknown only where there is no list."""
+        return exp.func("list_contains", texts.copy(), exp.Literal.string(text))
+
+    def power_of_e(self, power: exp.Expr) -> exp.Expr:
+        """E to a power of at most 0."""
+        return exp.Exp(this=power)
+
+    def sayable(self, part: exp.Expr) -> exp.Expr:
+        """A part of a query as it has to be written."""
+        return part
+
+
+class _Postgres(Idiom):
+    def microseconds(self, moment: exp.Expr, *, zoned: bool) -> exp.Expr:  # noqa: ARG002
+        seconds = exp.Extract(this=exp.var("epoch"), expression=moment.copy())
+        return exp.cast(exp.Mul(this=seconds, expression=_MICROSECONDS.copy()), "bigint")
+
+    def by_code_points(self, text: exp.Expr) -> exp.Expr:
+        return exp.Collate(this=text, expression=exp.to_identifier("C", quoted=True))
+
+    def holds(self, texts: exp.Expr, text: str) -> exp.Expr:
+        wanted = exp.cast(exp.array(exp.Literal.string(text)), "text[]", dialect="postgres")
+        return exp.ArrayContainsAll(this=exp.cast(texts.copy(), "text[]", dialect="postgres"), expression=wanted)
+
+    def power_of_e(self, power: exp.Expr) -> exp.Expr:
+        return exp.Exp(this=greatest(power, double(_TINIEST)))
+
+
+class _Spark(Idiom):
+    # Spark 4 takes a comparison with a larger constant for decided, even where the column is NULL.
+    whole: ClassVar[tuple[int, int]] = (-(2**63), 2**63 - 1)
+
+    def microseconds(self, moment: exp.Expr, *, zoned: bool) -> exp.Expr:
+        if zoned:
+            return exp.func("unix_micros", moment.copy())
+        since = exp.paren(exp.Sub(this=moment.copy(), expression=_epoch()))
+        seconds = exp.cast(since, "decimal(18, 6)")  # exact: an interval counts whole microseconds
+        return exp.cast(exp.Mul(this=seconds, expression=_MICROSECONDS.copy()), "bigint")
+
+    def day(self, moment: exp.Expr, zone: str, *, zoned: bool) -> exp.Expr:
+        utc = moment.copy()
+        if zoned:
+            told = [exp.var("MICROSECOND"), self.microseconds(moment, zoned=True), _epoch()]
+            utc = exp.Anonymous(this="TIMESTAMPADD", expressions=told)
+        if zone != "UTC":
+            zones = exp.Literal.string("UTC"), exp.Literal.string(zone)
+            utc = exp.Anonymous(this="CONVERT_TIMEZONE", expressions=[*zones, utc])
+        return exp.cast(utc, "date")
+
+    def days_since(self, first: exp.Expr, day: exp.Expr) -> exp.Expr:
+        return exp.Anonymous(this="DATEDIFF", expressions=[day.copy(), first.copy()])
+
+    def holds(self, texts: exp.Expr, text: str) -> exp.Expr:
+        place = exp.func("array_position", texts.copy(), exp.Literal.string(text))
+        return exp.GT(this=place, expression=exp.Literal.number(0))
+
+    def sayable(self, part: exp.Expr) -> exp.Expr:
+        match part:
+            case exp.DataType(this=exp.DType.TIMESTAMPTZ):
+                return exp.DataType.build("timestampltz")
+            case exp.DataType(this=exp.DType.TIMESTAMP):
+                return exp.DataType.build("timestampntz")
+            case exp.Literal(this=text, is_string=True) if "${" in text:
+                parts = re.split(r"(?<=\$)(?=\{)", text)
+                return exp.Anonymous(this="CONCAT", expressions=[exp.Literal.string(one) for one in parts])
+            case exp.Identifier(this=name) if "${" in name:
+                raise DefinitionError(
+                    f"Spark would replace ${{…}} in {name!r}, so nothing can be called that; rename it"
+                )
+        return part
+
+
+IDIOMS: Final[Mapping[Dialect, Idiom]] = {"duckdb": Idiom(), "postgres": _Postgres(), "spark": _Spark()}
+
+
+def written(query: exp.Query, dialect: Dialect, *, pretty: bool = False) -> str:
+    """A query as text of the dialect."""
+    return query.transform(IDIOMS[dialect].sayable).sql(dialect, pretty=pretty)
+
+
+def _at(moment: exp.Expr, zone: str) -> exp.Expr:
+    return exp.AtTimeZone(this=moment, zone=exp.Literal.string(zone))
+
+
+def _epoch() -> exp.Expr:
+    return exp.cast(exp.Literal.string("1970-01-01"), "timestamp")
