@@ -83,7 +83,7 @@ class _Binding:
             return OPEN
         shape = shape_at(root, leaf.path)
         if shape is None and leaf.scope == "field" and is_of_account(leaf.path):
-            root, shape = Account, shape_at(Account, leaf.path.partition(".")[2])
+            shape = shape_at(Account, leaf.path.partition(".")[2])
         if shape is None:
             raise DefinitionError(_unknown(leaf, root))
         return shape

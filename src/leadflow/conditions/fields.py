@@ -4,23 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from leadflow.conditions.base import Node, Scope, made
 from leadflow.conditions.nodes import ALWAYS, NEVER, Always, Between, Compare, IsIn, Known, Matches, Never, Within
 from leadflow.conditions.values import Scalar, checked_path
 from leadflow.errors import DefinitionError
 
+if TYPE_CHECKING:
+    from leadflow.conditions.known import KnownOfActivity, KnownPath
+
 Comparable = Scalar | Decimal
 """What a field is compared with. Enumerations whose values are such are taken, too."""
 
 
-def field(path: str) -> Field:
-    """A value of the lead (or of whatever a rule is about), to compare: ``field("company.employees") >= 250``."""
+def field(path: KnownPath | str) -> Field:
+    """A value of the lead (or of whatever a rule is about), to compare: ``field("company.employees") >= 250``.
+
+    Editors complete the paths that every lead has; those of your own fields (``custom.…``) are as good.
+    """
     return Field("field", path)
 
 
-def activity(path: str) -> Field:
+def activity(path: KnownOfActivity | str) -> Field:
     """A property of an activity, or its ``kind``, ``source`` or ``happened_at``: ``activity("path") == "/pricing"``."""
     return Field("activity", path)
 

@@ -30,6 +30,8 @@ from typing import (
 from pydantic import BaseModel, EmailStr
 
 from leadflow.conditions.values import Kind, kind_of, settled
+from leadflow.entities.lead import Lead
+from leadflow.entities.score import Account
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,14 @@ _DEPTH: Final = 6
 
 
 def known_paths(root_type: type) -> Mapping[str, Shape]:
-    """Every path of a type that leads to a value, with what it may be; ``custom.*`` stands for any name there."""
-    return MappingProxyType(dict(sorted(_listed(shape_of(root_type), "", ()))))
+    """Every path of a type that leads to a value, with what it may be; ``custom.*`` stands for any name there.
+
+    A lead has those of its account, too.
+    """
+    listed = dict(_listed(shape_of(root_type), "", ()))
+    if issubclass(root_type, Lead):
+        listed |= _listed(shape_of(Account), "account", ())
+    return MappingProxyType(dict(sorted(listed.items())))
 
 
 def shape_at(root_type: type, path: str) -> Shape | None:

@@ -12,11 +12,11 @@ The first case that is true counts: ``weight × percent / 100`` points. Weights 
 
 # No `from __future__ import annotations`: pydantic reads these annotations.
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, ClassVar, Self, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self, TypeAlias
 
 from pydantic import Field
 
-from leadflow.conditions.fields import Comparable, field
+from leadflow.conditions.fields import field
 from leadflow.conditions.nodes import Condition
 from leadflow.entities.base import Line, Text
 from leadflow.entities.definition import Definition
@@ -25,10 +25,13 @@ from leadflow.errors import DefinitionError
 from leadflow.scoring.rules import checked, given_values, short
 from leadflow.scoring.worth import Points
 
+if TYPE_CHECKING:
+    from leadflow.conditions.known import KnownPath
+
 Percent = Annotated[float, Field(ge=-100, le=100, allow_inf_nan=False)]
 
-Cases: TypeAlias = Mapping[Comparable, float] | Iterable[tuple[Condition, float]]
-"""Values with their percent, or conditions with theirs."""
+Cases: TypeAlias = Mapping[Any, float] | Iterable[tuple[Condition, float]]
+"""Values (whatever a field is compared with) with their percent, or conditions with theirs."""
 
 
 class Case(Definition):
@@ -68,7 +71,7 @@ def weighted(
     weight: float,
     cases: Cases,
     *,
-    of: str | None = None,
+    of: "KnownPath | str | None" = None,
     otherwise: float = 0.0,
     because: str | None = None,
     group: str | None = None,
