@@ -170,3 +170,15 @@ def test_an_activity_recorded_in_between_is_not_lost() -> None:
         flow.record(lead_id, "page", id="mine")
     assert {one.id for one in storage.activities(lead_id)} == {"mine", "other"}
     assert flow.get(lead_id).score.engagement == pytest.approx(1 + 20 + 5)
+
+
+def test_the_score_of_now_and_of_later_is_told_without_writing(storage: Any) -> None:
+    clock = ClockAt()
+    flow = flow_with(storage, clock, ScoringModel(name="m", engagement=[on("demo", 20, decay=half_life(30))]))
+    lead_id = flow.capture({"email": "ada@acme.example"}, source="web").lead_id
+    flow.record(lead_id, "demo", id="1")
+    version = flow.get(lead_id).version
+    assert flow.score(lead_id, NOW + timedelta(days=30)).engagement == pytest.approx(10)
+    clock.advance(days=60)
+    assert flow.score(lead_id).engagement == pytest.approx(5)
+    assert flow.get(lead_id).version == version

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from leadflow.decisions.accounts import account_index, account_tasks
 from leadflow.decisions.implied import claims_of, tasks_of
 from leadflow.decisions.known import Known
 from leadflow.decisions.policy import Moment, Policy
@@ -126,7 +127,11 @@ def _written(draft: Draft) -> Change:
         facts=tuple(draft.facts),
         activities=tuple(draft.activities),
         states=draft.known.writes(after.id),
-        put=(*(task for key, task in new_tasks.items() if old_tasks.get(key) != task), *ledger_tasks(draft)),
+        put=(
+            *(task for key, task in new_tasks.items() if old_tasks.get(key) != task),
+            *ledger_tasks(draft),
+            *_colleagues_tasks(draft),
+        ),
         cancel=tuple(key for key in old_tasks if key not in new_tasks),
         claims=tuple(Claim(key=key, lead_id=after.id) for key in sorted(new_claims - old_claims)),
         release=tuple(Claim(key=key, lead_id=after.id) for key in sorted(old_claims - new_claims)),
@@ -142,7 +147,14 @@ def _new_match_keys(before: Lead[Any] | None, after: Lead[Any]) -> frozenset[str
         return frozenset()
     if before is not None and all(getattr(before, name) == getattr(after, name) for name in MATCHED):
         return None
-    return match_keys(after)
+    return match_keys(after) | account_index(after)
+
+
+def _colleagues_tasks(draft: Draft) -> list[Task]:
+    model = draft.policy.scoring
+    if model is None or not model.looks_at_account:
+        return []
+    return account_tasks(draft.before, draft.lead, draft.facts, draft.recorded_at)
 
 
 def ledger_tasks(draft: Draft) -> list[Task]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Self
 
+from leadflow.buying_center import BUYING_ROLES, Member, account_of
 from leadflow.entities import Account, Activity, Lead, LeadId, Score
 from leadflow.events import StateWrite
 from leadflow.ports import State
@@ -28,7 +29,7 @@ def is_remembered(model: ScoringModel | None) -> bool:
 
 @dataclass(frozen=True)
 class Known:
-    """What is known beside the lead: its activities (None: the state tells all), its engagement state, its account.
+    """What is known beside the lead: its activities (None: the state tells all), its engagement state, its colleagues.
 
     ``version`` is what the state was read at, ``fresh`` says that it is another by now.
     """
@@ -37,7 +38,8 @@ class Known:
     state: EngagementState | None = None
     version: int = 0
     fresh: bool = False
-    account: Account | None = None
+    colleagues: Sequence[tuple[Lead[Any], Known]] = ()
+    """The other leads of its account with what is known of them, if a rule looks at the account."""
 
     @classmethod
     def from_stored(cls, model: ScoringModel, stored: State | None, now: datetime) -> Self | None:
@@ -68,15 +70,30 @@ class Known:
 
     def score(self, model: ScoringModel, lead: Lead[Any], at: datetime) -> Score:
         """Score the lead at a moment."""
-        return model.score(lead, self.activities, at, state=self.state, account=self.account)
+        return self._alone(model, lead, at, self._account(model, lead, at))
 
     def falls_below(
         self, model: ScoringModel, lead: Lead[Any], after: datetime, *, side: Side, threshold: float
     ) -> datetime | None:
         """Return when, by ageing alone, a side of the score falls below a threshold."""
+        account = self._account(model, lead, after)
         return model.falls_below(
-            lead, self.activities, after, side=side, threshold=threshold, state=self.state, account=self.account
+            lead, self.activities, after, side=side, threshold=threshold, state=self.state, account=account
         )
+
+    def _alone(self, model: ScoringModel, lead: Lead[Any], at: datetime, account: Account | None = None) -> Score:
+        return model.score(lead, self.activities, at, state=self.state, account=account)
+
+    def _account(self, model: ScoringModel, lead: Lead[Any], at: datetime) -> Account | None:
+        """Return the lead's account by the scores that each of its leads has by itself at this moment."""
+        if lead.account is None or not model.looks_at_account:
+            return None
+        colleagues = [(one, known) for one, known in self.colleagues if one.account == lead.account]
+        members = []
+        for one, known in ((lead, self), *colleagues):
+            score, bought = known._alone(model, one, at), any(deal.status == "won" for deal in one.deals)
+            members.append(Member(score.fit, score.engagement, one.buying_role, bought))
+        return account_of(lead.account, members, model.buying_roles or BUYING_ROLES)
 
     def writes(self, lead_id: LeadId) -> tuple[StateWrite, ...]:
         """Return the writing of the state, if it is another than was read."""

@@ -45,10 +45,9 @@ def scored(plan: Plan, take: Callable[[Scored], None], *, watch: Watch) -> Summa
 
 
 def _scores(flow: LeadFlow) -> Iterator[Scored]:
-    model, now = flow.policy.scoring, flow.clock()
-    assert model is not None
+    now = flow.clock()
     for lead in flow.leads():
-        score = model.score(lead, flow.storage.activities(lead.id) if model.engagement else (), now)
+        score = flow.score(lead.id, now)
         called = lead.external_ids[0].id if lead.external_ids else lead.email.address or lead.id
         because = "; ".join(f"{one.because} {one.points:+g}" for one in score.contributions)
         name, grade = lead.person.full_name or "", score.grade or "–"

@@ -7,11 +7,12 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, TypeVar
 
+from leadflow.decisions.accounts import account_index
 from leadflow.decisions.distributing import distribute, ledger_key, noted_in_ledger
 from leadflow.decisions.draft import Decided
 from leadflow.decisions.known import Known, engagement_key, is_remembered
@@ -35,6 +36,8 @@ R = TypeVar("R", bound=Entity)
 T = TypeVar("T")
 
 BUDGET = timedelta(seconds=10)
+COLLEAGUES_LIMIT = 200
+"""So many leads of one account are looked at."""
 MOST_ATTEMPTS_MISSED = 16
 LONGEST_PAUSE = 1.0
 LEAD_ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
@@ -191,8 +194,21 @@ class Core:
 
     def _known(self, lead: Lead[Any] | None) -> Known:
         """Read what the host's rules must know of what the lead did: its engagement state where that tells all."""
-        scoring, now = self.policy.scoring, self._moment().now
-        if scoring is None or not scoring.engagement:
+        scoring = self.policy.scoring
+        if scoring is None:
+            return Known()
+        known = self._done_by(lead, scoring)
+        if lead is None or not scoring.looks_at_account:
+            return known
+        index = account_index(lead)
+        found = self.storage.matching(index, COLLEAGUES_LIMIT) if index else {}
+        ids = {lead_id for some in found.values() for lead_id in some} - {lead.id}
+        colleagues = sorted(self.storage.load(ids).values(), key=lambda one: one.id)
+        return replace(known, colleagues=[(one, self._done_by(one, scoring)) for one in colleagues])
+
+    def _done_by(self, lead: Lead[Any] | None, scoring: ScoringModel) -> Known:
+        now = self._moment().now
+        if not scoring.engagement:
             return Known()
         if lead is None:
             return Known.from_activities(scoring, (), now)

@@ -10,9 +10,11 @@ from leadflow.decisions.commands import Moved
 from leadflow.decisions.draft import Decided
 from leadflow.decisions.erasing import erase, export, suppression_keys
 from leadflow.decisions.explaining import Explanation, explain
-from leadflow.entities import ActedBy, Lead, LeadId, Task, TaskStatus
+from leadflow.entities import ActedBy, Lead, LeadId, Score, Task, TaskStatus
+from leadflow.errors import InvalidInput
 from leadflow.events import Fact, replay
 from leadflow.flow.core import Core
+from leadflow.flow.given import moment_of
 from leadflow.stage_times import TimeInStage, stage_entries, times_in_stage
 
 __all__ = ["Reading"]
@@ -35,6 +37,16 @@ class Reading(Core):
         while page := self.storage.scan(after, PAGE, stage):
             yield from page
             after = page[-1].id
+
+    def score(self, lead_id: LeadId, at: datetime | None = None) -> Score:
+        """Return the score as it is now, or would be at a later moment by ageing alone; nothing is written.
+
+        ``lead.score`` is as of its ``at``, when it was last computed. Raises ``InvalidInput`` without a scoring model.
+        """
+        scoring, lead, moment = self.policy.scoring, self._lead(lead_id), self._moment()
+        if scoring is None:
+            raise InvalidInput("scoring", None, "give LeadFlow a scoring model: LeadFlow(…, scoring=ScoringModel(…))")
+        return self._known(lead).score(scoring, lead, moment.now if at is None else moment_of("at", at))
 
     def history(self, lead_id: LeadId) -> list[Fact]:
         """Return all facts of a lead, also those of the visitors that it absorbed, as they were recorded."""

@@ -6,13 +6,15 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from leadflow.decisions.deadlines import deadline_due, look_again
 from leadflow.decisions.messaging import dismissed
 from leadflow.decisions.policy import ATTEMPTS, retry_at
-from leadflow.entities import Settlement, Task
+from leadflow.entities import LeadId, Settlement, Task
 from leadflow.errors import NotFound, Refused, Stale, Taken
 from leadflow.events import Change
+from leadflow.flow.core import COLLEAGUES_LIMIT
 from leadflow.flow.delivering import Delivering
 from leadflow.flow.mailing import Mailing
 from leadflow.flow.tasks import done
@@ -160,6 +162,18 @@ class Ticking(Mailing, Delivering):
     def _do_look_again(self, task: Task) -> None:
         self._with_lead(task, lambda moment, lead: look_again(self.policy, moment, lead, self._known(lead)))
 
+    def _do_colleagues(self, task: Task) -> None:
+        """Score the leads of an account anew, since one of them has changed."""
+        index = str(task.payload["of"])
+        for lead_id in self.storage.matching([index], COLLEAGUES_LIMIT).get(index, []):
+            self._until_saved(partial(self._score_anew, lead_id))
+        self.storage.save(Change(settle=(done(task),)))
+
+    def _score_anew(self, lead_id: LeadId) -> None:
+        lead = self.storage.load([lead_id]).get(lead_id)
+        if lead is not None:
+            self._save(look_again(self.policy, self._moment(), lead, self._known(lead)))
+
     def _do_purge(self, task: Task) -> None:
         if isinstance(self.storage, Purgeable) and not self.storage.purge():
             raise Refused("a reader blocks the database's clean-up; it is tried again")
@@ -174,6 +188,7 @@ _DOERS: dict[str, Callable[[Ticking, Task], None]] = {
     "revisit": Ticking._do_look_again,
     "adjustment": Ticking._do_look_again,
     "nurture": Ticking._do_nurture,
+    "colleagues": Ticking._do_colleagues,
     "purge": Ticking._do_purge,
     "deliver": Ticking._do_deliver,
     "notify": Ticking._do_notify,

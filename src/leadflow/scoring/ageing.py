@@ -58,6 +58,14 @@ def _cuts(
             yield from _silences(engaging, lead, _moments(engaging, activities, memory))
 
 
+def conditions(model: ScoringModel) -> Iterator[Condition]:
+    """Every condition of a model."""
+    yield from _about_the_lead(model)
+    for rule in model.engagement:
+        if not isinstance(rule, InactivityRule) and rule.where is not None:
+            yield rule.where
+
+
 def _about_the_lead(model: ScoringModel) -> Iterator[Condition]:
     for rule in (*model.vetoes, *model.fit):
         match rule:

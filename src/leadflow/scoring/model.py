@@ -31,19 +31,23 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from difflib import get_close_matches
+from itertools import chain
 from typing import Annotated, Any, Final, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
+from leadflow.conditions.nodes import leaves
+from leadflow.conditions.values import is_of_account
 from leadflow.entities.base import Line
 from leadflow.entities.behaviour import Activity
 from leadflow.entities.definition import Definition
 from leadflow.entities.lead import Lead
+from leadflow.entities.person import BuyingRole
 from leadflow.entities.score import Account, Score
 from leadflow.errors import DefinitionError, InvalidInput
-from leadflow.scoring.ageing import Search, Side
+from leadflow.scoring.ageing import Search, Side, conditions
 from leadflow.scoring.arithmetic import BY_HAND, summed
 from leadflow.scoring.counting import FrequencyRule, InactivityRule
 from leadflow.scoring.grades import Grades
@@ -125,6 +129,8 @@ class ScoringModel(Definition):
     cap_fit: Cap | None = None
     cap_engagement: Cap | None = None
     grades: Grades = Grades()
+    buying_roles: tuple[BuyingRole, ...] = ()
+    """The roles of a buying center that an account should have; all of them if left out."""
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:
@@ -146,6 +152,11 @@ class ScoringModel(Definition):
             if all(group in side for side in sides):
                 raise DefinitionError(f"group {group!r} has rules of fit and of engagement; make it two groups")
         return self
+
+    @property
+    def looks_at_account(self) -> bool:
+        """Whether a rule asks for something of the account, so that one must be given."""
+        return any(leaf.scope == "field" and is_of_account(leaf.path) for leaf in chain(*map(leaves, conditions(self))))
 
     @property
     def label(self) -> str:

@@ -1,0 +1,42 @@
+"""The buying center: what all leads of a company together tell of it: roles, how many of them are covered, scores.
+
+An account is computed from its leads, never stored (``Account`` says what rules can ask of it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from math import fsum
+from typing import Final, NamedTuple, get_args
+
+from leadflow.entities import Account, BuyingRole
+
+__all__ = ["BUYING_ROLES", "Member", "account_of"]
+
+BUYING_ROLES: Final[tuple[BuyingRole, ...]] = get_args(BuyingRole)
+"""All roles of a buying center."""
+
+
+class Member(NamedTuple):
+    """A lead as its account sees it; its scores are those that it has by itself, without rules on the account."""
+
+    fit: float = 0.0
+    engagement: float = 0.0
+    role: BuyingRole | None = None
+    has_bought: bool = False
+
+
+def account_of(key: str, members: Iterable[Member], wanted: Collection[BuyingRole] = BUYING_ROLES) -> Account:
+    """Return what the leads of a company tell of it; ``coverage`` is the percentage of wanted roles that are known."""
+    members = list(members)
+    roles = {member.role for member in members if member.role is not None}
+    return Account(
+        key=key,
+        leads=len(members),
+        engaged=sum(member.engagement > 0 for member in members),
+        fit=max((member.fit for member in members), default=0.0),
+        engagement=fsum(member.engagement for member in members),
+        roles=tuple(role for role in BUYING_ROLES if role in roles),
+        coverage=100 * len(roles & {*wanted}) / len({*wanted}) if wanted else 100.0,
+        customers=sum(member.has_bought for member in members),
+    )
