@@ -1,7 +1,7 @@
 """What leadflow costs, as ratios to something measured in the same run: ``make bench``.
 
 Times are CPU seconds unless a line says otherwise; each ratio is the median of several, with the lowest and highest.
-``--quick`` does a tenth of the work. ``--only NAME`` runs one of: imports, first, captures, moves, races, batch.
+``--quick`` does a tenth of the work, ``--only NAME`` one part of it (``--help`` lists them).
 """
 
 from __future__ import annotations
@@ -273,6 +273,13 @@ def seconds_of(processes: int, work: Callable[..., None], url: str, todo: list[A
     return time.perf_counter() - begun
 
 
+def recording(scale: int) -> None:
+    """One more activity for a lead with ten thousand of them; see ``recording.py``."""
+    sys.stdout.flush()
+    script = Path(__file__).with_name("recording.py")
+    subprocess.run([sys.executable, script, *(["--quick"] if scale > 1 else [])], check=True)
+
+
 def batch(scale: int) -> None:
     """A million leads and twenty million activities on DuckDB, against hand-written SQL; see ``batch.py``."""
     sys.stdout.flush()
@@ -286,6 +293,7 @@ PARTS = {
     "captures": captures,
     "moves": moves,
     "races": races,
+    "recording": recording,
     "batch": batch,
 }
 

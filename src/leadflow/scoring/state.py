@@ -65,9 +65,9 @@ class EngagementState:
 
     def as_json(self) -> dict[str, Any]:
         """The same as JSON values, exactly."""
-        return {digest: memory.as_json() for digest, memory in self.memories.items()}
+        return {digest: memory.as_text() for digest, memory in self.memories.items()}
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:
         """The state that these JSON values stand for."""
-        return cls({digest: Memory.from_json(one) for digest, one in value.items()})
+        return cls({digest: Memory.from_text(one) for digest, one in value.items()})
