@@ -202,6 +202,38 @@ def test_check_shows_kinds_of_findings_with_lines_and_suggestions(folder):
     assert said["rows"] == 2
 
 
+def test_lint_says_what_is_doubtful_about_the_rules(folder):
+    done = lead("lint", folder / "flow.yaml")
+    assert (done.exit_code, done.stdout.splitlines()[0]) == (
+        0,
+        "fair@1: fit is from 0 to 40, engagement is from 0 to 0",
+    )
+    doubtful = CONFIG.replace("value: 40}", "value: 60}") + "custom: {visits: int}\n"
+    doubtful = doubtful.replace(
+        "fit: [", "engagement: [{on: page_viewd, points: 5}]\n  fit: [{points: 3, when: {op: never}, name: dead}, "
+    )
+    (folder / "flow.yaml").write_text(doubtful, encoding="utf-8")
+    (folder / "log.csv").write_text("lead,kind,at\nada@acme.example,page_viewed,2026-01-01\nx,y\n", encoding="utf-8")
+    done = lead("lint", folder / "flow.yaml", "--activities", folder / "log.csv")
+    assert done.exit_code == 1, done.output
+    assert "3 errors" in done.stdout
+    assert "error: dead: never matches" in done.stdout
+    assert "did you mean 'page_viewed'?" in done.stdout
+    assert "score.fit ≥ 60 is out of reach: fit is from 0 to 40" in done.stdout
+    said = json.loads(lead("lint", folder / "flow.yaml", "--json").stdout)
+    assert said["bounds"] == {"fit": [0, 40], "engagement": [0, None]}
+    assert [flaw["code"] for flaw in said["flaws"] if flaw["severity"] == "error"] == ["never", "out_of_reach"]
+
+
+def test_lint_needs_rules_that_can_be_bound(folder):
+    (folder / "flow.yaml").write_text("source: fair\n", encoding="utf-8")
+    done = lead("lint", folder / "flow.yaml")
+    assert (done.exit_code, "there is no scoring" in done.stderr) == (2, True)
+    (folder / "flow.yaml").write_text(CONFIG.replace("company.name", "company.nmae"), encoding="utf-8")
+    done = lead("lint", folder / "flow.yaml")
+    assert (done.exit_code, "flow.yaml" in done.stderr, "company.name" in done.stderr) == (2, True, True)
+
+
 def test_score_ranks_and_writes_reasons(folder):
     done = lead("score", folder / "leads.csv", "--config", folder / "flow.yaml", "--out", folder / "scores.csv")
     assert done.exit_code == 0, done.output

@@ -7,7 +7,7 @@ import typer
 
 from leadflow.cli.keeping import explain, lifecycle, tick
 from leadflow.cli.learning import learn
-from leadflow.cli.looking import check, score
+from leadflow.cli.looking import check, lint, score
 from leadflow.cli.playing import run_files
 from leadflow.cli.telling import Commands
 
@@ -17,6 +17,7 @@ EXIT_CODES: Final = "Exit codes: 0 all fine, 1 some rows were refused, 2 the com
 COMMANDS: Final[tuple[tuple[str, Any, str], ...]] = (
     ("run", run_files, "leadflow run leads.csv --db sqlite:///leads.db --report out.html"),
     ("check", check, "leadflow check leads.csv --json"),
+    ("lint", lint, "leadflow lint flow.yaml --activities log.csv --json"),
     ("score", score, "leadflow score leads.csv --config flow.yaml --out scores.csv"),
     ("learn", learn, "leadflow learn past.csv --outcome Converted --time Created --report learned.html"),
     ("explain", explain, "leadflow explain ada@acme.example --db sqlite:///leads.db --config flow.yaml"),

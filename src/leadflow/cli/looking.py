@@ -1,4 +1,4 @@
-"""The commands that look at a file of leads and keep nothing: check and score."""
+"""The commands that look at files and keep nothing: check, lint and score."""
 
 import json
 from contextlib import ExitStack
@@ -21,15 +21,16 @@ from leadflow.cli.options import (
     naming,
     present,
 )
-from leadflow.cli.screen import Ranking, check_lines, progress, say, score_lines
+from leadflow.cli.screen import Ranking, check_lines, lint_lines, progress, say, score_lines
 from leadflow.cli.telling import ALL_FINE, SOME_REFUSED
 from leadflow.files.checking import checked
 from leadflow.files.config import read_config
 from leadflow.files.journey import Plan
+from leadflow.files.judging import judged
 from leadflow.files.scores import COLUMNS, scored
 from leadflow.files.writing import csv_file
 
-__all__ = ["check", "score"]
+__all__ = ["check", "lint", "score"]
 
 
 def check(
@@ -51,6 +52,27 @@ def check(
     elif not quiet:
         say(*check_lines(found, guessed=not settings.columns))
     raise typer.Exit(SOME_REFUSED if found.refused else ALL_FINE)
+
+
+def lint(
+    config: Annotated[Path, typer.Argument(metavar="FLOW.yaml", help="The rules: scoring, and perhaps qualification.")],
+    activities: Annotated[
+        Path | None, typer.Option("--activities", metavar="A.csv", help="Activities of yours, to know their kinds.")
+    ] = None,
+    quiet: Quiet = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say what is doubtful about the rules: what never matches, contradicts itself, is out of reach.
+
+    Exit code 1: something of it is an error.
+    """
+    with naming(config):
+        found = judged(read_config(config), activities)
+    if as_json:
+        typer.echo(json.dumps(found.as_json(), indent=2, ensure_ascii=False))
+    elif not quiet:
+        say(*lint_lines(found))
+    raise typer.Exit(ALL_FINE if found.works else SOME_REFUSED)
 
 
 def score(

@@ -13,6 +13,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from leadflow.entities import safe_line
 from leadflow.files.checking import Checked
+from leadflow.files.judging import Judged
 from leadflow.files.scores import Scored
 from leadflow.files.summing import IDENTICAL, Summary
 from leadflow.files.writing import Writer
@@ -22,6 +23,7 @@ __all__ = [
     "Ranking",
     "check_lines",
     "columns_read",
+    "lint_lines",
     "progress",
     "say",
     "score_lines",
@@ -131,6 +133,14 @@ def check_lines(found: Checked, *, guessed: bool) -> Iterator[str]:
         for one in found.examples[kind]:
             meant = f"; probably {one.suggestion}" if one.suggestion else ""
             yield f"      line {one.line}: {'' if one.value is None else repr(one.value) + ' '}{one.message}{meant}"
+
+
+def lint_lines(found: Judged) -> Iterator[str]:
+    """Say what is doubtful about a model."""
+    yield f"{found.model}: fit is {found.fit}, engagement is {found.engagement}"
+    counts = Counter(flaw.severity for flaw in found.flaws)
+    yield ", ".join(f"{count} {word}{'s' if count > 1 else ''}" for word, count in counts.items()) or "no flaws found"
+    yield from (f"  {flaw}" for flaw in found.flaws)
 
 
 class Ranking:

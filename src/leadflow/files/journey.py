@@ -33,7 +33,7 @@ from leadflow.files.summing import Summary
 from leadflow.flow import LeadFlow
 from leadflow.ports import Mailer, Storage
 
-__all__ = ["Plan", "Summary", "leads_in", "run"]
+__all__ = ["Plan", "Summary", "activities_in", "leads_in", "run"]
 
 TASKS_AT_ONCE: Final = 500
 Watch = Callable[[str, int], None]
@@ -118,10 +118,9 @@ def _jobs(plan: Plan, summary: Summary) -> Iterator[Job]:
     summary.unknown = tuple(c for c in leads.columns if c not in meaning.columns and c not in meaning.ignored)
     yield "leads", leads.path.name, islice(leads.rows(), plan.limit), LeadPlay(meaning, plan.clock)
     if plan.activities is not None:
-        read = table(plan.activities)
-        columns = _columns("activities", read, config.activities.columns, ACTIVITY_HEADERS)
-        summary.columns["activities"] = columns
-        yield "activities", read.path.name, read.rows(), ActivityPlay(columns, config)
+        read, activities = activities_in(plan.activities, config)
+        summary.columns["activities"] = dict(activities.columns)
+        yield "activities", read.path.name, read.rows(), activities
     if config.sales_in_leads is not None:
         yield _sales("sales in leads", leads, config.sales_in_leads, plan, summary, meaning)
     if plan.sales is not None:
@@ -154,6 +153,12 @@ def _columns(
     name: str, read: Table, given: dict[str, str], headers: dict[str, str], *, guess: bool = True
 ) -> dict[str, str]:
     return chosen(read.columns, given, headers, where=f"{name}.columns", guess=guess and not given)
+
+
+def activities_in(path: Path, config: FlowFile) -> tuple[Table, ActivityPlay]:
+    """Look at a file of activities: its form, what its columns mean."""
+    read = table(path)
+    return read, ActivityPlay(_columns("activities", read, config.activities.columns, ACTIVITY_HEADERS), config)
 
 
 def leads_in(plan: Plan) -> tuple[Table, Meaning]:

@@ -57,7 +57,7 @@ class ActivityPlay:
 
     def __call__(self, unit: Unit, row: Row) -> Outcome:
         given, properties = self._read(row)
-        kind = given.get("kind") or self.config.activities.kind
+        kind = self._kind(given)
         if kind is None:
             raise InvalidInput("kind", "", "say what was done")
         if "at" not in given:
@@ -74,6 +74,13 @@ class ActivityPlay:
         else:
             recorded = unit.flow.visit(given["visitor"], kind, **more)
         return Outcome("repeated" if recorded.repeated else "recorded")
+
+    def kind_in(self, row: Row) -> str | None:
+        """What was done, by a row."""
+        return None if row.problem is not None else self._kind(self._read(row)[0])
+
+    def _kind(self, given: Mapping[str, str]) -> str | None:
+        return given.get("kind") or self.config.activities.kind
 
     def _read(self, row: Row) -> tuple[dict[str, str], dict[str, str]]:
         given: dict[str, str] = {}

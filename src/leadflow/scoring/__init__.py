@@ -6,6 +6,7 @@ from leadflow.scoring.decay import Decay, HalfLife, Linear, Window, half_life, l
 from leadflow.scoring.explaining import explain
 from leadflow.scoring.grades import Grades
 from leadflow.scoring.limits import Limit
+from leadflow.scoring.linting import Flaw
 from leadflow.scoring.model import ScoringModel
 from leadflow.scoring.rules import EngagementRule, FitRule, FunctionRule, on, points, rule
 from leadflow.scoring.state import EngagementState
@@ -19,6 +20,7 @@ __all__ = [
     "EngagementRule",
     "EngagementState",
     "FitRule",
+    "Flaw",
     "FrequencyRule",
     "FunctionRule",
     "Grades",

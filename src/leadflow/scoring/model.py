@@ -28,7 +28,7 @@ and ``vetoes``.
 
 # No `from __future__ import annotations`: pydantic reads these annotations.
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 from itertools import chain
@@ -47,10 +47,12 @@ from leadflow.entities.lead import Lead
 from leadflow.entities.person import BuyingRole
 from leadflow.entities.score import Account, Score
 from leadflow.errors import DefinitionError, InvalidInput
+from leadflow.qualification import Qualification
 from leadflow.scoring.ageing import Search, Side, conditions
 from leadflow.scoring.arithmetic import BY_HAND, summed
 from leadflow.scoring.counting import FrequencyRule, InactivityRule
 from leadflow.scoring.grades import Grades
+from leadflow.scoring.linting import Flaw, flaws_of
 from leadflow.scoring.memory import Memory
 from leadflow.scoring.plan import NOTHING_REMEMBERED, plan_of
 from leadflow.scoring.rules import EngagementRule, FitRule, FunctionRule
@@ -170,6 +172,16 @@ class ScoringModel(Definition):
             engagement=tuple(rule.bound(lead_type) for rule in self.engagement),
             vetoes=tuple(veto.bound(lead_type) for veto in self.vetoes),
         )
+
+    def lint(
+        self, kinds: Collection[str] | None = None, qualification: Qualification | None = None
+    ) -> tuple[Flaw, ...]:
+        """What is doubtful about the model, errors first: rules that never match or contradict each other, and more.
+
+        ``kinds`` are the kinds of activities that are recorded, ``qualification`` the policy that goes by the scores:
+        with them unknown kinds and thresholds out of reach are found, too. Nothing is said where it is not certain.
+        """
+        return flaws_of(self, kinds, qualification)
 
     def score(
         self,
