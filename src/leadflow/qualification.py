@@ -93,6 +93,12 @@ class Qualification:
         """The numbers that ``fit``, ``engagement`` or ``total`` must cross for a lead to begin to cool."""
         return tuple((path.removeprefix("score."), number) for path, number in thresholds(self.stays_while))
 
+    @property
+    def mql_thresholds(self) -> tuple[tuple[str, float], ...]:
+        """The numbers that a side of the score must cross for a lead to qualify."""
+        asked = thresholds(self.mql & self.stays_while)
+        return tuple((path.removeprefix("score."), number) for path, number in asked)
+
     def conditions(self) -> Iterator[tuple[str, Condition]]:
         """Every condition with the field it stands in."""
         yield "mql", self.mql
@@ -167,6 +173,24 @@ class Qualification:
             holds = evaluate(self.stays_while, lead_at(moment), moment)
             below = None if holds else below or moment
         return None if below is None else below + self.dwell
+
+    def qualifying(
+        self,
+        lead_at: Callable[[datetime], Lead[Any]],
+        now: datetime,
+        crossings: Callable[[datetime], datetime | None],
+        lead: Lead[Any],
+    ) -> datetime | None:
+        """The moment to come at which this lead qualifies by ageing alone: losses fade, activities dated ahead come.
+
+        The arguments are as for ``cooling``, with ``mql_thresholds``.
+        """
+        own = sorted({*_ageing(self.mql, lead), *_ageing(self.stays_while, lead)})
+        for moment in _upcoming(now, crossings, own):
+            then = lead_at(moment)
+            if evaluate(self.mql, then, moment) and evaluate(self.stays_while, then, moment):
+                return None if _waits(lead, moment) else moment
+        return None
 
     def bind(self, lead_type: type[Lead[Any]]) -> Qualification:
         """The same policy with its conditions checked against the fields of a host's class of lead."""

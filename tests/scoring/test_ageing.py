@@ -167,11 +167,12 @@ def test_the_bound_of_an_interval_holds_at_every_moment_of_it_and_is_sharp_at_a_
     start = (NOW + later - EPOCH) // TICK
     search, now = Search(model, plan_of(model), lead, tuple(DONE), {}, None, side, 0.0), (NOW - EPOCH) // TICK
     vetoed = model.score(lead, DONE, NOW).veto is not None
-    bound = search._lowest(now, search._fit(now, vetoed), vetoed)
-    lowest = bound(start, width // TICK)
+    bounds = search._bounds(now, search._fit(now, vetoed), vetoed)
+    lowest, highest = bounds(start, width // TICK)
     for n in range(11):
-        assert lowest <= value(model, side, lead, DONE, NOW + later + n * width / 10) + 1e-9
-    assert bound(start, 0) == pytest.approx(value(model, side, lead, DONE, NOW + later), abs=1e-9)
+        assert lowest - 1e-9 <= value(model, side, lead, DONE, NOW + later + n * width / 10) <= highest + 1e-9
+    exact = value(model, side, lead, DONE, NOW + later)
+    assert bounds(start, 0) == pytest.approx((exact, exact), abs=1e-9)
 
 
 @given(
@@ -191,6 +192,32 @@ def test_it_is_the_first_moment_below(
     if fell is not None:
         assert fell >= NOW
         assert value(model, side, lead, activities, fell) < threshold
+
+
+@given(
+    models(),
+    LEADS,
+    st.lists(HAPPENED, max_size=6, unique_by=lambda one: one.id),
+    st.sampled_from(["fit", "engagement", "engagement", "total"]),
+    st.sampled_from([-5.0, 0.0, 5.0, 10.0, 17.3, 25.0]),
+)
+def test_it_is_the_first_moment_not_below(
+    model: ScoringModel, lead: Lead[Any], activities: list[Activity], side: Any, threshold: float
+) -> None:
+    rose = model.rises_to(lead, activities, NOW, side=side, threshold=threshold, horizon=HORIZON)
+    end = NOW + HORIZON if rose is None else rose - TICK
+    for at in moments(activities, lead, end):
+        assert value(model, side, lead, activities, at) < threshold + 1e-9
+    if rose is not None:
+        assert rose >= NOW
+        assert value(model, side, lead, activities, rose) >= threshold
+
+
+def test_a_loss_that_fades_lets_the_score_rise() -> None:
+    rules = [on("demo", 30), on("left", -20, decay=half_life(10))]
+    done = [did("demo", timedelta(0)), did("left", timedelta(0))]
+    rose = model(*rules).rises_to(lead(), done, NOW, side="engagement", threshold=25)
+    assert rose == NOW + 20 * DAY  # 30 − 20 / 4
 
 
 def test_half_of_the_points_are_left_after_the_half_life() -> None:

@@ -100,6 +100,7 @@ KnownPath: TypeAlias = Literal[
     "phones.kind",
     "phones.number",
     "product_interest",
+    "qualify_at",
     "queue",
     "reason",
     "recorded_at",

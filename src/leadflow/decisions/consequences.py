@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -17,10 +18,11 @@ from leadflow.events import (
     DeadlineSet,
     EnrolmentChanged,
     LeadScored,
+    QualifyingPlanned,
     StageChanged,
 )
 from leadflow.nurturing import ending, enrolments_due
-from leadflow.scoring import Side
+from leadflow.scoring import ScoringModel, Side
 
 __all__ = ["follow_up", "score_as_of"]
 
@@ -35,6 +37,7 @@ def follow_up(draft: Draft, known: Known) -> None:
     _score(draft, known)
     _policy_moves(draft)
     _cooling(draft, known)
+    _qualifying(draft, known)
     _service_level(draft)
     _nurturing(draft)
 
@@ -104,18 +107,40 @@ def _cooling(draft: Draft, known: Known) -> None:
         and "cool" in draft.policy.lifecycle.allowed(lead.stage, THE_POLICY)
         and not _would_undo(lead, "cool")
     ):
-        thresholds = qualification.keep_thresholds
-
-        def crossing(after: datetime) -> datetime | None:
-            moments = (
-                known.falls_below(model, lead, after, side=cast(Side, side), threshold=number)
-                for side, number in thresholds
-            )
-            return min((moment for moment in moments if moment is not None and moment > after), default=None)
-
+        crossing = _crossings(model, known, lead, qualification.keep_thresholds)
         planned = qualification.cooling(lambda at: score_as_of(draft, known, at), draft.moment.now, crossing, lead)
     if planned != lead.cool_at:
         draft.say(CoolingPlanned, by=THE_POLICY, cool_at=planned)
+
+
+def _qualifying(draft: Draft, known: Known) -> None:
+    qualification, model = draft.policy.qualification, draft.policy.scoring
+    lead = draft.lead
+    planned: datetime | None = None
+    if (
+        qualification is not None
+        and model is not None
+        and "qualify" in draft.policy.lifecycle.allowed(lead.stage, THE_POLICY)
+        and not _would_undo(lead, "qualify")
+    ):
+        crossing = _crossings(model, known, lead, qualification.mql_thresholds)
+        planned = qualification.qualifying(lambda at: score_as_of(draft, known, at), draft.moment.now, crossing, lead)
+    if planned != lead.qualify_at:
+        draft.say(QualifyingPlanned, by=THE_POLICY, qualify_at=planned)
+
+
+def _crossings(
+    model: ScoringModel, known: Known, lead: Lead[Any], thresholds: Sequence[tuple[str, float]]
+) -> Callable[[datetime], datetime | None]:
+    """From a moment to the next at which, by ageing alone, a score crosses one of the thresholds."""
+
+    def crossing(after: datetime) -> datetime | None:
+        moments = (
+            known.crosses(model, lead, after, side=cast(Side, side), threshold=number) for side, number in thresholds
+        )
+        return min((moment for moment in moments if moment is not None and moment > after), default=None)
+
+    return crossing
 
 
 def _service_level(draft: Draft) -> None:

@@ -26,6 +26,8 @@ def _tasks(lead: Lead[Any], policy: Policy) -> Iterator[Task]:
         yield _task(lead, "route", lead.entered_at + ROUTE_AFTER)
     if lead.cool_at:
         yield _task(lead, "cool", lead.cool_at)
+    if lead.qualify_at:
+        yield _task(lead, "qualify", lead.qualify_at)
     if lead.revisit:
         yield _task(lead, "revisit", datetime.combine(lead.revisit, time(), UTC))
     if lead.deadline and not lead.deadline.breached:

@@ -72,14 +72,15 @@ class Known:
         """Score the lead at a moment."""
         return self._alone(model, lead, at, self._account(model, lead, at))
 
-    def falls_below(
+    def crosses(
         self, model: ScoringModel, lead: Lead[Any], after: datetime, *, side: Side, threshold: float
     ) -> datetime | None:
-        """Return when, by ageing alone, a side of the score falls below a threshold."""
+        """Return when, by ageing alone, a side of the score is next on the other side of a threshold."""
+        score = self.score(model, lead, after)
+        value = {"fit": score.fit, "engagement": score.engagement, "total": score.total}[side]
+        find = model.rises_to if value < threshold else model.falls_below
         account = self._account(model, lead, after)
-        return model.falls_below(
-            lead, self.activities, after, side=side, threshold=threshold, state=self.state, account=account
-        )
+        return find(lead, self.activities, after, side=side, threshold=threshold, state=self.state, account=account)
 
     def _alone(self, model: ScoringModel, lead: Lead[Any], at: datetime, account: Account | None = None) -> Score:
         return model.score(lead, self.activities, at, state=self.state, account=account)

@@ -92,6 +92,8 @@ class Lead(Entity, Generic[Custom]):
     revisit: date | None = None
     cool_at: Moment | None = None
     """When, by ageing alone, it goes back from MQL to lead."""
+    qualify_at: Moment | None = None
+    """When, by ageing alone, it becomes an MQL: losses fade, too, and what is dated ahead comes."""
     owner: Line | None = None
     queue: Line | None = None
     route: Route | None = None

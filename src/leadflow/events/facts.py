@@ -55,6 +55,7 @@ __all__ = [
     "MessageSkipped",
     "MessageUncertain",
     "OwnerReleased",
+    "QualifyingPlanned",
     "RevisitDue",
     "ScoreAdjusted",
     "StageChanged",
@@ -183,6 +184,13 @@ class CoolingPlanned(Fact):
 
     kind: Literal["cooling_planned"] = "cooling_planned"
     cool_at: Moment | None
+
+
+class QualifyingPlanned(Fact):
+    """By ageing alone the lead will qualify at ``qualify_at``; None takes that back."""
+
+    kind: Literal["qualifying_planned"] = "qualifying_planned"
+    qualify_at: Moment | None
 
 
 class LeadRouted(Fact):
@@ -324,6 +332,7 @@ AnyFact = Annotated[
     | StageChanged
     | RevisitDue
     | CoolingPlanned
+    | QualifyingPlanned
     | LeadRouted
     | OwnerReleased
     | ConsentChanged

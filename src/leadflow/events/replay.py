@@ -69,6 +69,7 @@ def _stage_changed(lead: Lead[Any], fact: f.StageChanged) -> Values:
         "reason": fact.reason,
         "revisit": date.fromisoformat(fact.revisit) if fact.revisit else None,
         "cool_at": None,
+        "qualify_at": None,
     }
 
 
@@ -145,6 +146,7 @@ EFFECTS: Mapping[type[f.Fact], Callable[[Any, Any], Values]] = {
     f.StageChanged: _stage_changed,
     f.RevisitDue: lambda _, __: {"revisit": None},
     f.CoolingPlanned: lambda _, fact: {"cool_at": fact.cool_at},
+    f.QualifyingPlanned: lambda _, fact: {"qualify_at": fact.qualify_at},
     f.LeadRouted: _routed,
     f.OwnerReleased: lambda _, __: {"owner": None, "queue": None},
     f.ConsentChanged: _consent,

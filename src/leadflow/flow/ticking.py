@@ -87,7 +87,7 @@ class Ticking(Mailing, Delivering):
         task = self._dead(task_key)
         if task.kind == "nurture":
             self._until_saved(lambda: self._skip_step(task))
-        elif task.kind in ("route", "deadline", "cool", "revisit", "adjustment"):
+        elif task.kind in ("route", "deadline", "cool", "qualify", "revisit", "adjustment"):
             raise Refused(f"{task_key}: lead {task.lead_id} can't go on without it; mend what failed, then retry it")
         else:
             self.storage.save(Change(cancel=(task.key,)))
@@ -185,6 +185,7 @@ _DOERS: dict[str, Callable[[Ticking, Task], None]] = {
     "ledger": Ticking._note_in_ledger,
     "deadline": Ticking._do_deadline,
     "cool": Ticking._do_look_again,
+    "qualify": Ticking._do_look_again,
     "revisit": Ticking._do_look_again,
     "adjustment": Ticking._do_look_again,
     "nurture": Ticking._do_nurture,

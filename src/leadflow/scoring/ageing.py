@@ -1,10 +1,10 @@
-"""When a score falls below a threshold by ageing alone: the first moment, found by bounds, not by steps.
+"""When a score crosses a threshold by ageing alone: the first moment, found by bounds, not by steps.
 
 Time is cut at the moments at which something else than age changes: an activity dated ahead comes in, a condition
 ``within(days=…)`` begins or ends to hold, a lead begins to be inactive, an adjustment begins or ends. For an interval
-between two of them ``ranges`` gives a bound that the score can't fall below. Where it is not under the threshold,
-nothing has to be looked at; else the interval is halved, the earlier half first, down to a microsecond. Whatever is
-returned has been scored and is below. A dip of less than ``TOLERANCE`` that ends by itself may be missed.
+between two of them ``ranges`` gives bounds that the score stays within. Where they exclude the threshold, nothing
+has to be looked at; else the interval is halved, the earlier half first, down to a microsecond. Whatever is returned
+has been scored and has crossed. A crossing by less than ``TOLERANCE`` that ends by itself may be missed.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from leadflow.scoring.model import ScoringModel
 
 Side: TypeAlias = Literal["fit", "engagement", "total"]
-LowerBound: TypeAlias = Callable[[int, int], float]
+Bounds: TypeAlias = Callable[[int, int], tuple[float, float]]
+"""From a start and a width, in microseconds, to the lowest and the highest that a side can be."""
 
 TOLERANCE: Final = 1e-9
 LAST: Final = datetime.max.replace(tzinfo=UTC)
@@ -119,7 +120,10 @@ def _edges(value: object, span: timedelta) -> Iterator[datetime]:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """A threshold of one side of a lead's score, and all that the score is made of."""
+    """A threshold of one side of a lead's score, and all that the score is made of.
+
+    It is crossed where the side is below, or, if ``rising``, where it is not below.
+    """
 
     model: ScoringModel
     plan: Plan
@@ -129,9 +133,10 @@ class Search:
     account: object
     side: Side
     threshold: float
+    rising: bool = False
 
-    def first_below(self, now: datetime, horizon: timedelta) -> datetime | None:
-        """The first moment in [now, now + horizon] at which the side is below the threshold; None if there is none."""
+    def first(self, now: datetime, horizon: timedelta) -> datetime | None:
+        """The first moment in [now, now + horizon] at which the threshold is crossed; None if there is none."""
         end = now + min(max(horizon, timedelta(0)), LAST - now)
         cuts = _cuts(self.model, self.plan, self.lead, self.activities, self.memories)
         starts = sorted({now, *(cut for cut in cuts if now < cut <= end)})
@@ -142,24 +147,25 @@ class Search:
         return None
 
     def _within(self, start: int, end: int) -> int | None:
-        """The first moment of [start, end] that is below, if nothing but age changes from start to end."""
+        """The first moment of [start, end] that has crossed, if nothing but age changes from start to end."""
         vetoed = self.plan.veto(self.lead, moment(start), self.account)[0] is not None
         fit = self._fit(start, vetoed)
-        if self._is_below(start, fit, vetoed):
+        if self._has_crossed(start, fit, vetoed):
             return start
-        lowest = self._lowest(start, fit, vetoed)
+        if self.rising and not self.plan.may_rise:
+            return None
+        bounds = self._bounds(start, fit, vetoed)
         pending = [(start, end)]
         while pending:
             first, last = pending.pop()
-            bound = lowest(first, last - first)
-            if bound >= self.threshold + TOLERANCE:
-                continue
-            if bound >= self.threshold - TOLERANCE and not self._is_below(last, fit, vetoed):
+            lowest, highest = bounds(first, last - first)
+            distance = self.threshold - highest if self.rising else lowest - self.threshold
+            if distance >= TOLERANCE or (distance >= -TOLERANCE and not self._has_crossed(last, fit, vetoed)):
                 continue
             if last - first > 1:
                 middle = (first + last) // 2
                 pending += [(middle, last), (first, middle)]
-            elif self._is_below(last, fit, vetoed):
+            elif self._has_crossed(last, fit, vetoed):
                 return last
         return None
 
@@ -169,23 +175,23 @@ class Search:
             return 0.0
         return summed(self.plan.fit(self.lead, moment(at), self.account, vetoed=vetoed), self.plan.cap_fit)
 
-    def _is_below(self, at: int, fit: float, vetoed: bool) -> bool:
-        """Whether the score itself is below the threshold at this moment."""
-        if self.side == "fit":
-            return fit < self.threshold
-        given = self.plan.engagement(
-            self.lead, self.activities, moment(at), self.account, memories=self.memories, vetoed=vetoed
-        )
-        return fit + summed(given, self.plan.cap_engagement) < self.threshold
+    def _has_crossed(self, at: int, fit: float, vetoed: bool) -> bool:
+        """Whether the score itself is beyond the threshold at this moment."""
+        if self.side != "fit":
+            given = self.plan.engagement(
+                self.lead, self.activities, moment(at), self.account, memories=self.memories, vetoed=vetoed
+            )
+            fit += summed(given, self.plan.cap_engagement)
+        return fit >= self.threshold if self.rising else fit < self.threshold
 
-    def _lowest(self, start: int, fit: float, vetoed: bool) -> LowerBound:
-        """From a start and a width to what the side can't fall below; valid until the next cut."""
+    def _bounds(self, start: int, fit: float, vetoed: bool) -> Bounds:
+        """What the side stays within; valid until the next cut."""
         plan = self.plan
         if self.side == "fit":
-            return lambda _start, _width: fit
+            return lambda _start, _width: (fit, fit)
         rules = self._ranges(moment(start))
 
-        def lowest(start: int, width: int) -> float:
+        def bounds(start: int, width: int) -> tuple[float, float]:
             groups: dict[str | None, list[Range]] = {}
             for name, rule in rules.items():
                 found = rule(start, width)
@@ -194,9 +200,10 @@ class Search:
                 together(parts).capped(plan.engagement_groups[group] if group is not None else None, width)
                 for group, parts in groups.items()
             ]
-            return fit + together(sums).capped(plan.cap_engagement, width).bounds(width)[0]
+            lowest, highest = together(sums).capped(plan.cap_engagement, width).bounds(width)
+            return fit + lowest, fit + highest
 
-        return lowest
+        return bounds
 
     def _ranges(self, now: datetime) -> dict[str, RuleRange]:
         told = by_kind(self.activities, self.plan.kinds, now)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
 from math import fsum
 from operator import attrgetter
 from typing import Protocol, TypeAlias
@@ -65,6 +66,18 @@ def kinds_of(rules: Iterable[AnyEngagement]) -> frozenset[str] | None:
             return None
         kinds.update(of_rule)
     return frozenset(kinds)
+
+
+def loses(rule: AnyEngagement) -> bool:
+    """Whether older activities of the rule may be worth more than younger ones: what takes points away fades, too."""
+    match rule:
+        case EngagementRule():
+            return rule.points < 0
+        case FrequencyRule():
+            worth = [0.0, *(band.points for band in rule.bands)]
+            return any(few > more for few, more in pairwise(worth))
+        case InactivityRule():
+            return False  # it begins at a moment of its own
 
 
 def nothing(rule: AnyEngagement) -> Contribution:

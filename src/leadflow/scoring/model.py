@@ -237,7 +237,27 @@ class ScoringModel(Definition):
         """
         told, memories = self._told(activities, state, _aware(now))
         search = Search(self, plan_of(self), lead, tuple(told), memories, account, side, threshold)
-        return search.first_below(now, horizon)
+        return search.first(now, horizon)
+
+    def rises_to(
+        self,
+        lead: Lead[Any],
+        activities: Iterable[Activity] | None,
+        now: datetime,
+        *,
+        side: Side,
+        threshold: float,
+        horizon: timedelta = HORIZON,
+        state: EngagementState | None = None,
+        account: Account | None = None,
+    ) -> datetime | None:
+        """The first moment at which this side reaches the threshold if nothing new happens: losses fade, too.
+
+        An activity dated ahead, or a condition on time, can also raise it. All else is as for ``falls_below``.
+        """
+        told, memories = self._told(activities, state, _aware(now))
+        search = Search(self, plan_of(self), lead, tuple(told), memories, account, side, threshold, rising=True)
+        return search.first(now, horizon)
 
     def _told(
         self, activities: Iterable[Activity] | None, state: EngagementState | None, now: datetime

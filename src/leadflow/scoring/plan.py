@@ -15,7 +15,7 @@ from leadflow.conditions.reading import indented
 from leadflow.entities.behaviour import Activity
 from leadflow.entities.score import Contribution
 from leadflow.scoring.arithmetic import adjusted, by_kind, capped, failed, unhelped
-from leadflow.scoring.engaging import Engaging, engagement, engaging, kinds_of
+from leadflow.scoring.engaging import Engaging, engagement, engaging, kinds_of, loses
 from leadflow.scoring.memory import Memory, Remembering, composes
 from leadflow.scoring.rules import FitRule, FunctionRule
 from leadflow.scoring.vetoes import Veto
@@ -39,6 +39,8 @@ class Plan:
     engaging: tuple[Engaging, ...]
     remembering: tuple[Remembering | None, ...]
     """How each of them remembers; None for those that don't compose."""
+    may_rise: bool
+    """Whether a score can rise by nothing but age: losses fade, too."""
     kinds: frozenset[str] | None
     """The kinds of activities that are asked for; None where all are."""
     group_of: Mapping[str, str]
@@ -114,6 +116,7 @@ def _planned(model: ScoringModel) -> Plan:
         vetoes=model.vetoes,
         engaging=tuple(engaging(rule, zone) for rule in model.engagement),
         remembering=tuple(Remembering(rule, zone) if composes(rule) else None for rule in model.engagement),
+        may_rise=any(map(loses, model.engagement)),
         kinds=kinds_of(model.engagement),
         group_of=group_of,
         fit_groups={group: cap for group, cap in model.groups.items() if group in of_fit},
