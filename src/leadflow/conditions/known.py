@@ -40,6 +40,7 @@ KnownPath: TypeAlias = Literal[
     "company.legal_form",
     "company.name",
     "company.revenue",
+    "consented",
     "consents.channel",
     "consents.proof",
     "consents.purpose",

@@ -134,6 +134,16 @@ class Lead(Entity, Generic[Custom]):
             return f"{self.company.name.casefold()}|{self.company.country or ''}"
         return None
 
+    @property
+    def consented(self) -> tuple[str, ...]:
+        """What the person's last words allow, each as ``purpose/channel``: ``newsletter/email``."""
+        last: dict[tuple[str, str], Consent] = {}
+        for said in self.consents:
+            known = last.get((said.purpose, said.channel))
+            if known is None or known.at < said.at:
+                last[said.purpose, said.channel] = said
+        return tuple(f"{purpose}/{channel}" for (purpose, channel), said in last.items() if said.status == "given")
+
     def consent(self, purpose: str, channel: Channel) -> Consent | None:
         """Return the person's last word on this purpose and channel."""
         said = (c for c in self.consents if (c.purpose, c.channel) == (purpose, channel))
