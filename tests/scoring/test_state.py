@@ -181,9 +181,63 @@ def test_a_moment_before_what_is_folded_can_not_be_told() -> None:
     model = ScoringModel(name="m", engagement=[on("page", 1, decay=half_life(30))])
     lead = a_lead()
     done = [an_activity(lead, "page", at=NOW + n * DAY) for n in range(20)]
-    state = EngagementState.of(model, done, NOW)
+    state = EngagementState.of(model, done, NOW + 30 * DAY)
     assert state.missing(model, NOW) == ["page"]
     assert state.missing(model, NOW + 30 * DAY) == []
+
+
+@settings(max_examples=150)
+@given(models().map(only_composing), st.integers(0, 10**6))
+def test_whatever_clocks_said_the_state_tells_the_score_or_says_that_it_cannot(model: ScoringModel, seed: int) -> None:
+    dice = random.Random(seed)
+    leads, everything = world(seed)
+    activities = of_one_lead(everything)
+    state = EngagementState.of(model, [], NOW)
+    for start in range(0, len(activities), 20):
+        wrong = NOW + dice.choice([0, 0, -40, 40, 3]) * DAY
+        state = state.after(model, activities[start : start + 20], wrong)
+    for days in (-30, -2, 0, 1, 50):
+        at = NOW + days * DAY
+        if not state.missing(model, at):
+            recalled = model.score(leads[0], None, at, state=state)
+            assert recalled.engagement == pytest.approx(model.score(leads[0], activities, at).engagement, abs=1e-9)
+
+
+def test_what_a_clock_far_ahead_has_let_go_is_missing_once_it_is_right_again() -> None:
+    model = ScoringModel(name="m", engagement=[on("page", 1, decay=window(30))])
+    lead = a_lead()
+    state = EngagementState.of(model, [an_activity(lead, "page", at=NOW)], NOW)
+    state = state.after(model, [an_activity(lead, "page", at=NOW + DAY)], NOW + 400 * DAY)
+    assert state.missing(model, NOW + 2 * DAY) == ["page"]
+    assert state.missing(model, NOW + 399 * DAY) == []  # clocks may differ by hours
+
+
+def test_what_is_dated_ahead_takes_no_place_of_what_counts() -> None:
+    model = ScoringModel(
+        name="m", engagement=[often("page", {90: 10}, days=30), on("page", 1, decay=window(30), cap=95, name="window")]
+    )
+    lead = a_lead()
+    there = [an_activity(lead, "page", at=NOW - n * timedelta(minutes=1), id=f"a{n}") for n in range(99)]
+    ahead = [an_activity(lead, "page", at=NOW + 3 * DAY, id=f"b{n}") for n in range(60)]
+    state = EngagementState.of(model, [*there, *ahead], NOW)
+    assert model.score(lead, None, NOW, state=state).engagement == 10 + 95
+
+
+@pytest.mark.parametrize(
+    "rule", [on("page", 5e-324, decay=window(30), cap=1e6), on("page", 1, decay=linear(5e-324, days=1))]
+)
+def test_bounds_that_nobody_reaches_are_none(rule: Any) -> None:
+    model, lead = ScoringModel(name="m", engagement=[rule]), a_lead()
+    done = [an_activity(lead, "page", at=NOW, id=f"a{n}") for n in range(200)]
+    recalled = model.score(lead, None, NOW, state=EngagementState.of(model, done, NOW))
+    assert recalled.engagement == model.score(lead, done, NOW).engagement
+
+
+def test_what_another_version_wrote_is_missing() -> None:
+    model, lead = ScoringModel(name="m", engagement=[on("page", 1)]), a_lead()
+    written = EngagementState.of(model, [an_activity(lead, "page", at=NOW)], NOW).as_json()
+    for other in (7, None, "", "{}", "[1,2]", [1]):
+        assert EngagementState.from_json(dict.fromkeys(written, other)).missing(model, NOW) == ["page"]
 
 
 def test_activities_dated_ahead_wait_in_the_state() -> None:

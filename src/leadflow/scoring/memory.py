@@ -48,33 +48,41 @@ GONE: Final = 64
 """After so many half-lives what is left of a million points is less than 1e-13."""
 _SLACK: Final = {"day": 2 * DAY, "week": 8 * DAY, "month": 32 * DAY, "ever": 0}
 """How long a period lasts at most, and clocks may differ meanwhile."""
+CLOCKS: Final = DAY // 2
+"""By so much a clock may be behind the one by which something was let go."""
+MANY: Final = 1_000_000
+"""More activities or periods than this need no bound: nobody gets there."""
+FORMAT: Final = 2
+"""Of a memory as text: one that was written otherwise is none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
     """The activities of one rule: ``kept`` one by one in order, ``folded`` older ones as ``rest``, their shares.
 
-    ``base`` is the moment of the newest folded one, in microseconds; there the shares are ``rest``.
+    ``base`` is the moment of the newest folded one, in microseconds; there the shares are ``rest``. The memory tells
+    its rule from ``since`` on: before, what is folded had not happened yet, or what was let go still counted.
     """
 
     kept: tuple[Entry, ...] = ()
     folded: int = 0
     rest: float = 0.0
     base: int = 0
+    since: int | None = None
 
     def as_text(self) -> str:
         """The same as JSON text; storages check and copy one text much faster than a thousand small lists."""
-        return json.dumps([self.folded, self.rest, self.base, self.kept], separators=(",", ":"))
+        return json.dumps([self.folded, self.rest, self.base, self.since, self.kept], separators=(",", ":"))
 
     @classmethod
     def from_text(cls, text: str) -> Memory:
         """The memory that this JSON text stands for."""
-        folded, rest, base, kept = json.loads(text)
-        return cls(tuple((at, id) for at, id in kept), folded, rest, base)
+        folded, rest, base, since, kept = json.loads(text)
+        return cls(tuple((at, id) for at, id in kept), folded, rest, base, since)
 
     def tells(self, now: int) -> bool:
-        """Whether it is known how it was at ``now``: what is folded has all happened by then."""
-        return not self.folded or self.base <= now
+        """Whether it is known how it is at ``now``."""
+        return self.since is None or self.since <= now
 
     def known(self, now: int) -> Sequence[Entry]:
         """What is kept and has happened by ``now``."""
@@ -102,13 +110,13 @@ class Remembering:
 
     def together(self, one: Memory, other: Memory, now: int) -> Memory:
         """The memory of both; no activity may be in both."""
-        if not other.kept and not other.folded:
+        if not other.kept and not other.folded and other.since is None:
             return one
         kept = list(one.kept)
         for entry in other.kept:
             insort(kept, entry)
-        since = other.kept[0][0] if other.kept else None
-        return self._brought(kept, _both(one, other, self._share), now, since)
+        first_new = other.kept[0][0] if other.kept else None
+        return self._brought(kept, _both(one, other, self._share), now, first_new)
 
     def _met(self, activities: Iterable[Activity]) -> Iterator[Activity]:
         rule, where = self.rule, self._where
@@ -120,27 +128,33 @@ class Remembering:
             if one.kind == rule.activity and (where is None or where(None, one.happened_at, one)):
                 yield one
 
-    def _brought(self, kept: list[Entry], rest: Memory, now: int, since: int | None = None) -> Memory:
-        """The entries as the rule keeps them: folded, limited, without those that can't count any more.
+    def _brought(self, kept: list[Entry], rest: Memory, now: int, first_new: int | None = None) -> Memory:
+        """The entries as the rule keeps them: limited, without those that can't count any more, older ones folded.
 
-        Those that happened in periods before ``since`` are so already.
+        What is dated ahead is kept one by one. Those that happened in periods before ``first_new`` are limited already.
         """
-        rule = self.rule
-        if folds(rule):
-            old, kept = kept[:-NEWEST], kept[-NEWEST:]
-            for at, _ in old:
+        kept, since = self._limited(kept, first_new), rest.since
+        gone = _gone_after(self.rule)
+        if gone is not None and kept and now - kept[0][0] >= gone:
+            end = bisect_left(kept, (now - gone + 1, ""))
+            since, kept = _later(since, kept[end - 1][0] + gone - CLOCKS), kept[end:]
+        past = bisect_left(kept, (now + 1, ""))
+        most = _most(self.rule)
+        if most is not None and past > most + NEWEST:  # a clock that is a little behind does without the newest few
+            since, kept = _later(since, kept[past - NEWEST - 1][0]), kept[past - NEWEST - most :]
+        if folds(self.rule) and past > NEWEST:
+            for at, _ in kept[: past - NEWEST]:
                 rest = _both(rest, Memory(folded=1, rest=1.0, base=at), self._share)
-        elif isinstance(rule, EngagementRule) and rule.limit is not None:
-            settled = since is not None and rule.limit.per != "ever"
-            first = bisect_left(kept, (since - _SLACK[rule.limit.per], "")) if settled and since else 0
-            kept = kept[:first] + first_of_each(kept[first:], rule.limit, self._zone, _happened)
-        most = _most(rule)
-        gone = _gone_after(rule)
-        if most is not None:
-            kept = kept[-most:]
-        if gone is not None:
-            kept = [entry for entry in kept if now - entry[0] < gone]
-        return Memory(tuple(kept), rest.folded, rest.rest, rest.base)
+            since, kept = _later(since, rest.base), kept[past - NEWEST :]
+        return Memory(tuple(kept), rest.folded, rest.rest, rest.base, since)
+
+    def _limited(self, kept: list[Entry], first_new: int | None) -> list[Entry]:
+        limit = self.rule.limit if isinstance(self.rule, EngagementRule) else None
+        if limit is None:
+            return kept
+        settled = first_new is not None and limit.per != "ever"
+        first = bisect_left(kept, (first_new - _SLACK[limit.per], "")) if settled and first_new else 0
+        return kept[:first] + first_of_each(kept[first:], limit, self._zone, _happened)
 
 
 def folds(rule: Remembered) -> bool:
@@ -170,11 +184,17 @@ def shares(memory: Memory, share: Callable[[int], float], now: int) -> tuple[flo
 
 def _both(one: Memory, other: Memory, share: Callable[[int], float]) -> Memory:
     """What is folded in either, at the later moment."""
+    since = other.since if one.since is None else _later(other.since, one.since)
     if not one.folded or not other.folded:
-        return one if one.folded else other
+        folded = one if one.folded else other
+        return Memory((), folded.folded, folded.rest, folded.base, since)
     late, early = (one, other) if one.base >= other.base else (other, one)
     rest = late.rest + early.rest * share(late.base - early.base)
-    return Memory((), one.folded + other.folded, rest, late.base)
+    return Memory((), one.folded + other.folded, rest, late.base, since)
+
+
+def _later(since: int | None, moment: int) -> int:
+    return moment if since is None else max(since, moment)
 
 
 def _happened(entry: Entry) -> datetime:
@@ -187,7 +207,9 @@ def _most(rule: Remembered) -> int | None:
         return max(ENOUGH, rule.bands[-1].at_least)
     if not isinstance(rule, EngagementRule) or not isinstance(rule.decay, Window) or rule.limit is not None:
         return None
-    return max(ENOUGH, int(rule.cap / abs(rule.points)) + 1) if rule.cap and rule.points else None
+    if not rule.cap or not rule.points or rule.cap > abs(rule.points) * MANY:
+        return None
+    return max(ENOUGH, int(rule.cap / abs(rule.points)) + 1)
 
 
 def _gone_after(rule: Remembered) -> int | None:
@@ -213,12 +235,14 @@ def _nothing_left_after(rule: EngagementRule) -> int | None:
         case Window(window_days=days):
             return microseconds(days)
         case linear:
+            if linear.linear_percent * MANY < 100:
+                return None
             periods = -(-100 // linear.linear_percent)
             return microseconds(linear.every_days) * int(periods)
 
 
 def _digest(rule: Remembered, zone: ZoneInfo) -> str:
-    told: list[Any] = [type(rule).__name__]
+    told: list[Any] = [FORMAT, type(rule).__name__]
     if isinstance(rule, InactivityRule):
         told += [sorted(rule.activities)]
     else:

@@ -26,8 +26,6 @@ from leadflow.scoring.plan import plan_of
 if TYPE_CHECKING:
     from leadflow.scoring.model import ScoringModel
 
-_EMPTY = Memory()
-
 
 @dataclass(frozen=True, slots=True)
 class EngagementState:
@@ -69,5 +67,14 @@ class EngagementState:
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:
-        """The state that these JSON values stand for."""
-        return cls({digest: Memory.from_text(one) for digest, one in value.items()})
+        """The state that these JSON values stand for; what can't be read is missing."""
+        memories = {digest: _read(one) for digest, one in value.items()}
+        return cls({digest: memory for digest, memory in memories.items() if memory is not None})
+
+
+def _read(text: object) -> Memory | None:
+    """The memory that a text stands for; None for what another version of leadflow may have written there."""
+    try:
+        return Memory.from_text(text) if isinstance(text, str) else None
+    except (ValueError, TypeError):
+        return None
