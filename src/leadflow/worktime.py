@@ -18,10 +18,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, field_serializer
+from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, field_serializer
+from pydantic_core import CoreSchema
 
 from leadflow.errors import DefinitionError, InvalidInput
 
@@ -141,6 +142,20 @@ class BusinessHours(BaseModel):
                 closes = min(last, midnight + timedelta(minutes=opening.closes))
                 if opens < closes:
                     yield opens, closes
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, _: CoreSchema, __: GetJsonSchemaHandler) -> dict[str, Any]:
+        times = {"type": "string", "pattern": f"^{_TIMES.pattern}(,{_TIMES.pattern})*$"}
+        return {
+            "type": "object",
+            "description": "Opening times by weekday, such as mon-fri: 09:00-12:30, 13:30-18:00, but for holidays.",
+            "properties": {
+                "zone": {"type": "string", "default": "UTC"},
+                "week": {"type": "object", "additionalProperties": times, "default": dict(_WORKWEEK)},
+                "holidays": {"type": "array", "items": {"type": "string", "format": "date"}},
+            },
+            "additionalProperties": False,
+        }
 
     @field_serializer("week")
     def _written(self, week: tuple[tuple[Opening, ...], ...]) -> dict[str, str]:

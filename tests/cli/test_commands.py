@@ -11,7 +11,10 @@ from typer.testing import CliRunner
 
 from leadflow.cli import playing
 from leadflow.cli.commands import app
+from leadflow.conditions import Condition, json_schema
+from leadflow.files.config import FlowFile
 from leadflow.lifecycle import DEFAULT
+from leadflow.scoring import ScoringModel
 
 LEADS = "E-Mail;Vorname;Nachname;Firma;Lieblingsfarbe\nada@acme.example;Ada;Lovelace;Acme GmbH;rot\n"
 CONFIG = """
@@ -286,7 +289,23 @@ def test_the_lifecycle_is_drawn_from_its_table():
     assert lead("lifecycle").stdout.strip() == DEFAULT.table().strip()
 
 
-@pytest.mark.parametrize("command", ["run", "check", "score", "explain", "tick", "lifecycle"])
+def test_editors_get_a_schema_of_what_may_be_written(folder):
+    written = lead("schema", "--out", folder / "flow.schema.json")
+    assert (written.exit_code, written.stdout) == (0, "")
+    of_config = json.loads((folder / "flow.schema.json").read_text(encoding="utf-8"))
+    assert of_config == json_schema(FlowFile)
+    assert json.loads(lead("schema", "--what", "model").stdout) == json_schema(ScoringModel)
+    assert json.loads(lead("schema", "--what", "condition").stdout) == json_schema(Condition)
+
+
+def test_the_schema_for_a_config_knows_its_own_fields(folder):
+    (folder / "flow.yaml").write_text("custom: {fleet: int}\n" + CONFIG, encoding="utf-8")
+    paths = json.loads(lead("schema", "--config", folder / "flow.yaml").stdout)["$defs"]["FieldPath"]["anyOf"]
+    assert [set(one) for one in paths] == [{"enum"}]
+    assert {"custom.fleet", "company.employees", "account.score"} <= set(paths[0]["enum"])
+
+
+@pytest.mark.parametrize("command", ["run", "check", "score", "explain", "tick", "schema", "lifecycle"])
 def test_help_has_an_example(command):
     done = lead(command, "--help")
     assert done.exit_code == 0

@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 
+from leadflow import field
 from leadflow.adapters.memory import MemoryStorage
 from leadflow.errors import DefinitionError, InvalidInput
 from leadflow.files.config import FlowFile, read_config
 from leadflow.files.rules import custom_fields, rules_of
 from leadflow.flow import LeadFlow
+from leadflow.scoring import ScoringModel, half_life, inactive, linear, often, on, points, veto, weighted
 
 WHOLE = """
 source: fair
@@ -102,6 +104,83 @@ def test_a_mistake_is_one_line_with_file_place_and_remedy(tmp_path, text, said):
     assert str(wrong.value).startswith(f"{tmp_path / 'flow.yaml'}: ")
     assert said in str(wrong.value)
     assert "\n" not in str(wrong.value)
+
+
+EVERY_RULE = """
+scoring:
+  name: all
+  fit:
+    - {points: 25, when: {op: ge, field: company.employees, value: 250}, because: enterprise}
+    - weight: 40
+      because: can decide
+      cases:
+        - {when: {op: eq, field: person.seniority, value: c-level}, percent: 100}
+        - [{op: eq, field: person.seniority, value: director}, 75]
+  engagement:
+    - {on: demo_requested, points: 30, decay: {half_life_days: 30}, cap: 60}
+    - {activity: mail_opened, points: 1, limit: [5, day], decay: {linear_percent: 50, every_days: 30}, group: web}
+    - {on: page_viewed, bands: {3: 10, 10: 25}, days: 7, because: keeps coming}
+    - {inactive_days: 30, points: -10}
+  vetoes:
+    - {when: {op: eq, field: company.domain, value: rival.example}, because: competitor}
+  groups: {web: 20}
+"""
+
+
+def test_every_kind_of_rule_can_be_said(tmp_path):
+    model = config(tmp_path, EVERY_RULE).scoring
+    director = field("person.seniority") == "director"
+    assert model == ScoringModel(
+        name="all",
+        fit=[
+            points(25, field("company.employees") >= 250, because="enterprise"),
+            weighted(40, [(field("person.seniority") == "c-level", 100), (director, 75)], because="can decide"),
+        ],
+        engagement=[
+            on("demo_requested", 30, decay=half_life(30), cap=60),
+            on("mail_opened", 1, limit=(5, "day"), decay=linear(50, days=30), group="web"),
+            often("page_viewed", {3: 10, 10: 25}, days=7, because="keeps coming"),
+            inactive(-10, days=30),
+        ],
+        vetoes=[veto(field("company.domain") == "rival.example", because="competitor")],
+        groups={"web": 20},
+    )
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "line", "said"),
+    [
+        ("points: 25", "point: 25", 5, "there is no setting 'point'; did you mean 'points'?"),
+        ("weight: 40", "weight: lots", 6, "WeightRule 'can decide': weight: Input should be a valid number"),
+        ("percent: 100", "procent: 100", 9, "there is no setting 'procent'; did you mean 'percent'?"),
+        ("director}, 75]", "director}, 750]", 10, "cases.1: Case: percent: Input should be less than or equal to 100"),
+        ("op: eq, field: person.seniority, value: director", "op: eqq, field: a, value: b", 10, "'eqq'"),
+        ("half_life_days", "half_life", 12, "write {half_life_days: 30}"),
+        ("limit: [5, day]", "limit: [5, dayly]", 13, "limit.1: Input should be 'day', 'week', 'month' or 'ever'"),
+        ("{activity: mail", "{on: x, activity: mail", 13, "on and activity are the same; give one of them"),
+        ("{3: 10, 10: 25}", "{x: 10}", 14, "bands.0.0: Input should be a valid integer"),
+        ("days: 7", "dyas: 7", 14, "there is no setting 'dyas'; did you mean 'days'?"),
+        ("points: -10", "points: much", 15, "InactivityRule: points: Input should be a valid number"),
+        ("because: competitor", "becuase: competitor", 17, "there is no setting 'becuase'; did you mean 'because'?"),
+        ("groups: {web", "groups: {wbe", 2, "group 'web' has no cap; is 'wbe' meant?"),
+        ("  vetoes:", "  vetos:", 16, "there is no setting 'vetos'; did you mean 'vetoes'?"),
+    ],
+)
+def test_a_mistake_in_a_rule_is_said_with_its_line(tmp_path, right, wrong, line, said):
+    assert EVERY_RULE.count(right) >= 1
+    with pytest.raises(DefinitionError) as mistake:
+        config(tmp_path, EVERY_RULE.replace(right, wrong, 1))
+    assert str(mistake.value).startswith(f"{tmp_path / 'flow.yaml'}: line {line}: scoring: ")
+    assert said in str(mistake.value)
+
+
+def test_several_mistakes_have_a_line_each(tmp_path):
+    with pytest.raises(DefinitionError) as wrong:
+        config(
+            tmp_path, "source: a\nzone: Mars\ncolumns: {A: b}\nservice_levels:\n- stage: mql\n  within: x\n- stage: sal"
+        )
+    lines = [line.split(": ")[1:3] for line in str(wrong.value).splitlines()]
+    assert lines == [["line 2", "zone"], ["line 6", "service_levels.0.within"], ["line 7", "service_levels.1.within"]]
 
 
 def test_a_file_that_is_not_there_is_said(tmp_path):

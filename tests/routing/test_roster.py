@@ -33,7 +33,7 @@ ALL = Territory("all", always(), reps=["anna"])
         (lambda: Rep.model_validate({}), "Field required"),
         (lambda: ANY_REP("anna", id="anna"), "twice"),
         (lambda: ANY_REP("anna", 2), "by position"),
-        (lambda: ANY_REP("anna", wieght=2), "'anna': wieght"),
+        (lambda: ANY_REP("anna", wieght=2), "'anna': there is no setting 'wieght'; did you mean 'weight'"),
         (lambda: Rep("anna", weight=0), "above 0"),
         (lambda: Rep("anna", weight=-1), "above 0"),
         (lambda: Rep("anna", weight=1e9), "at most"),

@@ -1,4 +1,4 @@
-"""The command line over files: run, check, score, explain, tick, lifecycle. ``leadflow --help`` says more."""
+"""The command line over files: run, check, score, explain, tick, schema, lifecycle. ``leadflow --help`` says more."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from leadflow.cli.describing import schema
 from leadflow.cli.keeping import explain, lifecycle, tick
 from leadflow.cli.learning import learn
 from leadflow.cli.looking import check, lint, score
@@ -22,6 +23,7 @@ COMMANDS: Final[tuple[tuple[str, Any, str], ...]] = (
     ("learn", learn, "leadflow learn past.csv --outcome Converted --time Created --report learned.html"),
     ("explain", explain, "leadflow explain ada@acme.example --db sqlite:///leads.db --config flow.yaml"),
     ("tick", tick, "leadflow tick --db sqlite:///leads.db --config flow.yaml --smtp smtp://localhost"),
+    ("schema", schema, "leadflow schema --config flow.yaml --out flow.schema.json"),
     ("lifecycle", lifecycle, "leadflow lifecycle --diagram > lifecycle.mmd"),
 )
 

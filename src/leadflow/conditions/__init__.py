@@ -13,6 +13,7 @@ Missing is unknown: nothing is known of the person's seniority, so neither the c
 from leadflow.conditions.base import Leaf, Node
 from leadflow.conditions.binding import bind
 from leadflow.conditions.compiling import Code, Compiled, Expressions, compile_condition
+from leadflow.conditions.editors import json_schema
 from leadflow.conditions.evaluating import Truth, evaluate
 from leadflow.conditions.fields import Field, activity, always, field, never
 from leadflow.conditions.json_form import CONDITION, condition_from, to_json
@@ -41,6 +42,7 @@ __all__ = [
     "evaluate",
     "field",
     "indented",
+    "json_schema",
     "known_paths",
     "leaves",
     "never",

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn, Self, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
 
 from leadflow.conditions.constants import same_kind
+from leadflow.conditions.editors import ActivityPath, FieldPath, never_null
 from leadflow.conditions.limits import check_limits
-from leadflow.conditions.values import ORDERED, Kind, Path, Scalar
+from leadflow.conditions.values import ORDERED, Kind, Scalar
 from leadflow.errors import DefinitionError
 
 if TYPE_CHECKING:
@@ -65,8 +66,10 @@ class Leaf(Node):
 
     model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["field"]}, {"required": ["activity"]}]})
 
-    field: Path | None = Field(default=None, exclude_if=lambda path: path is None)
-    activity: Path | None = Field(default=None, exclude_if=lambda path: path is None)
+    field: FieldPath | None = Field(default=None, exclude_if=lambda path: path is None, json_schema_extra=never_null)
+    activity: ActivityPath | None = Field(
+        default=None, exclude_if=lambda path: path is None, json_schema_extra=never_null
+    )
 
     @model_validator(mode="after")
     def _one_path(self) -> Self:

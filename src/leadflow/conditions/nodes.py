@@ -21,6 +21,7 @@ from itertools import chain
 from typing import Annotated, Any, Final, Literal, Self, TypeAlias, TypeVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from typing_extensions import TypeAliasType
 
 from leadflow.conditions.base import Leaf, Node, Valued
 from leadflow.conditions.constants import Constant
@@ -205,11 +206,10 @@ class Never(Node):
 OnPath: TypeAlias = Compare | IsIn | Between | Matches | Known | Within
 """A condition on one path."""
 
-Condition: TypeAlias = Annotated[
-    OnPath | And | Or | Not | Always | Never,
-    Field(discriminator="op"),
-    BeforeValidator(within_limits),
-]
+Condition = TypeAliasType(
+    "Condition",
+    Annotated[OnPath | And | Or | Not | Always | Never, Field(discriminator="op"), BeforeValidator(within_limits)],
+)
 """Any condition, as a type for annotations and pydantic fields; ``isinstance`` takes ``Node``."""
 
 for _model in (And, Or, Not):

@@ -2,14 +2,16 @@
 
 # No `from __future__ import annotations`: pydantic reads these annotations.
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from typing import Any, ClassVar, Self
 
-from pydantic import ValidationError, model_validator
+from pydantic import GetJsonSchemaHandler, ValidationError, model_validator
+from pydantic_core import CoreSchema
 
 from leadflow.entities.base import Entity
 from leadflow.errors import DefinitionError
 
-__all__ = ["Definition"]
+__all__ = ["Definition", "or_one"]
 
 
 class Definition(Entity):
@@ -30,7 +32,8 @@ class Definition(Entity):
         try:
             super().__init__(**by_position, **named)
         except ValidationError as wrong:
-            raise DefinitionError(f"{kind}{_called(by_position | named)}: {_complaints(wrong)}") from None
+            complaints = _complaints(wrong, type(self).model_fields)
+            raise DefinitionError(f"{kind}{_called(by_position | named)}: {complaints}") from None
 
     @classmethod
     def model_validate(cls, obj: Any, **options: Any) -> Self:
@@ -38,7 +41,7 @@ class Definition(Entity):
         try:
             return super().model_validate(obj, **options)
         except ValidationError as wrong:
-            raise DefinitionError(_complaints(wrong)) from None
+            raise DefinitionError(_complaints(wrong, cls.model_fields)) from None
 
     @classmethod
     def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Self:
@@ -46,27 +49,76 @@ class Definition(Entity):
         try:
             return super().model_validate_json(json_data, **options)
         except ValidationError as wrong:
-            raise DefinitionError(_complaints(wrong)) from None
+            raise DefinitionError(_complaints(wrong, cls.model_fields)) from None
 
     @model_validator(mode="wrap")
     @classmethod
     def _by_position(cls, written: Any, build: Callable[[Any], Self]) -> Self:
-        values = [written] if isinstance(written, str) else written
-        if isinstance(written, list | tuple) and len(written) != max(len(cls.positional), 2):
-            return build(written)
-        return build(dict(zip(cls.positional, values, strict=False)) if isinstance(values, list | tuple) else values)
+        return build(cls._by_name(written))
+
+    @classmethod
+    def _by_name(cls, written: Any) -> Any:
+        """What was written, by the names of the fields; a subclass may take other spellings."""
+        if isinstance(written, str):
+            return dict(zip(cls.positional, [written], strict=False))
+        if isinstance(written, list | tuple) and len(written) == len(cls.positional) > 1:
+            return dict(zip(cls.positional, written, strict=True))
+        if isinstance(written, Mapping):
+            for name in written:
+                if not isinstance(name, str):
+                    raise DefinitionError(f"{name!r} is no setting; settings are named by texts")
+        return written
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        described = handler(core_schema)
+        by_name = handler.resolve_ref_schema(described)
+        by_position = _by_position_schemas(cls.positional, by_name)
+        if by_position:
+            whole = {"anyOf": [dict(by_name), *by_position]}
+            by_name.clear()
+            by_name.update(whole)
+        return described
+
+
+def _by_position_schemas(positional: tuple[str, ...], by_name: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The shorter forms in which it may be written: a text, or a list."""
+    fields, required = by_name.get("properties", {}), set(by_name.get("required", ()))
+    if not positional or not required <= set(positional):
+        return []
+    first = fields[positional[0]]
+    as_text = [first] if required <= {positional[0]} and first.get("type") == "string" else []
+    size = {"minItems": len(positional), "maxItems": len(positional)}
+    as_list = {"type": "array", "prefixItems": [fields[name] for name in positional], **size}
+    return [*as_text, *([as_list] if len(positional) > 1 else [])]
+
+
+def or_one(schema: dict[str, Any]) -> None:
+    """Say in a JSON Schema that a list may be written as its only item."""
+    several = {"type": schema.pop("type"), "items": schema.pop("items")}
+    schema["anyOf"] = [several, several["items"]]
 
 
 def _called(given: Mapping[str, Any]) -> str:
-    names = (given.get(key) for key in ("name", "id", "because", "activity"))
+    names = (given.get(key) for key in ("name", "id", "because", "activity", "on"))
     return next((f" {name!r}" for name in names if isinstance(name, str)), "")
 
 
-def _complaints(wrong: ValidationError) -> str:
+def _complaints(wrong: ValidationError, fields: Mapping[str, object]) -> str:
     errors = wrong.errors(include_url=False, include_context=False, include_input=False)
     # a name derived from a field that is wrong itself is no news
     real = [error for error in errors if error["type"] != "default_factory_not_called"] or errors
-    return "; ".join(_complaint(error["loc"], error["msg"]) for error in real)
+    return "; ".join(
+        _no_such(str(error["loc"][0]), fields)
+        if error["type"] == "extra_forbidden" and len(error["loc"]) == 1
+        else _complaint(error["loc"], error["msg"])
+        for error in real
+    )
+
+
+def _no_such(name: str, fields: Mapping[str, object]) -> str:
+    near = get_close_matches(name, fields, n=1)
+    return f"there is no setting {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")
 
 
 def _complaint(where: tuple[int | str, ...], message: str) -> str:

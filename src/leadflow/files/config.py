@@ -1,41 +1,41 @@
 """The settings of a run, as ``flow.yaml`` spells them: what columns mean, and the rules."""
 
 # No `from __future__ import annotations`: pydantic reads these annotations.
-import re
+from collections.abc import Iterable
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self, get_args
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, WithJsonSchema, field_validator, model_validator
 
 from leadflow.entities import Channel, Line, Text
+from leadflow.entities.definition import or_one
 from leadflow.errors import DefinitionError
-from leadflow.files.columns import ACTIVITY_KEYS, LEAD_KEYS, SALES_KEYS, known_key, meant
+from leadflow.files.columns import ACTIVITY_KEYS, LEAD_KEYS, SALES_KEYS, known_key
+from leadflow.files.mistakes import mistakes
 from leadflow.files.rule_sections import NurturingFile, QualificationFile, ServiceLevelFile
 from leadflow.files.sections import Section
 from leadflow.files.yaml_text import yaml_file
-from leadflow.routing import Gate, Rep, Router, Territory
+from leadflow.routing import Router
 from leadflow.scoring import ScoringModel
-from leadflow.scoring.rules import EngagementRule, FitRule
 from leadflow.worktime import BusinessHours, zone_named
 
 __all__ = ["ActivitiesFile", "ConsentColumn", "FlowFile", "FromColumn", "MoveStep", "Moves", "read_config"]
 
 CustomType = Literal["text", "int", "float", "bool", "date", "moment"]
 TYPES: Final = {"str": "text", "string": "text", "integer": "int", "number": "float", "yes_no": "bool"}
-NO_SUCH: Final = re.compile(r"([^\s.:]+): Extra inputs are not permitted")
-RULE_SETTINGS: Final = sorted(
-    {
-        name
-        for kind in (ScoringModel, FitRule, EngagementRule, Router, Territory, Gate, Rep)
-        for name in kind.model_fields
-    }
-)
 
 
 def _as_type(written: object) -> object:
     return TYPES.get(written, written) if isinstance(written, str) else written
+
+
+CustomField = Annotated[
+    CustomType,
+    BeforeValidator(_as_type),
+    WithJsonSchema({"enum": [*get_args(CustomType), *TYPES]}),
+]
 
 
 def _as_text(written: object) -> object:
@@ -49,7 +49,8 @@ def _as_list(written: object) -> object:
     return [written] if isinstance(written, str | int | float) else written
 
 
-Cell = Annotated[str, BeforeValidator(_as_text)]
+Cell = Annotated[str, BeforeValidator(_as_text), WithJsonSchema({"type": ["string", "number", "boolean"]})]
+Cells = Annotated[tuple[Cell, ...], BeforeValidator(_as_list), Field(json_schema_extra=or_one)]
 
 
 class FromColumn(Section):
@@ -61,6 +62,12 @@ class FromColumn(Section):
 
 Value = FromColumn | Cell
 """A constant, or a column of the row."""
+
+
+def _meaning(keys: Iterable[str], *, custom: bool = False) -> WithJsonSchema:
+    """Tell editors what a column can mean."""
+    own = [{"type": "string", "pattern": "^custom\\."}] if custom else []
+    return WithJsonSchema({"anyOf": [{"enum": sorted(keys)}, *own]})
 
 
 class ConsentColumn(Section):
@@ -76,7 +83,7 @@ class ConsentColumn(Section):
 class ActivitiesFile(Section):
     """What the columns of the activities file mean; all others are properties of the activity."""
 
-    columns: dict[str, str] = Field(default_factory=dict)
+    columns: dict[str, Annotated[str, _meaning(ACTIVITY_KEYS)]] = Field(default_factory=dict)
     ignore: tuple[str, ...] = ()
     kind: Line | None = None
     source: Line | None = None
@@ -115,6 +122,12 @@ def _as_moves(written: object) -> object:
     return [{"move": one.strip()} if isinstance(one, str) else one for one in several]
 
 
+def _or_names(schema: dict[str, Any]) -> None:
+    name = {"type": "string"}
+    several = {"type": schema.pop("type"), "items": {"anyOf": [name, schema.pop("items")]}}
+    schema["anyOf"] = [name, several]
+
+
 class Moves(Played):
     """What sales did, in the rows of a file: ``where`` chooses the rows, ``moves`` are played for each.
 
@@ -122,9 +135,9 @@ class Moves(Played):
     ``person`` (``marketing:eva`` for somebody of marketing).
     """
 
-    columns: dict[str, str] = Field(default_factory=dict)
-    where: dict[str, Annotated[tuple[Cell, ...], BeforeValidator(_as_list)]] = Field(default_factory=dict)
-    moves: Annotated[tuple[MoveStep, ...], BeforeValidator(_as_moves)] = ()
+    columns: dict[str, Annotated[str, _meaning(SALES_KEYS)]] = Field(default_factory=dict)
+    where: dict[str, Cells] = Field(default_factory=dict)
+    moves: Annotated[tuple[MoveStep, ...], BeforeValidator(_as_moves), Field(json_schema_extra=_or_names)] = ()
 
     @field_validator("columns")
     @classmethod
@@ -145,12 +158,12 @@ class FlowFile(Section):
     zone: Line = "UTC"
     encoding: str | None = None
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
-    columns: dict[str, str] = Field(default_factory=dict)
+    columns: dict[str, Annotated[str, _meaning(LEAD_KEYS, custom=True)]] = Field(default_factory=dict)
     ignore: tuple[str, ...] = ()
     missing: tuple[Cell, ...] = ()
     external_system: Line = "file"
     reachable_elsewhere: bool = False
-    custom: dict[Line, Annotated[CustomType, BeforeValidator(_as_type)]] = Field(default_factory=dict)
+    custom: dict[Line, CustomField] = Field(default_factory=dict)
     consent: ConsentColumn | None = None
     activities: ActivitiesFile = ActivitiesFile()
     sales: Moves = Moves()
@@ -194,20 +207,4 @@ def read_config(path: Path | None) -> FlowFile:
     try:
         return FlowFile.model_validate(said)
     except ValidationError as wrong:
-        raise DefinitionError("\n".join(f"{path}: {line}" for line in _complaints(wrong))) from None
-    except DefinitionError as wrong:
-        raise DefinitionError(f"{path}: {wrong}") from None
-
-
-def _complaints(wrong: ValidationError) -> list[str]:
-    """One line per mistake: where it is, and what to do; of a choice of types only the first complaint."""
-    lines: dict[tuple[str, ...], str] = {}
-    for error in wrong.errors(include_url=False, include_context=False, include_input=False):
-        parts = (str(part) for part in error["loc"])
-        place = tuple(part for part in parts if not part.startswith("function-") and part != "FromColumn")
-        lines.setdefault(place, NO_SUCH.sub(_no_such, error["msg"].removeprefix("Value error, ")))
-    return [f"{'.'.join(place)}: {text}" if place else text for place, text in lines.items()]
-
-
-def _no_such(found: re.Match[str]) -> str:
-    return f"there is no setting {found[1]!r}{meant(found[1], RULE_SETTINGS)}"
+        raise DefinitionError("\n".join(mistakes(wrong, path))) from None

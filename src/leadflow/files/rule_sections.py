@@ -4,7 +4,7 @@
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, WithJsonSchema
 
 from leadflow.conditions import Condition, always
 from leadflow.entities import Channel, Line
@@ -14,7 +14,11 @@ from leadflow.worktime import ALWAYS, BusinessHours
 
 __all__ = ["NurturingFile", "QualificationFile", "SequenceFile", "ServiceLevelFile"]
 
-Duration = Annotated[timedelta, BeforeValidator(duration_of)]
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(duration_of),
+    WithJsonSchema({"type": "string", "pattern": r"^\s*(\d+(\.\d+)?\s*[A-Za-z]+\s*)+$", "examples": ["4h", "7 days"]}),
+]
 
 
 class FastTrackRule(Section):

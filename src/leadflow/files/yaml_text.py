@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 from leadflow.errors import DefinitionError, InvalidInput, require
 
-__all__ = ["yaml_file"]
+__all__ = ["lines_in", "yaml_file"]
 
 
 def yaml_file(path: Path) -> dict[str, Any]:
@@ -30,6 +31,37 @@ def yaml_file(path: Path) -> dict[str, Any]:
     if not isinstance(said, dict) or not all(isinstance(key, str) for key in said):
         raise DefinitionError(f"{path}: it must have keys and values, such as 'source: web-form'")
     return said
+
+
+def lines_in(path: Path) -> Callable[[Iterable[int | str]], int]:
+    """Return what tells the line of a place in the file, such as ``("scoring", "fit", 0, "points")``.
+
+    Parts of the place that the file does not have are passed over: the line is that of what is around them.
+    """
+    import yaml
+
+    root: Any = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=_loader())
+
+    def line_of(place: Iterable[int | str]) -> int:
+        node, line = root, 1
+        for part in place:
+            below = _below(node, part)
+            if below is not None:
+                node, line = below[1], below[0].start_mark.line + 1
+        return line
+
+    return line_of
+
+
+def _below(node: Any, part: int | str) -> tuple[Any, Any] | None:
+    """The key and the value that a part of a place leads to."""
+    import yaml
+
+    if isinstance(node, yaml.MappingNode):
+        return next(((key, value) for key, value in node.value if key.value == str(part)), None)
+    if isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+        return node.value[part], node.value[part]
+    return None
 
 
 def _where(error: Exception) -> str:

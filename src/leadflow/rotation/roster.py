@@ -7,7 +7,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 
 from leadflow.conditions import Condition, bind, condition_from, leaves
 from leadflow.entities.base import Line
@@ -53,9 +53,19 @@ def _about_the_lead(condition: Condition) -> Condition:
     return condition
 
 
-Weight = Annotated[Fraction, BeforeValidator(_exact), AfterValidator(_weight)]
+Weight = Annotated[
+    Fraction,
+    BeforeValidator(_exact),
+    AfterValidator(_weight),
+    WithJsonSchema({"anyOf": [{"type": "number", "exclusiveMinimum": 0, "maximum": _HEAVIEST}, {"type": "string"}]}),
+]
 Cap = Annotated[int, Field(ge=0)]
-PolicyField = Annotated[Policy, BeforeValidator(_policy), PlainSerializer(_policy_name, return_type=str)]
+PolicyField = Annotated[
+    Policy,
+    BeforeValidator(_policy),
+    PlainSerializer(_policy_name, return_type=str),
+    WithJsonSchema({"enum": sorted(POLICIES), "default": "round_robin"}),
+]
 When = Annotated[Condition, BeforeValidator(condition_from), AfterValidator(_about_the_lead)]
 
 
@@ -147,7 +157,7 @@ class Territory(Definition):
     name: Line
     condition: When
     reps: tuple[Rep, ...] = ()
-    policy: PolicyField = round_robin
+    policy: PolicyField = Field(default_factory=lambda: round_robin)
     queue: Line | None = None
     otherwise: Literal["queue", "next"] = "queue"
 

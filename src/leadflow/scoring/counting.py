@@ -21,12 +21,12 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from leadflow.conditions.nodes import Condition
 from leadflow.entities.base import Line, Text
-from leadflow.entities.definition import Definition
+from leadflow.entities.definition import Definition, or_one
 from leadflow.entities.lead import Lead
 from leadflow.errors import DefinitionError
 from leadflow.scoring.decay import Days
-from leadflow.scoring.rules import checked, done, given_values, short
-from leadflow.scoring.worth import Points
+from leadflow.scoring.rules import OnActivity, checked, done, given_values, short
+from leadflow.scoring.worth import POINTS_LIMIT, Points
 
 
 class Band(NamedTuple):
@@ -48,14 +48,33 @@ def _rising(bands: tuple[Band, ...]) -> tuple[Band, ...]:
     return rising
 
 
-class FrequencyRule(Definition):
+def _by_count(schema: dict[str, Any]) -> None:
+    """Bands may be written as pairs, or by their number."""
+    band = schema.pop("items")
+    schema.pop("minLength", None)
+    points = {"type": "number", "minimum": -POINTS_LIMIT, "maximum": POINTS_LIMIT}
+    by_number = {
+        "type": "object",
+        "patternProperties": {"^[1-9][0-9]{0,6}$": points},
+        "additionalProperties": False,
+        "minProperties": 1,
+    }
+    schema.pop("type")
+    schema["anyOf"] = [by_number, {"type": "array", "items": band, "minItems": 1}]
+
+
+class FrequencyRule(OnActivity):
     """Points by how many activities of a kind were done in the last ``days``; the highest band that is reached counts.
 
     The condition on their properties (or the lead), ``because``, ``group`` and ``name`` are as for engagement rules.
     """
 
-    activity: Line
-    bands: Annotated[tuple[Band, ...], BeforeValidator(_pairs), AfterValidator(_rising), Field(min_length=1)]
+    bands: Annotated[
+        tuple[Band, ...],
+        BeforeValidator(_pairs),
+        AfterValidator(_rising),
+        Field(min_length=1, json_schema_extra=_by_count),
+    ]
     days: Days
     where: Condition | None = None
     because: Text = Field(default_factory=lambda given: _often(given["activity"], given["where"], given["days"]))
@@ -83,7 +102,7 @@ class InactivityRule(Definition):
 
     inactive_days: Days
     points: Points
-    activities: Annotated[tuple[Line, ...], BeforeValidator(_kinds)] = ()
+    activities: Annotated[tuple[Line, ...], BeforeValidator(_kinds), Field(json_schema_extra=or_one)] = ()
     because: Text = Field(default_factory=lambda given: _idle(given["activities"], given["inactive_days"]))
     group: Line | None = None
     name: Line = Field(default_factory=lambda given: short(given["because"]))

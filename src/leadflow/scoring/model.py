@@ -35,7 +35,7 @@ from itertools import chain
 from typing import Annotated, Any, Final, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from leadflow.conditions.nodes import leaves
@@ -79,9 +79,8 @@ def _fit_kind(written: Any) -> str:
     if callable(written):
         name = getattr(written, "__name__", written)
         raise DefinitionError(f"{name!r} is no rule yet; put @rule(points, because=…) above it")
-    return (
-        "weight" if isinstance(written, WeightRule) or (isinstance(written, dict) and "weight" in written) else "rule"
-    )
+    weighted = isinstance(written, WeightRule) or (isinstance(written, dict) and "weight" in written)
+    return "weighted" if weighted else "rule"
 
 
 def _engagement_kind(written: Any) -> str:
@@ -92,16 +91,9 @@ def _engagement_kind(written: Any) -> str:
     return "rule"
 
 
-def _with_activity(written: Any) -> Any:
-    """What is written with ``on`` (in YAML: true) for ``activity``, with ``activity``."""
-    if not isinstance(written, dict):
-        return written
-    return {"activity" if key in ("on", True) else key: value for key, value in written.items()}
-
-
 AnyFitRule = Annotated[
     Annotated[FitRule, Tag("rule")]
-    | Annotated[WeightRule, Tag("weight")]
+    | Annotated[WeightRule, Tag("weighted")]
     | Annotated[SkipJsonSchema[FunctionRule], Tag("function")],
     Discriminator(_fit_kind),
 ]
@@ -125,7 +117,7 @@ class ScoringModel(Definition):
     version: Line = "1"
     zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
     fit: tuple[AnyFitRule, ...] = ()
-    engagement: tuple[Annotated[AnyEngagementRule, BeforeValidator(_with_activity)], ...] = ()
+    engagement: tuple[AnyEngagementRule, ...] = ()
     vetoes: tuple[Veto, ...] = ()
     groups: dict[Line, Cap] = Field(default_factory=dict)
     cap_fit: Cap | None = None

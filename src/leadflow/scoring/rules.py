@@ -15,12 +15,12 @@ All but functions are data, too::
 """
 
 # No `from __future__ import annotations`: pydantic reads these annotations.
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from numbers import Real
 from typing import Any, Final, Self, TypeAlias
 
-from pydantic import Field, SkipValidation, field_serializer
+from pydantic import ConfigDict, Field, SkipValidation, field_serializer
 
 from leadflow.conditions.binding import bind
 from leadflow.conditions.nodes import Condition
@@ -61,14 +61,35 @@ class FitRule(Definition):
         return self.but(when=checked(self.name, self.when, lead_type))
 
 
-class EngagementRule(Definition):
+def _or_on(schema: dict[str, Any]) -> None:
+    schema["properties"]["on"] = schema["properties"]["activity"]
+    schema["required"].remove("activity")
+    schema["oneOf"] = [{"required": ["activity"]}, {"required": ["on"]}]
+
+
+class OnActivity(Definition):
+    """A rule on a kind of activity; JSON and YAML may say ``on`` (which older YAML takes for true) for ``activity``."""
+
+    model_config = ConfigDict(json_schema_extra=_or_on)
+
+    activity: Line
+
+    @classmethod
+    def _by_name(cls, written: Any) -> Any:
+        if isinstance(written, Mapping) and any(key == "on" or key is True for key in written):
+            if "activity" in written:
+                raise DefinitionError("on and activity are the same; give one of them")
+            written = {"activity" if key == "on" or key is True else key: value for key, value in written.items()}
+        return super()._by_name(written)
+
+
+class EngagementRule(OnActivity):
     """Points for each activity of a kind, where the condition on its properties (or the lead) is true.
 
     In this order: the first activities of each period (``limit``), their fading with age (``decay``), their sum, its
     bound (``cap``). ``because``, ``group`` and ``name`` are as for fit rules.
     """
 
-    activity: Line
     points: Points
     where: Condition | None = None
     decay: Decay | None = None
