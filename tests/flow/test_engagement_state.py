@@ -109,6 +109,57 @@ def test_another_model_reads_all_activities_once_and_goes_on() -> None:
     assert storage.read == 20
 
 
+FOREIGN = ScoringModel(name="foreign", engagement=[on("page", 1, where=field("company.employees") >= 250)])
+
+
+@pytest.mark.parametrize("other", [None, ScoringModel(name="fit only"), FOREIGN], ids=["none", "fit only", "scanning"])
+def test_what_was_recorded_with_a_model_that_remembers_nothing_counts_with_one_that_does(
+    storage: Any, other: ScoringModel | None
+) -> None:
+    clock = ClockAt()
+    mine, theirs = flow_with(storage, clock), LeadFlow(storage, scoring=other, clock=clock)
+    lead_id = mine.capture({"email": "ada@acme.example"}, source="web").lead_id
+    theirs.visit("cookie", "demo", id="seen before")
+    for number in range(3):
+        mine.record(lead_id, "page", id=f"m{number}")
+        theirs.record(lead_id, "page", id=f"t{number}")
+    theirs.capture({"email": "ada@acme.example"}, source="web", visitor="cookie")
+    expected = MODEL.score(mine.get(lead_id), storage.activities(lead_id), clock.now()).engagement
+    assert expected > 20
+    assert mine.score(lead_id).engagement == pytest.approx(expected)
+    mine.consent(lead_id, "newsletter", "email", proof="a form")  # it needs no activity to be put right
+    assert mine.get(lead_id).score.engagement == pytest.approx(expected)
+
+
+def test_models_that_take_turns_on_one_storage_each_count_all(storage: Any) -> None:
+    clock = ClockAt()
+    models = [MODEL, MODEL.but(engagement=MODEL.engagement[:1]), ScoringModel(name="o", engagement=[on("demo", 3)])]
+    flows = [flow_with(storage, clock, model) for model in models]
+    lead_id = flows[0].capture({"email": "ada@acme.example"}, source="web").lead_id
+    dice = random.Random(1)
+    for number in range(40):
+        clock.advance(hours=5)
+        flow = dice.choice(flows)
+        flow.record(lead_id, dice.choice(KINDS), id=f"a{number}")
+        said = flow.get(lead_id).score.engagement
+        model = models[flows.index(flow)]
+        assert said == pytest.approx(
+            model.score(flow.get(lead_id), storage.activities(lead_id), clock.now()).engagement, abs=1e-9
+        )
+
+
+def test_the_score_of_a_moment_that_has_passed_is_told_from_all_activities(storage: Any) -> None:
+    clock = ClockAt()
+    flow = flow_with(storage, clock)
+    lead_id = flow.capture({"email": "ada@acme.example"}, source="web").lead_id
+    flow.record(lead_id, "demo", id="1")
+    then = clock.now()
+    for number in range(20):
+        clock.advance(days=20)
+        flow.record(lead_id, "page", id=f"p{number}")
+    assert flow.score(lead_id, then).engagement == 20
+
+
 def test_rules_that_look_at_the_lead_are_scanned() -> None:
     storage = Counting()
     where = field("company.employees") >= 250

@@ -18,6 +18,7 @@ KnownPath: TypeAlias = Literal[
     "account.leads",
     "account.roles",
     "account.score",
+    "acted_in",
     "address.city",
     "address.country",
     "address.house_number",

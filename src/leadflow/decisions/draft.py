@@ -126,7 +126,7 @@ def _written(draft: Draft) -> Change:
         ),
         facts=tuple(draft.facts),
         activities=tuple(draft.activities),
-        states=draft.known.writes(after.id),
+        states=draft.known.writes(after),
         put=(
             *(task for key, task in new_tasks.items() if old_tasks.get(key) != task),
             *ledger_tasks(draft),

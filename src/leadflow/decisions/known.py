@@ -31,23 +31,29 @@ def is_remembered(model: ScoringModel | None) -> bool:
 class Known:
     """What is known beside the lead: its activities (None: the state tells all), its engagement state, its colleagues.
 
-    ``version`` is what the state was read at, ``fresh`` says that it is another by now.
+    ``version`` is what the state was read at, ``fresh`` says that it is another by now, ``acted_in`` what the lead had
+    done last when it was written.
     """
 
     activities: Sequence[Activity] | None = ()
     state: EngagementState | None = None
     version: int = 0
     fresh: bool = False
+    acted_in: int = 0
     colleagues: Sequence[tuple[Lead[Any], Known]] = ()
     """The other leads of its account with what is known of them, if a rule looks at the account."""
 
     @classmethod
-    def from_stored(cls, model: ScoringModel, stored: State | None, now: datetime) -> Self | None:
-        """Return what a stored state tells; None if it can't tell the whole model: all activities are needed then."""
-        if stored is None:
+    def from_stored(cls, model: ScoringModel, stored: State | None, lead: Lead[Any], now: datetime) -> Self | None:
+        """Return what a stored state tells; None if it can't tell the whole model: all activities are needed then.
+
+        Nor can it if the lead has done something since: somebody recorded it with a model that remembers nothing.
+        """
+        if stored is None or stored.value.get("acted_in") != lead.acted_in:
             return None
-        state = EngagementState.from_json(stored.value)
-        return None if state.missing(model, now) else cls(None, state, stored.version)
+        memories = stored.value.get("memories")
+        state = EngagementState.from_json(memories if isinstance(memories, Mapping) else {})
+        return None if state.missing(model, now) else cls(None, state, stored.version, acted_in=lead.acted_in)
 
     @classmethod
     def from_activities(
@@ -96,10 +102,10 @@ class Known:
             members.append(Member(score.fit, score.engagement, one.buying_role, bought))
         return account_of(lead.account, members, model.buying_roles or BUYING_ROLES)
 
-    def writes(self, lead_id: LeadId) -> tuple[StateWrite, ...]:
-        """Return the writing of the state, if it is another than was read."""
-        if not self.fresh or self.state is None:
+    def writes(self, lead: Lead[Any]) -> tuple[StateWrite, ...]:
+        """Return the writing of the state, if it is another than was read, or tells of more."""
+        if self.state is None or not (self.fresh or lead.acted_in != self.acted_in):
             return ()
-        value: Mapping[str, Any] = self.state.as_json()
-        key = engagement_key(lead_id)
-        return (StateWrite(key=key, read_version=self.version, value=dict(value), lead_id=lead_id),)
+        value = {"acted_in": lead.acted_in, "memories": self.state.as_json()}
+        key = engagement_key(lead.id)
+        return (StateWrite(key=key, read_version=self.version, value=value, lead_id=lead.id),)

@@ -103,6 +103,8 @@ class Lead(Entity, Generic[Custom]):
     score: Score = Score()
     adjustments: tuple[Adjustment, ...] = ()
     """Points that persons gave or took by hand."""
+    acted_in: int = Field(default=0, ge=0)
+    """The version with which its last activity came; 0: it did nothing yet. What was remembered before is not all."""
 
     @property
     def email(self) -> Email:

@@ -51,6 +51,7 @@ def _absorbed(lead: Lead[Any], fact: f.VisitorAbsorbed) -> Values:
         "absorbed": (*lead.absorbed, fact.absorbed),
         "visitors": (*lead.visitors, *(v for v in fact.visitors if v not in lead.visitors)),
         "adjustments": _adjustments((*lead.adjustments, *fact.adjustments)),
+        "acted_in": fact.version,
     }
 
 
@@ -139,7 +140,7 @@ EFFECTS: Mapping[type[f.Fact], Callable[[Any, Any], Values]] = {
     f.VisitorAbsorbed: _absorbed,
     f.VisitorMoved: _visitor_moved,
     f.DetailsCorrected: _details,
-    f.ActivityRecorded: _nothing,
+    f.ActivityRecorded: lambda _, fact: {"acted_in": fact.version},
     f.LeadScored: lambda _, fact: {"score": fact.score},
     f.ScoreAdjusted: _adjusted,
     f.AdjustmentEnded: _adjustment_ended,

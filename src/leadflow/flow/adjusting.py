@@ -46,7 +46,7 @@ class Adjusting(Core):
             moment = self._moment(by, at)
             given = new_adjustment(moment, id=adjustment_id, side=side, points=number, reason=reason, until=until)
             lead = self._lead(lead_id)
-            return adjust(self.policy, moment, lead, given, self._known(lead))
+            return adjust(self.policy, moment, lead, given, self._known(lead, moment.now))
 
         payload = {
             "command": "adjust", "lead": lead_id, "points": number, "side": side, "reason": reason, "by": str(by),
@@ -70,7 +70,7 @@ class Adjusting(Core):
 
         def decide() -> Decided[Adjusted]:
             moment, lead = self._moment(by, at), self._lead(lead_id)
-            return withdraw(self.policy, moment, lead, adjustment_id, self._known(lead), reason=reason)
+            return withdraw(self.policy, moment, lead, adjustment_id, self._known(lead, moment.now), reason=reason)
 
         payload = {
             "command": "withdraw_adjustment", "lead": lead_id, "adjustment": adjustment_id, "by": str(by),

@@ -6,7 +6,7 @@ import random
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -192,36 +192,41 @@ class Core:
             raise NotFound("lead", lead_id)
         return lead
 
-    def _known(self, lead: Lead[Any] | None) -> Known:
-        """Read what the host's rules must know of what the lead did: its engagement state where that tells all."""
+    def _known(self, lead: Lead[Any] | None, at: datetime) -> Known:
+        """Read what the host's rules must know of what the lead did, to score it from ``at`` on.
+
+        That is its engagement state where it tells all.
+        """
         scoring = self.policy.scoring
         if scoring is None:
             return Known()
-        known = self._done_by(lead, scoring)
-        if lead is None or not scoring.looks_at_account:
-            return known
+        if lead is None:
+            return Known.from_activities(scoring, (), at)
+        colleagues = self._colleagues(lead) if scoring.looks_at_account else []
+        known, *theirs = self._done_by([lead, *colleagues], scoring, at)
+        return replace(known, colleagues=list(zip(colleagues, theirs, strict=True)))
+
+    def _colleagues(self, lead: Lead[Any]) -> list[Lead[Any]]:
         index = account_index(lead)
         found = self.storage.matching(index, COLLEAGUES_LIMIT) if index else {}
         ids = {lead_id for some in found.values() for lead_id in some} - {lead.id}
-        colleagues = sorted(self.storage.load(ids).values(), key=lambda one: one.id)
-        return replace(known, colleagues=[(one, self._done_by(one, scoring)) for one in colleagues])
+        return sorted(self.storage.load(ids).values(), key=lambda one: one.id) if ids else []
 
-    def _done_by(self, lead: Lead[Any] | None, scoring: ScoringModel) -> Known:
-        now = self._moment().now
+    def _done_by(self, leads: list[Lead[Any]], scoring: ScoringModel, at: datetime) -> Iterator[Known]:
         if not scoring.engagement:
-            return Known()
-        if lead is None:
-            return Known.from_activities(scoring, (), now)
+            yield from (Known() for _ in leads)
+            return
         if not is_remembered(scoring):
-            return Known(self.storage.activities(lead.id))
-        key = engagement_key(lead.id)
-        stored = self.storage.states([key]).get(key)
-        known = Known.from_stored(scoring, stored, now)
-        if known is not None:
-            return known
-        return Known.from_activities(
-            scoring, self.storage.activities(lead.id), now, stored.version if stored is not None else 0
-        )
+            yield from (Known(self.storage.activities(lead.id)) for lead in leads)
+            return
+        stored = self.storage.states([engagement_key(lead.id) for lead in leads])
+        for lead in leads:
+            state = stored.get(engagement_key(lead.id))
+            known = Known.from_stored(scoring, state, lead, at)
+            if known is None:
+                version = state.version if state is not None else 0
+                known = Known.from_activities(scoring, self.storage.activities(lead.id), at, version)
+            yield known
 
     def _has_activity(self, lead: Lead[Any] | None, activity: Activity) -> bool:
         return lead is not None and bool(self.storage.activities(lead.id, [activity.id]))
@@ -258,7 +263,7 @@ class Core:
                 return None
             keys = [ledger_key(rep) for rep in ledger_ids(router, lead, moment.now)]
             states = self.storage.states(keys)
-            decided = distribute(self.policy, moment, lead, states, self._known(lead))
+            decided = distribute(self.policy, moment, lead, states, self._known(lead, moment.now))
             self.storage.save(decided.change)
             return decided.result
 

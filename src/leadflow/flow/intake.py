@@ -98,7 +98,7 @@ class Intake(Core):
             submission,
             found,
             new_id=new_id,
-            known=self._known(found.lead or found.prospect),
+            known=self._known(found.lead or found.prospect, moment.now),
             visitor_activities=self._seen_only(found),
             candidates=candidates,
             consents=consents,
@@ -138,8 +138,8 @@ class Intake(Core):
             activity = new_activity(
                 lead.id if lead else new_id, kind, moment, id=id, source=source, properties=properties or {}
             )
-            repeated = self._has_activity(lead, activity)
-            return record(self.policy, moment, lead, activity, self._known(lead), repeated=repeated, visitor=visitor)
+            repeated, known = self._has_activity(lead, activity), self._known(lead, moment.now)
+            return record(self.policy, moment, lead, activity, known, repeated=repeated, visitor=visitor)
 
         payload = {
             "command": "visit", "visitor": visitor, "kind": kind, "at": at, "id": id, "source": source,
@@ -165,8 +165,8 @@ class Intake(Core):
             moment = self._moment(by, at, THE_PERSON)
             lead = self._lead(lead_id)
             activity = new_activity(lead.id, kind, moment, id=id, source=source, properties=properties or {})
-            repeated = self._has_activity(lead, activity)
-            return record(self.policy, moment, lead, activity, self._known(lead), repeated=repeated)
+            repeated, known = self._has_activity(lead, activity), self._known(lead, moment.now)
+            return record(self.policy, moment, lead, activity, known, repeated=repeated)
 
         payload = {
             "command": "record", "lead": lead_id, "kind": kind, "at": at, "id": id, "source": source,
@@ -184,7 +184,7 @@ class Intake(Core):
             lead = self._lead(lead_id)
             submission = read_submission(self.policy, values, source="correction", at=moment.now, dated=False)
             holders = self.storage.holders(submission.certain_claims)
-            return correct(self.policy, moment, lead, submission, self._known(lead), holders)
+            return correct(self.policy, moment, lead, submission, self._known(lead, moment.now), holders)
 
         payload = {"command": "correct", "lead": lead_id, "values": dict(mapping_of("values", values))}
         return self._run(decide, Corrected, key=key, payload=payload)
@@ -207,7 +207,7 @@ class Intake(Core):
             moment = self._moment(by, at, THE_PERSON)
             lead = self._lead(lead_id)
             said = Consent(purpose=purpose, channel=channel, status=status, at=moment.happened_at, proof=proof)
-            return command(self.policy, moment, lead, self._known(lead), consent_changed(said))
+            return command(self.policy, moment, lead, self._known(lead, moment.now), consent_changed(said))
 
         payload = {
             "command": "consent", "lead": lead_id, "purpose": purpose, "channel": channel, "status": status, "at": at,

@@ -39,14 +39,15 @@ class Reading(Core):
             after = page[-1].id
 
     def score(self, lead_id: LeadId, at: datetime | None = None) -> Score:
-        """Return the score as it is now, or would be at a later moment by ageing alone; nothing is written.
+        """Return the score as it is now, or at another moment by what is known now; nothing is written.
 
         ``lead.score`` is as of its ``at``, when it was last computed. Raises ``InvalidInput`` without a scoring model.
         """
-        scoring, lead, moment = self.policy.scoring, self._lead(lead_id), self._moment()
+        scoring, lead = self.policy.scoring, self._lead(lead_id)
         if scoring is None:
             raise InvalidInput("scoring", None, "give LeadFlow a scoring model: LeadFlow(…, scoring=ScoringModel(…))")
-        return self._known(lead).score(scoring, lead, moment.now if at is None else moment_of("at", at))
+        at = self._moment().now if at is None else moment_of("at", at)
+        return self._known(lead, at).score(scoring, lead, at)
 
     def history(self, lead_id: LeadId) -> list[Fact]:
         """Return all facts of a lead, also those of the visitors that it absorbed, as they were recorded."""

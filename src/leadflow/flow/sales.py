@@ -25,8 +25,8 @@ class Sales(Core):
         given: Mapping[str, object],
     ) -> Moved:  # fmt: skip
         def decide() -> Decided[Moved]:
-            lead = self._lead(lead_id)
-            return command(self.policy, self._moment(by, at), lead, self._known(lead), step)
+            moment, lead = self._moment(by, at), self._lead(lead_id)
+            return command(self.policy, moment, lead, self._known(lead, moment.now), step)
 
         payload = {"command": name, "lead": lead_id, "by": str(by), "at": at, **given}
         return self._run(decide, Moved, key=key, payload=payload)

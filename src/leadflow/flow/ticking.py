@@ -160,7 +160,7 @@ class Ticking(Mailing, Delivering):
         self._with_lead(task, lambda moment, lead: deadline_due(self.policy, moment, lead))
 
     def _do_look_again(self, task: Task) -> None:
-        self._with_lead(task, lambda moment, lead: look_again(self.policy, moment, lead, self._known(lead)))
+        self._with_lead(task, lambda moment, lead: look_again(self.policy, moment, lead, self._known(lead, moment.now)))
 
     def _do_colleagues(self, task: Task) -> None:
         """Score the leads of an account anew, since one of them has changed."""
@@ -170,9 +170,9 @@ class Ticking(Mailing, Delivering):
         self.storage.save(Change(settle=(done(task),)))
 
     def _score_anew(self, lead_id: LeadId) -> None:
-        lead = self.storage.load([lead_id]).get(lead_id)
+        moment, lead = self._moment(), self.storage.load([lead_id]).get(lead_id)
         if lead is not None:
-            self._save(look_again(self.policy, self._moment(), lead, self._known(lead)))
+            self._save(look_again(self.policy, moment, lead, self._known(lead, moment.now)))
 
     def _do_purge(self, task: Task) -> None:
         if isinstance(self.storage, Purgeable) and not self.storage.purge():
