@@ -61,6 +61,41 @@ def test_it_answers_programs_in_json_and_writes_model_and_report(past, tmp_path)
     assert "source = fair" in page
 
 
+def test_what_each_outcome_was_taken_for_is_said_and_open_leads_are_left_out(past, tmp_path):
+    stages = {"1": "Closed Won", "0": "Closed Lost"}
+    rows = [line.rsplit(",", 1) for line in past.read_text(encoding="utf-8").splitlines()]
+    path = tmp_path / "deals.csv"
+    cells = ["Stage", *("Negotiation" if place % 5 == 0 else stages[end] for place, (_, end) in enumerate(rows[1:]))]
+    path.write_text(
+        "\n".join(f"{start},{cell}" for (start, _), cell in zip(rows, cells, strict=True)), encoding="utf-8"
+    )
+    done = learn(path, "--outcome", "Stage")
+    assert "outcome: 'Closed Won' = won; 'Closed Lost' = lost; 'Negotiation' = open" in done.stdout
+    assert "720 leads" in done.stdout and "180 open" in done.stdout
+    done = learn(path, "--outcome", "Stage", "--won", "Closed Won", "--lost", "Negotiation", "--json")
+    assert json.loads(done.stdout)["outcomes"] == {
+        "Closed Won": "won", "Negotiation": "lost", "Closed Lost": "open",
+    }  # fmt: skip
+
+
+def test_of_a_large_file_a_part_is_drawn_and_that_is_said(past):
+    done = learn(past, "--outcome", "Converted", "--most", 500)
+    assert "500 leads" in done.stdout and "drawn by chance of 900 (--most)" in done.stdout
+    assert json.loads(learn(past, "--outcome", "Converted", "--most", 500, "--json").stdout)["drawn_from"] == 900
+    assert json.loads(learn(past, "--outcome", "Converted", "--most", 0, "--json").stdout)["drawn_from"] is None
+
+
+def test_points_that_say_nothing_are_said_to_say_nothing(tmp_path):
+    chance = random.Random(0)
+    path = tmp_path / "noise.csv"
+    lines = [f"{chance.random()},{chance.choice('abcdefghijkl')},{chance.choice('01')}" for _ in range(500)]
+    path.write_text("x,letter,won\n" + "\n".join(lines), encoding="utf-8")
+    done = learn(path, "--outcome", "won")
+    assert "the average for everybody: ROC-AUC 0.5000, log loss 0.69" in done.stdout
+    assert "the points are no better than the average" in done.stdout
+    assert "the points are no better" not in learn(path, "--outcome", "won", "--keep", "x", "-q").stdout
+
+
 def test_a_column_can_be_kept_after_all(past):
     done = learn(past, "--outcome", "Converted", "--keep", "Sales <b>Verdict</b>", "--json")
     assert json.loads(done.stdout)["learned"]["auc"] > 0.99

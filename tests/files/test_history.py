@@ -1,5 +1,6 @@
 """Leads of the past in any CSV file: types, outcomes, moments, and names that rules can use."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -8,7 +9,8 @@ from hypothesis import strategies as st
 
 from leadflow.conditions.values import checked_path
 from leadflow.errors import InvalidInput
-from leadflow.files.history import _paths, read_history, typed
+from leadflow.files.cells import typed
+from leadflow.files.history import _paths, read_history
 
 
 def history(folder, text, **options):
@@ -47,6 +49,14 @@ def test_every_header_gets_a_name_of_its_own(headers):
     (["1,5", "2.5"], ["1,5", "2.5"]),  # both: nobody knows what is meant
     (["1_000", "inf"], ["1_000", "inf"]),
     (["1e999", "1"], ["1e999", "1"]),
+    (["$1,234.50", "-$5", "€ 7", "12 EUR"], [1234.5, -5, 7, 12]),
+    (["45 %", "7%"], [45, 7]),
+    (["1,234", "950"], [1234, 950]),  # a comma between thousands, or 950 would be more than 1.234
+    (["1,234,567", "1,234"], [1234567, 1234]),
+    (["4,857", "1,334"], [4.857, 1.334]),
+    (["1.234,5 €", "2 €"], [1234.5, 2]),
+    (["12,34", "950"], [12.34, 950]),
+    (["$", "%", "5"], ["$", "%", "5"]),
 ])  # fmt: skip
 def test_numbers_have_a_point_or_a_comma_in_the_whole_column(cells, values):
     assert typed(cells) == values
@@ -63,12 +73,63 @@ def test_the_obvious_outcome_is_understood(tmp_path, yes, no):
 
 
 def test_any_other_outcome_is_asked_for_and_never_guessed(tmp_path):
-    rows = "x,won\na,open\nb,gold\nc,silver\n"
+    rows = "x,won\na,bronze\nb,gold\nc,silver\n"
     with pytest.raises(InvalidInput, match=r"'gold'.*--won VALUE"):
         history(tmp_path, rows)
     assert history(tmp_path, rows, won=["gold", "silver"]).outcomes == [False, True, True]
     with pytest.raises(InvalidInput, match="never has this value"):
         history(tmp_path, rows, won=["golden"])
+
+
+@pytest.mark.parametrize(("cells", "options", "outcomes"), [
+    (["Won", "Lost", "Open"], {}, [True, False]),
+    (["Closed Won", "Closed Lost", "Negotiation", "New"], {}, [True, False]),
+    (["Gewonnen", "Verloren", "offen"], {}, [True, False]),
+    (["Yes", "YES", "no"], {}, [True, True, False]),
+    (["Customer", "Won", "Disqualified", "Contacted"], {}, [True, True, False]),
+    (["gold", "silver", "open"], {"won": ["gold"]}, [True, False]),
+    (["gold", "silver", "tin"], {"won": ["gold"]}, [True, False, False]),
+    (["gold", "silver", "tin"], {"won": ["gold"], "lost": ["tin"]}, [True, False]),
+    (["yes", "no", "maybe"], {"lost": ["no"]}, [True, False]),
+])  # fmt: skip
+def test_what_is_not_decided_is_open(tmp_path, cells, options, outcomes):
+    rows = "x,won\n" + "".join(f"a,{cell}\n" for cell in cells)
+    read = history(tmp_path, rows, **options)
+    assert (read.outcomes, read.open) == (outcomes, len(cells) - len(outcomes))
+    assert set(read.meanings) == set(cells)
+
+
+@pytest.mark.parametrize(("rows", "options", "says"), [
+    ("x,won\na,no\nb,no\n", {}, "every lead has the outcome 'no'; won and lost ones are needed"),
+    ("x,won\na,yes\nb,no\nc,maybe\n", {}, "--won VALUE"),
+    ("x,won\na,yes\nb,no\n", {"lost": ["nope"]}, "never has this value; it has 'yes', 'no'"),
+    ("x,won\na,yes\nb,no\n", {"won": ["yes"], "lost": ["yes"]}, "it was said to mean won"),
+    ("x,won\na,\nb,\n", {}, "no row has a value in the column 'won'"),
+    ("x,won\na\nb\n", {}, "none of its rows can be used; line 2: has 1 cells"),
+    ("x,at,won\na,soon,1\nb,later,0\n", {"time": "at"}, "none of its rows can be used; line 2: at: 'soon' is no mom"),
+    ("x,at,won\na,1/2/2026,1\nb,3/4/2026,0\n", {"time": "at"}, "may be day/month or month/day"),
+])  # fmt: skip
+def test_what_is_wrong_is_said(tmp_path, rows, options, says):
+    with pytest.raises(InvalidInput, match=re.escape(says)):
+        history(tmp_path, rows, **options)
+
+
+def test_a_column_of_moments_says_what_comes_first(tmp_path):
+    read = history(tmp_path, "at,seen,won\n1/2/2026,1/2/26,1\n1/13/2026,13/1/26,0\n", time="at")
+    assert read.times == [datetime(2026, 1, 2, tzinfo=UTC), datetime(2026, 1, 13, tzinfo=UTC)]
+    assert read.columns["seen"] == [datetime(2026, 2, 1, tzinfo=UTC), datetime(2026, 1, 13, tzinfo=UTC)]
+
+
+def test_of_many_leads_some_are_drawn_each_with_the_same_chance_and_in_their_order(tmp_path):
+    rows = "x,won\n" + "".join(f"{place},{('yes', 'no', '')[place % 3]}\n" for place in range(900))
+    read = history(tmp_path, rows, most=60, seed=1)
+    places = [int(one) for one in read.columns["x"]]
+    assert (len(places), read.drawn_from, read.open) == (60, 600, 300)
+    assert places == sorted(places)
+    assert [place % 3 == 0 for place in places] == read.outcomes
+    assert 5 < sum(place < 300 for place in places) < 35  # 20 are expected; no end of the file is favoured
+    assert history(tmp_path, rows, most=60, seed=1).columns == read.columns != history(tmp_path, rows, most=60).columns
+    assert history(tmp_path, rows, most=600).drawn_from is None
 
 
 def test_rows_without_an_outcome_are_open_and_broken_ones_refused_by_line(tmp_path):

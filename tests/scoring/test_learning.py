@@ -275,3 +275,15 @@ def test_every_total_is_in_the_band_that_was_made_of_it(pairs):
     for total, _ in pairs:
         counted[model.band(total).low] += 1
     assert counted == {band.low: band.leads for band in bands}
+
+
+def test_of_hundreds_of_accidental_rules_those_that_tell_are_weighed():
+    chance = random.Random(8)
+    leads = [{f"c{place}": chance.choice("abcd") for place in range(120)} for _ in range(800)]
+    won = [chance.random() < (0.75 if lead["c7"] == "a" else 0.25) for lead in leads]
+    model = learn(leads, won)
+    assert worth(model, "c7 = a") >= 15
+    assert len(model.scoring.fit) < 15  # of 480; a fifth of those named may be accidents, and what c7 is not
+    judged = examine(leads, won, paths=[*leads[0]])
+    assert judged.learned.auc > 0.64  # 0.68 is what c7 alone says
+    assert judged.learned.log_loss < judged.usual.log_loss < judged.baseline.log_loss

@@ -1,5 +1,6 @@
 """Columns that give the outcome away are named with the reason, whatever they are called; honest ones are not."""
 
+import math
 import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -73,6 +74,35 @@ def test_certain_ones_come_first():
     leaks = find_leaks(LEAKS, WON, TIMES)
     assert [leak.certain for leak in leaks] == sorted((leak.certain for leak in leaks), reverse=True)
     assert {leak.column for leak in leaks} == set(LEAKS)
+
+
+def bank(how_long):
+    """Calls of a bank, in the manner of a public data set: nobody knows how long a call is before it is over."""
+    chance = random.Random(3)
+    columns: dict[str, list[Any]] = {name: [] for name in ("age", "job", "month", "before", "duration")}
+    won = []
+    for _ in range(6000):
+        job, month, before = chance.choice("abcdef"), chance.choice("jkmnop"), chance.choice(["no", "no", "no", "yes"])
+        odds = -2.5 + 1.2 * (job in "ab") + 1.2 * (month in "jk") + 1.6 * (before == "yes")
+        won.append(chance.random() < 1 / (1 + math.exp(-odds)))
+        duration = round(chance.lognormvariate(5.1 + how_long * won[-1], 0.75))
+        for name, value in zip(columns, (chance.gauss(40, 10), job, month, before, duration), strict=True):
+            columns[name].append(value)
+    return columns, won
+
+
+def test_a_column_that_outdoes_all_others_together_is_named():
+    columns, won = bank(0.85)
+    (leak,) = find_leaks(columns, won)
+    assert (leak.column, leak.kind, leak.certain) == ("duration", "outranks_all", False)
+    assert "than all other columns together" in leak.because
+    assert [one.kind for one in find_leaks(bank(1.1)[0], bank(1.1)[1])] == ["ranks_alone"]
+
+
+def test_a_good_column_among_good_ones_is_not_named_nor_one_that_alone_says_anything():
+    assert find_leaks(*bank(0.4)) == ()
+    columns, won = bank(0.82)
+    assert find_leaks({name: columns[name] for name in ("age", "duration")}, won) == ()
 
 
 def test_german_events_are_events():

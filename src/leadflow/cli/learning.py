@@ -1,7 +1,7 @@
 """The command ``learn``: from leads of the past to points, chances and a report."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -11,7 +11,7 @@ from leadflow.cli.options import AsJson, Quiet
 from leadflow.cli.screen import progress, say
 from leadflow.cli.telling import ALL_FINE, SOME_REFUSED
 from leadflow.files.learned_page import learned_page
-from leadflow.files.learning import Learned, LearningPlan, learned_from, points_of
+from leadflow.files.learning import MOST, Learned, LearningPlan, learned_from, points_of
 from leadflow.files.writing import text_file
 
 __all__ = ["learn"]
@@ -24,6 +24,12 @@ def learn(
     outcome: Annotated[str, typer.Option("--outcome", metavar="COLUMN", help="The column that says who was won.")],
     won: Annotated[
         list[str] | None, typer.Option("--won", metavar="VALUE", help="An outcome that means won; may be repeated.")
+    ] = None,
+    lost: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--lost", metavar="VALUE", help="An outcome that means lost; all others are open. May be repeated."
+        ),
     ] = None,
     time: Annotated[
         str | None, typer.Option("--time", metavar="COLUMN", help="When a lead came: judge on later leads, as in life.")
@@ -42,6 +48,9 @@ def learn(
         Path | None, typer.Option("--out", metavar="MODEL.json", help="Write the model, to edit it.")
     ] = None,
     report: Annotated[Path | None, typer.Option("--report", metavar="OUT.html", help="Write a report.")] = None,
+    most: Annotated[
+        int, typer.Option("--most", min=0, metavar="N", help="Of more leads so many are drawn by chance; 0: take all.")
+    ] = MOST,
     seed: Annotated[int, typer.Option("--seed", help="Another one splits the leads another way.")] = 0,
     quiet: Quiet = False,
     as_json: AsJson = False,
@@ -52,8 +61,9 @@ def learn(
     """
     with progress(quiet or as_json) as watch:
         plan = LearningPlan(
-            leads, outcome, tuple(won or ()), time, tuple(exclude or ()), tuple(keep or ()), slots, seed, watch
-        )
+            leads, outcome, won=tuple(won or ()), lost=tuple(lost or ()), time=time, exclude=tuple(exclude or ()),
+            keep=tuple(keep or ()), slots=slots, most=most or None, seed=seed, watch=watch,
+        )  # fmt: skip
         learned = learned_from(plan)
     for path, text in ((out, learned.model.model_dump_json(indent=2)), (report, learned_page(learned))):
         if path is not None:
@@ -71,7 +81,9 @@ def learned_lines(learned: Learned) -> Iterator[str]:
     """Say what was learned, how good it is, and what was left out."""
     history, model = learned.history, learned.model
     rows = f"{model.leads:,} leads, {model.won:,} won ({model.won / model.leads:.1%})"
-    yield f"{learned.plan.file.name}: {rows}; {history.open:,} open, {len(history.refused):,} refused"
+    drawn = f", drawn by chance of {history.drawn_from:,} (--most)" if history.drawn_from else ""
+    yield f"{learned.plan.file.name}: {rows}{drawn}; {history.open:,} open, {len(history.refused):,} refused"
+    yield f"outcome: {'; '.join(_meant(history.meanings))}"
     yield from (f"  line {line}: {reason}" for line, reason in history.refused[:SHOWN])
     yield f"left out: {len(learned.left_out)} columns"
     yield from (f"  {one.column} ({one.kind.replace('_', ' ')}): {one.because}" for one in learned.left_out)
@@ -88,12 +100,24 @@ def learned_lines(learned: Learned) -> Iterator[str]:
         yield f"  {start}: {band.rate:.1%} ({band.at_least:.1%} to {band.at_most:.1%}) of {band.leads:,} leads were won"
 
 
+def _meant(meanings: Mapping[str, str]) -> Iterator[str]:
+    for meaning in ("won", "lost", "open"):
+        values = [repr(value[:40]) for value, its in meanings.items() if its == meaning]
+        if values:
+            more = f" and {len(values) - SHOWN} more" if len(values) > SHOWN else ""
+            yield f"{', '.join(values[:SHOWN])}{more} = {meaning}"
+
+
 def _quality(learned: Learned) -> Iterator[str]:
     examined = learned.examined
     how = "later leads predicted from earlier ones" if examined.by_time else "each part predicted from the others"
     yield f"quality: {how}, {examined.folds} parts, {examined.learned.leads:,} leads"
     for name, of in (("learned points", examined.learned), ("counting (naive Bayes)", examined.baseline)):
         yield f"  {name}: ROC-AUC {of.auc or 0:.4f}, log loss {of.log_loss or 0:.4f}, Brier {of.brier or 0:.4f}"
+    usual = examined.usual
+    yield f"  the average for everybody: ROC-AUC 0.5000, log loss {usual.log_loss:.4f}, Brier {usual.brier:.4f}"
+    if (examined.learned.log_loss or 0) >= (usual.log_loss or 0):
+        yield "  so the points are no better than the average: they don't tell who will be won"
     if learned.slots is not None:
         one = learned.slots
         ties = f", and {one.of_tied:,} of the {one.tied:,} on it" if one.of_tied < one.tied else ""

@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
+import random
 import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Final
 
 from leadflow.errors import InvalidInput
+from leadflow.files.cells import Cell, tidy, typed
 from leadflow.files.columns import SPELLED, meant
-from leadflow.files.moments import moment_of
+from leadflow.files.moments import moment_of, order_of
+from leadflow.files.outcomes import Meaning, meanings
 from leadflow.files.reading import Row, table
 
-__all__ = ["History", "read_history"]
-
-MISSING: Final = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "-", "–", "?"})
-WON: Final = frozenset(
-    {"1", "1.0", "true", "t", "yes", "y", "ja", "j", "won", "win", "gewonnen", "converted", "customer", "kunde",
-     "success", "closed won", "sold", "verkauft"}
-)  # fmt: skip
-LOST: Final = frozenset(
-    {"0", "0.0", "false", "f", "no", "n", "nein", "lost", "loss", "verloren", "not converted", "failure", "closed lost"}
-)
-SHOWN: Final = 8
-
-Cell = float | str | datetime | None
+__all__ = ["History", "known_column", "read_history"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +26,8 @@ class History:
     """Leads with a known outcome: values by path, the columns' own names by path, outcomes, moments.
 
     ``open`` rows say nothing about the outcome and were left out; ``refused`` ones can't be read: line and reason.
+    ``drawn_from`` is of how many leads these were drawn by chance, if the file has more than were asked for;
+    ``meanings`` is what each outcome was taken for.
     """
 
     columns: Mapping[str, Sequence[Cell]]
@@ -44,6 +36,8 @@ class History:
     times: Sequence[datetime] | None
     open: int
     refused: Sequence[tuple[int, str]]
+    drawn_from: int | None = None
+    meanings: Mapping[str, Meaning] = field(default_factory=dict)
 
     @property
     def leads(self) -> list[dict[str, Cell]]:
@@ -60,23 +54,44 @@ def read_history(
     *,
     outcome: str,
     won: Collection[str] = (),
+    lost: Collection[str] = (),
     time: str | None = None,
+    most: int | None = None,
+    seed: int = 0,
     watch: Callable[[str, int], None] = lambda _name, _rows: None,
 ) -> History:
-    """Read a file of leads of the past; ``won`` are the outcomes that mean won, where that is not obvious."""
+    """Read a file of leads of the past.
+
+    ``won`` and ``lost`` are the outcomes that mean so, where that is not obvious; with ``lost``, all others are open.
+    Of more than ``most`` leads so many are drawn by chance.
+    """
     read = table(file)
     for option, column in (("--outcome", outcome), ("--time", time)):
         if column is not None:
             known_column(column, read.columns, option)
-    rows, refused = _readable(read.rows(), outcome, time, watch)
+    sample = _Sample(outcome, most, random.Random(seed))  # noqa: S311  (repeatable, not secret)
+    for count, row in enumerate(read.rows(), 1):
+        sample.take(row)
+        watch("leads", count)
+    if not sample.counts:
+        raise InvalidInput("file", str(file), _why_nothing(outcome, sample.refused))
+    means = meanings(sample.counts, won, lost, outcome)
+    rows = [row for row in sorted(sample.rows, key=lambda row: row.line) if means[row.cells[outcome].strip()] != "open"]
+    times, rows, late = _timed(rows, time)
     if not rows:
-        raise InvalidInput("file", str(file), f"no row has a value in the column {outcome!r}")
-    kept = [row for row in rows if _tidy(row.cells[outcome]) is not None]
-    is_won = _won([row.cells[outcome].strip() for row in kept], won, outcome)
-    times = None if time is None else [moment_of(row.cells[time]) for row in kept]
+        raise InvalidInput("file", str(file), _why_nothing(outcome, late))
     names = _paths(column for column in read.columns if column not in (outcome, time))
-    columns = {path: typed(row.cells[name] for row in kept) for path, name in names.items()}
-    return History(columns, names, is_won, times, len(rows) - len(kept), refused)
+    decided = sum(count for value, count in sample.counts.items() if means[value] != "open")
+    return History(
+        columns={path: typed(row.cells[name] for row in rows) for path, name in names.items()},
+        names=names,
+        outcomes=[means[row.cells[outcome].strip()] == "won" for row in rows],
+        times=times,
+        open=sample.blank + sum(sample.counts.values()) - decided,
+        refused=sorted([*sample.refused, *late]),
+        drawn_from=decided if most is not None and sum(sample.counts.values()) > most else None,
+        meanings=means,
+    )
 
 
 def known_column(column: str, columns: Sequence[str], option: str) -> str:
@@ -87,89 +102,58 @@ def known_column(column: str, columns: Sequence[str], option: str) -> str:
     return column
 
 
-def _readable(
-    rows: Iterable[Row], outcome: str, time: str | None, watch: Callable[[str, int], None]
-) -> tuple[list[Row], list[tuple[int, str]]]:
-    """The rows that can be used, and those that can't be, with the reason."""
-    good: list[Row] = []
-    refused: list[tuple[int, str]] = []
-    for count, row in enumerate(rows, 1):
-        problem = row.problem or _time_problem(row, outcome, time)
-        if problem is None:
-            good.append(row)
+@dataclass
+class _Sample:
+    """The rows with an outcome; of more than ``most`` so many, each with the same chance."""
+
+    outcome: str
+    most: int | None
+    chance: random.Random
+    rows: list[Row] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    blank: int = 0
+    refused: list[tuple[int, str]] = field(default_factory=list)
+
+    def take(self, row: Row) -> None:
+        if row.problem is not None:
+            self.refused.append((row.line, row.problem))
+        elif tidy(row.cells[self.outcome]) is None:
+            self.blank += 1
         else:
-            refused.append((row.line, problem))
-        watch("leads", count)
-    return good, refused
+            self.counts[row.cells[self.outcome].strip()] += 1
+            self._keep(row)
+
+    def _keep(self, row: Row) -> None:
+        if self.most is None or len(self.rows) < self.most:
+            self.rows.append(row)
+            return
+        place = self.chance.randrange(self.counts.total())
+        if place < self.most:
+            self.rows[place] = row
 
 
-def _time_problem(row: Row, outcome: str, time: str | None) -> str | None:
-    if time is None or _tidy(row.cells[outcome]) is None:
-        return None
-    try:
-        moment_of(row.cells[time])
-    except ValueError as wrong:
-        return f"{time}: {wrong}"
-    return None
-
-
-# --- values ------------------------------------------------------------------------------------------------------
-
-
-def typed(cells: Iterable[str]) -> list[Cell]:
-    """Cells as numbers if all of them are, as moments if all are, else as texts; what stands for missing is None.
-
-    Numbers may have a decimal point or a decimal comma, one of both in the whole column.
-    """
-    tidy = [_tidy(cell) for cell in cells]
-    known = [cell for cell in tidy if cell is not None]
-    for read in (_number, _german_number, moment_of):
+def _timed(rows: list[Row], time: str | None) -> tuple[list[datetime] | None, list[Row], list[tuple[int, str]]]:
+    """The moments of the rows, the rows that have one, and those whose moment can't be read."""
+    if time is None:
+        return None, rows, []
+    order = order_of(row.cells[time] for row in rows)
+    times: list[datetime] = []
+    kept: list[Row] = []
+    refused: list[tuple[int, str]] = []
+    for row in rows:
         try:
-            values = {cell: read(cell) for cell in dict.fromkeys(known)}
-        except ValueError:
-            continue
-        return [None if cell is None else values[cell] for cell in tidy]
-    return list(tidy)
+            times.append(moment_of(row.cells[time], order=order))
+            kept.append(row)
+        except ValueError as wrong:
+            refused.append((row.line, f"{time}: {wrong}"))
+    return times, kept, refused
 
 
-def _tidy(cell: str) -> str | None:
-    text = unicodedata.normalize("NFC", cell.strip())
-    return None if text.casefold() in MISSING else text
-
-
-def _number(text: str) -> float:
-    """A number as programs write it; ``1.5``, ``1e3``, but no ``1_000`` and no infinity."""
-    if re.fullmatch(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?", text) is None:
-        raise ValueError("no number")
-    number = float(text)
-    if number in (float("inf"), float("-inf")):
-        raise ValueError("no finite number")
-    return number
-
-
-def _german_number(text: str) -> float:
-    """A number with a decimal comma, maybe with dots between thousands: ``1.234,5``."""
-    if re.fullmatch(r"[+-]?(?:\d+|\d{1,3}(?:\.\d{3})+)(?:,\d+)?", text) is None:
-        raise ValueError("no number")
-    return _number(text.replace(".", "").replace(",", "."))
-
-
-def _won(cells: Sequence[str], given: Collection[str], outcome: str) -> list[bool]:
-    """Which cells mean won: those given, else the one of two that says so."""
-    counts = Counter(cells)
-    listed = ", ".join(repr(value[:40]) for value, _ in counts.most_common(SHOWN))
-    if unknown := [value for value in given if value not in counts]:
-        raise InvalidInput("--won", unknown[0], f"{outcome!r} never has this value; it has {listed}")
-    if not given:
-        yes = [value for value in counts if value.casefold() in WON]
-        no = [value for value in counts if value.casefold() in LOST]
-        clear = len(counts) == 2 and (len(yes) == 1 or len(no) == 1)
-        if not clear:
-            raise InvalidInput(
-                "--won", None, f"{outcome!r} has {listed}; say which mean that a lead was won: --won VALUE"
-            )
-        given = yes or [value for value in counts if value not in no]
-    return [cell in given for cell in cells]
+def _why_nothing(outcome: str, refused: Sequence[tuple[int, str]]) -> str:
+    if not refused:
+        return f"no row has a value in the column {outcome!r}"
+    line, reason = refused[0]
+    return f"none of its rows can be used; line {line}: {reason}"
 
 
 def _paths(columns: Iterable[str]) -> dict[str, str]:

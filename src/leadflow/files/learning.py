@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from leadflow.files.history import History, known_column, read_history
 from leadflow.scoring.backtest import Slots
@@ -14,20 +14,27 @@ from leadflow.scoring.weights import WeightRule
 
 __all__ = ["Learned", "LearningPlan", "learned_from"]
 
+MOST: Final = 50_000
+"""From so many leads everything is learned that whole points can say, in about a minute."""
 Watch = Callable[[str, int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class LearningPlan:
-    """What is to be learned from: a file, its columns for outcome and time, and columns to leave out or to keep."""
+    """What is to be learned from: a file, its columns for outcome and time, and columns to leave out or to keep.
+
+    ``most`` is of how many leads, if there are more they are drawn by chance; None: of all.
+    """
 
     file: Path
     outcome: str
     won: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
     time: str | None = None
     exclude: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
     slots: float | None = None
+    most: int | None = MOST
     seed: int = 0
     watch: Watch = field(default=lambda _name, _rows: None, repr=False)
 
@@ -54,6 +61,8 @@ class Learned:
             "leads": self.model.leads,
             "won": self.model.won,
             "open": self.history.open,
+            "drawn_from": self.history.drawn_from,
+            "outcomes": dict(self.history.meanings),
             "refused": len(self.history.refused),
             "first_refused": [{"line": line, "reason": reason} for line, reason in self.history.refused[:20]],
             "left_out": [one.model_dump() for one in self.left_out],
@@ -72,7 +81,10 @@ def learned_from(plan: LearningPlan) -> Learned:
 
     Splits are by time where there is a time column, so that the judgement is on later leads than those learned from.
     """
-    history = read_history(plan.file, outcome=plan.outcome, won=plan.won, time=plan.time, watch=plan.watch)
+    history = read_history(
+        plan.file, outcome=plan.outcome, won=plan.won, lost=plan.lost, time=plan.time, most=plan.most, seed=plan.seed,
+        watch=plan.watch,
+    )  # fmt: skip
     exclude, keep = (
         [history.path(known_column(column, tuple(history.names.values()), option)) for column in columns]
         for option, columns in (("--exclude", plan.exclude), ("--keep", plan.keep))

@@ -92,6 +92,8 @@ class Frequency:
         self.many, self.blank_counts = frozenset(many), frozenset(blank_counts)
         self.good, self.minimum = dict(good or {}), minimum
         self._counts: dict[str, _Counts] = {}
+        self._sums: dict[tuple[str | None, str], _Pair] = {}
+        """Sums of whole fields, by team (None: all) and field, until something is learned."""
 
     # --- learning ----------------------------------------------------------------------------------------------
 
@@ -99,6 +101,7 @@ class Frequency:
         """Count a lead that was won or lost; an open one is not counted."""
         if outcome == "open":
             return
+        self._sums.clear()
         counts = self._counts.setdefault(self._team_of(lead), {})
         for field, value in self._cells(lead, outcome):
             cells = counts.setdefault(field, {})
@@ -114,6 +117,7 @@ class Frequency:
         for (field, value), pair in left.items():
             if min(pair) < 0:
                 raise InvalidInput(field, value, f"no {outcome} lead like this was learned; give it as it was then")
+        self._sums.clear()
         for (field, value), pair in left.items():
             counts[field][value] = pair
         self._drop_empty(team)
@@ -144,21 +148,21 @@ class Frequency:
         return None if chance is None else min(max(chance, LOWEST / 100), HIGHEST / 100)
 
     def _chance(self, lead: object) -> float | None:
-        teams = self._asked(lead)
-        totals = self._totals(teams)
+        team = self._asked(lead)
+        totals = self._totals(self._of(team))
         if totals is None:
             return None
         logs = [math.log(totals.won / totals.lost)]
-        logs += [math.log(share.won / share.lost) for _, share in self._shares(lead, teams, totals)]
+        logs += [math.log(share.won / share.lost) for _, share in self._shares(lead, team, totals)]
         return 1 / (1 + math.exp(min(-math.fsum(logs), 700.0)))
 
     def drivers(self, lead: object) -> tuple[tuple[Driver, ...], tuple[Driver, ...]]:
         """The three values that speak most for winning, and the three that speak most against it."""
-        teams = self._asked(lead)
-        totals = self._totals(teams)
+        team = self._asked(lead)
+        totals = self._totals(self._of(team))
         if totals is None:
             return (), ()
-        found = [_driver(cell, share) for cell, share in self._shares(lead, teams, totals)]
+        found = [_driver(cell, share) for cell, share in self._shares(lead, team, totals)]
         sensible = [one for one in found if not self._absurd(one)]
         best = sorted((one for one in sensible if one.score > 0.5), key=lambda one: (-one.score, one.field))
         worst = sorted((one for one in sensible if one.score < 0.5), key=lambda one: (one.score, one.field))
@@ -178,10 +182,13 @@ class Frequency:
     def _team_of(self, lead: object) -> str:
         return _text(read(lead, self.team)) if self.team else ""
 
-    def _asked(self, lead: object) -> Collection[_Counts]:
-        """The counts of the lead's team, or those of all where it has none, or its team has learned nothing."""
+    def _asked(self, lead: object) -> str | None:
+        """The lead's team, or None for all together where it has none, or its team has learned nothing."""
         team = self._team_of(lead)
-        return (self._counts[team],) if team and team in self._counts else self._counts.values()
+        return team if team and team in self._counts else None
+
+    def _of(self, team: str | None) -> Collection[_Counts]:
+        return self._counts.values() if team is None else (self._counts[team],)
 
     def _cells(self, lead: object, outcome: Outcome) -> list[_Cell]:
         return [*self._reached(lead, outcome), *self._values(lead)]
@@ -208,7 +215,8 @@ class Frequency:
                 if text or field in self.blank_counts:
                     yield field, text or BLANK
 
-    def _shares(self, lead: object, teams: Collection[_Counts], totals: _Pair) -> Iterator[tuple[_Cell, _Pair]]:
+    def _shares(self, lead: object, team: str | None, totals: _Pair) -> Iterator[tuple[_Cell, _Pair]]:
+        teams = self._of(team)
         if self.stages:
             stage = self.stages[self._place(lead)]
             pair = self._smoothed(teams, STAGE, stage)
@@ -217,7 +225,7 @@ class Frequency:
         for field, value in self._values(lead):
             pair = self._smoothed(teams, field, value)
             if pair is not None:
-                of_field = self._of_field(teams, field)
+                of_field = self._of_field(team, field)
                 yield (field, value), _Pair(pair.won / of_field.won, pair.lost / of_field.lost)
 
     def _totals(self, teams: Collection[_Counts]) -> _Pair | None:
@@ -226,9 +234,12 @@ class Frequency:
         won, lost = (sum(counts.get(STAGE, {}).get(first, (0, 0))[at] for counts in teams) for at in (0, 1))
         return self._smoothed(teams, STAGE, first) if won and lost else None
 
-    def _of_field(self, teams: Collection[_Counts], field: str) -> _Pair:
-        pairs = [self._pair(counts, field, value) for counts in teams for value in counts.get(field, ())]
-        return _summed(pair for pair in pairs if pair is not None)
+    def _of_field(self, team: str | None, field: str) -> _Pair:
+        known = self._sums.get((team, field))
+        if known is None:
+            pairs = [self._pair(counts, field, value) for counts in self._of(team) for value in counts.get(field, ())]
+            known = self._sums[team, field] = _summed(pair for pair in pairs if pair is not None)
+        return known
 
     def _smoothed(self, teams: Iterable[_Counts], field: str, value: str) -> _Pair | None:
         """A value's counts, with 0.1 for each team in which there is such a cell; None if there is none."""

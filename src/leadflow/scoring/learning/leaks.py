@@ -9,6 +9,7 @@ kind                  certain   seen by
 tells_outcome         yes       by itself it ranks won before lost nearly perfectly (AUC ≥ 0.9)
 filled_for_one        yes       it is filled, or missing, only for leads of one outcome
 ranks_alone           no        by itself it ranks as well as a whole model (AUC ≥ 0.8)
+outranks_all          no        by itself it ranks better than all other columns together (and AUC ≥ 0.77)
 decides_both_ways     no        some values are nearly always won and others nearly never, as in a verdict
 mostly_for_one        no        whether it is filled changes the odds more than tenfold
 filled_in_periods     no        it is filled in some stretches of time and empty in others
@@ -24,28 +25,24 @@ import random
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
-from functools import cached_property
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from leadflow.entities.base import safe_line
 from leadflow.errors import InvalidInput
-from leadflow.scoring.learning.columns import ColumnKind, Value, bin_of, edges_of, kind_of_column, tidy
-from leadflow.scoring.measures import auc
+from leadflow.scoring.learning.columns import Value, kind_of_column, tidy
+from leadflow.scoring.learning.ranking import Looked, outranking
 
 __all__ = ["Leak", "LeakKind", "find_leaks"]
 
 LeakKind: TypeAlias = Literal[
-    "tells_outcome", "filled_for_one", "ranks_alone", "decides_both_ways", "mostly_for_one", "filled_in_periods",
-    "latest_event", "after_the_moment", "identifier",
+    "tells_outcome", "filled_for_one", "ranks_alone", "outranks_all", "decides_both_ways", "mostly_for_one",
+    "filled_in_periods", "latest_event", "after_the_moment", "identifier",
 ]  # fmt: skip
 
 PERFECT: Final = 0.9
 STRONG: Final = 0.8
-BINS: Final = 20
 PARTS: Final = 5
-SMOOTHING: Final = 5
 SAMPLE: Final = 30_000
 """So many leads are looked at, drawn by chance where there are more."""
 
@@ -79,27 +76,6 @@ class Leak(NamedTuple):
     because: str
 
 
-@dataclass(frozen=True)
-class _Looked:
-    """A column beside the outcomes, in the order of time or else of the file."""
-
-    values: Sequence[Value]
-    kind: ColumnKind
-    won: Sequence[bool]
-    parts: Sequence[int]
-    times: Sequence[datetime] | None
-
-    @cached_property
-    def base(self) -> float:
-        """The part of all leads that was won."""
-        return sum(self.won) / len(self.won)
-
-    @cached_property
-    def auc(self) -> float:
-        """How well the column by itself ranks leads, by the part won among others of the same value."""
-        return auc(_rates(_groups(self), self), self.won) or 0.0
-
-
 def find_leaks(
     columns: Mapping[str, Sequence[object]], outcomes: Sequence[bool], times: Sequence[datetime] | None = None
 ) -> tuple[Leak, ...]:
@@ -119,12 +95,15 @@ def find_leaks(
     chance = random.Random(0)  # noqa: S311  # repeatable, not secret
     parts = [chance.randrange(PARTS) for _ in places]
 
-    def looked(values: Sequence[object]) -> _Looked:
+    def looked(values: Sequence[object]) -> Looked:
         settled = tidy(values[at] for at in places)
-        return _Looked(settled, kind_of_column(settled), kept, parts, moments)
+        return Looked(settled, kind_of_column(settled), kept, parts, moments)
 
-    found = [_leak(name, looked(values)) for name, values in columns.items()]
-    return tuple(sorted((leak for leak in found if leak is not None), key=lambda leak: not leak.certain))
+    seen = {name: looked(values) for name, values in columns.items()}
+    found = {name: leak for name, one in seen.items() if (leak := _leak(name, one)) is not None}
+    rest = {name: one for name, one in seen.items() if name not in found and one.kind in ("text", "number")}
+    found |= {name: _outranks(name, own, together) for name, own, together in outranking(rest)}
+    return tuple(sorted((found[name] for name in columns if name in found), key=lambda leak: not leak.certain))
 
 
 def _places(count: int, times: Sequence[datetime] | None) -> list[int]:
@@ -135,7 +114,7 @@ def _places(count: int, times: Sequence[datetime] | None) -> list[int]:
     return places if times is None else sorted(places, key=times.__getitem__)
 
 
-def _leak(name: str, looked: _Looked) -> Leak | None:
+def _leak(name: str, looked: Looked) -> Leak | None:
     for kind, seen in SIGNS:
         because = seen(looked)
         if because is not None:
@@ -146,17 +125,17 @@ def _leak(name: str, looked: _Looked) -> Leak | None:
 # --- by itself ---------------------------------------------------------------------------------------------------
 
 
-def _names_leads(looked: _Looked) -> str | None:
+def _names_leads(looked: Looked) -> str | None:
     if looked.kind != "identifier":
         return None
     return "nearly every lead has a value of its own, so it says nothing about the next one"
 
 
-def _tells(looked: _Looked) -> str | None:
+def _tells(looked: Looked) -> str | None:
     return _ranks(looked.auc, PERFECT)
 
 
-def _ranks_alone(looked: _Looked) -> str | None:
+def _ranks_alone(looked: Looked) -> str | None:
     return _ranks(looked.auc, STRONG)
 
 
@@ -166,38 +145,12 @@ def _ranks(reached: float, least: float) -> str | None:
     return f"by itself it ranks won leads before lost ones with an AUC of {reached:.2f}"
 
 
-def _groups(looked: _Looked) -> list[object]:
-    """Each value as its group: a text itself, a number or date its bin."""
-    if looked.kind not in ("number", "moment"):
-        return [(type(value), value) for value in looked.values]
-    numbers = [None if value is None else _number(value) for value in looked.values]
-    edges = edges_of((number for number in numbers if number is not None), BINS)
-    return [None if number is None else bin_of(number, edges) for number in numbers]
+def _outranks(name: str, own: float, together: float) -> Leak:
+    because = f"by itself it ranks leads better (AUC {own:.2f}) than all other columns together ({together:.2f})"
+    return Leak(name, "outranks_all", certain=False, because=because)
 
 
-def _number(value: Value) -> float:
-    if isinstance(value, datetime):
-        return value.timestamp()
-    return float(value.toordinal()) if isinstance(value, date) else float(value or 0)
-
-
-def _rates(groups: Sequence[object], looked: _Looked) -> list[float]:
-    """The part won among the leads of the same group that are in other parts of the leads."""
-    won, parts, base = looked.won, looked.parts, looked.base
-    inside: Counter[tuple[object, int]] = Counter()
-    wins: Counter[tuple[object, int]] = Counter()
-    all_of, all_won = Counter(groups), Counter[object]()
-    for group, part, is_won in zip(groups, parts, won, strict=True):
-        inside[group, part] += 1
-        wins[group, part] += is_won
-        all_won[group] += is_won
-    return [
-        (all_won[group] - wins[group, part] + SMOOTHING * base) / (all_of[group] - inside[group, part] + SMOOTHING)
-        for group, part in zip(groups, parts, strict=True)
-    ]
-
-
-def _decides(looked: _Looked) -> str | None:
+def _decides(looked: Looked) -> str | None:
     if looked.kind not in ("text", "number"):
         return None
     counts, base = _counted(looked), looked.base
@@ -221,7 +174,7 @@ def _share(value: Value, won: int, count: int) -> str:
     return f"{won:,} of {count:,} with {str(safe_line(str(value)))[:60]!r}"
 
 
-def _counted(looked: _Looked) -> dict[Value, tuple[int, int]]:
+def _counted(looked: Looked) -> dict[Value, tuple[int, int]]:
     counts: dict[Value, list[int]] = defaultdict(lambda: [0, 0])
     for value, is_won in zip(looked.values, looked.won, strict=True):
         if value is not None:
@@ -233,7 +186,7 @@ def _counted(looked: _Looked) -> dict[Value, tuple[int, int]]:
 # --- by what is missing ------------------------------------------------------------------------------------------
 
 
-def _filled(looked: _Looked) -> dict[bool, tuple[int, int]]:
+def _filled(looked: Looked) -> dict[bool, tuple[int, int]]:
     """How many were won, of how many, where there is a value and where there is none."""
     counts = {True: [0, 0], False: [0, 0]}
     for value, is_won in zip(looked.values, looked.won, strict=True):
@@ -242,7 +195,7 @@ def _filled(looked: _Looked) -> dict[bool, tuple[int, int]]:
     return {filled: (won, n) for filled, (won, n) in counts.items()}
 
 
-def _only_for_one(looked: _Looked) -> str | None:
+def _only_for_one(looked: Looked) -> str | None:
     for filled, (won, n) in _filled(looked).items():
         word = "is filled" if filled else "is empty"
         if n >= SEEN and won == n and n * (1 - looked.base) >= EXPECTED:
@@ -252,7 +205,7 @@ def _only_for_one(looked: _Looked) -> str | None:
     return None
 
 
-def _mostly_for_one(looked: _Looked) -> str | None:
+def _mostly_for_one(looked: Looked) -> str | None:
     (won, n), (won_empty, n_empty) = (_filled(looked)[filled] for filled in (True, False))
     if min(n, n_empty) < SEEN or min(n, n_empty) * min(looked.base, 1 - looked.base) < EXPECTED:
         return None
@@ -263,7 +216,7 @@ def _mostly_for_one(looked: _Looked) -> str | None:
     return f"{rates}: it seems to be filled once the outcome shows"
 
 
-def _in_periods(looked: _Looked) -> str | None:
+def _in_periods(looked: Looked) -> str | None:
     size = len(looked.values) // BLOCKS
     if size < SEEN or (looked.times is None and _blocky([is_won or None for is_won in looked.won], size)):
         return None
@@ -281,7 +234,7 @@ def _blocky(values: Sequence[object], size: int) -> bool:
 # --- by what it says ---------------------------------------------------------------------------------------------
 
 
-def _says_what_happened(looked: _Looked) -> str | None:
+def _says_what_happened(looked: Looked) -> str | None:
     counts = Counter(value for value in looked.values if isinstance(value, str))
     happened = [(value, n) for value, n in counts.most_common() if _is_event(value)]
     if len(happened) < EVENTS or sum(n for _, n in happened) < EVENTS_SHARE * len(looked.values):
@@ -296,7 +249,7 @@ def _is_event(value: str) -> bool:
     return 2 <= len(words) <= 5 and any(HAPPENED.fullmatch(word) for word in words[1:])
 
 
-def _after(looked: _Looked) -> str | None:
+def _after(looked: Looked) -> str | None:
     if looked.times is None:
         return None
     dates = [(value, at) for value, at in zip(looked.values, looked.times, strict=True) if isinstance(value, date)]
@@ -311,7 +264,7 @@ def _moment(value: date) -> datetime:
 
 
 CERTAIN: Final[frozenset[LeakKind]] = frozenset({"tells_outcome", "filled_for_one"})
-SIGNS: Final[tuple[tuple[LeakKind, Callable[[_Looked], str | None]], ...]] = (
+SIGNS: Final[tuple[tuple[LeakKind, Callable[[Looked], str | None]], ...]] = (
     ("filled_for_one", _only_for_one),
     ("identifier", _names_leads),
     ("tells_outcome", _tells),

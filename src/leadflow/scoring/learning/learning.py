@@ -43,6 +43,12 @@ class Examined:
     folds: int
     abstained: int
 
+    @property
+    def usual(self) -> Backtest:
+        """What saying the part that was won to everybody is worth, on the same leads."""
+        rate = self.learned.base_rate
+        return measure([rate] * self.learned.leads, (won for _, won in self.learned.ranked))
+
 
 def learn(
     leads: Sequence[object],
