@@ -17,6 +17,7 @@ from leadflow.files.writing import text_file
 __all__ = ["learn"]
 
 SHOWN: Final = 12
+RANKS: Final = 0.55
 
 
 def learn(
@@ -87,6 +88,9 @@ def learned_lines(learned: Learned) -> Iterator[str]:
     yield from (f"  line {line}: {reason}" for line, reason in history.refused[:SHOWN])
     yield f"left out: {len(learned.left_out)} columns"
     yield from (f"  {one.column} ({one.kind.replace('_', ' ')}): {one.because}" for one in learned.left_out)
+    dated = [one.column for one in learned.left_out if one.kind == "moment"]
+    if learned.plan.time is None and dated:
+        yield f"hint: {dated[0]} has dates; --time {dated[0]!r} judges on later leads, as in life"
     yield from _quality(learned)
     if model.slope <= 0:
         yield "nothing was learned that holds among other leads: the points below say nothing"
@@ -117,7 +121,8 @@ def _quality(learned: Learned) -> Iterator[str]:
     usual = examined.usual
     yield f"  the average for everybody: ROC-AUC 0.5000, log loss {usual.log_loss:.4f}, Brier {usual.brier:.4f}"
     if (examined.learned.log_loss or 0) >= (usual.log_loss or 0):
-        yield "  so the points are no better than the average: they don't tell who will be won"
+        ranks = (examined.learned.auc or 0) >= RANKS
+        yield f"  so the chances are no better than the average{', but the points rank' if ranks else ''}"
     if learned.slots is not None:
         one = learned.slots
         ties = f", and {one.of_tied:,} of the {one.tied:,} on it" if one.of_tied < one.tied else ""
