@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 import psycopg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from batch.worlds import ACTIVITIES, LEADS, NOW, activity_row, lead_row, models, world
+from batch.engines import Engine, on_duckdb, on_postgres, on_spark
+from batch.worlds import NOW, activity_row, lead_row, models, world
 from leadflow.batch import sql_for
-from leadflow.batch.tables import Dialect
 from leadflow.conditions import activity, field
 from leadflow.entities import Activity, Lead
 from leadflow.scoring import ScoringModel, half_life, linear, on, points, window
 from leadflow.scoring.limits import Period
 
-Run = Callable[[str], list[Any]]
-Fill = Callable[[list[tuple[Any, ...]], list[tuple[Any, ...]]], None]
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 
 def differences(
@@ -58,55 +57,65 @@ def near_a_threshold(model: ScoringModel, fit: float, engagement: float) -> bool
     return any(abs(value - threshold) < 1e-9 for value, threshold in pairs)
 
 
-def agree(dialect: Dialect, fill: Fill, run: Run, times: int, *, per_rule: bool) -> None:
+def agree(on: Engine, times: int, *, per_rule: bool) -> None:
     @settings(max_examples=times)
     @given(models(), st.integers(0, 10**6))
     def same(model: ScoringModel, seed: int) -> None:
         leads, activities = world(seed)
-        fill([lead_row(one) for one in leads], [activity_row(one) for one in activities])
-        rows = run(sql_for(model, LEADS, ACTIVITIES, NOW, dialect=dialect, per_rule=per_rule))
-        assert differences(model, leads, activities, rows, per_rule=per_rule) == []
+        assert scored_otherwise(on, model, leads, activities, per_rule=per_rule) == []
 
     same()
 
 
-@pytest.fixture
-def duck() -> tuple[Fill, Run]:
-    con = duckdb.connect()
-    con.execute("SET TimeZone = 'Asia/Tokyo'; SET threads = 1")
-    for table in (LEADS, ACTIVITIES):
-        con.execute(f"CREATE TABLE {table.name} ({', '.join(f'{n} {t}' for n, t in table.columns.items())})")
+def scored_otherwise(
+    on: Engine, model: ScoringModel, leads: list[Lead], activities: list[Activity], *, per_rule: bool
+) -> list[str]:
+    on.fill([lead_row(one) for one in leads], [activity_row(one) for one in activities])
+    rows = on.run(sql_for(model, on.leads, on.activities, NOW, dialect=on.dialect, per_rule=per_rule))
+    return differences(model, leads, activities, rows, per_rule=per_rule)
 
-    def fill(leads: list[tuple[Any, ...]], activities: list[tuple[Any, ...]]) -> None:
-        for table, rows in ((LEADS, leads), (ACTIVITIES, activities)):
-            con.execute(f"DELETE FROM {table.name}")
-            if rows:
-                slots = f"({', '.join('?' * len(table.columns))})"
-                every = [value for row in rows for value in row]
-                con.execute(f"INSERT INTO {table.name} VALUES {', '.join([slots] * len(rows))}", every)
 
-    return fill, lambda sql: con.execute(sql).fetchall()
+@pytest.fixture(params=["duckdb", pytest.param("spark", marks=pytest.mark.slow)])
+def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
+    if request.param == "duckdb":
+        return on_duckdb()
+    return on_spark(request.getfixturevalue("spark_session"), tmp_path, zoned=True)
 
 
 @pytest.mark.parametrize("per_rule", [False, True])
-def test_duckdb_scores_as_the_model_does(duck: tuple[Fill, Run], per_rule: bool) -> None:
-    agree("duckdb", *duck, 60, per_rule=per_rule)
+def test_duckdb_scores_as_the_model_does(per_rule: bool) -> None:
+    agree(on_duckdb(), 60, per_rule=per_rule)
+
+
+def test_postgres_scores_as_the_model_does(pg_dsn: str) -> None:
+    with psycopg.connect(pg_dsn.replace("+psycopg", ""), autocommit=True) as con:
+        postgres = on_postgres(con)
+        for per_rule in (False, True):
+            agree(postgres, 25, per_rule=per_rule)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("per_rule", "zoned"), [(False, True), (True, False)])
+def test_spark_scores_as_the_model_does(
+    spark_session: SparkSession, tmp_path: Path, per_rule: bool, zoned: bool
+) -> None:
+    agree(on_spark(spark_session, tmp_path, zoned=zoned), 12, per_rule=per_rule)
 
 
 PERIODS: list[Period] = ["day", "week", "month", "ever"]
 
 
 @pytest.mark.parametrize("zone", ["UTC", "Europe/Berlin", "America/St_Johns"])
-def test_the_first_of_each_day_week_and_month_count(duck: tuple[Fill, Run], zone: str) -> None:
+def test_the_first_of_each_day_week_and_month_count(engine: Engine, zone: str) -> None:
     rules = [
         on("page", 1, limit=(2, per), decay=half_life(30), where=where, name=f"{per} {number}")
         for per in PERIODS
         for number, where in enumerate((activity("path") == "/", activity("path") == "/jobs"))
     ]
-    check_rules(duck, ScoringModel(name="limits", zone=zone, engagement=rules))
+    check_rules(engine, ScoringModel(name="limits", zone=zone, engagement=rules))
 
 
-def test_shares_change_at_exact_ages(duck: tuple[Fill, Run]) -> None:
+def aged() -> ScoringModel:
     decays = (
         None,
         half_life(7),
@@ -118,50 +127,37 @@ def test_shares_change_at_exact_ages(duck: tuple[Fill, Run]) -> None:
         linear(0.1, 1 / 24),
     )
     rules = [on(kind, 10, decay=decay, name=f"{kind} {decay}") for kind in ("page", "mail") for decay in decays]
-    check_rules(duck, ScoringModel(name="decays", engagement=rules))
+    return ScoringModel(name="decays", engagement=rules)
 
 
-def test_many_rules_are_cut_to_their_caps_from_the_last_backwards(duck: tuple[Fill, Run]) -> None:
+def test_shares_change_at_exact_ages(engine: Engine) -> None:
+    check_rules(engine, aged())
+
+
+@pytest.mark.slow
+def test_ages_are_exact_on_spark_without_a_zone_too(spark_session: SparkSession, tmp_path: Path) -> None:
+    check_rules(on_spark(spark_session, tmp_path, zoned=False), aged())
+
+
+def test_many_rules_are_cut_to_their_caps_from_the_last_backwards(engine: Engine) -> None:
     fit = [
         points(worth, field("company.employees") >= least, name=f"{worth} from {least}", group="fit one")
         for least in (0, 20, 249, 250, 300)
         for worth in (3, -2, 5.5, 7, -1)
     ]
     model = ScoringModel(name="caps", fit=fit, groups={"fit one": 21}, cap_fit=17)
-    check_rules(duck, model)
-    check_rules(duck, model.but(cap_fit=None, groups={"fit one": 0.5}))
+    check_rules(engine, model)
+    check_rules(engine, model.but(cap_fit=None, groups={"fit one": 0.5}))
 
 
-def test_a_thousand_rules_are_not_too_many(duck: tuple[Fill, Run]) -> None:
-    fill, run = duck
+def test_hundreds_of_rules_are_not_too_many(engine: Engine) -> None:
     leads, _ = world(1)
-    fill([lead_row(one) for one in leads], [])
-    model = ScoringModel(name="m", fit=[points(1, field("budget") >= n, name=str(n)) for n in range(1100)])
-    assert differences(model, leads, [], run(sql_for(model, LEADS, None, NOW)), per_rule=False) == []
+    many = 400 if engine.dialect == "spark" else 1100  # it takes four times as long there for thrice as many
+    model = ScoringModel(name="m", fit=[points(1, field("budget") >= n, name=str(n)) for n in range(many)])
+    assert scored_otherwise(engine, model, leads, [], per_rule=False) == []
 
 
-def check_rules(duck: tuple[Fill, Run], model: ScoringModel) -> None:
-    fill, run = duck
-    for seed in range(3):
+def check_rules(engine: Engine, model: ScoringModel) -> None:
+    for seed in range(1 if engine.dialect == "spark" else 3):  # there a query is compiled first
         leads, activities = world(seed, 400, 400)
-        fill([lead_row(one) for one in leads], [activity_row(one) for one in activities])
-        rows = run(sql_for(model, LEADS, ACTIVITIES, NOW, per_rule=True))
-        assert differences(model, leads, activities, rows, per_rule=True) == []
-
-
-def test_postgres_scores_as_the_model_does(pg_dsn: str) -> None:
-    with psycopg.connect(pg_dsn.replace("+psycopg", ""), autocommit=True) as con:
-        con.execute("SET TimeZone = 'Asia/Tokyo'")
-        for table in (LEADS, ACTIVITIES):
-            con.execute(f"CREATE TABLE {table.name} ({', '.join(f'{n} {t}' for n, t in table.columns.items())})")
-
-        def fill(leads: list[tuple[Any, ...]], activities: list[tuple[Any, ...]]) -> None:
-            con.execute("TRUNCATE leads, activities")
-            with con.cursor() as cursor:
-                for table, rows in ((LEADS, leads), (ACTIVITIES, activities)):
-                    cursor.executemany(
-                        f"INSERT INTO {table.name} VALUES ({', '.join(['%s'] * len(table.columns))})", rows
-                    )
-
-        for per_rule in (False, True):
-            agree("postgres", fill, lambda sql: con.execute(sql).fetchall(), 25, per_rule=per_rule)
+        assert scored_otherwise(engine, model, leads, activities, per_rule=True) == []
