@@ -166,8 +166,8 @@ def test_the_bound_of_an_interval_holds_at_every_moment_of_it_and_is_sharp_at_a_
 ) -> None:
     start = (NOW + later - EPOCH) // TICK
     search, now = Search(model, plan_of(model), lead, tuple(DONE), {}, None, side, 0.0), (NOW - EPOCH) // TICK
-    vetoed = model.score(lead, DONE, NOW).veto is not None
-    bounds = search._bounds(now, search._fit(now, vetoed), vetoed)
+    score = model.score(lead, DONE, NOW)
+    bounds = search._bounds(now, 0.0 if side == "engagement" else score.fit, score.veto is not None)
     lowest, highest = bounds(start, width // TICK)
     for n in range(11):
         assert lowest - 1e-9 <= value(model, side, lead, DONE, NOW + later + n * width / 10) <= highest + 1e-9

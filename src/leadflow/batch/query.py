@@ -20,11 +20,11 @@ from leadflow.batch.lowering import Lowering, fires
 from leadflow.batch.tables import Columns, Dialect, Reading, Table, Value, double
 from leadflow.conditions.base import Leaf
 from leadflow.errors import DefinitionError, InvalidInput
+from leadflow.scoring.asking import AnyFit
 from leadflow.scoring.counting import FrequencyRule, InactivityRule
 from leadflow.scoring.decay import microseconds
 from leadflow.scoring.engaging import AnyEngagement
 from leadflow.scoring.model import ScoringModel
-from leadflow.scoring.plan import AnyFit
 from leadflow.scoring.rules import EngagementRule, FitRule, FunctionRule
 from leadflow.scoring.weights import WeightRule
 

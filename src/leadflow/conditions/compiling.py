@@ -67,8 +67,8 @@ class Code:
     ``account`` an ``Account``, or None to read a subject's own). Where the activities are gone through in a loop,
     ``reads("field")`` belongs before it and ``reads("activity")`` inside.
 
-    With a ``subject_type`` (or ``activity_type``), the function is for values of this very class only, and reads them
-    in the shortest way; should they lack an attribute that their class promises, the reads raise.
+    With a ``subject_type`` (or ``activity_type``) values of this very class are read in the shortest way; should they
+    lack an attribute that their class promises, the reads raise.
     """
 
     def __init__(
@@ -83,6 +83,7 @@ class Code:
     ) -> None:
         self.namespace: dict[str, Any] = {**NAMES, "_moment_now": moment_now}
         self._now, self._account = now, account
+        self.asks_now = False
         self._names = count()
         self._types: dict[Scope, type | None] = {"field": subject_type, "activity": activity_type}
         self._roots: dict[Scope, Place] = {
@@ -96,6 +97,13 @@ class Code:
         name = f"_k{len(self.namespace)}"
         self.namespace[name] = value
         return name
+
+    def value(self, path: str) -> str:
+        """The variable that holds what is at a path of the subject, as it is."""
+        place = self._roots["field"]
+        for part in path.split("."):
+            place = place.below(part)
+        return place.facet("anything")
 
     def _named(self) -> str:
         return f"_v{next(self._names)}"
@@ -112,14 +120,15 @@ class Code:
         return place.facet(facet)
 
     def opening(self) -> list[str]:
-        """The line that brings ``now`` to UTC and refuses a naive one."""
-        return [f"{self._now} = _moment_now({self._now})"]
+        """The line that brings ``now`` to UTC and refuses a naive one; needed only by those that ``asks_now``."""
+        now = self._now
+        return [f"if {now}.__class__ is not _datetime or {now}.tzinfo is not _utc: {now} = _moment_now({now})"]
 
     def reads(self, scope: Scope) -> list[str]:
         """The lines that read the paths of a scope, each once; they come before any expression."""
-        kind, root = self._types[scope], self._roots[scope]
-        lines = list(root.lines(kind, certain=kind is not None))
-        read = list(self._of_account.lines(Account, certain=False)) if scope == "field" else []
+        root = self._roots[scope]
+        lines = list(root.lines(self._types[scope]))
+        read = list(self._of_account.lines(Account)) if scope == "field" else []
         if read:
             own, handed_in = root.step("account"), self._account
             lines.append(f"{self._of_account.name} = {handed_in} if {handed_in} is not None else {own}")
@@ -200,6 +209,7 @@ class Code:
             yield self._matches(alike[0], *(one.text for one in alike))
 
     def _within(self, leaf: Leaf, days: int) -> Expressions:
+        self.asks_now = True
         none, span = self.bound(timedelta(0)), self.bound(timedelta(days=days))
         moment, day = self._asked(leaf, "datetime"), self._asked(leaf, "date")
         held = f"{none} <= {self._now} - {moment} <= {span}"

@@ -18,8 +18,8 @@ from pydantic import BaseModel
 from leadflow.conditions.shapes import NOTHING, members, shape_of
 from leadflow.conditions.values import Kind, is_read_by_attribute, settled, way
 
-Facet: TypeAlias = Kind | Literal["known", "holder"]
-"""What is asked of a value: to be of a kind, to be known at all, or to hold texts (a text, or a list of them)."""
+Facet: TypeAlias = Kind | Literal["known", "holder", "anything"]
+"""What is asked of a value: to be of a kind, to be known, to hold texts (a text, or a list of them), or nothing."""
 
 _FACETS: Final[Mapping[Facet, str]] = {
     "bool": "if {0}.__class__ is not _bool and {0} is not None: {0} = _as_bool({0})",
@@ -32,6 +32,7 @@ _FACETS: Final[Mapping[Facet, str]] = {
     "known": "if {0}.__class__ is not _str and {0} is not None and not ({0}.__class__ is _float and {0} == {0}): "
     "{0} = _settled({0})",
     "holder": "if {0}.__class__ is not _str and {0} is not None: {0} = _as_holder({0})",
+    "anything": "",
 }
 """From whatever is there to its facet, in place; what has the expected class is left alone."""
 _SEVERAL: Final = 3
@@ -92,25 +93,23 @@ class Place:
             self._facets[facet] = self._named() if self._facets else self.name
         return self._facets[facet]
 
-    def lines(self, kind: type | None, *, certain: bool) -> Iterator[str]:
-        """The lines that read all below; ``kind`` is the class that is expected here, ``certain`` if it surely is."""
+    def lines(self, kind: type | None) -> Iterator[str]:
+        """The lines that read all below; ``kind`` is the class that is expected here, if any is."""
         if self._below:
-            yield from self._steps(kind, certain=certain)
+            yield from self._steps(kind)
         for facet, variable in reversed(self._facets.items()):  # last the one that takes the place of what was read
             if variable != self.name:
                 yield f"{variable} = {self.name}"
-            yield _FACETS[facet].format(variable)
+            if _FACETS[facet]:
+                yield _FACETS[facet].format(variable)
         for part, place in self._below.items():
-            yield from place.lines(_class_at(kind, part), certain=False)
+            yield from place.lines(_class_at(kind, part))
 
-    def _steps(self, kind: type | None, *, certain: bool) -> Iterator[str]:
-        directly = None if kind is None else self._direct_steps(kind)
-        if directly and certain:
-            yield from directly
-            return
+    def _steps(self, kind: type | None) -> Iterator[str]:
+        anyhow = [f"{place.name} = {self.step(part)}" for part, place in self._below.items()]
+        directly = self._direct_steps(kind)
         if directly:
             yield from (f"if _type({self.name}) is {self._bound(kind)}:", *indented(directly), "else:")
-        anyhow = [f"{place.name} = {self.step(part)}" for part, place in self._below.items()]
         yield from indented(anyhow) if directly else anyhow
 
     def step(self, part: str) -> str:
@@ -118,11 +117,11 @@ class Place:
         here, key = self.name, self._bound(part)
         return f"{here}.get({key}) if {here}.__class__ is _dict else _way({here}.__class__)({here}, {key})"
 
-    def _direct_steps(self, kind: type) -> list[str]:
+    def _direct_steps(self, kind: type | None) -> list[str]:
         """The lines for all steps from a value of this very class; none if there is no shorter way there."""
         if kind is dict:
             return [f"{place.name} = {self.name}.get({self._bound(part)})" for part, place in self._below.items()]
-        if not is_read_by_attribute(kind):
+        if kind is None or not is_read_by_attribute(kind):
             return []
         stored = {part for part in self._below if _is_stored(kind, part)}
         by_key = stored if len(stored) >= _SEVERAL else set()

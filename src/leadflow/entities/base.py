@@ -6,11 +6,23 @@ import math
 import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, JsonValue, StringConstraints
 
-__all__ = ["Entity", "LeadId", "Line", "Moment", "Number", "Properties", "Text", "safe_line", "safe_text", "utc"]
+__all__ = [
+    "Entity",
+    "LeadId",
+    "Line",
+    "Moment",
+    "Number",
+    "Properties",
+    "Text",
+    "safe_line",
+    "safe_text",
+    "unchecked",
+    "utc",
+]
 
 LINE_LIMIT = 1_000
 TEXT_LIMIT = 100_000
@@ -105,4 +117,27 @@ class Entity(BaseModel):
 
     def but(self, **values: object) -> Self:
         """Return a copy with some values replaced; they are taken as they are, so give valid ones."""
-        return self.model_copy(update=values)
+        if self.__pydantic_extra__ is not None or self.__pydantic_private__ is not None:  # a host's own class
+            return self.model_copy(update=values)
+        return unchecked(type(self), self.__dict__ | values, self.__pydantic_fields_set__ | values.keys())
+
+
+_E = TypeVar("_E", bound=Entity)
+_SLOTS = vars(BaseModel)
+_set_values = _SLOTS["__dict__"].__set__
+_set_names = _SLOTS["__pydantic_fields_set__"].__set__
+_set_extra = _SLOTS["__pydantic_extra__"].__set__
+_set_private = _SLOTS["__pydantic_private__"].__set__
+
+
+def unchecked(kind: type[_E], values: dict[str, Any], names: set[str]) -> _E:
+    """Return an entity with exactly these values, a valid one for each of its fields; ``names`` are those it was given.
+
+    For where validation, or ``model_construct``, would take most of the time. Neither argument may be changed later.
+    """
+    entity = object.__new__(kind)
+    _set_values(entity, values)
+    _set_names(entity, names)
+    _set_extra(entity, None)
+    _set_private(entity, None)
+    return entity

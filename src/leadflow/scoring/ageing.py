@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 from leadflow.conditions.nodes import Condition, Within, leaves
 from leadflow.conditions.values import read, read_activity
 from leadflow.entities.behaviour import Activity
-from leadflow.scoring.arithmetic import adjusted, by_kind, summed
+from leadflow.scoring.arithmetic import adjusted, adjustments_of, by_kind, summed
 from leadflow.scoring.counting import InactivityRule
 from leadflow.scoring.decay import MICROSECOND, moment, number
 from leadflow.scoring.engaging import Waiting
@@ -148,8 +148,9 @@ class Search:
 
     def _within(self, start: int, end: int) -> int | None:
         """The first moment of [start, end] that has crossed, if nothing but age changes from start to end."""
-        vetoed = self.plan.veto(self.lead, moment(start), self.account)[0] is not None
-        fit = self._fit(start, vetoed)
+        # what the lead itself tells is the same until the next cut, so that functions are called once
+        veto, _, fit, _ = self.plan.of_lead(self.lead, moment(start), self.account)
+        vetoed, fit = veto is not None, 0.0 if self.side == "engagement" else fit
         if self._has_crossed(start, fit, vetoed):
             return start
         if self.rising and not self.plan.may_rise:
@@ -169,18 +170,13 @@ class Search:
                 return last
         return None
 
-    def _fit(self, at: int, vetoed: bool) -> float:
-        """The fit side, if it is asked for: the same until the next cut, so that functions are called once."""
-        if self.side == "engagement":
-            return 0.0
-        return summed(self.plan.fit(self.lead, moment(at), self.account, vetoed=vetoed), self.plan.cap_fit)
-
     def _has_crossed(self, at: int, fit: float, vetoed: bool) -> bool:
         """Whether the score itself is beyond the threshold at this moment."""
         if self.side != "fit":
             given = self.plan.engagement(
-                self.lead, self.activities, moment(at), self.account, memories=self.memories, vetoed=vetoed
-            )
+                self.lead, self.activities, moment(at), self.account,
+                by_hand=adjustments_of(self.lead), memories=self.memories, vetoed=vetoed,
+            )  # fmt: skip
             fit += summed(given, self.plan.cap_engagement)
         return fit >= self.threshold if self.rising else fit < self.threshold
 
@@ -208,7 +204,7 @@ class Search:
     def _ranges(self, now: datetime) -> dict[str, RuleRange]:
         told = by_kind(self.activities, self.plan.kinds, now)
         ranges: dict[str, RuleRange] = {
-            one.rule: constant(one.points) for one in adjusted(self.lead, "engagement", now)
+            one.rule: constant(one.points) for one in adjusted(adjustments_of(self.lead), "engagement", now)
         }
         for engaging, memory in self.plan.recalling(self.memories):
             try:

@@ -6,9 +6,10 @@ contributions from the last rule backwards, until they sum up to it: so the scor
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from math import fsum
+from operator import attrgetter
 from traceback import format_exception_only
 from typing import Protocol
 
@@ -48,6 +49,9 @@ def failed(rule: Named, side: ScoreSide, wrong: Exception, *, strict: bool) -> C
 # --- activities ----------------------------------------------------------------------------------------------
 
 
+_when: Callable[[Activity], tuple[datetime, str]] = attrgetter("happened_at", "id")
+
+
 def by_kind(activities: Iterable[Activity], kinds: Collection[str] | None, now: datetime) -> dict[str, list[Activity]]:
     """Each activity of these kinds (None: of any) once, if it has happened by ``now``, sorted by (happened_at, id)."""
     sorted_out: dict[str, list[Activity]] = {}
@@ -55,7 +59,7 @@ def by_kind(activities: Iterable[Activity], kinds: Collection[str] | None, now: 
         if (kinds is None or activity.kind in kinds) and activity.happened_at <= now:
             sorted_out.setdefault(activity.kind, []).append(activity)
     for of_kind in sorted_out.values():
-        of_kind.sort(key=lambda activity: (activity.happened_at, activity.id))
+        of_kind.sort(key=_when)
     return sorted_out
 
 
@@ -76,9 +80,13 @@ def _precedence(activity: Activity) -> tuple[datetime, datetime, str]:
 # --- what persons adjust, and vetoes ---------------------------------------------------------------------------
 
 
-def adjusted(lead: object, side: ScoreSide, now: datetime) -> list[Contribution]:
+def adjustments_of(lead: object) -> object:
+    """What persons gave and took by hand, as the lead lists it."""
+    return step(lead, "adjustments")
+
+
+def adjusted(listed: object, side: ScoreSide, now: datetime) -> list[Contribution]:
     """What persons gave and took by hand on this side, as far as it counts at ``now``: one contribution, or none."""
-    listed = step(lead, "adjustments")
     holding = [
         one
         for one in (listed if isinstance(listed, tuple | list) else ())

@@ -14,8 +14,10 @@ from operator import attrgetter
 from typing import Protocol, TypeAlias
 from zoneinfo import ZoneInfo
 
-from leadflow.conditions.compiling import Compiled, compile_condition
+from leadflow.conditions.compiling import Code
+from leadflow.conditions.evaluating import evaluate
 from leadflow.conditions.nodes import Condition
+from leadflow.conditions.reading import indented
 from leadflow.conditions.values import read
 from leadflow.entities.behaviour import Activity
 from leadflow.entities.score import Contribution
@@ -92,15 +94,30 @@ def _newest(ids: Sequence[str]) -> tuple[str, ...]:
 class _Met:
     """The activities of a kind that a condition holds for."""
 
-    __slots__ = ("_kind", "_where")
+    __slots__ = ("_filter", "_kind", "_where")
 
     def __init__(self, kind: str, where: Condition | None) -> None:
-        self._kind = kind
-        self._where: Compiled | None = None if where is None else compile_condition(where)
+        self._kind, self._where = kind, where
+        self._filter = None if where is None else _filter(where)
 
     def of(self, told: Told, lead: object, now: datetime, account: object) -> Sequence[Activity]:
-        of_kind, where = told.get(self._kind, ()), self._where
-        return of_kind if where is None else [one for one in of_kind if where(lead, now, one, account)]
+        of_kind = told.get(self._kind, ())
+        if self._where is None or self._filter is None or not of_kind:
+            return of_kind
+        try:
+            return self._filter(of_kind, lead, now, account)
+        except Exception:  # noqa: BLE001  # an activity that lacks a field: told by the interpreter
+            return [one for one in of_kind if evaluate(self._where, lead, now, one, account)]
+
+
+def _filter(where: Condition) -> Callable[[Sequence[Activity], object, datetime, object], list[Activity]]:
+    """One generated loop, before which the paths of the lead are read."""
+    code = Code(subject="lead", activity="one", activity_type=Activity)
+    holds = code.truth(where).yes
+    loop = [*code.reads("activity"), f"if {holds}: met.append(one)"]
+    body = [*code.opening(), *code.reads("field"), "met = []", "for one in told:", *indented(loop), "return met"]
+    function: Callable[..., list[Activity]] = code.function(["def met(told, lead, now, account):", *indented(body)])
+    return function
 
 
 class Adding:
@@ -114,10 +131,13 @@ class Adding:
 
     def counted(self, told: Told, lead: object, now: datetime, account: object) -> Sequence[Activity]:
         """The activities that the rule looks at: those that its condition holds for, within its limit."""
-        return first_of_each(self._met.of(told, lead, now, account), self.rule.limit, self._zone, _happened_at)
+        met = self._met.of(told, lead, now, account)
+        return first_of_each(met, self.rule.limit, self._zone, _happened_at) if met and self.rule.limit else met
 
     def gave(self, told: Told, lead: object, now: datetime, account: object) -> Contribution | None:
         share, counted = self._share, self.counted(told, lead, now, account)
+        if not counted:
+            return None
         each = [share((now - activity.happened_at) // MICROSECOND) for activity in counted]
         left = [activity.id for activity, of_it in zip(counted, each, strict=True) if of_it]
         return self._worth(fsum(each), left, len(left))

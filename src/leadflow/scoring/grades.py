@@ -6,6 +6,8 @@ of a letter.
 """
 
 # No `from __future__ import annotations`: pydantic reads these annotations.
+from bisect import bisect_right
+from collections.abc import Callable
 from itertools import pairwise
 from string import ascii_uppercase
 from typing import Annotated, Final, Self
@@ -74,9 +76,11 @@ class Grades(Definition):
 
     def of(self, fit: float, engagement: float) -> str:
         """The grade of a score, such as ``B2``."""
+        return self.told()(fit, engagement)
+
+    def told(self) -> Callable[[float, float], str]:
+        """The function from fit and engagement to the grade, for many scores."""
+        fit, engagement = self.fit[::-1], self.engagement[::-1]
         letters, numbers = self.names
-        return f"{letters[_class(fit, self.fit)]}{numbers[_class(engagement, self.engagement)]}"
-
-
-def _class(value: float, thresholds: tuple[float, ...]) -> int:
-    return sum(value < threshold for threshold in thresholds)
+        grades = [[f"{letter}{number}" for number in reversed(numbers)] for letter in reversed(letters)]
+        return lambda of_fit, of_engagement: grades[bisect_right(fit, of_fit)][bisect_right(engagement, of_engagement)]

@@ -29,7 +29,7 @@ and ``vetoes``.
 # No `from __future__ import annotations`: pydantic reads these annotations.
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from itertools import chain
 from typing import Annotated, Any, Final, Self
@@ -39,7 +39,7 @@ from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from leadflow.conditions.nodes import leaves
-from leadflow.conditions.values import is_of_account
+from leadflow.conditions.values import is_of_account, moment_now
 from leadflow.entities.base import Line
 from leadflow.entities.behaviour import Activity
 from leadflow.entities.definition import Definition
@@ -50,6 +50,7 @@ from leadflow.errors import DefinitionError, InvalidInput
 from leadflow.qualification import Qualification
 from leadflow.scoring.ageing import Search, Side, conditions
 from leadflow.scoring.arithmetic import BY_HAND, summed
+from leadflow.scoring.asking import Scorer
 from leadflow.scoring.counting import FrequencyRule, InactivityRule
 from leadflow.scoring.grades import Grades
 from leadflow.scoring.linting import Flaw, flaws_of
@@ -192,22 +193,26 @@ class ScoringModel(Definition):
         ``account`` is what rules on ``account.…`` look at; without one they find nothing. A rule that raises gives
         nothing and is listed with its ``error``; if ``strict``, scoring raises ``DefinitionError`` instead.
         """
-        plan, now = plan_of(self), _aware(now)
-        veto, broken = plan.veto(lead, now, account, strict=strict)
-        vetoed = veto is not None
-        fit = [*broken, *plan.fit(lead, now, account, vetoed=vetoed, strict=strict)]
+        plan, kind = plan_of(self), type(lead)
+        if now.tzinfo is not UTC:
+            now = moment_now(now)
+        ask = plan.asking.by_class.get(kind) or plan.asking.of(kind)
+        veto, by_hand, fit, given = ask(lead, now, strict, account)
+        if not (activities or by_hand or plan.without_activities or state):
+            return plan.score(veto, fit, 0.0, given, now)
         told, memories = self._told(activities, state, now)
-        engagement = plan.engagement(lead, told, now, account, memories=memories, vetoed=vetoed, strict=strict)
-        for_fit, for_engagement = summed(fit, self.cap_fit), summed(engagement, self.cap_engagement)
-        return Score(
-            fit=for_fit,
-            engagement=for_engagement,
-            grade=self.grades.worst if vetoed else self.grades.of(for_fit, for_engagement),
-            contributions=(*fit, *engagement),
-            at=now,
-            model=self.label,
-            veto=veto,
+        done = plan.engagement(
+            lead, told, now, account, by_hand=by_hand, memories=memories, vetoed=veto is not None, strict=strict
         )
+        return plan.score(veto, fit, summed(done, self.cap_engagement), [*given, *done], now)
+
+    def scorer(self, lead_type: type[Any] = Lead) -> Scorer:
+        """A function from a lead and a moment to its fit and the contributions, for loops that must be fast.
+
+        ``fit, contributions = scorer(lead, now)``, the same as ``score`` gives for what the lead is. Leads may be
+        mappings, too (``lead_type=dict``); those of any other class are scored all the same, only slower.
+        """
+        return plan_of(self).asking.scorer(lead_type)
 
     def falls_below(
         self,

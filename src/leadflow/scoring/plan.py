@@ -5,37 +5,31 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 from weakref import finalize
 from zoneinfo import ZoneInfo
 
-from leadflow.conditions.compiling import Code
-from leadflow.conditions.evaluating import evaluate
-from leadflow.conditions.reading import indented
+from leadflow.entities.base import unchecked
 from leadflow.entities.behaviour import Activity
-from leadflow.entities.score import Contribution
-from leadflow.scoring.arithmetic import adjusted, by_kind, capped, failed, unhelped
+from leadflow.entities.score import Contribution, Score
+from leadflow.scoring.arithmetic import adjusted, by_kind, capped, unhelped
+from leadflow.scoring.asking import Asking, OfLead
+from leadflow.scoring.counting import InactivityRule
 from leadflow.scoring.engaging import Engaging, engagement, engaging, kinds_of, loses
 from leadflow.scoring.memory import Memory, Remembering, composes
-from leadflow.scoring.rules import FitRule, FunctionRule
-from leadflow.scoring.vetoes import Veto
-from leadflow.scoring.weights import WeightRule
 
 if TYPE_CHECKING:
     from leadflow.scoring.model import ScoringModel
 
-AnyFit: TypeAlias = FitRule | FunctionRule | WeightRule
+_SCORE: Final = set(Score.model_fields)
 NOTHING_REMEMBERED: Final[Mapping[str, Memory]] = {}
-FitFunction: TypeAlias = Callable[[object, datetime, bool, object], list[Contribution]]
-"""From lead, moment, strictness and account to what the fit rules give, before caps."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What scoring one lead after the other needs, derived from a model once."""
 
-    ask_fit: FitFunction
-    vetoes: tuple[Veto, ...]
+    asking: Asking
     engaging: tuple[Engaging, ...]
     remembering: tuple[Remembering | None, ...]
     """How each of them remembers; None for those that don't compose."""
@@ -43,31 +37,18 @@ class Plan:
     """Whether a score can rise by nothing but age: losses fade, too."""
     kinds: frozenset[str] | None
     """The kinds of activities that are asked for; None where all are."""
+    without_activities: bool
+    """Whether there may be points for a lead that did nothing."""
     group_of: Mapping[str, str]
-    fit_groups: Mapping[str, float]
     engagement_groups: Mapping[str, float]
-    cap_fit: float | None
     cap_engagement: float | None
+    grade: Callable[[float, float], str]
+    worst: str
+    label: str
 
-    def veto(
-        self, lead: object, now: datetime, account: object = None, *, strict: bool = False
-    ) -> tuple[str | None, list[Contribution]]:
-        """Why no points help this lead, if so; and the vetoes that failed."""
-        broken: list[Contribution] = []
-        for one in self.vetoes:
-            try:
-                if evaluate(one.when, lead, now, account=account):
-                    return one.because, broken
-            except Exception as wrong:  # noqa: BLE001  # a property of the host's own fields may raise anything
-                broken.append(failed(one, "fit", wrong, strict=strict))
-        return None, broken
-
-    def fit(
-        self, lead: object, now: datetime, account: object = None, *, vetoed: bool = False, strict: bool = False
-    ) -> list[Contribution]:
-        """The fit contributions, after all caps."""
-        given = [*adjusted(lead, "fit", now), *self.ask_fit(lead, now, strict, account)]
-        return capped(unhelped(given) if vetoed else given, self.group_of, self.fit_groups, self.cap_fit)
+    def of_lead(self, lead: object, now: datetime, account: object = None, *, strict: bool = False) -> OfLead:
+        """What the lead itself tells."""
+        return self.asking.of(type(lead))(lead, now, strict, account)
 
     def engagement(
         self,
@@ -76,6 +57,7 @@ class Plan:
         now: datetime,
         account: object = None,
         *,
+        by_hand: object,
         memories: Mapping[str, Memory] = NOTHING_REMEMBERED,
         vetoed: bool = False,
         strict: bool = False,
@@ -83,8 +65,23 @@ class Plan:
         """The engagement contributions, after all caps; rules that have a memory need no activities."""
         told = by_kind(activities, self.kinds, now)
         rules = self.recalling(memories)
-        given = [*adjusted(lead, "engagement", now), *engagement(rules, told, lead, now, account, strict=strict)]
+        given = [*adjusted(by_hand, "engagement", now), *engagement(rules, told, lead, now, account, strict=strict)]
         return capped(unhelped(given) if vetoed else given, self.group_of, self.engagement_groups, self.cap_engagement)
+
+    def score(
+        self, veto: str | None, fit: float, engagement: float, contributions: Sequence[Contribution], now: datetime
+    ) -> Score:
+        """Both sides together, with the grade."""
+        values = {
+            "fit": fit,
+            "engagement": engagement,
+            "grade": self.worst if veto is not None else self.grade(fit, engagement),
+            "contributions": tuple(contributions),
+            "at": now,
+            "model": self.label,
+            "veto": veto,
+        }
+        return unchecked(Score, values, _SCORE)
 
     def recalling(self, memories: Mapping[str, Memory]) -> Iterator[tuple[Engaging, Memory | None]]:
         """Each engagement rule with its memory, if there is one."""
@@ -112,99 +109,22 @@ def _planned(model: ScoringModel) -> Plan:
     group_of = {rule.name: rule.group for rule in (*model.fit, *model.engagement) if rule.group is not None}
     of_fit = {rule.group for rule in model.fit}
     return Plan(
-        ask_fit=fit_function(model.fit),
-        vetoes=model.vetoes,
+        asking=Asking(
+            vetoes=model.vetoes,
+            rules=model.fit,
+            group_of=group_of,
+            groups={group: cap for group, cap in model.groups.items() if group in of_fit},
+            cap=model.cap_fit,
+        ),
         engaging=tuple(engaging(rule, zone) for rule in model.engagement),
         remembering=tuple(Remembering(rule, zone) if composes(rule) else None for rule in model.engagement),
         may_rise=any(map(loses, model.engagement)),
         kinds=kinds_of(model.engagement),
+        without_activities=any(isinstance(rule, InactivityRule) for rule in model.engagement),
         group_of=group_of,
-        fit_groups={group: cap for group, cap in model.groups.items() if group in of_fit},
         engagement_groups={group: cap for group, cap in model.groups.items() if group not in of_fit},
-        cap_fit=model.cap_fit,
         cap_engagement=model.cap_engagement,
+        grade=model.grades.told(),
+        worst=model.grades.worst,
+        label=model.label,
     )
-
-
-# --- fit -----------------------------------------------------------------------------------------------------
-
-
-def fit_function(rules: Sequence[AnyFit]) -> FitFunction:
-    """All fit rules as one function, in which each path of the lead is read once.
-
-    What a rule gives never differs, so its contribution is made once. Should anything in the lead raise while it is
-    read, the rules are asked one by one, so that only those that need it fail.
-    """
-    code, lines = Code(subject="lead"), list[str]()
-    for rule in rules:
-        lines += _asking(code, rule)
-    body = ["given = []", *code.opening(), *code.reads("field"), "activity = None", *code.reads("activity"), *lines]
-    together = code.function(["def fit(lead, now, strict, account):", *indented(body), "    return given"])
-
-    def fit(lead: object, now: datetime, strict: bool, account: object) -> list[Contribution]:
-        try:
-            given: list[Contribution] = together(lead, now, strict, account)
-        except Exception:  # noqa: BLE001  # a property of the host's own fields may raise anything
-            asked = (_one_by_one(rule, lead, now, account, strict=strict) for rule in rules)
-            return [one for one in asked if one is not None]
-        return given
-
-    return fit
-
-
-def _asking(code: Code, rule: AnyFit) -> list[str]:
-    match rule:
-        case FunctionRule():
-            ask = code.bound(lambda lead, strict: _asked(rule, lead, strict=strict))
-            return [f"one = {ask}(lead, strict)", "if one is not None: given.append(one)"]
-        case WeightRule():
-            return _choosing(code, rule)
-        case FitRule():
-            if not rule.points:
-                return []
-            return [f"if {code.truth(rule.when).yes}: given.append({code.bound(_gives(rule, rule.points))})"]
-
-
-def _choosing(code: Code, rule: WeightRule) -> list[str]:
-    """The first case that is true, else what is given otherwise."""
-    *values, otherwise = rule.values
-    lines = []
-    for number, (case, value) in enumerate(zip(rule.cases, values, strict=True)):
-        then = f"given.append({code.bound(_gives(rule, value))})" if value else "pass"
-        lines.append(f"{'elif' if number else 'if'} {code.truth(case.when).yes}: {then}")
-    if otherwise:
-        lines.append(f"else: given.append({code.bound(_gives(rule, otherwise))})")
-    return lines
-
-
-def _gives(rule: AnyFit, points: float) -> Contribution:
-    return Contribution(rule=rule.name, side="fit", points=points, because=rule.because, raw=points)
-
-
-def _asked(rule: FunctionRule, lead: object, *, strict: bool) -> Contribution | None:
-    try:
-        points = rule.worth(lead)
-    except Exception as wrong:  # noqa: BLE001  # anything may go wrong in a function of the host
-        return failed(rule, "fit", wrong, strict=strict)
-    return _gives(rule, points) if points else None
-
-
-def _one_by_one(rule: AnyFit, lead: object, now: datetime, account: object, *, strict: bool) -> Contribution | None:
-    if isinstance(rule, FunctionRule):
-        return _asked(rule, lead, strict=strict)
-    try:
-        points = fit_points(rule, lead, now, account)
-    except Exception as wrong:  # noqa: BLE001  # as above
-        return failed(rule, "fit", wrong, strict=strict)
-    return _gives(rule, points) if points else None
-
-
-def fit_points(rule: FitRule | WeightRule, lead: object, now: datetime, account: object = None) -> float:
-    """The points of a rule, told by the interpreter."""
-    if isinstance(rule, FitRule):
-        return rule.points if evaluate(rule.when, lead, now, account=account) else 0.0
-    *values, otherwise = rule.values
-    true = (
-        value for case, value in zip(rule.cases, values, strict=True) if evaluate(case.when, lead, now, account=account)
-    )
-    return next(true, otherwise)

@@ -78,7 +78,7 @@ def holding(rules: Sequence[FitRule], leads: Sequence[object], now: datetime) ->
     asked = tuple(rule.but(points=1.0, group=None) for rule in rules)
     model = ScoringModel(name="candidates", fit=asked)
     plan, place = plan_of(model), {rule.name: at for at, rule in enumerate(asked)}
-    rows = [[place[given.rule] for given in plan.fit(lead, now, strict=True)] for lead in leads]
+    rows = [[place[given.rule] for given in plan.of_lead(lead, now, strict=True)[3]] for lead in leads]
     return Holding(len(asked), rows)
 
 

@@ -85,7 +85,7 @@ class LearnedModel(Definition):
 
     def predict(self, lead: object, now: datetime) -> Prediction:
         """The points, and the chance with the evidence that it rests on."""
-        given = tuple(plan_of(self.scoring).fit(lead, now))
+        given = tuple(plan_of(self.scoring).of_lead(lead, now)[3])
         total = sum(one.points for one in given)
         band = self.band(total)
         why_not = self._why_not(lead, band)
