@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 
 import pytest
 
 from leadflow import LeadFlow, ScoringModel, field
 from leadflow.adapters.memory import MemoryStorage
+from leadflow.entities import Activity
 from leadflow.errors import DefinitionError
 from leadflow.scoring import half_life, on, points
 from leadflow.testing import ClockAt
@@ -117,3 +119,62 @@ def test_the_account_at_a_later_moment_is_that_of_all_at_that_moment(flow: LeadF
     flow.record(ada, "demo", id="2")
     flow.run_due()
     assert "the company is interested" in reasons(flow, ada)  # 10 + 20
+
+
+def test_a_colleague_who_is_erased_counts_no_more(flow: LeadFlow) -> None:
+    ada, ben = captured(flow, "ada"), captured(flow, "ben")
+    flow.record(ada, "demo", id="1")
+    flow.record(ada, "demo", id="2")
+    flow.run_due()
+    assert "the company is interested" in reasons(flow, ben)
+    flow.record(ada, "demo", id="3")
+    flow.erase(ada, by="anna")
+    flow.run_due()
+    assert "the company is interested" not in reasons(flow, ben)
+
+
+def test_what_one_did_before_another_was_erased_is_still_told_to_the_rest(flow: LeadFlow) -> None:
+    ada, ben, carl = captured(flow, "ada"), captured(flow, "ben"), captured(flow, "carl")
+    flow.run_due()
+    flow.record(ada, "demo", id="1")
+    flow.record(ada, "demo", id="2")
+    flow.record(ben, "other", id="3")
+    LeadFlow(flow.storage, clock=flow.clock).erase(ben, by="anna")  # a process that does not score
+    flow.run_due()
+    assert "the company is interested" in reasons(flow, carl)
+
+
+def test_a_colleague_who_buys_is_news_for_the_others() -> None:
+    model = ScoringModel(name="m", fit=[points(9, field("account.customers") >= 1, because="they bought")])
+    flow = LeadFlow(MemoryStorage(), scoring=model, clock=ClockAt())
+    ada, ben = captured(flow, "ada"), captured(flow, "ben")
+    flow.fast_track(ada, by="anna", to="sql", reason="an old friend")
+    flow.open_deal(ada, "D-1", by="anna")
+    flow.run_due()
+    assert reasons(flow, ben) == set()
+    flow.win(ada, "D-1", by="anna")
+    flow.run_due()
+    assert reasons(flow, ben) == {"they bought"}
+
+
+class Reading(MemoryStorage):
+    """Counts how often activities are asked for."""
+
+    asked = 0
+
+    def activities(self, lead_id: str, ids: Collection[str] | None = None) -> list[Activity]:
+        self.asked += 1
+        return super().activities(lead_id, ids)
+
+
+def test_an_account_is_read_once_to_score_all_of_its_leads_anew() -> None:
+    storage = Reading()
+    flow = LeadFlow(storage, scoring=MODEL, clock=ClockAt())
+    ids = [captured(flow, f"p{number}") for number in range(30)]
+    flow.run_due()
+    flow.record(ids[0], "demo", id="1")
+    flow.record(ids[0], "demo", id="2")
+    storage.asked = 0
+    flow.run_due()
+    assert all("the company is interested" in reasons(flow, one) for one in ids)
+    assert storage.asked <= 30

@@ -7,13 +7,16 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
+from leadflow.decisions.policy import Policy
 from leadflow.entities import Lead, Task
 from leadflow.events import (
     ActivityRecorded,
     AdjustmentEnded,
+    DealChanged,
     DetailsCorrected,
     Fact,
     LeadCaptured,
+    LeadErased,
     ScoreAdjusted,
     VisitorAbsorbed,
 )
@@ -21,9 +24,10 @@ from leadflow.events import (
 __all__ = ["account_index", "account_tasks"]
 
 TELLING: Final = (
-    ActivityRecorded, AdjustmentEnded, DetailsCorrected, LeadCaptured, ScoreAdjusted, VisitorAbsorbed,
+    ActivityRecorded, AdjustmentEnded, DealChanged, DetailsCorrected, LeadCaptured, LeadErased, ScoreAdjusted,
+    VisitorAbsorbed,
 )  # fmt: skip
-"""What changes what a lead is worth by itself; all else that happens to it is no news for its colleagues."""
+"""What changes what a lead is worth to its account; all else that happens to it is no news for its colleagues."""
 
 
 def account_index(lead: Lead[Any]) -> frozenset[str]:
@@ -31,18 +35,21 @@ def account_index(lead: Lead[Any]) -> frozenset[str]:
     return frozenset() if lead.account is None else frozenset({f"account|{_digest(lead.account)}"})
 
 
-def account_tasks(before: Lead[Any] | None, after: Lead[Any], facts: Sequence[Fact], at: datetime) -> list[Task]:
-    """Return the tasks to look at the lead's colleagues again, those of a former company included."""
-    if not any(isinstance(fact, TELLING) for fact in facts):
+def account_tasks(
+    policy: Policy, before: Lead[Any] | None, after: Lead[Any] | None, facts: Sequence[Fact], at: datetime
+) -> list[Task]:
+    """Return the tasks to look at a lead's colleagues again, those of a former company included, if a rule asks."""
+    model = policy.scoring
+    if model is None or not model.looks_at_account or not any(isinstance(fact, TELLING) for fact in facts):
         return []
     accounts = {lead.account for lead in (before, after) if lead is not None and lead.account is not None}
-    return [_task(account, after, at) for account in sorted(accounts)]
+    return [_task(account, at) for account in sorted(accounts)]
 
 
-def _task(account: str, lead: Lead[Any], at: datetime) -> Task:
+def _task(account: str, at: datetime) -> Task:
+    """The task of an account; it is no lead's own, and stays when one is erased."""
     digest = _digest(account)
-    payload = {"of": f"account|{digest}"}
-    return Task(key=f"colleagues:{digest}", kind="colleagues", due_at=at, lead_id=lead.id, payload=payload)
+    return Task(key=f"colleagues:{digest}", kind="colleagues", due_at=at, payload={"of": f"account|{digest}"})
 
 
 def _digest(account: str) -> str:

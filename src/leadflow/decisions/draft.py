@@ -130,7 +130,7 @@ def _written(draft: Draft) -> Change:
         put=(
             *(task for key, task in new_tasks.items() if old_tasks.get(key) != task),
             *ledger_tasks(draft),
-            *_colleagues_tasks(draft),
+            *account_tasks(draft.policy, before, after, draft.facts, draft.recorded_at),
         ),
         cancel=tuple(key for key in old_tasks if key not in new_tasks),
         claims=tuple(Claim(key=key, lead_id=after.id) for key in sorted(new_claims - old_claims)),
@@ -148,13 +148,6 @@ def _new_match_keys(before: Lead[Any] | None, after: Lead[Any]) -> frozenset[str
     if before is not None and all(getattr(before, name) == getattr(after, name) for name in MATCHED):
         return None
     return match_keys(after) | account_index(after)
-
-
-def _colleagues_tasks(draft: Draft) -> list[Task]:
-    model = draft.policy.scoring
-    if model is None or not model.looks_at_account:
-        return []
-    return account_tasks(draft.before, draft.lead, draft.facts, draft.recorded_at)
 
 
 def ledger_tasks(draft: Draft) -> list[Task]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from leadflow.decisions.accounts import account_tasks
 from leadflow.decisions.draft import joined, released_by_erasure
 from leadflow.decisions.policy import Moment, Policy
 from leadflow.entities import Activity, Lead, Task
@@ -47,7 +48,11 @@ def erase(policy: Policy, moment: Moment, lead: Lead[Any], states: Mapping[str, 
         states=suppressed,
         erase=(lead.id, *lead.absorbed),
         facts=(gone,),
-        put=(purge, *released_by_erasure(lead, policy, moment.now)),
+        put=(
+            purge,
+            *released_by_erasure(lead, policy, moment.now),
+            *account_tasks(policy, lead, None, [gone], moment.now),
+        ),
     )
     return joined([whole], [[gone]])
 

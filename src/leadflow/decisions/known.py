@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Self
 
@@ -14,7 +14,7 @@ from leadflow.ports import State
 from leadflow.scoring import EngagementState, ScoringModel, Side
 from leadflow.scoring.memory import composes
 
-__all__ = ["Known", "engagement_key", "is_remembered"]
+__all__ = ["Colleague", "Known", "engagement_key", "is_remembered"]
 
 
 def engagement_key(lead_id: LeadId) -> str:
@@ -40,7 +40,7 @@ class Known:
     version: int = 0
     fresh: bool = False
     acted_in: int = 0
-    colleagues: Sequence[tuple[Lead[Any], Known]] = ()
+    colleagues: Sequence[Colleague] = ()
     """The other leads of its account with what is known of them, if a rule looks at the account."""
 
     @classmethod
@@ -76,7 +76,7 @@ class Known:
 
     def score(self, model: ScoringModel, lead: Lead[Any], at: datetime) -> Score:
         """Score the lead at a moment."""
-        return self._alone(model, lead, at, self._account(model, lead, at))
+        return self.alone(model, lead, at, self._account(model, lead, at))
 
     def crosses(
         self, model: ScoringModel, lead: Lead[Any], after: datetime, *, side: Side, threshold: float
@@ -88,18 +88,16 @@ class Known:
         account = self._account(model, lead, after)
         return find(lead, self.activities, after, side=side, threshold=threshold, state=self.state, account=account)
 
-    def _alone(self, model: ScoringModel, lead: Lead[Any], at: datetime, account: Account | None = None) -> Score:
+    def alone(self, model: ScoringModel, lead: Lead[Any], at: datetime, account: Account | None = None) -> Score:
+        """Score the lead as if it had no colleagues, but for this account."""
         return model.score(lead, self.activities, at, state=self.state, account=account)
 
     def _account(self, model: ScoringModel, lead: Lead[Any], at: datetime) -> Account | None:
         """Return the lead's account by the scores that each of its leads has by itself at this moment."""
         if lead.account is None or not model.looks_at_account:
             return None
-        colleagues = [(one, known) for one, known in self.colleagues if one.account == lead.account]
-        members = []
-        for one, known in ((lead, self), *colleagues):
-            score, bought = known._alone(model, one, at), any(deal.status == "won" for deal in one.deals)
-            members.append(Member(score.fit, score.engagement, one.buying_role, bought))
+        colleagues = (one.member(model, at) for one in self.colleagues if one.lead.account == lead.account)
+        members = [_member(model, lead, self, at), *colleagues]
         return account_of(lead.account, members, model.buying_roles or BUYING_ROLES)
 
     def writes(self, lead: Lead[Any]) -> tuple[StateWrite, ...]:
@@ -109,3 +107,23 @@ class Known:
         value = {"acted_in": lead.acted_in, "memories": self.state.as_json()}
         key = engagement_key(lead.id)
         return (StateWrite(key=key, read_version=self.version, value=value, lead_id=lead.id),)
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Another lead of an account as it was read, with what is known of it; what it is worth is found out once."""
+
+    lead: Lead[Any]
+    known: Known
+    _members: dict[datetime, Member] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def member(self, model: ScoringModel, at: datetime) -> Member:
+        """Return what its account sees of it at a moment."""
+        if at not in self._members:
+            self._members[at] = _member(model, self.lead, self.known, at)
+        return self._members[at]
+
+
+def _member(model: ScoringModel, lead: Lead[Any], known: Known, at: datetime) -> Member:
+    score, bought = known.alone(model, lead, at), any(deal.status == "won" for deal in lead.deals)
+    return Member(score.fit, score.engagement, lead.buying_role, bought)

@@ -6,7 +6,7 @@ import random
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from leadflow.decisions.accounts import account_index
 from leadflow.decisions.distributing import distribute, ledger_key, noted_in_ledger
 from leadflow.decisions.draft import Decided
-from leadflow.decisions.known import Known, engagement_key, is_remembered
+from leadflow.decisions.known import Colleague, Known, engagement_key, is_remembered
 from leadflow.decisions.policy import SYSTEM, Moment, Policy
 from leadflow.entities import ActedBy, Activity, Actor, Entity, Lead, LeadId, Route, Task
 from leadflow.errors import DefinitionError, IdempotencyConflict, InvalidInput, NotFound, Stale, Taken
@@ -202,15 +202,19 @@ class Core:
             return Known()
         if lead is None:
             return Known.from_activities(scoring, (), at)
-        colleagues = self._colleagues(lead) if scoring.looks_at_account else []
-        known, *theirs = self._done_by([lead, *colleagues], scoring, at)
-        return replace(known, colleagues=list(zip(colleagues, theirs, strict=True)))
+        (known,) = self._done_by([lead], scoring, at)
+        if not scoring.looks_at_account:
+            return known
+        return replace(known, colleagues=self._of_account(account_index(lead), at, without=lead.id))
 
-    def _colleagues(self, lead: Lead[Any]) -> list[Lead[Any]]:
-        index = account_index(lead)
+    def _of_account(self, index: Collection[str], at: datetime, without: LeadId | None = None) -> list[Colleague]:
+        """Read the leads of an account, not too many, with what is known of each."""
         found = self.storage.matching(index, COLLEAGUES_LIMIT) if index else {}
-        ids = {lead_id for some in found.values() for lead_id in some} - {lead.id}
-        return sorted(self.storage.load(ids).values(), key=lambda one: one.id) if ids else []
+        ids = {lead_id for some in found.values() for lead_id in some} - {without}
+        leads = sorted(self.storage.load(ids).values(), key=lambda one: one.id) if ids else []
+        scoring = self.policy.scoring
+        known = self._done_by(leads, scoring, at) if scoring is not None else (Known() for _ in leads)
+        return [Colleague(lead, of_lead) for lead, of_lead in zip(leads, known, strict=True)]
 
     def _done_by(self, leads: list[Lead[Any]], scoring: ScoringModel, at: datetime) -> Iterator[Known]:
         if not scoring.engagement:

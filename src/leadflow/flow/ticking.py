@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
 from leadflow.decisions.deadlines import deadline_due, look_again
+from leadflow.decisions.known import Colleague
 from leadflow.decisions.messaging import dismissed
-from leadflow.decisions.policy import ATTEMPTS, retry_at
-from leadflow.entities import LeadId, Settlement, Task
+from leadflow.decisions.policy import ATTEMPTS, Moment, retry_at
+from leadflow.entities import Settlement, Task
 from leadflow.errors import NotFound, Refused, Stale, Taken
 from leadflow.events import Change
-from leadflow.flow.core import COLLEAGUES_LIMIT
 from leadflow.flow.delivering import Delivering
 from leadflow.flow.mailing import Mailing
 from leadflow.flow.tasks import done
@@ -163,16 +163,24 @@ class Ticking(Mailing, Delivering):
         self._with_lead(task, lambda moment, lead: look_again(self.policy, moment, lead, self._known(lead, moment.now)))
 
     def _do_colleagues(self, task: Task) -> None:
-        """Score the leads of an account anew, since one of them has changed."""
-        index = str(task.payload["of"])
-        for lead_id in self.storage.matching([index], COLLEAGUES_LIMIT).get(index, []):
-            self._until_saved(partial(self._score_anew, lead_id))
+        """Score the leads of an account anew, since one of them has changed.
+
+        The account is read once: who changes meanwhile puts the task anew.
+        """
+        moment = self._moment()
+        of_account = self._of_account([str(task.payload["of"])], moment.now)
+        for one in of_account:
+            others = [other for other in of_account if other is not one]
+            self._until_saved(partial(self._score_anew, one, others, moment))
         self.storage.save(Change(settle=(done(task),)))
 
-    def _score_anew(self, lead_id: LeadId) -> None:
-        moment, lead = self._moment(), self.storage.load([lead_id]).get(lead_id)
-        if lead is not None:
-            self._save(look_again(self.policy, moment, lead, self._known(lead, moment.now)))
+    def _score_anew(self, one: Colleague, others: Sequence[Colleague], moment: Moment) -> None:
+        lead, known = self.storage.load([one.lead.id]).get(one.lead.id), one.known
+        if lead is None or self.policy.scoring is None:
+            return
+        if lead.version != one.lead.version:
+            (known,) = self._done_by([lead], self.policy.scoring, moment.now)
+        self._save(look_again(self.policy, moment, lead, replace(known, colleagues=others)))
 
     def _do_purge(self, task: Task) -> None:
         if isinstance(self.storage, Purgeable) and not self.storage.purge():
