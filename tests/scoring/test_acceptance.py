@@ -33,11 +33,11 @@ from leadflow.scoring import (
 from leadflow.testing import NOW, ClockAt, a_lead, an_activity
 
 DAY = timedelta(days=1)
-LEADS = {
+LEADS: dict[str, Any] = {
     "id": pl.String, "created_at": pl.Datetime("us", "UTC"), "person.seniority": pl.String,
     "company.employees": pl.Int64, "company.industry": pl.String, "company.domain": pl.String,
 }  # fmt: skip
-ACTIVITIES = {
+ACTIVITIES: dict[str, Any] = {
     "id": pl.String, "lead_id": pl.String, "kind": pl.String, "happened_at": pl.Datetime("us", "UTC"),
     "recorded_at": pl.Datetime("us", "UTC"), "path": pl.String,
 }  # fmt: skip
@@ -64,7 +64,8 @@ LEAD = a_lead(created_at=NOW - 400 * DAY)
 
 
 def did(kind: str, *days_ago: float, path: str | None = None) -> list[Activity]:
-    return [an_activity(LEAD, kind, ago=ago * DAY, **({"path": path} if path else {})) for ago in days_ago]
+    properties: dict[str, Any] = {} if path is None else {"path": path}
+    return [an_activity(LEAD, kind, ago=ago * DAY, **properties) for ago in days_ago]
 
 
 # --------------------------------------------------------------------------------------------------------- HubSpot
