@@ -114,8 +114,8 @@ def test_what_is_read_fits(data: st.DataObject) -> None:
             del node[key]
         else:
             node[data.draw(st.sampled_from(sorted(node)))] = others.get(change)
-    if is_read(written):
-        assert fits(written)
+    if is_read(written):  # also where it asks for a field that no lead has: models are bound later
+        assert all(validator.is_valid(written) for validator in VALIDATORS[:2])
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from leadflow.scoring.asking import AnyFit
 from leadflow.scoring.counting import FrequencyRule, InactivityRule
 from leadflow.scoring.decay import microseconds
 from leadflow.scoring.engaging import AnyEngagement
+from leadflow.scoring.functions import ActivityFunctionRule
 from leadflow.scoring.model import ScoringModel
 from leadflow.scoring.rules import EngagementRule, FitRule, FunctionRule
 from leadflow.scoring.weights import WeightRule
@@ -67,12 +68,13 @@ class Query:
     def __post_init__(self) -> None:
         if self.as_of.tzinfo is None:
             raise InvalidInput("as_of", self.as_of, "give an aware datetime, for example datetime.now(UTC)")
-        functions = [rule.name for rule in self.model.fit if isinstance(rule, FunctionRule)]
-        if functions:
-            raise DefinitionError(
-                f"rule {functions[0]!r} is a Python function, which SQL can't run; write it with points(…), "
-                "or score lead by lead with model.score"
-            )
+        for rule in (*self.model.fit, *self.model.engagement):
+            if isinstance(rule, FunctionRule | ActivityFunctionRule):
+                instead = "points(…)" if isinstance(rule, FunctionRule) else "on(…)"
+                raise DefinitionError(
+                    f"rule {rule.name!r} is a Python function, which SQL can't run; write it with {instead}, "
+                    "or score lead by lead with model.score"
+                )
 
     def scores(self, *, per_rule: bool) -> exp.Select:
         """The query; its columns are lead_id, fit, engagement, total, grade, and one per rule if asked for."""

@@ -4,6 +4,7 @@ from leadflow.scoring.ageing import Side
 from leadflow.scoring.counting import Band, FrequencyRule, InactivityRule, inactive, often
 from leadflow.scoring.decay import Decay, HalfLife, Linear, Window, half_life, linear, no_decay, window
 from leadflow.scoring.explaining import explain
+from leadflow.scoring.functions import ActivityFunctionRule, activity_rule
 from leadflow.scoring.grades import Grades
 from leadflow.scoring.limits import Limit
 from leadflow.scoring.linting import Flaw
@@ -14,6 +15,7 @@ from leadflow.scoring.vetoes import Veto, veto
 from leadflow.scoring.weights import Case, WeightRule, weighted
 
 __all__ = [
+    "ActivityFunctionRule",
     "Band",
     "Case",
     "Decay",
@@ -33,6 +35,7 @@ __all__ = [
     "Veto",
     "WeightRule",
     "Window",
+    "activity_rule",
     "explain",
     "half_life",
     "inactive",

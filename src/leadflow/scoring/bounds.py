@@ -17,6 +17,7 @@ from leadflow.conditions.reasoning import NOT_TRUE, TRUE, Claim, can_hold, exclu
 from leadflow.scoring.arithmetic import bounded
 from leadflow.scoring.counting import FrequencyRule, InactivityRule
 from leadflow.scoring.decay import HalfLife, Linear, Window
+from leadflow.scoring.functions import ActivityFunctionRule
 from leadflow.scoring.limits import Period
 from leadflow.scoring.rules import EngagementRule, FitRule, FunctionRule
 from leadflow.scoring.weights import WeightRule
@@ -99,6 +100,9 @@ def bounds_of_rule(rule: AnyRule) -> Bounds:
         case FrequencyRule():
             bands = () if never_met(rule) else rule.bands
             return _spanned((0.0, *(band.points for band in bands)))
+        case ActivityFunctionRule():
+            most = abs(rule.points) * _most_shares(rule) if rule.points else 0.0
+            return Bounds(-most, most).capped(rule.cap)
         case EngagementRule():
             return _adding(rule)
 

@@ -24,6 +24,7 @@ from leadflow.entities.score import Contribution
 from leadflow.scoring.arithmetic import bounded, failed
 from leadflow.scoring.counting import FrequencyRule, InactivityRule
 from leadflow.scoring.decay import MICROSECOND, microseconds, moment, number, share_of
+from leadflow.scoring.functions import ActivityFunctionRule
 from leadflow.scoring.limits import first_of_each
 from leadflow.scoring.memory import NEWEST, Memory, shares
 from leadflow.scoring.rules import EngagementRule
@@ -51,6 +52,8 @@ class Engaging(Protocol):
 def engaging(rule: AnyEngagement, zone: ZoneInfo) -> Engaging:
     """The rule, ready to be asked."""
     match rule:
+        case ActivityFunctionRule():
+            return Asking(rule, zone)
         case EngagementRule():
             return Adding(rule, zone)
         case FrequencyRule():
@@ -73,6 +76,8 @@ def kinds_of(rules: Iterable[AnyEngagement]) -> frozenset[str] | None:
 def loses(rule: AnyEngagement) -> bool:
     """Whether older activities of the rule may be worth more than younger ones: what takes points away fades, too."""
     match rule:
+        case ActivityFunctionRule():
+            return True  # it may give as well as take
         case EngagementRule():
             return rule.points < 0
         case FrequencyRule():
@@ -140,19 +145,39 @@ class Adding:
             return None
         each = [share((now - activity.happened_at) // MICROSECOND) for activity in counted]
         left = [activity.id for activity, of_it in zip(counted, each, strict=True) if of_it]
-        return self._worth(fsum(each), left, len(left))
+        return self._worth(self.rule.points * fsum(each), left, len(left))
 
     def recalled(self, memory: Memory, lead: object, now: datetime) -> Contribution | None:  # noqa: ARG002
         total, left = shares(memory, self._share, number(now))
-        return self._worth(total, [id for _, id in left], len(left) + memory.folded)
+        return self._worth(self.rule.points * total, [id for _, id in left], len(left) + memory.folded)
 
-    def _worth(self, shares: float, left: Sequence[str], count: int) -> Contribution | None:
-        raw = self.rule.points * shares
+    def _worth(self, raw: float, left: Sequence[str], count: int) -> Contribution | None:
         if not raw:
             return None
         value = bounded(raw, self.rule.cap)
         capped_by = None if value == raw else "rule"
         return self._nothing.but(points=value, raw=raw, capped_by=capped_by, count=count, activities=_newest(left))
+
+
+class Asking(Adding):
+    """Points for each activity by what a Python function finds in it: limit, decay, sum, cap."""
+
+    __slots__ = ()
+    rule: ActivityFunctionRule
+
+    def found(self, told: Told, lead: object, now: datetime, account: object) -> list[tuple[Activity, float]]:
+        """The activities in which the function finds something, within the limit, with the points of each."""
+        each = ((one, self.rule.worth(one, lead)) for one in self._met.of(told, lead, now, account))
+        found = ((one, worth) for one, worth in each if worth)
+        return first_of_each(found, self.rule.limit, self._zone, lambda pair: pair[0].happened_at)
+
+    def gave(self, told: Told, lead: object, now: datetime, account: object) -> Contribution | None:
+        left, shares = list[str](), dict[float, list[float]]()
+        for activity, worth in self.found(told, lead, now, account):
+            share = self._share((now - activity.happened_at) // MICROSECOND)
+            shares.setdefault(worth, []).append(share)
+            left += [activity.id] if share else []
+        return self._worth(fsum(worth * fsum(each) for worth, each in shares.items()), left, len(left))
 
 
 class Counting:

@@ -13,7 +13,8 @@ inactivity                        the newest ten; the newest of the rest
 ================================  =============================================================================
 
 It depends on which activities there were, not on their order. Two memories of different activities add up to that of
-all. A rule composes unless its condition looks at the lead (which may change) or at the age of a property.
+all. A rule composes unless its condition looks at the lead (which may change) or at the age of a property, or it is a
+Python function.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from leadflow.conditions.nodes import Within, leaves
 from leadflow.entities.behaviour import Activity
 from leadflow.scoring.counting import FrequencyRule, InactivityRule
 from leadflow.scoring.decay import DAY, HalfLife, Window, microseconds, moment, number, share_of
+from leadflow.scoring.functions import ActivityFunctionRule
 from leadflow.scoring.limits import first_of_each
 from leadflow.scoring.rules import EngagementRule
 
@@ -168,7 +170,7 @@ def composes(rule: object) -> bool:
     """Whether the rule can be told from a memory, so that its activities need not be read again."""
     if isinstance(rule, InactivityRule):
         return True
-    if not isinstance(rule, EngagementRule | FrequencyRule):
+    if not isinstance(rule, EngagementRule | FrequencyRule) or isinstance(rule, ActivityFunctionRule):
         return False
     asked = () if rule.where is None else tuple(leaves(rule.where))
     return not any(leaf.scope == "field" or isinstance(leaf, Within) for leaf in asked)

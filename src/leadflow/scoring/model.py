@@ -52,6 +52,7 @@ from leadflow.scoring.ageing import Search, Side, conditions
 from leadflow.scoring.arithmetic import BY_HAND, summed
 from leadflow.scoring.asking import Scorer
 from leadflow.scoring.counting import FrequencyRule, InactivityRule
+from leadflow.scoring.functions import ActivityFunctionRule
 from leadflow.scoring.grades import Grades
 from leadflow.scoring.linting import Flaw, flaws_of
 from leadflow.scoring.memory import Memory
@@ -85,6 +86,11 @@ def _fit_kind(written: Any) -> str:
 
 
 def _engagement_kind(written: Any) -> str:
+    if isinstance(written, ActivityFunctionRule):
+        return "function"
+    if callable(written):
+        name = getattr(written, "__name__", written)
+        raise DefinitionError(f"{name!r} is no rule yet; put @activity_rule(kind, points, because=…) above it")
     if isinstance(written, FrequencyRule) or (isinstance(written, dict) and "bands" in written):
         return "frequency"
     if isinstance(written, InactivityRule) or (isinstance(written, dict) and "inactive_days" in written):
@@ -101,7 +107,8 @@ AnyFitRule = Annotated[
 AnyEngagementRule = Annotated[
     Annotated[EngagementRule, Tag("rule")]
     | Annotated[FrequencyRule, Tag("frequency")]
-    | Annotated[InactivityRule, Tag("inactivity")],
+    | Annotated[InactivityRule, Tag("inactivity")]
+    | Annotated[SkipJsonSchema[ActivityFunctionRule], Tag("function")],
     Discriminator(_engagement_kind),
 ]
 
@@ -280,8 +287,8 @@ class ScoringModel(Definition):
         return super().model_dump_json(**options)
 
     def _check_json(self) -> None:
-        for rule in self.fit:
-            if isinstance(rule, FunctionRule):
+        for rule in (*self.fit, *self.engagement):
+            if isinstance(rule, FunctionRule | ActivityFunctionRule):
                 raise rule.no_json()
 
 

@@ -7,16 +7,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import fsum, log
 from typing import TypeAlias
 
+from leadflow.entities.behaviour import Activity
 from leadflow.scoring.arithmetic import bounded
 from leadflow.scoring.counting import FrequencyRule
 from leadflow.scoring.decay import HalfLife, microseconds, number, share_of
-from leadflow.scoring.engaging import Adding, Counting, Engaging, Told
+from leadflow.scoring.engaging import Adding, Asking, Counting, Engaging, Told
+from leadflow.scoring.functions import ActivityFunctionRule
 from leadflow.scoring.memory import Memory, shares
 from leadflow.scoring.rules import EngagementRule
 
@@ -79,6 +81,8 @@ def rule_range(
     engaging: Engaging, told: Told, memory: Memory | None, lead: object, now: datetime, account: object
 ) -> RuleRange:
     """The range of a rule from ``now`` up to the next cut, from its memory or from what was told."""
+    if isinstance(engaging, Asking):
+        return _asking(engaging.rule, engaging.found(told, lead, now, account))
     if isinstance(engaging, Adding | Counting):
         if memory is None:
             counted = engaging.counted(told, lead, now, account)
@@ -99,6 +103,27 @@ def _counting(rule: FrequencyRule, memory: Memory) -> RuleRange:
         return Range(min(worth), max(worth))
 
     return counting
+
+
+def _asking(rule: ActivityFunctionRule, found: Sequence[tuple[Activity, float]]) -> RuleRange:
+    """Some activities may give and others take: what is gained falls, what is lost rises."""
+    share, each = share_of(rule.decay), [(number(one.happened_at), worth) for one, worth in found]
+
+    def value(at: int, sign: float) -> float:
+        return fsum(worth * share(at - then) for then, worth in each if worth * sign > 0)
+
+    def stepping(start: int, width: int) -> Range:
+        gains, losses = ([value(at, sign) for at in (start, start + width)] for sign in (1.0, -1.0))
+        return Range(bounded(gains[1] + losses[0], rule.cap), bounded(gains[0] + losses[1], rule.cap))
+
+    def halving(start: int, width: int) -> Range:
+        return Range(fading={span: newest * 0.5 ** ((start - base) / span)}).capped(rule.cap, width)
+
+    if not isinstance(rule.decay, HalfLife) or not each:
+        return stepping
+    span, base = microseconds(rule.decay.half_life_days), each[-1][0]
+    newest = fsum(worth * share(base - then) for then, worth in each)
+    return halving
 
 
 def _adding(rule: EngagementRule, memory: Memory) -> RuleRange:

@@ -122,14 +122,7 @@ class FunctionRule(Definition):
 
     def worth(self, lead: object) -> float:
         """The points for this lead; what the function returns is checked (NaN or too many: ``InvalidInput``)."""
-        verdict = self.function(lead)
-        if isinstance(verdict, bool) or not isinstance(verdict, Real | Decimal):
-            return self.points if verdict else 0.0
-        number = float(verdict)
-        if not abs(number) <= abs(self.points):
-            remedy = f"return True, False or a number from {-abs(self.points):g} to {abs(self.points):g}"
-            raise InvalidInput(self.name, verdict, remedy)
-        return number
+        return points_of(self.name, self.function(lead), self.points)
 
     def bound(self, lead_type: type[Lead[Any]]) -> Self:  # noqa: ARG002  # a function is checked by its own tests
         """The rule as it is: nobody can tell what a function reads."""
@@ -137,11 +130,27 @@ class FunctionRule(Definition):
 
     def no_json(self) -> DefinitionError:
         """The error for asking for this rule as JSON."""
-        return DefinitionError(f"rule {self.name!r} is a Python function and has no JSON; write it with points(…)")
+        return no_json(self.name, "points(…)")
 
     @field_serializer("function", when_used="json")
     def _refuse(self, _: object) -> str:
         raise self.no_json()
+
+
+def points_of(name: str, verdict: object, points: float) -> float:
+    """How many of its points a rule gives for what its function returned."""
+    if isinstance(verdict, bool) or not isinstance(verdict, Real | Decimal):
+        return points if verdict else 0.0
+    number = float(verdict)
+    if not abs(number) <= abs(points):
+        remedy = f"return True, False or a number from {-abs(points):g} to {abs(points):g}"
+        raise InvalidInput(name, verdict, remedy)
+    return number
+
+
+def no_json(name: str, instead: str) -> DefinitionError:
+    """The error for asking for a function as JSON."""
+    return DefinitionError(f"rule {name!r} is a Python function and has no JSON; write it with {instead}")
 
 
 def done(kind: str, where: Condition | None) -> str:

@@ -10,6 +10,7 @@ from leadflow.conditions.nodes import And, Condition, Within, leaves
 from leadflow.scoring.bounds import SHORTEST, AnyRule
 from leadflow.scoring.counting import FrequencyRule, InactivityRule
 from leadflow.scoring.decay import HalfLife, Linear, Window
+from leadflow.scoring.functions import ActivityFunctionRule
 from leadflow.scoring.linting.flaws import Flaw
 from leadflow.scoring.memory import composes, folds
 from leadflow.scoring.rules import EngagementRule, FitRule
@@ -115,7 +116,7 @@ def memory(model: ScoringModel) -> Iterator[Flaw]:
         if isinstance(rule, InactivityRule):
             continue
         if not composes(rule):
-            message = f"its activities are read again for every score: {_obstacle(rule.where)}"
+            message = f"its activities are read again for every score: {_obstacle(rule)}"
             yield Flaw("not_remembered", (rule.name,), message, "note")
         elif isinstance(rule, EngagementRule) and not folds(rule):
             kept = _kept(rule)
@@ -123,8 +124,10 @@ def memory(model: ScoringModel) -> Iterator[Flaw]:
                 yield Flaw("state_grows", (rule.name,), f"the engagement state keeps {kept}", "note")
 
 
-def _obstacle(where: Condition | None) -> str:
-    asked = () if where is None else tuple(leaves(where))
+def _obstacle(rule: EngagementRule | FrequencyRule) -> str:
+    if isinstance(rule, ActivityFunctionRule):
+        return "it is a Python function"
+    asked = () if rule.where is None else tuple(leaves(rule.where))
     of_lead = next((leaf for leaf in asked if leaf.scope == "field"), None)
     if of_lead is not None:
         return f"its condition looks at the lead ({of_lead.name}), which may change"

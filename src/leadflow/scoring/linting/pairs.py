@@ -11,6 +11,7 @@ from leadflow.conditions.nodes import ALWAYS, Condition
 from leadflow.conditions.reasoning import implies, is_never_true
 from leadflow.scoring.bounds import bounds_of_rule, never_met, of_kind
 from leadflow.scoring.counting import FrequencyRule, InactivityRule
+from leadflow.scoring.functions import ActivityFunctionRule
 from leadflow.scoring.linting.flaws import Flaw
 from leadflow.scoring.rules import EngagementRule, FitRule
 from leadflow.scoring.weights import WeightRule
@@ -36,6 +37,8 @@ def _comparable(model: ScoringModel) -> Iterator[Comparable]:
             yield rule.name, "fit", rule.when, rule.points
     for asked in model.engagement:
         match asked:
+            case ActivityFunctionRule():
+                continue  # nobody can tell what a function looks for
             case InactivityRule():
                 if asked.points:
                     kinds = frozenset(asked.activities)
