@@ -19,7 +19,7 @@ import pytest
 from leadflow.batch import Columns, Table, score_many, sql_for
 from leadflow.conditions import activity, field
 from leadflow.errors import DefinitionError, InvalidInput
-from leadflow.scoring import ScoringModel, half_life, linear, on, points, rule
+from leadflow.scoring import ScoringModel, half_life, inactive, linear, on, points, rule
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 MODEL = ScoringModel(
@@ -218,9 +218,11 @@ def test_what_is_no_table_is_refused(nothing: object) -> None:
         score_many(MODEL, nothing, arrow(ACTIVITIES), NOW)
 
 
-def test_a_naive_moment_and_another_engine_are_refused() -> None:
+def test_what_is_no_moment_and_another_engine_are_refused() -> None:
     with pytest.raises(InvalidInput, match="as_of"):
         score_many(MODEL, arrow(LEADS), arrow(ACTIVITIES), datetime(2026, 6, 1))
+    with pytest.raises(InvalidInput, match="as_of"):
+        score_many(MODEL, arrow(LEADS), arrow(ACTIVITIES), "2026-06-01")  # type: ignore[arg-type]
     with pytest.raises(InvalidInput, match="engine"):
         score_many(MODEL, arrow(LEADS), arrow(ACTIVITIES), NOW, engine="spark")  # type: ignore[arg-type]
 
@@ -249,3 +251,44 @@ def test_the_text_is_what_runs() -> None:
     )
     text = sql_for(MODEL, Table("the_leads", {"id": "text", "employees": "int", "country": "text"}), told, NOW)
     assert sorted(con.execute(text).fetchall()) == SCORES
+
+
+@pytest.mark.parametrize("column", ["created_at", "adjusted_fit", "adjusted_engagement", "employees"])
+def test_a_column_in_which_nothing_is_is_missing_for_all(column: str) -> None:
+    model = ScoringModel(
+        name="m",
+        fit=[points(3, ~field("company.employees").is_known()), points(5, field("company.employees") >= 1)],
+        engagement=[inactive(-7, days=1)],
+    )
+    row = {
+        "id": "l0",
+        "employees": 9,
+        "adjusted_fit": 1.0,
+        "adjusted_engagement": 2.0,
+        "created_at": NOW - timedelta(days=2),
+    }
+    leads = pa.table({name: [None if name == column else value] for name, value in row.items()})
+    expected = {
+        "created_at": (6, 2), "adjusted_fit": (5, -5), "adjusted_engagement": (6, -7), "employees": (4, -5),
+    }  # fmt: skip
+    assert score_many(model, leads, None, NOW).project("fit, engagement").fetchall() == [expected[column]]
+
+
+def test_columns_with_names_of_our_own_are_refused() -> None:
+    leads = pa.table({"id": ["l0"], "Leadflow_Vetoed": [True]})
+    with pytest.raises(DefinitionError, match="Leadflow_Vetoed"):
+        score_many(ScoringModel(name="m"), leads, None, NOW)
+    activities = pa.table({"lead_id": ["l0"], "kind": ["x"], "happened_at": [NOW], "leadflow_age": [1]})
+    with pytest.raises(DefinitionError, match="leadflow_age"):
+        score_many(ScoringModel(name="m"), leads.select(["id"]), activities, NOW)
+
+
+def test_names_that_postgres_would_cut_to_the_same_are_refused() -> None:
+    model = ScoringModel(
+        name="m", fit=[points(1, field("email.address").is_known(), name="ü" * 32 + end) for end in "ab"]
+    )
+    leads = Table("leads", {"id": "text", "address": "text"})
+    sql_for(model, leads, None, NOW, per_rule=True)
+    sql_for(model, leads, None, NOW, dialect="postgres")
+    with pytest.raises(DefinitionError, match="üüüa"):
+        sql_for(model, leads, None, NOW, dialect="postgres", per_rule=True)

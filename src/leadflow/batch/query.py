@@ -15,7 +15,7 @@ from sqlglot import exp
 
 from leadflow.batch.caps import Cut, Side, bounded, least
 from leadflow.batch.dialects import written
-from leadflow.batch.engaging import Engaging, age_of
+from leadflow.batch.engaging import AGE, TURN, Engaging, age_of
 from leadflow.batch.lowering import Lowering, fires
 from leadflow.batch.tables import Columns, Dialect, Reading, Table, Value, double
 from leadflow.conditions.base import Leaf
@@ -32,6 +32,9 @@ from leadflow.scoring.weights import WeightRule
 LEAD = "lead_id"
 VETOED, LEAD_AGE, ADJUSTED = "leadflow_vetoed", "leadflow_lead_age", "leadflow_adjusted"
 """Columns of a lead that are needed after its own rules: no points help it, its age, what persons gave it by hand."""
+OURS = {"leads": (VETOED,), "activities": (AGE.name, TURN.name)}
+"""Columns that stand beside all of the host's for a while."""
+LONGEST_IN_POSTGRES = 63
 RESERVED = (LEAD, "fit", "engagement", "total", "grade")
 NO_MAPPING = Columns()
 
@@ -66,7 +69,7 @@ class Query:
     dialect: Dialect
 
     def __post_init__(self) -> None:
-        if self.as_of.tzinfo is None:
+        if not isinstance(self.as_of, datetime) or self.as_of.tzinfo is None:
             raise InvalidInput("as_of", self.as_of, "give an aware datetime, for example datetime.now(UTC)")
         for rule in (*self.model.fit, *self.model.engagement):
             if isinstance(rule, FunctionRule | ActivityFunctionRule):
@@ -75,6 +78,9 @@ class Query:
                     f"rule {rule.name!r} is a Python function, which SQL can't run; write it with {instead}, "
                     "or score lead by lead with model.score"
                 )
+        _check_columns("leads", self.leads)
+        if self.activities is not None:
+            _check_columns("activities", self.activities)
 
     def scores(self, *, per_rule: bool) -> exp.Select:
         """The query; its columns are lead_id, fit, engagement, total, grade, and one per rule if asked for."""
@@ -126,10 +132,14 @@ class Query:
         """The columns of the rules, and the names that they come out with."""
         fit, engagement = self._adjusted_names("fit"), self._adjusted_names("engagement")
         rules = [*fit, *(r.name for r in self.model.fit), *engagement, *(r.name for r in self.model.engagement)]
-        folded = [name.casefold() for name in (*RESERVED, *rules)]
-        if twice := [name for name in rules if folded.count(name.casefold()) > 1]:
+        folded = [self._as_column(name) for name in (*RESERVED, *rules)]
+        if twice := [name for name in rules if folded.count(self._as_column(name)) > 1]:
             raise DefinitionError(f"rule {twice[0]!r} can't name a column, for there is another; call it otherwise")
         return list(zip((*self._fit.given, *self._engagement.given), rules, strict=True))
+
+    def _as_column(self, name: str) -> bytes:
+        """A name as the database tells it from others."""
+        return name.casefold().encode()[: LONGEST_IN_POSTGRES if self.dialect == "postgres" else None]
 
     # --- sides ---------------------------------------------------------------------------------------------
 
@@ -264,6 +274,13 @@ class Query:
         numbers = _class(exp.column("engagement"), grades.engagement, grades.names[1])
         grade = exp.DPipe(this=letters, expression=numbers)
         return fires(exp.column(VETOED), exp.Literal.string(grades.worst), grade) if self.model.vetoes else grade
+
+
+def _check_columns(name: str, table: Table) -> None:
+    """Columns that the query makes beside those of the host must not be there already."""
+    for column in table.columns:
+        if column.casefold() in OURS[name]:
+            raise DefinitionError(f"column {column!r} of the {name} has a name that the query needs; call it otherwise")
 
 
 def _points(rule: AnyFit, lowering: Lowering) -> exp.Expr:

@@ -30,6 +30,8 @@ _KINDS: Final[Mapping[exp.DType, Kind]] = {
     **dict.fromkeys((_T.TIMESTAMP, _T.TIMESTAMPNTZ, _T.TIMESTAMP_S, _T.TIMESTAMP_MS, _T.TIMESTAMP_NS), "datetime"),
     **dict.fromkeys((_T.TIMESTAMPTZ, _T.TIMESTAMPLTZ), "datetime"),
 }  # fmt: skip
+_NOTHING: Final = ("null", "void")
+"""The type of a column in which nothing is, as DuckDB and Spark call it: frames have such for what nobody has."""
 _AS_DOUBLE: Final = frozenset({*exp.DataType.FLOAT_TYPES, _T.DECIMAL, _T.BIGDECIMAL})
 
 
@@ -78,7 +80,8 @@ class Reading:
         wanted = self._given.get(names[0], None)
         if names[0] in self._given:
             return None if wanted is None else self._value(self._checked(names[0], wanted))
-        return next((self._value(name) for name in names if name in self._table.columns), None)
+        there = (self._value(name) for name in names if name in self._table.columns)
+        return next((value for value in there if value is not None), None)
 
     def needed(self, *names: str, kind: Kind | None = None) -> Value:
         """As ``own``, but there must be one, of this kind if one is given."""
@@ -91,7 +94,7 @@ class Reading:
         return found
 
     def at(self, path: str) -> Value | None:
-        """The column that a path of a rule reaches; None where the mapping says that there is none."""
+        """The column that a path of a rule reaches; None where the mapping says there is none, or it is empty."""
         if path in self._given:
             wanted = self._given[path]
             return None if wanted is None else self._value(self._checked(path, wanted))
@@ -122,8 +125,11 @@ class Reading:
         hint = f"did you mean {near[0]!r}?" if near else f"there is {', '.join(names[:12])}."
         return DefinitionError(f"the {self._alias} have no column for {path}; {hint} Map it: columns=Columns(…)")
 
-    def _value(self, name: str) -> Value:
+    def _value(self, name: str) -> Value | None:
+        """What a column gives; None where it is of no type, for nobody has a value there."""
         written = self._table.columns[name]
+        if written.strip('"').lower() in _NOTHING:
+            return None
         column, type = exp.column(name, table=self._alias, quoted=True), data_type(written, self._dialect)
         if type is None:
             return Value(column, written, None)
