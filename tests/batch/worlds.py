@@ -105,12 +105,12 @@ VETOES = st.sampled_from([
 @st.composite
 def models(draw: st.DrawFn) -> ScoringModel:
     grouped = draw(st.booleans())
-    fit = [
+    fit: list[Any] = [
         points(draw(WORTH), draw(FIT_CONDITIONS), name=f"fit {n}", group=_in_fit(draw(GROUPS)) if grouped else None)
         for n in range(draw(st.integers(0, 4)))
     ]
     limited = draw(st.booleans())
-    engagement = [
+    engagement: list[Any] = [
         EngagementRule(
             activity=draw(st.sampled_from(["page", *KINDS])), points=draw(WORTH), where=draw(WHERE), decay=draw(DECAYS),
             limit=draw(LIMITS) if limited else None, cap=draw(CAPS), name=f"engagement {n}",

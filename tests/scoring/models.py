@@ -35,7 +35,7 @@ OF_LEADS: st.SearchStrategy[Condition] = st.one_of(
     st.just(SENIORITY.is_known()),
     st.just(field("company.domain").starts_with("rival")),
 )
-OF_ACTIVITIES = st.sampled_from(
+OF_ACTIVITIES: st.SearchStrategy[Condition] = st.sampled_from(
     [PATH == "/pricing", PATH.starts_with("/p"), ~PATH.starts_with("/p"), activity("kind") == "asked", EMPLOYEES >= 100]
 )
 
@@ -60,7 +60,7 @@ DECAYS = st.one_of(
     st.none(), st.sampled_from([0.2, 7]).map(half_life), st.sampled_from([0.5, 3, 10]).map(window),
     st.just(linear(40, days=1)),
 )  # fmt: skip
-LIMITS = st.none() | st.tuples(st.sampled_from([1, 2]), st.sampled_from(["day", "week", "month", "ever"]))
+LIMITS: Any = st.none() | st.tuples(st.sampled_from([1, 2]), st.sampled_from(["day", "week", "month", "ever"]))
 
 
 @st.composite

@@ -213,11 +213,11 @@ BY_HAND = st.builds(
 
 @st.composite
 def models(draw: st.DrawFn) -> ScoringModel:
-    fit = [
+    fit: list[Any] = [
         points(draw(WORTH), draw(WHEN), name=f"fit-{n}", group=draw(st.sampled_from([None, "firm"])))
         for n in range(draw(st.integers(0, 5)))
     ]
-    engagement = [
+    engagement: list[Any] = [
         on(
             draw(st.sampled_from(["viewed", "asked"])),
             draw(WORTH),

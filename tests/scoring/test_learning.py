@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from leadflow.conditions import evaluate, field
 from leadflow.entities import Company, Lead
 from leadflow.errors import InvalidInput, MissingExtra
-from leadflow.scoring import points
+from leadflow.scoring import FitRule, points
 from leadflow.scoring.learning import LearnedModel, examine, learn
 from leadflow.scoring.learning.candidates import candidates
 from leadflow.scoring.learning.columns import edges_of, shortest, tidy
@@ -57,7 +57,9 @@ def worth(model, name):
 
 
 def test_points_are_whole_and_say_what_is_true():
-    assert all(rule.points == int(rule.points) != 0 for rule in MODEL.scoring.fit)
+    each = [rule.points for rule in MODEL.scoring.fit if isinstance(rule, FitRule)]
+    assert len(each) == len(MODEL.scoring.fit)
+    assert all(one == int(one) != 0 for one in each)
     fair, ads = worth(MODEL, "source = fair"), worth(MODEL, "source = ads")
     assert fair > worth(MODEL, "source = web") > ads
     # the truth is 3 in log odds, and ten points double the odds: 43 points, less what shrinking takes
@@ -120,6 +122,7 @@ def test_given_rules_are_weighed_and_real_leads_scored():
     large = points(1, field("company.employees") >= 250, because="enterprise")
     model = learn(leads, won, rules=[large])
     (rule,) = model.scoring.bind(Lead).fit
+    assert isinstance(rule, FitRule)
     assert rule.because == "enterprise"
     assert rule.points > 15
     assert model.predict(leads[0], NOW).chance == pytest.approx(0.7 if sizes[0] >= 250 else 0.2, abs=0.1)

@@ -89,7 +89,7 @@ def test_what_is_out_of_reach_no_lead_reaches_and_what_all_reach_none_misses(
         assert all(told[text] is not True for text in named)
     for flaw in said(model, "always_reached", policy):
         assert [told[text] for text in told if flaw.message.startswith(f"{text} is true of everyone")] == [True]
-    letter, number = str(scored.score.grade)
+    letter, number = list(str(scored.score.grade))
     for flaw in said(model, "class_out_of_reach"):
         missed = flaw.message.removeprefix("no lead is of class ").partition(" in ")[0].split(", ")
         assert (letter if flaw.rules == ("grades.fit",) else number) not in missed
