@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -218,15 +219,31 @@ def test_a_crossing_that_does_not_move_on_ends_nothing_for_ever() -> None:
 
 
 # ------------------------------------------------------------------------------------------------------- definition
-def test_thresholds_are_the_numbers_that_scores_are_compared_with() -> None:
+def above(number: float) -> float:
+    return math.nextafter(number, math.inf)
+
+
+def test_thresholds_are_the_numbers_at_which_conditions_on_scores_turn() -> None:
     score = (FIT >= 40) & ~((ENGAGEMENT < 15) | field("score.total").between(10, 90)) & FIT.is_in(40, 50)
     condition = score & (field("company.employees") >= 250) & field("score.fit").is_known()
     assert thresholds(condition) == [
-        ("score.engagement", 15), ("score.fit", 40), ("score.fit", 50), ("score.total", 10), ("score.total", 90),
+        ("score.engagement", 15), ("score.fit", 40), ("score.fit", above(40)), ("score.fit", 50),
+        ("score.fit", above(50)), ("score.total", 10), ("score.total", above(90)),
     ]  # fmt: skip
+    assert thresholds((FIT > 40) | (ENGAGEMENT <= 5)) == [("score.engagement", above(5)), ("score.fit", above(40))]
     assert POLICY.keep_thresholds == (("engagement", 15.0),)
     assert Qualification(mql=FIT >= 40).keep_thresholds == (("fit", 40.0),)
     assert thresholds(never()) == []
+
+
+def test_of_several_lower_bounds_the_highest_counts() -> None:
+    assert Qualification(mql=(FIT >= 40) & (FIT >= 10)).stays_while == (FIT >= 40) & (FIT >= 10)
+    with pytest.raises(DefinitionError, match=r"keep: score\.fit 50 is above 40"):
+        Qualification(mql=(FIT >= 40) & (FIT >= 10), keep=FIT >= 50)
+
+
+def test_an_mql_cools_when_it_falls_onto_what_it_must_be_above() -> None:
+    assert Qualification(mql=FIT > 40).keep_thresholds == (("fit", above(40)),)
 
 
 MQL: Any = (FIT >= 40) & (ENGAGEMENT >= 25)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from math import inf, nextafter
 from typing import Any, Final
 
 from leadflow.conditions.base import Node, Valued
@@ -210,15 +211,27 @@ class Qualification:
 
 
 def thresholds(condition: Condition) -> list[tuple[str, float]]:
-    """The numbers that a condition compares ``score.fit``, ``score.engagement`` and ``score.total`` with, each once."""
+    """The numbers from which on a condition may say otherwise of ``score.fit``, ``score.engagement``, ``score.total``.
+
+    That is what they are compared with, or where a score on this very number is still the same, the next float.
+    """
     found = {
-        (leaf.path, float(constant))
+        (leaf.path, number)
         for leaf in leaves(condition)
-        if isinstance(leaf, Valued) and leaf.field in SCORES
-        for constant in leaf.constants
-        if isinstance(constant, int | float)
+        if isinstance(leaf, Valued) and leaf.field in SCORES and leaf.kind == "number"
+        for number in _turns(leaf)
     }
     return sorted(found)
+
+
+def _turns(leaf: Valued) -> Iterator[float]:
+    numbers = [float(constant) for constant in leaf.constants]  # type: ignore[arg-type]  # its kind says that they are
+    if leaf.op in ("ge", "lt", "eq", "ne", "in"):
+        yield from numbers
+    if leaf.op in ("gt", "le", "eq", "ne", "in"):
+        yield from (nextafter(number, inf) for number in numbers)
+    if leaf.op == "between":
+        yield from (numbers[0], nextafter(numbers[1], inf))
 
 
 def _only(ways: Mapping[str, Sequence[str]], move: str) -> str:
@@ -315,7 +328,7 @@ def _condition_problems(given: Qualification) -> Iterator[str]:
 
 def _hysteresis_problems(mql: Condition, keep: Condition) -> Iterator[str]:
     """``keep`` asks for more than ``mql``, as far as that can be seen from plain lower bounds."""
-    asked = dict(_lower_bounds(mql))
+    asked = dict(sorted(_lower_bounds(mql)))  # the highest of each path
     for path, number in _lower_bounds(keep):
         if path in asked and number > asked[path]:
             yield f"keep: {path} {number:g} is above {asked[path]:g}, the number in mql; keep needs the lower one"

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from acme import ADA, START, acme_flow, consistent
+from acme import ADA, QUALIFICATION, START, acme_flow, consistent
 from leadflow import (
     Actor,
     DefinitionError,
@@ -188,6 +188,32 @@ def test_explain_names_every_point_gate_and_candidate(flow, mql):
     for part in ("enterprise", "can decide", "demo requested", "DACH", "anna", "ben", "no consent for newsletter"):
         assert part in text
     assert isinstance(next(f for f in flow.history(mql) if isinstance(f, LeadRouted)).route.turn, int)
+
+
+def test_explain_says_what_is_missing_for_mql_and_it_is_enough(flow, ada):
+    score = flow.explain(ada)["Score"]
+    assert "for mql: missing: 25 of engagement" in score
+    assert "for mql: would do: 1 × demo requested: +30 engagement → fit 45, engagement 30" in score
+    flow.record(ada, "demo_requested", id="web-1")
+    assert flow.get(ada).stage == "mql"
+
+
+def test_explain_says_until_when_an_mql_stays_one(flow, mql):
+    below = flow.get(mql).cool_at - QUALIFICATION.dwell
+    assert f"as mql: ends by ageing alone at {below:%Y-%m-%d %H:%M} UTC" in flow.explain(mql)["Score"]
+
+
+def test_the_outlook_on_any_goal_is_by_what_is_remembered(flow, ada, clock):
+    flow.record(ada, "demo_requested", id="web-1")
+    clock.advance(days=30)
+    ahead = flow.outlook(ada, field("score.engagement") >= 20)
+    assert (ahead.reached, ahead.missing) == (False, {"engagement": 5})
+    assert [[str(step) for step in way.steps] for way in ahead.ways] == [["1 × demo requested"], ["2 × page viewed"]]
+    for number in range(2):
+        flow.record(ada, "page_viewed", id=f"page-{number}")
+    assert flow.outlook(ada, field("score.engagement") >= 20).reached
+    with pytest.raises(DefinitionError, match=r"score\.fit"):
+        flow.outlook(ada, field("score.fitt") >= 20)
 
 
 def test_time_in_stage_counts_the_last_stay_and_all_of_them(flow, mql, clock):

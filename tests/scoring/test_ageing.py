@@ -268,6 +268,15 @@ def test_gains_and_losses_that_fade_alike_are_not_searched_for_ever() -> None:
     assert model(*rules).falls_below(lead(), done, NOW, side="engagement", threshold=25) is None
 
 
+def test_a_threshold_that_is_only_touched_for_a_while_is_reached() -> None:
+    rules = [on("visit", 30, decay=window(7)), on("left", -20, decay=window(0.5))]
+    done = [did("visit", timedelta(0)), did("left", timedelta(0))]  # 10, then 30 for six days and a half, then 0
+    assert model(*rules).rises_to(lead(), done, NOW, side="engagement", threshold=30) == NOW + DAY / 2
+    assert model(*rules).rises_to(lead(), done, NOW, side="engagement", threshold=30.001) is None
+    shorter = [on("visit", 30, decay=window(0.5)), on("left", -20, decay=window(0.5))]
+    assert model(*shorter).rises_to(lead(), done, NOW, side="engagement", threshold=30) is None
+
+
 def test_gains_and_losses_that_nearly_cancel_are_not_searched_for_ever() -> None:
     rules = [on("visit", 25), on("demo", 10, decay=half_life(31)), on("left", -10, decay=half_life(30))]
     done = [did("visit", DAY), did("demo", DAY), did("left", DAY)]

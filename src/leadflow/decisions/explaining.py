@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from leadflow.conditions import Condition
+from leadflow.conditions.reasoning import implies
+from leadflow.decisions.known import Known
 from leadflow.decisions.policy import THE_POLICY, Moment, Policy
-from leadflow.entities import Lead
+from leadflow.entities import Activity, Lead, Score
 from leadflow.events import Fact, MessageFailed, MessageSent, MessageSkipped, MessageUncertain, StageChanged
 from leadflow.nurturing import can_send
+from leadflow.qualification import Qualification
+from leadflow.scoring import Outlook, ScoringModel, Side
 from leadflow.scoring import explain as explain_score
+from leadflow.scoring.outlook import outlook
 
-__all__ = ["Explanation", "explain"]
+__all__ = ["Explanation", "explain", "outlook_of"]
 
 
 @dataclass(frozen=True)
@@ -31,12 +38,21 @@ class Explanation:
 
 
 def explain(
-    policy: Policy, moment: Moment, lead: Lead[Any], facts: Sequence[Fact], *, suppressed: bool = False
+    policy: Policy,
+    moment: Moment,
+    lead: Lead[Any],
+    facts: Sequence[Fact],
+    *,
+    known: Known | None = None,
+    suppressed: bool = False,
 ) -> Explanation:
-    """Explain a lead from what stands on it and from its facts; ``suppressed``: an address of it is on the list."""
+    """Explain a lead from what stands on it, from its facts, and from what is known of what it did (``known``).
+
+    ``suppressed``: an address of it is on the list.
+    """
     sections = (
         ("Stage", tuple(_stage(lead, facts))),
-        ("Score", tuple(_score(policy, lead, moment))),
+        ("Score", tuple(_score(policy, lead, moment, known or Known()))),
         ("Route", tuple(_route(lead))),
         ("Nurturing", tuple(_nurturing(policy, moment, lead, facts, suppressed))),
         ("Findings", tuple(f"{one.severity}: {one.field}: {one.message}" for one in lead.findings)),
@@ -65,12 +81,42 @@ def _stage(lead: Lead[Any], facts: Sequence[Fact]) -> Iterator[str]:
         yield f"service level {state} {lead.deadline.due_at:%Y-%m-%d %H:%M}"
 
 
-def _score(policy: Policy, lead: Lead[Any], moment: Moment) -> Iterator[str]:
+def _score(policy: Policy, lead: Lead[Any], moment: Moment, known: Known) -> Iterator[str]:
     if lead.score.at is not None:
         yield from explain_score(lead.score).splitlines()
     if policy.qualification is not None:
         allowed = policy.lifecycle.allowed(lead.stage, THE_POLICY)
         yield f"policy: {policy.qualification.verdict(lead, moment.now, allowed).because}"
+        for move, wanted in (("qualify", "for mql"), ("cool", "as mql")):
+            if move in allowed and policy.scoring is not None:
+                goal = _asked(policy.qualification) if move == "qualify" else policy.qualification.stays_while
+                ahead = outlook_of(policy.scoring, moment, lead, known, goal)
+                yield from (f"{wanted}: {line}" for line in ahead.lines())
+
+
+def outlook_of(scoring: ScoringModel, moment: Moment, lead: Lead[Any], known: Known, goal: Condition) -> Outlook:
+    """Say what a lead lacks of a goal and what would give it, or until when it holds."""
+    return outlook(scoring, lead, moment.now, goal, _Telling(scoring, known), known.account(scoring, lead, moment.now))
+
+
+def _asked(qualification: Qualification) -> Condition:
+    """Return all that a lead must be for the policy to qualify it."""
+    mql, keep = qualification.mql, qualification.stays_while
+    return mql if implies(mql, keep) else mql & keep
+
+
+@dataclass(frozen=True)
+class _Telling:
+    """Scores a lead by what is known of it and its colleagues."""
+
+    model: ScoringModel
+    known: Known
+
+    def score(self, lead: Any, new: Sequence[Activity], at: datetime) -> Score:
+        return self.known.with_new(self.model, new, at).score(self.model, lead, at)
+
+    def crosses(self, lead: Any, after: datetime, *, side: Side, threshold: float) -> datetime | None:
+        return self.known.crosses(self.model, lead, after, side=side, threshold=threshold)
 
 
 def _route(lead: Lead[Any]) -> Iterator[str]:

@@ -76,7 +76,7 @@ class Known:
 
     def score(self, model: ScoringModel, lead: Lead[Any], at: datetime) -> Score:
         """Score the lead at a moment."""
-        return self.alone(model, lead, at, self._account(model, lead, at))
+        return self.alone(model, lead, at, self.account(model, lead, at))
 
     def crosses(
         self, model: ScoringModel, lead: Lead[Any], after: datetime, *, side: Side, threshold: float
@@ -85,14 +85,14 @@ class Known:
         score = self.score(model, lead, after)
         value = {"fit": score.fit, "engagement": score.engagement, "total": score.total}[side]
         find = model.rises_to if value < threshold else model.falls_below
-        account = self._account(model, lead, after)
+        account = self.account(model, lead, after)
         return find(lead, self.activities, after, side=side, threshold=threshold, state=self.state, account=account)
 
     def alone(self, model: ScoringModel, lead: Lead[Any], at: datetime, account: Account | None = None) -> Score:
         """Score the lead as if it had no colleagues, but for this account."""
         return model.score(lead, self.activities, at, state=self.state, account=account)
 
-    def _account(self, model: ScoringModel, lead: Lead[Any], at: datetime) -> Account | None:
+    def account(self, model: ScoringModel, lead: Lead[Any], at: datetime) -> Account | None:
         """Return the lead's account by the scores that each of its leads has by itself at this moment."""
         if lead.account is None or not model.looks_at_account:
             return None

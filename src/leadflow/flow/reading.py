@@ -6,15 +6,17 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from leadflow.conditions import Condition, bind
 from leadflow.decisions.commands import Moved
 from leadflow.decisions.draft import Decided
 from leadflow.decisions.erasing import erase, export, suppression_keys
-from leadflow.decisions.explaining import Explanation, explain
+from leadflow.decisions.explaining import Explanation, explain, outlook_of
 from leadflow.entities import ActedBy, Lead, LeadId, Score, Task, TaskStatus
 from leadflow.errors import InvalidInput
 from leadflow.events import Fact, replay
 from leadflow.flow.core import Core
 from leadflow.flow.given import moment_of
+from leadflow.scoring import Outlook, ScoringModel
 from leadflow.stage_times import TimeInStage, stage_entries, times_in_stage
 
 __all__ = ["Reading"]
@@ -43,9 +45,7 @@ class Reading(Core):
 
         ``lead.score`` is as of its ``at``, when it was last computed. Raises ``InvalidInput`` without a scoring model.
         """
-        scoring, lead = self.policy.scoring, self._lead(lead_id)
-        if scoring is None:
-            raise InvalidInput("scoring", None, "give LeadFlow a scoring model: LeadFlow(…, scoring=ScoringModel(…))")
+        scoring, lead = self._scoring(), self._lead(lead_id)
         at = self._moment().now if at is None else moment_of("at", at)
         return self._known(lead, at).score(scoring, lead, at)
 
@@ -67,10 +67,27 @@ class Reading(Core):
         return replay(self.storage.facts(lead.id), self.policy.lead_type, recorded_by=at)
 
     def explain(self, lead_id: LeadId) -> Explanation:
-        """Return every point, every gate, every candidate and every message, with reasons; ``str()`` is for people."""
-        lead = self._lead(lead_id)
+        """Return every point, every gate, every candidate and every message, with reasons; ``str()`` is for people.
+
+        Also what is missing for MQL with what would give it, or until when a lead stays one by ageing alone.
+        """
+        lead, moment = self._lead(lead_id), self._moment()
         suppressed = bool(self.storage.states(suppression_keys(self.policy, lead)))
-        return explain(self.policy, self._moment(), lead, self.history(lead_id), suppressed=suppressed)
+        known = self._known(lead, moment.now)
+        return explain(self.policy, moment, lead, self.history(lead_id), known=known, suppressed=suppressed)
+
+    def outlook(self, lead_id: LeadId, goal: Condition) -> Outlook:
+        """Return what the lead lacks of a goal, such as ``field("score.fit") >= 40``, and what would give it.
+
+        If the goal is reached, until when it is by ageing alone. Raises ``InvalidInput`` without a scoring model.
+        """
+        lead, moment = self._lead(lead_id), self._moment()
+        return outlook_of(self._scoring(), moment, lead, self._known(lead, moment.now), bind(goal, type(lead)))
+
+    def _scoring(self) -> ScoringModel:
+        if self.policy.scoring is None:
+            raise InvalidInput("scoring", None, "give LeadFlow a scoring model: LeadFlow(…, scoring=ScoringModel(…))")
+        return self.policy.scoring
 
     def export(self, lead_id: LeadId) -> dict[str, Any]:
         """Return all that is known of a person, as JSON values (the right of access)."""

@@ -9,8 +9,10 @@ from leadflow.scoring.grades import Grades
 from leadflow.scoring.limits import Limit
 from leadflow.scoring.linting import Flaw
 from leadflow.scoring.model import ScoringModel
+from leadflow.scoring.outlook import Outlook, Way
 from leadflow.scoring.rules import EngagementRule, FitRule, FunctionRule, on, points, rule
 from leadflow.scoring.state import EngagementState
+from leadflow.scoring.steps import Step
 from leadflow.scoring.vetoes import Veto, veto
 from leadflow.scoring.weights import Case, WeightRule, weighted
 
@@ -30,9 +32,12 @@ __all__ = [
     "InactivityRule",
     "Limit",
     "Linear",
+    "Outlook",
     "ScoringModel",
     "Side",
+    "Step",
     "Veto",
+    "Way",
     "WeightRule",
     "Window",
     "activity_rule",

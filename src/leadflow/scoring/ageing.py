@@ -161,7 +161,9 @@ class Search:
             first, last = pending.pop()
             lowest, highest = bounds(first, last - first)
             distance = self.threshold - highest if self.rising else lowest - self.threshold
-            if distance >= TOLERANCE or (distance >= -TOLERANCE and not self._has_crossed(last, fit, vetoed)):
+            touched = self.rising and distance <= 0  # on the threshold it is reached
+            grazed = distance >= -TOLERANCE and not touched and not self._has_crossed(last, fit, vetoed)
+            if distance >= TOLERANCE or grazed:
                 continue
             if last - first > 1:
                 middle = (first + last) // 2

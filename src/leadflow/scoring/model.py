@@ -38,7 +38,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
-from leadflow.conditions.nodes import leaves
+from leadflow.conditions.nodes import Condition, leaves
 from leadflow.conditions.values import is_of_account, moment_now
 from leadflow.entities.base import Line
 from leadflow.entities.behaviour import Activity
@@ -56,6 +56,7 @@ from leadflow.scoring.functions import ActivityFunctionRule
 from leadflow.scoring.grades import Grades
 from leadflow.scoring.linting import Flaw, flaws_of
 from leadflow.scoring.memory import Memory
+from leadflow.scoring.outlook import Outlook, Telling, outlook
 from leadflow.scoring.plan import NOTHING_REMEMBERED, plan_of
 from leadflow.scoring.rules import EngagementRule, FitRule, FunctionRule
 from leadflow.scoring.state import EngagementState
@@ -262,6 +263,25 @@ class ScoringModel(Definition):
         told, memories = self._told(activities, state, _aware(now))
         search = Search(self, plan_of(self), lead, tuple(told), memories, account, side, threshold, rising=True)
         return search.first(now, horizon)
+
+    def outlook(
+        self,
+        lead: Lead[Any],
+        activities: Iterable[Activity] | None,
+        now: datetime,
+        goal: Condition,
+        *,
+        state: EngagementState | None = None,
+        account: Account | None = None,
+    ) -> Outlook:
+        """What is missing for a condition on the score and what would do; and when ageing alone turns it.
+
+        ``goal`` asks for scores (``field("score.fit") >= 40``) and perhaps for more of the lead. What would do are the
+        smallest sets of changes that rules ask for: values of the lead, activities that happen now; each has been
+        scored. ``state`` and ``account`` are as for ``score``.
+        """
+        told = None if activities is None else tuple(activities)
+        return outlook(self, lead, _aware(now), goal, Telling(self, told, state, account), account)
 
     def _told(
         self, activities: Iterable[Activity] | None, state: EngagementState | None, now: datetime

@@ -1,0 +1,97 @@
+"""Values for which a condition holds: the one there is, if it will do, else one near the constants of the condition."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from itertools import islice, pairwise
+from typing import Final, TypeAlias
+
+from leadflow.conditions.base import Scope, Valued
+from leadflow.conditions.evaluating import truth_of
+from leadflow.conditions.nodes import Known, Matches, Within
+from leadflow.conditions.reasoning import Claim, Literal, Undecided, World, worlds
+from leadflow.conditions.values import settled
+
+Read: TypeAlias = Callable[[Scope, str], object]
+"""The settled value that there is at a path."""
+Values: TypeAlias = Mapping[tuple[Scope, str], object]
+
+LOOKED_AT: Final = 64
+"""So many ways in which claims can hold are tried."""
+DAY: Final = timedelta(days=1)
+
+
+def nearest(claims: Sequence[Claim], read: Read, now: datetime, fixed: Callable[[Scope, str], bool]) -> World | None:
+    """The way in which all claims hold that asks for the fewest values to be others; None if none is found.
+
+    A value that is unknown yet costs less than one that is known to be another. What is ``fixed`` stays as it is.
+    """
+    found: list[tuple[int, World]] = []
+    try:
+        for world in islice(worlds(*claims), LOOKED_AT):
+            values = values_for(world, read, now)
+            if values is not None and not any(fixed(*place) for place in values):
+                found.append((sum(1 if read(*place) is None else 2 for place in values), world))
+    except Undecided:
+        pass
+    return min(found, key=lambda one: one[0], default=(0, None))[1]
+
+
+def values_for(world: World, read: Read, now: datetime) -> Values | None:
+    """The values that have to be others, each with one that will do; None if one isn't found."""
+    values: dict[tuple[Scope, str], object] = {}
+    for place, literals in world.items():
+        there = read(*place)
+        for candidate in (there, *_candidates(literals, there, now)):
+            if _fits(candidate, literals, now):
+                break
+        else:
+            return None
+        if candidate is not there:
+            values[place] = candidate
+    return values
+
+
+def _fits(value: object, literals: Sequence[Literal], now: datetime) -> bool:
+    return all(truth_of(leaf, settled(value), now) in wanted for leaf, wanted in literals)
+
+
+def _candidates(literals: Sequence[Literal], there: object, now: datetime) -> Iterator[object]:
+    """Values to try, the plainest first."""
+    constants = [constant for leaf, _ in literals if isinstance(leaf, Valued) for constant in leaf.constants]
+    yield from constants
+    numbers = sorted(one for one in constants if isinstance(one, int | float) and not isinstance(one, bool))
+    yield from (one + step for one in numbers for step in (1, -1))
+    yield from ((one + other) / 2 for one, other in pairwise(numbers))
+    yield from (_day_from(one, step) for one in constants if isinstance(one, date) for step in (DAY, -DAY))
+    yield from (not one for one in constants if isinstance(one, bool))
+    if any(isinstance(leaf, Within) for leaf, _ in literals):
+        yield from (now, now.date(), *(_day_from(now, -days * DAY) for days in _days(literals)))
+    yield None
+    yield from _texts(literals, there)
+    yield from (f"{one}{sign}" for one in constants if isinstance(one, str) for sign in "a~")
+    yield from (1, "known") if any(isinstance(leaf, Known) for leaf, _ in literals) else ()
+
+
+def _days(literals: Sequence[Literal]) -> Iterator[int]:
+    yield from (leaf.days + more for leaf, _ in literals if isinstance(leaf, Within) for more in (0, 1, 2))
+
+
+def _day_from(moment: date, step: timedelta) -> date | None:
+    try:
+        return moment + step
+    except OverflowError:
+        return None
+
+
+def _texts(literals: Sequence[Literal], there: object) -> Iterator[object]:
+    wanted = [leaf for leaf, truths in literals if isinstance(leaf, Matches) and True in truths]
+    by_op = {op: [leaf.text for leaf in wanted if leaf.op == op] for op in ("starts_with", "contains", "ends_with")}
+    if isinstance(there, tuple):
+        yield (*there, *by_op["contains"])
+        yield ()
+    likes = [leaf.text.replace("*", "").replace("?", "x") for leaf in wanted if leaf.op == "like"]
+    yield from likes
+    starts, ends = max(by_op["starts_with"], key=len, default=""), max(by_op["ends_with"], key=len, default="")
+    yield from (starts, ends, "".join((starts, *by_op["contains"], ends)))
