@@ -209,6 +209,54 @@ def test_no_order_of_learning_or_asking_changes_a_chance(history, asked, chance)
     assert [shuffled.percent(one) for one in reversed(asked)] == forward[::-1]
 
 
+@given(HISTORY, LEADS, st.integers(0, 19))
+def test_asking_in_between_changes_nothing(history, asked, gone):
+    frequency = learned([])
+    for one, outcome in history:
+        frequency.learn(one, outcome)
+        frequency.percent(asked)
+    assert frequency.probability(asked) == learned(history).probability(asked)
+    left = [*history[: gone % len(history)], *history[gone % len(history) + 1 :]]
+    frequency.unlearn(*history[gone % len(history)])
+    assert frequency.probability(asked) == learned(left).probability(asked)
+
+
+def test_a_team_of_which_nothing_can_be_said_lends_and_borrows_no_chance():
+    """Odoo's batch gives the second lead of such a team the prior of the team before it."""
+    frequency = Frequency(("source",), team="team")
+    for team, won, lost in (("a", 3, 1), ("b", 5, 0), ("c", 1, 9)):
+        for outcome, times in (("won", won), ("lost", lost)):
+            frequency.learn({"team": team, "source": "web"}, outcome, times=times) if times else None
+    asked = [{"team": team, "source": "web"} for team in "abbcab"]
+    a, c = 100 * 3.1 / 4.2, 100 * 1.1 / 10.2
+    expected = [round(a, 2), None, None, round(c, 2), round(a, 2), None]
+    assert [frequency.percent(one) for one in asked] == expected
+    assert [frequency.percent(one) for one in asked[::-1]] == expected[::-1]
+
+
+def test_a_lead_that_was_lost_restored_and_won_counts_as_won_once():
+    lead = {"stage": "offer", "source": "web"}
+    frequency, other = (Frequency(("source",), stages=STAGES) for _ in range(2))
+    for was, now in (("open", "lost"), ("lost", "open"), ("open", "won"), ("won", "won")):
+        frequency.change(lead, was, now)
+    other.learn(lead, "won")
+    assert frequency == other
+    assert [frequency.count("(stage)", stage, "won") for stage in STAGES] == [1.1] * 4
+    assert [frequency.count("(stage)", stage, "lost") for stage in STAGES] == [0.1] * 4
+
+
+def test_the_stage_decides_by_who_of_the_lost_came_so_far():
+    frequency = Frequency((), stages=STAGES)
+    for stage, times in (("new", 6), ("qualified", 3), ("offer", 1)):
+        frequency.learn({"stage": stage}, "lost", times=times)
+    frequency.learn({"stage": "won"}, "won", times=5)
+    # 5.1 won and 10.1 lost in all; 10.1, 4.1 and 1.1 of the lost came so far, every won one did
+    for stage, lost in (("new", 10.1), ("qualified", 4.1), ("offer", 1.1), ("won", 0.1)):
+        won_share = 5.1 / 15.2
+        lost_share = 10.1 / 15.2 * (lost / 10.1)
+        assert frequency.percent({"stage": stage}) == round(100 * won_share / (won_share + lost_share), 2)
+
+
 @given(HISTORY, LEADS)
 def test_it_survives_json(history, one):
     frequency = learned(history)
