@@ -99,10 +99,14 @@ def test_within_a_time_who_is_still_open_is_lost_and_who_is_younger_left_out(pas
     past.win(late)
     young = past.lead()
     past.clock.advance(hours=1)
-    assert past.outcomes(within=30 * DAY) == {late: True}
+    past.win(bought := past.lead())
+    assert past.outcomes(within=30 * DAY) == {}
+    assert past.outcomes() == {late: True}
     assert past.outcomes(within=10 * DAY) == {late: False, never: False}
     past.clock.advance(days=11)
     assert past.outcomes(within=10 * DAY) == {late: False, never: False, young: False}
+    assert past.outcomes(within=30 * DAY) == {late: True, never: False}
+    assert bought not in past.outcomes()  # decided at the very moment: there was nothing to foretell
 
 
 # -------------------------------------------------------------------------------------------------------- moments

@@ -128,7 +128,7 @@ def test_a_comparison_says_who_and_why_and_what_sales_gets() -> None:
 def test_points_without_chances_say_so_and_thresholds_are_points() -> None:
     text = read(backtest_page(a_backtest(chances=False))).text
     assert "There are no chances to judge" in text
-    assert "too few earlier leads" in text
+    assert "too few leads" in text
     assert "From so many points on" in text
 
 

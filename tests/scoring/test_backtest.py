@@ -1,5 +1,6 @@
 """A model replayed: only what was known at the moment counts, and chances come from earlier leads."""
 
+import math
 import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -139,12 +140,20 @@ def test_since_says_which_leads_are_judged_and_which_are_only_learned_from():
     assert result.auc == pytest.approx(expected.auc)
 
 
-def test_with_few_earlier_leads_or_all_at_once_nothing_is_said_of_chances():
+def test_with_few_earlier_leads_nothing_is_said_of_chances():
     few = random_history(40)
     assert backtest(MODEL, few, since=few[12].at).log_loss is None
-    lead = lead_at(START)
-    at_once = backtest(MODEL, [PastLead(lead, START, place % 2 == 0) for place in range(100)])
-    assert (at_once.leads, at_once.log_loss, at_once.calibration, at_once.judged) == (100, None, None, 0)
+    assert backtest(MODEL, few[:15]).judged == 0
+
+
+def test_leads_of_one_moment_are_judged_by_the_others():
+    alike = [PastLead(lead_at(START), START, place % 2 == 0) for place in range(100)]
+    assert backtest(MODEL, alike).log_loss == pytest.approx(math.log(2))
+    history = [replace(one, lead=lead_at(START, one.lead.company.employees), at=START, activities=())
+               for one in random_history()]  # fmt: skip
+    result = backtest(MODEL, history)
+    assert (result.judged, result.weeks) == (600, None)
+    assert result.error < 0.06
 
 
 def test_a_threshold_in_points_fills_the_slots():

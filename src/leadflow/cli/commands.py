@@ -10,6 +10,7 @@ from leadflow.cli.keeping import explain, lifecycle, tick
 from leadflow.cli.learning import learn
 from leadflow.cli.looking import check, lint, score
 from leadflow.cli.playing import run_files
+from leadflow.cli.replaying import backtest, compare
 from leadflow.cli.telling import Commands
 
 __all__ = ["app"]
@@ -21,6 +22,8 @@ COMMANDS: Final[tuple[tuple[str, Any, str], ...]] = (
     ("lint", lint, "leadflow lint flow.yaml --activities log.csv --json"),
     ("score", score, "leadflow score leads.csv --config flow.yaml --out scores.csv"),
     ("learn", learn, "leadflow learn past.csv --outcome Converted --time Created --report learned.html"),
+    ("backtest", backtest, "leadflow backtest past.csv --outcome Won --time Created --config flow.yaml --after 7d"),
+    ("compare", compare, "leadflow compare flow.yaml new.yaml leads.csv --max-regraded 0.05"),
     ("explain", explain, "leadflow explain ada@acme.example --db sqlite:///leads.db --config flow.yaml"),
     ("tick", tick, "leadflow tick --db sqlite:///leads.db --config flow.yaml --smtp smtp://localhost"),
     ("schema", schema, "leadflow schema --config flow.yaml --out flow.schema.json"),

@@ -66,12 +66,12 @@ def mailer_at(url: str | None, settings: FlowFile) -> Mailer | None:
 
 
 @contextmanager
-def naming(config: Path | None) -> Iterator[None]:
-    """Name the file in which rules stand that can't work."""
+def naming(config: Path | None, *others: Path) -> Iterator[None]:
+    """Name the file in which rules stand that can't work, unless it is named, or one of the others is."""
     try:
         yield
     except DefinitionError as wrong:
-        if config is None or str(wrong).startswith(str(config)):
+        if config is None or str(wrong).startswith((str(config), *map(str, others))):
             raise
         raise DefinitionError(f"{config}: {wrong}") from None
     except ValidationError as wrong:

@@ -25,6 +25,7 @@ __all__ = [
     "columns_read",
     "lint_lines",
     "progress",
+    "refusal_lines",
     "say",
     "score_lines",
     "summary_lines",
@@ -84,7 +85,7 @@ def summary_lines(summary: Summary, *, dry: bool) -> Iterator[str]:
     if dry:
         yield "dry run: nothing was written; this is what would happen"
     yield from (_sum(name, counts) for name, counts in summary.counts.items())
-    yield from _refusals(summary)
+    yield from refusal_lines(summary, "; --refused FILE.csv writes all")
     yield from _findings(summary)
     yield f"stages: {', '.join(f'{count:,} {stage}' for stage, count in summary.stages.most_common()) or 'no leads'}"
     mails = ", ".join(f"{count:,} {word}" for word, count in summary.mails.items()) or "none"
@@ -101,14 +102,15 @@ def _sum(name: str, counts: Mapping[str, int]) -> str:
     return f"{name}: {counts['rows']:,} rows = {' + '.join(f'{counts[word]:,} {word}' for word in words)}{same}"
 
 
-def _refusals(summary: Summary) -> Iterator[str]:
+def refusal_lines(summary: Summary, hint: str = "") -> Iterator[str]:
+    """Say which rows were not used, and why."""
     shown = [one for tally in summary.tallies.values() for one in tally.refusals][:SHOWN]
     if not shown:
         return
     yield f"refused: {summary.refused:,} rows"
     yield from (f"  {one.file}, line {one.row.line}: {one.reason}" for one in shown)
     if summary.refused > len(shown):
-        yield f"  … and {summary.refused - len(shown):,} more; --refused FILE.csv writes all"
+        yield f"  … and {summary.refused - len(shown):,} more{hint}"
 
 
 def _findings(summary: Summary) -> Iterator[str]:
@@ -165,7 +167,7 @@ class Ranking:
 def score_lines(summary: Summary, ranking: Ranking) -> Iterator[str]:
     """Show the best scores and how many leads have each grade."""
     yield from (_sum(name, counts) for name, counts in summary.counts.items())
-    yield from _refusals(summary)
+    yield from refusal_lines(summary)
     yield f"grades: {', '.join(f'{count:,} {grade}' for grade, count in sorted(ranking.grades.items())) or 'none'}"
     for one in ranking.best:
         who = f"{one.lead} ({one.name})" if one.name else one.lead

@@ -33,7 +33,7 @@ from leadflow.files.summing import Summary
 from leadflow.flow import LeadFlow
 from leadflow.ports import Mailer, Storage
 
-__all__ = ["Plan", "Summary", "activities_in", "leads_in", "run"]
+__all__ = ["Plan", "Summary", "activities_in", "leads_in", "run", "watched"]
 
 TASKS_AT_ONCE: Final = 500
 Watch = Callable[[str, int], None]
@@ -99,7 +99,7 @@ def run(
     with opened(plan.db, build, dry=plan.dry) as store:
         for name, file, rows, play in jobs:
             tally = summary.tallies[name] = Tally(file)
-            played(store, _watched(name, rows, watch), play, tally, _teller(file, refused))
+            played(store, watched(name, rows, watch), play, tally, _teller(file, refused))
         _tick(plan, store, summary)
         summary.stages.update(lead.stage for lead in store.flow.leads())
         summary.seconds = time.monotonic() - begun
@@ -189,7 +189,8 @@ def _check_key(key: str, config: FlowFile) -> None:
         raise InvalidInput("--map", key, str(wrong)) from None
 
 
-def _watched(name: str, rows: Iterable[Row], watch: Watch) -> Iterator[Row]:
+def watched(name: str, rows: Iterable[Row], watch: Watch) -> Iterator[Row]:
+    """Hand rows on, and tell how many they are."""
     for number, row in enumerate(rows, 1):
         watch(name, number)
         yield row

@@ -18,10 +18,10 @@ from leadflow.files.moments import day_of
 from leadflow.files.reading import Row
 from leadflow.files.running import Outcome
 from leadflow.files.storing import Unit
-from leadflow.flow import LeadFlow
+from leadflow.flow import Captured, LeadFlow
 from leadflow.quality.numbers import check_amount
 
-__all__ = ["ActivityPlay", "LeadPlay", "SalesPlay"]
+__all__ = ["ActivityPlay", "LeadPlay", "SalesPlay", "said_of"]
 
 KINDS: Final = ("marketing", "policy", "crm", "person", "system", "rep")
 APART: Final = re.compile(r"[,;+>→]+")
@@ -35,8 +35,12 @@ class LeadPlay:
     clock: Callable[[], datetime]
 
     def __call__(self, unit: Unit, row: Row) -> Outcome:
+        return said_of(self.captured(unit, row))
+
+    def captured(self, unit: Unit, row: Row) -> Captured:
+        """Capture the row, and return what became of it."""
         lead = self.meaning.lead(row.cells, self.clock())
-        captured = unit.flow.capture(
+        return unit.flow.capture(
             lead.values,
             source=lead.source,
             visitor=lead.visitor,
@@ -45,7 +49,11 @@ class LeadPlay:
             at=lead.at,
             id=lead.id,
         )
-        return Outcome("repeated" if captured.repeated else captured.outcome, findings=captured.findings)
+
+
+def said_of(captured: Captured) -> Outcome:
+    """What became of a captured row, in a word."""
+    return Outcome("repeated" if captured.repeated else captured.outcome, findings=captured.findings)
 
 
 @dataclass(frozen=True)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
+from leadflow.entities import Lead
 from leadflow.errors import DefinitionError
 from leadflow.files.journey import Plan, Watch, run
 from leadflow.files.rule_sections import NurturingFile
 from leadflow.files.summing import Summary
 from leadflow.flow import LeadFlow
 
-__all__ = ["COLUMNS", "Scored", "scored"]
+__all__ = ["COLUMNS", "Scored", "name_of", "only_scored", "scored"]
 
 COLUMNS: Final = ("lead", "name", "fit", "engagement", "total", "grade", "because")
 
@@ -31,24 +32,33 @@ class Scored(NamedTuple):
 
 def scored(plan: Plan, take: Callable[[Scored], None], *, watch: Watch) -> Summary:
     """Score everybody in the file; ``take`` gets each lead, in the order in which they came in."""
-    if plan.config.scoring is None:
-        raise DefinitionError("there is no scoring in the config; add one, such as scoring: {name: …, fit: […]}")
-    only = plan.config.but(
-        sales_in_leads=None, qualification=None, routing=None, nurturing=NurturingFile(), service_levels=()
-    )
 
     def all_of(flow: LeadFlow) -> None:
         for one in _scores(flow):
             take(one)
 
-    return run(replace(plan, config=only, sales=None, db=None, mailer=None), watch=watch, after=all_of)
+    return run(only_scored(plan), watch=watch, after=all_of)
+
+
+def only_scored(plan: Plan) -> Plan:
+    """The plan without all that comes after scoring; ``DefinitionError`` if there is no scoring in its config."""
+    if plan.config.scoring is None:
+        raise DefinitionError("there is no scoring in the config; add one, such as scoring: {name: …, fit: […]}")
+    config = plan.config.but(
+        sales_in_leads=None, qualification=None, routing=None, nurturing=NurturingFile(), service_levels=()
+    )
+    return replace(plan, config=config, sales=None, db=None, mailer=None)
+
+
+def name_of(lead: Lead[Any]) -> str:
+    """What a lead is called in its file: its id there, else its e-mail address."""
+    return lead.external_ids[0].id if lead.external_ids else lead.email.address or lead.id
 
 
 def _scores(flow: LeadFlow) -> Iterator[Scored]:
     now = flow.clock()
     for lead in flow.leads():
         score = flow.score(lead.id, now)
-        called = lead.external_ids[0].id if lead.external_ids else lead.email.address or lead.id
         because = "; ".join(f"{one.because} {one.points:+g}" for one in score.contributions)
         name, grade = lead.person.full_name or "", score.grade or "–"
-        yield Scored(called, name, score.fit, score.engagement, score.total, grade, because)
+        yield Scored(name_of(lead), name, score.fit, score.engagement, score.total, grade, because)

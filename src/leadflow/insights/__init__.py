@@ -21,7 +21,7 @@ from leadflow.insights.journeys import Journey, Spread, journeys
 from leadflow.insights.loads import by_route
 from leadflow.insights.mailing import ContentMails, Mails, mails
 from leadflow.insights.origins import Source, sources
-from leadflow.insights.past import history_of
+from leadflow.insights.past import as_it_happened, history_of
 from leadflow.insights.report import backtest_page, comparison_page, render_report, replay_page
 from leadflow.insights.sharing import Owner, Owners, owners
 from leadflow.insights.stages import Funnel, FunnelStep, funnel
@@ -45,6 +45,7 @@ __all__ = [
     "StageScores",
     "StageTime",
     "Summary",
+    "as_it_happened",
     "backtest_page",
     "by_route",
     "comparison_page",

@@ -94,6 +94,8 @@ class _Reading:
 
     def _outcome(self, moment: datetime, moves: Sequence[StageChanged]) -> bool | None:
         end = self.now if self.within is None else moment + self.within
+        if end > self.now:  # also if it is decided: else the quick ones alone would count of the young
+            return None
         lost = False
         for fact in moves:
             if fact.recorded_at > end:
@@ -105,9 +107,7 @@ class _Reading:
                 lost = True
             elif self.kinds.get(fact.source) == "out":
                 lost = False
-        if lost or (self.within is not None and end <= self.now):
-            return False
-        return None
+        return False if lost or self.within is not None else None
 
     def _activities(self, lead: Lead[Any], facts: Sequence[Fact]) -> list[Activity]:
         """What the lead did; what an absorbed visitor did is known to be the lead's since it was absorbed."""

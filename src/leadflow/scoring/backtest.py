@@ -126,9 +126,10 @@ def backtest(
     """How good a model would have been on leads of the past, or how good predictions were (``measure``).
 
     A ``ScoringModel`` ranks all leads ``by`` its points. What chance they stand for is learned from earlier leads only,
-    each part of the later ones from all before it; so log loss, Brier and calibration are those of the later leads. A
-    ``LearnedModel`` says chances itself, and is judged on leads from after the time that it was learned from. With
-    ``since``, leads from that moment on are judged, and earlier ones only learned from.
+    each part of the later ones from all before it; so log loss, Brier and calibration are those of the later leads.
+    (Where all have one moment, each part is judged by the others.) A ``LearnedModel`` says chances itself, and is
+    judged on leads from after the time that it was learned from. With ``since``, leads from that moment on are judged,
+    and earlier ones only learned from.
     """
     if isinstance(model, LearnedModel):
         return _of_learned(model, history, since)
@@ -187,6 +188,7 @@ def _points(model: ScoringModel, past: PastLead, by: RankedBy) -> float:
 
 def _parts(said: Sequence[_Said], since: datetime | None) -> Iterator[tuple[list[int], list[int]]]:
     if since is None:
-        return folds([one.won for one in said], [one.at for one in said])
+        times = [one.at for one in said]
+        return folds([one.won for one in said], times if len(set(times)) > 1 else None)
     earlier, later = ([place for place, one in enumerate(said) if (one.at >= since) is late] for late in (False, True))
     return iter([(earlier, later)] if earlier and later else [])
