@@ -225,8 +225,9 @@ def test_a_team_of_which_nothing_can_be_said_lends_and_borrows_no_chance():
     """Odoo's batch gives the second lead of such a team the prior of the team before it."""
     frequency = Frequency(("source",), team="team")
     for team, won, lost in (("a", 3, 1), ("b", 5, 0), ("c", 1, 9)):
-        for outcome, times in (("won", won), ("lost", lost)):
-            frequency.learn({"team": team, "source": "web"}, outcome, times=times) if times else None
+        frequency.learn({"team": team, "source": "web"}, "won", times=won)
+        if lost:
+            frequency.learn({"team": team, "source": "web"}, "lost", times=lost)
     asked = [{"team": team, "source": "web"} for team in "abbcab"]
     a, c = 100 * 3.1 / 4.2, 100 * 1.1 / 10.2
     expected = [round(a, 2), None, None, round(c, 2), round(a, 2), None]
@@ -237,7 +238,8 @@ def test_a_team_of_which_nothing_can_be_said_lends_and_borrows_no_chance():
 def test_a_lead_that_was_lost_restored_and_won_counts_as_won_once():
     lead = {"stage": "offer", "source": "web"}
     frequency, other = (Frequency(("source",), stages=STAGES) for _ in range(2))
-    for was, now in (("open", "lost"), ("lost", "open"), ("open", "won"), ("won", "won")):
+    steps: list[tuple[Outcome, Outcome]] = [("open", "lost"), ("lost", "open"), ("open", "won"), ("won", "won")]
+    for was, now in steps:
         frequency.change(lead, was, now)
     other.learn(lead, "won")
     assert frequency == other
