@@ -143,6 +143,14 @@ def test_functions_are_refused_by_name_where_json_is_asked_for() -> None:
         ({"groups": {"web": -1}}, "groups.web"),
         ({"grades": {"fit": [1, 2]}}, "must fall"),
         ({"cap": 3}, "cap"),
+        ({"grades": "A-D"}, "grades"),
+        ({"fit": [{"points": True, "when": {"op": "always"}}]}, "fit.0.*points.*True is no number"),
+        ({"fit": [{"weight": 5, "cases": [{"percent": False, "when": {"op": "always"}}]}]}, "percent.*False"),
+        ({"engagement": [{"activity": "a", "points": 1, "cap": True}]}, "cap.*True"),
+        ({"engagement": [{"activity": "a", "points": 1, "limit": [True, "day"]}]}, "limit.*True"),
+        ({"engagement": [{"activity": "a", "points": 1, "decay": {"window_days": True}}]}, "window_days.*True"),
+        ({"engagement": [{"activity": "a", "bands": [[True, 5]], "days": 3}]}, "bands.*True"),
+        ({"engagement": [{"activity": "a", "points": 1, "name": "a" * 300, "cap": 0}]}, "a{200}….*cap"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_place(written: dict[str, Any], complaint: str) -> None:

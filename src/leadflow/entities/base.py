@@ -74,6 +74,12 @@ def utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
+def _no_truth(number: object) -> object:
+    if isinstance(number, bool):
+        raise ValueError(f"{number} is no number")  # noqa: TRY004  # pydantic makes of it what it says of other values
+    return number
+
+
 def _finite(number: float) -> float:
     if not math.isfinite(number):
         raise ValueError("must be a finite number")
@@ -106,6 +112,8 @@ Moment = Annotated[datetime, AfterValidator(utc)]
 """A moment in UTC."""
 Number = Annotated[float, AfterValidator(_finite)]
 """A finite number."""
+NoTruth = BeforeValidator(_no_truth)
+"""Beside a type of numbers: true and false (in YAML also yes, no, on, off) are none, though Python counts with them."""
 Properties = Annotated[dict[str, JsonValue], BeforeValidator(_bounded)]
 """What came with an activity or a submission: at most 100 JSON values by name."""
 

@@ -13,6 +13,8 @@ from leadflow.errors import DefinitionError
 
 __all__ = ["Definition", "or_one"]
 
+NAME_SHOWN = 200
+
 
 class Definition(Entity):
     """A value that a developer writes, its main fields by position; what can't work is a ``DefinitionError``.
@@ -59,7 +61,7 @@ class Definition(Entity):
     @classmethod
     def _by_name(cls, written: Any) -> Any:
         """What was written, by the names of the fields; a subclass may take other spellings."""
-        if isinstance(written, str):
+        if isinstance(written, str) and cls.positional:
             return dict(zip(cls.positional, [written], strict=False))
         if isinstance(written, list | tuple) and len(written) == len(cls.positional) > 1:
             return dict(zip(cls.positional, written, strict=True))
@@ -101,7 +103,8 @@ def or_one(schema: dict[str, Any]) -> None:
 
 def _called(given: Mapping[str, Any]) -> str:
     names = (given.get(key) for key in ("name", "id", "because", "activity", "on"))
-    return next((f" {name!r}" for name in names if isinstance(name, str)), "")
+    name = next((name for name in names if isinstance(name, str)), None)
+    return "" if name is None else f" {name if len(name) <= NAME_SHOWN else f'{name[:NAME_SHOWN]}…'!r}"
 
 
 def _complaints(wrong: ValidationError, fields: Mapping[str, object]) -> str:

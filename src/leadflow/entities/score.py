@@ -8,7 +8,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field
 
 from leadflow.entities.actor import Actor
-from leadflow.entities.base import Entity, Line, Moment, Number, Text
+from leadflow.entities.base import Entity, Line, Moment, NoTruth, Number, Text
 from leadflow.entities.person import BuyingRole
 
 __all__ = ["POINTS_LIMIT", "Account", "Adjustment", "Contribution", "Points", "Score", "ScoreSide"]
@@ -17,7 +17,7 @@ ScoreSide = Literal["fit", "engagement"]
 
 POINTS_LIMIT: Final = 1_000_000
 
-Points = Annotated[float, Field(ge=-POINTS_LIMIT, le=POINTS_LIMIT, allow_inf_nan=False)]
+Points = Annotated[float, NoTruth, Field(ge=-POINTS_LIMIT, le=POINTS_LIMIT, allow_inf_nan=False)]
 """What a rule, or a person, gives at a time, at most a million either way: sums of them stay exact."""
 
 

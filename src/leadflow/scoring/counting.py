@@ -20,7 +20,7 @@ from typing import Annotated, Any, NamedTuple, Self
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from leadflow.conditions.nodes import Condition
-from leadflow.entities.base import Line, Text
+from leadflow.entities.base import Line, NoTruth, Text
 from leadflow.entities.definition import Definition, or_one
 from leadflow.entities.lead import Lead
 from leadflow.errors import DefinitionError
@@ -32,7 +32,7 @@ from leadflow.scoring.worth import POINTS_LIMIT, Points
 class Band(NamedTuple):
     """What so many activities, or more, are worth."""
 
-    at_least: Annotated[int, Field(ge=1, le=1_000_000)]
+    at_least: Annotated[int, NoTruth, Field(ge=1, le=1_000_000)]
     points: Points
 
 

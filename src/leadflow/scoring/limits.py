@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
+from leadflow.entities.base import NoTruth
+
 Period: TypeAlias = Literal["day", "week", "month", "ever"]
 
 
@@ -18,7 +20,7 @@ class Limit(NamedTuple):
     Days, weeks (from Monday) and months are those of the calendar in the model's zone.
     """
 
-    first: Annotated[int, Field(ge=1, le=1_000_000)]
+    first: Annotated[int, NoTruth, Field(ge=1, le=1_000_000)]
     per: Period
 
 

@@ -18,7 +18,7 @@ from pydantic import Field
 
 from leadflow.conditions.fields import field
 from leadflow.conditions.nodes import Condition
-from leadflow.entities.base import Line, Text
+from leadflow.entities.base import Line, NoTruth, Text
 from leadflow.entities.definition import Definition
 from leadflow.entities.lead import Lead
 from leadflow.errors import DefinitionError
@@ -28,7 +28,7 @@ from leadflow.scoring.worth import Points
 if TYPE_CHECKING:
     from leadflow.conditions.known import KnownPath
 
-Percent = Annotated[float, Field(ge=-100, le=100, allow_inf_nan=False)]
+Percent = Annotated[float, NoTruth, Field(ge=-100, le=100, allow_inf_nan=False)]
 
 Cases: TypeAlias = Mapping[Any, float] | Iterable[tuple[Condition, float]]
 """Values (whatever a field is compared with) with their percent, or conditions with theirs."""
