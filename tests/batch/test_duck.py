@@ -224,7 +224,7 @@ def test_what_is_no_moment_and_another_engine_are_refused() -> None:
     with pytest.raises(InvalidInput, match="as_of"):
         score_many(MODEL, arrow(LEADS), arrow(ACTIVITIES), "2026-06-01")  # type: ignore[arg-type]
     with pytest.raises(InvalidInput, match="engine"):
-        score_many(MODEL, arrow(LEADS), arrow(ACTIVITIES), NOW, engine="spark")  # type: ignore[arg-type]
+        score_many(MODEL, arrow(LEADS), arrow(ACTIVITIES), NOW, engine="oracle")  # type: ignore[call-overload]
 
 
 def test_rules_that_differ_in_case_only_cannot_be_columns() -> None:

@@ -1,11 +1,14 @@
-"""Many leads at once: a scoring model as one SQL query, run by DuckDB where the host's tables are, or given as text."""
+"""Many leads at once: a scoring model as one SQL query, run by DuckDB or Spark where tables are, or given as text."""
+
+from importlib.util import find_spec
 
 from leadflow.errors import require
 
-require("batch")
+if find_spec("sqlglot") is None:  # what each engine needs besides is asked for when it is used
+    require("batch")
 
-from leadflow.batch.duck import score_many  # noqa: E402 (says what to install before it is needed)
-from leadflow.batch.query import sql_for  # noqa: E402
-from leadflow.batch.tables import Columns, Dialect, Table  # noqa: E402
+from leadflow.batch.query import sql_for
+from leadflow.batch.scoring import score_many
+from leadflow.batch.tables import Columns, Dialect, Table
 
 __all__ = ["Columns", "Dialect", "Table", "score_many", "sql_for"]
