@@ -56,6 +56,7 @@ def test_what_happened_later_or_was_recorded_later_does_not_count():
         an_activity(lead, "demo", at=START + DAY),
         an_activity(lead, "demo", at=START - 2 * DAY, recorded_at=START + timedelta(microseconds=1)),
         an_activity(lead, "demo", at=START, recorded_at=START),
+        an_activity(lead, "demo", at=START + DAY, recorded_at=START - DAY),  # agreed on beforehand
     ]
     past = PastLead(lead, START, True, told)
     assert past.known == [told[0], told[3]]
