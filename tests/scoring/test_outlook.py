@@ -17,7 +17,6 @@ from leadflow.scoring import (
     FrequencyRule,
     Grades,
     ScoringModel,
-    WeightRule,
     half_life,
     inactive,
     often,
@@ -102,22 +101,40 @@ MORE = st.builds(lambda side, number: side >= number, st.sampled_from([FIT, ENGA
 
 
 def helping(rule: Any) -> Any:
-    """The rule with gains only: what helps does not harm in passing, which no search of small sets foresees."""
+    """The rule with gains only."""
     match rule:
-        case WeightRule():
-            cases = tuple(case.but(percent=abs(case.percent)) for case in rule.cases)
-            return rule.but(weight=abs(rule.weight), cases=cases, otherwise=0.0)
         case FrequencyRule():
             return rule.but(bands=tuple(Band(band.at_least, abs(band.points)) for band in rule.bands))
         case _:
             return rule.but(points=abs(rule.points))
 
 
-@given(models(), LEADS, DONE, MORE)
+CLIMBING = st.lists(
+    st.tuples(
+        st.sampled_from([3, 10, 30]),
+        st.sampled_from(
+            [
+                EMPLOYEES >= 100,
+                EMPLOYEES >= 250,
+                SENIORITY == "director",
+                SENIORITY.is_in("director", "manager"),
+                SENIORITY.is_known(),
+                (EMPLOYEES >= 100) & (SENIORITY == "director"),
+                (EMPLOYEES >= 250) | SENIORITY.is_known(),
+            ]
+        ),
+        st.sampled_from([None, None, "who"]),
+    ),
+    max_size=5,
+).map(lambda given: [points(worth, when, group=group, name=f"fit-{n}") for n, (worth, when, group) in enumerate(given)])
+"""Rules that never ask for less: what helps one of them harms no other."""
+
+
+@given(models(), CLIMBING, LEADS, DONE, MORE)
 def test_what_one_change_can_do_is_found(
-    model: ScoringModel, lead: Lead[Any], done: list[Activity], goal: Condition
+    model: ScoringModel, fit: list[Any], lead: Lead[Any], done: list[Activity], goal: Condition
 ) -> None:
-    model = model.but(fit=tuple(map(helping, model.fit)), engagement=tuple(map(helping, model.engagement)), vetoes=())
+    model = model.but(fit=tuple(fit), engagement=tuple(map(helping, model.engagement)), vetoes=())
     outlook = model.outlook(lead, done, NOW, goal)
     changes = [values for values in ONE_CHANGE if is_there(model, taken(lead, values), done, goal)]
     visits = [
@@ -290,6 +307,22 @@ def test_weights_and_bands() -> None:
     done = [did("viewed", DAY, None, n) for n in range(2)]
     assert texts(outlook(ENGAGEMENT >= 25, done, model=visits)) == [["6 × viewed"]]
     assert not outlook(ENGAGEMENT >= 26, done, model=visits).ways
+
+
+def test_one_kind_of_activity_is_no_pair_with_itself() -> None:
+    visits = ScoringModel(name="m", engagement=[on("viewed", 2), often("viewed", {15: 30}, days=7), on("asked", 1)])
+    assert not outlook(ENGAGEMENT >= 50, model=visits).ways  # twenty at once are no suggestion
+    several = ScoringModel(name="m", engagement=[on(kind, 10, limit=(1, "day")) for kind in ("a", "b", "c")])
+    assert sorted(texts(outlook(ENGAGEMENT >= 20, model=several))) == [
+        ["1 × a", "1 × b"], ["1 × a", "1 × c"], ["1 × b", "1 × c"],
+    ]  # fmt: skip
+
+
+def test_too_many_may_be_worse_than_one() -> None:
+    pushy = ScoringModel(name="m", engagement=[often("called", {1: 10, 4: -20}, days=7)])
+    assert texts(outlook(ENGAGEMENT >= 10, model=pushy)) == [["1 × called"]]
+    helped = ScoringModel(name="m", engagement=[on("called", 10), often("called", {4: -100}, days=7)])
+    assert texts(outlook(ENGAGEMENT >= 10, model=helped)) == [["1 × called"]]
 
 
 def test_a_condition_that_is_more_than_scores() -> None:

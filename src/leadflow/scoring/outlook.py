@@ -194,7 +194,7 @@ class _Search:
         offered = chain(*(self.steps.of_lead("", (part, TRUE)) for part in asked), self.steps.helping(given))
         start, useful = self.result(first)[0].size, list[tuple[float, Step]]()
         for one in offered:
-            variants = (one, replace(one, count=1)) if one.count > 1 else (one,)
+            variants = (one, replace(one, count=1)) if one.count > 1 else (one,)  # many may be too many
             gain, best = max(((start - self.result((*first, it))[0].size, it) for it in variants), key=itemgetter(0))
             if gain > 0:
                 useful.append((gain, best))
@@ -204,8 +204,8 @@ class _Search:
         """The way that takes the best step each time."""
         chosen, size = first, self.result(first)[0].size
         while size and len(chosen) < LONGEST:
-            left = [(self.result((*chosen, one))[0].size, one) for one in useful if one not in chosen]
-            nearest = min(left, key=itemgetter(0), default=None)
+            left = (one for one in useful if one not in chosen and not any(_alike(one, it) for it in chosen))
+            nearest = min(((self.result((*chosen, one))[0].size, one) for one in left), key=itemgetter(0), default=None)
             if nearest is None or nearest[0] >= size:
                 return None
             chosen, size = (*chosen, nearest[1]), nearest[0]
@@ -214,9 +214,7 @@ class _Search:
     def _least(self, steps: tuple[Step, ...]) -> Way | None:
         """The same without what is not needed, and with as few activities as will do; None if it does not do."""
         if not self._do(steps):
-            steps = tuple(replace(one, count=min(one.count, 1)) for one in steps)  # more may be too many
-            if not self._do(steps):
-                return None
+            return None
         for one in steps:
             fewer = ([], *([replace(one, count=count)] for count in range(1, one.count)))
             tried = (tuple(chain(*(less if it is one else [it] for it in steps))) for less in fewer)

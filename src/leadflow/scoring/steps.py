@@ -107,7 +107,7 @@ class Steps:
             match asked:
                 case EngagementRule() if asked.points > 0:
                     yield from self._by_activity(asked)
-                case FrequencyRule() if asked.bands[-1].points > given.get(asked.name, 0.0):
+                case FrequencyRule() if max(band.points for band in asked.bands) > given.get(asked.name, 0.0):
                     yield from self._by_activity(asked)
                 case InactivityRule() if asked.points < 0 and asked.name in given:
                     kind = asked.activities[0] if asked.activities else "any activity"
