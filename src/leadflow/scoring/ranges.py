@@ -7,20 +7,25 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from math import fsum, log
-from typing import TypeAlias
+from itertools import pairwise
+from math import ceil, fsum, log
+from typing import Final, TypeAlias
 
 from leadflow.entities.behaviour import Activity
 from leadflow.scoring.arithmetic import bounded
 from leadflow.scoring.counting import FrequencyRule
-from leadflow.scoring.decay import HalfLife, microseconds, number, share_of
+from leadflow.scoring.decay import Decay, HalfLife, Linear, Window, microseconds, number, share_of
 from leadflow.scoring.engaging import Adding, Asking, Counting, Engaging, Told
 from leadflow.scoring.functions import ActivityFunctionRule
 from leadflow.scoring.memory import Memory, shares
 from leadflow.scoring.rules import EngagementRule
+
+STEPS_LIMIT: Final = 100
+"""Decay in more steps than this is looked at activity by activity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +131,36 @@ def _asking(rule: ActivityFunctionRule, found: Sequence[tuple[Activity, float]])
     return halving
 
 
+def _steps(decay: Decay | None) -> list[tuple[int, float]] | None:
+    """The ages from which on another share is left: what is of one age need not be looked at one by one."""
+    match decay:
+        case None:
+            return [(0, 1.0)]
+        case Window(window_days=days):
+            return [(0, 1.0), (microseconds(days), 0.0)]
+        case Linear(linear_percent=percent, every_days=days) if percent * STEPS_LIMIT >= 100:
+            period, share = microseconds(days), share_of(decay)
+            ages = range(0, period * (ceil(100 / percent) + 1), period)
+            return [(age, share(age)) for age in ages]
+        case _:
+            return None
+
+
 def _adding(rule: EngagementRule, memory: Memory) -> RuleRange:
     share = share_of(rule.decay)
+    steps, happened = _steps(rule.decay), [at for at, _ in memory.kept]
+
+    def left(at: int) -> float:
+        if steps is None:
+            return shares(memory, share, at)[0]
+        counts = [bisect_right(happened, at - age) for age, _ in steps]
+        each = (
+            share * (count - older) for (_, share), (count, older) in zip(steps, pairwise([*counts, 0]), strict=True)
+        )
+        return fsum([memory.rest, *each])
 
     def value(at: int) -> float:
-        return bounded(rule.points * shares(memory, share, at)[0], rule.cap)
+        return bounded(rule.points * left(at), rule.cap)
 
     def stepping(start: int, width: int) -> Range:
         first, last = value(start), value(start + width)
