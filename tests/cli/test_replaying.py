@@ -163,6 +163,14 @@ def test_a_comparison_says_who_changes_grade_why_and_what_each_rep_gets(folder, 
     assert "From flow.yaml to new.yaml" in report.read_text(encoding="utf-8")
 
 
+def test_what_the_leads_did_counts_in_a_comparison(folder, tmp_path):
+    files = in_folder(folder, ["flow.yaml", "new.yaml", "past.csv"])
+    said = json.loads(leadflow("compare", *files, "--activities", folder / "done.csv", "--json").stdout)
+    with (folder / "done.csv").open(newline="") as file:
+        asked = {row["lead"] for row in csv.DictReader(file)}
+    assert sum(n for grade, n in said["before"].items() if grade.endswith("1")) == len(asked) > 20
+
+
 def test_it_fails_in_ci_if_too_much_changes(folder):
     files = in_folder(folder, ["flow.yaml", "new.yaml", "past.csv"])
     assert leadflow("compare", *files, "--max-regraded", 0.9, "--max-load-change", 9, "-q").exit_code == 0

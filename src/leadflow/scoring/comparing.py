@@ -51,7 +51,8 @@ def compare(
     the lead's owner): one for both models, or a pair. ``outcomes`` are what became of leads, by id, as far as it is
     known: they tell how many of those who qualify were won.
     """
-    done, of_company, known = activities or {}, accounts or {}, outcomes or {}
+    done = {} if activities is None else activities  # what is empty yet may be filled as the leads come
+    of_company, known = accounts or {}, outcomes or {}
     sides = tuple(map(_Side, (model_a, model_b), _pair(qualifies), _pair(rep)))
     grades: Counter[tuple[str, str]] = Counter()
     regraded: list[Regraded] = []
