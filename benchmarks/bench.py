@@ -287,6 +287,13 @@ def batch(scale: int) -> None:
     subprocess.run([sys.executable, script, *(["--quick", "--rounds", "3"] if scale > 1 else [])], check=True)
 
 
+def single(scale: int) -> None:
+    """One lead with twenty rules, against a function by hand and other rule engines; see ``single.py``."""
+    sys.stdout.flush()
+    script = Path(__file__).with_name("single.py")
+    subprocess.run([sys.executable, script, *(["--quick"] if scale > 1 else [])], check=True)
+
+
 PARTS = {
     "imports": imports,
     "first": first,
@@ -294,6 +301,7 @@ PARTS = {
     "moves": moves,
     "races": races,
     "recording": recording,
+    "single": single,
     "batch": batch,
 }
 

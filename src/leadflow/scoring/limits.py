@@ -3,7 +3,7 @@
 # No `from __future__ import annotations`: pydantic reads these annotations.
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Final, Literal, NamedTuple, TypeAlias, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -51,6 +51,8 @@ def first_of_each(
 
 
 def _local(moment: datetime, zone: ZoneInfo) -> datetime:
+    if moment.tzinfo is UTC and zone.key == "UTC":  # as it is where no zone was given
+        return moment
     try:
         return moment.astimezone(zone)
     except OverflowError:  # a mistyped date at the edge of the calendar must not cost the others their points
