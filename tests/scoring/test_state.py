@@ -48,11 +48,13 @@ def of_one_lead(activities: Iterable[Activity]) -> list[Activity]:
 def said(score: Score) -> list[Any]:
     """What a score says, with rounded numbers; not how many, since what has faded to nothing is counted on.
 
-    Of the activities behind it the newest few: what is dated ahead takes places among those that are remembered.
+    Of the activities behind it the newest: what is dated ahead takes places among those that are remembered, and what
+    has faded to nothing is forgotten.
     """
     return [
-        (one.rule, round(one.points, 8), round(one.raw or 0.0, 8), one.capped_by, one.activities[:2])
+        (one.rule, round(one.points, 8), round(one.raw or 0.0, 8), one.capped_by, one.activities[:1])
         for one in score.contributions
+        if round(one.points, 8)
     ]
 
 
