@@ -102,7 +102,10 @@ PASSING = ("deliver", "notify", "uncertain", "ledger")
 
 
 def consistent(flow: LeadFlow) -> None:
-    """Every stored lead is what its facts say, came there by moves of the table, and has its tasks and claims."""
+    """Every stored lead is what its facts say, came there by moves of the table, and has its tasks and claims.
+
+    Its engagement state tells the score that all of its activities do.
+    """
     from leadflow.decisions.implied import claims_of, tasks_of
     from leadflow.events import StageChanged, replay
 
@@ -121,3 +124,8 @@ def consistent(flow: LeadFlow) -> None:
         assert {key for key in waiting if key.split(":")[0] not in PASSING} == set(implied)
         held = flow.storage.holders(claims_of(lead))
         assert set(held.values()) <= {lead.id} and set(held) == claims_of(lead)
+        if flow.policy.scoring is not None:
+            remembered = flow.score(lead.id)
+            assert remembered.at is not None
+            scanned = flow.policy.scoring.score(lead, flow.storage.activities(lead.id), remembered.at)
+            assert abs(remembered.engagement - scanned.engagement) < 1e-9
