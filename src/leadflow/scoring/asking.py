@@ -6,7 +6,7 @@ anything in the lead raise while it is read, the rules are asked one by one, so 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import nan
@@ -71,7 +71,7 @@ class Asking:
         """A function with this head; the others are what it returns, and what if something in the lead raises."""
         code, exact = Code(subject="lead", subject_type=kind), self._is_exact()
         by_hand = code.value("adjustments")
-        vetoing = list(self._vetoing(code))
+        vetoing = self._vetoing(code)
         asking = [line for rule in self.rules for line in _asking(code, rule, exact=exact)]
         doing = code.reads("activity")
         body = [
@@ -100,9 +100,8 @@ class Asking:
         """Whether points are whole numbers: they add up to the same in any order, so that the code may do it itself."""
         return all(float.is_integer(worth) for rule in self.rules for worth in _worths(rule))
 
-    def _vetoing(self, code: Code) -> Iterator[str]:
-        for number, one in enumerate(self.vetoes):
-            yield f"{'elif' if number else 'if'} {code.truth(one.when).yes}: veto = {code.bound(one.because)}"
+    def _vetoing(self, code: Code) -> list[str]:
+        return _first([(code.truth(one.when).yes, f"veto = {code.bound(one.because)}") for one in self.vetoes])
 
     def _capping(self, code: Code) -> Iterator[str]:
         """The line for where a cap or a veto bites."""
@@ -157,12 +156,20 @@ def _asking(code: Code, rule: AnyFit, *, exact: bool) -> list[str]:
             ask = code.bound(lambda lead, strict: _asked(rule, lead, strict=strict))
             return [f"one = {ask}(lead, strict)", "if one is not None: given.append(one)"]
         case WeightRule():
-            *values, otherwise = rule.values  # the first case that is true, else what is given otherwise
-            asked = [code.truth(case.when).yes for case in rule.cases]
-            lines = [f"elif {yes}: {giving(value)}" for yes, value in zip(asked, values, strict=True)]
-            return [lines[0].removeprefix("el"), *lines[1:], f"else: {giving(otherwise)}"]
+            *values, otherwise = rule.values
+            cases = zip(rule.cases, values, strict=True)
+            return _first([(code.truth(case.when).yes, giving(value)) for case, value in cases], giving(otherwise))
         case FitRule():
             return [f"if {code.truth(rule.when).yes}: {giving(rule.points)}"] if rule.points else []
+
+
+def _first(ways: Sequence[tuple[str, str]], otherwise: str = "pass") -> list[str]:
+    """The lines that do what belongs to the first of many conditions that is true.
+
+    They leave a loop at once, for Python can't read thousands of ``elif``: each would be nested in the one before.
+    """
+    lines = [*(f"if {yes}: {then}; break" for yes, then in ways), f"{otherwise}; break"]
+    return ["while True:", *indented(lines)] if ways else []
 
 
 def _worths(rule: AnyFit) -> Iterable[float]:
