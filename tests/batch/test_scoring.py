@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from batch.engines import Engine, on_duckdb, on_postgres, on_spark
 from batch.worlds import NOW, activity_row, lead_row, models, world
-from leadflow.batch import sql_for
+from leadflow.batch import Table, sql_for
 from leadflow.conditions import activity, field
 from leadflow.entities import Activity, Lead
+from leadflow.errors import InvalidInput
 from leadflow.scoring import ScoringModel, half_life, linear, on, points, window
 from leadflow.scoring.limits import Period
 
@@ -161,3 +162,8 @@ def check_rules(engine: Engine, model: ScoringModel) -> None:
     for seed in range(1 if engine.dialect == "spark" else 3):  # there a query is compiled first
         leads, activities = world(seed, 400, 400)
         assert scored_otherwise(engine, model, leads, activities, per_rule=True) == []
+
+
+def test_a_dialect_that_is_not_there_is_refused_with_those_that_are() -> None:
+    with pytest.raises(InvalidInput, match="'postgresql' can't be used; there are 'duckdb', 'postgres', 'spark'"):
+        sql_for(ScoringModel(name="m"), Table("leads", {"id": "text"}), None, NOW, dialect="postgresql")  # type: ignore[arg-type]

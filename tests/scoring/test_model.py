@@ -13,7 +13,7 @@ import yaml
 from leadflow.conditions import activity, field
 from leadflow.entities import Activity, Company, Entity, Lead, Person
 from leadflow.errors import DefinitionError, InvalidInput
-from leadflow.scoring import Grades, ScoringModel, explain, half_life, on, points, rule
+from leadflow.scoring import Grades, ScoringModel, explain, half_life, on, points, rule, veto
 from leadflow.scoring.plan import _PLANS, plan_of
 
 NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)
@@ -312,3 +312,37 @@ def test_contributions_stay_in_the_order_of_the_rules() -> None:
 def test_activities_may_come_from_a_generator() -> None:
     done = (DEMO.but(id=f"{n}", happened_at=NOW - timedelta(days=n)) for n in range(3))
     assert MODEL.score(lead(), done, NOW).contributions[0].count == 3
+
+
+# -------------------------------------------------------------------------------- what beginners write
+@pytest.mark.parametrize(("fit", "engagement", "says"), [
+    ([on("demo", 3)], [], "rule 'demo' belongs under engagement, not under fit"),
+    ([], [points(3, field("stage") == "mql", because="far")], "rule 'far' belongs under fit, not under engagement"),
+    ([veto(field("stage") == "mql", because="rival")], [], "rule 'rival' belongs under vetoes, not under fit"),
+    ([{"points": 3, "when": {"op": "gte", "field": "stage", "value": 3}}], [], "no op 'gte'; did you mean .*'ge'"),
+    ([{"points": 3, "when": {"op": ">=", "field": "stage", "value": 3}}], [], "there is no op '>='; there is eq, ne"),
+    ([{"points": 3, "when": {"field": "stage", "value": 3}}], [], "when: op is missing"),
+    ([{"points": 3, "when": "stage = mql"}], [], "'stage = mql' is no condition; write field"),
+])  # fmt: skip
+def test_a_rule_that_is_misplaced_or_no_condition_says_what_to_write(fit: Any, engagement: Any, says: str) -> None:
+    with pytest.raises(DefinitionError, match=says):
+        ScoringModel(name="m", fit=fit, engagement=engagement)
+
+
+def test_a_field_that_is_not_compared_is_no_condition() -> None:
+    with pytest.raises(DefinitionError, match=r'when: field\("email.address"\) is no condition; write .*is_known'):
+        points(5, field("email.address"))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("model", "says"), [
+    (ScoringModel(name="m", fit=[points(3, field("custom.seats") > 3)]), r"no fields of your own; .*Lead\[MyFields\]"),
+    (ScoringModel(name="m", engagement=[on("page", 3, where=field("path") == "/")]), r"asked with activity\('path'\)"),
+])  # fmt: skip
+def test_fields_that_stand_elsewhere_are_said_where(model: ScoringModel, says: str) -> None:
+    with pytest.raises(DefinitionError, match=says):
+        model.bind(Lead)
+
+
+def test_a_goal_is_a_condition() -> None:
+    with pytest.raises(InvalidInput, match="give a condition, such as field"):
+        ScoringModel(name="m").outlook(Lead(id="l", created_at=NOW, recorded_at=NOW), [], NOW, "mql")  # type: ignore[arg-type]

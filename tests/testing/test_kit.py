@@ -260,6 +260,11 @@ def test_a_misspelt_part_of_an_account_is_named_with_the_nearest() -> None:
         an_account(engagment=3)
 
 
+def test_a_part_that_stands_deeper_is_named_with_its_place() -> None:
+    with pytest.raises(InvalidInput, match=r"a lead has no such field; write person={'seniority': …}"):
+        a_lead(seniority="director")
+
+
 # ------------------------------------------------------------------------------------------------ time travel
 def test_a_timeline_shows_how_points_fade() -> None:
     ahead = Timeline(MODEL, DIRECTOR, [an_activity(DIRECTOR, "demo_requested")])

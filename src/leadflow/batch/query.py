@@ -14,7 +14,7 @@ from functools import cached_property
 from sqlglot import exp
 
 from leadflow.batch.caps import Cut, Side, bounded, least
-from leadflow.batch.dialects import written
+from leadflow.batch.dialects import IDIOMS, written
 from leadflow.batch.engaging import AGE, TURN, Engaging, age_of
 from leadflow.batch.lowering import Lowering, fires
 from leadflow.batch.tables import Columns, Dialect, Reading, Table, Value, double
@@ -53,6 +53,8 @@ def sql_for(
 
     Raises ``DefinitionError`` for function rules and for paths without a column.
     """
+    if dialect not in IDIOMS:
+        raise InvalidInput("dialect", dialect, f"there are {', '.join(map(repr, IDIOMS))}")
     query = Query(model, leads, activities, as_of, columns, dialect)
     return written(query.scores(per_rule=per_rule), dialect, pretty=True)
 

@@ -39,6 +39,10 @@ _SPOKEN: Final[Mapping[Kind, str]] = {
     "bool": "true or false", "number": "a number", "text": "a text", "datetime": "a moment", "date": "a date",
 }  # fmt: skip
 
+_OWN_FIELDS: Final = (
+    "LeadFlow(custom=MyFields), model.bind(Lead[MyFields]), a_lead(custom=MyFields(…)), custom: {…} in YAML"
+)
+
 
 def bind(condition: Condition, root_type: type, *, activity_properties: type | None = None) -> Condition:
     """The condition, checked against the type that its paths start from, with its dates in the types of their fields.
@@ -91,12 +95,16 @@ class _Binding:
 
 def _unknown(leaf: Leaf, root: type) -> str:
     own = ACTIVITY_FIELDS if leaf.scope == "activity" else ()
+    if leaf.path.startswith("custom.") and not any(path.startswith("custom.") for path in known_paths(root)):
+        return f"{leaf.name}: {root.__name__} has no fields of your own; say which: {_OWN_FIELDS}"
     known = sorted([*known_paths(root), *own], key=lambda path: (path.count("."), path))
     last = leaf.path.rpartition(".")[2]
     ending = [path for path in known if path.rpartition(".")[2] == last]
     near = ending[:1] or get_close_matches(leaf.path, known, n=1) or _nearest_ending(last, known)
     there = _listed(known) if known else "nothing"
     hint = f"did you mean {near[0]}?" if near else f"there is {there}"
+    if leaf.scope == "field" and "." not in leaf.path and not ending:
+        hint += f" (what an activity has is asked with activity({leaf.path!r}))"
     return f"{leaf.name}: {root.__name__} has no such field; {hint}"
 
 

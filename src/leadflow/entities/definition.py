@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import Any, ClassVar, Self
 
 from pydantic import GetJsonSchemaHandler, ValidationError, model_validator
-from pydantic_core import CoreSchema
+from pydantic_core import CoreSchema, ErrorDetails
 
 from leadflow.entities.base import Entity
 from leadflow.errors import DefinitionError
@@ -14,6 +14,7 @@ from leadflow.errors import DefinitionError
 __all__ = ["Definition", "or_one"]
 
 NAME_SHOWN = 200
+AS_CONDITION = 'field("…") >= 250 or .is_known(), as data {op: ge, field: …, value: 250}'
 
 
 class Definition(Entity):
@@ -108,13 +109,13 @@ def _called(given: Mapping[str, Any]) -> str:
 
 
 def _complaints(wrong: ValidationError, fields: Mapping[str, object]) -> str:
-    errors = wrong.errors(include_url=False, include_context=False, include_input=False)
+    errors = wrong.errors(include_url=False)
     # a name derived from a field that is wrong itself is no news
     real = [error for error in errors if error["type"] != "default_factory_not_called"] or errors
     return "; ".join(
         _no_such(str(error["loc"][0]), fields)
         if error["type"] == "extra_forbidden" and len(error["loc"]) == 1
-        else _complaint(error["loc"], error["msg"])
+        else _complaint(error["loc"], _message(error))
         for error in real
     )
 
@@ -122,6 +123,23 @@ def _complaints(wrong: ValidationError, fields: Mapping[str, object]) -> str:
 def _no_such(name: str, fields: Mapping[str, object]) -> str:
     near = get_close_matches(name, fields, n=1)
     return f"there is no setting {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+
+
+def _message(error: ErrorDetails) -> str:
+    """What is wrong; of a value of several shapes, what it lacks to be one of them."""
+    context, given = error.get("ctx", {}), error["input"]
+    match error["type"]:
+        case "union_tag_invalid":
+            tag, known = context["tag"], [one.strip(" '") for one in context["expected_tags"].split(",")]
+            near = get_close_matches(tag, known, n=2)  # gte is as near to gt as to ge
+            hint = f"did you mean {' or '.join(map(repr, near))}?" if near else f"there is {', '.join(known)}"
+            return f"there is no {context['discriminator'].strip(chr(39))} {tag!r}; {hint}"
+        case "union_tag_not_found" if isinstance(given, Mapping):
+            return f"{context['discriminator'].strip(chr(39))} is missing"
+        case "union_tag_not_found" | "model_attributes_type":
+            shown = repr(given)
+            return f"{shown[:NAME_SHOWN]} is no condition; write {AS_CONDITION}"
+    return error["msg"]
 
 
 def _complaint(where: tuple[int | str, ...], message: str) -> str:

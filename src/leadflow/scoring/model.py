@@ -38,6 +38,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
+from leadflow.conditions.base import Node
 from leadflow.conditions.nodes import Condition, leaves
 from leadflow.conditions.values import is_of_account, moment_now
 from leadflow.entities.base import Line
@@ -76,7 +77,22 @@ def _known_zone(name: str) -> str:
     return name
 
 
+_HEADINGS: Final[Mapping[str, tuple[Any, ...]]] = {
+    "fit": (FitRule, WeightRule, FunctionRule),
+    "engagement": (EngagementRule, FrequencyRule, InactivityRule, ActivityFunctionRule),
+    "vetoes": (Veto,),
+}
+
+
+def _on_its_side(written: Any, side: str) -> None:
+    """Refuse a rule that stands under another heading than its own."""
+    for heading, kinds in _HEADINGS.items():
+        if heading != side and isinstance(written, kinds):
+            raise DefinitionError(f"rule {written.name!r} belongs under {heading}, not under {side}")
+
+
 def _fit_kind(written: Any) -> str:
+    _on_its_side(written, "fit")
     if isinstance(written, FunctionRule):
         return "function"
     if callable(written):
@@ -87,6 +103,7 @@ def _fit_kind(written: Any) -> str:
 
 
 def _engagement_kind(written: Any) -> str:
+    _on_its_side(written, "engagement")
     if isinstance(written, ActivityFunctionRule):
         return "function"
     if callable(written):
@@ -280,6 +297,10 @@ class ScoringModel(Definition):
         smallest sets of changes that rules ask for: values of the lead, activities that happen now; each has been
         scored. ``state`` and ``account`` are as for ``score``.
         """
+        if not isinstance(goal, Node):
+            raise InvalidInput(
+                "goal", goal, 'give a condition, such as field("score.fit") >= 40 or the mql of a policy'
+            )
         told = None if activities is None else tuple(activities)
         return outlook(self, lead, _aware(now), goal, Telling(self, told, state, account), account)
 

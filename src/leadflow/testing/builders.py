@@ -81,8 +81,11 @@ def _remedy(kind: Any, wrong: Mapping[str, Any]) -> str:
         return "there is no such field; give lead_type=Lead[MyFields] beside a mapping"
     path = ".".join(map(str, wrong["loc"]))
     known = [one for one in (*kind.model_fields, *known_paths(kind)) if one.count(".") == path.count(".")]
+    parts = [one.partition(".")[0] for one in known_paths(kind) if one.partition(".")[2] == path]
     near = get_close_matches(path, known, n=1)
     none = f"{'a lead' if issubclass(kind, Lead) else 'an account'} has no such field"
+    if parts:
+        return f"{none}; write {parts[0]}={{{path!r}: …}}"
     return f"{none}; did you mean {near[0]}?" if near else none
 
 
