@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from leadflow.conditions import field
 from leadflow.entities import Account, Activity, Actor, Adjustment, Company, Lead
-from leadflow.errors import ChangedTooMuch, DefinitionError
+from leadflow.errors import ChangedTooMuch, DefinitionError, InvalidInput
+from leadflow.qualification import Qualification
 from leadflow.scoring import Grades, ScoringModel, on, points, veto
 from leadflow.scoring.comparing import Comparison, Load, compare
 
@@ -122,6 +123,12 @@ def test_each_model_may_have_its_own_gate_to_sales():
     result = compare(OLD, OLD, LEADS, NOW, qualifies=gates, rep=(lambda _: "a", lambda _: "b"))
     assert [one.leads for one in result.passing] == [3, 0]
     assert result.load == (Load("a", 3, 0),)
+
+
+def test_a_whole_policy_is_no_gate():
+    policy = Qualification(mql=field("score.fit") >= 20)
+    with pytest.raises(InvalidInput, match=r"qualifies: .* give a condition, such as the mql of a policy"):
+        compare(OLD, OLD, LEADS, NOW, qualifies=policy)
 
 
 def test_an_unknown_value_does_not_qualify():

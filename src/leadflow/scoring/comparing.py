@@ -17,11 +17,13 @@ from datetime import datetime
 from math import fsum
 from typing import Any, Final, TypeAlias
 
+from leadflow.conditions.base import Node
 from leadflow.conditions.evaluating import evaluate
 from leadflow.conditions.nodes import Condition
 from leadflow.entities.behaviour import Activity
 from leadflow.entities.lead import Lead
 from leadflow.entities.score import Account, Score
+from leadflow.errors import InvalidInput
 from leadflow.scoring.comparison import Comparison, Difference, Load, Passing, Regraded
 from leadflow.scoring.model import ScoringModel
 
@@ -51,6 +53,9 @@ def compare(
     the lead's owner): one for both models, or a pair. ``outcomes`` are what became of leads, by id, as far as it is
     known: they tell how many of those who qualify were won.
     """
+    for gate in _pair(qualifies):
+        if gate is not None and not isinstance(gate, Node):
+            raise InvalidInput("qualifies", gate, "give a condition, such as the mql of a policy, or a pair of them")
     done = {} if activities is None else activities  # what is empty yet may be filled as the leads come
     of_company, known = accounts or {}, outcomes or {}
     sides = tuple(map(_Side, (model_a, model_b), _pair(qualifies), _pair(rep)))
