@@ -292,3 +292,18 @@ def test_names_that_postgres_would_cut_to_the_same_are_refused() -> None:
     sql_for(model, leads, None, NOW, dialect="postgres")
     with pytest.raises(DefinitionError, match="üüüa"):
         sql_for(model, leads, None, NOW, dialect="postgres", per_rule=True)
+
+
+def test_what_the_account_tells_stands_in_columns_of_its_own() -> None:
+    model = ScoringModel(
+        name="m",
+        fit=[points(5, field("account.score") >= 50), points(3, field("account.roles").contains("buyer"))],
+        engagement=[on("demo", 40, where=field("account.customers") == 0)],
+    )
+    told = {"id": ["ada", "ben"], "score": [99.0, 99.0], "fit": [9.0, 9.0]}
+    account = {"account_score": [50.0, None], "account_roles": [["user", "buyer"], []], "account_customers": [0, 1]}
+    demos = arrow({name: values for name, values in ACTIVITIES.items() if name != "id"})
+    scores = score_many(model, pa.table(told | account), demos, NOW).project("lead_id, fit, engagement").fetchall()
+    assert sorted(scores) == [("ada", 8.0, 80.0), ("ben", 0.0, 0.0)]
+    with pytest.raises(DefinitionError, match=r"account\.score.*Columns"):
+        score_many(model, pa.table(told), demos, NOW)

@@ -10,7 +10,24 @@ import pytest
 from leadflow.conditions import activity, field
 from leadflow.entities import Company, Lead
 from leadflow.errors import DefinitionError, InvalidInput
-from leadflow.scoring import EngagementRule, FitRule, half_life, linear, no_decay, on, points, rule, window
+from leadflow.scoring import (
+    EngagementRule,
+    FitRule,
+    FrequencyRule,
+    InactivityRule,
+    WeightRule,
+    half_life,
+    inactive,
+    linear,
+    no_decay,
+    often,
+    on,
+    points,
+    rule,
+    veto,
+    weighted,
+    window,
+)
 
 NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)
 LARGE = field("company.employees") >= 250
@@ -34,6 +51,24 @@ def test_an_engagement_rule_is_named_after_what_was_done() -> None:
     assert on("page_viewed", 3).because == "page viewed"
 
 
+def test_what_weighs_counts_or_forbids_is_named_in_words_too() -> None:
+    by_value = weighted(40, {"c-level": 100}, of="person.seniority")
+    by_condition = weighted(40, [(LARGE, 50), (field("address.country") == "DE", 12.5)])
+    assert by_value.because == "person.seniority"
+    assert by_condition.because == "company.employees ≥ 250: 50 %; address.country = DE: 12.5 %"
+    assert weighted(40, {"c-level": 100}, of="person.seniority", because="can decide").name == "can decide"
+    assert often("page_viewed", {3: 1}, days=7).because == "page viewed, often in 7 days"
+    assert inactive(-1, days=30).because == "inactive for 30 days"
+    assert inactive(-1, days=1.5, of=["page_viewed", "demo"]).because == "no page viewed or demo for 1.5 days"
+    assert veto(LARGE).because == "company.employees ≥ 250"
+
+
+def test_where_no_case_is_true_a_weight_gives_nothing_unless_it_says_so() -> None:
+    case = {"when": {"op": "eq", "field": "person.seniority", "value": "c-level"}, "percent": 100}
+    assert WeightRule.model_validate({"weight": 40, "cases": [case]}).values == (40, 0)
+    assert WeightRule.model_validate({"weight": 40, "cases": [case], "otherwise": 25}).values == (40, 10)
+
+
 @pytest.mark.parametrize(
     "rule",
     [
@@ -44,6 +79,12 @@ def test_an_engagement_rule_is_named_after_what_was_done() -> None:
         on("demo", 30, decay=linear(33.3, days=7), where=activity("seconds") > 3),
         on("demo", 30, decay=window(7)),
         on("demo", 30, decay=no_decay),
+        weighted(0.1, {"c-level": 100, "staff": -33.3}, of="person.seniority", otherwise=7, group="firm"),
+        weighted(-40, [(LARGE, 100)], name="x"),
+        often("demo", {10: 25, 3: 0.1}, days=1 / 3, where=activity("seconds") > 3, group="web"),
+        inactive(-10, days=30, of=["demo", "page"]),
+        inactive(1e-9, days=30),
+        veto(LARGE | ~field("email.kind").is_known(), because="so", name="x"),
     ],
 )
 def test_json_gives_back_the_same_rule(rule: Any) -> None:
@@ -66,6 +107,19 @@ def test_json_gives_back_the_same_rule(rule: Any) -> None:
         lambda: EngagementRule.model_validate({"activity": "demo", "points": 3, "decay": 30}),
         lambda: EngagementRule(activity="demo", points=3, decay={"half_life": 30}),
         lambda: FitRule.model_validate({"points": 3}),
+        lambda: weighted(40, {"c-level": 100.1}, of="person.seniority"),
+        lambda: weighted(40, {"c-level": -100.1}, of="person.seniority"),
+        lambda: weighted(40, {"c-level": 100}),
+        lambda: weighted(40, [(LARGE, 100)], of="person.seniority"),
+        lambda: weighted(40, []),
+        lambda: often("demo", {}, days=7),
+        lambda: often("demo", {0: 5}, days=7),
+        lambda: often("demo", {1_000_001: 5}, days=7),
+        lambda: often("demo", {3: 5}, days=0),
+        lambda: FrequencyRule(activity="demo", bands=[(3, 5), (3, 6)], days=7),
+        lambda: inactive(-5, days=36_526),
+        lambda: inactive(-5, days=30, of=""),
+        lambda: InactivityRule.model_validate({"inactive_days": 30, "points": -5, "of": "demo"}),
         lambda: FitRule.model_validate({"points": 3, "when": {"op": "always"}, "unless": {"op": "never"}}),
     ],
 )

@@ -1,7 +1,8 @@
 """Tables of a host: which column holds what a path of a rule reaches, and what kind of value it holds.
 
 A path is looked for in the mapping of ``Columns``, then as a column with its own name (``company.employees``), with
-underscores (``company_employees``), with its last part alone (``employees``).
+underscores (``company_employees``), with its last part alone (``employees``; not for ``account.…``, for a lead's own
+``score`` is not that of its account).
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Final, Literal
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from leadflow.conditions.values import Kind
+from leadflow.conditions.values import Kind, is_of_account
 from leadflow.errors import DefinitionError
 
 Dialect = Literal["duckdb", "postgres", "spark"]
@@ -105,7 +106,7 @@ class Reading:
 
     def _ending(self, path: str) -> str:
         last = path.rpartition(".")[2]
-        if last not in self._table.columns:
+        if last not in self._table.columns or is_of_account(path):
             raise self._unknown(path, path)
         other = self._by_ending.setdefault(last, path)
         if other != path:
