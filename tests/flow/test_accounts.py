@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from leadflow import LeadFlow, ScoringModel, field
+from leadflow import Entity, LeadFlow, Qualification, ScoringModel, field
 from leadflow.adapters.memory import MemoryStorage
 from leadflow.entities import Activity
 from leadflow.errors import DefinitionError
@@ -155,6 +155,28 @@ def test_a_colleague_who_buys_is_news_for_the_others() -> None:
     flow.win(ada, "D-1", by="anna")
     flow.run_due()
     assert reasons(flow, ben) == {"they bought"}
+
+
+class Fields(Entity):
+    fleet: int = 1
+
+    @property
+    def share(self) -> float:
+        return 1 / self.fleet
+
+
+def test_a_lead_that_can_not_be_looked_at_keeps_no_colleague_from_being_scored() -> None:
+    model, storage, clock = MODEL.but(fit=MODEL.fit[1:2]), MemoryStorage(), ClockAt()
+    flow = LeadFlow(storage, scoring=model, clock=clock, custom=Fields)
+    ids = [captured(flow, name, fleet=number) for name, number in (("ada", 1), ("ben", 0), ("carl", 1))]
+    flow.run_due()
+    raising = Qualification(mql=field("custom.share") >= 2)
+    flow = LeadFlow(storage, scoring=model, clock=clock, custom=Fields, qualification=raising)
+    for number in range(2):
+        flow.record(ids[0], "demo", id=f"{number}")
+    failed = flow.run_due().failed
+    assert ["ZeroDivisionError" in error for _, error in failed] == [True]
+    assert "the company is interested" in reasons(flow, ids[2])
 
 
 class Reading(MemoryStorage):

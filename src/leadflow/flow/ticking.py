@@ -165,13 +165,22 @@ class Ticking(Mailing, Delivering):
     def _do_colleagues(self, task: Task) -> None:
         """Score the leads of an account anew, since one of them has changed.
 
-        The account is read once: who changes meanwhile puts the task anew.
+        The account is read once: who changes meanwhile puts the task anew. One that can't be scored keeps no other from
+        it; what is wrong is told at the end.
         """
         moment = self._moment()
         of_account = self._of_account([str(task.payload["of"])], moment.now)
+        wrong: list[Exception] = []
         for one in of_account:
             others = [other for other in of_account if other is not one]
-            self._until_saved(partial(self._score_anew, one, others, moment))
+            try:
+                self._until_saved(partial(self._score_anew, one, others, moment))
+            except (Stale, Taken):
+                raise
+            except Exception as error:  # noqa: BLE001  # the host's own fields and rules may raise anything
+                wrong.append(error)
+        if wrong:
+            raise wrong[0]
         self.storage.save(Change(settle=(done(task),)))
 
     def _score_anew(self, one: Colleague, others: Sequence[Colleague], moment: Moment) -> None:
