@@ -17,7 +17,7 @@ ScoreSide = Literal["fit", "engagement"]
 
 POINTS_LIMIT: Final = 1_000_000
 
-Points = Annotated[float, NoTruth, Field(ge=-POINTS_LIMIT, le=POINTS_LIMIT, allow_inf_nan=False)]
+Points = Annotated[float, Field(ge=-POINTS_LIMIT, le=POINTS_LIMIT, allow_inf_nan=False), NoTruth]
 """What a rule, or a person, gives at a time, at most a million either way: sums of them stay exact."""
 
 

@@ -32,7 +32,7 @@ from leadflow.scoring.worth import POINTS_LIMIT, Points
 class Band(NamedTuple):
     """What so many activities, or more, are worth."""
 
-    at_least: Annotated[int, NoTruth, Field(ge=1, le=1_000_000)]
+    at_least: Annotated[int, Field(ge=1, le=1_000_000), NoTruth]
     points: Points
 
 

@@ -28,7 +28,7 @@ DAY: Final = 86_400_000_000
 """Microseconds."""
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
-Days = Annotated[float, NoTruth, Field(ge=1 / 86_400, le=36_525, allow_inf_nan=False)]
+Days = Annotated[float, Field(ge=1 / 86_400, le=36_525, allow_inf_nan=False), NoTruth]
 """A length of time between a second and a hundred years."""
 
 
@@ -41,7 +41,7 @@ class HalfLife(Definition):
 class Linear(Definition):
     """So many percent of the points go with every completed period."""
 
-    linear_percent: Annotated[float, NoTruth, Field(gt=0, le=100, allow_inf_nan=False)]
+    linear_percent: Annotated[float, Field(gt=0, le=100, allow_inf_nan=False), NoTruth]
     every_days: Days
 
 

@@ -20,7 +20,7 @@ class Limit(NamedTuple):
     Days, weeks (from Monday) and months are those of the calendar in the model's zone.
     """
 
-    first: Annotated[int, NoTruth, Field(ge=1, le=1_000_000)]
+    first: Annotated[int, Field(ge=1, le=1_000_000), NoTruth]
     per: Period
 
 

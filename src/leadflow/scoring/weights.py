@@ -28,7 +28,7 @@ from leadflow.scoring.worth import Points
 if TYPE_CHECKING:
     from leadflow.conditions.known import KnownPath
 
-Percent = Annotated[float, NoTruth, Field(ge=-100, le=100, allow_inf_nan=False)]
+Percent = Annotated[float, Field(ge=-100, le=100, allow_inf_nan=False), NoTruth]
 
 Cases: TypeAlias = Mapping[Any, float] | Iterable[tuple[Condition, float]]
 """Values (whatever a field is compared with) with their percent, or conditions with theirs."""
