@@ -201,3 +201,11 @@ def test_a_config_without_a_gate_says_nothing_of_load(folder, tmp_path):
 def test_quiet_is_quiet(folder):
     done = leadflow("backtest", *in_folder(folder, PAST), "--now", "2026-06-01", "-q")
     assert (done.exit_code, done.output) == (0, "")
+
+
+def test_rules_on_the_account_are_refused_rather_than_left_out(folder, tmp_path):
+    config = tmp_path / "account.yaml"
+    config.write_text(CONFIG.replace("field: company.employees, value: 250", "field: account.score, value: 1"))
+    said = leadflow("compare", folder / "flow.yaml", config, folder / "past.csv")
+    assert said.exit_code == 2
+    assert "account" in said.output

@@ -52,6 +52,7 @@ def compared(plan: Plan, other: FlowFile, file: Path, *, watch: Watch) -> Compar
             new = _Rules.of(other, lead_type, now)
         except DefinitionError as wrong:
             raise DefinitionError(f"{file}: {wrong}") from None
+        _check_accounts(before, new)
         found.append(_comparison(flow, before, new, now))
 
     summary = run(only_scored(plan), watch=watch, after=after)
@@ -87,6 +88,15 @@ def _comparison(flow: LeadFlow, old: _Rules, new: _Rules, now: datetime) -> Comp
     gates: tuple[Condition, Condition] | None = _both(old.gate, new.gate)
     reps = _both(old.rep, new.rep)
     return compare(old.model, new.model, leads(), now, activities=done, qualifies=gates, rep=reps)
+
+
+def _check_accounts(*rules: _Rules) -> None:
+    for one in rules:
+        if one.model.looks_at_account:
+            raise DefinitionError(
+                f"scoring: {one.model.label} has rules on account.…, which can't be compared over files; compare in "
+                "Python: leadflow.scoring.compare(…, accounts=…)"
+            )
 
 
 def _both(old: T | None, new: T | None) -> tuple[T, T] | None:
