@@ -95,6 +95,12 @@ def test_postgres_scores_as_the_model_does(pg_dsn: str) -> None:
             agree(postgres, 25, per_rule=per_rule)
 
 
+def test_postgres_cuts_many_rules_to_their_caps_in_no_time(pg_dsn: str) -> None:
+    with psycopg.connect(pg_dsn.replace("+psycopg", ""), autocommit=True) as con:
+        con.execute("SET statement_timeout = '60s'")  # written out wherever it is used, it would take for ever
+        check_rules(on_postgres(con), capped())
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("per_rule", "zoned"), [(False, True), (True, False)])
 def test_spark_scores_as_the_model_does(
@@ -140,13 +146,17 @@ def test_ages_are_exact_on_spark_without_a_zone_too(spark_session: SparkSession,
     check_rules(on_spark(spark_session, tmp_path, zoned=False), aged())
 
 
-def test_many_rules_are_cut_to_their_caps_from_the_last_backwards(engine: Engine) -> None:
+def capped() -> ScoringModel:
     fit = [
         points(worth, field("company.employees") >= least, name=f"{worth} from {least}", group="fit one")
         for least in (0, 20, 249, 250, 300)
         for worth in (3, -2, 5.5, 7, -1)
     ]
-    model = ScoringModel(name="caps", fit=fit, groups={"fit one": 21}, cap_fit=17)
+    return ScoringModel(name="caps", fit=fit, groups={"fit one": 21}, cap_fit=17)
+
+
+def test_many_rules_are_cut_to_their_caps_from_the_last_backwards(engine: Engine) -> None:
+    model = capped()
     check_rules(engine, model)
     check_rules(engine, model.but(cap_fit=None, groups={"fit one": 0.5}))
 

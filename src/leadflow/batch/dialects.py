@@ -11,6 +11,7 @@ text by code points     as it is              ``collate "C"``           as it is
 whole constants         to 2¹⁰⁰               to 2¹⁰⁰                   to 2⁶³
 a list holds a text     ``list_contains``     ``@>`` [2]_               ``array_position`` [2]_
 e to a power            ``exp``               ``exp`` down to −700      ``exp``
+steps computed once     as it is              ``offset 0``              as it is
 ``timestamp``           as it is              as it is                  with ``_ltz`` or ``_ntz`` [3]_
 ``${name}`` in a text   as it is              as it is                  in two parts [4]_
 ======================  ====================  ========================  =========================
@@ -71,12 +72,20 @@ class Idiom:
         """E to a power of at most 0."""
         return exp.Exp(this=power)
 
+    def step(self, rows: exp.Select, name: str) -> exp.Subquery:
+        """A query to select from, whose columns are computed once, however often they are used."""
+        return rows.subquery(name, copy=False)
+
     def sayable(self, part: exp.Expr) -> exp.Expr:
         """A part of a query as it has to be written."""
         return part
 
 
 class _Postgres(Idiom):
+    def step(self, rows: exp.Select, name: str) -> exp.Subquery:
+        # without an offset its planner writes each column out wherever it is used, and that again in the next step
+        return rows.offset(0, copy=False).subquery(name, copy=False)
+
     def microseconds(self, moment: exp.Expr, *, zoned: bool) -> exp.Expr:  # noqa: ARG002
         seconds = exp.Extract(this=exp.var("epoch"), expression=moment.copy())
         return exp.cast(exp.Mul(this=seconds, expression=_MICROSECONDS.copy()), "bigint")

@@ -92,7 +92,7 @@ class Query:
         scores = exp.select(exp.column(LEAD), fit, engagement, total, exp.alias_(self._grade(), "grade"))
         if per_rule:
             scores = scores.select(*(exp.alias_(exp.column(name), rule, quoted=True) for name, rule in self._named()))
-        return scores.from_(known.subquery("scored", copy=False))
+        return scores.from_(IDIOMS[self.dialect].step(known, "scored"))
 
     # --- without contributions: each side is summed before the two meet ------------------------------------
 
@@ -118,17 +118,18 @@ class Query:
         for in_fit, in_engagement in zip(self._fit.cuts(), self._engagement.cuts(), strict=True):
             rows = self._after(rows, [*in_fit, *in_engagement])
         sums = exp.alias_(self._fit.sum(), "fit"), exp.alias_(self._engagement.sum(), "engagement")
-        return exp.select("*", *sums).from_(rows.subquery("given", copy=False))
+        return exp.select("*", *sums).from_(IDIOMS[self.dialect].step(rows, "given"))
 
     def _after(self, rows: exp.Select, cuts: Sequence[Cut]) -> exp.Select:
         if not cuts:
             return rows
         sums = [exp.alias_(value, name) for cut in cuts for name, value in cut.sums().items()]
-        summed = exp.select("*", *sums).from_(rows.subquery("given", copy=False))
+        idiom = IDIOMS[self.dialect]
+        summed = exp.select("*", *sums).from_(idiom.step(rows, "given"))
         values = {name: value for cut in cuts for name, value in cut.cut().items()}
         names = (LEAD, *self._fit.given, *self._engagement.given, *(one.name for one in self._vetoed))
         columns = [exp.alias_(values[name], name) if name in values else exp.column(name) for name in names]
-        return exp.select(*columns).from_(summed.subquery("summed", copy=False))
+        return exp.select(*columns).from_(idiom.step(summed, "summed"))
 
     def _named(self) -> list[tuple[str, str]]:
         """The columns of the rules, and the names that they come out with."""
