@@ -10,6 +10,7 @@ import argparse
 import cProfile
 import multiprocessing
 import pstats
+import shutil
 import statistics
 import subprocess
 import sys
@@ -294,6 +295,16 @@ def single(scale: int) -> None:
     subprocess.run([sys.executable, script, *(["--quick"] if scale > 1 else [])], check=True)
 
 
+def spark(scale: int) -> None:
+    """The same on Spark, against DuckDB; see ``spark.py``."""
+    if not shutil.which("java"):
+        print("\nThere is no Java, so nothing is measured on Spark.")
+        return
+    sys.stdout.flush()
+    script = Path(__file__).with_name("spark.py")
+    subprocess.run([sys.executable, script, *(["--quick", "--rounds", "1"] if scale > 1 else [])], check=True)
+
+
 PARTS = {
     "imports": imports,
     "first": first,
@@ -303,6 +314,7 @@ PARTS = {
     "recording": recording,
     "single": single,
     "batch": batch,
+    "spark": spark,
 }
 
 

@@ -38,8 +38,10 @@ def scores(
     """What ``score_many`` gives on Spark."""
     on = session or _session_of(leads, activities)
     given = {"leads": leads} if activities is None else {"leads": leads, "activities": activities}
-    frames: dict[str, Any] = {field: _opened(on, field, source) for field, source in given.items()}
-    tables = {field: _table(field, frame) for field, frame in frames.items()}
+    frames: dict[str, Any] = {}
+    tables: dict[str, Table] = {}
+    for field, source in given.items():
+        frames[field], tables[field] = _opened(on, field, source)
     query = Query(model, tables["leads"], tables.get("activities"), as_of, columns, "spark")
     text = written(query.scores(per_rule=per_rule), "spark").replace("{", "{{").replace("}", "}}")
     for field, table in tables.items():
@@ -58,16 +60,17 @@ def _session_of(*sources: object) -> SparkSession:
     return active
 
 
-def _opened(on: SparkSession, field: str, source: object) -> DataFrame:
+def _opened(on: SparkSession, field: str, source: object) -> tuple[DataFrame, Table]:
+    """The source, and its columns under a name that stands nowhere else in the query."""
     remedy = "give a path of Parquet or CSV files, a DataFrame of Spark, or a table of the session"
-    if isinstance(source, DataFrame):
-        return source
-    if not isinstance(source, str | PathLike):
+    if not isinstance(source, DataFrame | str | PathLike):
         raise InvalidInput(field, source, remedy)
     try:
-        return _read(on, str(source))
+        frame = source if isinstance(source, DataFrame) else _read(on, str(source))
+        columns = dict(frame.dtypes)  # Spark Connect looks for the table here
     except PySparkException as wrong:
         raise InvalidInput(field, source, f"{remedy} ({wrong})") from wrong
+    return frame, Table(f"leadflow_{field}_{uuid4().hex}", columns)
 
 
 def _read(on: SparkSession, source: str) -> DataFrame:
@@ -75,8 +78,3 @@ def _read(on: SparkSession, source: str) -> DataFrame:
         if source.lower().endswith(suffix):
             return on.read.format(format).options(**options).load(source)
     return on.table(source)
-
-
-def _table(field: str, frame: DataFrame) -> Table:
-    """The frame under a name that stands nowhere else in the query."""
-    return Table(f"leadflow_{field}_{uuid4().hex}", dict(frame.dtypes))
