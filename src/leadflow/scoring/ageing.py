@@ -43,10 +43,16 @@ LAST: Final = datetime.max.replace(tzinfo=UTC)
 
 
 def _cuts(
-    model: ScoringModel, plan: Plan, lead: Any, activities: Sequence[Activity], memories: Mapping[str, Memory]
+    model: ScoringModel,
+    plan: Plan,
+    lead: Any,
+    activities: Sequence[Activity],
+    memories: Mapping[str, Memory],
+    now: datetime,
 ) -> Iterator[datetime]:
     yield from (activity.happened_at for activity in activities)
-    yield from (moment(at) for memory in memories.values() for at, _ in memory.kept)
+    ahead = (memory.kept[len(memory.known(number(now))) :] for memory in memories.values())
+    yield from (moment(at) for kept in ahead for at, _ in kept)
     for one in (*getattr(lead, "adjustments", ()),):
         yield from (moment for moment in (one.at, one.until) if moment is not None)
     for condition in _about_the_lead(model):
@@ -138,7 +144,7 @@ class Search:
     def first(self, now: datetime, horizon: timedelta) -> datetime | None:
         """The first moment in [now, now + horizon] at which the threshold is crossed; None if there is none."""
         end = now + min(max(horizon, timedelta(0)), LAST - now)
-        cuts = _cuts(self.model, self.plan, self.lead, self.activities, self.memories)
+        cuts = _cuts(self.model, self.plan, self.lead, self.activities, self.memories, now)
         starts = sorted({now, *(cut for cut in cuts if now < cut <= end)})
         for start, after in zip(starts, [*starts[1:], end + MICROSECOND if end < LAST else LAST], strict=True):
             found = self._within(number(start), number(after) - 1)

@@ -99,10 +99,10 @@ def rule_range(
 
 
 def _counting(rule: FrequencyRule, memory: Memory) -> RuleRange:
-    span = microseconds(rule.days)
+    span, happened = microseconds(rule.days), [at for at, _ in memory.kept]
 
     def counting(start: int, width: int) -> Range:
-        most, least = (sum(at - then < span for then, _ in memory.kept) for at in (start, start + width))
+        most, least = (len(happened) - bisect_right(happened, at - span) for at in (start, start + width))
         between = (band.at_least for band in rule.bands if least < band.at_least < most)
         worth = [rule.worth(count) for count in (least, most, *between)]
         return Range(min(worth), max(worth))
