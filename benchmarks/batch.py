@@ -15,7 +15,8 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -128,6 +129,18 @@ def activities(dice: Any, of_leads: int, many: int, now: Any) -> Any:
     )
 
 
+@contextmanager
+def with_data(kept: Path | None, many: int) -> Iterator[Path]:
+    """A folder with the files for so many leads; they are made unless they are there."""
+    with tempfile.TemporaryDirectory() as scratch:
+        folder = kept or Path(scratch)
+        if not (folder / "by_lead.parquet").exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            # In a process of its own: what a process has used at most, its children inherit.
+            subprocess.run([sys.executable, __file__, "--make", str(many), "--data", str(folder)], check=True)
+        yield folder
+
+
 # --- rules -------------------------------------------------------------------------------------------------
 
 
@@ -203,7 +216,7 @@ def run(side: str, which: str, told: str, folder: Path) -> None:
     """What such a process does; ``both`` compares the results, row by row."""
     import duckdb
 
-    __import__("leadflow.batch")  # not part of what is measured, as little as importing duckdb
+    __import__("leadflow.batch.duck")  # not part of what is measured, as little as importing duckdb
 
     con = duckdb.connect()
     begun = resource.getrusage(resource.RUSAGE_SELF)
@@ -259,12 +272,7 @@ def main() -> None:
         return
     many = 100_000 if given.quick else 1_000_000
     print(f"\n### Scoring {many:,} leads with {many * 20:,} activities, against queries written by hand (DuckDB)\n")
-    with tempfile.TemporaryDirectory() as scratch:
-        folder: Path = given.data or Path(scratch)
-        if not (folder / "by_lead.parquet").exists():
-            folder.mkdir(parents=True, exist_ok=True)
-            # In a process of its own: what a process has used at most, its children inherit.
-            subprocess.run([sys.executable, __file__, "--make", str(many), "--data", str(folder)], check=True)
+    with with_data(given.data, many) as folder:
         compare(folder, given.rounds)
 
 

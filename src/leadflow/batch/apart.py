@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeVar
 
 from leadflow.conditions.reasoning import exclude
+from leadflow.scoring.counting import FrequencyRule
 from leadflow.scoring.rules import EngagementRule
 
+_R = TypeVar("_R", bound=EngagementRule | FrequencyRule)
 Numbered = tuple[int, EngagementRule]
 """A rule with its place in the model."""
 
 
-def shared(rules: Sequence[Numbered]) -> list[list[Numbered]]:
+def shared(rules: Sequence[tuple[int, _R]]) -> list[list[tuple[int, _R]]]:
     """The rules in as few groups as are easily found, so that no activity meets two rules of one group."""
-    groups: list[list[Numbered]] = []
+    groups: list[list[tuple[int, _R]]] = []
     for one in rules:
         fitting = (group for group in groups if all(are_apart(one[1], other) for _, other in group))
         group = next(fitting, None)
@@ -24,7 +27,7 @@ def shared(rules: Sequence[Numbered]) -> list[list[Numbered]]:
     return groups
 
 
-def are_apart(one: EngagementRule, other: EngagementRule) -> bool:
+def are_apart(one: EngagementRule | FrequencyRule, other: EngagementRule | FrequencyRule) -> bool:
     """Whether it is certain that no activity meets both rules."""
     if one.activity != other.activity:
         return True

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from os import PathLike
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 import duckdb
+import sqlglot.dialects.duckdb  # noqa: F401 (it would load with the first query)
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
@@ -16,6 +18,9 @@ from leadflow.batch.query import Query
 from leadflow.batch.tables import Columns, Table
 from leadflow.errors import InvalidInput
 from leadflow.scoring.model import ScoringModel
+
+if TYPE_CHECKING:
+    from leadflow.batch.state import EngagementStates
 
 _READERS: Final = {".parquet": "read_parquet", ".csv": "read_csv", ".tsv": "read_csv", ".csv.gz": "read_csv"}
 
@@ -28,16 +33,19 @@ def scores(
     *,
     columns: Columns,
     per_rule: bool,
+    state: EngagementStates | None,
     connection: duckdb.DuckDBPyConnection | None,
 ) -> duckdb.DuckDBPyRelation:
     """What ``score_many`` gives on DuckDB."""
     on = duckdb.connect() if connection is None else connection
-    told = None if activities is None else _opened(on, "activities", activities)
-    query = Query(model, _opened(on, "leads", leads), told, as_of, columns, "duckdb")
+    told = None if activities is None else opened(on, "activities", activities)
+    query = Query(model, opened(on, "leads", leads), told, as_of, columns, "duckdb")
+    if state is not None:
+        query = replace(query, recalled=state.recalled(model, as_of, on, alone=told is None))
     return on.sql(written(query.scores(per_rule=per_rule), "duckdb"))
 
 
-def _opened(on: duckdb.DuckDBPyConnection, field: str, source: object) -> Table:
+def opened(on: duckdb.DuckDBPyConnection, field: str, source: object) -> Table:
     """The source as a table of the connection: a temporary view, unless it is one already."""
     name = f"leadflow_{field}_{uuid4().hex}"
     try:

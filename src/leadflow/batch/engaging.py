@@ -47,15 +47,15 @@ class Engaging:
     zone: str
     dialect: Dialect
 
-    def passes(self, rules: Sequence[AnyEngagement]) -> Iterator[exp.Select]:
-        """Queries of ``lead_id`` and a column per rule (``e0``, ``e1``, …); each rule is in one of them.
+    def passes(self, rules: Iterable[tuple[int, AnyEngagement]]) -> Iterator[exp.Select]:
+        """Queries of ``lead_id`` and a column per rule (``e0``, ``e1``, … by its number); each rule is in one of them.
 
         A column is the sum of shares of an engagement rule, the count of a frequency rule, or the age of the newest
         activity of an inactivity rule.
         """
         limited: list[Numbered] = []
         free: list[tuple[int, AnyEngagement]] = []
-        for index, rule in enumerate(rules):
+        for index, rule in rules:
             if isinstance(rule, EngagementRule) and rule.limit is not None:
                 limited.append((index, rule))
             else:
@@ -118,7 +118,7 @@ class Engaging:
             told = told.join(exp.alias_(self.leads.copy(), "leads", table=True), on=same)
         past = exp.LTE(this=self._happened.sql.copy(), expression=moment(self.now, zoned=self._happened.zoned))
         kinds = kinds_of(rule for _, rule in rules)
-        return told.where(past) if kinds is None else told.where(past, _one_of(kind, kinds))
+        return told.where(past) if kinds is None else told.where(past, one_of(kind, kinds))
 
     @cached_property
     def _once(self) -> exp.Select:
@@ -180,7 +180,7 @@ class Engaging:
             case InactivityRule():
                 if not rule.activities:
                     return exp.Min(this=AGE.copy())
-                mine = _one_of(self.activity.needed("kind", kind="text").sql, rule.activities)
+                mine = one_of(self.activity.needed("kind", kind="text").sql, rule.activities)
                 return exp.Min(this=fires(mine, AGE.copy(), exp.null()))
 
     def _share(self, rule: EngagementRule) -> exp.Expr:
@@ -204,7 +204,8 @@ def _asked(rule: AnyEngagement) -> Iterator[OnPath]:
     return iter(()) if isinstance(rule, InactivityRule) or rule.where is None else leaves(rule.where)
 
 
-def _one_of(kind: exp.Expr, kinds: Iterable[str]) -> exp.Expr:
+def one_of(kind: exp.Expr, kinds: Iterable[str]) -> exp.Expr:
+    """Whether an activity is of one of these kinds."""
     return exp.In(this=kind.copy(), expressions=[exp.Literal.string(one) for one in sorted(kinds)])
 
 

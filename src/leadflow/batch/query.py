@@ -6,14 +6,14 @@ run per lead only and are refused by name.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 
 from sqlglot import exp
 
-from leadflow.batch.caps import Cut, Side, bounded, least
+from leadflow.batch.caps import Cut, Side, greatest, least
 from leadflow.batch.dialects import IDIOMS, written
 from leadflow.batch.engaging import AGE, TURN, Engaging, age_of
 from leadflow.batch.lowering import Lowering, fires
@@ -60,6 +60,15 @@ def sql_for(
 
 
 @dataclass(frozen=True)
+class Recalled:
+    """A table with what is known of engagement rules without their activities: columns as those of a pass."""
+
+    table: str
+    lead_id: Value
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Query:
     """One model over two tables at one moment."""
 
@@ -69,6 +78,7 @@ class Query:
     as_of: datetime
     columns: Columns
     dialect: Dialect
+    recalled: Recalled | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.as_of, datetime) or self.as_of.tzinfo is None:
@@ -80,9 +90,9 @@ class Query:
                     f"rule {rule.name!r} is a Python function, which SQL can't run; write it with {instead}, "
                     "or score lead by lead with model.score"
                 )
-        _check_columns("leads", self.leads)
+        check_columns("leads", self.leads)
         if self.activities is not None:
-            _check_columns("activities", self.activities)
+            check_columns("activities", self.activities)
 
     def scores(self, *, per_rule: bool) -> exp.Select:
         """The query; its columns are lead_id, fit, engagement, total, grade, and one per rule if asked for."""
@@ -163,7 +173,7 @@ class Query:
         if self._adjusted("engagement") is not None:
             given["e"] = self._helped(exp.column(ADJUSTED, "fit"), "fit")
         for index, rule in enumerate(self.model.engagement):
-            told = exp.column(f"e{index}") if self.activities else None
+            told = exp.column(f"e{index}") if self._passes else None
             given[f"e{index}"] = self._helped(_earned(rule, told), "fit")
         groups: dict[str, str | None] = {"e": None}
         groups |= {f"e{index}": rule.group for index, rule in enumerate(self.model.engagement)}
@@ -219,9 +229,18 @@ class Query:
 
     @cached_property
     def _passes(self) -> list[exp.Select]:
+        return [*self._recalling(), *self._reading()]
+
+    def _recalling(self) -> Iterator[exp.Select]:
+        if self.recalled is not None:
+            check_same_ids(self._lead_id, self.recalled.lead_id, "leads", "state")
+            names = (LEAD, *self.recalled.names)
+            yield exp.select(*map(exp.column, names)).from_(self.recalled.table)
+
+    def _reading(self) -> Iterator[exp.Select]:
         if self.activities is None:
-            return []
-        self._check_ids()
+            return
+        check_same_ids(self._lead_id, self._activity.needed("lead_id"), "leads", "activities")
         engaging = Engaging(
             table=_table(self.activities, self.dialect),
             activity=self._activity,
@@ -232,14 +251,10 @@ class Query:
             zone=self.model.zone,
             dialect=self.dialect,
         )
-        return list(engaging.passes(self.model.engagement))
-
-    def _check_ids(self) -> None:
-        mine, theirs = self._lead_id, self._activity.needed("lead_id")
-        if mine.kind != theirs.kind:  # engines would cast one, or fail at the first id that is no number
-            raise DefinitionError(
-                f"lead ids are {mine.type} in the leads and {theirs.type} in the activities; cast one of them"
-            )
+        known = () if self.recalled is None else self.recalled.names
+        yield from engaging.passes(
+            (index, rule) for index, rule in enumerate(self.model.engagement) if f"e{index}" not in known
+        )
 
     # --- columns -------------------------------------------------------------------------------------------
 
@@ -279,11 +294,19 @@ class Query:
         return fires(exp.column(VETOED), exp.Literal.string(grades.worst), grade) if self.model.vetoes else grade
 
 
-def _check_columns(name: str, table: Table) -> None:
+def check_columns(name: str, table: Table) -> None:
     """Columns that the query makes beside those of the host must not be there already."""
     for column in table.columns:
         if column.casefold() in OURS[name]:
             raise DefinitionError(f"column {column!r} of the {name} has a name that the query needs; call it otherwise")
+
+
+def check_same_ids(mine: Value, theirs: Value, here: str, there: str) -> None:
+    """Raise ``DefinitionError`` where ids of leads differ in kind: engines would cast, or fail at one that can't be."""
+    if mine.kind != theirs.kind:
+        raise DefinitionError(
+            f"lead ids are {mine.type} in the {here} and {theirs.type} in the {there}; cast one of them"
+        )
 
 
 def _points(rule: AnyFit, lowering: Lowering) -> exp.Expr:
@@ -306,7 +329,10 @@ def _earned(rule: AnyEngagement, told: exp.Expr | None) -> exp.Expr:
             if told is None or not rule.points:
                 return double(0)
             raw = exp.Mul(this=exp.func("coalesce", told, double(0)), expression=double(rule.points))
-            return bounded(raw, rule.cap)
+            if rule.cap is None:
+                return raw
+            # shares are never negative, so that one bound is enough
+            return least(raw, double(rule.cap)) if rule.points > 0 else greatest(raw, double(-rule.cap))
         case FrequencyRule():
             if told is None:
                 return double(0)

@@ -174,4 +174,6 @@ def double(value: float | str) -> exp.Expr:
 
     They are equal everywhere, but Spark 4.3 compiles a query with both of them into one that is wrong.
     """
-    return exp.cast(exp.Literal.string(value if isinstance(value, str) else repr(float(value) + 0.0)), "double")
+    text = value if isinstance(value, str) else repr(float(value) + 0.0)
+    # not by exp.cast, which would parse the name of the type each time
+    return exp.Cast(this=exp.Literal.string(text), to=exp.DataType(this=_T.DOUBLE))

@@ -103,7 +103,7 @@ class Remembering:
         where = None if isinstance(rule, InactivityRule) else rule.where
         self._where: Compiled | None = None if where is None else compile_condition(where)
         self._share = share_of(rule.decay if isinstance(rule, EngagementRule) else None)
-        self.digest = _digest(rule, zone)
+        self.digest = digest(rule, zone, _most(rule))
 
     def of(self, activities: Iterable[Activity], now: int) -> Memory:
         """The memory of activities, each there once."""
@@ -136,7 +136,7 @@ class Remembering:
         What is dated ahead is kept one by one. Those that happened in periods before ``first_new`` are limited already.
         """
         kept, since = self._limited(kept, first_new), rest.since
-        gone = _gone_after(self.rule)
+        gone = gone_after(self.rule)
         if gone is not None and kept and now - kept[0][0] >= gone:
             end = bisect_left(kept, (now - gone + 1, ""))
             since, kept = _later(since, kept[end - 1][0] + gone - CLOCKS), kept[end:]
@@ -214,7 +214,7 @@ def _most(rule: Remembered) -> int | None:
     return max(ENOUGH, int(rule.cap / abs(rule.points)) + 1)
 
 
-def _gone_after(rule: Remembered) -> int | None:
+def gone_after(rule: Remembered) -> int | None:
     """How many microseconds after an activity neither it nor any other of its period can count any more."""
     match rule:
         case FrequencyRule():
@@ -243,12 +243,13 @@ def _nothing_left_after(rule: EngagementRule) -> int | None:
             return microseconds(linear.every_days) * int(periods)
 
 
-def _digest(rule: Remembered, zone: ZoneInfo) -> str:
+def digest(rule: Remembered, zone: ZoneInfo, most: int | None = None) -> str:
+    """A name for all that it depends on which activities count, and how many are kept at most."""
     told: list[Any] = [FORMAT, type(rule).__name__]
     if isinstance(rule, InactivityRule):
         told += [sorted(rule.activities)]
     else:
-        told += [rule.activity, None if rule.where is None else to_json(rule.where), _most(rule)]
+        told += [rule.activity, None if rule.where is None else to_json(rule.where), most]
     if isinstance(rule, FrequencyRule):
         told += [rule.days]
     elif isinstance(rule, EngagementRule):
