@@ -346,6 +346,8 @@ def test_grades_are_reached_by_their_thresholds() -> None:
 def test_when_it_turns_by_ageing() -> None:
     done = [did("demo_requested", 0 * DAY, None, 1)]
     assert outlook(ENGAGEMENT >= 15, done).turns == NOW + 30 * DAY + TICK
+    assert outlook(ENGAGEMENT >= 30, done).turns == NOW + TICK
+    assert outlook((ENGAGEMENT >= 15) & (TOTAL >= 22.5), done).turns == outlook(TOTAL >= 22.5, done).turns
     assert str(outlook(ENGAGEMENT >= 15, done)) == "ends by ageing alone at 2026-05-01 12:00 UTC"
     assert str(outlook(FIT >= 15, person=DIRECTOR)) == "never ends by ageing alone"
     assert str(outlook(field("score.grade") == "B1", done, person=DIRECTOR)) == "reached; until when can't be foreseen"
