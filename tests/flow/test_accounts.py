@@ -101,6 +101,16 @@ def test_who_changes_the_company_leaves_the_old_account(flow: LeadFlow) -> None:
     assert "the company is interested" not in reasons(flow, ben)
 
 
+def test_who_belongs_to_no_company_has_no_colleagues_and_finds_nothing_of_an_account(flow: LeadFlow) -> None:
+    alone = [flow.capture({"email": f"{name}@gmail.com"}, source="web").lead_id for name in ("ada", "ben")]
+    for one in alone:
+        flow.record(one, "demo", id="1")
+        flow.record(one, "demo", id="2")
+    flow.run_due()
+    assert [reasons(flow, one) for one in alone] == [{"demo"}, {"demo"}]
+    assert all(task.kind != "colleagues" for task in flow.tasks())
+
+
 def test_a_model_that_does_not_look_at_accounts_makes_no_tasks_for_them() -> None:
     flow = LeadFlow(MemoryStorage(), scoring=MODEL.but(fit=()), clock=ClockAt())
     captured(flow, "ada")
