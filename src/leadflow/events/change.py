@@ -76,6 +76,9 @@ class Change(Entity):
     tasks, redirects and replies that carry their id; leads and states are written; claims are released, then taken;
     tasks are settled, then cancelled, then put; facts, activities, redirects and the reply are added (an activity whose
     id the lead has already stays as it is).
+
+    Whoever writes activities without ``flow.record`` writes an ``ActivityRecorded`` of the lead with them: by it later
+    commands know that the engagement state that is stored does not tell all.
     """
 
     leads: tuple[LeadWrite, ...] = ()
