@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,8 +31,8 @@ class NoSpark(Exception):
 
 def running(home: Path) -> SparkSession:
     """A session of its own, which keeps its files in ``home``."""
-    if not java():
-        raise NoSpark("there is no java on the PATH nor in JAVA_HOME: install a JRE (default-jre-headless)")
+    if java() < 17:
+        raise NoSpark("JAVA_HOME and PATH lead to no Java of 17 or newer: install a JRE (openjdk-17-jre-headless)")
     try:
         from pyspark.sql import SparkSession
     except ImportError as missing:
@@ -42,8 +44,10 @@ def running(home: Path) -> SparkSession:
     return building.getOrCreate()
 
 
-def java() -> str | None:
-    """The program that Spark would start."""
-    if home := os.environ.get("JAVA_HOME"):
-        return shutil.which("java", path=str(Path(home) / "bin"))
-    return shutil.which("java")
+def java() -> int:
+    """The version of the Java that Spark would start; 0 without one."""
+    program = shutil.which("java", path=str(Path(home) / "bin") if (home := os.environ.get("JAVA_HOME")) else None)
+    if program is None:
+        return 0
+    told = subprocess.run([program, "-version"], capture_output=True, text=True, check=False).stderr
+    return int(version[1]) if (version := re.search(r'version "(\d+)', told)) else 0

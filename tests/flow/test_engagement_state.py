@@ -131,6 +131,20 @@ def test_what_was_recorded_with_a_model_that_remembers_nothing_counts_with_one_t
     assert mine.get(lead_id).score.engagement == pytest.approx(expected)
 
 
+def test_a_state_is_written_only_where_it_is_of_use_and_has_changed(storage: Any) -> None:
+    clock = ClockAt()
+    mixed = MODEL.but(engagement=(*MODEL.engagement, *(one.but(name="foreign") for one in FOREIGN.engagement)))
+    scanning, flow = flow_with(storage, clock, mixed), flow_with(storage, clock)
+    lead_id = flow.capture({"email": "ada@acme.example"}, source="web").lead_id
+    key = f"engagement:{lead_id}"
+    scanning.record(lead_id, "page", id="1")
+    assert storage.states([key]) == {}
+    flow.record(lead_id, "page", id="2")
+    written = storage.states([key])[key]
+    flow.consent(lead_id, "newsletter", "email", proof="a form")
+    assert storage.states([key])[key] == written
+
+
 def test_models_that_take_turns_on_one_storage_each_count_all(storage: Any) -> None:
     clock = ClockAt()
     models = [MODEL, MODEL.but(engagement=MODEL.engagement[:1]), ScoringModel(name="o", engagement=[on("demo", 3)])]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -212,6 +212,19 @@ def test_what_a_clock_far_ahead_has_let_go_is_missing_once_it_is_right_again() -
     state = state.after(model, [an_activity(lead, "page", at=NOW + DAY)], NOW + 400 * DAY)
     assert state.missing(model, NOW + 2 * DAY) == ["page"]
     assert state.missing(model, NOW + 399 * DAY) == []  # clocks may differ by hours
+
+
+@pytest.mark.parametrize(
+    ("per", "began"), [("day", timedelta(hours=23)), ("week", timedelta(hours=167)), ("month", timedelta(hours=743))]
+)
+def test_what_counts_no_more_still_holds_its_place_in_its_period(per: Any, began: timedelta) -> None:
+    end = datetime(2026, 5, 31, 23, 30, tzinfo=UTC)  # of a Sunday, of the week, and of the month
+    rule = on("page", 5, decay=window(1 / 24), limit=(1, per))
+    model, lead = ScoringModel(name="m", engagement=[rule]), a_lead()
+    first, late = an_activity(lead, "page", at=end - began, id="first"), an_activity(lead, "page", at=end, id="late")
+    state = EngagementState.of(model, [first], end).after(model, [late], end)
+    assert model.score(lead, [first, late], end).engagement == 0
+    assert model.score(lead, None, end, state=state).engagement == 0
 
 
 def test_what_is_dated_ahead_takes_no_place_of_what_counts() -> None:
