@@ -149,6 +149,8 @@ def test_a_condition_on_another_kind_of_activity() -> None:
 
 
 def test_fit_sees_no_activities() -> None:
+    apart = model(points(5, (PATH == "/") & BIG, name="a"), points(-5, (PATH == "/") & BIG, name="b"))
+    assert {one.code for one in apart.lint() if one.severity != "note"} == {"activity_in_fit"}
     assert flaws(model(points(5, PATH == "/", name="misled"))) == {"activity_in_fit": ("misled",)}
     half = model(points(5, (PATH == "/") | BIG, name="misled")).lint()
     assert [(one.code, one.severity) for one in half if one.severity != "note"] == [("activity_in_fit", "warning")]
@@ -170,6 +172,7 @@ def test_vetoes_that_leave_nothing() -> None:
     vetoed = model(points(5, rival & BIG, name="vain"), vetoes=[veto(rival, name="rival")])
     assert flaws(vetoed) == {"always_vetoed": ("vain", "rival")}
     assert "always_vetoed" not in flaws(model(points(-5, rival), vetoes=[veto(rival, name="rival")]))
+    assert "always_vetoed" not in flaws(model(points(0, rival), vetoes=[veto(rival, name="rival")]))
 
 
 def test_rules_worth_nothing() -> None:
@@ -220,6 +223,8 @@ def test_what_the_cap_of_a_group_swallows() -> None:
 def test_caps_below_points() -> None:
     assert flaws(model(engagement=[on("a", 10, cap=5)])) == {"cap_below_points": ("a",)}
     assert flaws(model(points(30, BIG, name="big"), cap_fit=20)) == {"cap_below_points": ("big",)}
+    bands = often("b", {1: 5, 2: 40}, days=7, name="often")
+    assert flaws(model(engagement=[bands], cap_engagement=30)) == {"cap_below_points": ("often",)}
     grouped = model(points(30, BIG, name="big", group="size"), points(9, DIRECTOR, group="size"), groups={"size": 20})
     assert flaws(grouped) == {"cap_below_points": ("big",)}
     frequent = model(engagement=[on("a", 10, cap=20), often("b", {1: 40}, days=7, name="often")], cap_engagement=30)
@@ -232,6 +237,7 @@ def test_weights_that_do_not_add_up() -> None:
     assert flaws(model(*parts)) == {"weights_total": ("person.seniority", "size")}
     assert flaws(model(*parts, weighted(10, [(field("source") == "fair", 100)]))) == {}
     assert flaws(model(*parts, points(5, field("source") == "fair"))) == {}  # points, not parts of a hundred
+    assert flaws(model(*parts, weighted(-20, [(field("source") == "list", 100)]))) == {}  # nor are losses
 
 
 def test_times_that_do_not_go_together() -> None:
