@@ -222,7 +222,7 @@ def test_what_is_no_moment_and_another_engine_are_refused() -> None:
     with pytest.raises(InvalidInput, match="as_of"):
         score_many(MODEL, arrow(LEADS), arrow(ACTIVITIES), datetime(2026, 6, 1))
     with pytest.raises(InvalidInput, match="as_of"):
-        score_many(MODEL, arrow(LEADS), arrow(ACTIVITIES), "2026-06-01")  # type: ignore[arg-type]
+        score_many(MODEL, arrow(LEADS), arrow(ACTIVITIES), "2026-06-01")  # type: ignore[call-overload]
     with pytest.raises(InvalidInput, match="engine"):
         score_many(MODEL, arrow(LEADS), arrow(ACTIVITIES), NOW, engine="oracle")  # type: ignore[call-overload]
 

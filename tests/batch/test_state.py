@@ -203,7 +203,7 @@ LEAD = pa.table({"id": ["ada", "ben"], "created_at": [NOW - 2 * DAY, NOW - 9 * D
 def table(*told: tuple[str, str, datetime, datetime | None]) -> pa.Table:
     """Activities of ada: id, kind, when it happened, when it was recorded."""
     at = pa.timestamp("us", "UTC")
-    columns = list(zip(*told, strict=True)) or [[]] * 4
+    columns: list[Any] = list(zip(*told, strict=True)) or [[]] * 4
     return pa.table({
         "id": pa.array(columns[0], pa.string()),
         "lead_id": pa.array(["ada"] * len(told), pa.string()),

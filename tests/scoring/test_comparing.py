@@ -4,6 +4,7 @@ import json
 import math
 import pickle
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -126,7 +127,7 @@ def test_each_model_may_have_its_own_gate_to_sales():
 
 
 def test_a_whole_policy_is_no_gate():
-    policy = Qualification(mql=field("score.fit") >= 20)
+    policy: Any = Qualification(mql=field("score.fit") >= 20)
     with pytest.raises(InvalidInput, match=r"qualifies: .* give a condition, such as the mql of a policy"):
         compare(OLD, OLD, LEADS, NOW, qualifies=policy)
 

@@ -89,7 +89,7 @@ def test_every_way_really_leads_there_and_none_of_its_steps_can_be_left_out(
                 assert not is_there(model, there, [*done, *doing(fewer)], goal)
 
 
-ONE_CHANGE = [
+ONE_CHANGE: list[dict[str, Any]] = [
     *({"company.employees": number} for number in (50, 100, 250, 900)),
     *({"person.seniority": one} for one in ("director", "manager", "staff")),
     {"company.domain": "rival.example"},
