@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from leadflow.decisions.draft import Draft
 from leadflow.decisions.known import Known
@@ -98,35 +98,30 @@ def _was_moved_by_hand(draft: Draft) -> bool:
 
 
 def _cooling(draft: Draft, known: Known) -> None:
-    qualification, model = draft.policy.qualification, draft.policy.scoring
-    lead = draft.lead
-    planned: datetime | None = None
-    if (
-        qualification is not None
-        and model is not None
-        and "cool" in draft.policy.lifecycle.allowed(lead.stage, THE_POLICY)
-        and not _would_undo(lead, "cool")
-    ):
-        crossing = _crossings(model, known, lead, qualification.keep_thresholds)
-        planned = qualification.cooling(lambda at: score_as_of(draft, known, at), draft.moment.now, crossing, lead)
-    if planned != lead.cool_at:
+    planned = _by_age(draft, known, "cool")
+    if planned != draft.lead.cool_at:
         draft.say(CoolingPlanned, by=THE_POLICY, cool_at=planned)
 
 
 def _qualifying(draft: Draft, known: Known) -> None:
-    qualification, model = draft.policy.qualification, draft.policy.scoring
-    lead = draft.lead
-    planned: datetime | None = None
-    if (
-        qualification is not None
-        and model is not None
-        and "qualify" in draft.policy.lifecycle.allowed(lead.stage, THE_POLICY)
-        and not _would_undo(lead, "qualify")
-    ):
-        crossing = _crossings(model, known, lead, qualification.mql_thresholds)
-        planned = qualification.qualifying(lambda at: score_as_of(draft, known, at), draft.moment.now, crossing, lead)
-    if planned != lead.qualify_at:
+    planned = _by_age(draft, known, "qualify")
+    if planned != draft.lead.qualify_at:
         draft.say(QualifyingPlanned, by=THE_POLICY, qualify_at=planned)
+
+
+def _by_age(draft: Draft, known: Known, move: Literal["cool", "qualify"]) -> datetime | None:
+    """Return when the policy will make this move by ageing alone, if it may make it."""
+    qualification, model, lead = draft.policy.qualification, draft.policy.scoring, draft.lead
+    if qualification is None or model is None or _would_undo(lead, move):
+        return None
+    if move not in draft.policy.lifecycle.allowed(lead.stage, THE_POLICY):
+        return None
+    if move == "cool":
+        thresholds, planned = qualification.keep_thresholds, qualification.cooling
+    else:
+        thresholds, planned = qualification.mql_thresholds, qualification.qualifying
+    crossing = _crossings(model, known, lead, thresholds)
+    return planned(lambda at: score_as_of(draft, known, at), draft.moment.now, crossing, lead)
 
 
 def _crossings(
