@@ -198,7 +198,8 @@ def test_every_statement_is_scoped_by_tenant() -> None:
 def test_a_server_that_went_away_is_unavailable_and_its_return_is_noticed(pg_dsn: str) -> None:
     storage = SqlStorage(pg_dsn).migrate()
     storage.save(full("a"))
-    postgres.execute(pg_dsn, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+    mine = "datname = current_database() AND pid <> pg_backend_pid()"  # other workers' tests have databases beside it
+    postgres.execute(pg_dsn, f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {mine}")
     assert storage.load(["a"]).keys() == {"a"}
     storage.close()
     gone = SqlStorage(pg_dsn.replace("/leadflow_", "/nothing_"))
