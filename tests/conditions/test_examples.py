@@ -1,5 +1,6 @@
 """Values for which conditions hold: each is tried on a real subject."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -57,6 +58,10 @@ def test_the_values_make_the_condition_what_is_wanted(condition: Condition, a: A
         (A.like("Head of *"), "Head of "),
         (A.within(days=3), NOW),
         (A.between(3, 9) & (A != 3), 9),
+        (A != True, False),  # noqa: E712  # the same
+        (A.within(days=3) & A.is_known(), NOW),
+        (A.starts_with("/p") & A.starts_with("/pricing") & ~(A == "/pricing"), "/pricinga"),
+        (A.within(days=9) & ~A.within(days=3), NOW - timedelta(days=9)),
     ],
     ids=str,
 )

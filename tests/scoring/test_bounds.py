@@ -87,3 +87,5 @@ def test_a_half_life_bounds_what_is_limited() -> None:
     fading = engagement(on("a", 10, limit=(1, "day"), decay=half_life(7)))
     forever = 10 / (1 - 0.5 ** (1 / 7))  # one at the same time of every day
     assert forever < fading.high < 2 * forever
+    quick = engagement(on("a", 10, limit=(1, "day"), decay=half_life(0.1)))
+    assert 2 * 10 < quick.high < 3.01 * 10  # today's and yesterday's, perhaps a hair apart

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadflow.conditions import Condition, activity, evaluate, field
-from leadflow.entities import Activity, Address, Adjustment, Company, Email, Lead, Person
+from leadflow.entities import Account, Activity, Address, Adjustment, Company, Email, Lead, Person
 from leadflow.entities import Actor as By
 from leadflow.scoring import (
     Band,
@@ -323,6 +323,20 @@ def test_too_many_may_be_worse_than_one() -> None:
     assert texts(outlook(ENGAGEMENT >= 10, model=pushy)) == [["1 × called"]]
     helped = ScoringModel(name="m", engagement=[on("called", 10), often("called", {4: -100}, days=7)])
     assert texts(outlook(ENGAGEMENT >= 10, model=helped)) == [["1 × called"]]
+
+
+def test_of_alternatives_the_nearest_is_missing() -> None:
+    assert outlook((FIT >= 40) | (ENGAGEMENT >= 10), person=DIRECTOR).missing == {"engagement": 10}
+    graded = outlook(field("score.grade").is_in("A1", "A2"), person=DIRECTOR)
+    assert graded.missing == {"fit": 25, "engagement": 10}  # A2 is nearer than A1
+
+
+def test_what_is_known_of_the_account_stays_as_it_is() -> None:
+    shared = ScoringModel(name="m", fit=[points(20, (field("account.score") >= 50) & (EMPLOYEES >= 250))])
+    account = Account(key="acme.example", engagement=60)
+    (way,) = shared.outlook(lead(), [], NOW, FIT >= 20, account=account).ways
+    assert way.values == {"company.employees": 250}
+    assert not shared.outlook(lead(), [], NOW, FIT >= 20).ways
 
 
 def test_a_condition_that_is_more_than_scores() -> None:
