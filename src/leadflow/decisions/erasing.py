@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -17,19 +17,24 @@ from leadflow.ports import State
 __all__ = ["erase", "export", "suppression_keys"]
 
 
-def suppression_keys(policy: Policy, lead: Lead[Any]) -> list[str]:
-    """Return the keyed hashes under which the lead's addresses and numbers would be suppressed, for every secret."""
+def suppression_keys(keys: Collection[bytes], lead: Lead[Any]) -> list[str]:
+    """Return the keyed hashes under which the lead's addresses and numbers would be suppressed, for each key."""
     points = [("email", email.address) for email in lead.emails] + [("phone", phone.number) for phone in lead.phones]
     return [
         f"suppressed:{suppression_key('email' if kind == 'email' else 'phone', value, secret)}"
         for kind, value in points
         if value
-        for secret in policy.secrets
+        for secret in keys
     ]
 
 
-def erase(policy: Policy, moment: Moment, lead: Lead[Any], states: Mapping[str, State]) -> Change:
-    """Remove the lead with all that carries its id; what remains is one fact without personal data, and suppression."""
+def erase(
+    policy: Policy, moment: Moment, lead: Lead[Any], states: Mapping[str, State], keys: Collection[bytes]
+) -> Change:
+    """Remove the lead with all that carries its id; what remains is one fact without personal data, and suppression.
+
+    ``keys`` hash the suppressed addresses, ``states`` are those that were suppressed before.
+    """
     gone = LeadErased(
         lead_id=lead.id,
         version=lead.version + 1,
@@ -39,7 +44,7 @@ def erase(policy: Policy, moment: Moment, lead: Lead[Any], states: Mapping[str, 
     )
     suppressed = tuple(
         StateWrite(key=key, read_version=0, value={"suppressed": True})
-        for key in dict.fromkeys(suppression_keys(policy, lead))
+        for key in dict.fromkeys(suppression_keys(keys, lead))
         if key not in states
     )
     purge = Task(key="purge", kind="purge", due_at=moment.now + timedelta(seconds=1))

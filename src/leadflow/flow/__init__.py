@@ -21,10 +21,11 @@ class LeadFlow(Intake, Sales, Adjusting, Reading, Ticking):
 
     Give at least a ``storage``. ``scoring``, ``qualification``, ``router``, ``sequences`` with ``contents``, and
     ``service_levels`` are your rules; each is checked here, once, against the lead with your ``custom`` fields.
-    ``secrets`` (the newest first) sign unsubscribe links and hash suppressed addresses. ``clock`` and ``new_id``
-    are for tests. ``by`` is a rep's id, or an ``Actor`` for everybody else: ``Actor(kind="marketing", id="eva")``.
-    Every command may be given a ``key``: given twice with one key it acts once. Any command raises
-    ``Refused`` when it can't be carried out, ``InvalidInput`` for a value that can't be used, ``NotFound`` for an
-    unknown id, and ``StorageError`` when it collided with others for longer than ``budget``; nothing is written
-    then.
+    ``secrets`` (the newest first; keep the old ones) sign unsubscribe links and hash suppressed addresses; without
+    them a key that is kept in the storage hashes, which is weaker: whoever has the database has the key.
+    ``clock`` and ``new_id`` are for tests. ``by`` is a rep's id, or an ``Actor`` for everybody else:
+    ``Actor(kind="marketing", id="eva")``. Every command may be given a ``key``: given twice with one key it acts
+    once. Any command raises ``Refused`` when it can't be carried out, ``InvalidInput`` for a value that can't be
+    used, ``NotFound`` for an unknown id, and ``StorageError`` when it collided with others for longer than
+    ``budget``; nothing is written then.
     """

@@ -21,6 +21,7 @@ from leadflow.entities import ActedBy, Activity, Actor, Entity, Lead, LeadId, Ro
 from leadflow.errors import DefinitionError, IdempotencyConflict, InvalidInput, NotFound, Stale, Taken
 from leadflow.events import Change, Fact, Reply, digest_of
 from leadflow.flow.given import acting, as_invalid_input, line_of, moment_of
+from leadflow.flow.key_ring import KeyRing
 from leadflow.lifecycle import DEFAULT, Lifecycle
 from leadflow.nurturing import Content, Nurturing, Sequence, suppression_key, unsubscribe_headers
 from leadflow.ports import Mailer, Storage
@@ -113,6 +114,7 @@ class Core:
             secrets=secrets,
         )
         self.storage, self.mailer = storage, mailer
+        self._key_ring = KeyRing(storage, secrets)
         self.clock, self.new_id = clock, new_id
         self.lease, self.budget = lease, budget
         self._subscribers: dict[str, Subscriber] = {}
@@ -183,6 +185,10 @@ class Core:
     def _moment(self, by: ActedBy | None = None, at: datetime | None = None, default: Actor = SYSTEM) -> Moment:
         actor = default if by is None else acting(by)
         return Moment(now=moment_of("clock", self.clock()), by=actor, at=None if at is None else moment_of("at", at))
+
+    def _keys(self) -> tuple[bytes, ...]:
+        """Return all keys that addresses may be hashed with, the one to write with first."""
+        return self._key_ring.keys()
 
     def _lead(self, lead_id: LeadId) -> Lead[Any]:
         if not isinstance(lead_id, str):

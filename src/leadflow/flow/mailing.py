@@ -69,7 +69,7 @@ class Mailing(Tasks):
             lead,
             sequence,
             sent=sent_contents(facts, but=mail_id),
-            suppressed=bool(self.storage.states(suppression_keys(self.policy, lead))),
+            suppressed=bool(self.storage.states(suppression_keys(self._keys(), lead))),
             claims=tuple(self.storage.holders(claims)),
         )
 

@@ -72,7 +72,7 @@ class Reading(Core):
         Also what is missing for MQL with what would give it, or until when a lead stays one by ageing alone.
         """
         lead, moment = self._lead(lead_id), self._moment()
-        suppressed = bool(self.storage.states(suppression_keys(self.policy, lead)))
+        suppressed = bool(self.storage.states(suppression_keys(self._keys(), lead)))
         known = self._known(lead, moment.now)
         return explain(self.policy, moment, lead, self.history(lead_id), known=known, suppressed=suppressed)
 
@@ -104,8 +104,9 @@ class Reading(Core):
 
         def decide() -> Decided[Moved]:
             lead = self._lead(lead_id)
-            states = self.storage.states(suppression_keys(self.policy, lead))
-            change = erase(self.policy, self._moment(by), lead, states)
+            keys = self._keys()
+            states = self.storage.states(suppression_keys(keys, lead))
+            change = erase(self.policy, self._moment(by), lead, states, keys)
             return Decided(change, Moved(lead_id=lead.id, source=lead.stage, stage="erased"))
 
         return self._run(decide, Moved, key=key, payload={"command": "erase", "lead": lead_id})
