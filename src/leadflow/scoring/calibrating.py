@@ -33,7 +33,8 @@ def line_of(totals: Sequence[float], won: Sequence[bool]) -> tuple[float, float]
     wins = sum(won)
     losses = len(won) - wins
     high, low = (wins + 1) / (wins + 2), 1 / (losses + 2)
-    level = math.log((wins + 1) / (losses + 1))
+    missing = wins * (1 - high) + losses * (1 - low)
+    level = math.log((wins * high + losses * low) / missing)  # what a line without a slope comes to: no jump at 0
     middle = math.fsum(totals) / len(totals)
     width = max(abs(total - middle) for total in totals)
     if not width:
