@@ -1,9 +1,8 @@
-"""Capture: whose submission it is, what it changes, who is probably the same person."""
+"""Capture: what a submission changes, who is probably the same person."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal
 
 from pydantic import TypeAdapter
@@ -11,11 +10,12 @@ from pydantic import TypeAdapter
 from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Decided, Draft, change_of
 from leadflow.decisions.filling import filled
-from leadflow.decisions.implied import visitor_claim
+from leadflow.decisions.identity import Found
 from leadflow.decisions.intake import Submission
 from leadflow.decisions.known import Known
 from leadflow.decisions.moving import make_move
 from leadflow.decisions.policy import Moment, Policy
+from leadflow.decisions.rivals import WON, OtherLeads, note_rivals, rivals_of, suspected, taken_over
 from leadflow.entities import Activity, Adjustment, Consent, Entity, Finding, Lead, LeadId, Twin
 from leadflow.errors import InvalidInput
 from leadflow.events import (
@@ -29,9 +29,9 @@ from leadflow.events import (
     VisitorMoved,
     VisitorSeen,
 )
-from leadflow.quality import likeness, match_keys
+from leadflow.quality import likeness
 
-__all__ = ["Captured", "Found", "Outcome", "capture", "found_by", "keys_to_match"]
+__all__ = ["Captured", "FormAnswer", "Outcome", "capture"]
 
 Outcome = Literal["captured", "updated", "unsure"]
 TWINS_LIMIT = 10
@@ -40,56 +40,29 @@ NOTHING_KNOWN = Known()
 _ANY: TypeAdapter[Any] = TypeAdapter(Any)
 
 
+class FormAnswer(Entity):
+    """What a public form may show of a submission: what is doubtful about the values typed in, as they are.
+
+    It is the same whether the person is known or not, and says nothing of what is stored.
+    """
+
+    findings: tuple[Finding, ...] = ()
+
+
 class Captured(Entity):
     """What became of a submission: a new lead (``captured``), a known one (``updated``), or ``unsure``.
 
     Unsure is a new lead with a probable twin, or a submission whose certain keys point to two leads: a person decides.
     ``repeated``: the identical submission was there already, nothing was written. The lead itself is not returned.
+    All of this tells who is known, and is for the team (conflicts among the ``findings``, too): a public form shows
+    ``public`` and nothing else.
     """
 
     lead_id: LeadId
     outcome: Outcome
     findings: tuple[Finding, ...] = ()
     repeated: bool = False
-
-
-@dataclass(frozen=True)
-class Found:
-    """What the keys of a submission led to: the lead that it belongs to, the anonymous visitor, a second claimant."""
-
-    lead: Lead[Any] | None = None
-    prospect: Lead[Any] | None = None
-    other: Lead[Any] | None = None
-    rehomed: Lead[Any] | None = None
-    """Who was on this browser before."""
-    repeated: LeadId | None = None
-
-
-def found_by(submission: Submission, holders: Mapping[str, LeadId], leads: Mapping[LeadId, Lead[Any]]) -> Found:
-    """Say who the holders of a submission's keys are to it."""
-    repeated = holders.get(submission.digest_claim)
-    if repeated is not None and repeated in leads:
-        return Found(repeated=leads[repeated].id)
-    claimed = [leads[holders[key]] for key in submission.certain_claims if holders.get(key) in leads]
-    named = list({lead.id: lead for lead in claimed}.values())
-    browser = holders.get(visitor_claim(submission.visitor)) if submission.visitor else None
-    seen = leads.get(browser) if browser else None
-    lead = named[0] if named else None
-    other = named[1] if len(named) > 1 else None
-    if seen is None or (lead is not None and seen.id == lead.id):
-        return Found(lead, other=other)
-    if seen.stage == "prospect":
-        return Found(lead, prospect=seen, other=other)
-    if lead is None and not submission.certain_claims:
-        return Found(seen)
-    return Found(lead, other=other, rehomed=seen)
-
-
-def keys_to_match(policy: Policy, moment: Moment, submission: Submission) -> frozenset[str]:
-    """Return the match keys by which twins of a new lead are looked up."""
-    details = {name: value for name, value in submission.details.items() if name != "custom"}
-    provisional = policy.lead_type(id="new", created_at=moment.now, recorded_at=moment.now).but(**details)
-    return match_keys(provisional)
+    public: FormAnswer = FormAnswer()
 
 
 def capture(
@@ -100,12 +73,13 @@ def capture(
     *,
     new_id: LeadId,
     known: Known = NOTHING_KNOWN,
+    known_of_stranger: Known = NOTHING_KNOWN,
     visitor_activities: Sequence[Activity] = (),
     candidates: Sequence[Lead[Any]] = (),
     consents: Sequence[Consent] = (),
     referred_by: LeadId | None = None,
 ) -> Decided[Captured]:
-    """Decide what becomes of a submission. ``candidates`` share a match key with it.
+    """Decide what becomes of a submission. ``candidates`` share a match key, or the main address, with it.
 
     ``visitor_activities`` are those of an anonymous visitor that the lead found does not have itself.
     """
@@ -114,32 +88,58 @@ def capture(
     if found.other is not None and found.lead is not None:
         return _held(policy, moment, submission, found.lead, found.other)
     lead = found.lead or found.prospect
-    draft = Draft(policy, moment, lead.id if lead else new_id, lead)
-    findings = _fill(draft, submission, referred_by)
-    others = _visitors(draft, submission, found, visitor_activities)
+    draft, others = Draft(policy, moment, lead.id if lead else new_id, lead), OtherLeads(policy, moment)
+    rivals = rivals_of(submission, found, candidates, TWINS_LIMIT)
+    proven = submission.main_email.address if submission.main_email and taken_over(submission, found) else None
+    findings = _fill(draft, submission, referred_by, _of_identity(found, won=bool(rivals and proven)))
+    _visitors(draft, others, submission, found, visitor_activities)
     _consents(draft, consents)
-    if not draft.lead.is_reachable:
-        wrong = "".join(f"; {one.field}: {one.message}" for one in findings if one.severity == "error")
-        remedy = "give an e-mail address, phone number, postal address or social profile"
-        raise InvalidInput("submission", sorted(submission.raw), remedy + wrong)  # names, no values: it is logged
+    _check_reachable(draft, submission, findings)
     if draft.lead.stage == "prospect":
         make_move(draft, "identify")
-    is_new = found.lead is None
-    twins = _twins(draft, candidates) if is_new else 0
+    note_rivals(draft, others, rivals, proven)
+    twins = len(rivals) + (_twins(draft, candidates, rivals) if found.lead is None else 0)
     follow_up(draft, known.with_new(policy.scoring, draft.activities, moment.now))
-    outcome: Outcome = "updated" if not is_new else "unsure" if twins else "captured"
+    if found.stranger is not None:
+        follow_up(others(found.stranger), known_of_stranger)
+    outcome = _outcome(found, twins)
     claim = Claim(key=submission.digest_claim, lead_id=draft.lead.id)
-    change = change_of(draft, *others, claims=(claim,))
+    change = change_of(draft, *others.drafts(), claims=(claim,))
     if found.prospect is not None and found.lead is not None:
         change = _redirected(change, found.prospect.id, found.lead.id)
     return Decided(change, Captured(lead_id=draft.lead.id, outcome=outcome, findings=findings))
 
 
-def _fill(draft: Draft, submission: Submission, referred_by: LeadId | None) -> tuple[Finding, ...]:
+def _outcome(found: Found, twins: int) -> Outcome:
+    if found.lead is not None and found.stranger is None:
+        return "updated"
+    return "unsure" if twins else "captured"
+
+
+def _check_reachable(draft: Draft, submission: Submission, findings: Sequence[Finding]) -> None:
+    if not draft.lead.is_reachable:
+        wrong = "".join(f"; {one.field}: {one.message}" for one in findings if one.severity == "error")
+        remedy = "give an e-mail address, phone number, postal address or social profile"
+        raise InvalidInput("submission", sorted(submission.raw), remedy + wrong)  # names, no values: it is logged
+
+
+def _of_identity(found: Found, *, won: bool) -> tuple[Finding, ...]:
+    """What the team should know of why the submission belongs to this lead and no other."""
+    findings = (WON,) if won else ()
+    if not found.contradictions:
+        return findings
+    against = ", ".join(found.contradictions)
+    message = f"another lead was on this browser; what was typed in contradicts it ({against}): taken for two people"
+    return (*findings, Finding(code="other_person", field="visitors", severity="note", message=message))
+
+
+def _fill(
+    draft: Draft, submission: Submission, referred_by: LeadId | None, more: Sequence[Finding]
+) -> tuple[Finding, ...]:
     """Write what the submission changes, with the findings that it leaves on the lead."""
     known = draft.before or draft.policy.lead_type(id="new", created_at=draft.moment.now, recorded_at=draft.moment.now)
     changes, conflicts = filled(known, submission.details, verified=submission.verified or draft.before is None)
-    findings = (*submission.findings, *conflicts)
+    findings = (*submission.findings, *conflicts, *more)
     new_externals = tuple(e for e in submission.external_ids if e not in known.external_ids)
     if new_externals:
         changes["external_ids"] = (*known.external_ids, *new_externals)
@@ -157,11 +157,10 @@ def _fill(draft: Draft, submission: Submission, referred_by: LeadId | None) -> t
     return findings
 
 
-def _visitors(draft: Draft, submission: Submission, found: Found, seen: Sequence[Activity]) -> list[Draft]:
+def _visitors(draft: Draft, others: OtherLeads, submission: Submission, found: Found, seen: Sequence[Activity]) -> None:
     """Join the browser to the lead: absorb an anonymous visitor, or take the browser over from who was on it."""
-    others = []
     if found.prospect is not None and found.lead is not None:
-        gone = Draft.of(found.prospect, draft.policy, draft.moment)
+        gone = others(found.prospect)
         for one, brought in ((draft, _brought(found.prospect, found.lead)), (gone, ())):
             one.say(
                 VisitorAbsorbed,
@@ -171,15 +170,11 @@ def _visitors(draft: Draft, submission: Submission, found: Found, seen: Sequence
                 adjustments=brought,
             )
         draft.activities += [a.but(lead_id=found.lead.id) for a in seen]
-        others.append(gone)
     elif found.rehomed is not None and submission.visitor:
-        before = Draft.of(found.rehomed, draft.policy, draft.moment)
-        before.say(VisitorMoved, visitor=submission.visitor, to=draft.lead.id)
+        others(found.rehomed).say(VisitorMoved, visitor=submission.visitor, to=draft.lead.id)
         draft.say(VisitorMoved, visitor=submission.visitor)
-        others.append(before)
     elif submission.visitor and submission.visitor not in draft.lead.visitors:
         draft.say(VisitorSeen, visitor=submission.visitor)
-    return others
 
 
 def _brought(prospect: Lead[Any], lead: Lead[Any]) -> tuple[Adjustment, ...]:
@@ -200,15 +195,10 @@ def _consents(draft: Draft, consents: Sequence[Consent]) -> None:
             draft.say(ConsentChanged, consent=consent, at=consent.at)
 
 
-def _twins(draft: Draft, candidates: Sequence[Lead[Any]]) -> int:
-    lead = draft.lead
-    likely = []
-    for other in candidates:
-        if other.id == lead.id or other.absorbed_by or other.stage == "prospect":
-            continue
-        like = likeness(lead, other)
-        if like.verdict != "different":
-            likely.append(Twin(lead_id=other.id, likeness=round(like.probability, 6), evidence=like.evidence))
+def _twins(draft: Draft, candidates: Sequence[Lead[Any]], noted: Sequence[Lead[Any]]) -> int:
+    lead, out = draft.lead, {draft.lead.id, *(one.id for one in noted)}
+    others = [one for one in candidates if one.id not in out and not one.absorbed_by and one.stage != "prospect"]
+    likely = [suspected(lead, other) for other in others if likeness(lead, other).verdict != "different"]
     likely.sort(key=lambda twin: (-twin.likeness, twin.lead_id))
     for twin in likely[:TWINS_LIMIT]:
         draft.say(TwinSuspected, twin=twin)

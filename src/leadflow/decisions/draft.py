@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from leadflow.decisions.accounts import account_index, account_tasks
-from leadflow.decisions.implied import claims_of, tasks_of
+from leadflow.decisions.implied import claims_of, tasks_of, unclaimed_index
 from leadflow.decisions.known import Known
 from leadflow.decisions.policy import Moment, Policy
 from leadflow.entities import Activity, Actor, Lead, LeadId, Task
@@ -147,7 +147,7 @@ def _new_match_keys(before: Lead[Any] | None, after: Lead[Any]) -> frozenset[str
         return frozenset()
     if before is not None and all(getattr(before, name) == getattr(after, name) for name in MATCHED):
         return None
-    return match_keys(after) | account_index(after)
+    return match_keys(after) | account_index(after) | unclaimed_index(after)
 
 
 def ledger_tasks(draft: Draft) -> list[Task]:

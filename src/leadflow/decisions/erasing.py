@@ -18,8 +18,12 @@ __all__ = ["erase", "export", "suppression_keys"]
 
 
 def suppression_keys(keys: Collection[bytes], lead: Lead[Any]) -> list[str]:
-    """Return the keyed hashes under which the lead's addresses and numbers would be suppressed, for each key."""
-    points = [("email", email.address) for email in lead.emails] + [("phone", phone.number) for phone in lead.phones]
+    """Return the keyed hashes under which the lead's addresses and numbers would be suppressed, for each key.
+
+    An address that the lead does not claim is another's, perhaps: it is not suppressed with this lead.
+    """
+    addresses = [("email", email.address) for email in lead.emails if email.claimed]
+    points = addresses + [("phone", phone.number) for phone in lead.phones]
     return [
         f"suppressed:{suppression_key('email' if kind == 'email' else 'phone', value, secret)}"
         for kind, value in points

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from leadflow.entities import Entity, Finding, Lead
+from leadflow.entities import Email, Entity, Finding, Lead
 from leadflow.quality import email_key
 
 __all__ = ["filled"]
@@ -38,9 +38,10 @@ def filled(
 
 def _one(name: str, known: Any, given: Any, verified: bool) -> tuple[Any, list[Finding]]:
     if isinstance(known, tuple):
-        several = _added(known, given, verified)
+        several = _added(known, given)
         kept = max(MOST_VALUES, len(known))
-        return several[:kept], [_one_too_many(name, value) for value in several[kept:]]
+        surplus = [value for value in several[kept:] if not getattr(value, "verified", False)]
+        return tuple(value for value in several if value not in surplus), [_one_too_many(name, v) for v in surplus]
     if isinstance(known, Entity):
         values = given if isinstance(given, Mapping) else {k: getattr(given, k) for k in given.model_fields_set}
         return _merged(name, known, {k: v for k, v in values.items() if v is not None}, verified)
@@ -60,24 +61,27 @@ def _merged(name: str, known: Entity, given: Mapping[str, Any], verified: bool) 
     return known.but(**{key: given[key] for key in different if key not in clashes}), findings
 
 
-def _added(known: Sequence[Any], given: Iterable[Any], verified: bool) -> tuple[Any, ...]:
-    """Add what is not there yet; a verified e-mail address replaces its unverified form."""
-    values = list(known)
-    keys = [_key(value) for value in values]
+def _added(known: Sequence[Any], given: Iterable[Any]) -> tuple[Any, ...]:
+    """Add what is not there yet; an e-mail address that is claimed or verified now is so from now on."""
+    values = {_key(value): value for value in known}
     for value in given:
-        key = _key(value)
-        if key not in keys:
-            values.append(value)
-            keys.append(key)
-        elif verified and getattr(value, "verified", False):
-            values[keys.index(key)] = value
-    return tuple(values)
+        before = values.setdefault(_key(value), value)
+        if isinstance(before, Email):
+            values[_key(value)] = _still(before, value)
+    return tuple(values.values())
+
+
+def _still(known: Email, given: Email) -> Email:
+    claimed, verified = known.claimed or given.claimed, known.verified or given.verified
+    unchanged = (claimed, verified) == (known.claimed, known.verified)
+    return known if unchanged else known.but(claimed=claimed, verified=verified)
 
 
 def _replaced(known: Sequence[Any], given: Iterable[Any]) -> tuple[Any, ...]:
     """Return what is given; what was known already stays as it was known (verified, for example)."""
     before = {_key(value): value for value in known}
-    return tuple(before.get(_key(value), value) for value in given)
+    now = ((value, before.get(_key(value), value)) for value in given)
+    return tuple(_still(kept, value) if isinstance(kept, Email) else kept for value, kept in now)
 
 
 def _key(value: Any) -> Any:

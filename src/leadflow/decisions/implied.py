@@ -13,7 +13,7 @@ from leadflow.decisions.policy import ROUTE_AFTER, Policy
 from leadflow.entities import ExternalId, Lead, Task
 from leadflow.quality import email_key
 
-__all__ = ["claims_of", "external_claim", "tasks_of", "visitor_claim"]
+__all__ = ["claims_of", "external_claim", "tasks_of", "unclaimed_index", "unclaimed_key", "visitor_claim"]
 
 
 def tasks_of(lead: Lead[Any], policy: Policy) -> dict[str, Task]:
@@ -47,15 +47,29 @@ def _task(lead: Lead[Any], kind: str, due_at: datetime, what: str | None = None)
 
 
 def claims_of(lead: Lead[Any]) -> frozenset[str]:
-    """Return the keys that only this lead may hold: personal e-mail addresses, ids elsewhere, browsers."""
+    """Return the keys that only this lead may hold: its own personal e-mail addresses, ids elsewhere, browsers."""
     if lead.absorbed_by:
         return frozenset()
-    emails = (email_key(email) for email in lead.emails if email.kind != "role")
+    emails = (email_key(email) for email in lead.emails if email.claimed and email.kind != "role")
     return frozenset(
         key
         for key in (*emails, *map(external_claim, lead.external_ids), *map(visitor_claim, lead.visitors))
         if key is not None
     )
+
+
+def unclaimed_index(lead: Lead[Any]) -> frozenset[str]:
+    """Return the index entries under which a lead is found by addresses that it has but does not claim."""
+    return frozenset(
+        unclaimed_key(email_key(email))
+        for email in lead.emails
+        if email.address and not email.claimed and email.kind != "role"
+    )
+
+
+def unclaimed_key(claim: str) -> str:
+    """Return the index entry of leads that have the address of this claim without claiming it."""
+    return f"unclaimed|{claim}"
 
 
 def external_claim(external: ExternalId) -> str:

@@ -15,7 +15,7 @@ from pydantic import TypeAdapter, ValidationError
 from leadflow.decisions.cleaning import cleaned, custom_type, custom_values, first_message, kept
 from leadflow.decisions.implied import external_claim, visitor_claim
 from leadflow.decisions.policy import Policy
-from leadflow.entities import ExternalId, Finding, Lead, Properties, Touch
+from leadflow.entities import Email, ExternalId, Finding, Lead, Properties, Touch
 from leadflow.errors import InvalidInput
 from leadflow.events import digest_of
 from leadflow.quality import FIELDS, check, email_key
@@ -48,9 +48,30 @@ class Submission:
 
     @property
     def certain_claims(self) -> tuple[str, ...]:
-        """Keys that identify a person, the strongest first: ids elsewhere, then personal e-mail addresses."""
-        emails = (email_key(email) for email in self.details.get("emails", ()) if email.kind != "role")
-        return (*map(external_claim, self.external_ids), *(key for key in emails if key is not None))
+        """Keys that identify a person, the strongest first: ids elsewhere, then the main e-mail address if personal."""
+        return (*map(external_claim, self.external_ids), *([self.main_claim] if self.main_claim else []))
+
+    @property
+    def main_email(self) -> Email | None:
+        """The e-mail address that the submission is from; those typed beside it say nothing of who it is."""
+        return next((email for email in self.details.get("emails", ()) if email.claimed), None)
+
+    @property
+    def main_claim(self) -> str | None:
+        """The key of the main e-mail address; a role address has none."""
+        main = self.main_email
+        return email_key(main) if main is not None and main.kind != "role" else None
+
+    @property
+    def address_claims(self) -> tuple[str, ...]:
+        """The keys of all personal e-mail addresses in it, those beside the main one, too."""
+        return tuple(email_key(email) for email in self.details.get("emails", ()) if email.kind != "role")
+
+    @cached_property
+    def as_lead(self) -> Lead[Any]:
+        """What was typed in, as a lead by itself: what known leads are compared with."""
+        details = {name: value for name, value in self.details.items() if name != "custom"}
+        return Lead(id="typed", created_at=self.touch.at, recorded_at=self.touch.at).but(**details)
 
     @cached_property
     def digest(self) -> str:

@@ -96,12 +96,15 @@ def correct(
     for key, holder in holders.items():
         if holder != lead.id:
             raise Refused(f"{key} belongs to lead {holder}; put that lead right first, or keep both as they are")
-    changes, _ = filled(lead, submission.details, verified=True, replacing=True)
+    details = dict(submission.details)
+    if "emails" in details:  # what the team puts in is the lead's own, the first and the others
+        details["emails"] = tuple(email.but(claimed=True) for email in details["emails"])
+    changes, _ = filled(lead, details, verified=True, replacing=True)
     if not changes:
         return Decided(Change(), Corrected(lead_id=lead.id, findings=submission.findings))
     draft = Draft.of(lead, policy, moment)
-    details = {name: _ANY.dump_python(value, mode="json") for name, value in changes.items()}
-    draft.say(DetailsCorrected, details=details)
+    corrected = {name: _ANY.dump_python(value, mode="json") for name, value in changes.items()}
+    draft.say(DetailsCorrected, details=corrected)
     follow_up(draft, known)
     result = Corrected(lead_id=lead.id, changed=tuple(sorted(changes)), findings=submission.findings)
     return Decided(change_of(draft), result)

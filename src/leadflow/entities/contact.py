@@ -15,12 +15,17 @@ PhoneKind = Literal["mobile", "landline", "other"]
 
 
 class Email(Entity):
-    """An e-mail address in its normalised form; ``kind`` says whom it can identify (a role address: nobody)."""
+    """An e-mail address in its normalised form; ``kind`` says whom it can identify (a role address: nobody).
+
+    ``claimed`` False: it was typed beside the main address, or another person has verified that it is theirs. It is
+    kept, but identifies nobody and is not written to, until a verified submission of this lead names it.
+    """
 
     address: Line | None = None
     domain: Line | None = None
     kind: EmailKind | None = None
     verified: bool = False
+    claimed: bool = True
 
 
 class Phone(Entity):

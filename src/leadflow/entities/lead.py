@@ -108,8 +108,8 @@ class Lead(Entity, Generic[Custom]):
 
     @property
     def email(self) -> Email:
-        """The first e-mail address, or one without values."""
-        return self.emails[0] if self.emails else NO_EMAIL
+        """The first e-mail address that is the lead's own (claimed), or one without values: where mail goes."""
+        return next((email for email in self.emails if email.claimed), NO_EMAIL)
 
     @property
     def phone(self) -> Phone:

@@ -3,6 +3,7 @@
 from leadflow.events.change import Change, Claim, LeadWrite, Redirect, Reply, StateWrite, digest_of
 from leadflow.events.facts import (
     ActivityRecorded,
+    AddressTakenOver,
     AdjustmentEnded,
     AnyFact,
     ConsentChanged,
@@ -40,6 +41,7 @@ from leadflow.events.replay import apply, blank, replay
 
 __all__ = [
     "ActivityRecorded",
+    "AddressTakenOver",
     "AdjustmentEnded",
     "AnyFact",
     "Change",

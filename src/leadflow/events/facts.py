@@ -32,6 +32,7 @@ from leadflow.entities import (
 
 __all__ = [
     "ActivityRecorded",
+    "AddressTakenOver",
     "AdjustmentEnded",
     "AnyFact",
     "ConsentChanged",
@@ -118,6 +119,15 @@ class VisitorMoved(Fact):
     kind: Literal["visitor_moved"] = "visitor_moved"
     visitor: Line
     to: LeadId | None = None
+
+
+class AddressTakenOver(Fact):
+    """Lead ``to`` has verified an e-mail address that this one has, too: it is kept, unclaimed and not written to."""
+
+    kind: Literal["address_taken_over"] = "address_taken_over"
+    address: Line
+    to: LeadId
+    finding: Finding
 
 
 class DetailsCorrected(Fact):
@@ -324,6 +334,7 @@ AnyFact = Annotated[
     | VisitorSeen
     | VisitorAbsorbed
     | VisitorMoved
+    | AddressTakenOver
     | DetailsCorrected
     | ActivityRecorded
     | LeadScored

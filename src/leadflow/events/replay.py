@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from leadflow.entities import Adjustment, Custom, Lead, with_fields
+from leadflow.entities import Adjustment, Custom, Finding, Lead, with_fields
 from leadflow.events import facts as f
 
 __all__ = ["apply", "blank", "replay"]
@@ -24,7 +24,6 @@ count stand on the lead; all are in its facts.
 
 
 def _captured(lead: Lead[Any], fact: f.LeadCaptured) -> Values:
-    findings = tuple(dict.fromkeys((*lead.findings, *fact.findings)))[-FINDINGS_KEPT:]
     touches = (*lead.touches, fact.touch) if fact.touch else lead.touches
     first, newest = TOUCHES_KEPT
     if len(touches) > first + newest:
@@ -32,7 +31,7 @@ def _captured(lead: Lead[Any], fact: f.LeadCaptured) -> Values:
     return {
         **_details(lead, fact),
         "source": lead.source or fact.source,
-        "findings": findings,
+        "findings": _with_findings(lead, *fact.findings),
         "touches": touches,
     }
 
@@ -58,6 +57,17 @@ def _absorbed(lead: Lead[Any], fact: f.VisitorAbsorbed) -> Values:
 def _visitor_moved(lead: Lead[Any], fact: f.VisitorMoved) -> Values:
     others = tuple(v for v in lead.visitors if v != fact.visitor)
     return {"visitors": (*others, fact.visitor) if fact.to in (None, lead.id) else others}
+
+
+def _taken_over(lead: Lead[Any], fact: f.AddressTakenOver) -> Values:
+    emails = tuple(
+        email.but(claimed=False, verified=False) if email.address == fact.address else email for email in lead.emails
+    )
+    return {"emails": emails, "findings": _with_findings(lead, fact.finding)}
+
+
+def _with_findings(lead: Lead[Any], *new: Finding) -> tuple[Finding, ...]:
+    return tuple(dict.fromkeys((*lead.findings, *new)))[-FINDINGS_KEPT:]
 
 
 def _stage_changed(lead: Lead[Any], fact: f.StageChanged) -> Values:
@@ -139,6 +149,7 @@ EFFECTS: Mapping[type[f.Fact], Callable[[Any, Any], Values]] = {
     f.VisitorSeen: lambda lead, fact: {"visitors": (*lead.visitors, fact.visitor)},
     f.VisitorAbsorbed: _absorbed,
     f.VisitorMoved: _visitor_moved,
+    f.AddressTakenOver: _taken_over,
     f.DetailsCorrected: _details,
     f.ActivityRecorded: lambda _, fact: {"acted_in": fact.version},
     f.LeadScored: lambda _, fact: {"score": fact.score},

@@ -6,13 +6,15 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from leadflow.decisions.capturing import Captured, Found, capture, found_by, keys_to_match
+from leadflow.decisions.capturing import Captured, FormAnswer, capture
 from leadflow.decisions.commands import Moved, command, consent_changed
 from leadflow.decisions.draft import Decided
+from leadflow.decisions.identity import Found, found_by, keys_to_match
 from leadflow.decisions.implied import visitor_claim
 from leadflow.decisions.intake import Submission, read_submission
 from leadflow.decisions.policy import Moment
 from leadflow.decisions.recording import Corrected, Recorded, correct, new_activity, record
+from leadflow.decisions.rivals import taken_over
 from leadflow.entities import ActedBy, Activity, Actor, Channel, Consent, ConsentStatus, ExternalId, Lead, LeadId
 from leadflow.errors import NotFound
 from leadflow.flow.core import Core
@@ -68,12 +70,13 @@ class Intake(Core):
             with_it=beside,
         )
         new_id = self._new_lead_id(moment.now)
-        return self._run(
+        captured = self._run(
             lambda: self._captured(self._moment(by, at, THE_PERSON), submission, new_id, consents, referred_by),
             Captured,
             key=key,
             payload={"command": "capture", "digest": submission.digest},
         )
+        return captured.but(public=FormAnswer(findings=submission.findings))
 
     def _captured(
         self,
@@ -86,12 +89,6 @@ class Intake(Core):
         holders = self.storage.holders(submission.claims)
         leads = self.storage.load(set(holders.values())) if holders else {}
         found = found_by(submission, holders, leads)
-        candidates: list[Lead[Any]] = []
-        if found.lead is None and found.repeated is None:
-            keys = keys_to_match(self.policy, moment, submission)
-            matching = self.storage.matching(keys, TWIN_CANDIDATES_PER_KEY) if keys else {}
-            ids = {lead_id for some in matching.values() for lead_id in some}
-            candidates = list(self.storage.load(ids).values()) if ids else []
         return capture(
             self.policy,
             moment,
@@ -99,11 +96,21 @@ class Intake(Core):
             found,
             new_id=new_id,
             known=self._known(found.lead or found.prospect, moment.now),
+            known_of_stranger=self._known(found.stranger, moment.now),
             visitor_activities=self._seen_only(found),
-            candidates=candidates,
+            candidates=self._candidates(submission, found),
             consents=consents,
             referred_by=referred_by,
         )
+
+    def _candidates(self, submission: Submission, found: Found) -> list[Lead[Any]]:
+        """Leads that may be the same person as a new one, or have an address that is proven only now."""
+        if found.repeated is not None or (found.lead is not None and not taken_over(submission, found)):
+            return []
+        keys = keys_to_match(submission, found)
+        matching = self.storage.matching(keys, TWIN_CANDIDATES_PER_KEY) if keys else {}
+        ids = {lead_id for some in matching.values() for lead_id in some}
+        return list(self.storage.load(ids).values()) if ids else []
 
     def _seen_only(self, found: Found) -> list[Activity]:
         """What an anonymous visitor did who is to be absorbed, as far as the lead does not have it itself."""
@@ -183,7 +190,7 @@ class Intake(Core):
             moment = self._moment(by)
             lead = self._lead(lead_id)
             submission = read_submission(self.policy, values, source="correction", at=moment.now, dated=False)
-            holders = self.storage.holders(submission.certain_claims)
+            holders = self.storage.holders(submission.address_claims)
             return correct(self.policy, moment, lead, submission, self._known(lead, moment.now), holders)
 
         payload = {"command": "correct", "lead": lead_id, "values": dict(mapping_of("values", values))}

@@ -3,7 +3,7 @@
 from leadflow.quality.checked import Checked
 from leadflow.quality.checking import FIELDS, Details, check
 from leadflow.quality.email import check_email, email_key
-from leadflow.quality.matching import Likeness, likeness, match_keys
+from leadflow.quality.matching import Likeness, contradictions, likeness, match_keys
 from leadflow.quality.phone import check_phone
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "check",
     "check_email",
     "check_phone",
+    "contradictions",
     "email_key",
     "likeness",
     "match_keys",

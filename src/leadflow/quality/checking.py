@@ -79,7 +79,8 @@ def check(
 
     ``values`` maps the names in ``FIELDS`` to text, numbers, dates or (where it makes sense) lists; other names are
     reported and not used. ``default_country`` is a code or name: where phone numbers without ``+`` are dialled and
-    addresses without a country are. ``verified`` marks the e-mail addresses as proven to be the person's.
+    addresses without a country are. ``verified`` says that the main e-mail address, the first, is proven to be the
+    person's. Those beside it are kept unclaimed: anybody can type in anybody's.
     """
     home = _home(default_country)
     findings = [
@@ -148,8 +149,12 @@ def _rest(values: Mapping[str, object], take: _Taker) -> dict[str, object]:
 
 def _emails(values: Mapping[str, object], take: _Taker, verified: bool) -> tuple[Email, ...]:
     raw = [values.get(key) for key in _EMAILS] + _several("emails", values.get("emails"), take, _split_addresses)
-    found = [take(check_email(text, verified=verified)) for text in raw if text is not None]
-    return _distinct((email.address or "", email) for email in found if email)
+    found = [take(check_email(text)) for text in raw if text is not None]
+    proven = verified and found[:1] != [
+        None
+    ]  # the proof is for the first that was given, not for what stands in for it
+    distinct = _distinct((email.address or "", email) for email in found if email)
+    return tuple(email.but(claimed=place == 0, verified=proven and place == 0) for place, email in enumerate(distinct))
 
 
 def _split_addresses(text: str) -> Iterable[str]:

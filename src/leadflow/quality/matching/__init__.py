@@ -1,6 +1,7 @@
-"""Who is the same person: match keys to find candidates, and likeness to judge a pair."""
+"""Who is the same person: match keys to find candidates, likeness to judge a pair, and what contradicts it."""
 
+from leadflow.quality.matching.contradictions import contradictions
 from leadflow.quality.matching.keys import match_keys
 from leadflow.quality.matching.likeness import Likeness, likeness
 
-__all__ = ["Likeness", "likeness", "match_keys"]
+__all__ = ["Likeness", "contradictions", "likeness", "match_keys"]

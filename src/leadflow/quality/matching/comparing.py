@@ -11,7 +11,7 @@ from leadflow.quality.email import same_mailbox
 from leadflow.quality.folding import sound, words_of
 from leadflow.quality.matching.first_names import is_other_sex, is_short_for
 
-__all__ = ["compare_contacts", "compare_names", "compare_organisations"]
+__all__ = ["compare_contacts", "compare_names", "compare_organisations", "first_names"]
 
 _ALIKE = 0.92
 
@@ -25,6 +25,11 @@ def compare_names(a: Lead[Any], b: Lead[Any]) -> str | None:
     if level in ("last", "first", "different") and all((*one, *other)) and _straight(one, other[::-1]) == "full":
         return "transposed"
     return level
+
+
+def first_names(a: Lead[Any], b: Lead[Any]) -> str | None:
+    """Return how the first names compare: same, alike or different; None if either lead has none."""
+    return _first(_name(a)[0], _name(b)[0])
 
 
 def compare_contacts(a: Lead[Any], b: Lead[Any]) -> list[str]:
@@ -96,16 +101,25 @@ def _emails(a: Lead[Any], b: Lead[Any]) -> str | None:
     ones, others = _mailboxes(a), _mailboxes(b)
     if not ones or not others:
         return None
-    if ones & others:
-        return "same_email"
+    if shared := ones.keys() & others.keys():
+        return _SAME_EMAIL[max(min(ones[one], others[one]) for one in shared)]
     if {_local(one) for one in ones} & {_local(other) for other in others} - {""}:
         return "same_local_part"
     business = {one.rpartition("@")[2] for one in ones} & {other.rpartition("@")[2] for other in others}
     return "colleague_email" if business else "other_email"
 
 
-def _mailboxes(lead: Lead[Any]) -> set[str]:
-    return {same_mailbox(email.address) for email in lead.emails if email.address and email.kind != "role"}
+_SAME_EMAIL = ("same_unclaimed_email", "same_unverified_email", "same_email")
+
+
+def _mailboxes(lead: Lead[Any]) -> dict[str, int]:
+    """Return the lead's mailboxes, each with how sure it is that it is the lead's: typed beside, claimed, verified."""
+    found: dict[str, int] = {}
+    for email in lead.emails:
+        if email.address and email.kind != "role":
+            mailbox = same_mailbox(email.address)
+            found[mailbox] = max(found.get(mailbox, 0), email.claimed + (email.claimed and email.verified))
+    return found
 
 
 def _local(address: str) -> str:

@@ -29,7 +29,8 @@ def match_keys(lead: Lead[Any]) -> frozenset[str]:
 
 
 def _contacts(lead: Lead[Any]) -> Iterator[str]:
-    own = [email.address for email in lead.emails if email.address and email.kind != "role"][:3]
+    personal = [email for email in lead.emails if email.address and email.kind != "role"]
+    own = [email.address or "" for email in sorted(personal, key=lambda email: not email.claimed)][:3]
     yield from (f"mail|{same_mailbox(address)}" for address in own)
     locals_ = [same_mailbox(address).rpartition("@")[0] for address in own[:1]]
     yield from (f"local|{local}" for local in locals_ if len(local) >= _SHORTEST_LOCAL_PART)

@@ -35,6 +35,8 @@ _NAMES = {
 }
 _CONTACTS = {
     "same_email": (14.0, "same e-mail address"),
+    "same_unverified_email": (14.0, "same e-mail address, not verified on both sides"),
+    "same_unclaimed_email": (8.0, "same e-mail address, typed beside another one"),
     "same_local_part": (4.0, "e-mail addresses alike but for the domain"),
     "name_in_both": (0.0, "e-mail addresses alike, as the names are"),
     "colleague_email": (-3.0, "other e-mail address in the same domain"),
@@ -59,6 +61,8 @@ _ORGANISATION = {
     "other_postcode": (-1.0, "other postcode"),
     "other_city": (-1.0, "other city"),
 }
+_TYPED = frozenset({"same_unverified_email", "same_unclaimed_email"})
+_CERTAIN = frozenset({"same_email", "same_profile", "same_external_id"})
 _SHARED_BY_COLLEAGUES = frozenset({"same_line"})
 _ORGANISATION_CAP = 4.0
 """Company and address together are one hint: most people of a company share both."""
@@ -89,20 +93,36 @@ def likeness(a: Lead[Any], b: Lead[Any]) -> Likeness:
     contact = [_CONTACTS[level] for level in contacts]
     organisation = [_ORGANISATION[level] for level in places]
     bits = PRIOR + _sum(person) + _sum(contact) + min(_ORGANISATION_CAP, _sum(organisation))
-    probability = 1 / (1 + 2.0**-bits)
     strongest_first = sorted((*person, *contact, *organisation), key=lambda found: (-abs(found[0]), found[1]))
     evidence = tuple(f"{text} ({weight:+g})" for weight, text in strongest_first)
-    return Likeness(probability, evidence, _verdict(probability, name, contacts))
+    proven = bits - _unproven(name, contacts)
+    return Likeness(_probability(bits), evidence, _verdict(bits, proven, name, contacts))
 
 
 def _sum(found: list[tuple[float, str]]) -> float:
     return sum(weight for weight, _ in found)
 
 
-def _verdict(probability: float, name: str | None, contacts: list[str]) -> Verdict:
-    if probability >= SAME:
+def _unproven(name: str | None, contacts: list[str]) -> float:
+    """Return the weight that can't make two leads one: anybody can type in anybody's address.
+
+    One that both gave as their own, unverified, may count if anything else about the person agrees.
+    """
+    for level in _TYPED.intersection(contacts):
+        agreeing = [_CONTACTS[other][0] for other in contacts if other != level] + [_NAMES[name][0] if name else 0.0]
+        if level == "same_unclaimed_email" or max(agreeing) <= 0:
+            return _CONTACTS[level][0]
+    return 0.0
+
+
+def _probability(bits: float) -> float:
+    return float(1 / (1 + 2.0**-bits))
+
+
+def _verdict(bits: float, proven: float, name: str | None, contacts: list[str]) -> Verdict:
+    if _probability(proven) >= SAME:
         return "same"
-    certain = {"same_email", "same_profile", "same_external_id"}.intersection(contacts)
-    if probability >= UNSURE or (certain and name is not None):
+    certain = _CERTAIN.intersection(contacts)
+    if _probability(bits) >= UNSURE or (certain and name is not None) or _TYPED.intersection(contacts):
         return "unsure"  # a certain key under another name: a shared mailbox, a new name, or a mistake; ask
     return "different"

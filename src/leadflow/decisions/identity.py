@@ -1,0 +1,87 @@
+"""Whose submission it is: what its keys say of who sent it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from leadflow.decisions.implied import external_claim, unclaimed_key, visitor_claim
+from leadflow.decisions.intake import Submission
+from leadflow.entities import Email, Lead, LeadId, Person
+from leadflow.quality import contradictions, email_key, match_keys
+
+__all__ = ["Found", "email_of", "found_by", "keys_to_match"]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What the keys of a submission led to: the lead that it belongs to, the anonymous visitor, a second claimant."""
+
+    lead: Lead[Any] | None = None
+    prospect: Lead[Any] | None = None
+    other: Lead[Any] | None = None
+    rehomed: Lead[Any] | None = None
+    """Who was on this browser before."""
+    stranger: Lead[Any] | None = None
+    """Who claims the main address without proof, while the sender has proven that it is theirs."""
+    contradictions: tuple[str, ...] = ()
+    """Why it is not who was on this browser before."""
+    repeated: LeadId | None = None
+
+
+def found_by(submission: Submission, holders: Mapping[str, LeadId], leads: Mapping[LeadId, Lead[Any]]) -> Found:
+    """Say who the holders of a submission's keys are to it."""
+
+    def holder(claim: str | None) -> Lead[Any] | None:
+        return leads.get(holders.get(claim or "", ""))
+
+    repeated = holder(submission.digest_claim)
+    if repeated is not None:
+        return Found(repeated=repeated.id)
+    seen = holder(visitor_claim(submission.visitor)) if submission.visitor else None
+    external = [one for one in map(holder, map(external_claim, submission.external_ids)) if one is not None]
+    claimant = holder(submission.main_claim)
+    stranger = claimant if claimant is not None and _is_stranger(claimant, submission, external, seen) else None
+    named = {lead.id: lead for lead in (*external, claimant) if lead is not None and lead is not stranger}
+    lead, other = (*named.values(), None, None)[:2]
+    if seen is None or (lead is not None and seen.id == lead.id):
+        return Found(lead, other=other, stranger=stranger)
+    if seen.stage == "prospect":
+        return Found(lead, prospect=seen, other=other, stranger=stranger)
+    if lead is not None or submission.certain_claims:
+        return Found(lead, other=other, rehomed=seen, stranger=stranger)
+    against = contradictions(seen, submission.as_lead)
+    return Found(rehomed=seen, contradictions=against) if against else Found(seen)
+
+
+def _is_stranger(
+    claimant: Lead[Any], submission: Submission, external: list[Lead[Any]], seen: Lead[Any] | None
+) -> bool:
+    """Whether a verified submission takes its main address from the lead that claims it: a verified one never."""
+    main = submission.main_email
+    if main is None or not main.verified or email_of(claimant, email_key(main)).verified:
+        return False
+    if external:
+        return external[0].id != claimant.id
+    against = set(contradictions(claimant, submission.as_lead))
+    if _is_half(submission.as_lead.person, claimant.person):
+        against.discard("name")  # half a name puts the known one right; another whole name is another person's
+    elsewhere = any(email.verified and email.kind != "role" for email in claimant.emails)
+    on_its_browser = seen is not None and seen.id == claimant.id
+    return bool(against) or (elsewhere and not on_its_browser)
+
+
+def _is_half(typed: Person, known: Person) -> bool:
+    return bool(known.first_name and known.last_name) and not (typed.first_name and typed.last_name)
+
+
+def email_of(lead: Lead[Any], claim: str) -> Email:
+    """Return the lead's e-mail address with this claim, or one without values."""
+    return next((email for email in lead.emails if email.address and email_key(email) == claim), Email())
+
+
+def keys_to_match(submission: Submission, found: Found) -> frozenset[str]:
+    """Return the match keys by which twins of a new lead, and others that typed in its main address, are looked up."""
+    typed_elsewhere = {unclaimed_key(submission.main_claim)} if submission.main_claim else set()
+    return frozenset(typed_elsewhere) | (match_keys(submission.as_lead) if found.lead is None else frozenset())

@@ -1,0 +1,78 @@
+"""Other leads that have the main address of a submission: they lose it to who has proven it, and nothing is merged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from leadflow.decisions.draft import Draft
+from leadflow.decisions.identity import Found, email_of
+from leadflow.decisions.intake import Submission
+from leadflow.decisions.policy import Moment, Policy
+from leadflow.entities import Finding, Lead, LeadId, Twin
+from leadflow.events import AddressTakenOver, TwinSuspected
+from leadflow.quality import likeness
+
+__all__ = ["OtherLeads", "note_rivals", "rivals_of", "suspected", "taken_over"]
+
+LOST = Finding(
+    code="address_taken_over",
+    field="emails",
+    severity="warning",
+    message="another person has verified it; it is kept here, but neither claimed nor written to",
+)
+WON = Finding(
+    code="address_taken_over",
+    field="email",
+    severity="note",
+    message="it was typed in for another lead, too; it is verified now, and this lead's alone",
+)
+
+
+class OtherLeads:
+    """The drafts of other leads that a decision writes to, one for each."""
+
+    def __init__(self, policy: Policy, moment: Moment) -> None:
+        self._policy, self._moment = policy, moment
+        self._drafts: dict[LeadId, Draft] = {}
+
+    def __call__(self, lead: Lead[Any]) -> Draft:
+        return self._drafts.setdefault(lead.id, Draft.of(lead, self._policy, self._moment))
+
+    def drafts(self) -> list[Draft]:
+        """Return the drafts that there are."""
+        return list(self._drafts.values())
+
+
+def rivals_of(submission: Submission, found: Found, candidates: Iterable[Lead[Any]], limit: int) -> list[Lead[Any]]:
+    """Return the other leads that have the main address, who claims it first; none if nothing about it is new."""
+    claim = submission.main_claim
+    if claim is None or (found.lead is not None and not taken_over(submission, found)):
+        return []
+    others = [one for one in candidates if not one.absorbed_by and email_of(one, claim).address]
+    every = [one for one in (found.stranger, *others) if one is not None and one.id != (found.lead and found.lead.id)]
+    return list({one.id: one for one in every}.values())[:limit]
+
+
+def taken_over(submission: Submission, found: Found) -> bool:
+    """Whether the submission proves its main address for the first time."""
+    main, claim = submission.main_email, submission.main_claim
+    if main is None or claim is None or not main.verified:
+        return False
+    return found.lead is None or not email_of(found.lead, claim).verified
+
+
+def note_rivals(draft: Draft, others: OtherLeads, rivals: Sequence[Lead[Any]], proven: str | None) -> None:
+    """Note each pair on both sides; ``proven`` is the address that the others lose."""
+    for rival in rivals:
+        other = others(rival)
+        if proven is not None:
+            other.say(AddressTakenOver, address=proven, to=draft.lead.id, finding=LOST)
+        other.say(TwinSuspected, twin=suspected(other.lead, draft.lead))
+        draft.say(TwinSuspected, twin=suspected(draft.lead, other.lead))
+
+
+def suspected(lead: Lead[Any], other: Lead[Any]) -> Twin:
+    """Return the other lead as a probable twin."""
+    like = likeness(lead, other)
+    return Twin(lead_id=other.id, likeness=round(like.probability, 6), evidence=like.evidence)

@@ -1,0 +1,60 @@
+"""In what two leads can't be one person: for deciding whether somebody on a known browser or address is another."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from leadflow.entities import Address, Lead, Person
+from leadflow.quality.folding import words_of
+from leadflow.quality.matching.comparing import compare_contacts, compare_names, compare_organisations, first_names
+
+__all__ = ["contradictions"]
+
+_LEVELS: Final = {
+    "first": "name",
+    "last": "name",
+    "different": "name",
+    "other_mobile": "phone",
+    "other_line": "phone",
+    "other_profile": "profile",
+    "other_postcode": "address",
+    "other_city": "address",
+}
+_MEN: Final = frozenset({"Herr", "Mr", "M.", "Signor", "Señor", "Dhr.", "Sir"})
+_WOMEN: Final = frozenset({"Frau", "Ms", "Mrs", "Miss", "Madam", "Mme", "Signora", "Señora", "Mevr."})
+
+
+def contradictions(known: Lead[Any], typed: Lead[Any]) -> tuple[str, ...]:
+    """Return in what the two contradict each other (name, phone, profile, address, organisation), sorted.
+
+    Spelling is no contradiction, and neither is what one of them lacks. One phone number in common is enough, but two
+    others are two people until they are shown to be one.
+    """
+    levels = (compare_names(known, typed), *compare_contacts(known, typed), *compare_organisations(known, typed))
+    found = {_LEVELS[level] for level in levels if level in _LEVELS}
+    if first_names(known, typed) == "different" and compare_names(known, typed) is None:
+        found.add("name")
+    if _other_salutation(known.person, typed.person):
+        found.add("name")
+    if _other_street(known.address, typed.address):
+        found.add("address")
+    if _other_organisation(known, typed):
+        found.add("organisation")
+    return tuple(sorted(found))
+
+
+def _other_salutation(one: Person, other: Person) -> bool:
+    given = {one.salutation, other.salutation}
+    return bool(given & _MEN) and bool(given & _WOMEN)
+
+
+def _other_street(one: Address, other: Address) -> bool:
+    pairs = ((one.street, other.street), (one.house_number, other.house_number), (one.country, other.country))
+    return any(a and b and words_of(a) != words_of(b) for a, b in pairs)
+
+
+def _other_organisation(known: Lead[Any], typed: Lead[Any]) -> bool:
+    """What is typed is a role address (info@) of an organisation of which the known lead has no address."""
+    domains = {email.domain for email in known.emails} | {known.company.domain}
+    roles = {email.domain for email in typed.emails if email.kind == "role"}
+    return bool(known.emails and roles) and not roles & domains
