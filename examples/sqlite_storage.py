@@ -27,12 +27,15 @@ CREATE INDEX IF NOT EXISTS leads_by_stage ON leads (stage, id);
 CREATE TABLE IF NOT EXISTS match_keys (key TEXT, lead_id TEXT, PRIMARY KEY (key, lead_id)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS match_keys_of_lead ON match_keys (lead_id);
 CREATE TABLE IF NOT EXISTS states (key TEXT PRIMARY KEY, version INTEGER NOT NULL, lead_id TEXT, doc TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS facts (lead_id TEXT, version INTEGER, seq INTEGER, doc TEXT NOT NULL,
+CREATE TABLE IF NOT EXISTS facts (lead_id TEXT, version INTEGER, seq INTEGER, kind TEXT NOT NULL, doc TEXT NOT NULL,
     PRIMARY KEY (lead_id, version, seq));
+CREATE INDEX IF NOT EXISTS facts_by_kind ON facts (lead_id, kind, version, seq);
 CREATE TABLE IF NOT EXISTS activities (lead_id TEXT, id TEXT, doc TEXT NOT NULL, PRIMARY KEY (lead_id, id));
 CREATE TABLE IF NOT EXISTS tasks (key TEXT PRIMARY KEY, due_at TEXT NOT NULL, status TEXT NOT NULL, leased_until TEXT,
     lead_id TEXT, doc TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS tasks_by_due ON tasks (due_at, key);
+CREATE INDEX IF NOT EXISTS tasks_by_due ON tasks (due_at, key) WHERE status <> 'dead';
+CREATE INDEX IF NOT EXISTS tasks_by_death ON tasks (due_at, key) WHERE status = 'dead';
+CREATE INDEX IF NOT EXISTS tasks_of_lead ON tasks (lead_id, due_at, key);
 CREATE TABLE IF NOT EXISTS claims (key TEXT PRIMARY KEY, lead_id TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS redirects (absorbed TEXT PRIMARY KEY, survivor TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS replies (key TEXT PRIMARY KEY, lead_id TEXT, doc TEXT NOT NULL);
@@ -112,7 +115,7 @@ class SqliteStorage:
             if self._version("states", "key", state.key) != state.read_version:
                 raise Stale(f"state {state.key} is no longer at version {state.read_version}")
         for settlement in change.settle:
-            task = self._task(settlement.key)
+            task = self.task(settlement.key)
             if task is None or task.lease != settlement.lease:
                 raise Stale(f"the lease of task {settlement.key} is lost")
 
@@ -145,7 +148,7 @@ class SqliteStorage:
 
     def _queue(self, change: Change) -> None:
         for settlement in change.settle:
-            task = self._task(settlement.key)
+            task = self.task(settlement.key)
             if task is not None:
                 self._settle(task, settlement)
         for key in change.cancel:
@@ -167,14 +170,10 @@ class SqliteStorage:
         row = (task.key, _text(task.due_at), task.status, until, task.lead_id, task.model_dump_json())
         self._run("INSERT OR REPLACE INTO tasks VALUES (?, ?, ?, ?, ?, ?)", *row)
 
-    def _task(self, key: str) -> Task | None:
-        row = self._run("SELECT doc FROM tasks WHERE key = ?", key).fetchone()
-        return Task.model_validate_json(row[0]) if row else None
-
     def _add(self, change: Change) -> None:
         for fact in change.facts:
-            row = (fact.lead_id, fact.version, fact.seq, fact.model_dump_json())
-            self._run("INSERT INTO facts VALUES (?, ?, ?, ?)", *row)
+            row = (fact.lead_id, fact.version, fact.seq, fact.kind, fact.model_dump_json())
+            self._run("INSERT INTO facts VALUES (?, ?, ?, ?, ?)", *row)
         for activity in change.activities:
             did = (activity.lead_id, activity.id, activity.model_dump_json())
             self._run("INSERT OR IGNORE INTO activities VALUES (?, ?, ?)", *did)
@@ -224,9 +223,18 @@ class SqliteStorage:
         rows = {key: self._all("SELECT version, doc FROM states WHERE key = ?", key) for key in keys}
         return {key: State(row[0][0], json.loads(row[0][1])) for key, row in rows.items() if row}
 
-    def facts(self, lead_id: LeadId, since_version: int = 0) -> list[Fact]:
-        sql = "SELECT doc FROM facts WHERE lead_id = ? AND version > ? ORDER BY version, seq"
-        return [fact_from_json(doc) for (doc,) in self._all(sql, lead_id, since_version)]
+    def facts(
+        self,
+        lead_id: LeadId,
+        since_version: int = 0,
+        *,
+        kinds: Collection[str] | None = None,
+        limit: int | None = None,
+    ) -> list[Fact]:
+        chosen = "" if kinds is None else f"AND kind IN ({', '.join('?' for _ in kinds)})"
+        sql = f"SELECT doc FROM facts WHERE lead_id = ? AND version > ? {chosen} ORDER BY version, seq LIMIT ?"
+        rows = self._all(sql, lead_id, since_version, *(kinds or ()), -1 if limit is None else limit)
+        return [fact_from_json(doc) for (doc,) in rows]
 
     def activities(self, lead_id: LeadId, ids: Collection[str] | None = None) -> list[Activity]:
         if ids is None:
@@ -247,7 +255,7 @@ class SqliteStorage:
     # --------------------------------------------------------------------------------------------------- tasks
     def lease(self, now: datetime, limit: int, until: datetime, token: str) -> list[Task]:
         due, end = _text(now), _text(until)
-        sql = """SELECT doc FROM tasks WHERE due_at <= ? AND (status = 'waiting'
+        sql = """SELECT doc FROM tasks WHERE due_at <= ? AND status <> 'dead' AND (status = 'waiting'
             OR (status = 'leased' AND leased_until <= ?)) ORDER BY due_at, key LIMIT ?"""
         with self._transaction():
             found = [Task.model_validate_json(doc) for (doc,) in self._all(sql, due, due, limit)]
@@ -257,11 +265,16 @@ class SqliteStorage:
                 self._put_task(task)
         return taken
 
+    def task(self, key: str) -> Task | None:
+        rows = self._all("SELECT doc FROM tasks WHERE key = ?", key)
+        return Task.model_validate_json(rows[0][0]) if rows else None
+
     def tasks(self, status: TaskStatus | None = None, lead_id: LeadId | None = None, limit: int = 100) -> list[Task]:
-        sql = """SELECT doc FROM tasks WHERE (? IS NULL OR status = ?) AND (? IS NULL OR lead_id = ?)
-            ORDER BY due_at, key LIMIT ?"""
-        rows = self._all(sql, status, status, lead_id, lead_id, limit)
-        return [Task.model_validate_json(doc) for (doc,) in rows]
+        index = "" if status is None else "status = 'dead' AND" if status == "dead" else "status <> 'dead' AND"
+        sql = f"""SELECT doc FROM tasks WHERE {index} (? IS NULL OR status = ?) AND {
+            "? IS NULL" if lead_id is None else "lead_id = ?"
+        } ORDER BY due_at, key LIMIT ?"""
+        return [Task.model_validate_json(doc) for (doc,) in self._all(sql, status, status, lead_id, limit)]
 
 
 def _text(moment: datetime) -> str:

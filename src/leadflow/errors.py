@@ -13,6 +13,7 @@
     ├── StorageError               the storage can't do it
     │   ├── Stale                  a version moved since it was read; load and decide again
     │   ├── Taken                  a claim is held by another lead; load and decide again
+    │   ├── TooNew                 a newer leadflow has written it: upgrade this one
     │   └── Unavailable            the database is locked, full or gone; nothing was written
     ├── DeliveryFailed             a mail was not accepted
     │   ├── Rejected               for good (5xx): sending it again will not help
@@ -45,6 +46,7 @@ __all__ = [
     "Stale",
     "StorageError",
     "Taken",
+    "TooNew",
     "Unavailable",
     "Uncertain",
     "require",
@@ -123,6 +125,17 @@ class Stale(StorageError):
 
 class Taken(StorageError):
     """A claim is held by another lead, or the idempotency key was just used: load and decide again."""
+
+
+class TooNew(StorageError):
+    """What is stored was written by a newer leadflow, in a form that this one does not know: upgrade leadflow."""
+
+    def __init__(self, what: str, number: object, known: object) -> None:
+        self.what, self.number, self.known = what, number, known
+        super().__init__(f"{what} is of schema {number}, this leadflow knows {known}: upgrade leadflow in this process")
+
+    def __reduce__(self) -> tuple[type[TooNew], tuple[object, ...]]:
+        return type(self), (self.what, self.number, self.known)
 
 
 class Unavailable(StorageError):

@@ -50,8 +50,18 @@ class Storage(Protocol):
     def states(self, keys: Collection[str]) -> dict[str, State]:
         """Return the states that are there."""
 
-    def facts(self, lead_id: LeadId, since_version: int = 0) -> list[Fact]:
-        """Return the facts of exactly this lead (no redirect) with a version above ``since_version``, oldest first."""
+    def facts(
+        self,
+        lead_id: LeadId,
+        since_version: int = 0,
+        *,
+        kinds: Collection[str] | None = None,
+        limit: int | None = None,
+    ) -> list[Fact]:
+        """Return the facts of exactly this lead (no redirect) with a version above ``since_version``, oldest first.
+
+        Asked for some ``kinds``, or for the first ``limit``, it must not read all: a lead may have 100,000.
+        """
 
     def activities(self, lead_id: LeadId, ids: Collection[str] | None = None) -> list[Activity]:
         """Return the activities of exactly this lead (with these ids, if some are given), by (happened_at, id).
@@ -76,8 +86,14 @@ class Storage(Protocol):
         Each gets ``token`` as its lease. Two processes never lease the same task.
         """
 
+    def task(self, key: str) -> Task | None:
+        """Return the task with this key, found by it."""
+
     def tasks(self, status: TaskStatus | None = None, lead_id: LeadId | None = None, limit: int = 100) -> list[Task]:
-        """Return tasks by (due_at, key), for listing: those of a status, or of a lead. The first tells what is next."""
+        """Return tasks by (due_at, key), for listing: those of a status, or of a lead. The first tells what is next.
+
+        However many are dead, neither this nor ``lease`` takes longer for those that are not.
+        """
 
 
 @runtime_checkable

@@ -146,42 +146,6 @@ def in_files(path: Path) -> bytes:
     return b"".join(file.read_bytes() for file in path.parent.glob(path.name + "*"))
 
 
-def test_the_hot_statements_use_an_index(storage: SqlStorage) -> None:
-    """A hundred thousand leads under one key must not make a look-up slow; ask SQLite how it would do it."""
-    from leadflow.adapters.sql.statements import SQL, matching
-
-    values = {
-        "tenant": "t", "keys": "[]", "limit": 5, "now": 0, "until": 0, "token": "x", "status": "", "lead_id": "a",
-        "after": "", "stage": "x", "since": 0, "key": "k", "key0": "k", "key1": "k", "lease": "x",
-        "due_at": 0, "error": "x",
-    }  # fmt: skip
-    asked = [storage._sql[name] for name in SQL if not name.startswith(("new_", "put_", "add_", "take_"))] + [
-        matching(2)
-    ]
-    with storage._units.reading() as connection:
-        for statement in asked:
-            used = {name: values[name] for name in statement.compile().params}
-            plan = connection.execute(sa.text(f"EXPLAIN QUERY PLAN {statement.text}"), used).all()
-            scans = [row.detail for row in plan if row.detail.startswith("SCAN") and not _given(row.detail)]
-            assert scans == [], statement.text
-    assert "TEMP B-TREE" not in "".join(_plan(storage, name) for name in ("scan", "tasks", "tasks_of_lead", "any_due"))
-    assert "by_lead_id" in _plan(storage, "tasks_of_lead")
-
-
-def _given(detail: str) -> bool:
-    return any(
-        word in detail for word in ("given", "json_each", "due", "found", "way", "CONSTANT", "of_key", "(subquery")
-    )
-
-
-def _plan(storage: SqlStorage, name: str) -> str:
-    values = {"tenant": "t", "after": "", "limit": 1, "status": "", "now": 0, "lead_id": "a"}
-    statement = storage._sql[name]
-    with storage._units.reading() as connection:
-        used = {each: values[each] for each in statement.compile().params}
-        return " ".join(row.detail for row in connection.execute(sa.text(f"EXPLAIN QUERY PLAN {statement.text}"), used))
-
-
 def test_every_statement_is_scoped_by_tenant() -> None:
     from leadflow.adapters.sql.statements import SQL, WORDS, matching, statements_for
 

@@ -24,9 +24,9 @@ class Counted(MemoryStorage):
         super().__init__()
         self.read: Counter[str] = Counter()
 
-    def facts(self, lead_id: str, since_version: int = 0) -> Any:
+    def facts(self, lead_id: str, since_version: int = 0, **chosen: Any) -> Any:
         self.read[lead_id] += 1
-        return super().facts(lead_id, since_version)
+        return super().facts(lead_id, since_version, **chosen)
 
 
 @pytest.fixture(scope="module")

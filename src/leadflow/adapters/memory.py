@@ -7,6 +7,7 @@ from collections import ChainMap
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from copy import deepcopy
 from datetime import datetime
+from heapq import merge
 from itertools import islice, takewhile
 from threading import RLock
 from typing import Any, TypeVar
@@ -18,7 +19,8 @@ from leadflow.ports import State
 
 __all__ = ["MemoryStorage"]
 
-Item = TypeVar("Item", str, tuple[datetime, str])
+FARTHEST = 2**63
+Item = TypeVar("Item", str, tuple[datetime, str], tuple[int, int])
 
 
 class _Ordered(list[Item]):
@@ -54,9 +56,13 @@ class MemoryStorage:
         self._leads_with: dict[str, _Ordered[LeadId]] = {}
         self._states: dict[str, tuple[State, LeadId | None]] = {}
         self._facts: dict[LeadId, dict[tuple[int, int], Fact]] = {}
+        self._places: dict[LeadId, _Ordered[tuple[int, int]]] = {}
         self._activities: dict[LeadId, dict[str, Activity]] = {}
         self._tasks: dict[str, Task] = {}
         self._by_due: _Ordered[tuple[datetime, str]] = _Ordered()
+        self._dead: _Ordered[tuple[datetime, str]] = _Ordered()
+        """Apart, so that what is dead slows nothing that is alive."""
+        self._tasks_of: dict[LeadId, set[str]] = {}
         self._claims: dict[str, LeadId] = {}
         self._redirects: dict[LeadId, LeadId] = {}
         self._replies: dict[str, Reply] = {}
@@ -144,6 +150,7 @@ class MemoryStorage:
         self._queue(change)
         for fact in change.facts:
             self._facts.setdefault(fact.lead_id, {})[fact.version, fact.seq] = fact
+            self._places.setdefault(fact.lead_id, _Ordered()).add((fact.version, fact.seq))
         for activity in change.activities:
             self._activities.setdefault(activity.lead_id, {}).setdefault(activity.id, activity)
         self._redirects |= {redirect.absorbed: redirect.survivor for redirect in change.redirects}
@@ -163,24 +170,33 @@ class MemoryStorage:
     def _put(self, task: Task) -> None:
         self._drop(task.key)
         self._tasks[task.key] = task
-        self._by_due.add((task.due_at, task.key))
+        self._listed(task).add((task.due_at, task.key))
+        if task.lead_id is not None:
+            self._tasks_of.setdefault(task.lead_id, set()).add(task.key)
 
     def _drop(self, key: str) -> Task | None:
         task = self._tasks.pop(key, None)
         if task is not None:
-            self._by_due.discard((task.due_at, key))
+            self._listed(task).discard((task.due_at, key))
+            if task.lead_id is not None:
+                self._tasks_of[task.lead_id].discard(key)
         return task
+
+    def _listed(self, task: Task) -> _Ordered[tuple[datetime, str]]:
+        return self._dead if task.status == "dead" else self._by_due
 
     def _forget(self, lead_id: LeadId) -> None:
         self._leads.pop(lead_id, None)
         self._ids.discard(lead_id)
         self._facts.pop(lead_id, None)
+        self._places.pop(lead_id, None)
         self._activities.pop(lead_id, None)
         self._index(lead_id, frozenset())
         self._states = {key: (state, whose) for key, (state, whose) in self._states.items() if whose != lead_id}
         self._claims = {key: holder for key, holder in self._claims.items() if holder != lead_id}
-        for key in [key for key, task in self._tasks.items() if task.lead_id == lead_id]:
+        for key in (*self._tasks_of.get(lead_id, ()),):
             self._drop(key)
+        self._tasks_of.pop(lead_id, None)
         self._redirects = dict(self._without((lead_id,)))
         self._replies = {key: reply for key, reply in self._replies.items() if reply.lead_id != lead_id}
 
@@ -222,10 +238,18 @@ class MemoryStorage:
     def _state(self, key: str) -> State:
         return self._states[key][0] if key in self._states else State(0, {})
 
-    def facts(self, lead_id: LeadId, since_version: int = 0) -> list[Fact]:
+    def facts(
+        self,
+        lead_id: LeadId,
+        since_version: int = 0,
+        *,
+        kinds: Collection[str] | None = None,
+        limit: int | None = None,
+    ) -> list[Fact]:
         with self._lock:
             facts = self._facts.get(lead_id, {})
-            return [facts[place] for place in sorted(facts) if place[0] > since_version]
+            places = self._places.get(lead_id, _Ordered()).above((since_version, FARTHEST))
+            return list(islice((facts[at] for at in places if kinds is None or facts[at].kind in kinds), limit))
 
     def activities(self, lead_id: LeadId, ids: Collection[str] | None = None) -> list[Activity]:
         with self._lock:
@@ -251,11 +275,21 @@ class MemoryStorage:
             self._tasks |= {task.key: task for task in taken}
             return taken
 
+    def task(self, key: str) -> Task | None:
+        with self._lock:
+            return self._tasks.get(key)
+
     def tasks(self, status: TaskStatus | None = None, lead_id: LeadId | None = None, limit: int = 100) -> list[Task]:
         with self._lock:
-            listed = (self._tasks[key] for _, key in self._by_due)
-            found = (t for t in listed if status in (None, t.status) and lead_id in (None, t.lead_id))
-            return list(islice(found, limit))
+            keys = self._of(status) if lead_id is None else self._tasks_of.get(lead_id, set())
+            found: Iterable[Task] = (self._tasks[key] for key in keys)
+            if lead_id is not None:
+                found = sorted(found, key=lambda task: (task.due_at, task.key))
+            return list(islice((task for task in found if status in (None, task.status)), limit))
+
+    def _of(self, status: TaskStatus | None) -> Iterator[str]:
+        listed = {None: (self._by_due, self._dead), "dead": (self._dead,)}.get(status, (self._by_due,))
+        return (key for _, key in merge(*listed))
 
 
 def leased(task: Task, until: datetime, token: str) -> Task:

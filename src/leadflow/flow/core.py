@@ -256,8 +256,7 @@ class Core:
         def attempt() -> None:
             key = ledger_key(str(task.payload["rep"]))
             state = self.storage.states([key]).get(key)
-            waiting = self.storage.tasks(lead_id=task.lead_id, limit=10_000)
-            if any(one.key == task.key for one in waiting):
+            if self.storage.task(task.key) is not None:
                 self.storage.save(noted_in_ledger(self.policy, self._moment(), task, state))
 
         self._until_saved(attempt)

@@ -19,8 +19,8 @@ class Tasks(Core):
 
     def _holds(self, task: Task) -> bool:
         """Our lease still counts: the task was neither settled nor put anew meanwhile, by us or by others."""
-        leased = self.storage.tasks("leased", lead_id=task.lead_id, limit=10_000)
-        return any(one.key == task.key and one.lease == task.lease for one in leased)
+        now = self.storage.task(task.key)
+        return now is not None and now.status == "leased" and now.lease == task.lease
 
     def _with_lead(self, task: Task, decide: Callable[[Moment, Lead[Any]], Change]) -> None:
         """Decide on the lead as it is now, and save that together with the settlement; an erased lead needs nothing."""

@@ -99,8 +99,8 @@ class Ticking(Mailing, Delivering):
         self._save(change if change.leads else Change(cancel=(task.key,)))
 
     def _dead(self, task_key: str) -> Task:
-        found = next((task for task in self.storage.tasks("dead", limit=100_000) if task.key == task_key), None)
-        if found is None:
+        found = self.storage.task(task_key)
+        if found is None or found.status != "dead":
             raise NotFound("dead task", task_key)
         return found
 

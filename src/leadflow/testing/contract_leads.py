@@ -7,9 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from leadflow.errors import InvalidInput, LeadflowError, Stale, Taken
-from leadflow.events import Change, Reply
+from leadflow.events import Change, Reply, RevisitDue
 from leadflow.ports import State, Storage
 from leadflow.testing.changes import (
+    BY,
     activity,
     at,
     claim,
@@ -181,6 +182,21 @@ class LeadContract:
         assert storage.facts("a", since_version=1) == facts[3:]
         assert storage.facts("a", since_version=10) == []
         assert storage.facts("c") == []
+
+    def test_facts_are_found_by_their_kinds_and_in_pages(self, storage: Storage) -> None:
+        moved = [fact("a", version, seq) for version in (1, 2, 3) for seq in (0, 2)]
+        due = [
+            RevisitDue(lead_id="a", version=n, seq=1, happened_at=at(n), recorded_at=at(n), actor=BY) for n in (1, 2)
+        ]
+        storage.save(Change(facts=(*moved, *due, fact("b", 7))))
+        everything = sorted((*moved, *due), key=lambda one: (one.version, one.seq))
+        assert storage.facts("a", kinds=["revisit_due"]) == due
+        assert storage.facts("a", kinds={"revisit_due", "stage_changed"}) == everything
+        assert storage.facts("a", kinds=["lead_scored"]) == storage.facts("a", kinds=[]) == []
+        assert storage.facts("a", limit=4) == everything[:4]
+        assert storage.facts("a", 1, limit=2) == everything[3:5]
+        assert storage.facts("a", 1, kinds=["stage_changed"], limit=3) == moved[2:5]
+        assert storage.facts("a", limit=0) == []
 
     def test_two_facts_in_one_place_are_refused(self, storage: Storage) -> None:
         with pytest.raises((InvalidInput, Stale)):

@@ -153,6 +153,21 @@ class TaskContract:
         assert storage.tasks() == [other]
         assert storage.tasks(lead_id="a") == []
 
+    def test_a_task_is_found_by_its_key(self, storage: Storage) -> None:
+        storage.save(Change(put=(task("t", 1, lead_id="a"), task("u", 2), task("x" * 900, 3))))
+        (mine,) = leased(storage, 1)
+        assert [storage.task(key) for key in ("t", "u", "x" * 900, "v")] == [
+            mine,
+            task("u", 2),
+            task("x" * 900, 3),
+            None,
+        ]
+        storage.save(Change(settle=(settlement(mine, "dead", error="no"),)))
+        assert storage.task("t") == task("t", 1, lead_id="a", status="dead", attempts=1, error="no")
+        assert keys(storage.tasks()) == ["t", "u", "x" * 900]
+        storage.save(Change(cancel=("u",)))
+        assert storage.task("u") is None
+
     def test_tasks_are_listed_by_what_is_next(self, storage: Storage) -> None:
         tasks = (task("d", 3, lead_id="a"), task("c", 1), task("b", 2, lead_id="a"), task("a", 2, lead_id="b"))
         storage.save(Change(put=tasks))

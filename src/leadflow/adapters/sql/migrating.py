@@ -8,9 +8,10 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection
 
+from leadflow.adapters.sql.revision import VERSION_TABLE
+
 __all__ = ["VERSION_TABLE", "upgrade"]
 
-VERSION_TABLE = "leadflow_version"
 FOLDER = Path(__file__).parent.parent / "migrations"
 ALONE = "SELECT pg_advisory_xact_lock(hashtext('leadflow.migrate'))"
 

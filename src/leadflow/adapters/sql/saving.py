@@ -86,7 +86,8 @@ def _check_leases(on: Tenant, change: Change) -> None:
 # ------------------------------------------------------------------------------------------------------------ writes
 def _erase(on: Tenant, ids: Collection[str]) -> None:
     on.drop("drop_leads", ids)
-    on.drop("drop_redirects", ids)
+    on.drop("drop_redirects_from", ids)
+    on.drop("drop_redirects_to", ids)
     for table in ERASED_FROM:
         on.drop(f"erase_from_{table}", ids)
 

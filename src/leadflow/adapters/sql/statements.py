@@ -35,7 +35,8 @@ ERASED_FROM = ("match_keys", "states", "facts", "activities", "tasks", "claims",
 
 SHARED = {
     "task": "key, due_at, status, attempts, lease, leased_until, error, doc",
-    "is_due": """tenant = :tenant AND due_at <= :now
+    # the words of the partial indexes, so that the dead are passed over
+    "is_due": """tenant = :tenant AND due_at <= :now AND status <> 'dead'
         AND (status = 'waiting' OR (status = 'leased' AND leased_until <= :now))""",
     "reachable": """NOT EXISTS (SELECT 1 FROM leadflow_redirects AS r
         WHERE r.tenant = :tenant AND r.absorbed = found.id)""",
@@ -91,8 +92,16 @@ SQL = {
         UPDATE leadflow_tasks SET attempts = attempts + CASE WHEN status = 'leased' THEN 1 ELSE 0 END,
             status = 'leased', lease = :token, leased_until = :until
         WHERE tenant = :tenant AND key IN (SELECT key FROM due) RETURNING {task}""",
-    "tasks": """SELECT {task} FROM leadflow_tasks WHERE tenant = :tenant AND (:status = '' OR status = :status)
+    "task": "SELECT {task} FROM leadflow_tasks WHERE tenant = :tenant AND key = :key",
+    "tasks": """SELECT * FROM (SELECT {task} FROM leadflow_tasks WHERE tenant = :tenant AND status <> 'dead'
+            ORDER BY due_at, key LIMIT :limit) AS living
+        UNION ALL SELECT * FROM (SELECT {task} FROM leadflow_tasks WHERE tenant = :tenant AND status = 'dead'
+            ORDER BY due_at, key LIMIT :limit) AS dead
         ORDER BY due_at, key LIMIT :limit""",
+    "tasks_dead": """SELECT {task} FROM leadflow_tasks WHERE tenant = :tenant AND status = 'dead'
+        ORDER BY due_at, key LIMIT :limit""",
+    "tasks_living": """SELECT {task} FROM leadflow_tasks
+        WHERE tenant = :tenant AND status <> 'dead' AND status = :status ORDER BY due_at, key LIMIT :limit""",
     "tasks_of_lead": """SELECT {task} FROM leadflow_tasks
         WHERE tenant = :tenant AND lead_id = :lead_id AND (:status = '' OR status = :status)
         ORDER BY due_at, key LIMIT :limit""",
@@ -109,8 +118,8 @@ SQL = {
             UNION SELECT way.start, r.survivor FROM way
                 JOIN leadflow_redirects AS r ON r.tenant = :tenant AND r.absorbed = way.id)
         SELECT start FROM way WHERE start = id LIMIT 1""",
-    "drop_redirects": """DELETE FROM leadflow_redirects
-        WHERE tenant = :tenant AND (absorbed {among} OR survivor {among})""",
+    "drop_redirects_from": "DELETE FROM leadflow_redirects WHERE tenant = :tenant AND absorbed {among}",
+    "drop_redirects_to": "DELETE FROM leadflow_redirects WHERE tenant = :tenant AND survivor {among}",
     "add_reply": """INSERT INTO leadflow_replies (tenant, key, digest, lead_id, doc)
         VALUES (:tenant, :key, :digest, :lead_id, :doc) ON CONFLICT (tenant, key) DO NOTHING""",
     # ----------------------------------------------------------------------------------------------------- reading
@@ -123,7 +132,10 @@ SQL = {
     "holders": "SELECT key, lead_id FROM leadflow_claims WHERE tenant = :tenant AND key {among}",
     "states": "SELECT key, version, doc FROM leadflow_states WHERE tenant = :tenant AND key {among}",
     "facts": """SELECT doc FROM leadflow_facts
-        WHERE tenant = :tenant AND lead_id = :lead_id AND version > :since ORDER BY version, seq""",
+        WHERE tenant = :tenant AND lead_id = :lead_id AND version > :since ORDER BY version, seq LIMIT :limit""",
+    "facts_of_kinds": """SELECT doc FROM leadflow_facts
+        WHERE tenant = :tenant AND lead_id = :lead_id AND kind {among} AND version > :since
+        ORDER BY +version, +seq LIMIT :limit""",  # + keeps SQLite from walking through all facts for their order
     "activities": "SELECT doc FROM leadflow_activities WHERE tenant = :tenant AND lead_id = :lead_id",
     "activities_named": """SELECT doc FROM leadflow_activities
         WHERE tenant = :tenant AND lead_id = :lead_id AND id {among}""",

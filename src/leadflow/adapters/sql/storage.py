@@ -12,6 +12,7 @@ from sqlalchemy import URL, Connection, Engine
 
 from leadflow.adapters.sql import rows
 from leadflow.adapters.sql.connecting import Database, opened
+from leadflow.adapters.sql.revision import check_revision, refuse_newer
 from leadflow.adapters.sql.saving import Tenant, save
 from leadflow.adapters.sql.statements import matching, statements_for
 from leadflow.entities import Activity, Lead, LeadId, Task, TaskStatus, utc
@@ -22,6 +23,7 @@ from leadflow.ports import State
 __all__ = ["SqlStorage"]
 
 KEYS_AT_ONCE = 50  # match keys in one statement
+NO_LIMIT = 2**63 - 1  # SQLite knows no other
 
 
 class SqlStorage:
@@ -39,7 +41,7 @@ class SqlStorage:
         self._units = opened(where)
         self._sql = statements_for(self._units.dialect)
         self._lead_type: type[Lead[Any]] = Lead
-        self._ready, self._getting_ready = not self._makes_its_own_tables, Lock()
+        self._ready, self._getting_ready = False, Lock()
 
     @property
     def hosted(self) -> bool:
@@ -60,6 +62,7 @@ class SqlStorage:
         from leadflow.adapters.sql.migrating import upgrade
 
         with self._units.writing() as connection:
+            refuse_newer(connection)
             upgrade(connection)
         self._ready = True
         return self
@@ -118,8 +121,18 @@ class SqlStorage:
         found = self._found("states", keys=asked) if asked else ()
         return {asked[row.key]: State(row.version, rows.from_json(row.doc)) for row in found}
 
-    def facts(self, lead_id: LeadId, since_version: int = 0) -> list[Fact]:
-        return [fact_from_json(row.doc) for row in self._found("facts", lead_id=lead_id, since=since_version)]
+    def facts(
+        self,
+        lead_id: LeadId,
+        since_version: int = 0,
+        *,
+        kinds: Collection[str] | None = None,
+        limit: int | None = None,
+    ) -> list[Fact]:
+        chosen: dict[str, Any] = {} if kinds is None else {"keys": kinds}
+        name, most = "facts" if kinds is None else "facts_of_kinds", NO_LIMIT if limit is None else limit
+        found = self._found(name, lead_id=lead_id, since=since_version, limit=most, **chosen)
+        return [fact_from_json(row.doc) for row in found]
 
     def activities(self, lead_id: LeadId, ids: Collection[str] | None = None) -> list[Activity]:
         if ids is None:
@@ -139,10 +152,17 @@ class SqlStorage:
             return Reply(key=key, digest=row.digest, lead_id=row.lead_id, value=rows.from_json(row.doc))
         return None
 
+    def task(self, key: str) -> Task | None:
+        return next((rows.task_from(row) for row in self._found("task", key=rows.fit(key))), None)
+
     def tasks(self, status: TaskStatus | None = None, lead_id: LeadId | None = None, limit: int = 100) -> list[Task]:
-        name = "tasks" if lead_id is None else "tasks_of_lead"
-        chosen = {} if lead_id is None else {"lead_id": lead_id}
-        return [rows.task_from(row) for row in self._found(name, status=status or "", limit=limit, **chosen)]
+        if lead_id is not None:
+            found = self._found("tasks_of_lead", status=status or "", lead_id=lead_id, limit=limit)
+        elif status is None or status == "dead":
+            found = self._found("tasks_dead" if status else "tasks", limit=limit)
+        else:
+            found = self._found("tasks_living", status=status, limit=limit)
+        return [rows.task_from(row) for row in found]
 
     # --------------------------------------------------------------------------------------------------- units
     def _lead(self, doc: str) -> Lead[Any]:
@@ -171,9 +191,15 @@ class SqlStorage:
     def _get_ready(self) -> None:
         if not self._ready:
             with self._getting_ready:
-                if not self._ready and isinstance(self._units, Database) and self._units.is_new():
+                if not self._ready and self._makes_its_own_tables and self._is_new():
                     self.migrate()
+                elif not self._ready:
+                    with self._units.reading() as connection:
+                        check_revision(connection)
                 self._ready = True
+
+    def _is_new(self) -> bool:
+        return isinstance(self._units, Database) and self._units.is_new()
 
 
 def _micros(name: str, value: datetime) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text, text
 
 __all__ = ["metadata"]
 
@@ -44,7 +44,7 @@ def _table(name: str, *columns: Column[Any], index: tuple[str, ...] = (), rowid:
 _table("leads", _key("id"), _whole("version"), _text("stage"), _text("doc"), index=("stage", "id"))
 _table("match_keys", _key("lead_id"), _key("key"), index=("key", "lead_id"), rowid=False)
 _table("states", _key("key"), _whole("version"), _text("lead_id", nullable=True), _text("doc"), index=("lead_id",))
-_table(
+_facts = _table(
     "facts",
     _key("lead_id"),
     Column("version", Integer, primary_key=True, autoincrement=False),
@@ -53,6 +53,7 @@ _table(
     _moment("recorded_at"),
     _text("doc"),
 )
+Index("leadflow_facts_by_kind", *(_facts.c[name] for name in ("tenant", "lead_id", "kind", "version", "seq")))
 _table("activities", _key("lead_id"), _key("id"), _moment("happened_at"), _text("doc"))
 _tasks = _table(
     "tasks",
@@ -66,8 +67,15 @@ _tasks = _table(
     _moment("leased_until", nullable=True),
     _text("error", nullable=True),
     _text("doc"),
-    index=("due_at", "key"),
 )
+for _name, _condition in (("due_at", "status <> 'dead'"), ("death", "status = 'dead'")):
+    # apart, so that what is dead, however much of it there is, slows nothing that is alive
+    Index(
+        f"leadflow_tasks_by_{_name}",
+        *(_tasks.c[name] for name in ("tenant", "due_at", "key")),
+        sqlite_where=text(_condition),
+        postgresql_where=text(_condition),
+    )
 Index("leadflow_tasks_by_lead_id", *(_tasks.c[name] for name in ("tenant", "lead_id", "due_at", "key")))
 _table("claims", _key("key"), _text("lead_id"), index=("lead_id",), rowid=False)
 _table("redirects", _key("absorbed"), _text("survivor"), index=("survivor",), rowid=False)
