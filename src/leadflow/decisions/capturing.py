@@ -7,7 +7,8 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
-from leadflow.decisions.consequences import follow_up
+from leadflow.decisions.consents import say_words
+from leadflow.decisions.consequences import follow_up, nurture
 from leadflow.decisions.draft import Decided, Draft, change_of
 from leadflow.decisions.filling import filled
 from leadflow.decisions.identity import Found
@@ -21,7 +22,6 @@ from leadflow.errors import InvalidInput
 from leadflow.events import (
     Change,
     Claim,
-    ConsentChanged,
     LeadCaptured,
     Redirect,
     TwinSuspected,
@@ -84,16 +84,16 @@ def capture(
     ``visitor_activities`` are those of an anonymous visitor that the lead found does not have itself.
     """
     if found.repeated is not None:
-        return Decided(Change(), Captured(lead_id=found.repeated, outcome="updated", repeated=True))
+        return _repeated(policy, moment, submission, found.repeated, known, consents)
     if found.other is not None and found.lead is not None:
-        return _held(policy, moment, submission, found.lead, found.other)
+        return _held(policy, moment, submission, found.lead, found.other, consents)
     lead = found.lead or found.prospect
     draft, others = Draft(policy, moment, lead.id if lead else new_id, lead), OtherLeads(policy, moment)
     rivals = rivals_of(submission, found, candidates, TWINS_LIMIT)
     proven = submission.main_email.address if submission.main_email and taken_over(submission, found) else None
     findings = _fill(draft, submission, referred_by, _of_identity(found, won=bool(rivals and proven)))
     _visitors(draft, others, submission, found, visitor_activities)
-    _consents(draft, consents)
+    findings += say_words(draft, consents, proven=submission.verified)
     _check_reachable(draft, submission, findings)
     if draft.lead.stage == "prospect":
         make_move(draft, "identify")
@@ -108,6 +108,29 @@ def capture(
     if found.prospect is not None and found.lead is not None:
         change = _redirected(change, found.prospect.id, found.lead.id)
     return Decided(change, Captured(lead_id=draft.lead.id, outcome=outcome, findings=findings))
+
+
+def _repeated(
+    policy: Policy,
+    moment: Moment,
+    submission: Submission,
+    lead: Lead[Any],
+    known: Known,
+    consents: Sequence[Consent],
+) -> Decided[Captured]:
+    """The identical submission is there; only a word that is another by now counts anew."""
+    draft = Draft.of(lead, policy, moment)
+    anew = [one for one in consents if one.status == "withdrawn" or not _allows(lead, one)]
+    findings = say_words(draft, anew, proven=submission.verified)
+    if not draft.facts:
+        return Decided(Change(), Captured(lead_id=lead.id, outcome="updated", findings=findings, repeated=True))
+    follow_up(draft, known)
+    return Decided(change_of(draft), Captured(lead_id=lead.id, outcome="updated", findings=findings))
+
+
+def _allows(lead: Lead[Any], word: Consent) -> bool:
+    known = lead.consent(word.purpose, word.channel)
+    return known is not None and known.status == "given"
 
 
 def _outcome(found: Found, twins: int) -> Outcome:
@@ -170,6 +193,7 @@ def _visitors(draft: Draft, others: OtherLeads, submission: Submission, found: F
                 adjustments=brought,
             )
         draft.activities += [a.but(lead_id=found.lead.id) for a in seen]
+        say_words(draft, (one for one in found.prospect.consents if one.status == "withdrawn"), proven=False)
     elif found.rehomed is not None and submission.visitor:
         others(found.rehomed).say(VisitorMoved, visitor=submission.visitor, to=draft.lead.id)
         draft.say(VisitorMoved, visitor=submission.visitor)
@@ -187,14 +211,6 @@ def _brought(prospect: Lead[Any], lead: Lead[Any]) -> tuple[Adjustment, ...]:
     )
 
 
-def _consents(draft: Draft, consents: Sequence[Consent]) -> None:
-    """Take consent over with its own proof, but never over a withdrawal."""
-    for consent in consents:
-        known = draft.lead.consent(consent.purpose, consent.channel)
-        if known is None or (known.status == "given" and known != consent):
-            draft.say(ConsentChanged, consent=consent, at=consent.at)
-
-
 def _twins(draft: Draft, candidates: Sequence[Lead[Any]], noted: Sequence[Lead[Any]]) -> int:
     lead, out = draft.lead, {draft.lead.id, *(one.id for one in noted)}
     others = [one for one in candidates if one.id not in out and not one.absorbed_by and one.stage != "prospect"]
@@ -206,15 +222,25 @@ def _twins(draft: Draft, candidates: Sequence[Lead[Any]], noted: Sequence[Lead[A
 
 
 def _held(
-    policy: Policy, moment: Moment, submission: Submission, lead: Lead[Any], other: Lead[Any]
+    policy: Policy,
+    moment: Moment,
+    submission: Submission,
+    lead: Lead[Any],
+    other: Lead[Any],
+    consents: Sequence[Consent],
 ) -> Decided[Captured]:
-    """Two certain keys point to two leads: touch neither's details, keep the submission, note the pair."""
+    """Two certain keys point to two leads: touch neither's details, keep the submission, note the pair.
+
+    A withdrawal counts for both: it is one of them who withdrew.
+    """
     drafts = [Draft.of(one, policy, moment) for one in (lead, other)]
     evidence = ("certain keys of one submission point to both",)
     typed = _without_addresses_of(other, submission.raw)
     drafts[0].say(LeadCaptured, source=submission.source, submission=typed, submission_id=submission.id)
     for draft, twin in zip(drafts, (other, lead), strict=True):
         draft.say(TwinSuspected, twin=Twin(lead_id=twin.id, likeness=0.5, evidence=evidence))
+        say_words(draft, (one for one in consents if one.status == "withdrawn"), proven=submission.verified)
+        nurture(draft)
     claim = Claim(key=submission.digest_claim, lead_id=lead.id)
     change = change_of(*drafts, claims=(claim,))
     return Decided(change, Captured(lead_id=lead.id, outcome="unsure", findings=submission.findings))

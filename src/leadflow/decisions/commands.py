@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from leadflow.decisions.consents import say_word
 from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Decided, Draft, change_of
 from leadflow.decisions.known import Known
 from leadflow.decisions.policy import Moment, Policy
 from leadflow.entities import Consent, Entity, Lead, LeadId
-from leadflow.events import Change, ConsentChanged
+from leadflow.events import Change
 
 __all__ = ["Moved", "Step", "command", "consent_changed"]
 
@@ -42,7 +43,6 @@ def consent_changed(consent: Consent) -> Step:
     """Return the step that notes a person's word; the same word again says nothing."""
 
     def step(draft: Draft) -> None:
-        if draft.lead.consent(consent.purpose, consent.channel) != consent:
-            draft.say(ConsentChanged, consent=consent, at=consent.at)
+        say_word(draft, consent)
 
     return step

@@ -24,7 +24,7 @@ from leadflow.events import (
 from leadflow.nurturing import ending, enrolments_due
 from leadflow.scoring import ScoringModel, Side
 
-__all__ = ["follow_up", "score_as_of"]
+__all__ = ["follow_up", "nurture", "score_as_of"]
 
 POLICY_MOVES_LIMIT = 8
 """More moves in one go than a lifecycle has stages would be a policy that contradicts itself."""
@@ -39,7 +39,7 @@ def follow_up(draft: Draft, known: Known) -> None:
     _cooling(draft, known)
     _qualifying(draft, known)
     _service_level(draft)
-    _nurturing(draft)
+    nurture(draft)
 
 
 def score_as_of(draft: Draft, known: Known, at: datetime) -> Lead[Any]:
@@ -159,7 +159,8 @@ def _known_since(draft: Draft, entered_at: datetime) -> datetime:
     return max(entered_at, draft.moment.now) if concluded else entered_at
 
 
-def _nurturing(draft: Draft) -> None:
+def nurture(draft: Draft) -> None:
+    """End the sequences that have come to an end, and begin those that nothing stands against."""
     sequences, now = draft.policy.sequences, draft.moment.now
     for enrolment in draft.lead.enrolments:
         sequence = sequences.get(enrolment.sequence)

@@ -10,9 +10,9 @@ from typing import Any, Generic, TypeVar
 from leadflow.decisions.accounts import account_index, account_tasks
 from leadflow.decisions.implied import claims_of, tasks_of, unclaimed_index
 from leadflow.decisions.known import Known
-from leadflow.decisions.policy import Moment, Policy
-from leadflow.entities import Activity, Actor, Lead, LeadId, Task
-from leadflow.events import Change, Claim, Fact, LeadWrite, apply, blank
+from leadflow.decisions.policy import SYSTEM, Moment, Policy
+from leadflow.entities import Activity, Actor, Finding, Lead, LeadId, Task
+from leadflow.events import Change, Claim, Fact, FindingsNoted, LeadWrite, apply, blank
 from leadflow.quality import match_keys
 
 __all__ = ["Decided", "Draft", "change_of", "joined", "released_by_erasure"]
@@ -59,8 +59,8 @@ class Draft:
 
     @property
     def recorded_at(self) -> datetime:
-        """When it is recorded: now, but never earlier than the lead's last fact."""
-        return max(self.moment.now, self.before.recorded_at) if self.before else self.moment.now
+        """When it is recorded: what the clock says, though it may have been ahead when the last fact was recorded."""
+        return self.moment.recorded_at
 
     def say(self, fact: type[F], by: Actor | None = None, at: datetime | None = None, **values: Any) -> F:
         """Record that something happened, by default now and by who gave the command, and apply it."""
@@ -76,6 +76,13 @@ class Draft:
         self._lead = apply(self._lead or blank(self.policy.lead_type, said), said)
         self.facts.append(said)
         return said
+
+    def note(self, *findings: Finding) -> tuple[Finding, ...]:
+        """Leave findings on the lead for its team, those that are not there yet, and return all."""
+        new = tuple(one for one in findings if one not in self.lead.findings)
+        if new:
+            self.say(FindingsNoted, by=SYSTEM, findings=new)
+        return findings
 
 
 def change_of(draft: Draft, *others: Draft, **more: Any) -> Change:

@@ -43,7 +43,7 @@ def erase(
         lead_id=lead.id,
         version=lead.version + 1,
         happened_at=moment.happened_at,
-        recorded_at=max(moment.now, lead.recorded_at),
+        recorded_at=moment.recorded_at,
         actor=moment.by,
     )
     suppressed = tuple(

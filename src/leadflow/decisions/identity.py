@@ -27,7 +27,7 @@ class Found:
     """Who claims the main address without proof, while the sender has proven that it is theirs."""
     contradictions: tuple[str, ...] = ()
     """Why it is not who was on this browser before."""
-    repeated: LeadId | None = None
+    repeated: Lead[Any] | None = None
 
 
 def found_by(submission: Submission, holders: Mapping[str, LeadId], leads: Mapping[LeadId, Lead[Any]]) -> Found:
@@ -38,7 +38,7 @@ def found_by(submission: Submission, holders: Mapping[str, LeadId], leads: Mappi
 
     repeated = holder(submission.digest_claim)
     if repeated is not None:
-        return Found(repeated=repeated.id)
+        return Found(repeated=repeated)
     seen = holder(visitor_claim(submission.visitor)) if submission.visitor else None
     external = [one for one in map(holder, map(external_claim, submission.external_ids)) if one is not None]
     claimant = holder(submission.main_claim)

@@ -41,8 +41,8 @@ class Submission:
     visitor: str | None = None
     verified: bool = False
     id: str | None = None
-    dated: bool = False
-    """The moment is the caller's own, not the clock's."""
+    dated: datetime | None = None
+    """The caller's own moment, as it was given."""
     beside: Mapping[str, object] = field(default_factory=dict)
     """What came with it and makes it another submission: consents, who referred."""
 
@@ -83,7 +83,7 @@ class Submission:
                 "visitor": self.visitor,
                 "external_ids": [external_claim(external) for external in self.external_ids],
                 "id": self.id,
-                "at": self.touch.at if self.dated else None,
+                "at": self.dated,
                 "verified": self.verified,
                 **self.beside,
             }
@@ -107,14 +107,14 @@ def read_submission(
     *,
     source: str,
     at: datetime,
-    dated: bool,
+    dated: datetime | None,
     visitor: str | None = None,
     external_id: ExternalId | None = None,
     verified: bool = False,
     id: str | None = None,
     with_it: Mapping[str, object] = MappingProxyType({}),
 ) -> Submission:
-    """Read one submission; what can't be used becomes a finding. ``dated``: the moment is the caller's own.
+    """Read one submission; what can't be used becomes a finding. ``dated`` is the caller's own moment.
 
     ``with_it`` is what came beside the values and makes it another submission (consents, who referred).
     """

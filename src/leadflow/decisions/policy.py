@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from leadflow.entities import Actor, Lead
+from leadflow.entities import CLOCK_SKEW, Actor, Lead
 from leadflow.lifecycle import DEFAULT, Lifecycle, Qualification
 from leadflow.nurturing import Content, Sequence
 from leadflow.routing import Router
@@ -54,11 +54,20 @@ class Moment:
     now: datetime
     by: Actor = SYSTEM
     at: datetime | None = None
+    clock: datetime | None = None
+    """What the clock says, if a decision has to take another moment for now."""
+
+    @property
+    def recorded_at(self) -> datetime:
+        """When it is recorded: what the clock says."""
+        return self.clock or self.now
 
     @property
     def happened_at(self) -> datetime:
-        """When it happened; now, unless the command says otherwise."""
-        return self.at or self.now
+        """When it happened: now, unless the command says otherwise; slightly ahead of our clock is now as well."""
+        if self.at is None or timedelta(0) < self.at - self.now <= CLOCK_SKEW:
+            return self.now
+        return self.at
 
 
 FIRST_RETRY = timedelta(minutes=1)

@@ -42,7 +42,8 @@ def new_activity(
     lead_id: LeadId, kind: str, moment: Moment, *, id: str | None, source: str | None, properties: Mapping[str, Any]
 ) -> Activity:
     """Make an activity; without an id of the caller's, the same thing at the same moment is the same activity."""
-    given = digest_of({"lead": lead_id, "kind": kind, "at": moment.happened_at, "properties": dict(properties)})
+    said_at = moment.at or moment.now  # as it was given: told again, the clock has gone on
+    given = digest_of({"lead": lead_id, "kind": kind, "at": said_at, "properties": dict(properties)})
     try:
         return Activity(
             id=id or given,

@@ -1,9 +1,21 @@
 """Every value that is stored or passed; no behaviour beyond its own validity."""
 
 from leadflow.entities.actor import ActedBy, Actor, ActorKind
-from leadflow.entities.base import Entity, LeadId, Line, Moment, Number, Properties, Text, safe_line, safe_text, utc
+from leadflow.entities.base import (
+    CLOCK_SKEW,
+    Entity,
+    LeadId,
+    Line,
+    Moment,
+    Number,
+    Properties,
+    Text,
+    safe_line,
+    safe_text,
+    utc,
+)
 from leadflow.entities.behaviour import Activity, Touch
-from leadflow.entities.consent import Channel, Consent, ConsentStatus
+from leadflow.entities.consent import Channel, Consent, ConsentOrigin, ConsentStatus, last_words, word_that_counts
 from leadflow.entities.contact import Address, Email, EmailKind, ExternalId, Phone, PhoneKind, SocialProfile
 from leadflow.entities.deal import Deal, DealStatus
 from leadflow.entities.finding import Finding, Severity
@@ -16,6 +28,7 @@ from leadflow.entities.score import POINTS_LIMIT, Account, Adjustment, Contribut
 from leadflow.entities.task import Settlement, Task, TaskStatus
 
 __all__ = [
+    "CLOCK_SKEW",
     "POINTS_LIMIT",
     "Account",
     "ActedBy",
@@ -29,6 +42,7 @@ __all__ = [
     "Channel",
     "Company",
     "Consent",
+    "ConsentOrigin",
     "ConsentStatus",
     "Contribution",
     "Custom",
@@ -65,8 +79,10 @@ __all__ = [
     "Text",
     "Touch",
     "Twin",
+    "last_words",
     "safe_line",
     "safe_text",
     "utc",
     "with_fields",
+    "word_that_counts",
 ]

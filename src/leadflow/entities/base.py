@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 import unicodedata
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, JsonValue, StringConstraints
 
 __all__ = [
+    "CLOCK_SKEW",
     "Entity",
     "LeadId",
     "Line",
@@ -28,6 +29,9 @@ LINE_LIMIT = 1_000
 TEXT_LIMIT = 100_000
 PROPERTIES_LIMIT = 100
 JSON_DEPTH_LIMIT = 20
+
+CLOCK_SKEW = timedelta(minutes=5)
+"""So far may a moment that somebody gives be ahead of our clock and still be now: clocks differ."""
 
 LeadId = str
 """Opaque and unique; the host may give its own, else ``LeadFlow`` makes one that sorts by time."""

@@ -13,7 +13,7 @@ from typing_extensions import TypeVar
 from leadflow.entities.actor import ActorKind
 from leadflow.entities.base import Entity, LeadId, Line, Moment, Number, Text
 from leadflow.entities.behaviour import Touch
-from leadflow.entities.consent import Channel, Consent
+from leadflow.entities.consent import Channel, Consent, last_words
 from leadflow.entities.contact import Address, Email, ExternalId, Phone, SocialProfile
 from leadflow.entities.deal import Deal
 from leadflow.entities.finding import Finding
@@ -139,17 +139,12 @@ class Lead(Entity, Generic[Custom]):
     @property
     def consented(self) -> tuple[str, ...]:
         """What the person's last words allow, each as ``purpose/channel``: ``newsletter/email``."""
-        last: dict[tuple[str, str], Consent] = {}
-        for said in self.consents:
-            known = last.get((said.purpose, said.channel))
-            if known is None or known.at < said.at:
-                last[said.purpose, said.channel] = said
+        last = last_words(self.consents)
         return tuple(f"{purpose}/{channel}" for (purpose, channel), said in last.items() if said.status == "given")
 
     def consent(self, purpose: str, channel: Channel) -> Consent | None:
-        """Return the person's last word on this purpose and channel."""
-        said = (c for c in self.consents if (c.purpose, c.channel) == (purpose, channel))
-        return max(said, key=lambda consent: consent.at, default=None)
+        """Return the word that counts on this purpose and channel."""
+        return last_words(self.consents).get((purpose, channel))
 
     def deal(self, deal_id: str | None) -> Deal | None:
         """Return the deal with this id; without an id, the open one, else the last one."""

@@ -46,6 +46,7 @@ __all__ = [
     "DetailsCorrected",
     "EnrolmentChanged",
     "Fact",
+    "FindingsNoted",
     "LeadCaptured",
     "LeadErased",
     "LeadRouted",
@@ -137,6 +138,13 @@ class DetailsCorrected(Fact):
     details: dict[str, JsonValue]
 
 
+class FindingsNoted(Fact):
+    """Something about the lead is doubtful, and a person should know."""
+
+    kind: Literal["findings_noted"] = "findings_noted"
+    findings: tuple[Finding, ...]
+
+
 class ActivityRecorded(Fact):
     """The lead did something; the activity itself is stored beside the facts."""
 
@@ -218,7 +226,7 @@ class OwnerReleased(Fact):
 
 
 class ConsentChanged(Fact):
-    """The person gave or withdrew consent."""
+    """The person gave or withdrew consent, or an import said so; from now on this word counts."""
 
     kind: Literal["consent_changed"] = "consent_changed"
     consent: Consent
@@ -336,6 +344,7 @@ AnyFact = Annotated[
     | VisitorMoved
     | AddressTakenOver
     | DetailsCorrected
+    | FindingsNoted
     | ActivityRecorded
     | LeadScored
     | ScoreAdjusted

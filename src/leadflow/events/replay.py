@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from leadflow.entities import Adjustment, Custom, Finding, Lead, with_fields
+from leadflow.entities import Adjustment, Custom, Finding, Lead, with_fields, word_that_counts
 from leadflow.events import facts as f
 
 __all__ = ["apply", "blank", "replay"]
@@ -89,11 +89,12 @@ def _routed(_: Lead[Any], fact: f.LeadRouted) -> Values:
 
 
 def _consent(lead: Lead[Any], fact: f.ConsentChanged) -> Values:
-    said = fact.consent
-    known, key = lead.consent(said.purpose, said.channel), (said.purpose, said.channel)
-    if known is not None and (known.at, known.status == "withdrawn") > (said.at, said.status == "withdrawn"):
-        return {}  # a word that came in late does not undo a later one
-    return {"consents": (*(c for c in lead.consents if (c.purpose, c.channel) != key), fact.consent)}
+    said, key = fact.consent, (fact.consent.purpose, fact.consent.channel)
+    if said.recorded_at is None:  # a fact of the past
+        said = said.but(recorded_at=fact.recorded_at)
+    if word_that_counts(lead.consent(*key), said) is not said:
+        return {}
+    return {"consents": (*(c for c in lead.consents if (c.purpose, c.channel) != key), said)}
 
 
 def _deal(lead: Lead[Any], fact: f.DealChanged) -> Values:
@@ -151,6 +152,7 @@ EFFECTS: Mapping[type[f.Fact], Callable[[Any, Any], Values]] = {
     f.VisitorMoved: _visitor_moved,
     f.AddressTakenOver: _taken_over,
     f.DetailsCorrected: _details,
+    f.FindingsNoted: lambda lead, fact: {"findings": _with_findings(lead, *fact.findings)},
     f.ActivityRecorded: lambda _, fact: {"acted_in": fact.version},
     f.LeadScored: lambda _, fact: {"score": fact.score},
     f.ScoreAdjusted: _adjusted,

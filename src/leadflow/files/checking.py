@@ -130,7 +130,7 @@ def _submitted(row: Row, meaning: Meaning, policy: Policy, plan: Plan) -> tuple[
         lead.values,
         source=lead.source,
         at=lead.at or now,
-        dated=lead.at is not None,
+        dated=lead.at,
         visitor=lead.visitor,
         external_id=lead.external_id,
         id=lead.id,

@@ -94,7 +94,7 @@ class Meaning:
             return ()
         when = read_moment("at", at, self.config.timezone) if at else now
         given: dict[str, Any] = {"purpose": asked.purpose, "channel": asked.channel, "proof": asked.proof}
-        return (Consent(status="given", at=when, **given),)
+        return (Consent(status="given", at=when, origin="import", **given),)
 
 
 def said(cell: str, missing: tuple[str, ...] = ()) -> bool:

@@ -55,14 +55,16 @@ class Intake(Core):
         """
         moment = self._moment(by, at, THE_PERSON)
         consents = (consents,) if isinstance(consents, Consent) else tuple(consents)
-        words = [one.model_dump(mode="json", exclude={"at"}) for one in consents]  # a form sent again says it anew
+        words = [
+            one.model_dump(mode="json", exclude={"at", "recorded_at"}) for one in consents
+        ]  # a form sent again says it anew
         beside = {"consents": words, "referred_by": referred_by}
         submission = read_submission(
             self.policy,
             mapping_of("values", values),
             source=line_of("source", source),
             at=moment.happened_at,
-            dated=at is not None,
+            dated=moment.at,
             visitor=line_of("visitor", visitor) if visitor else None,
             external_id=external_id,
             verified=verified,
@@ -95,7 +97,7 @@ class Intake(Core):
             submission,
             found,
             new_id=new_id,
-            known=self._known(found.lead or found.prospect, moment.now),
+            known=self._known(found.repeated or found.lead or found.prospect, moment.now),
             known_of_stranger=self._known(found.stranger, moment.now),
             visitor_activities=self._seen_only(found),
             candidates=self._candidates(submission, found),
@@ -189,7 +191,7 @@ class Intake(Core):
         def decide() -> Decided[Corrected]:
             moment = self._moment(by)
             lead = self._lead(lead_id)
-            submission = read_submission(self.policy, values, source="correction", at=moment.now, dated=False)
+            submission = read_submission(self.policy, values, source="correction", at=moment.now, dated=None)
             holders = self.storage.holders(submission.address_claims)
             return correct(self.policy, moment, lead, submission, self._known(lead, moment.now), holders)
 
@@ -204,21 +206,29 @@ class Intake(Core):
         *,
         proof: str,
         status: ConsentStatus = "given",
+        address: str | None = None,
         at: datetime | None = None,
         by: ActedBy | None = None,
         key: str | None = None,
     ) -> Moved:
-        """Note a person's own word on one purpose and channel, with the proof of it."""
+        """Note a person's own word on one purpose and channel, with the proof of it.
+
+        A withdrawal beats all that was recorded before it. A consent opens it again if it was said after it; one that
+        comes in late (``at``, the form's own moment) opens nothing and leaves a finding. ``address`` is the one it is
+        given with, by default the lead's own.
+        """
 
         def decide() -> Decided[Moved]:
             moment = self._moment(by, at, THE_PERSON)
             lead = self._lead(lead_id)
-            said = Consent(purpose=purpose, channel=channel, status=status, at=moment.happened_at, proof=proof)
+            said = Consent(
+                purpose=purpose, channel=channel, status=status, at=moment.happened_at, proof=proof, address=address
+            )
             return command(self.policy, moment, lead, self._known(lead, moment.now), consent_changed(said))
 
         payload = {
             "command": "consent", "lead": lead_id, "purpose": purpose, "channel": channel, "status": status, "at": at,
-            "proof": proof,
+            "proof": proof, **({"address": address} if address is not None else {}),
         }  # fmt: skip
         return self._run(decide, Moved, key=key, payload=payload)
 
@@ -226,12 +236,9 @@ class Intake(Core):
         """Withdraw the consent that an unsubscribe link names (RFC 8058: call it for POST, never for GET)."""
         named = read_token(token, self.policy.secrets)
         try:
-            lead = self._lead(named.lead_id)
+            self._lead(named.lead_id)
         except NotFound:  # erased, and its addresses are suppressed: nothing can go any more
             return Moved(lead_id=named.lead_id, source="erased", stage="erased")
-        known = lead.consent(named.purpose, named.channel)
-        if known is not None and known.status == "withdrawn":
-            return Moved(lead_id=lead.id, source=lead.stage, stage=lead.stage, owner=lead.owner)
         return self.consent(
             named.lead_id, named.purpose, named.channel, proof="one-click unsubscribe", status="withdrawn", at=at
         )

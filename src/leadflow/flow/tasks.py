@@ -35,7 +35,7 @@ class Tasks(Core):
     def _moment_of(self, task: Task) -> Moment:
         """Now, but not before the task is due: a clock that was set back would find nothing to do, and settle it."""
         moment = self._moment()
-        return replace(moment, now=max(moment.now, task.due_at))
+        return replace(moment, now=max(moment.now, task.due_at), clock=moment.now)
 
 
 def done(task: Task) -> Settlement:

@@ -56,12 +56,12 @@ def can_send(
 
 def consent_reasons(lead: Lead[Any], purpose: str, channel: Channel, now: datetime) -> list[str]:
     """Return what is missing for consent to this purpose and channel; empty when it is given by ``now``."""
-    said = last_word(lead, purpose, channel)
+    said = lead.consent(purpose, channel)
     if said is None:
         return [f"no consent for {purpose} by {channel}"]
     if said.status != "given":
         return [f"consent for {purpose} by {channel} was withdrawn on {said.at.date().isoformat()}"]
-    return [f"consent for {purpose} by {channel} counts from {said.at.isoformat()}"] if said.at > now else []
+    return [] if said.counts(now) else [f"consent for {purpose} by {channel} counts from {said.at.isoformat()}"]
 
 
 def contact_point(lead: Lead[Any], channel: Channel) -> str | None:
@@ -75,15 +75,9 @@ def contact_point(lead: Lead[Any], channel: Channel) -> str | None:
             return lead.address.city if lead.address.is_deliverable else None
 
 
-def last_word(lead: Lead[Any], purpose: str, channel: Channel) -> Consent | None:
-    """Return what the person last said; of two words at one moment the withdrawal counts."""
-    said = [one for one in lead.consents if (one.purpose, one.channel) == (purpose, channel)]
-    return max(said, key=lambda one: (one.at, one.status == "withdrawn"), default=None)
-
-
 def _future_consent(lead: Lead[Any], purpose: str, channel: Channel, now: datetime) -> Consent | None:
-    said = last_word(lead, purpose, channel)
-    return said if said and said.status == "given" and said.at > now else None
+    said = lead.consent(purpose, channel)
+    return said if said and said.status == "given" and not said.counts(now) else None
 
 
 def _unreachable(lead: Lead[Any], channel: Channel, *, suppressed: bool) -> Iterator[str]:

@@ -12,7 +12,7 @@ from leadflow.conditions import Condition, always, bind, evaluate
 from leadflow.entities import Channel, Enrolment, Lead
 from leadflow.errors import DefinitionError
 from leadflow.nurturing.content import Choice, Content, choose, is_name
-from leadflow.nurturing.permission import consent_reasons, contact_point, last_word
+from leadflow.nurturing.permission import consent_reasons, contact_point
 from leadflow.worktime import in_utc
 
 __all__ = [
@@ -141,7 +141,7 @@ def ending(lead: Lead[Any], sequence: Sequence) -> str | None:
     left = lead.stage in sequence.exit_on if sequence.exit_on else lead.stage not in sequence.stages
     reasons = [f"became {lead.stage}"] if left else []
     reasons += _unfit(lead, sequence)
-    said = last_word(lead, sequence.purpose, sequence.channel)
+    said = lead.consent(sequence.purpose, sequence.channel)
     if said is not None and said.status == "withdrawn":
         reasons.append("consent withdrawn")
     return reasons[0] if reasons else None

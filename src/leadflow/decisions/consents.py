@@ -1,0 +1,73 @@
+"""A word on what we may send: noted if it counts; what opens nothing that was withdrawn is left for the team to see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from leadflow.decisions.draft import Draft
+from leadflow.entities import Consent, Finding, Lead, word_that_counts
+from leadflow.events import ConsentChanged
+from leadflow.nurturing.permission import contact_point
+
+__all__ = ["say_word", "say_words"]
+
+
+def say_words(draft: Draft, words: Iterable[Consent], *, proven: bool) -> tuple[Finding, ...]:
+    """Note several words in their order; return the findings on those that don't count."""
+    return tuple(finding for word in words for finding in say_word(draft, word, proven=proven))
+
+
+def say_word(draft: Draft, word: Consent, *, proven: bool = True) -> tuple[Finding, ...]:
+    """Note a word if it counts, else leave a finding; the same word again says nothing.
+
+    ``proven``: the person has shown who they are. Without that nobody opens again what was withdrawn: anybody can type
+    another's address.
+    """
+    lead = draft.lead
+    known = lead.consent(word.purpose, word.channel)
+    if known is not None and _is_repeated(known, word):
+        return ()
+    word = word.but(recorded_at=draft.recorded_at, address=_address(lead, word))
+    reopens = known is not None and (known.status, word.status) == ("withdrawn", "given")
+    if word_that_counts(known, word) is word and (proven or not reopens):
+        draft.say(ConsentChanged, consent=word, at=word.said_at if word.counts(draft.recorded_at) else word.at)
+        return ()
+    if known is None or known.status == word.status:
+        return ()
+    return draft.note(_opens_nothing(word, proven=proven) if reopens else _came_late(word))
+
+
+def _is_repeated(known: Consent, word: Consent) -> bool:
+    same = all(getattr(known, name) == getattr(word, name) for name in ("status", "at", "proof", "origin"))
+    return same and word.address in (None, known.address)
+
+
+def _address(lead: Lead[Any], word: Consent) -> str | None:
+    """The address that it was given with, as the lead has it; by default the lead's own at this time."""
+    if word.channel == "letter":
+        return word.address
+    if word.address is None:
+        return contact_point(lead, word.channel)
+    spelled = [email.address for email in lead.emails] if word.channel == "email" else []
+    return next((one for one in spelled if one and one.casefold() == word.address.casefold()), word.address)
+
+
+def _opens_nothing(word: Consent, *, proven: bool) -> Finding:
+    if word.origin == "import":
+        why = "an import never opens it again"
+    elif proven:
+        why = "this consent was given before that, or too close to it to tell"
+    else:
+        why = "nobody has proven to be this person; a verified submission or a confirmed consent opens it again"
+    message = f"{word.purpose} by {word.channel} was withdrawn: {why}"
+    return Finding(code="consent_withdrawn", field="consents", severity="warning", message=message, value=_said(word))
+
+
+def _came_late(word: Consent) -> Finding:
+    message = f"the person has consented to {word.purpose} by {word.channel} since this withdrawal"
+    return Finding(code="withdrawal_outdated", field="consents", severity="note", message=message, value=_said(word))
+
+
+def _said(word: Consent) -> str:
+    return f"{word.status} at {word.at.isoformat()}: {word.proof}"
