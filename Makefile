@@ -7,7 +7,7 @@ JOBS   ?= 2
 UNTYPED := --allow-untyped-defs --allow-incomplete-defs --allow-untyped-calls --allow-any-generics --allow-subclassing-any \
            --no-warn-return-any --no-strict-optional --disable-error-code var-annotated
 
-.PHONY: demo test check lint format types imports docs bench clean
+.PHONY: demo test torture check lint format types imports docs bench clean
 .DEFAULT_GOAL := check
 
 demo: $(READY)      ## the whole journey on messy leads: a summary and an HTML report
@@ -15,6 +15,9 @@ demo: $(READY)      ## the whole journey on messy leads: a summary and an HTML r
 
 test: $(READY)      ## all tests; those on PostgreSQL are skipped where there is none (in CI they fail)
 	$(PYTEST) -n $(JOBS) --dist worksteal $(ARGS)
+
+torture: $(READY)   ## the attacks at length: 200 kills with mail, 10,000 random histories; about half an hour
+	LEADFLOW_TORTURE=1 $(PYTEST) -n $(JOBS) --dist worksteal $(or $(ARGS),tests/flow/test_kill.py tests/races tests/promises)
 
 check: lint types imports test
 
