@@ -108,8 +108,9 @@ class Lead(Entity, Generic[Custom]):
 
     @property
     def email(self) -> Email:
-        """The first e-mail address that is the lead's own (claimed), or one without values: where mail goes."""
-        return next((email for email in self.emails if email.claimed), NO_EMAIL)
+        """Where mail goes: the first verified e-mail address, else the first claimed one, else one without values."""
+        own = [email for email in self.emails if email.claimed]
+        return next((email for email in own if email.verified), own[0] if own else NO_EMAIL)
 
     @property
     def phone(self) -> Phone:
