@@ -104,11 +104,12 @@ PASSING = ("deliver", "notify", "uncertain", "ledger")
 def consistent(flow: LeadFlow) -> None:
     """Every stored lead is what its facts say, came there by moves of the table, and has its tasks and claims.
 
-    Its engagement state tells the score that all of its activities do.
+    Its engagement state tells the score that all of its activities do. The reps' ledgers count what the leads do.
     """
     from leadflow.decisions.implied import claims_of, tasks_of
     from leadflow.events import StageChanged, replay
 
+    assert flow.recount() == ()
     for lead in flow.leads():
         facts = flow.storage.facts(lead.id)
         assert replay(facts, flow.policy.lead_type) == lead

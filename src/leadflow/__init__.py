@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         StageChanged,
         TwinSuspected,
     )
-    from leadflow.flow import Captured, LeadFlow, Moved, Recorded, Ticked
+    from leadflow.flow import Captured, LeadFlow, Miscount, Moved, Recorded, Ticked
     from leadflow.lifecycle import Lifecycle, Move, Stage
     from leadflow.nurturing import Content, Sequence, Step
     from leadflow.qualification import Qualification
@@ -71,6 +71,7 @@ __all__ = [
     "LeadScored",
     "LeadflowError",
     "Lifecycle",
+    "Miscount",
     "Move",
     "MoveNotAllowed",
     "Moved",
@@ -100,7 +101,7 @@ _HOMES = {
     "errors": "DefinitionError IdempotencyConflict InvalidInput LeadflowError MoveNotAllowed NotFound Refused",
     "events": "ConsentChanged ContactDue DeadlineBreached DeadlineReminded DealChanged Fact LeadCaptured LeadErased "
     "LeadRouted LeadScored StageChanged TwinSuspected",
-    "flow": "Captured LeadFlow Moved Recorded Ticked",
+    "flow": "Captured LeadFlow Miscount Moved Recorded Ticked",
     "lifecycle": "Lifecycle Move Stage",
     "nurturing": "Content Sequence Step",
     "qualification": "Qualification",

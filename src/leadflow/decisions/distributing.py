@@ -8,18 +8,14 @@ from typing import Any
 from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Decided, Draft, change_of
 from leadflow.decisions.known import Known
+from leadflow.decisions.ledgers import ledger_key, ledger_of
 from leadflow.decisions.policy import THE_POLICY, Moment, Policy
-from leadflow.entities import Lead, Route, Task
+from leadflow.entities import Lead, Route
 from leadflow.events import Change, LeadRouted, StateWrite
 from leadflow.ports import State
-from leadflow.routing import Ledger, released, route, taken
+from leadflow.routing import Ledger, route
 
-__all__ = ["distribute", "ledger_key", "noted_in_ledger"]
-
-
-def ledger_key(rep: str) -> str:
-    """Return the key of a rep's ledger among the states."""
-    return f"ledger:{rep}"
+__all__ = ["distribute"]
 
 
 def distribute(
@@ -32,7 +28,8 @@ def distribute(
     """Give the lead to a rep or into a queue; nothing is written for a lead that has one or is not for sales."""
     if policy.router is None or not policy.wants_owner(lead):
         return Decided(Change(), None)
-    ledgers = {key.removeprefix("ledger:"): Ledger.model_validate(state.value) for key, state in states.items()}
+    reps = {key: key.removeprefix("ledger:") for key in states}
+    ledgers = {reps[key]: ledger_of(reps[key], state) for key, state in states.items()}
     earlier = [lead.route.owner] if lead.route and lead.route.owner else []
     routed = route(lead, policy.router, ledgers, moment.now, prefer=earlier)
     draft = Draft.of(lead, policy, moment)
@@ -40,22 +37,6 @@ def distribute(
     follow_up(draft, known)
     writes = _writes(states, {ledger.rep: ledger for ledger in routed.ledgers}, routed.compared)
     return Decided(change_of(draft, states=writes), routed.route)
-
-
-def noted_in_ledger(policy: Policy, moment: Moment, task: Task, state: State | None) -> Change:
-    """Note in a rep's ledger that a lead was taken otherwise than by rotation, or has left the rep's hands."""
-    rep = str(task.payload["rep"])
-    if policy.router is None:
-        return Change(cancel=(task.key,))
-    ledger = Ledger.model_validate(state.value) if state else Ledger(rep=rep)
-    if task.payload["what"] == "taken":
-        ledger = taken(ledger, moment.now, policy.router.day_of(moment.now))
-    else:
-        ledger = released(ledger)
-    write = StateWrite(
-        key=ledger_key(rep), read_version=state.version if state else 0, value=ledger.model_dump(mode="json")
-    )
-    return Change(states=(write,), cancel=(task.key,))
 
 
 def _writes(

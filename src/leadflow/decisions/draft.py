@@ -10,12 +10,13 @@ from typing import Any, Generic, TypeVar
 from leadflow.decisions.accounts import account_index, account_tasks
 from leadflow.decisions.implied import claims_of, tasks_of, unclaimed_index
 from leadflow.decisions.known import Known
+from leadflow.decisions.ledgers import ledger_tasks
 from leadflow.decisions.policy import SYSTEM, Moment, Policy
 from leadflow.entities import Activity, Actor, Finding, Lead, LeadId, Task
 from leadflow.events import Change, Claim, Fact, FindingsNoted, LeadWrite, apply, blank
 from leadflow.quality import match_keys
 
-__all__ = ["Decided", "Draft", "change_of", "joined", "released_by_erasure"]
+__all__ = ["Decided", "Draft", "change_of", "joined"]
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Fact)
@@ -37,6 +38,7 @@ class Draft:
         self.before = before
         self.facts: list[Fact] = []
         self.activities: list[Activity] = []
+        self.ledger: list[Task] = []
         self.known = Known()
         self._lead, self._lead_id = before, lead_id
 
@@ -73,7 +75,8 @@ class Draft:
             actor=by or self.moment.by,
             **values,
         )
-        self._lead = apply(self._lead or blank(self.policy.lead_type, said), said)
+        before, self._lead = self._lead, apply(self._lead or blank(self.policy.lead_type, said), said)
+        self.ledger += ledger_tasks(self.policy, before, self._lead, said)
         self.facts.append(said)
         return said
 
@@ -136,7 +139,7 @@ def _written(draft: Draft) -> Change:
         states=draft.known.writes(after),
         put=(
             *(task for key, task in new_tasks.items() if old_tasks.get(key) != task),
-            *ledger_tasks(draft),
+            *draft.ledger,
             *account_tasks(draft.policy, before, after, draft.facts, draft.recorded_at),
         ),
         cancel=tuple(key for key in old_tasks if key not in new_tasks),
@@ -155,38 +158,6 @@ def _new_match_keys(before: Lead[Any] | None, after: Lead[Any]) -> frozenset[str
     if before is not None and all(getattr(before, name) == getattr(after, name) for name in MATCHED):
         return None
     return match_keys(after) | account_index(after) | unclaimed_index(after)
-
-
-def ledger_tasks(draft: Draft) -> list[Task]:
-    """Return what must be noted in reps' ledgers: a lead that left a rep's hands, one taken other than by rotation."""
-    policy, before, after = draft.policy, draft.before, draft.lead
-    had, has = _worked_by(before, policy), _worked_by(after, policy)
-    if had == has or policy.router is None:
-        return []
-    by_rotation = after.route is not None and after.route.turn > 0 and (before is None or after.route != before.route)
-    noted = [(had, "released"), (has, "taken" if not by_rotation else None)]
-    return [
-        _ledger_task(rep, what, after, draft.recorded_at) for rep, what in noted if rep in policy.router.reps and what
-    ]
-
-
-def released_by_erasure(lead: Lead[Any], policy: Policy, at: datetime) -> list[Task]:
-    """Return what must be noted in the ledger of the rep in whose hands a lead was erased."""
-    rep = _worked_by(lead, policy)
-    held = policy.router is not None and rep in policy.router.reps
-    return [_ledger_task(rep, "released", lead, at)] if rep and held else []
-
-
-def _ledger_task(rep: str | None, what: str, lead: Lead[Any], at: datetime) -> Task:
-    key = f"ledger:{rep}:{lead.id}:{lead.version}:{what}"
-    return Task(key=key, kind="ledger", due_at=at, lead_id=lead.id, payload={"rep": rep, "what": what})
-
-
-def _worked_by(lead: Lead[Any] | None, policy: Policy) -> str | None:
-    """Return the rep who has the lead open; a customer or a lead in nurturing is nobody's open lead."""
-    if lead is None or policy.lifecycle.stage(lead.stage).kind not in ("marketing", "sales"):
-        return None
-    return lead.owner
 
 
 def _delivery(facts: Sequence[Fact]) -> Task:

@@ -7,7 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 from leadflow.decisions.accounts import account_tasks
-from leadflow.decisions.draft import joined, released_by_erasure
+from leadflow.decisions.draft import joined
+from leadflow.decisions.ledgers import released_by_erasure
 from leadflow.decisions.policy import Moment, Policy
 from leadflow.entities import Activity, Lead, Task
 from leadflow.events import Change, Fact, LeadErased, LeadWrite, StateWrite
@@ -59,7 +60,7 @@ def erase(
         facts=(gone,),
         put=(
             purge,
-            *released_by_erasure(lead, policy, moment.now),
+            *released_by_erasure(policy, lead, gone),
             *account_tasks(policy, lead, None, [gone], moment.now),
         ),
     )

@@ -6,17 +6,18 @@ from leadflow.decisions.adjusting import Adjusted
 from leadflow.decisions.capturing import Captured
 from leadflow.decisions.commands import Moved
 from leadflow.decisions.explaining import Explanation
+from leadflow.decisions.ledgers import Miscount
 from leadflow.decisions.recording import Corrected, Recorded
 from leadflow.flow.adjusting import Adjusting
 from leadflow.flow.intake import Intake
-from leadflow.flow.reading import Reading
+from leadflow.flow.recounting import Recounting
 from leadflow.flow.sales import Sales
 from leadflow.flow.ticking import Ticked, Ticking
 
-__all__ = ["Adjusted", "Captured", "Corrected", "Explanation", "LeadFlow", "Moved", "Recorded", "Ticked"]
+__all__ = ["Adjusted", "Captured", "Corrected", "Explanation", "LeadFlow", "Miscount", "Moved", "Recorded", "Ticked"]
 
 
-class LeadFlow(Intake, Sales, Adjusting, Reading, Ticking):
+class LeadFlow(Intake, Sales, Adjusting, Recounting, Ticking):
     """The whole journey of your leads, with your rules, on your storage and mail server.
 
     Give at least a ``storage``. ``scoring``, ``qualification``, ``router``, ``sequences`` with ``contents``, and

@@ -13,9 +13,10 @@ from itertools import count
 from typing import Any, TypeVar
 
 from leadflow.decisions.accounts import account_index
-from leadflow.decisions.distributing import distribute, ledger_key, noted_in_ledger
+from leadflow.decisions.distributing import distribute
 from leadflow.decisions.draft import Decided
 from leadflow.decisions.known import Colleague, Known, engagement_key, is_remembered
+from leadflow.decisions.ledgers import ledger_key, noted_in_ledger
 from leadflow.decisions.policy import SYSTEM, Moment, Policy
 from leadflow.entities import ActedBy, Activity, Actor, Entity, Lead, LeadId, Route, Task
 from leadflow.errors import DefinitionError, IdempotencyConflict, InvalidInput, NotFound, Stale, Taken
@@ -256,8 +257,8 @@ class Core:
         def attempt() -> None:
             key = ledger_key(str(task.payload["rep"]))
             state = self.storage.states([key]).get(key)
-            if self.storage.task(task.key) is not None:
-                self.storage.save(noted_in_ledger(self.policy, self._moment(), task, state))
+            if self.storage.task(task.key) is not None:  # asked after the ledger: who noted it has moved that
+                self.storage.save(noted_in_ledger(task, state))
 
         self._until_saved(attempt)
 

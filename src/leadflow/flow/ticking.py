@@ -87,6 +87,8 @@ class Ticking(Mailing, Delivering):
         task = self._dead(task_key)
         if task.kind == "nurture":
             self._until_saved(lambda: self._skip_step(task))
+        elif task.kind == "ledger":
+            raise Refused(f"{task_key}: without it the ledger of {task.payload['rep']} is wrong for ever; retry it")
         elif task.kind in ("route", "deadline", "cool", "qualify", "revisit", "adjustment"):
             raise Refused(f"{task_key}: lead {task.lead_id} can't go on without it; mend what failed, then retry it")
         else:

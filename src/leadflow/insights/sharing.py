@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
-from leadflow.decisions.distributing import ledger_key
+from leadflow.decisions.ledgers import ledger_key
 from leadflow.entities import Lead
 from leadflow.events import Fact, LeadRouted, OwnerReleased, StageChanged
 from leadflow.insights.journeys import Journey, folded

@@ -20,7 +20,8 @@ class Ledger(Entity):
 
     ``entitled`` is an exact number of leads and grows only while the rep may get one, so that neither leave nor a late
     start piles up a claim. ``today`` and ``this_month`` count what was given on ``day`` and in its month, in the
-    router's zone. ``open`` counts the leads that the rep has now.
+    router's zone. ``open`` counts the leads that the rep has now; it is below zero for as long as one that was given
+    back is noted, and that it was taken is not yet.
     """
 
     rep: Line
@@ -30,7 +31,7 @@ class Ledger(Entity):
     day: date | None = None
     today: int = Field(default=0, ge=0)
     this_month: int = Field(default=0, ge=0)
-    open: int = Field(default=0, ge=0)
+    open: int = 0
 
     @property
     def owed(self) -> Fraction:
@@ -49,26 +50,24 @@ class Ledger(Entity):
         """The ledger after a turn in which the rep might have got the lead, with this chance."""
         return self.but(entitled=_storable(self.entitled + share))
 
-    def given(self, now: datetime, day: date) -> "Ledger":
-        """The ledger after a turn that the rep won; ``day`` is the date in the router's zone."""
-        return self.but(
-            assigned=self.assigned + 1,
-            last_turn_at=utc(now),
-            day=later_day(self.day, day),
-            today=self.given_on(day) + 1,
-            this_month=self.given_in_month(day) + 1,
-            open=self.open + 1,
+    def given(self, now: datetime, day: date | None) -> "Ledger":
+        """The ledger after a turn that the rep won; ``day`` is the date in the router's zone, None if it is unknown."""
+        given = self.but(assigned=self.assigned + 1, last_turn_at=utc(now), open=self.open + 1)
+        if day is None:
+            return given
+        return given.but(
+            day=later_day(self.day, day), today=self.given_on(day) + 1, this_month=self.given_in_month(day) + 1
         )
 
 
-def taken(ledger: Ledger, now: datetime, day: date) -> Ledger:
+def taken(ledger: Ledger, now: datetime, day: date | None) -> Ledger:
     """The ledger of a rep who got a lead by other ways than the rotation: it counts for the caps, and owes nothing."""
     return ledger.accrued(Fraction(1)).given(now, day)
 
 
 def released(ledger: Ledger) -> Ledger:
     """The ledger of a rep whom a lead has left (won, lost, recycled, handed on): one open lead less."""
-    return ledger.but(open=max(ledger.open - 1, 0))
+    return ledger.but(open=ledger.open - 1)
 
 
 def later_day(known: date | None, day: date) -> date:

@@ -1,0 +1,152 @@
+"""What the reps' ledgers must note, whatever becomes of the lead meanwhile; and whether they tell what the leads do.
+
+A ledger counts every lead that comes into a rep's hands or leaves them. What the rotation gives is counted in the
+Change that gives it. All else is a task: it names no lead as its own and holds no personal data, so that it outlives an
+erasure; it says on which day it happened, so that any process can do it, also one without the router.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any, Literal
+
+from pydantic import Field
+
+from leadflow.decisions.policy import Policy
+from leadflow.entities import Entity, Lead, Line, Task
+from leadflow.events import Change, Fact, LeadRouted, StateWrite
+from leadflow.lifecycle import Lifecycle
+from leadflow.ports import State
+from leadflow.routing import Ledger, released, taken
+
+__all__ = [
+    "Count",
+    "Miscount",
+    "ledger_key",
+    "ledger_of",
+    "ledger_tasks",
+    "miscounts",
+    "noted_in_ledger",
+    "recounted",
+    "released_by_erasure",
+    "worked_by",
+]
+
+
+def ledger_key(rep: str) -> str:
+    """Return the key of a rep's ledger among the states."""
+    return f"ledger:{rep}"
+
+
+def ledger_of(rep: str, state: State | None) -> Ledger:
+    """Return a rep's ledger as it is stored; a new one if there is none."""
+    return Ledger.model_validate(state.value) if state is not None else Ledger(rep=rep)
+
+
+def worked_by(lead: Lead[Any] | None, lifecycle: Lifecycle) -> str | None:
+    """Return the rep who has the lead open; a customer or a lead in nurturing is nobody's open lead."""
+    if lead is None or lifecycle.stage(lead.stage).kind not in ("marketing", "sales"):
+        return None
+    return lead.owner
+
+
+def ledger_tasks(policy: Policy, before: Lead[Any] | None, after: Lead[Any], fact: Fact) -> list[Task]:
+    """Return what this fact means to reps' ledgers: a lead left a rep's hands, or came there other than by rotation."""
+    had, has = worked_by(before, policy.lifecycle), worked_by(after, policy.lifecycle)
+    if had == has:
+        return []
+    by_rotation = isinstance(fact, LeadRouted) and fact.route.turn > 0
+    noted = [_task(policy, had, "released", fact)] if had else []
+    return [*noted, _task(policy, has, "taken", fact)] if has and not by_rotation else noted
+
+
+def released_by_erasure(policy: Policy, lead: Lead[Any], gone: Fact) -> list[Task]:
+    """Return what must be noted in the ledger of the rep in whose hands a lead was erased."""
+    rep = worked_by(lead, policy.lifecycle)
+    return [_task(policy, rep, "released", gone)] if rep else []
+
+
+def _task(policy: Policy, rep: str, what: Literal["taken", "released"], fact: Fact) -> Task:
+    at = fact.recorded_at
+    day = policy.router.day_of(at).isoformat() if policy.router is not None else None
+    return Task(
+        key=f"ledger:{rep}:{fact.lead_id}:{fact.version}:{fact.seq}:{what}",
+        kind="ledger",
+        due_at=at,
+        payload={"rep": rep, "what": what, "day": day},
+    )
+
+
+def noted_in_ledger(task: Task, state: State | None) -> Change:
+    """Note in a rep's ledger that a lead was taken otherwise than by rotation, or has left the rep's hands."""
+    rep = str(task.payload["rep"])
+    ledger = ledger_of(rep, state)
+    ledger = taken(ledger, task.due_at, _day(task)) if task.payload["what"] == "taken" else released(ledger)
+    version = state.version if state is not None else 0
+    write = StateWrite(key=ledger_key(rep), read_version=version, value=ledger.model_dump(mode="json"))
+    return Change(states=(write,), cancel=(task.key,))
+
+
+def _day(task: Task) -> date | None:
+    day = task.payload.get("day")
+    return date.fromisoformat(str(day)) if day else None
+
+
+class Miscount(Entity):
+    """A rep's ledger that does not tell what the leads do."""
+
+    rep: Line
+    open: int
+    """How many leads the ledger says the rep has open now."""
+    counted: int = Field(ge=0)
+    """How many it is."""
+    pending: int = 0
+    """What tasks that wait will still add to ``open``."""
+    assigned: int = Field(default=0, ge=0)
+    turn: int = Field(default=0, ge=0)
+    """The latest turn of the rotation by which a lead came to the rep; never above ``assigned``."""
+
+    def __str__(self) -> str:
+        waiting = f" ({self.pending:+} waiting)" if self.pending else ""
+        return (
+            f"{self.rep}: the ledger has {self.open}{waiting} open, the leads are {self.counted}; "
+            f"{self.assigned} assigned, the latest turn is {self.turn}"
+        )
+
+
+class Count(Entity):
+    """What the leads and the waiting tasks say of one rep."""
+
+    counted: int = 0
+    pending: int = 0
+    turn: int = 0
+
+
+def recounted(leads: Iterable[Lead[Any]], tasks: Iterable[Task], lifecycle: Lifecycle) -> dict[str, Count]:
+    """Count for each rep the leads that are open now, and what tasks that wait will still add to the ledger."""
+    counts: defaultdict[str, Count] = defaultdict(Count)
+    for lead in leads:
+        if (rep := worked_by(lead, lifecycle)) is not None:
+            counts[rep] = counts[rep].but(counted=counts[rep].counted + 1)
+        if lead.route is not None and (rep := lead.route.owner) is not None:
+            counts[rep] = counts[rep].but(turn=max(counts[rep].turn, lead.route.turn))
+    for task in tasks:
+        if task.kind == "ledger":
+            rep, step = str(task.payload["rep"]), 1 if task.payload["what"] == "taken" else -1
+            counts[rep] = counts[rep].but(pending=counts[rep].pending + step)
+    return dict(counts)
+
+
+def miscounts(counts: Mapping[str, Count], ledgers: Mapping[str, Ledger]) -> tuple[Miscount, ...]:
+    """Return the ledgers that don't tell what was counted, in order of the reps."""
+    return tuple(
+        Miscount(rep=rep, open=ledger.open, assigned=ledger.assigned, **dict(counts.get(rep, Count())))
+        for rep, ledger in sorted(ledgers.items())
+        if _differs(ledger, counts.get(rep, Count()))
+    )
+
+
+def _differs(ledger: Ledger, count: Count) -> bool:
+    return ledger.open + count.pending != count.counted or count.turn > ledger.assigned
