@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 from leadflow.entities import Activity, Lead, LeadId, Message, Task, TaskStatus
 from leadflow.events import Change, Fact, Reply
 
-__all__ = ["Mailer", "Message", "Purgeable", "State", "Storage"]
+__all__ = ["Hosted", "Mailer", "Message", "Purgeable", "State", "Storage", "is_hosted"]
 
 
 class State(NamedTuple):
@@ -102,6 +102,24 @@ class Purgeable(Protocol):
 
     def purge(self) -> bool:
         """Make what was erased unreadable; False when a reader blocks it and it must be tried again."""
+
+
+@runtime_checkable
+class Hosted(Protocol):
+    """A storage that may work inside a transaction of the host's.
+
+    While ``hosted`` is true a command that collides raises ``Stale`` or ``Taken`` at once: in the same transaction it
+    would collide again. Routing is left to ``tick``, which such a storage refuses to do.
+    """
+
+    @property
+    def hosted(self) -> bool:
+        """It works inside a host's transaction, which only the host can begin again."""
+
+
+def is_hosted(storage: Storage) -> bool:
+    """Whether the storage works inside a host's transaction."""
+    return isinstance(storage, Hosted) and storage.hosted
 
 
 class Mailer(Protocol):

@@ -25,7 +25,7 @@ from leadflow.flow.given import acting, as_invalid_input, line_of, moment_of
 from leadflow.flow.key_ring import KeyRing
 from leadflow.lifecycle import DEFAULT, Lifecycle
 from leadflow.nurturing import Content, Nurturing, Sequence, suppression_key, unsubscribe_headers
-from leadflow.ports import Mailer, Storage
+from leadflow.ports import Mailer, Storage, is_hosted
 from leadflow.qualification import Qualification
 from leadflow.routing import Router, ledger_ids
 from leadflow.scoring import ScoringModel
@@ -38,6 +38,7 @@ R = TypeVar("R", bound=Entity)
 T = TypeVar("T")
 
 BUDGET = timedelta(seconds=10)
+BEGIN_AGAIN = "roll back, and run your transaction again"
 COLLEAGUES_LIMIT = 200
 """So many leads of one account are looked at."""
 MOST_ATTEMPTS_MISSED = 16
@@ -153,10 +154,15 @@ class Core:
         return self._until_saved(attempt)
 
     def _save(self, change: Change) -> None:
-        """Write, and let what concerns the reps' ledgers follow right away; if it can't now, its task does it later."""
+        """Write, and let what concerns the reps' ledgers follow right away; if it can't now, its task does it later.
+
+        Inside a host's transaction it is left to the tasks: ledgers are shared, and nobody knows when the host commits.
+        """
         if change.is_empty:
             return
         self.storage.save(change)
+        if is_hosted(self.storage):
+            return
         for task in change.put:
             try:
                 if task.kind == "route" and task.lead_id is not None:
@@ -167,13 +173,18 @@ class Core:
                 continue
 
     def _until_saved(self, attempt: Callable[[], T], while_: Callable[[], bool] = lambda: True) -> T:
-        """Call until nothing collides, with full jitter, while it makes sense and the time budget lasts."""
+        """Call until nothing collides, with full jitter, while it makes sense and the time budget lasts.
+
+        Inside a host's transaction what collided would collide again: that is said at once.
+        """
         give_up = time.monotonic() + self.budget.total_seconds()
         for collisions in count(1):
             begun = time.monotonic()
             try:
                 return attempt()
-            except (Stale, Taken):
+            except (Stale, Taken) as collision:
+                if is_hosted(self.storage):
+                    raise type(collision)(f"{collision}; {BEGIN_AGAIN}") from collision
                 now = time.monotonic()
                 if now >= give_up or not while_():
                     raise

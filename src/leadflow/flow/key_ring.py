@@ -6,9 +6,9 @@ import secrets as randomness
 from base64 import b64decode, b64encode
 from typing import Final
 
-from leadflow.errors import Stale, StorageError
+from leadflow.errors import Stale
 from leadflow.events import Change, StateWrite
-from leadflow.ports import Storage
+from leadflow.ports import Storage, is_hosted
 
 __all__ = ["KEPT_KEY", "KeyRing"]
 
@@ -32,7 +32,7 @@ class KeyRing:
         if self._kept is not None:
             return (*self._secrets, self._kept)
         kept = self._read() or self._made()
-        if not getattr(self._storage, "hosted", False):  # a host may roll back the transaction that made it
+        if not is_hosted(self._storage):  # a host may roll back the transaction that made it
             self._kept = kept
         return (*self._secrets, kept)
 
@@ -47,7 +47,7 @@ class KeyRing:
             self._storage.save(Change(states=(write,)))
         except Stale:  # another process was first
             kept = self._read()
-            if kept is None:
-                raise StorageError(f"the state {KEPT_KEY} is there, but can't be read yet; try again") from None
+            if kept is None:  # the transaction of a host's does not see it yet
+                raise
             return kept
         return made

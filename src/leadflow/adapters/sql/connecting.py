@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import timedelta
 from typing import Any, Protocol
 
 from sqlalchemy import URL, Connection, Engine, create_engine, make_url
@@ -21,19 +22,24 @@ PATIENCE = 30  # seconds that SQLite waits for another writer
 BETWEEN_TURNS = 0.0003, 0.003
 DURABLE = ("PRAGMA synchronous=FULL", "PRAGMA secure_delete=ON", "PRAGMA foreign_keys=ON")
 UNKNOWN = "the connection broke while it was told to commit: give the command again under its key, it acts once"
+WAIT_AT_MOST = "SELECT set_config('lock_timeout', '{}ms', true) WHERE current_setting('lock_timeout') = '0'"
+WAIT_AS_BEFORE = "SELECT set_config('lock_timeout', '0', true)"
 HAS_TABLES = "SELECT 1 FROM sqlite_master WHERE name = 'leadflow_version'"
 
 
 class Units(Protocol):
-    """Where statements run: ``reading`` gives one consistent statement, ``writing`` all or nothing."""
+    """Where statements run: ``reading`` gives one consistent statement, ``writing`` all or nothing.
+
+    ``lock_timeout`` is how long a write waits for a lock of another (PostgreSQL); None: as long as the host has set.
+    """
 
     dialect: str
     engine: Engine
     hosted: bool
 
-    def reading(self) -> Any: ...
+    def reading(self) -> AbstractContextManager[Connection]: ...
 
-    def writing(self) -> Any: ...
+    def writing(self, lock_timeout: timedelta | None = None) -> AbstractContextManager[Connection]: ...
 
 
 def opened(where: str | URL | Engine | Connection) -> Units:
@@ -88,9 +94,11 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, lock_timeout: timedelta | None = None) -> Iterator[Connection]:
         begun = self._immediate if self.dialect == "sqlite" else _committed
         with translated(), self._writes.connect() as connection, begun(connection):
+            if lock_timeout is not None and self.dialect == "postgresql":
+                _wait_at_most(connection, lock_timeout)  # of this transaction only
             yield connection
 
     @contextmanager
@@ -146,15 +154,28 @@ class HostsConnection:
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        with translated():
+        with translated(), self._undone_alone():
             yield self.connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, lock_timeout: timedelta | None = None) -> Iterator[Connection]:
         with translated():
             self._begin()
             with self.connection.begin_nested():
+                limited = (
+                    lock_timeout is not None
+                    and self.dialect == "postgresql"
+                    and _wait_at_most(self.connection, lock_timeout)
+                )
                 yield self.connection
+                if limited:  # what is set in a savepoint outlives its release, though not its rollback
+                    self.connection.exec_driver_sql(WAIT_AS_BEFORE)
+
+    def _undone_alone(self) -> AbstractContextManager[object]:
+        """PostgreSQL goes on after a statement that failed only from a savepoint before it."""
+        if self.dialect == "sqlite" or _driver(self.connection).autocommit:
+            return nullcontext()
+        return self.connection.begin_nested()
 
     def _begin(self) -> None:
         if not self.connection.in_transaction():
@@ -167,6 +188,12 @@ class HostsConnection:
             self.connection.exec_driver_sql("PRAGMA secure_delete=ON")
         elif driver.autocommit:
             raise StorageError("the connection is in autocommit; give one in a transaction, or its engine")
+
+
+def _wait_at_most(connection: Connection, lock_timeout: timedelta) -> bool:
+    """Limit how long this transaction waits for a lock; what the host has set stays. Return whether it was set."""
+    milliseconds = max(1, lock_timeout // timedelta(milliseconds=1))
+    return connection.exec_driver_sql(WAIT_AT_MOST.format(milliseconds)).first() is not None
 
 
 @contextmanager

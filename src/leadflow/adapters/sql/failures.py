@@ -16,16 +16,19 @@ __all__ = ["meaning", "translated"]
 # PostgreSQL's codes, by their beginning: https://www.postgresql.org/docs/current/errcodes-appendix.html
 CODES: tuple[tuple[str, type[StorageError]], ...] = (
     ("40", Stale),  # serialization failure, deadlock
-    ("23505", Stale),  # somebody else was first
     ("08", Unavailable),  # no connection
     ("53", Unavailable),  # disk full, out of memory, too many connections
-    ("55P03", Unavailable),  # lock timeout
     ("57", Unavailable),  # shutdown, statement timeout
     ("58", Unavailable),  # input/output error
     ("25006", Unavailable),  # a replica that is read-only
 )
 UNUSABLE = ("22", "54")  # data that it can't hold, limits of its own
 NO_TABLES = "the database has no leadflow tables, or old ones; run SqlStorage(…).migrate()"
+WAITED = (
+    "another transaction has held for too long what this one needs; try again, or give SqlStorage a longer lock_timeout"
+)
+OURS = "leadflow_"
+FIRST, SNAPSHOT, LOCK_TIMEOUT = ("23505", "SQLITE_CONSTRAINT_PRIMARYKEY"), "SQLITE_BUSY_SNAPSHOT", "55P03"
 SQLITE_NO_TABLES = ("no such table: leadflow_", "no such column")
 
 
@@ -52,13 +55,27 @@ def meaning(error: DBAPIError) -> LeadflowError:
     code = getattr(error.orig, "sqlstate", None)
     if code == "42P01" or any(word in said for word in SQLITE_NO_TABLES):
         return StorageError(f"{NO_TABLES} ({said})")
+    if code == LOCK_TIMEOUT:
+        return Unavailable(f"{WAITED} ({said})")
+    if _somebody_was_first(error, said) or _name(error) == SNAPSHOT:
+        return Stale(said)
     for beginning, kind in CODES:
         if code and code.startswith(beginning):
             return kind(said)
     if (code and code.startswith(UNUSABLE)) or "NUL (0x00)" in said:
         return InvalidInput("value", said, "leave out what the database can't hold")
-    if isinstance(error, IntegrityError):
-        return Stale(said)
-    if code or isinstance(error, ProgrammingError | DataError):
+    if code or isinstance(error, IntegrityError | ProgrammingError | DataError):
         return StorageError(said)
     return Unavailable(said)  # SQLite is locked, full or not a database; PostgreSQL does not answer
+
+
+def _somebody_was_first(error: DBAPIError, said: str) -> bool:
+    """A row of ours was written by another meanwhile. Constraints that a host has added are what they are."""
+    if _name(error) is not None:
+        return _name(error) in FIRST and OURS in said
+    constraint = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
+    return getattr(error.orig, "sqlstate", None) in FIRST and (constraint or OURS).startswith(OURS)
+
+
+def _name(error: DBAPIError) -> str | None:
+    return getattr(error.orig, "sqlite_errorname", None)

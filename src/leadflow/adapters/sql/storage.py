@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any, Self
 
@@ -24,6 +24,7 @@ __all__ = ["SqlStorage"]
 
 KEYS_AT_ONCE = 50  # match keys in one statement
 NO_LIMIT = 2**63 - 1  # SQLite knows no other
+LOCK_TIMEOUT = timedelta(seconds=10)
 
 
 class SqlStorage:
@@ -32,12 +33,21 @@ class SqlStorage:
     ``tenant`` scopes every statement. On a host's connection each save is a savepoint in the host's transaction, which
     the host commits, and ``lease`` is refused: a tick needs transactions of its own. ``migrate`` makes the tables; a
     SQLite file given by URL gets them by itself when it is new.
+
+    On PostgreSQL a write waits for a lock of another transaction at most ``lock_timeout``, then it is ``Unavailable``;
+    a ``lock_timeout`` that your connection has set itself stays, and None sets none. It holds for our statements only.
     """
 
-    def __init__(self, where: str | URL | Engine | Connection, tenant: str = "default") -> None:
+    def __init__(
+        self,
+        where: str | URL | Engine | Connection,
+        tenant: str = "default",
+        *,
+        lock_timeout: timedelta | None = LOCK_TIMEOUT,
+    ) -> None:
         if not tenant:
             raise InvalidInput("tenant", tenant, "give it a name")
-        self.tenant = tenant
+        self.tenant, self.lock_timeout = tenant, lock_timeout
         self._units = opened(where)
         self._sql = statements_for(self._units.dialect)
         self._lead_type: type[Lead[Any]] = Lead
@@ -181,7 +191,7 @@ class SqlStorage:
     @contextmanager
     def _writing(self) -> Iterator[Tenant]:
         self._get_ready()
-        with self._units.writing() as connection:
+        with self._units.writing(self.lock_timeout) as connection:
             yield Tenant(connection, self._sql, self.tenant)
 
     @property
