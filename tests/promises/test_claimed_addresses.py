@@ -229,6 +229,49 @@ def test_a_lead_that_verifies_an_address_typed_beside_claims_it(flow, clock, out
     consistent(flow)
 
 
+def test_consent_is_for_the_address_that_the_form_is_from(flow, clock):
+    lead_id = flow.capture(VERA, source="crm", external_id=CRM, verified=True).lead_id
+    flow.capture({"email": "Vera@home.example"}, source="crm", external_id=CRM, consents=[said_yes(clock)])
+    assert flow.get(lead_id).email.address == "vera@a.example"
+    assert flow.get(lead_id).consent("newsletter", "email").address == "vera@home.example"
+    consistent(flow)
+
+
+def test_an_import_that_names_anothers_address_as_the_second_one_joins_nobody(tmp_path):
+    from leadflow.files.journey import Plan, run
+
+    file = tmp_path / "leads.csv"
+    rows = ["Mallory,m@evil.example,vera@a.example", "Vera,vera@a.example,", "Trudy,t@evil.example,VERA@a.example"]
+    file.write_text("\n".join(["first_name,email,email2", *rows]), encoding="utf-8")
+    found = {}
+    summary = run(Plan(file), after=lambda flow: found.update({lead.person.first_name: lead for lead in flow.leads()}))
+    assert sorted(found) == ["Mallory", "Trudy", "Vera"]
+    assert {name: lead.email.address for name, lead in found.items()} == {
+        "Mallory": "m@evil.example",
+        "Trudy": "t@evil.example",
+        "Vera": "vera@a.example",
+    }
+    assert summary.tallies["leads"].outcomes["unsure"] == 2
+    assert {twin.lead_id for twin in found["Mallory"].twins} == {found["Vera"].id}
+
+
+def test_a_visitor_who_verifies_an_address_typed_elsewhere_stays_the_same_visitor(flow):
+    evil = flow.capture(EVIL | {"email": "vera@a.example"}, source="web", visitor="mallory's").lead_id
+    seen = flow.visit("vera's", "page_viewed", id="1").lead_id
+    vera = flow.capture(VERA, source="web", verified=True, visitor="vera's")
+    assert (vera.lead_id, flow.get(seen).id, flow.get(seen).score.engagement) == (seen, seen, 3)
+    assert (flow.get(evil).visitors, holder(flow, "vera@a.example")) == (("mallory's",), seen)
+    consistent(flow)
+
+
+def test_a_takeover_on_the_strangers_own_browser_moves_the_browser_too(flow):
+    evil = flow.capture(EVIL | {"email": "vera@a.example"}, source="web", visitor="b").lead_id
+    vera = flow.capture(VERA, source="web", verified=True, visitor="b").lead_id
+    assert (vera != evil, flow.get(evil).visitors, flow.get(vera).visitors) == (True, (), ("b",))
+    assert claims(flow.get(evil)) == {"vera@a.example": (False, False)}
+    consistent(flow)
+
+
 def test_what_the_team_puts_in_is_claimed_unless_another_lead_holds_it(flow):
     evil = flow.capture(EVIL | {"emails": ["vera@a.example", "m@home.example"]}, source="web").lead_id
     vera = flow.capture(VERA, source="web").lead_id

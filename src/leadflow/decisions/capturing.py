@@ -11,7 +11,7 @@ from leadflow.decisions.consents import say_words
 from leadflow.decisions.consequences import follow_up, nurture
 from leadflow.decisions.draft import Decided, Draft, change_of
 from leadflow.decisions.filling import filled
-from leadflow.decisions.identity import Found
+from leadflow.decisions.identity import Found, email_of
 from leadflow.decisions.intake import Submission
 from leadflow.decisions.known import Known
 from leadflow.decisions.moving import make_move
@@ -93,7 +93,7 @@ def capture(
     proven = submission.main_email.address if submission.main_email and taken_over(submission, found) else None
     findings = _fill(draft, submission, referred_by, _of_identity(found, won=bool(rivals and proven)))
     _visitors(draft, others, submission, found, visitor_activities)
-    findings += say_words(draft, consents, proven=submission.verified)
+    findings += say_words(draft, _given_with(draft, submission, consents), proven=submission.verified)
     _check_reachable(draft, submission, findings)
     if draft.lead.stage == "prospect":
         make_move(draft, "identify")
@@ -108,6 +108,14 @@ def capture(
     if found.prospect is not None and found.lead is not None:
         change = _redirected(change, found.prospect.id, found.lead.id)
     return Decided(change, Captured(lead_id=draft.lead.id, outcome=outcome, findings=findings))
+
+
+def _given_with(draft: Draft, submission: Submission, consents: Sequence[Consent]) -> list[Consent]:
+    """Consent by e-mail comes with the address that the form is from, though the lead may have others before it."""
+    claim = submission.main_claim
+    own = email_of(draft.lead, claim) if claim else None
+    address = own.address if own is not None and own.claimed else None
+    return [one.but(address=address) if one.channel == "email" and not one.address else one for one in consents]
 
 
 def _repeated(
