@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from hashlib import sha256
 from typing import Any, Final
 
-from leadflow.decisions.policy import Policy
+from leadflow.decisions.policy import AT_ONCE, Policy
 from leadflow.entities import Lead, Task
 from leadflow.events import (
     ActivityRecorded,
@@ -36,20 +35,20 @@ def account_index(lead: Lead[Any]) -> frozenset[str]:
 
 
 def account_tasks(
-    policy: Policy, before: Lead[Any] | None, after: Lead[Any] | None, facts: Sequence[Fact], at: datetime
+    policy: Policy, before: Lead[Any] | None, after: Lead[Any] | None, facts: Sequence[Fact]
 ) -> list[Task]:
     """Return the tasks to look at a lead's colleagues again, those of a former company included, if a rule asks."""
     model = policy.scoring
     if model is None or not model.looks_at_account or not any(isinstance(fact, TELLING) for fact in facts):
         return []
     accounts = {lead.account for lead in (before, after) if lead is not None and lead.account is not None}
-    return [_task(account, at) for account in sorted(accounts)]
+    return [_task(account) for account in sorted(accounts)]
 
 
-def _task(account: str, at: datetime) -> Task:
+def _task(account: str) -> Task:
     """The task of an account; it is no lead's own, and stays when one is erased."""
     digest = _digest(account)
-    return Task(key=f"colleagues:{digest}", kind="colleagues", due_at=at, payload={"of": f"account|{digest}"})
+    return Task(key=f"colleagues:{digest}", kind="colleagues", due_at=AT_ONCE, payload={"of": f"account|{digest}"})
 
 
 def _digest(account: str) -> str:

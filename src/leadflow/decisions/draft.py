@@ -11,7 +11,7 @@ from leadflow.decisions.accounts import account_index, account_tasks
 from leadflow.decisions.implied import claims_of, tasks_of, unclaimed_index
 from leadflow.decisions.known import Known
 from leadflow.decisions.ledgers import ledger_tasks
-from leadflow.decisions.policy import SYSTEM, Moment, Policy
+from leadflow.decisions.policy import AT_ONCE, SYSTEM, Moment, Policy
 from leadflow.entities import Activity, Actor, Finding, Lead, LeadId, Task
 from leadflow.events import Change, Claim, Fact, FindingsNoted, LeadWrite, apply, blank
 from leadflow.quality import match_keys
@@ -140,7 +140,7 @@ def _written(draft: Draft) -> Change:
         put=(
             *(task for key, task in new_tasks.items() if old_tasks.get(key) != task),
             *draft.ledger,
-            *account_tasks(draft.policy, before, after, draft.facts, draft.recorded_at),
+            *account_tasks(draft.policy, before, after, draft.facts),
         ),
         cancel=tuple(key for key in old_tasks if key not in new_tasks),
         claims=tuple(Claim(key=key, lead_id=after.id) for key in sorted(new_claims - old_claims)),
@@ -165,7 +165,7 @@ def _delivery(facts: Sequence[Fact]) -> Task:
     return Task(
         key=f"deliver:{first.lead_id}:{first.version:08}",
         kind="deliver",
-        due_at=first.recorded_at,
+        due_at=AT_ONCE,
         lead_id=first.lead_id,
         payload={"version": first.version, "kinds": sorted({fact.kind for fact in facts})},
     )

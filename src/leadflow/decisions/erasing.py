@@ -61,7 +61,7 @@ def erase(
         put=(
             purge,
             *released_by_erasure(policy, lead, gone),
-            *account_tasks(policy, lead, None, [gone], moment.now),
+            *account_tasks(policy, lead, None, [gone]),
         ),
     )
     return joined([whole], [[gone]])

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal
 
 from pydantic import Field
 
-from leadflow.decisions.policy import Policy
+from leadflow.decisions.policy import AT_ONCE, Policy
 from leadflow.entities import Entity, Lead, Line, Task
 from leadflow.events import Change, Fact, LeadRouted, StateWrite
 from leadflow.lifecycle import Lifecycle
@@ -74,8 +74,8 @@ def _task(policy: Policy, rep: str, what: Literal["taken", "released"], fact: Fa
     return Task(
         key=f"ledger:{rep}:{fact.lead_id}:{fact.version}:{fact.seq}:{what}",
         kind="ledger",
-        due_at=at,
-        payload={"rep": rep, "what": what, "day": day},
+        due_at=AT_ONCE,
+        payload={"rep": rep, "what": what, "day": day, "at": at.isoformat()},
     )
 
 
@@ -83,7 +83,11 @@ def noted_in_ledger(task: Task, state: State | None) -> Change:
     """Note in a rep's ledger that a lead was taken otherwise than by rotation, or has left the rep's hands."""
     rep = str(task.payload["rep"])
     ledger = ledger_of(rep, state)
-    ledger = taken(ledger, task.due_at, _day(task)) if task.payload["what"] == "taken" else released(ledger)
+    ledger = (
+        taken(ledger, datetime.fromisoformat(str(task.payload["at"])), _day(task))
+        if task.payload["what"] == "taken"
+        else released(ledger)
+    )
     version = state.version if state is not None else 0
     write = StateWrite(key=ledger_key(rep), read_version=version, value=ledger.model_dump(mode="json"))
     return Change(states=(write,), cancel=(task.key,))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from leadflow.entities import CLOCK_SKEW, Actor, Lead
@@ -15,10 +15,12 @@ from leadflow.scoring import ScoringModel
 from leadflow.service import ServiceLevel
 from leadflow.worktime import BusinessHours
 
-__all__ = ["ATTEMPTS", "ROUTE_AFTER", "SYSTEM", "THE_POLICY", "Moment", "Policy", "retry_at"]
+__all__ = ["ATTEMPTS", "AT_ONCE", "ROUTE_AFTER", "SYSTEM", "THE_POLICY", "Moment", "Policy", "retry_at"]
 
 SYSTEM = Actor(kind="system")
 THE_POLICY = Actor(kind="policy")
+AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+"""When a task is due that waits for nothing: also if the clock was ahead when it was put."""
 ROUTE_AFTER = timedelta(seconds=30)
 """How long the routing that follows a capture may take before the task does it instead."""
 

@@ -38,7 +38,7 @@ from leadflow.events.facts import (
     VisitorSeen,
     fact_from_json,
 )
-from leadflow.events.replay import apply, blank, replay
+from leadflow.events.replay import apply, as_recorded, blank, replay
 
 __all__ = [
     "ActivityRecorded",
@@ -82,6 +82,7 @@ __all__ = [
     "VisitorMoved",
     "VisitorSeen",
     "apply",
+    "as_recorded",
     "blank",
     "digest_of",
     "fact_from_json",

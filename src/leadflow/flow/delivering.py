@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
+from leadflow.decisions.policy import AT_ONCE
 from leadflow.entities import Task
 from leadflow.errors import DefinitionError, Refused
 from leadflow.events import Change, Fact
@@ -41,7 +42,7 @@ class Delivering(Tasks):
             Task(
                 key=f"notify:{name}:{fact.lead_id}:{fact.version:08}:{fact.seq:04}",
                 kind="notify",
-                due_at=fact.recorded_at,
+                due_at=AT_ONCE,
                 lead_id=fact.lead_id,
                 payload={"subscriber": name, "version": fact.version, "seq": fact.seq},
             )

@@ -13,7 +13,7 @@ from leadflow.decisions.erasing import erase, export, suppression_keys
 from leadflow.decisions.explaining import Explanation, explain, outlook_of
 from leadflow.entities import ActedBy, Lead, LeadId, Score, Task, TaskStatus
 from leadflow.errors import InvalidInput
-from leadflow.events import Fact, replay
+from leadflow.events import Fact, as_recorded, replay
 from leadflow.flow.core import Core
 from leadflow.flow.given import moment_of
 from leadflow.scoring import Outlook, ScoringModel
@@ -51,9 +51,13 @@ class Reading(Core):
 
     def history(self, lead_id: LeadId) -> list[Fact]:
         """Return all facts of a lead, also those of the visitors that it absorbed, as they were recorded."""
-        lead = self._lead(lead_id)
-        facts = [fact for one in (lead.id, *lead.absorbed) for fact in self.storage.facts(one)]
-        return sorted(facts, key=lambda fact: (fact.recorded_at, fact.lead_id != lead.id, fact.version, fact.seq))
+        lead, now = self._lead(lead_id), self._moment().now
+        told: list[tuple[datetime, Fact]] = []
+        for one in (lead.id, *lead.absorbed):
+            facts = self.storage.facts(one)
+            told += zip((fact.recorded_at for fact in as_recorded(facts, now)), facts, strict=True)
+        told.sort(key=lambda each: (each[0], each[1].lead_id != lead.id, each[1].version, each[1].seq))
+        return [fact for _, fact in told]
 
     def times_in_stage(self, lead_id: LeadId) -> Mapping[str, TimeInStage]:
         """Return for every stage that the lead was in how long, the last time and in all, and how often it came in."""
@@ -62,9 +66,9 @@ class Reading(Core):
 
     def as_of(self, lead_id: LeadId, moment: datetime) -> Lead[Any] | None:
         """Return the lead as it was known at a moment; None if it was not known yet."""
-        at = self._moment(at=moment).happened_at
-        lead = self._lead(lead_id)
-        return replay(self.storage.facts(lead.id), self.policy.lead_type, recorded_by=at)
+        at, now = moment_of("moment", moment), self._moment().now
+        facts = as_recorded(self.storage.facts(self._lead(lead_id).id), now)
+        return replay(facts, self.policy.lead_type, recorded_by=at)
 
     def explain(self, lead_id: LeadId) -> Explanation:
         """Return every point, every gate, every candidate and every message, with reasons; ``str()`` is for people.

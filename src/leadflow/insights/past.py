@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from leadflow.entities import Activity, Lead, utc
-from leadflow.events import Fact, StageChanged, VisitorAbsorbed
+from leadflow.events import ActivityRecorded, Fact, StageChanged, VisitorAbsorbed, as_recorded
 from leadflow.insights.journeys import journeys
 from leadflow.lifecycle import DEFAULT, Lifecycle
 from leadflow.ports import Storage
@@ -71,7 +71,7 @@ class _Reading:
 
     def past(self, lead: Lead[Any], facts: Sequence[Fact]) -> PastLead | None:
         """The lead at its moment, with its outcome; None if it did not come so far, or the outcome is open."""
-        known = as_it_happened(facts) if self.imported else [*facts]
+        known = as_it_happened(facts) if self.imported else as_recorded(facts, self.now)
         moves = [fact for fact in known if isinstance(fact, StageChanged) and fact.recorded_at <= self.now]
         moment = self._moment(known, moves)
         if moment is None or moment > self.now:
@@ -82,7 +82,7 @@ class _Reading:
         won = self._outcome(moment, [fact for fact in moves if fact.recorded_at > moment])
         if won is None:
             return None
-        activities = self._activities(lead, facts)
+        activities = self._activities(lead, known)
         return PastLead.of_facts(known, at=moment, won=won, activities=activities, lead_type=type(lead))
 
     def _moment(self, facts: Sequence[Fact], moves: Sequence[StageChanged]) -> datetime | None:
@@ -110,10 +110,12 @@ class _Reading:
         return False if lost or self.within is not None else None
 
     def _activities(self, lead: Lead[Any], facts: Sequence[Fact]) -> list[Activity]:
-        """What the lead did; what an absorbed visitor did is known to be the lead's since it was absorbed."""
+        """What the lead did, known since its fact was; what an absorbed visitor did, since it was absorbed."""
         activities = self.storage.activities(lead.id)
         if self.imported:
             return [one.but(recorded_at=one.happened_at) for one in activities]
+        own = {fact.activity_id: fact.recorded_at for fact in facts if isinstance(fact, ActivityRecorded)}
+        activities = [one.but(recorded_at=min(one.recorded_at, own.get(one.id, one.recorded_at))) for one in activities]
         since = {
             one.id: fact.recorded_at
             for fact in facts
