@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from leadflow.conditions import activity, field
-    from leadflow.entities import Activity, Actor, Consent, Deal, Entity, ExternalId, Finding, Lead, Score
+    from leadflow.entities import Activity, Actor, Consent, Deal, Entity, ExternalId, Finding, Lead, Score, Suppression
     from leadflow.errors import (
         DefinitionError,
         IdempotencyConflict,
@@ -88,6 +88,7 @@ __all__ = [
     "Stage",
     "StageChanged",
     "Step",
+    "Suppression",
     "Territory",
     "Ticked",
     "TwinSuspected",
@@ -97,7 +98,7 @@ __all__ = [
 
 _HOMES = {
     "conditions": "activity field",
-    "entities": "Activity Actor Consent Deal Entity ExternalId Finding Lead Score",
+    "entities": "Activity Actor Consent Deal Entity ExternalId Finding Lead Score Suppression",
     "errors": "DefinitionError IdempotencyConflict InvalidInput LeadflowError MoveNotAllowed NotFound Refused",
     "events": "ConsentChanged ContactDue DeadlineBreached DeadlineReminded DealChanged Fact LeadCaptured LeadErased "
     "LeadRouted LeadScored StageChanged TwinSuspected",

@@ -16,7 +16,8 @@
     │   ├── TooNew                 a newer leadflow has written it: upgrade this one
     │   └── Unavailable            the database is locked, full or gone; nothing was written
     ├── DeliveryFailed             a mail was not accepted
-    │   ├── Rejected               for good (5xx): sending it again will not help
+    │   ├── Rejected               for good (5xx): sending again will not help, the mailbox takes no mail
+    │   │   └── MailRefused        because of this mail or its sender; the mailbox may be fine
     │   ├── Deferred               for now (4xx, no connection): it is sure that nothing was delivered
     │   └── Uncertain              it may have been delivered; never sent again by itself
     └── MissingExtra               an optional dependency is not installed (also an ImportError)
@@ -38,6 +39,7 @@ __all__ = [
     "IdempotencyConflict",
     "InvalidInput",
     "LeadflowError",
+    "MailRefused",
     "MissingExtra",
     "MoveNotAllowed",
     "NotFound",
@@ -147,7 +149,11 @@ class DeliveryFailed(LeadflowError):
 
 
 class Rejected(DeliveryFailed):
-    """Refused for good (an SMTP 5xx reply): sending it again will not help."""
+    """Refused for good (an SMTP 5xx reply): sending again will not help, and the mailbox is closed for all mail."""
+
+
+class MailRefused(Rejected):
+    """Refused for good because of this mail or its sender (size, content, a block): the mailbox itself may be fine."""
 
 
 class Deferred(DeliveryFailed):

@@ -27,7 +27,7 @@ from hypothesis import strategies as st
 from leadflow.adapters.mime import mail_of, mailbox
 from leadflow.adapters.smtp import SmtpMailer
 from leadflow.entities import Message
-from leadflow.errors import Deferred, DefinitionError, DeliveryFailed, Rejected, Uncertain
+from leadflow.errors import Deferred, DefinitionError, DeliveryFailed, MailRefused, Rejected, Uncertain
 from leadflow.nurturing import Content, compose
 from leadflow.testing.builders import a_lead
 from leadflow.testing.clock import NOW
@@ -202,6 +202,26 @@ def test_a_5xx_to_the_mail_rejects_it(step: str) -> None:
     failure, _ = sending_to({step: "550 no such user"})
     assert isinstance(failure, Rejected)
     assert "550 no such user" in str(failure)
+
+
+@pytest.mark.parametrize(
+    ("step", "reply", "kind"),
+    [
+        ("RCPT", "550 no such user", Rejected),
+        ("RCPT", "550 5.1.1 no such user", Rejected),
+        ("RCPT", "554 5.7.1 your address is blocked", MailRefused),
+        ("RCPT", "552 5.2.2 mailbox full", MailRefused),
+        ("MAIL", "550 who are you?", MailRefused),
+        ("MAIL", "553 5.1.8 no such domain of the sender", MailRefused),
+        ("END", "550 no such user", Rejected),
+        ("END", "554 5.1.1 no such user", Rejected),
+        ("END", "554 spam", MailRefused),
+        ("END", "550 5.7.1 spam", MailRefused),
+    ],
+)
+def test_a_refused_mailbox_is_told_from_a_refused_mail(step: str, reply: str, kind: type[Rejected]) -> None:
+    failure, _ = sending_to({step: reply})
+    assert type(failure) is kind
 
 
 @pytest.mark.parametrize("step", ["greeting", "EHLO"])
@@ -436,7 +456,7 @@ def test_an_address_beyond_ascii_goes_where_the_server_takes_it(sink: Sink, port
 
 def test_an_address_beyond_ascii_is_refused_where_it_does_not() -> None:
     failure, whole = sending_to({}, message=a_message(to="jörg@x.example"))
-    assert (type(failure), whole) == (Rejected, 0)
+    assert (type(failure), whole) == (MailRefused, 0)
     assert "SMTPUTF8" in str(failure)
 
 

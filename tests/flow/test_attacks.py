@@ -212,10 +212,13 @@ def test_a_colon_in_a_systems_name_makes_no_other_persons_id(flow):
     assert one.lead_id != two.lead_id
 
 
-def test_a_correction_replaces_the_address_that_mails_go_to(flow, ada, clock, outbox):
+def test_a_correction_replaces_the_address_and_mail_goes_there_once_consent_is_given_with_it(flow, ada, clock, outbox):
     flow.consent(ada, "newsletter", "email", proof="form")
     flow.correct(ada, {"email": "ada@new.example"}, by="anna")
     assert [(one.address, one.verified) for one in flow.get(ada).emails] == [("ada@new.example", False)]
+    assert "another address" in str(flow.explain(ada))
+    clock.advance(hours=1)
+    flow.consent(ada, "newsletter", "email", proof="asked again")
     clock.advance(days=1)
     flow.run_due()
     assert [mail.to for mail in outbox.sent] == ["ada@new.example"]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadflow.entities import Consent, Lead
+from leadflow.entities import Consent, Lead, Suppression
 from leadflow.errors import InvalidInput
 from leadflow.nurturing import Verdict, can_send
 from leadflow.testing.builders import a_consent, a_lead
@@ -20,10 +20,11 @@ ADDRESS = {"city": "Kiel", "postcode": "24103"}
 WEEKDAYS = BusinessHours(week={"mon-fri": "09:00-17:00"})
 SATURDAY = datetime(2026, 1, 17, 12, tzinfo=UTC)
 MONDAY_AT_NINE = datetime(2026, 1, 19, 9, tzinfo=UTC)
+ERASED = Suppression(why="erasure", since=NOW, by="person")
 
 
 def verdict(lead: Lead[Any], **asked: Any) -> Verdict:
-    return can_send(lead, **{"purpose": "newsletter", "channel": "email", "suppressed": False, "now": NOW, **asked})
+    return can_send(lead, **{"purpose": "newsletter", "channel": "email", "now": NOW, **asked})
 
 
 def test_with_consent_and_an_address_it_may_go_now() -> None:
@@ -32,12 +33,12 @@ def test_with_consent_and_an_address_it_may_go_now() -> None:
 
 def test_all_reasons_are_given_not_only_the_first() -> None:
     lead = a_lead(stage="disqualified", absorbed_by="lead-2")
-    assert verdict(lead, suppressed=True, now=SATURDAY, quiet=WEEKDAYS) == Verdict(
+    assert verdict(lead, suppressed=[ERASED], now=SATURDAY, quiet=WEEKDAYS) == Verdict(
         False,
         (
             "the lead was absorbed by lead-2",
             "no e-mail address",
-            "the address is suppressed",
+            str(ERASED),
             "the lead is disqualified",
             "no consent for newsletter by email",
             "outside the hours for sending until 2026-01-19T09:00:00+00:00",
@@ -98,7 +99,7 @@ def test_an_unverified_address_is_written_to() -> None:
 def test_a_transactional_message_needs_neither_consent_nor_hours_but_a_free_address() -> None:
     lead = a_lead(email="ada@x.example", stage="disqualified")
     assert verdict(lead, transactional=True, now=SATURDAY, quiet=WEEKDAYS) == Verdict(True, (), SATURDAY)
-    assert verdict(lead, transactional=True, suppressed=True).reasons == ("the address is suppressed",)
+    assert verdict(lead, transactional=True, suppressed=[ERASED]).reasons == (str(ERASED),)
     assert verdict(a_lead(), transactional=True).reasons == ("no e-mail address",)
 
 
@@ -135,7 +136,7 @@ def test_without_consent_nothing_goes_whatever_happened(
     consents: list[Consent], stage: str, suppressed: bool, reachable: bool
 ) -> None:
     lead = a_lead(email="ada@x.example" if reachable else None, stage=stage, consents=tuple(consents))
-    said = verdict(lead, suppressed=suppressed)
+    said = verdict(lead, suppressed=[ERASED] if suppressed else ())
     assert said.allowed == (agreed(consents) and stage != "disqualified" and not suppressed and reachable)
     assert said.allowed == (not said.reasons)
 

@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple
 from unicodedata import category
 
 from leadflow.entities import Message
-from leadflow.errors import Rejected
+from leadflow.errors import MailRefused
 
 __all__ = ["Mail", "Mailbox", "mail_of", "mailbox"]
 
@@ -72,11 +72,11 @@ class _Unfolded(EmailPolicy):
 
 
 def mail_of(message: Message, sender: Mailbox | None) -> Mail:
-    """Return the message as it goes; ``Rejected`` if a header or an address could be something else than it seems."""
+    """Return the message as it goes; ``MailRefused`` if a header or address could be something else than it seems."""
     headers = dict(message.headers)
     origin = mailbox("From", str(headers.pop("From"))) if "From" in headers else sender
     if origin is None:
-        raise Rejected("From: nobody sends this mail; give SmtpMailer a sender, or the message a From header")
+        raise MailRefused("From: nobody sends this mail; give SmtpMailer a sender, or the message a From header")
     to = mailbox("To", message.to)
     subject = {"Subject": _plain("Subject", message.subject)}
     mail = _envelope(message, {"From": origin, "To": to}, subject | _checked(headers))
@@ -85,14 +85,14 @@ def mail_of(message: Message, sender: Mailbox | None) -> Mail:
 
 
 def mailbox(field: str, text: str) -> Mailbox:
-    """Read one address, with or without a name; anything else (two, comments, routes, quotes) is ``Rejected``."""
+    """Read one address, with or without a name; anything else (two, comments, routes, quotes) is ``MailRefused``."""
     _refuse_breaking(field, text)
     found = MAILBOX.fullmatch(text.strip())
     local, _, domain = (found["in"] or found["bare"] if found else "").rpartition("@")
     name = (found["name"] or "").strip().strip('"').strip() if found else ""
     ascii_domain = _ascii(domain)
     if "=?" in text or not _is_local(local) or not DOMAIN.match(ascii_domain) or re.search(r'[@"\\]', name):
-        raise Rejected(f"{field}: {_short(text)} is not one e-mail address; give it like ada@acme.example")
+        raise MailRefused(f"{field}: {_short(text)} is not one e-mail address; give it like ada@acme.example")
     return Mailbox(name, local, ascii_domain)
 
 
@@ -119,14 +119,14 @@ def _checked(headers: Mapping[str, object]) -> dict[str, str]:
     seen = {"from"}
     for field in headers:
         if not NAME.fullmatch(field) or OURS.fullmatch(field) or field.lower() in seen:
-            raise Rejected(f"header {_short(field)} can't be given; leave it out")
+            raise MailRefused(f"header {_short(field)} can't be given; leave it out")
         seen.add(field.lower())
     return {field: _plain(field, value) for field, value in headers.items()}
 
 
 def _plain(field: str, value: object) -> str:
     if not isinstance(value, str):
-        raise Rejected(f"header {field}: {_short(value)} is no text")
+        raise MailRefused(f"header {field}: {_short(value)} is no text")
     for reading in _readings(field, value):
         _refuse_breaking(field, reading)
     if field.lower() in ADDRESSES:
@@ -153,8 +153,8 @@ def _refuse_breaking(field: str, value: str) -> None:
         raise _refusal(field, value)
 
 
-def _refusal(field: str, value: str) -> Rejected:
-    return Rejected(f"{field}: {_short(value)} could become another header; give plain text on one line")
+def _refusal(field: str, value: str) -> MailRefused:
+    return MailRefused(f"{field}: {_short(value)} could become another header; give plain text on one line")
 
 
 def _bytes(mail: EmailMessage, *, utf8: bool) -> bytes:
@@ -162,12 +162,12 @@ def _bytes(mail: EmailMessage, *, utf8: bool) -> bytes:
     try:
         raw = mail.as_bytes(policy=_Unfolded(linesep="\r\n", cte_type="8bit" if utf8 else "7bit", utf8=utf8))
     except (MessageError, ValueError, LookupError) as wrong:
-        raise Rejected(f"the mail can't be written: {_short(str(wrong))}") from wrong
+        raise MailRefused(f"the mail can't be written: {_short(str(wrong))}") from wrong
     written = re.findall(rb"^([!-9;-~]+):", raw.partition(b"\r\n\r\n")[0], re.MULTILINE)
     # Both hold by what was checked above; a later Python that reads values differently is caught here. A line break of
     # one character could end the mail for one server and not for the next (SMTP smuggling).
     if [field.decode().lower() for field in written] != meant or LONE_BREAK.search(raw):
-        raise Rejected("the mail would go with other headers or lines than were meant")
+        raise MailRefused("the mail would go with other headers or lines than were meant")
     return re.sub(rb"^\.", b"..", raw if raw.endswith(b"\r\n") else raw + b"\r\n", flags=re.MULTILINE)
 
 

@@ -3,16 +3,18 @@
 ==========================================================  =============
 what happened                                               raised
 ==========================================================  =============
-a header or an address is not what it seems                 Rejected
+a header or an address is not what it seems                 MailRefused
 no connection, no TLS, log-in refused                       Deferred
 4xx, or the connection breaks before the mail's last line   Deferred
-5xx for sender, recipient or mail                           Rejected
+5xx because of the recipient, 550 or 5.1.x to the mail      Rejected
+other 5xx: because of sender, mail, or a block (5.7.x)      MailRefused
 the connection breaks, or no reply comes, after that line   Uncertain
 ==========================================================  =============
 """
 
 from __future__ import annotations
 
+import re
 import smtplib
 import socket
 import ssl
@@ -22,7 +24,7 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from leadflow.adapters.mime import Mail, Mailbox, mail_of, mailbox
 from leadflow.entities import Message, safe_line
-from leadflow.errors import Deferred, DefinitionError, DeliveryFailed, Rejected, Uncertain
+from leadflow.errors import Deferred, DefinitionError, DeliveryFailed, MailRefused, Rejected, Uncertain
 
 __all__ = ["SmtpMailer"]
 
@@ -32,6 +34,9 @@ LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 LOG_IN_CODES: Final = (530, 534, 535, 538)
 """The server wants another log-in: that is the set-up's fault, not the mail's."""
 Reply = tuple[int, bytes]
+MAILBOX_CODES: Final = (550, 551, 553)
+"""What some servers say of the recipient only when they have the mail."""
+ENHANCED: Final = re.compile(rb"5\.(?P<subject>\d{1,3})\.(?P<detail>\d{1,3})(?!\d)")
 
 
 class _Server(NamedTuple):
@@ -116,7 +121,7 @@ def _offer(connection: smtplib.SMTP, mail: Mail) -> None:
     """Name sender and recipient and ask to send; whatever fails here, nothing was delivered."""
     options = ("SMTPUTF8", "BODY=8BITMIME") if mail.utf8 else ()
     if mail.utf8 and not connection.has_extn("smtputf8"):
-        raise Rejected(f"{mail.to}: the server takes no address beyond ASCII (SMTPUTF8)")
+        raise MailRefused(f"{mail.to}: the server takes no address beyond ASCII (SMTPUTF8)")
     try:
         _expect("sender", (250,), connection.mail(mail.sender, options))
         _expect("recipient", (250, 251), connection.rcpt(mail.to))
@@ -150,7 +155,17 @@ def _expect(what: str, codes: tuple[int, ...], reply: Reply) -> None:
 
 def _failure(what: str, reply: Reply) -> DeliveryFailed:
     for_good = 500 <= reply[0] < 600 and reply[0] not in LOG_IN_CODES
-    return (Rejected if for_good else Deferred)(f"the server refused the {what}: {_said(reply)}")
+    kind = (Rejected if _concerns_mailbox(what, reply) else MailRefused) if for_good else Deferred
+    return kind(f"the server refused the {what}: {_said(reply)}")
+
+
+def _concerns_mailbox(what: str, reply: Reply) -> bool:
+    """Say whether it is the mailbox that takes no mail: by the enhanced code (RFC 3463), else by the step."""
+    told = ENHANCED.match(reply[1])
+    if told is None:
+        return what == "recipient" or (what == "mail" and reply[0] in MAILBOX_CODES)
+    subject, detail = told["subject"], told["detail"]
+    return (subject == b"1" and detail not in (b"7", b"8")) or (subject, detail) == (b"2", b"1")
 
 
 def _said(reply: Reply) -> str:
@@ -160,7 +175,7 @@ def _said(reply: Reply) -> str:
 def _own(sender: str) -> Mailbox:
     try:
         return mailbox("sender", sender)
-    except Rejected as wrong:
+    except MailRefused as wrong:
         raise DefinitionError(str(wrong)) from None
 
 

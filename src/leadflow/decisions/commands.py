@@ -10,13 +10,20 @@ from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Decided, Draft, change_of
 from leadflow.decisions.known import Known
 from leadflow.decisions.policy import Moment, Policy
-from leadflow.entities import Consent, Entity, Lead, LeadId
-from leadflow.events import Change
+from leadflow.entities import Channel, Consent, Entity, Lead, LeadId
+from leadflow.events import Change, StateWrite
 
-__all__ = ["Moved", "Step", "command", "consent_changed"]
+__all__ = ["Moved", "Step", "command", "consent_changed", "consents_withdrawn"]
 
 Step = Callable[[Draft], None]
 """Says what happened on a draft."""
+Besides = Callable[[Draft], tuple[StateWrite, ...]]
+"""What is written with a step beside the lead."""
+
+
+def nothing(_draft: Draft) -> tuple[StateWrite, ...]:
+    """Write nothing beside the lead."""
+    return ()
 
 
 class Moved(Entity):
@@ -28,14 +35,19 @@ class Moved(Entity):
     owner: str | None = None
 
 
-def command(policy: Policy, moment: Moment, lead: Lead[Any], known: Known, step: Step) -> Decided[Moved]:
-    """Take one step with a lead, and draw the consequences; a step that says nothing writes nothing."""
+def command(
+    policy: Policy, moment: Moment, lead: Lead[Any], known: Known, step: Step, besides: Besides = nothing
+) -> Decided[Moved]:
+    """Take one step with a lead, and draw the consequences; a step that says nothing writes nothing.
+
+    ``besides`` says which states are to be written with it, whether the step says something or not.
+    """
     draft = Draft.of(lead, policy, moment)
     step(draft)
     if draft.facts:
         follow_up(draft, known)
-    after = draft.lead
-    change = change_of(draft) if draft.facts else Change()
+    after, states = draft.lead, besides(draft)
+    change = change_of(draft, states=states) if draft.facts else Change(states=states)
     return Decided(change, Moved(lead_id=lead.id, source=lead.stage, stage=after.stage, owner=after.owner))
 
 
@@ -44,5 +56,17 @@ def consent_changed(consent: Consent) -> Step:
 
     def step(draft: Draft) -> None:
         say_word(draft, consent)
+
+    return step
+
+
+def consents_withdrawn(channel: Channel, proof: str) -> Step:
+    """Return the step by which a person takes back all consent on a channel."""
+
+    def step(draft: Draft) -> None:
+        at = draft.moment.happened_at
+        for said in draft.lead.consents:
+            if (said.channel, said.status) == (channel, "given"):
+                say_word(draft, Consent(purpose=said.purpose, channel=channel, status="withdrawn", at=at, proof=proof))
 
     return step

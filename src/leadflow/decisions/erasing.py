@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -10,36 +10,21 @@ from leadflow.decisions.accounts import account_tasks
 from leadflow.decisions.draft import joined
 from leadflow.decisions.ledgers import released_by_erasure
 from leadflow.decisions.policy import Moment, Policy
-from leadflow.entities import Activity, Lead, Task
-from leadflow.events import Change, Fact, LeadErased, LeadWrite, StateWrite
-from leadflow.nurturing import suppression_key
-from leadflow.ports import State
+from leadflow.decisions.suppression import SuppressionList, named
+from leadflow.entities import Activity, Lead, Suppression, Task
+from leadflow.events import Change, Fact, LeadErased, LeadWrite
 
-__all__ = ["erase", "export", "suppression_keys"]
-
-
-def suppression_keys(keys: Collection[bytes], lead: Lead[Any]) -> list[str]:
-    """Return the keyed hashes under which the lead's addresses and numbers would be suppressed, for each key.
-
-    An address that the lead does not claim is another's, perhaps: it is not suppressed with this lead.
-    """
-    addresses = [("email", email.address) for email in lead.emails if email.claimed]
-    points = addresses + [("phone", phone.number) for phone in lead.phones]
-    return [
-        f"suppressed:{suppression_key('email' if kind == 'email' else 'phone', value, secret)}"
-        for kind, value in points
-        if value
-        for secret in keys
-    ]
+__all__ = ["erase", "export"]
 
 
-def erase(
-    policy: Policy, moment: Moment, lead: Lead[Any], states: Mapping[str, State], keys: Collection[bytes]
-) -> Change:
+def erase(policy: Policy, moment: Moment, lead: Lead[Any], listed: SuppressionList) -> Change:
     """Remove the lead with all that carries its id; what remains is one fact without personal data, and suppression.
 
-    ``keys`` hash the suppressed addresses, ``states`` are those that were suppressed before.
+    Suppressed is what is its own: not an address that another lead has claimed.
     """
+    ban = Suppression(why="erasure", since=moment.now, by=named(moment.by))
+    for point in listed.points_of(lead):
+        listed.ban(listed.place(point), ban)
     gone = LeadErased(
         lead_id=lead.id,
         version=lead.version + 1,
@@ -47,15 +32,10 @@ def erase(
         recorded_at=moment.recorded_at,
         actor=moment.by,
     )
-    suppressed = tuple(
-        StateWrite(key=key, read_version=0, value={"suppressed": True})
-        for key in dict.fromkeys(suppression_keys(keys, lead))
-        if key not in states
-    )
     purge = Task(key="purge", kind="purge", due_at=moment.now + timedelta(seconds=1))
     whole = Change(
         leads=(LeadWrite(id=lead.id, read_version=lead.version),),
-        states=suppressed,
+        states=listed.writes(),
         erase=(lead.id, *lead.absorbed),
         facts=(gone,),
         put=(

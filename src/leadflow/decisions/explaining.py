@@ -11,6 +11,7 @@ from leadflow.conditions import Condition
 from leadflow.conditions.reasoning import implies
 from leadflow.decisions.known import Known
 from leadflow.decisions.policy import THE_POLICY, Moment, Policy
+from leadflow.decisions.suppression import SuppressionList
 from leadflow.entities import Activity, Lead, Score
 from leadflow.events import Fact, MessageFailed, MessageSent, MessageSkipped, MessageUncertain, StageChanged
 from leadflow.nurturing import can_send
@@ -44,17 +45,17 @@ def explain(
     facts: Sequence[Fact],
     *,
     known: Known | None = None,
-    suppressed: bool = False,
+    listed: SuppressionList | None = None,
 ) -> Explanation:
     """Explain a lead from what stands on it, from its facts, and from what is known of what it did (``known``).
 
-    ``suppressed``: an address of it is on the list.
+    ``listed`` is what is suppressed at its addresses and numbers.
     """
     sections = (
         ("Stage", tuple(_stage(lead, facts))),
         ("Score", tuple(_score(policy, lead, moment, known or Known()))),
         ("Route", tuple(_route(lead))),
-        ("Nurturing", tuple(_nurturing(policy, moment, lead, facts, suppressed))),
+        ("Nurturing", tuple(_nurturing(policy, moment, lead, facts, listed))),
         ("Findings", tuple(f"{one.severity}: {one.field}: {one.message}" for one in lead.findings)),
         ("Probable twins", tuple(f"{t.lead_id} {t.likeness:.0%}: {', '.join(t.evidence)}" for t in lead.twins)),
     )
@@ -131,7 +132,7 @@ def _route(lead: Lead[Any]) -> Iterator[str]:
 
 
 def _nurturing(
-    policy: Policy, moment: Moment, lead: Lead[Any], facts: Sequence[Fact], suppressed: bool
+    policy: Policy, moment: Moment, lead: Lead[Any], facts: Sequence[Fact], listed: SuppressionList | None
 ) -> Iterator[str]:
     for enrolment in lead.enrolments:
         if enrolment.due_at:
@@ -143,7 +144,7 @@ def _nurturing(
             lead,
             purpose=sequence.purpose,
             channel=sequence.channel,
-            suppressed=suppressed,
+            suppressed=listed.against(lead, sequence.purpose, sequence.channel) if listed else (),
             now=moment.now,
             quiet=policy.quiet,
         )

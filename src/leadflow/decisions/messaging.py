@@ -13,8 +13,9 @@ from typing import Any
 
 from leadflow.decisions.draft import Draft, change_of
 from leadflow.decisions.policy import THE_POLICY, Moment, Policy
-from leadflow.entities import Enrolment, Lead, Message, Settlement, Task
-from leadflow.errors import Deferred, DeliveryFailed, Rejected
+from leadflow.decisions.suppression import SuppressionList, named
+from leadflow.entities import Enrolment, Lead, Message, Settlement, Suppression, Task
+from leadflow.errors import Deferred, DeliveryFailed, MailRefused, Rejected
 from leadflow.events import (
     Change,
     Claim,
@@ -26,6 +27,7 @@ from leadflow.events import (
     MessageSent,
     MessageSkipped,
     MessageUncertain,
+    StateWrite,
 )
 from leadflow.nurturing import (
     Content,
@@ -37,6 +39,8 @@ from leadflow.nurturing import (
     next_enrolment,
     unsubscribe_token,
 )
+from leadflow.nurturing.mailboxes import ContactPoint
+from leadflow.nurturing.permission import recipient
 
 __all__ = [
     "Outgoing",
@@ -81,10 +85,13 @@ def next_message(
     sequence_name: str,
     *,
     sent: Collection[str] = (),
-    suppressed: bool = False,
+    listed: SuppressionList | None = None,
     claims: Collection[str] = (),
 ) -> Outgoing:
-    """Decide on the step that is due. ``claims`` are those of this lead's messages that are held already."""
+    """Decide on the step that is due. ``claims`` are those of this lead's messages that are held already.
+
+    ``listed`` is what is suppressed at the lead's addresses and numbers: the Change fails if that moves meanwhile.
+    """
     enrolment = next((one for one in lead.enrolments if one.sequence == sequence_name), None)
     sequence = policy.sequences.get(sequence_name)
     if enrolment is None or enrolment.due_at is None or enrolment.due_at > moment.now:
@@ -101,7 +108,7 @@ def next_message(
         lead,
         purpose=sequence.purpose,
         channel=sequence.channel,
-        suppressed=suppressed,
+        suppressed=listed.against(lead, sequence.purpose, sequence.channel) if listed else (),
         now=moment.now,
         quiet=policy.quiet,
     )
@@ -116,7 +123,8 @@ def next_message(
         if not verdict.allowed:
             return _ended(draft, enrolment, verdict.reasons[0])
         return Outgoing(_stepped(draft, enrolment, sequence))
-    return _composed(draft, enrolment, sequence, choice.content)
+    looked_at = listed.looked_at(lead, sequence.purpose, sequence.channel) if listed else ()
+    return _composed(draft, enrolment, sequence, choice.content, looked_at)
 
 
 def dismissed(policy: Policy, moment: Moment, lead: Lead[Any], sequence_name: str, error: str) -> Change:
@@ -132,22 +140,31 @@ def dismissed(policy: Policy, moment: Moment, lead: Lead[Any], sequence_name: st
     return _stepped(draft, enrolment, sequence)
 
 
-def _composed(draft: Draft, enrolment: Enrolment, sequence: Sequence, content: Content) -> Outgoing:
+def _composed(
+    draft: Draft, enrolment: Enrolment, sequence: Sequence, content: Content, looked_at: tuple[StateWrite, ...]
+) -> Outgoing:
     lead, policy = draft.lead, draft.policy
     mail_id = message_id(lead, enrolment)
     if sequence.channel != "email":
         draft.say(ContactDue, message=mail_id, content=content.name, channel=sequence.channel)
-        return Outgoing(_stepped(draft, enrolment, sequence))
+        return Outgoing(_stepped(draft, enrolment, sequence, looked_at))
     url = None
     if policy.unsubscribe_url and policy.secrets:
-        token = unsubscribe_token(lead.id, sequence.purpose, sequence.channel, policy.secrets[0])
+        mailbox = looked_at[0].key if looked_at else None
+        token = unsubscribe_token(lead.id, sequence.purpose, sequence.channel, policy.secrets[0], mailbox=mailbox)
         url = policy.unsubscribe_url.replace("{token}", token)
     message = compose(
-        lead, content, message_id=mail_id, sender=policy.sender, unsubscribe_url=url, now=draft.moment.now
+        lead,
+        content,
+        message_id=mail_id,
+        sender=policy.sender,
+        unsubscribe_url=url,
+        now=draft.moment.now,
+        to=recipient(lead, sequence.purpose, "email"),
     )
     draft.say(MessageClaimed, message=mail_id, content=content.name)
     claim = Claim(key=message_claim(mail_id), lead_id=lead.id)
-    return Outgoing(change_of(draft, claims=(claim,)), message, content.name)
+    return Outgoing(change_of(draft, claims=(claim,), states=looked_at), message, content.name)
 
 
 def settled_message(
@@ -160,8 +177,12 @@ def settled_message(
     failure: DeliveryFailed | None,
     *,
     retry_at: datetime | None,
+    listed: SuppressionList | None = None,
 ) -> Change:
-    """Note what became of a message that was handed to the mail server; ``retry_at`` None: no more tries."""
+    """Note what became of a message that was handed to the mail server; ``retry_at`` None: no more tries.
+
+    A mailbox that refuses mail for good is closed for everybody, on the list of suppressions that was read.
+    """
     mail_id = message.id
     if isinstance(failure, Deferred) and retry_at is not None and task.lease:
         claim = Claim(key=message_claim(mail_id), lead_id=lead.id)
@@ -181,7 +202,13 @@ def settled_message(
         if isinstance(failure, Rejected):
             after = enrolment.but(due_at=None, ended=f"rejected: {failure}"[:200])
         draft.say(EnrolmentChanged, by=THE_POLICY, enrolment=after)
-    more = {"put": (_dead_letter(lead, mail_id, str(failure), moment.now),)} if _is_unknown(failure) else {}
+    more: dict[str, Any] = (
+        {"put": (_dead_letter(lead, mail_id, str(failure), moment.now),)} if _is_unknown(failure) else {}
+    )
+    if listed is not None and isinstance(failure, Rejected) and not isinstance(failure, MailRefused):
+        bounce = Suppression(why="bounce", since=moment.now, by=named(moment.by))
+        listed.ban(listed.place(ContactPoint("email", message.to)), bounce)
+        more["states"] = listed.writes()
     return change_of(draft, **more)
 
 
@@ -215,9 +242,9 @@ def _dead_letter(lead: Lead[Any], mail_id: str, error: str, now: datetime) -> Ta
     )
 
 
-def _stepped(draft: Draft, enrolment: Enrolment, sequence: Sequence) -> Change:
+def _stepped(draft: Draft, enrolment: Enrolment, sequence: Sequence, states: tuple[StateWrite, ...] = ()) -> Change:
     draft.say(EnrolmentChanged, by=THE_POLICY, enrolment=next_enrolment(enrolment, sequence, draft.moment.now))
-    return change_of(draft)
+    return change_of(draft, states=states)
 
 
 def _ended(draft: Draft, enrolment: Enrolment, why: str) -> Outgoing:

@@ -25,6 +25,7 @@ from leadflow.entities.message import Message
 from leadflow.entities.person import BuyingRole, Company, Person, Seniority
 from leadflow.entities.route import Candidate, GateResult, Route
 from leadflow.entities.score import POINTS_LIMIT, Account, Adjustment, Contribution, Score, ScoreSide
+from leadflow.entities.suppression import Lift, SuppressedFor, Suppression
 from leadflow.entities.task import Settlement, Task, TaskStatus
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "GateResult",
     "Lead",
     "LeadId",
+    "Lift",
     "Line",
     "Message",
     "Moment",
@@ -74,6 +76,8 @@ __all__ = [
     "Settlement",
     "Severity",
     "SocialProfile",
+    "SuppressedFor",
+    "Suppression",
     "Task",
     "TaskStatus",
     "Text",

@@ -12,12 +12,13 @@ from leadflow.flow.adjusting import Adjusting
 from leadflow.flow.intake import Intake
 from leadflow.flow.recounting import Recounting
 from leadflow.flow.sales import Sales
+from leadflow.flow.suppressing import Suppressing
 from leadflow.flow.ticking import Ticked, Ticking
 
 __all__ = ["Adjusted", "Captured", "Corrected", "Explanation", "LeadFlow", "Miscount", "Moved", "Recorded", "Ticked"]
 
 
-class LeadFlow(Intake, Sales, Adjusting, Recounting, Ticking):
+class LeadFlow(Intake, Sales, Adjusting, Suppressing, Recounting, Ticking):
     """The whole journey of your leads, with your rules, on your storage and mail server.
 
     Give at least a ``storage``. ``scoring``, ``qualification``, ``router``, ``sequences`` with ``contents``, and

@@ -18,15 +18,18 @@ from leadflow.decisions.draft import Decided
 from leadflow.decisions.known import Colleague, Known, engagement_key, is_remembered
 from leadflow.decisions.ledgers import ledger_key, noted_in_ledger
 from leadflow.decisions.policy import SYSTEM, Moment, Policy
-from leadflow.entities import ActedBy, Activity, Actor, Entity, Lead, LeadId, Route, Task
+from leadflow.decisions.suppression import SuppressionList
+from leadflow.entities import ActedBy, Activity, Actor, Email, Entity, Lead, LeadId, Route, Task
 from leadflow.errors import DefinitionError, IdempotencyConflict, InvalidInput, NotFound, Stale, Taken
 from leadflow.events import Change, Fact, Reply, digest_of
 from leadflow.flow.given import acting, as_invalid_input, line_of, moment_of
 from leadflow.flow.key_ring import KeyRing
 from leadflow.lifecycle import DEFAULT, Lifecycle
 from leadflow.nurturing import Content, Nurturing, Sequence, suppression_key, unsubscribe_headers
+from leadflow.nurturing.mailboxes import ContactPoint, suppression_states
 from leadflow.ports import Mailer, Storage, is_hosted
 from leadflow.qualification import Qualification
+from leadflow.quality import email_key
 from leadflow.routing import Router, ledger_ids
 from leadflow.scoring import ScoringModel
 from leadflow.service import ServiceLevel
@@ -201,6 +204,21 @@ class Core:
     def _keys(self) -> tuple[bytes, ...]:
         """Return all keys that addresses may be hashed with, the one to write with first."""
         return self._key_ring.keys()
+
+    def _suppressions(self, points: Iterable[ContactPoint], *more: str, claimed: bool = False) -> SuppressionList:
+        """Read what is suppressed at these addresses and numbers, and at ``more`` keys of states.
+
+        ``claimed``: also which lead has claimed an address, to know what is a lead's own.
+        """
+        points, keys = tuple(points), self._keys()
+        states = {state for point in points for state in suppression_states(point, keys)} | {*more}
+        claims = {email_key(Email(address=p.value)): p.value for p in points if claimed and p.kind == "email"}
+        holders = self.storage.holders(claims) if claims else {}
+        return SuppressionList(
+            keys,
+            self.storage.states(states) if states else {},
+            {claims[key]: lead_id for key, lead_id in holders.items()},
+        )
 
     def _lead(self, lead_id: LeadId) -> Lead[Any]:
         if not isinstance(lead_id, str):

@@ -15,8 +15,9 @@ from leadflow.decisions.intake import Submission, read_submission
 from leadflow.decisions.policy import Moment
 from leadflow.decisions.recording import Corrected, Recorded, correct, new_activity, record
 from leadflow.decisions.rivals import taken_over
+from leadflow.decisions.suppression import contact_points, mailbox_left, those_who_heard, word_heard, words_heard
 from leadflow.entities import ActedBy, Activity, Actor, Channel, Consent, ConsentStatus, ExternalId, Lead, LeadId
-from leadflow.errors import NotFound
+from leadflow.events import Change
 from leadflow.flow.core import Core
 from leadflow.flow.given import line_of, mapping_of
 from leadflow.nurturing import read_token
@@ -91,7 +92,7 @@ class Intake(Core):
         holders = self.storage.holders(submission.claims)
         leads = self.storage.load(set(holders.values())) if holders else {}
         found = found_by(submission, holders, leads)
-        return capture(
+        decided = capture(
             self.policy,
             moment,
             submission,
@@ -104,6 +105,11 @@ class Intake(Core):
             consents=consents,
             referred_by=referred_by,
         )
+        heard = those_who_heard(decided.change)
+        if not heard:
+            return decided
+        listed = self._suppressions({p for one in heard for p in contact_points(one.emails, one.phones)}, claimed=True)
+        return Decided(words_heard(listed, moment, submission, consents, decided.change), decided.result)
 
     def _candidates(self, submission: Submission, found: Found) -> list[Lead[Any]]:
         """Leads that may be the same person as a new one, or have an address that is proven only now."""
@@ -224,7 +230,7 @@ class Intake(Core):
             said = Consent(
                 purpose=purpose, channel=channel, status=status, at=moment.happened_at, proof=proof, address=address
             )
-            return command(self.policy, moment, lead, self._known(lead, moment.now), consent_changed(said))
+            return self._told(moment, lead, said)
 
         payload = {
             "command": "consent", "lead": lead_id, "purpose": purpose, "channel": channel, "status": status, "at": at,
@@ -232,13 +238,30 @@ class Intake(Core):
         }  # fmt: skip
         return self._run(decide, Moved, key=key, payload=payload)
 
+    def _told(self, moment: Moment, lead: Lead[Any], said: Consent, mailbox: str | None = None) -> Decided[Moved]:
+        """Let a person's word count on the lead and at its mailboxes, and at the one that a message went to."""
+        points = contact_points(lead.emails, lead.phones)
+        listed = self._suppressions(points, *([mailbox] if mailbox else []), claimed=True)
+        besides, known = word_heard(listed, said, mailbox), self._known(lead, moment.now)
+        return command(self.policy, moment, lead, known, consent_changed(said), besides)
+
     def unsubscribe(self, token: str, *, at: datetime | None = None) -> Moved:
-        """Withdraw the consent that an unsubscribe link names (RFC 8058: call it for POST, never for GET)."""
+        """Withdraw the consent that an unsubscribe link names (RFC 8058: call it for POST, never for GET).
+
+        It holds for the mailbox that the mail went to, whatever became of the lead: also if that is erased meanwhile.
+        """
         named = read_token(token, self.policy.secrets)
-        try:
-            self._lead(named.lead_id)
-        except NotFound:  # erased, and its addresses are suppressed: nothing can go any more
-            return Moved(lead_id=named.lead_id, source="erased", stage="erased")
-        return self.consent(
-            named.lead_id, named.purpose, named.channel, proof="one-click unsubscribe", status="withdrawn", at=at
-        )
+        proof = "one-click unsubscribe"
+
+        def decide() -> Decided[Moved]:
+            moment = self._moment(None, at, THE_PERSON)
+            what = {"purpose": named.purpose, "channel": named.channel, "at": moment.happened_at}
+            said = Consent(status="withdrawn", proof=proof, **what)
+            lead = self.storage.load([named.lead_id]).get(named.lead_id)
+            if lead is not None:
+                return self._told(moment, lead, said, named.mailbox)
+            listed = self._suppressions((), *([named.mailbox] if named.mailbox else []))
+            change = Change(states=mailbox_left(listed, moment, said, named.mailbox, named.lead_id))
+            return Decided(change, Moved(lead_id=named.lead_id, source="erased", stage="erased"))
+
+        return self._run(decide, Moved)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from leadflow.decisions.erasing import suppression_keys
 from leadflow.decisions.messaging import (
     Outgoing,
     message_claim,
@@ -14,10 +13,12 @@ from leadflow.decisions.messaging import (
     settled_message,
 )
 from leadflow.decisions.policy import retry_at
+from leadflow.decisions.suppression import contact_points
 from leadflow.entities import Lead, Message, Task
 from leadflow.errors import DeliveryFailed, Refused, Uncertain
 from leadflow.events import Change
 from leadflow.flow.tasks import Tasks, done
+from leadflow.nurturing.mailboxes import ContactPoint
 from leadflow.ports import Mailer
 
 __all__ = ["Mailing"]
@@ -45,8 +46,11 @@ class Mailing(Tasks):
             now_lead = self.storage.load([lead.id]).get(lead.id)
             if now_lead is not None:
                 moment, content = self._moment(), outgoing.content
+                listed = self._suppressions([ContactPoint("email", message.to)])
                 self._save(
-                    settled_message(self.policy, moment, now_lead, task, message, content, failure, retry_at=again)
+                    settled_message(
+                        self.policy, moment, now_lead, task, message, content, failure, retry_at=again, listed=listed
+                    )
                 )
 
         self._until_saved(noted)
@@ -69,7 +73,7 @@ class Mailing(Tasks):
             lead,
             sequence,
             sent=sent_contents(facts, but=mail_id),
-            suppressed=bool(self.storage.states(suppression_keys(self._keys(), lead))),
+            listed=self._suppressions(contact_points(lead.emails, lead.phones)),
             claims=tuple(self.storage.holders(claims)),
         )
 

@@ -9,8 +9,9 @@ from typing import Any
 from leadflow.conditions import Condition, bind
 from leadflow.decisions.commands import Moved
 from leadflow.decisions.draft import Decided
-from leadflow.decisions.erasing import erase, export, suppression_keys
+from leadflow.decisions.erasing import erase, export
 from leadflow.decisions.explaining import Explanation, explain, outlook_of
+from leadflow.decisions.suppression import contact_points
 from leadflow.entities import ActedBy, Lead, LeadId, Score, Task, TaskStatus
 from leadflow.errors import InvalidInput
 from leadflow.events import Fact, as_recorded, replay
@@ -76,9 +77,8 @@ class Reading(Core):
         Also what is missing for MQL with what would give it, or until when a lead stays one by ageing alone.
         """
         lead, moment = self._lead(lead_id), self._moment()
-        suppressed = bool(self.storage.states(suppression_keys(self._keys(), lead)))
-        known = self._known(lead, moment.now)
-        return explain(self.policy, moment, lead, self.history(lead_id), known=known, suppressed=suppressed)
+        known, listed = self._known(lead, moment.now), self._suppressions(contact_points(lead.emails, lead.phones))
+        return explain(self.policy, moment, lead, self.history(lead_id), known=known, listed=listed)
 
     def outlook(self, lead_id: LeadId, goal: Condition) -> Outlook:
         """Return what the lead lacks of a goal, such as ``field("score.fit") >= 40``, and what would give it.
@@ -108,9 +108,8 @@ class Reading(Core):
 
         def decide() -> Decided[Moved]:
             lead = self._lead(lead_id)
-            keys = self._keys()
-            states = self.storage.states(suppression_keys(keys, lead))
-            change = erase(self.policy, self._moment(by), lead, states, keys)
+            listed = self._suppressions(contact_points(lead.emails, lead.phones), claimed=True)
+            change = erase(self.policy, self._moment(by), lead, listed)
             return Decided(change, Moved(lead_id=lead.id, source=lead.stage, stage="erased"))
 
         return self._run(decide, Moved, key=key, payload={"command": "erase", "lead": lead_id})

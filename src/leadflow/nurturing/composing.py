@@ -67,14 +67,15 @@ def compose(
     now: datetime,
     links: Mapping[str, str] = NO_LINKS,
     domain: str | None = None,
+    to: str | None = None,
 ) -> Message:
     """Return the mail for this lead, ready to go.
 
     With an ``unsubscribe_url`` (https) it carries the one-click headers of RFC 8058 and a visible link, where
     ``{{ links.unsubscribe }}`` stands or else at the end. Only a transactional mail may do without. ``domain`` is what
-    the Message-ID ends with; without one the sender's.
+    the Message-ID ends with; without one the sender's. ``to`` is one of its addresses, by default the first.
     """
-    to = lead.email.address
+    to = to or lead.email.address
     if not to:
         raise InvalidInput("email", None, f"lead {lead.id} has no e-mail address; ask can_send first")
     headers = {

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from leadflow.entities import Channel, Consent, Lead
+from leadflow.entities import Channel, Consent, Lead, Suppression
+from leadflow.nurturing.mailboxes import ContactPoint, reach_the_same
 from leadflow.worktime import BusinessHours, in_utc
 
 __all__ = ["Verdict", "can_send"]
@@ -25,19 +26,19 @@ def can_send(
     *,
     purpose: str,
     channel: Channel,
-    suppressed: bool,
+    suppressed: Collection[Suppression] = (),
     now: datetime,
     quiet: BusinessHours | None = None,
     transactional: bool = False,
 ) -> Verdict:
     """Say whether a message for this purpose may go to the lead on this channel now.
 
-    Consent must be given for exactly this purpose and channel. ``suppressed``: the address is on the suppression list.
+    Consent must be given for exactly this purpose and channel. ``suppressed`` is what stands against its mailbox.
     ``quiet`` are the hours in which messages go; outside of them it is quiet. A ``transactional`` message (asked for by
     what the person just did) needs neither consent nor hours, but an address that is not suppressed.
     """
     at = in_utc(now, "now")
-    lasting = list(_unreachable(lead, channel, suppressed=suppressed))
+    lasting = list(_unreachable(lead, purpose, channel, suppressed))
     waiting: list[tuple[str, datetime]] = []
     if not transactional:
         if lead.stage == "disqualified":
@@ -75,15 +76,32 @@ def contact_point(lead: Lead[Any], channel: Channel) -> str | None:
             return lead.address.city if lead.address.is_deliverable else None
 
 
+def recipient(lead: Lead[Any], purpose: str, channel: Channel) -> str | None:
+    """Return where a message of this purpose goes: where the consent was given, as long as it is the lead's own.
+
+    Without an address in the consent, or without consent, it is the lead's contact point; None: nowhere.
+    """
+    said = lead.consent(purpose, channel)
+    if channel == "letter" or said is None or said.status != "given" or said.address is None:
+        return contact_point(lead, channel)
+    if channel == "email":
+        own = [email.address for email in lead.emails if email.address and email.claimed]
+    else:
+        own = [phone.number for phone in lead.phones if phone.number]
+    wanted = ContactPoint(channel, said.address)
+    return next((one for one in own if reach_the_same(ContactPoint(channel, one), wanted)), None)
+
+
 def _future_consent(lead: Lead[Any], purpose: str, channel: Channel, now: datetime) -> Consent | None:
     said = lead.consent(purpose, channel)
     return said if said and said.status == "given" and not said.counts(now) else None
 
 
-def _unreachable(lead: Lead[Any], channel: Channel, *, suppressed: bool) -> Iterator[str]:
+def _unreachable(lead: Lead[Any], purpose: str, channel: Channel, suppressed: Iterable[Suppression]) -> Iterator[str]:
     if lead.absorbed_by:
         yield f"the lead was absorbed by {lead.absorbed_by}"
     if not contact_point(lead, channel):
         yield {"email": "no e-mail address", "phone": "no phone number", "letter": "no postal address"}[channel]
-    if suppressed:
-        yield "the address is suppressed"
+    elif not recipient(lead, purpose, channel):
+        yield "consent was given with another address, which is not the lead's any more"
+    yield from map(str, suppressed)

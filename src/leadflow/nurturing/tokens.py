@@ -16,7 +16,7 @@ from unicodedata import normalize
 from leadflow.entities import Channel
 from leadflow.errors import DefinitionError, InvalidInput
 
-__all__ = ["Unsubscribe", "read_token", "suppression_key", "unsubscribe_token"]
+__all__ = ["Unsubscribe", "lead_mark", "read_token", "suppression_key", "unsubscribe_token"]
 
 SHORTEST_SECRET: Final = 16
 LONGEST_TOKEN: Final = 4_096
@@ -29,11 +29,16 @@ class Unsubscribe(NamedTuple):
     lead_id: str
     purpose: str
     channel: Channel
+    mailbox: str | None = None
+    """Where the message went, as the key of a state: a keyed hash."""
 
 
-def unsubscribe_token(lead_id: str, purpose: str, channel: Channel, secret: bytes) -> str:
+def unsubscribe_token(
+    lead_id: str, purpose: str, channel: Channel, secret: bytes, *, mailbox: str | None = None
+) -> str:
     """Return the token for a link to unsubscribe with; safe in a URL, always the same for the same values."""
-    claims = json.dumps([lead_id, purpose, channel], separators=(",", ":"), ensure_ascii=True)
+    said = [lead_id, purpose, channel, *([mailbox] if mailbox else [])]
+    claims = json.dumps(said, separators=(",", ":"), ensure_ascii=True)
     payload = _encoded(claims.encode())
     return f"{payload}.{_signature('unsubscribe', payload, secret)}"
 
@@ -48,10 +53,10 @@ def read_token(token: str, secret: Secrets) -> Unsubscribe:
     fitting = [hmac.compare_digest(_signature("unsubscribe", payload, one).encode(), given) for one in secrets]
     if not any(fitting):
         raise InvalidInput("token", f"{str(token)[:12]}…", "use the link exactly as it stands in the mail")
-    lead_id, purpose, channel = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    lead_id, purpose, channel, *mailbox = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     if channel not in get_args(Channel):
         raise InvalidInput("token", channel, f"channels are {', '.join(get_args(Channel))}")
-    return Unsubscribe(lead_id, purpose, cast("Channel", channel))
+    return Unsubscribe(lead_id, purpose, cast("Channel", channel), *mailbox)
 
 
 def suppression_key(kind: Literal["email", "phone"], value: str, secret: bytes) -> str:
@@ -60,6 +65,11 @@ def suppression_key(kind: Literal["email", "phone"], value: str, secret: bytes) 
     if not plain:
         raise InvalidInput(kind, value, "give an e-mail address or a phone number")
     return f"{kind}:{_signature(f'suppression {kind}', plain, secret)}"
+
+
+def lead_mark(lead_id: str, secret: bytes) -> str:
+    """Return the keyed hash by which a lead knows again what it has suppressed itself."""
+    return _signature("suppression lead", lead_id, secret)
 
 
 def _signature(use: str, text: str, secret: bytes) -> str:

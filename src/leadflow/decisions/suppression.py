@@ -1,0 +1,249 @@
+"""What is suppressed at mailboxes and numbers, as a decision sees and changes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
+
+from pydantic import ValidationError
+
+from leadflow.decisions.draft import Draft
+from leadflow.decisions.intake import Submission
+from leadflow.decisions.policy import Moment
+from leadflow.entities import Actor, Channel, Consent, Email, Lead, LeadId, Lift, Phone, Suppression, word_that_counts
+from leadflow.events import Change, ConsentChanged, StateWrite
+from leadflow.nurturing.mailboxes import ContactPoint, reach_the_same, suppression_states
+from leadflow.nurturing.permission import contact_point, recipient
+from leadflow.nurturing.suppressing import banned, lifted, standing
+from leadflow.nurturing.tokens import lead_mark
+from leadflow.ports import State
+
+__all__ = [
+    "SuppressionList",
+    "contact_points",
+    "hear",
+    "mailbox_left",
+    "named",
+    "those_who_heard",
+    "word_heard",
+    "words_heard",
+]
+
+NOBODY: Mapping[str, LeadId] = MappingProxyType({})
+Place = tuple[str, ...]
+"""The keys of the states in which a mailbox may be suppressed, the one to write first."""
+UNREADABLE = Suppression(
+    why="hand", since=datetime(1970, 1, 1, tzinfo=UTC), by="leadflow", reason="what is kept of it can't be read"
+)
+
+
+def contact_points(emails: Iterable[Email], phones: Iterable[Phone]) -> list[ContactPoint]:
+    """Return addresses and numbers as what they reach."""
+    by_mail = (ContactPoint("email", email.address) for email in emails if email.address)
+    by_phone = (ContactPoint("phone", phone.number) for phone in phones if phone.number)
+    return list(dict.fromkeys((*by_mail, *by_phone)))
+
+
+def _goes_to(lead: Lead[Any], purpose: str, channel: Channel) -> ContactPoint | None:
+    """Return the address or number that a message of this purpose goes to; letters have none of these."""
+    to = recipient(lead, purpose, channel)
+    return ContactPoint(channel, to) if to and channel != "letter" else None
+
+
+def named(by: Actor) -> str:
+    """Return who acts as it may stand where no person is to be known."""
+    return by.kind if by.kind in ("person", "system", "policy") else str(by)
+
+
+class SuppressionList:
+    """The bans that were read, with what is banned and lifted now; ``writes`` makes it last.
+
+    ``holders`` says which lead has claimed an address.
+    """
+
+    def __init__(
+        self, keys: tuple[bytes, ...], states: Mapping[str, State], holders: Mapping[str, LeadId] = NOBODY
+    ) -> None:
+        self._keys, self._holders = keys, holders
+        self._versions = {key: state.version for key, state in states.items()}
+        self._bans = {key: _bans_in(state.value) for key, state in states.items()}
+        self._changed: set[str] = set()
+
+    def place(self, point: ContactPoint) -> Place:
+        """Return where a mailbox or number is looked for."""
+        return suppression_states(point, self._keys)
+
+    def points_of(self, lead: Lead[Any]) -> list[ContactPoint]:
+        """Return the addresses and numbers that are a lead's own: not those that another lead has claimed."""
+        own = (None, lead.id)
+        mine = [e for e in lead.emails if e.claimed or self._holders.get(e.address or "") in own]
+        return contact_points(mine, lead.phones)
+
+    def standing(
+        self, place: Place, purpose: str | None, lead_id: LeadId | None = None, said: Consent | None = None
+    ) -> tuple[Suppression, ...]:
+        """Return what holds there for a purpose (None: for any) and a lead."""
+        bans = (ban for key in place for ban in self._bans.get(key, ()))
+        return standing(bans, purpose, self._marks(lead_id), said)
+
+    def against(self, lead: Lead[Any], purpose: str, channel: Channel) -> tuple[Suppression, ...]:
+        """Return what stands against a message of this purpose where it would go."""
+        point = _goes_to(lead, purpose, channel)
+        said = lead.consent(purpose, channel)
+        return self.standing(self.place(point), purpose, lead.id, said) if point else ()
+
+    def looked_at(self, lead: Lead[Any], purpose: str, channel: Channel) -> tuple[StateWrite, ...]:
+        """Return what makes a Change fail if something is banned meanwhile where the message goes."""
+        point = _goes_to(lead, purpose, channel)
+        place = self.place(point) if point else ()
+        return tuple(StateWrite(key=key, read_version=self._versions.get(key, 0)) for key in place)
+
+    def ban(self, place: Place, ban: Suppression, lead_id: LeadId | None = None) -> None:
+        """Ban a mailbox or number; ``lead_id`` is by whose word."""
+        marks = self._marks(lead_id)
+        ban = ban.but(whose=marks[0] if marks else None)
+        if not any(self._bans.get(key, ()) == banned(self._bans.get(key, ()), ban, marks) for key in place):
+            self._put(place[0], banned(self._bans.get(place[0], ()), ban, marks))
+
+    def lift(
+        self,
+        place: Place,
+        lift: Lift,
+        lead_id: LeadId | None = None,
+        of: Callable[[Suppression], bool] = lambda _ban: True,
+    ) -> None:
+        """Lift a purpose, or all, from the bans that are meant; ``lead_id``: for this lead only."""
+        marks = self._marks(lead_id)
+        for key in place:
+            bans = self._bans.get(key, ())
+            after = lifted(bans, lift.but(whose=marks[0] if marks else None), of)
+            if after != bans:
+                self._put(key, after)
+
+    def is_of(self, lead_id: LeadId) -> Callable[[Suppression], bool]:
+        """Return what tells a lead's own withdrawals from other bans."""
+        marks = self._marks(lead_id)
+        return lambda ban: ban.why == "withdrawal" and ban.whose in marks
+
+    def writes(self) -> tuple[StateWrite, ...]:
+        """Return what was changed."""
+        return tuple(
+            StateWrite(
+                key=key,
+                read_version=self._versions.get(key, 0),
+                value={"suppressions": [ban.model_dump(mode="json") for ban in self._bans[key]]},
+            )
+            for key in sorted(self._changed)
+        )
+
+    def _put(self, key: str, bans: tuple[Suppression, ...]) -> None:
+        self._bans[key] = bans
+        self._changed.add(key)
+
+    def _marks(self, lead_id: LeadId | None) -> tuple[str, ...]:
+        return () if lead_id is None else tuple(lead_mark(lead_id, key) for key in self._keys)
+
+
+def hear(listed: SuppressionList, moment: Moment, lead: Lead[Any], said: Consent, proven: Collection[str] = ()) -> None:
+    """Let a person's word count at the mailboxes and numbers, too; ``lead`` has heard it already.
+
+    A withdrawal closes all that are the lead's. A yes opens the one that it was given with, if that is ``proven`` to be
+    the person's; elsewhere, and at a shared mailbox, it counts for this lead alone: unproven, it takes back what the
+    lead itself has withdrawn.
+    """
+    last = lead.consent(said.purpose, said.channel)
+    points = [point for point in listed.points_of(lead) if point.kind == said.channel]
+    if said.status == "withdrawn":
+        if said.origin == "person" or (last is not None and last.status == "withdrawn"):
+            for point in points:
+                listed.ban(listed.place(point), _withdrawal(moment, said), lead.id)
+    elif last is not None and last.status == "given" and said.origin == "person":
+        said = said.but(recorded_at=moment.now, address=said.address or contact_point(lead, said.channel))
+        for point in points:
+            _open(listed, moment, lead, said, point, is_proven=point.value in proven)
+
+
+def word_heard(
+    listed: SuppressionList, said: Consent, mailbox: str | None = None
+) -> Callable[[Draft], tuple[StateWrite, ...]]:
+    """Return what a word changes at mailboxes, once the lead has heard it; ``mailbox``: where the message went.
+
+    The person's own yes is proven at an address that is verified.
+    """
+
+    def besides(draft: Draft) -> tuple[StateWrite, ...]:
+        lead, moment = draft.lead, draft.moment
+        by_person = moment.by.kind == "person"
+        hear(listed, moment, lead, said, [email.address or "" for email in lead.emails if email.verified and by_person])
+        return mailbox_left(listed, moment, said, mailbox, lead.id)
+
+    return besides
+
+
+def those_who_heard(captured: Change) -> list[Lead[Any]]:
+    """Return the leads on which a capture has noted a word."""
+    heard = {fact.lead_id for fact in captured.facts if isinstance(fact, ConsentChanged)}
+    return [write.lead for write in captured.leads if write.lead is not None and write.id in heard]
+
+
+def words_heard(
+    listed: SuppressionList, moment: Moment, submission: Submission, said: Iterable[Consent], captured: Change
+) -> Change:
+    """Return what a capture writes, with what its words change at the mailboxes of the leads that have heard them."""
+    said = tuple(said)
+    for lead in those_who_heard(captured):
+        for word in said:
+            hear(listed, moment, lead, word, _proven_by(submission, lead))
+    return captured.but(states=(*captured.states, *listed.writes()))
+
+
+def _proven_by(submission: Submission, lead: Lead[Any]) -> list[str]:
+    """Return the addresses and numbers that a verified submission has shown to be the person's."""
+    if not submission.verified:
+        return []
+    typed = contact_points(submission.details.get("emails", ()), submission.details.get("phones", ()))
+    emails = {email.address for email in lead.emails if not email.verified}
+    return [point.value for point in typed if point.value not in emails]
+
+
+def mailbox_left(
+    listed: SuppressionList, moment: Moment, said: Consent, mailbox: str | None, lead_id: LeadId
+) -> tuple[StateWrite, ...]:
+    """Close the mailbox that a message went to, whatever the lead's address is now, and return all that changed."""
+    if mailbox and said.status == "withdrawn":
+        listed.ban((mailbox,), _withdrawal(moment, said), lead_id)
+    return listed.writes()
+
+
+def _withdrawal(moment: Moment, said: Consent) -> Suppression:
+    imported = said.origin == "import"
+    since = said.at if imported else moment.now
+    return Suppression(purpose=said.purpose, why="withdrawal", since=since, by=named(moment.by), imported=imported)
+
+
+def _open(
+    listed: SuppressionList, moment: Moment, lead: Lead[Any], said: Consent, point: ContactPoint, *, is_proven: bool
+) -> None:
+    lift = Lift(purpose=said.purpose, at=moment.now, by=named(moment.by))
+    place, own = listed.place(point), listed.is_of(lead.id)
+    shared = any(email.kind == "role" and email.address == point.value for email in lead.emails)
+    if not is_proven or not reach_the_same(point, ContactPoint(point.kind, said.address or "")):
+        listed.lift(place, lift, lead.id, lambda ban: own(ban) and _is_answered(ban, said))
+    else:
+        listed.lift(place, lift, lead.id if shared else None, lambda ban: _is_answered(ban, said))
+
+
+def _is_answered(ban: Suppression, yes: Consent) -> bool:
+    """A yes opens what the same yes would open on a lead that had withdrawn when the ban came."""
+    no = yes.but(status="withdrawn", at=ban.since, recorded_at=ban.since)
+    return word_that_counts(no, yes) is yes
+
+
+def _bans_in(value: Mapping[str, Any]) -> tuple[Suppression, ...]:
+    """Read what is kept; what can't be read bans everything."""
+    try:
+        return tuple(Suppression.model_validate(ban) for ban in value["suppressions"])
+    except (KeyError, TypeError, ValidationError):
+        return (UNREADABLE,)
