@@ -16,8 +16,10 @@ from typing import Any
 from pydantic_core import PydanticSerializationError
 
 from leadflow.entities import Activity, Lead, LeadId, Settlement, Task, TaskStatus
+from leadflow.entities.reading import lead_json, read_activity, read_leads, read_task, read_value, scanned
+from leadflow.entities.stored import stored_json
 from leadflow.errors import InvalidInput, Stale, Taken, Unavailable
-from leadflow.events import Change, Fact, Reply, fact_from_json
+from leadflow.events import Change, Fact, Reply, read_fact
 from leadflow.ports import State
 
 SCHEMA = """
@@ -32,14 +34,15 @@ CREATE TABLE IF NOT EXISTS facts (lead_id TEXT, version INTEGER, seq INTEGER, ki
 CREATE INDEX IF NOT EXISTS facts_by_kind ON facts (lead_id, kind, version, seq);
 CREATE TABLE IF NOT EXISTS activities (lead_id TEXT, id TEXT, doc TEXT NOT NULL, PRIMARY KEY (lead_id, id));
 CREATE TABLE IF NOT EXISTS tasks (key TEXT PRIMARY KEY, due_at TEXT NOT NULL, status TEXT NOT NULL, leased_until TEXT,
-    lead_id TEXT, doc TEXT NOT NULL);
+    lead_id TEXT, kind TEXT NOT NULL, doc TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS tasks_by_due ON tasks (due_at, key) WHERE status <> 'dead';
 CREATE INDEX IF NOT EXISTS tasks_by_death ON tasks (due_at, key) WHERE status = 'dead';
 CREATE INDEX IF NOT EXISTS tasks_of_lead ON tasks (lead_id, due_at, key);
 CREATE TABLE IF NOT EXISTS claims (key TEXT PRIMARY KEY, lead_id TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS redirects (absorbed TEXT PRIMARY KEY, survivor TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS replies (key TEXT PRIMARY KEY, lead_id TEXT, doc TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS replies (key TEXT PRIMARY KEY, digest TEXT NOT NULL, lead_id TEXT, doc TEXT NOT NULL);
 """
+LEAD, TASK = "id, version, stage, doc", "key, kind, due_at, status, lead_id, doc"
 OF_A_LEAD = ("match_keys", "states", "facts", "activities", "tasks", "claims", "replies")
 REACHABLE = "NOT EXISTS (SELECT 1 FROM redirects WHERE absorbed ="
 
@@ -130,7 +133,7 @@ class SqliteStorage:
             self._run(f"DELETE FROM {table} WHERE lead_id = ?", lead_id)
 
     def _put_lead(self, lead: Lead[Any], match_keys: frozenset[str] | None) -> None:
-        row = (lead.id, lead.version, lead.stage, lead.model_dump_json())
+        row = (lead.id, lead.version, lead.stage, lead_json(lead))
         self._run("INSERT OR REPLACE INTO leads VALUES (?, ?, ?, ?)", *row)
         if match_keys is not None:
             self._run("DELETE FROM match_keys WHERE lead_id = ?", lead.id)
@@ -167,15 +170,15 @@ class SqliteStorage:
 
     def _put_task(self, task: Task) -> None:
         until = _text(task.leased_until) if task.leased_until else None
-        row = (task.key, _text(task.due_at), task.status, until, task.lead_id, task.model_dump_json())
-        self._run("INSERT OR REPLACE INTO tasks VALUES (?, ?, ?, ?, ?, ?)", *row)
+        row = (task.key, _text(task.due_at), task.status, until, task.lead_id, task.kind, stored_json(task))
+        self._run("INSERT OR REPLACE INTO tasks VALUES (?, ?, ?, ?, ?, ?, ?)", *row)
 
     def _add(self, change: Change) -> None:
         for fact in change.facts:
-            row = (fact.lead_id, fact.version, fact.seq, fact.kind, fact.model_dump_json())
+            row = (fact.lead_id, fact.version, fact.seq, fact.kind, stored_json(fact))
             self._run("INSERT INTO facts VALUES (?, ?, ?, ?, ?)", *row)
         for activity in change.activities:
-            did = (activity.lead_id, activity.id, activity.model_dump_json())
+            did = (activity.lead_id, activity.id, stored_json(activity))
             self._run("INSERT OR IGNORE INTO activities VALUES (?, ?, ?)", *did)
         for redirect in change.redirects:
             self._run("INSERT OR REPLACE INTO redirects VALUES (?, ?)", redirect.absorbed, redirect.survivor)
@@ -184,8 +187,8 @@ class SqliteStorage:
         if change.reply:
             if self.reply(change.reply.key):
                 raise Taken(f"the key {change.reply.key} has a reply already")
-            said = (change.reply.key, change.reply.lead_id, change.reply.model_dump_json())
-            self._run("INSERT INTO replies VALUES (?, ?, ?)", *said)
+            said = (change.reply.key, change.reply.digest, change.reply.lead_id, json.dumps(change.reply.value))
+            self._run("INSERT INTO replies VALUES (?, ?, ?, ?)", *said)
 
     # ------------------------------------------------------------------------------------------------- reading
     def _all(self, sql: str, *values: object) -> list[Any]:
@@ -205,11 +208,9 @@ class SqliteStorage:
         return lead_id
 
     def load(self, ids: Collection[LeadId]) -> dict[LeadId, Lead[Any]]:
-        found = {}
-        for asked in ids:
-            for (doc,) in self._all("SELECT doc FROM leads WHERE id = ?", self._survivor(asked)):
-                found[asked] = self._lead_type.model_validate_json(doc)
-        return found
+        ends = {asked: self._survivor(asked) for asked in ids}
+        found = {asked: self._all(f"SELECT {LEAD} FROM leads WHERE id = ?", end) for asked, end in ends.items()}
+        return read_leads(self._lead_type, ((asked, *row[0]) for asked, row in found.items() if row))
 
     def holders(self, claims: Collection[str]) -> dict[str, LeadId]:
         rows = {key: self._all("SELECT lead_id FROM claims WHERE key = ?", key) for key in claims}
@@ -221,60 +222,72 @@ class SqliteStorage:
 
     def states(self, keys: Collection[str]) -> dict[str, State]:
         rows = {key: self._all("SELECT version, doc FROM states WHERE key = ?", key) for key in keys}
-        return {key: State(row[0][0], json.loads(row[0][1])) for key, row in rows.items() if row}
+        return {key: State(row[0][0], read_value(row[0][1])) for key, row in rows.items() if row}
 
     def facts(
-        self,
-        lead_id: LeadId,
-        since_version: int = 0,
-        *,
-        kinds: Collection[str] | None = None,
-        limit: int | None = None,
-    ) -> list[Fact]:
+        self, lead_id: LeadId, since_version: int = 0, *, kinds: Collection[str] | None = None, limit: int | None = None
+    ) -> list[Fact]:  # fmt: skip
         chosen = "" if kinds is None else f"AND kind IN ({', '.join('?' for _ in kinds)})"
-        sql = f"SELECT doc FROM facts WHERE lead_id = ? AND version > ? {chosen} ORDER BY version, seq LIMIT ?"
+        sql = f"""SELECT version, seq, kind, doc FROM facts WHERE lead_id = ? AND version > ? {chosen}
+            ORDER BY version, seq LIMIT ?"""
         rows = self._all(sql, lead_id, since_version, *(kinds or ()), -1 if limit is None else limit)
-        return [fact_from_json(doc) for (doc,) in rows]
+        return [read_fact(doc, lead_id=lead_id, version=v, seq=seq, kind=kind) for v, seq, kind, doc in rows]
 
     def activities(self, lead_id: LeadId, ids: Collection[str] | None = None) -> list[Activity]:
         if ids is None:
-            rows = self._all("SELECT doc FROM activities WHERE lead_id = ?", lead_id)
+            rows = self._all("SELECT id, doc FROM activities WHERE lead_id = ?", lead_id)
         else:
-            sql = "SELECT doc FROM activities WHERE lead_id = ? AND id = ?"
+            sql = "SELECT id, doc FROM activities WHERE lead_id = ? AND id = ?"
             rows = [row for id in {*ids} for row in self._all(sql, lead_id, id)]
-        return sorted((Activity.model_validate_json(doc) for (doc,) in rows), key=lambda a: (a.happened_at, a.id))
+        found = (read_activity(doc, lead_id=lead_id, id=id) for id, doc in rows)
+        return sorted(found, key=lambda activity: (activity.happened_at, activity.id))
 
     def scan(self, after: LeadId | None, limit: int, stage: str | None = None) -> list[Lead[Any]]:
-        sql = f"SELECT doc FROM leads WHERE id > ? AND (? IS NULL OR stage = ?) AND {REACHABLE} id) ORDER BY id LIMIT ?"
-        return [self._lead_type.model_validate_json(doc) for (doc,) in self._all(sql, after or "", stage, stage, limit)]
+        sql = f"""SELECT {LEAD} FROM leads WHERE id > ? AND (? IS NULL OR stage = ?) AND {REACHABLE} id)
+            ORDER BY id LIMIT ?"""
+        while rows := self._all(sql, after or "", stage, stage, limit):
+            if found := scanned(self._lead_type, rows):
+                return found
+            after = rows[-1][0]
+        return []
 
     def reply(self, key: str) -> Reply | None:
-        rows = self._all("SELECT doc FROM replies WHERE key = ?", key)
-        return Reply.model_validate_json(rows[0][0]) if rows else None
+        rows = self._all("SELECT digest, lead_id, doc FROM replies WHERE key = ?", key)
+        return Reply(key=key, digest=rows[0][0], lead_id=rows[0][1], value=read_value(rows[0][2])) if rows else None
 
     # --------------------------------------------------------------------------------------------------- tasks
     def lease(self, now: datetime, limit: int, until: datetime, token: str) -> list[Task]:
         due, end = _text(now), _text(until)
-        sql = """SELECT doc FROM tasks WHERE due_at <= ? AND status <> 'dead' AND (status = 'waiting'
+        sql = f"""SELECT {TASK} FROM tasks WHERE due_at <= ? AND status <> 'dead' AND (status = 'waiting'
             OR (status = 'leased' AND leased_until <= ?)) ORDER BY due_at, key LIMIT ?"""
         with self._transaction():
-            found = [Task.model_validate_json(doc) for (doc,) in self._all(sql, due, due, limit)]
             mine = {"status": "leased", "lease": token, "leased_until": datetime.fromisoformat(end)}
-            taken = [task.but(**mine, attempts=task.attempts + (task.status == "leased")) for task in found]
-            for task in taken:
-                self._put_task(task)
-        return taken
+            while found := list(map(_task, self._all(sql, due, due, limit))):
+                taken = [
+                    task.but(**mine, attempts=task.attempts + (task.status == "leased")) for task, no in found if not no
+                ]
+                for task in (*taken, *(task.but(status="dead") for task, no in found if no)):
+                    self._put_task(task)
+                if taken:
+                    return taken
+        return []
 
     def task(self, key: str) -> Task | None:
-        rows = self._all("SELECT doc FROM tasks WHERE key = ?", key)
-        return Task.model_validate_json(rows[0][0]) if rows else None
+        rows = self._all(f"SELECT {TASK} FROM tasks WHERE key = ?", key)
+        return _task(rows[0])[0] if rows else None
 
     def tasks(self, status: TaskStatus | None = None, lead_id: LeadId | None = None, limit: int = 100) -> list[Task]:
         index = "" if status is None else "status = 'dead' AND" if status == "dead" else "status <> 'dead' AND"
-        sql = f"""SELECT doc FROM tasks WHERE {index} (? IS NULL OR status = ?) AND {
+        sql = f"""SELECT {TASK} FROM tasks WHERE {index} (? IS NULL OR status = ?) AND {
             "? IS NULL" if lead_id is None else "lead_id = ?"
         } ORDER BY due_at, key LIMIT ?"""
-        return [Task.model_validate_json(doc) for (doc,) in self._all(sql, status, status, lead_id, limit)]
+        return [_task(row)[0] for row in self._all(sql, status, status, lead_id, limit)]
+
+
+def _task(row: Any) -> tuple[Task, str | None]:
+    key, kind, due_at, status, lead_id, doc = row
+    at = datetime.fromisoformat(due_at)
+    return read_task(doc, key=key, kind=kind, due_at=at, status=status, lead_id=lead_id)
 
 
 def _text(moment: datetime) -> str:

@@ -13,6 +13,7 @@
     ├── StorageError               the storage can't do it
     │   ├── Stale                  a version moved since it was read; load and decide again
     │   ├── Taken                  a claim is held by another lead; load and decide again
+    │   ├── Unreadable             what is stored can't be read any more; ``erase`` still works on it
     │   ├── TooNew                 a newer leadflow has written it: upgrade this one
     │   └── Unavailable            the database is locked, full or gone; nothing was written
     ├── DeliveryFailed             a mail was not accepted
@@ -27,9 +28,10 @@ Doubtful data is a ``Finding``, never an exception.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from types import ModuleType
+from typing import Any
 
 __all__ = [
     "ChangedTooMuch",
@@ -51,6 +53,7 @@ __all__ = [
     "TooNew",
     "Unavailable",
     "Uncertain",
+    "Unreadable",
     "require",
 ]
 
@@ -127,6 +130,24 @@ class Stale(StorageError):
 
 class Taken(StorageError):
     """A claim is held by another lead, or the idempotency key was just used: load and decide again."""
+
+
+class Unreadable(StorageError):
+    """Something that is stored can't be read under today's definitions; ``why`` quotes nothing of it.
+
+    From ``load``: ``leads`` are those that could be read, ``wrong`` says of each other one what is wrong with it, and
+    ``salvaged`` has of each what could be read, for erasing it.
+    """
+
+    def __init__(self, what: str, why: str) -> None:
+        self.what, self.why = what, why
+        self.leads: Mapping[str, Any] = {}
+        self.salvaged: Mapping[str, Any] = {}
+        self.wrong: Mapping[str, StorageError] = {}
+        super().__init__(f"{what} can't be read: {why}")
+
+    def __reduce__(self) -> tuple[type[Unreadable], tuple[str, str], dict[str, Any]]:
+        return type(self), (self.what, self.why), {**vars(self)}
 
 
 class TooNew(StorageError):

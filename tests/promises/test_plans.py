@@ -31,6 +31,7 @@ FINDS = {
     "take_claim": "",
     "task_done": "tasks.key",
     "task_failed": "tasks.key",
+    "task_is_dead": "tasks.key",
     "cancel_tasks": "tasks.key",
     "put_task": "",
     "any_due": "tasks.due_at",

@@ -12,7 +12,7 @@ from itertools import islice, takewhile
 from threading import RLock
 from typing import Any, TypeVar
 
-from leadflow.entities import Activity, Lead, LeadId, Settlement, Task, TaskStatus, utc
+from leadflow.entities import Activity, Lead, LeadId, Settlement, Task, TaskStatus, lead_json, read_leads, scanned, utc
 from leadflow.errors import InvalidInput, Stale, Taken
 from leadflow.events import Change, Claim, Fact, Reply
 from leadflow.ports import State
@@ -50,6 +50,7 @@ class MemoryStorage:
 
     def __init__(self) -> None:
         self._lock = RLock()
+        self._lead_type: type[Lead[Any]] | None = None
         self._leads: dict[LeadId, Lead[Any]] = {}
         self._ids: _Ordered[LeadId] = _Ordered()
         self._keys_of: dict[LeadId, frozenset[str]] = {}
@@ -68,7 +69,7 @@ class MemoryStorage:
         self._replies: dict[str, Reply] = {}
 
     def bind(self, lead_type: type[Lead[Any]]) -> None:
-        """Nothing to do: leads come back as the objects that were saved."""
+        self._lead_type = lead_type
 
     # ------------------------------------------------------------------------------------------------- writing
     def save(self, change: Change) -> None:
@@ -218,7 +219,13 @@ class MemoryStorage:
     def load(self, ids: Collection[LeadId]) -> dict[LeadId, Lead[Any]]:
         with self._lock:
             ends = {asked: _end(asked, self._redirects) for asked in ids}
-            return {asked: self._leads[end] for asked, end in ends.items() if end in self._leads}
+            found = {asked: self._leads[end] for asked, end in ends.items() if end in self._leads}
+        if all(map(self._is_known, found.values())):
+            return found
+        return read_leads(self._lead_type or Lead, ((asked, *_row(lead)) for asked, lead in found.items()))
+
+    def _is_known(self, lead: Lead[Any]) -> bool:
+        return self._lead_type is None or type(lead) is self._lead_type
 
     def holders(self, claims: Collection[str]) -> dict[str, LeadId]:
         with self._lock:
@@ -239,13 +246,8 @@ class MemoryStorage:
         return self._states[key][0] if key in self._states else State(0, {})
 
     def facts(
-        self,
-        lead_id: LeadId,
-        since_version: int = 0,
-        *,
-        kinds: Collection[str] | None = None,
-        limit: int | None = None,
-    ) -> list[Fact]:
+        self, lead_id: LeadId, since_version: int = 0, *, kinds: Collection[str] | None = None, limit: int | None = None
+    ) -> list[Fact]:  # fmt: skip
         with self._lock:
             facts = self._facts.get(lead_id, {})
             places = self._places.get(lead_id, _Ordered()).above((since_version, FARTHEST))
@@ -260,7 +262,8 @@ class MemoryStorage:
     def scan(self, after: LeadId | None, limit: int, stage: str | None = None) -> list[Lead[Any]]:
         with self._lock:
             leads = (self._leads[each] for each in self._ids.above(after) if each not in self._redirects)
-            return list(islice((lead for lead in leads if stage in (None, lead.stage)), limit))
+            found = list(islice((lead for lead in leads if stage in (None, lead.stage)), limit))
+        return found if all(map(self._is_known, found)) else scanned(self._lead_type or Lead, map(_row, found))
 
     def reply(self, key: str) -> Reply | None:
         with self._lock:
@@ -290,6 +293,11 @@ class MemoryStorage:
     def _of(self, status: TaskStatus | None) -> Iterator[str]:
         listed = {None: (self._by_due, self._dead), "dead": (self._dead,)}.get(status, (self._by_due,))
         return (key for _, key in merge(*listed))
+
+
+def _row(lead: Lead[Any]) -> tuple[LeadId, int, str, str]:
+    """Return a lead as other storages have it, to be read as another class."""
+    return lead.id, lead.version, lead.stage, lead_json(lead)
 
 
 def leased(task: Task, until: datetime, token: str) -> Task:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
-from pydantic import TypeAdapter
-
 from leadflow.decisions.consents import say_words
 from leadflow.decisions.consequences import follow_up, nurture
 from leadflow.decisions.draft import Decided, Draft, change_of
@@ -18,6 +16,7 @@ from leadflow.decisions.moving import make_move
 from leadflow.decisions.policy import Moment, Policy
 from leadflow.decisions.rivals import WON, OtherLeads, note_rivals, rivals_of, suspected, taken_over
 from leadflow.entities import Activity, Adjustment, Consent, Entity, Finding, Lead, LeadId, Twin
+from leadflow.entities.reading import details_of
 from leadflow.errors import InvalidInput
 from leadflow.events import (
     Change,
@@ -36,8 +35,6 @@ __all__ = ["Captured", "FormAnswer", "Outcome", "capture"]
 Outcome = Literal["captured", "updated", "unsure"]
 TWINS_LIMIT = 10
 NOTHING_KNOWN = Known()
-
-_ANY: TypeAdapter[Any] = TypeAdapter(Any)
 
 
 class FormAnswer(Entity):
@@ -179,7 +176,7 @@ def _fill(
     draft.say(
         LeadCaptured,
         source=submission.source,
-        details={name: _ANY.dump_python(value, mode="json") for name, value in changes.items()},
+        details=details_of(known, changes),
         touch=submission.touch,
         findings=findings,
         submission=dict(submission.raw),

@@ -10,7 +10,7 @@ from leadflow.decisions.draft import Decided, Draft, change_of
 from leadflow.decisions.known import Known
 from leadflow.decisions.ledgers import ledger_key, ledger_of
 from leadflow.decisions.policy import THE_POLICY, Moment, Policy
-from leadflow.entities import Lead, Route
+from leadflow.entities import Lead, Route, stored_form
 from leadflow.events import Change, LeadRouted, StateWrite
 from leadflow.ports import State
 from leadflow.routing import Ledger, route
@@ -46,7 +46,7 @@ def _writes(
     writes = []
     for rep in sorted({*changed, *compared}):
         key = ledger_key(rep)
-        value = changed[rep].model_dump(mode="json") if rep in changed else None
+        value = stored_form(changed[rep]) if rep in changed else None
         version = states[key].version if key in states else 0
         writes.append(StateWrite(key=key, read_version=version, value=value))
     return tuple(writes)

@@ -11,7 +11,7 @@ from leadflow.decisions.draft import joined
 from leadflow.decisions.ledgers import released_by_erasure
 from leadflow.decisions.policy import Moment, Policy
 from leadflow.decisions.suppression import SuppressionList, named
-from leadflow.entities import Activity, Lead, Suppression, Task
+from leadflow.entities import Activity, Lead, Suppression, Task, stored_form
 from leadflow.events import Change, Fact, LeadErased, LeadWrite
 
 __all__ = ["erase", "export"]
@@ -52,8 +52,8 @@ def export(
 ) -> dict[str, Any]:
     """Return all that is known of a person, as JSON values."""
     return {
-        "lead": lead.model_dump(mode="json"),
-        "facts": [fact.model_dump(mode="json") for fact in facts],
-        "activities": [activity.model_dump(mode="json") for activity in activities],
-        "tasks": [task.model_dump(mode="json") for task in tasks],
+        "lead": stored_form(lead),
+        "facts": [stored_form(fact) for fact in facts],
+        "activities": [stored_form(activity) for activity in activities],
+        "tasks": [stored_form(task) for task in tasks],
     }

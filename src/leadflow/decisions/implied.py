@@ -50,7 +50,7 @@ def claims_of(lead: Lead[Any]) -> frozenset[str]:
     """Return the keys that only this lead may hold: its own personal e-mail addresses, ids elsewhere, browsers."""
     if lead.absorbed_by:
         return frozenset()
-    emails = (email_key(email) for email in lead.emails if email.claimed and email.kind != "role")
+    emails = (email_key(one) for one in lead.emails if one.address and one.claimed and one.kind != "role")
     return frozenset(
         key
         for key in (*emails, *map(external_claim, lead.external_ids), *map(visitor_claim, lead.visitors))

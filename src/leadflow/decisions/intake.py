@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from difflib import get_close_matches
 from functools import cached_property
@@ -66,6 +66,14 @@ class Submission:
     def address_claims(self) -> tuple[str, ...]:
         """The keys of all personal e-mail addresses in it, those beside the main one, too."""
         return tuple(email_key(email) for email in self.details.get("emails", ()) if email.kind != "role")
+
+    def without_claims(self, lost: Collection[str]) -> Submission:
+        """The same with addresses unclaimed whose claims are held by leads that can't be read now."""
+        emails = self.details.get("emails", ())
+        if not any(email_key(email) in lost for email in emails):
+            return self
+        unclaimed = tuple(one.but(claimed=False, verified=False) if email_key(one) in lost else one for one in emails)
+        return replace(self, details={**self.details, "emails": unclaimed})
 
     @cached_property
     def as_lead(self) -> Lead[Any]:

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from leadflow.buying_center import BUYING_ROLES, Member, account_of
 from leadflow.entities import Account, Activity, Lead, LeadId, Score
+from leadflow.entities.stored import refuse_newer, schema_of
 from leadflow.events import StateWrite
 from leadflow.ports import State
 from leadflow.scoring import EngagementState, ScoringModel, Side
@@ -49,7 +50,10 @@ class Known:
 
         Nor can it if the lead has done something since: somebody recorded it with a model that remembers nothing.
         """
-        if stored is None or stored.value.get("acted_in") != lead.acted_in:
+        if stored is None:
+            return None
+        refuse_newer(schema_of(stored.value), f"the engagement state of lead {lead.id}", 1)
+        if stored.value.get("acted_in") != lead.acted_in:
             return None
         memories = stored.value.get("memories")
         state = EngagementState.from_json(memories if isinstance(memories, Mapping) else {})

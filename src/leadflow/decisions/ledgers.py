@@ -12,10 +12,12 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
 from leadflow.decisions.policy import AT_ONCE, Policy
-from leadflow.entities import Entity, Lead, Line, Task
+from leadflow.entities import Entity, Lead, Line, Task, utc
+from leadflow.entities.stored import refuse_newer, schema_of, stored_form
+from leadflow.errors import Unreadable
 from leadflow.events import Change, Fact, LeadRouted, StateWrite
 from leadflow.lifecycle import Lifecycle
 from leadflow.ports import State
@@ -42,7 +44,17 @@ def ledger_key(rep: str) -> str:
 
 def ledger_of(rep: str, state: State | None) -> Ledger:
     """Return a rep's ledger as it is stored; a new one if there is none."""
-    return Ledger.model_validate(state.value) if state is not None else Ledger(rep=rep)
+    if state is None:
+        return Ledger(rep=rep)
+    what = f"the ledger of {rep}"
+    try:
+        return Ledger.model_validate(state.value)
+    except ValidationError:
+        refuse_newer(schema_of(state.value), what, 1)
+    try:
+        return Ledger.model_validate(state.value, extra="allow")  # what it does not know is written back
+    except ValidationError:
+        raise Unreadable(what, "a count is not as today's definitions have it") from None
 
 
 def worked_by(lead: Lead[Any] | None, lifecycle: Lifecycle) -> str | None:
@@ -81,21 +93,26 @@ def _task(policy: Policy, rep: str, what: Literal["taken", "released"], fact: Fa
 
 def noted_in_ledger(task: Task, state: State | None) -> Change:
     """Note in a rep's ledger that a lead was taken otherwise than by rotation, or has left the rep's hands."""
-    rep = str(task.payload["rep"])
+    rep = task.text("rep")
     ledger = ledger_of(rep, state)
-    ledger = (
-        taken(ledger, datetime.fromisoformat(str(task.payload["at"])), _day(task))
-        if task.payload["what"] == "taken"
-        else released(ledger)
-    )
+    ledger = taken(ledger, _at(task), _day(task)) if task.text("what") == "taken" else released(ledger)
     version = state.version if state is not None else 0
-    write = StateWrite(key=ledger_key(rep), read_version=version, value=ledger.model_dump(mode="json"))
+    write = StateWrite(key=ledger_key(rep), read_version=version, value=stored_form(ledger))
     return Change(states=(write,), cancel=(task.key,))
 
 
+def _at(task: Task) -> datetime:
+    try:
+        return utc(datetime.fromisoformat(task.text("at")))
+    except ValueError:
+        raise Unreadable(f"task {task.key}", "its payload has no moment named at") from None
+
+
 def _day(task: Task) -> date | None:
-    day = task.payload.get("day")
-    return date.fromisoformat(str(day)) if day else None
+    try:
+        return date.fromisoformat(task.text("day")) if task.payload.get("day") else None
+    except ValueError:
+        raise Unreadable(f"task {task.key}", "its payload has no date named day") from None
 
 
 class Miscount(Entity):
@@ -138,7 +155,7 @@ def recounted(leads: Iterable[Lead[Any]], tasks: Iterable[Task], lifecycle: Life
             counts[rep] = counts[rep].but(turn=max(counts[rep].turn, lead.route.turn))
     for task in tasks:
         if task.kind == "ledger":
-            rep, step = str(task.payload["rep"]), 1 if task.payload["what"] == "taken" else -1
+            rep, step = task.text("rep"), 1 if task.text("what") == "taken" else -1
             counts[rep] = counts[rep].but(pending=counts[rep].pending + step)
     return dict(counts)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from leadflow.decisions.draft import Draft
 from leadflow.entities import Actor, Candidate, Deal, Lead, Route
+from leadflow.entities.base import keep_aside
 from leadflow.errors import InvalidInput, MoveNotAllowed, NotFound, Refused
 from leadflow.events import DealChanged, LeadRouted, OwnerReleased, StageChanged
 
@@ -127,7 +128,9 @@ def close_deal(
         make_move(draft, _VERB[status], deal=deal, reason=reason, revisit=revisit)
     changed = {name: value for name, value in values.items() if value is not None}
     closed = deal.but(status=status, closed_at=draft.moment.happened_at, reason=reason, **changed)
-    draft.say(DealChanged, deal=Deal.model_validate(closed.model_dump()))
+    checked = Deal.model_validate(closed.model_dump())
+    keep_aside(checked, closed.__pydantic_extra__ or {})
+    draft.say(DealChanged, deal=checked)
 
 
 _VERB = {"won": "win", "lost": "lose"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Decided, Draft, change_of
@@ -14,12 +14,11 @@ from leadflow.decisions.intake import Submission
 from leadflow.decisions.known import Known
 from leadflow.decisions.policy import Moment, Policy
 from leadflow.entities import Activity, Entity, Finding, Lead, LeadId
+from leadflow.entities.reading import details_of
 from leadflow.errors import InvalidInput, Refused
 from leadflow.events import ActivityRecorded, Change, DetailsCorrected, VisitorSeen, digest_of
 
 __all__ = ["Corrected", "Recorded", "correct", "new_activity", "record"]
-
-_ANY: TypeAdapter[Any] = TypeAdapter(Any)
 
 
 class Recorded(Entity):
@@ -104,7 +103,7 @@ def correct(
     if not changes:
         return Decided(Change(), Corrected(lead_id=lead.id, findings=submission.findings))
     draft = Draft.of(lead, policy, moment)
-    corrected = {name: _ANY.dump_python(value, mode="json") for name, value in changes.items()}
+    corrected = details_of(lead, changes)
     draft.say(DetailsCorrected, details=corrected)
     follow_up(draft, known)
     result = Corrected(lead_id=lead.id, changed=tuple(sorted(changes)), findings=submission.findings)

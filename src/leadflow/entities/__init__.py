@@ -23,8 +23,18 @@ from leadflow.entities.journey import Deadline, Enrolment, Twin
 from leadflow.entities.lead import Custom, Lead, NoCustomFields, with_fields
 from leadflow.entities.message import Message
 from leadflow.entities.person import BuyingRole, Company, Person, Seniority
+from leadflow.entities.reading import (
+    lead_json,
+    read_activity,
+    read_lead,
+    read_leads,
+    read_task,
+    read_value,
+    scanned,
+)
 from leadflow.entities.route import Candidate, GateResult, Route
 from leadflow.entities.score import POINTS_LIMIT, Account, Adjustment, Contribution, Score, ScoreSide
+from leadflow.entities.stored import kept_aside, stored_form, stored_json
 from leadflow.entities.suppression import Lift, SuppressedFor, Suppression
 from leadflow.entities.task import Settlement, Task, TaskStatus
 
@@ -83,9 +93,19 @@ __all__ = [
     "Text",
     "Touch",
     "Twin",
+    "kept_aside",
     "last_words",
+    "lead_json",
+    "read_activity",
+    "read_lead",
+    "read_leads",
+    "read_task",
+    "read_value",
     "safe_line",
     "safe_text",
+    "scanned",
+    "stored_form",
+    "stored_json",
     "utc",
     "with_fields",
     "word_that_counts",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Self, TypeVar
 
@@ -19,10 +19,12 @@ __all__ = [
     "Number",
     "Properties",
     "Text",
+    "keep_aside",
     "safe_line",
     "safe_text",
     "unchecked",
     "utc",
+    "without_aside",
 ]
 
 LINE_LIMIT = 1_000
@@ -90,7 +92,9 @@ def _finite(number: float) -> float:
     return number
 
 
-def _bounded(properties: Mapping[str, Any]) -> Mapping[str, Any]:
+def _bounded(properties: Any) -> Any:
+    if not isinstance(properties, Mapping):
+        return properties
     if len(properties) > PROPERTIES_LIMIT:
         raise ValueError(f"at most {PROPERTIES_LIMIT} properties")
     return {str(safe_line(name)): _safe_json(value) for name, value in properties.items()}
@@ -129,9 +133,22 @@ class Entity(BaseModel):
 
     def but(self, **values: object) -> Self:
         """Return a copy with some values replaced; they are taken as they are, so give valid ones."""
-        if self.__pydantic_extra__ is not None or self.__pydantic_private__ is not None:  # a host's own class
-            return self.model_copy(update=values)
+        if self.__pydantic_extra__ is not None or self.__pydantic_private__ is not None:
+            copy = self.model_copy(update=values)  # a host's own class, or something was kept aside when it was read
+            return copy if self.model_config.get("extra") == "allow" else without_aside(copy, values)
         return unchecked(type(self), self.__dict__ | values, self.__pydantic_fields_set__ | values.keys())
+
+
+def without_aside(entity: _E, names: Iterable[str]) -> _E:
+    """Return the entity without what was kept aside in place of these fields: they have a value now."""
+    keep_aside(entity, {name: raw for name, raw in (entity.__pydantic_extra__ or {}).items() if name not in names})
+    return entity
+
+
+def keep_aside(entity: BaseModel, aside: Mapping[str, Any]) -> None:
+    """Keep what could not be read on an entity that was just made; see ``leadflow.entities.stored``."""
+    _set_extra(entity, dict(aside) or None)
+    _set_names(entity, entity.__pydantic_fields_set__ & set(type(entity).model_fields))
 
 
 _E = TypeVar("_E", bound=Entity)

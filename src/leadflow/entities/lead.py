@@ -22,7 +22,7 @@ from leadflow.entities.person import BuyingRole, Company, Person
 from leadflow.entities.route import Route
 from leadflow.entities.score import Adjustment, Score
 
-__all__ = ["Custom", "Lead", "NoCustomFields", "with_fields"]
+__all__ = ["Custom", "Lead", "NoCustomFields", "field_of", "with_fields"]
 
 
 class NoCustomFields(Entity):
@@ -156,11 +156,12 @@ class Lead(Entity, Generic[Custom]):
 
 
 @lru_cache(maxsize=1024)
-def _field(lead_type: type[Lead[Any]], name: str) -> TypeAdapter[Any]:
+def field_of(lead_type: type[Lead[Any]], name: str) -> TypeAdapter[Any]:
+    """Return what reads a top-level field from its JSON form; ``KeyError`` if there is none."""
     annotation: Any = lead_type.model_fields[name].annotation
     return TypeAdapter(annotation)
 
 
 def with_fields(lead: Lead[Custom], values: Mapping[str, object]) -> Lead[Custom]:
     """Return the lead with top-level fields replaced, each validated (JSON forms are read as their types)."""
-    return lead.but(**{name: _field(type(lead), name).validate_python(value) for name, value in values.items()})
+    return lead.but(**{name: field_of(type(lead), name).validate_python(value) for name, value in values.items()})

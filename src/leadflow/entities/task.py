@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from leadflow.entities.base import Entity, LeadId, Line, Moment, Properties, Text
+from leadflow.errors import Unreadable
 
 __all__ = ["Settlement", "Task", "TaskStatus"]
 
@@ -30,6 +31,20 @@ class Task(Entity):
     lease: Line | None = None
     leased_until: Moment | None = None
     error: Text | None = None
+
+    def text(self, name: str) -> str:
+        """Return a text of the payload; ``Unreadable`` if there is none under this name."""
+        value = self.payload.get(name)
+        if not isinstance(value, str):
+            raise Unreadable(f"task {self.key}", f"its payload has no text named {name}")
+        return value
+
+    def number(self, name: str) -> int:
+        """Return a whole number of the payload; ``Unreadable`` if there is none under this name."""
+        value = self.payload.get(name)
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise Unreadable(f"task {self.key}", f"its payload has no whole number named {name}")
+        return value
 
 
 class Settlement(Entity):

@@ -36,8 +36,8 @@ from leadflow.events.facts import (
     VisitorAbsorbed,
     VisitorMoved,
     VisitorSeen,
-    fact_from_json,
 )
+from leadflow.events.reading import fact_from_json, read_fact
 from leadflow.events.replay import apply, as_recorded, blank, replay
 
 __all__ = [
@@ -86,5 +86,6 @@ __all__ = [
     "blank",
     "digest_of",
     "fact_from_json",
+    "read_fact",
     "replay",
 ]

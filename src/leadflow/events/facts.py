@@ -6,9 +6,9 @@ Change writes for a lead share that version and are told apart by ``seq``. Other
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, JsonValue, TypeAdapter
+from pydantic import Field, JsonValue
 
 from leadflow.entities import (
     Actor,
@@ -65,7 +65,6 @@ __all__ = [
     "VisitorAbsorbed",
     "VisitorMoved",
     "VisitorSeen",
-    "fact_from_json",
 ]
 
 SCHEMA_NUMBER = 1
@@ -372,11 +371,3 @@ AnyFact = Annotated[
     | LeadErased,
     Field(discriminator="kind"),
 ]
-
-_ANY_FACT: TypeAdapter[Any] = TypeAdapter(AnyFact)
-
-
-def fact_from_json(text: str | bytes) -> Fact:
-    """Read a fact of any kind from its JSON."""
-    fact: Fact = _ANY_FACT.validate_json(text)
-    return fact

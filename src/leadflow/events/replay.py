@@ -6,12 +6,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from leadflow.entities import Adjustment, Custom, Finding, Lead, with_fields, word_that_counts
+from leadflow.entities import Adjustment, Custom, Finding, Lead, word_that_counts
+from leadflow.entities.base import keep_aside
+from leadflow.entities.reading import UNREADABLE, marked, read_fields, recorded_findings
+from leadflow.entities.stored import has_aside
 from leadflow.events import facts as f
 
 __all__ = ["apply", "as_recorded", "blank", "replay"]
 
 Values = Mapping[str, Any]
+ASIDE = "aside"
+"""Among the values of an effect: what the lead keeps aside by itself from now on."""
 T = TypeVar("T")
 
 
@@ -39,8 +44,8 @@ def _captured(lead: Lead[Any], fact: f.LeadCaptured) -> Values:
 def _details(lead: Lead[Any], fact: f.LeadCaptured | f.DetailsCorrected) -> Values:
     if not fact.details:
         return {}
-    changed = with_fields(lead, fact.details)
-    return {name: getattr(changed, name) for name in fact.details}
+    values, aside = read_fields(lead, fact.details)
+    return {**values, ASIDE: aside} if aside or lead.__pydantic_extra__ else values
 
 
 def _absorbed(lead: Lead[Any], fact: f.VisitorAbsorbed) -> Values:
@@ -67,7 +72,7 @@ def _taken_over(lead: Lead[Any], fact: f.AddressTakenOver) -> Values:
 
 
 def _with_findings(lead: Lead[Any], *new: Finding) -> tuple[Finding, ...]:
-    return tuple(dict.fromkeys((*lead.findings, *new)))[-FINDINGS_KEPT:]
+    return tuple(dict.fromkeys((*recorded_findings(lead), *new)))[-FINDINGS_KEPT:]
 
 
 def _stage_changed(lead: Lead[Any], fact: f.StageChanged) -> Values:
@@ -145,7 +150,8 @@ def _replaced(values: Sequence[T], new: T, key: Callable[[T], object]) -> tuple[
     return (*values, new)
 
 
-EFFECTS: Mapping[type[f.Fact], Callable[[Any, Any], Values]] = {
+Effect = Callable[[Any, Any], Values]
+EFFECTS: Mapping[type[f.Fact], Effect] = {
     f.LeadCaptured: _captured,
     f.VisitorSeen: lambda lead, fact: {"visitors": (*lead.visitors, fact.visitor)},
     f.VisitorAbsorbed: _absorbed,
@@ -182,8 +188,15 @@ EFFECTS: Mapping[type[f.Fact], Callable[[Any, Any], Values]] = {
 
 
 def apply(lead: Lead[Custom], fact: f.Fact) -> Lead[Custom]:
-    """Return the lead as it is after ``fact``."""
-    return lead.but(**EFFECTS[type(fact)](lead, fact), version=fact.version, recorded_at=fact.recorded_at)
+    """Return the lead as it is after ``fact``; one of a kind that is not known changes nothing."""
+    effect: Effect = EFFECTS.get(type(fact), _nothing)
+    values = dict(effect(lead, fact))
+    aside: Mapping[str, Any] | None = values.pop(ASIDE, None)
+    after = lead.but(**values, version=fact.version, recorded_at=fact.recorded_at)
+    if aside is not None:
+        keep_aside(after, aside)
+    was_marked = any(one.code == UNREADABLE for one in after.findings) or lead.__pydantic_extra__
+    return marked(after) if aside or was_marked or has_aside(tuple(values.values())) else after
 
 
 def replay(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 import re
 import secrets
@@ -12,6 +13,8 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, TypeVar
 
+from pydantic import ValidationError
+
 from leadflow.decisions.accounts import account_index
 from leadflow.decisions.distributing import distribute
 from leadflow.decisions.draft import Decided
@@ -20,7 +23,16 @@ from leadflow.decisions.ledgers import ledger_key, noted_in_ledger
 from leadflow.decisions.policy import SYSTEM, Moment, Policy
 from leadflow.decisions.suppression import SuppressionList
 from leadflow.entities import ActedBy, Activity, Actor, Email, Entity, Lead, LeadId, Route, Task
-from leadflow.errors import DefinitionError, IdempotencyConflict, InvalidInput, NotFound, Stale, Taken
+from leadflow.errors import (
+    DefinitionError,
+    IdempotencyConflict,
+    InvalidInput,
+    NotFound,
+    Stale,
+    Taken,
+    TooNew,
+    Unreadable,
+)
 from leadflow.events import Change, Fact, Reply, digest_of
 from leadflow.flow.given import acting, as_invalid_input, line_of, moment_of
 from leadflow.flow.key_ring import KeyRing
@@ -36,6 +48,8 @@ from leadflow.service import ServiceLevel
 from leadflow.worktime import BusinessHours
 
 __all__ = ["Core", "Subscriber", "new_lead_id"]
+
+_log = logging.getLogger("leadflow")
 
 R = TypeVar("R", bound=Entity)
 T = TypeVar("T")
@@ -143,7 +157,7 @@ class Core:
             if said is not None:
                 if said.digest != digest:
                     raise IdempotencyConflict(said.key)
-                return result.model_validate(said.value)
+                return _answered(result, said)
             with as_invalid_input():
                 decided = decide()
             change = decided.change
@@ -223,10 +237,22 @@ class Core:
     def _lead(self, lead_id: LeadId) -> Lead[Any]:
         if not isinstance(lead_id, str):
             raise InvalidInput("lead_id", lead_id, "give the id as text")
-        lead = self.storage.load([lead_id]).get(lead_id)
+        try:
+            lead = self.storage.load([lead_id]).get(lead_id)
+        except Unreadable as error:
+            raise error.wrong.get(lead_id, error) from None
         if lead is None:
             raise NotFound("lead", lead_id)
         return lead
+
+    def _loaded(self, ids: Collection[LeadId]) -> dict[LeadId, Lead[Any]]:
+        """Return those of several leads that can be read: nobody is refused for what is wrong with another."""
+        try:
+            return self.storage.load(ids) if ids else {}
+        except Unreadable as error:
+            for one in error.wrong.values():
+                _log.warning("%s; the others go on without it", one)
+            return dict(error.leads)
 
     def _known(self, lead: Lead[Any] | None, at: datetime) -> Known:
         """Read what the host's rules must know of what the lead did, to score it from ``at`` on.
@@ -247,10 +273,24 @@ class Core:
         """Read the leads of an account, not too many, with what is known of each."""
         found = self.storage.matching(index, COLLEAGUES_LIMIT) if index else {}
         ids = {lead_id for some in found.values() for lead_id in some} - {without}
-        leads = sorted(self.storage.load(ids).values(), key=lambda one: one.id) if ids else []
+        leads = sorted(self._loaded(ids).values(), key=lambda one: one.id)
         scoring = self.policy.scoring
-        known = self._done_by(leads, scoring, at) if scoring is not None else (Known() for _ in leads)
-        return [Colleague(lead, of_lead) for lead, of_lead in zip(leads, known, strict=True)]
+        if scoring is None:
+            return [Colleague(lead, Known()) for lead in leads]
+        try:
+            return [
+                Colleague(lead, known) for lead, known in zip(leads, self._done_by(leads, scoring, at), strict=True)
+            ]
+        except TooNew:
+            return [one for lead in leads for one in self._alone(lead, scoring, at)]
+
+    def _alone(self, lead: Lead[Any], scoring: ScoringModel, at: datetime) -> Iterator[Colleague]:
+        try:
+            (known,) = self._done_by([lead], scoring, at)
+        except TooNew as error:
+            _log.warning("%s; the others go on without it", error)
+        else:
+            yield Colleague(lead, known)
 
     def _done_by(self, leads: list[Lead[Any]], scoring: ScoringModel, at: datetime) -> Iterator[Known]:
         if not scoring.engagement:
@@ -284,7 +324,7 @@ class Core:
         """Do a ledger task once, whoever gets to it first."""
 
         def attempt() -> None:
-            key = ledger_key(str(task.payload["rep"]))
+            key = ledger_key(task.text("rep"))
             state = self.storage.states([key]).get(key)
             if self.storage.task(task.key) is not None:  # asked after the ledger: who noted it has moved that
                 self.storage.save(noted_in_ledger(task, state))
@@ -307,6 +347,13 @@ class Core:
             return decided.result
 
         return self._until_saved(attempt)
+
+
+def _answered(result: type[R], said: Reply) -> R:
+    try:
+        return result.model_validate(said.value, extra="ignore")  # a newer version may answer more
+    except ValidationError:
+        raise Unreadable(f"the reply of the key {said.key!r}", "it is not as today's definitions have it") from None
 
 
 def _check_custom(custom: type[Entity] | None) -> None:

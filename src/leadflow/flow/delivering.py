@@ -53,16 +53,18 @@ class Delivering(Tasks):
         self.storage.save(Change(put=put, settle=(done(task),)))
 
     def _do_notify(self, task: Task) -> None:
-        name = str(task.payload["subscriber"])
+        name = task.text("subscriber")
         if name not in self._subscribers:
-            raise Refused(f"this process has no subscriber {name!r}; every process that ticks must call flow.on for it")
+            raise Refused(
+                f"{task.key}: this process has no such subscriber; every process that ticks must call flow.on for it"
+            )
         for fact in self._facts_of(task):
-            if fact.seq == task.payload["seq"]:
+            if fact.seq == task.number("seq"):
                 self._subscribers[name].handler(fact)
         self.storage.save(Change(settle=(done(task),)))
 
     def _facts_of(self, task: Task) -> list[Fact]:
-        version = int(str(task.payload["version"]))
+        version = task.number("version")
         facts = self.storage.facts(task.lead_id or "", since_version=version - 1)
         return [fact for fact in facts if fact.version == version]
 

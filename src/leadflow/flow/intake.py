@@ -90,7 +90,12 @@ class Intake(Core):
         referred_by: LeadId | None,
     ) -> Decided[Captured]:
         holders = self.storage.holders(submission.claims)
-        leads = self.storage.load(set(holders.values())) if holders else {}
+        leads = self._loaded(set(holders.values()))
+        lost = frozenset(key for key, holder in holders.items() if holder not in leads)
+        if submission.digest_claim in lost and all(one.status == "given" for one in consents):
+            repeated = Captured(lead_id=holders[submission.digest_claim], outcome="updated", repeated=True)
+            return Decided(Change(), repeated)
+        submission = submission.without_claims(lost)
         found = found_by(submission, holders, leads)
         decided = capture(
             self.policy,
@@ -105,11 +110,13 @@ class Intake(Core):
             consents=consents,
             referred_by=referred_by,
         )
-        heard = those_who_heard(decided.change)
+        claims = tuple(claim for claim in decided.change.claims if claim.key not in lost)
+        change = decided.change.but(claims=claims)
+        heard = those_who_heard(change)
         if not heard:
-            return decided
+            return Decided(change, decided.result)
         listed = self._suppressions({p for one in heard for p in contact_points(one.emails, one.phones)}, claimed=True)
-        return Decided(words_heard(listed, moment, submission, consents, decided.change), decided.result)
+        return Decided(words_heard(listed, moment, submission, consents, change), decided.result)
 
     def _candidates(self, submission: Submission, found: Found) -> list[Lead[Any]]:
         """Leads that may be the same person as a new one, or have an address that is proven only now."""
@@ -118,7 +125,7 @@ class Intake(Core):
         keys = keys_to_match(submission, found)
         matching = self.storage.matching(keys, TWIN_CANDIDATES_PER_KEY) if keys else {}
         ids = {lead_id for some in matching.values() for lead_id in some}
-        return list(self.storage.load(ids).values()) if ids else []
+        return list(self._loaded(ids).values())
 
     def _seen_only(self, found: Found) -> list[Activity]:
         """What an anonymous visitor did who is to be absorbed, as far as the lead does not have it itself."""
@@ -257,7 +264,8 @@ class Intake(Core):
             moment = self._moment(None, at, THE_PERSON)
             what = {"purpose": named.purpose, "channel": named.channel, "at": moment.happened_at}
             said = Consent(status="withdrawn", proof=proof, **what)
-            lead = self.storage.load([named.lead_id]).get(named.lead_id)
+            read = self._loaded if named.mailbox else self.storage.load  # the mailbox is closed, whatever became of it
+            lead = read([named.lead_id]).get(named.lead_id)
             if lead is not None:
                 return self._told(moment, lead, said, named.mailbox)
             listed = self._suppressions((), *([named.mailbox] if named.mailbox else []))

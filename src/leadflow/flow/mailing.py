@@ -62,7 +62,7 @@ class Mailing(Tasks):
 
     def _next_message(self, task: Task, lead: Lead[Any]) -> Outgoing:
         self._mailer()
-        sequence = str(task.payload["sequence"])
+        sequence = task.text("sequence")
         facts = self.storage.facts(lead.id)
         enrolment = next((one for one in lead.enrolments if one.sequence == sequence), None)
         mail_id = message_id(lead, enrolment) if enrolment is not None else ""

@@ -13,7 +13,7 @@ from leadflow.decisions.erasing import erase, export
 from leadflow.decisions.explaining import Explanation, explain, outlook_of
 from leadflow.decisions.suppression import contact_points
 from leadflow.entities import ActedBy, Lead, LeadId, Score, Task, TaskStatus
-from leadflow.errors import InvalidInput
+from leadflow.errors import InvalidInput, TooNew, Unreadable
 from leadflow.events import Fact, as_recorded, replay
 from leadflow.flow.core import Core
 from leadflow.flow.given import moment_of
@@ -102,17 +102,30 @@ class Reading(Core):
     def erase(self, lead_id: LeadId, *, by: ActedBy, key: str | None = None) -> Moved:
         """Remove the lead, its facts, activities and replies; its addresses stay suppressed as keyed hashes.
 
+        Also one that can't be read any more: then those addresses are suppressed that can be.
+
         What remains is one fact without personal data. Files of the database may hold removed bytes until it has
         cleaned up: on SQLite ``tick`` sees to that, on PostgreSQL VACUUM does.
         """
 
         def decide() -> Decided[Moved]:
-            lead = self._lead(lead_id)
+            lead = self._as_far_as_it_can_be_read(lead_id)
             listed = self._suppressions(contact_points(lead.emails, lead.phones), claimed=True)
             change = erase(self.policy, self._moment(by), lead, listed)
             return Decided(change, Moved(lead_id=lead.id, source=lead.stage, stage="erased"))
 
         return self._run(decide, Moved, key=key, payload={"command": "erase", "lead": lead_id})
+
+    def _as_far_as_it_can_be_read(self, lead_id: LeadId) -> Lead[Any]:
+        try:
+            return self._lead(lead_id)
+        except (Unreadable, TooNew):
+            pass
+        try:
+            return self.storage.load([lead_id])[lead_id]
+        except Unreadable as error:
+            salvaged: Lead[Any] = error.salvaged[lead_id]
+            return salvaged
 
     def tasks(self, status: TaskStatus | None = None, lead_id: LeadId | None = None, limit: int = 100) -> list[Task]:
         """Return what waits, is being done, or has failed for good (``dead``)."""

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
+from pydantic import ValidationError
+
 from leadflow.decisions.deadlines import deadline_due, look_again
 from leadflow.decisions.known import Colleague
 from leadflow.decisions.messaging import dismissed
@@ -88,7 +90,7 @@ class Ticking(Mailing, Delivering):
         if task.kind == "nurture":
             self._until_saved(lambda: self._skip_step(task))
         elif task.kind == "ledger":
-            raise Refused(f"{task_key}: without it the ledger of {task.payload['rep']} is wrong for ever; retry it")
+            raise Refused(f"{task_key}: without it the ledger of its rep is wrong for ever; retry it")
         elif task.kind in ("route", "deadline", "cool", "qualify", "revisit", "adjustment"):
             raise Refused(f"{task_key}: lead {task.lead_id} can't go on without it; mend what failed, then retry it")
         else:
@@ -96,7 +98,7 @@ class Ticking(Mailing, Delivering):
 
     def _skip_step(self, task: Task) -> None:
         lead = self.storage.load([task.lead_id or ""]).get(task.lead_id or "")
-        name, error = str(task.payload["sequence"]), task.error or ""
+        name, error = str(task.payload.get("sequence")), task.error or ""
         change = dismissed(self.policy, self._moment(), lead, name, error) if lead else Change()
         self._save(change if change.leads else Change(cancel=(task.key,)))
 
@@ -114,7 +116,7 @@ class Ticking(Mailing, Delivering):
         except (Stale, Taken):
             return "it collided too often; it is tried again when its lease runs out" if self._holds(task) else None
         except Exception as error:  # noqa: BLE001  (whatever a host's handler raises must not stop the others)
-            text = f"{type(error).__name__}: {error}"[:1000]
+            text = _told(error)
             self._failed(task, text)
             return text
         return None
@@ -171,7 +173,7 @@ class Ticking(Mailing, Delivering):
         it; what is wrong is told at the end.
         """
         moment = self._moment()
-        of_account = self._of_account([str(task.payload["of"])], moment.now)
+        of_account = self._of_account([task.text("of")], moment.now)
         wrong: list[Exception] = []
         for one in of_account:
             others = [other for other in of_account if other is not one]
@@ -197,6 +199,14 @@ class Ticking(Mailing, Delivering):
         if isinstance(self.storage, Purgeable) and not self.storage.purge():
             raise Refused("a reader blocks the database's clean-up; it is tried again")
         self.storage.save(Change(settle=(done(task),)))
+
+
+def _told(error: Exception) -> str:
+    """Return what an error says; pydantic would quote what it could not read."""
+    if isinstance(error, ValidationError):
+        where = {".".join(map(str, one["loc"])) for one in error.errors(include_url=False, include_input=False)}
+        return f"{error.title}: {', '.join(sorted(where))} can't be read"[:1000]
+    return f"{type(error).__name__}: {error}"[:1000]
 
 
 _DOERS: dict[str, Callable[[Ticking, Task], None]] = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
-from leadflow.decisions.ledgers import ledger_key
+from leadflow.decisions.ledgers import ledger_key, ledger_of
 from leadflow.entities import Lead
 from leadflow.events import Fact, LeadRouted, OwnerReleased, StageChanged
 from leadflow.insights.journeys import Journey, folded
@@ -114,8 +114,7 @@ class OwnerFold:
 def ledgers_of(storage: Storage, reps: Iterable[str]) -> dict[str, Ledger]:
     """Return the reps' ledgers with the rotation, as far as there are any."""
     states = storage.states([ledger_key(rep) for rep in reps])
-    ledgers = (Ledger.model_validate(state.value) for state in states.values())
-    return {ledger.rep: ledger for ledger in ledgers}
+    return {rep: ledger_of(rep, state) for rep in reps if (state := states.get(ledger_key(rep))) is not None}
 
 
 def owners(some: Iterable[Journey], storage: Storage | None = None, *, lifecycle: Lifecycle = DEFAULT) -> Owners:

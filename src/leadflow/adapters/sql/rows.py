@@ -11,14 +11,25 @@ from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from leadflow.entities import Activity, Lead, Settlement, Task
-from leadflow.events import Fact, Reply, StateWrite
+from leadflow.entities import (
+    Activity,
+    Lead,
+    LeadId,
+    Settlement,
+    Task,
+    lead_json,
+    read_activity,
+    read_task,
+    stored_json,
+)
+from leadflow.events import Fact, Reply, StateWrite, read_fact
 
 __all__ = [
+    "activity_from",
     "activity_row",
+    "fact_from",
     "fact_row",
     "fit",
-    "from_json",
     "lead_row",
     "micros",
     "moment",
@@ -56,14 +67,8 @@ def moment(micros: int) -> datetime:
 
 
 def to_json(value: Mapping[str, Any]) -> str:
-    """Return a JSON object as text, exactly what ``from_json`` reads."""
+    """Return a JSON object as text."""
     return json.dumps(value, separators=(",", ":"))
-
-
-def from_json(doc: str) -> dict[str, Any]:
-    """Return the JSON object that a text holds."""
-    value: dict[str, Any] = json.loads(doc)
-    return value
 
 
 def text_list(keys: Collection[str]) -> str:
@@ -73,7 +78,7 @@ def text_list(keys: Collection[str]) -> str:
 
 def lead_row(lead: Lead[Any]) -> Row:
     """Return a lead's row."""
-    doc = lead.model_dump_json(exclude_defaults=True)
+    doc = lead_json(lead, exclude_defaults=True)
     return {"id": lead.id, "version": lead.version, "stage": lead.stage, "doc": doc}
 
 
@@ -86,7 +91,7 @@ def state_row(state: StateWrite) -> Row:
 def fact_row(fact: Fact) -> Row:
     """Return a fact's row."""
     # kind and schema number are defaults, but they are what a fact is read by: they are always written
-    rest = fact.model_dump_json(exclude_defaults=True, exclude={"kind", "schema_number"})
+    rest = stored_json(fact, exclude_defaults=True, exclude={"kind", "schema_number"})
     doc = f'{{"kind":"{fact.kind}","schema_number":{fact.schema_number},{rest[1:]}'
     row = {"lead_id": fact.lead_id, "version": fact.version, "seq": fact.seq}
     return row | {"kind": fact.kind, "recorded_at": micros(fact.recorded_at), "doc": doc}
@@ -94,7 +99,7 @@ def fact_row(fact: Fact) -> Row:
 
 def activity_row(activity: Activity) -> Row:
     """Return an activity's row."""
-    doc = activity.model_dump_json(exclude_defaults=True)
+    doc = stored_json(activity, exclude_defaults=True)
     row = {"lead_id": activity.lead_id, "id": fit(activity.id)}
     return row | {"happened_at": micros(activity.happened_at), "doc": doc}
 
@@ -127,13 +132,32 @@ def task_row(task: Task) -> Row:
         "lease": task.lease,
         "leased_until": None if task.leased_until is None else micros(task.leased_until),
         "error": task.error,
-        "doc": task.model_dump_json(exclude_defaults=True),
+        "doc": stored_json(task, exclude_defaults=True),
     }
 
 
-def task_from(row: Any) -> Task:
-    """Return a task: what its document says, but for what leases and settlements have changed since."""
-    return Task.model_validate_json(row.doc).but(
+def fact_from(row: Any, lead_id: LeadId) -> Fact:
+    """Return a lead's fact."""
+    place = {"lead_id": lead_id, "version": row.version, "seq": row.seq}
+    return read_fact(row.doc, **place, kind=row.kind, recorded_at=moment(row.recorded_at))
+
+
+def activity_from(row: Any, lead_id: LeadId) -> Activity:
+    """Return a lead's activity."""
+    return read_activity(row.doc, lead_id=lead_id, id=row.id, happened_at=moment(row.happened_at), short=fit)
+
+
+def task_from(row: Any) -> tuple[Task, str | None]:
+    """Return a task, and why it must not be done, if it can't be read.
+
+    It is what its document says, but for what leases and settlements have changed since.
+    """
+    return read_task(
+        row.doc,
+        short=fit,
+        key=row.key,
+        kind=row.kind,
+        lead_id=row.lead_id,
         due_at=moment(row.due_at),
         status=row.status,
         attempts=row.attempts,

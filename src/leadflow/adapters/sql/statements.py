@@ -34,7 +34,7 @@ WORDS = {
 ERASED_FROM = ("match_keys", "states", "facts", "activities", "tasks", "claims", "replies")
 
 SHARED = {
-    "task": "key, due_at, status, attempts, lease, leased_until, error, doc",
+    "task": "key, kind, lead_id, due_at, status, attempts, lease, leased_until, error, doc",
     # the words of the partial indexes, so that the dead are passed over
     "is_due": """tenant = :tenant AND due_at <= :now AND status <> 'dead'
         AND (status = 'waiting' OR (status = 'leased' AND leased_until <= :now))""",
@@ -92,6 +92,8 @@ SQL = {
         UPDATE leadflow_tasks SET attempts = attempts + CASE WHEN status = 'leased' THEN 1 ELSE 0 END,
             status = 'leased', lease = :token, leased_until = :until
         WHERE tenant = :tenant AND key IN (SELECT key FROM due) RETURNING {task}""",
+    "task_is_dead": """UPDATE leadflow_tasks SET status = 'dead', lease = NULL, leased_until = NULL, error = :error
+        WHERE tenant = :tenant AND key = :key""",
     "task": "SELECT {task} FROM leadflow_tasks WHERE tenant = :tenant AND key = :key",
     "tasks": """SELECT * FROM (SELECT {task} FROM leadflow_tasks WHERE tenant = :tenant AND status <> 'dead'
             ORDER BY due_at, key LIMIT :limit) AS living
@@ -127,23 +129,25 @@ SQL = {
             SELECT given.value, given.value FROM {given}
             UNION SELECT found.asked, r.survivor FROM found
                 JOIN leadflow_redirects AS r ON r.tenant = :tenant AND r.absorbed = found.id)
-        SELECT found.asked, l.doc FROM found JOIN leadflow_leads AS l ON l.tenant = :tenant AND l.id = found.id
+        SELECT found.asked, l.id, l.version, l.stage, l.doc
+        FROM found JOIN leadflow_leads AS l ON l.tenant = :tenant AND l.id = found.id
         WHERE {reachable}""",
     "holders": "SELECT key, lead_id FROM leadflow_claims WHERE tenant = :tenant AND key {among}",
     "states": "SELECT key, version, doc FROM leadflow_states WHERE tenant = :tenant AND key {among}",
-    "facts": """SELECT doc FROM leadflow_facts
+    "facts": """SELECT version, seq, kind, recorded_at, doc FROM leadflow_facts
         WHERE tenant = :tenant AND lead_id = :lead_id AND version > :since ORDER BY version, seq LIMIT :limit""",
-    "facts_of_kinds": """SELECT doc FROM leadflow_facts
+    "facts_of_kinds": """SELECT version, seq, kind, recorded_at, doc FROM leadflow_facts
         WHERE tenant = :tenant AND lead_id = :lead_id AND kind {among} AND version > :since
         ORDER BY +version, +seq LIMIT :limit""",  # + keeps SQLite from walking through all facts for their order
-    "activities": "SELECT doc FROM leadflow_activities WHERE tenant = :tenant AND lead_id = :lead_id",
-    "activities_named": """SELECT doc FROM leadflow_activities
+    "activities": "SELECT id, happened_at, doc FROM leadflow_activities WHERE tenant = :tenant AND lead_id = :lead_id",
+    "activities_named": """SELECT id, happened_at, doc FROM leadflow_activities
         WHERE tenant = :tenant AND lead_id = :lead_id AND id {among}""",
-    "scan": """SELECT doc FROM leadflow_leads AS found WHERE tenant = :tenant AND id > :after
+    "scan": """SELECT id, version, stage, doc FROM leadflow_leads AS found WHERE tenant = :tenant AND id > :after
         AND {reachable} ORDER BY id LIMIT :limit""",
-    "scan_stage": """SELECT doc FROM leadflow_leads AS found WHERE tenant = :tenant AND stage = :stage AND id > :after
+    "scan_stage": """SELECT id, version, stage, doc FROM leadflow_leads AS found
+        WHERE tenant = :tenant AND stage = :stage AND id > :after
         AND {reachable} ORDER BY id LIMIT :limit""",
-    "reply": "SELECT digest, lead_id, doc FROM leadflow_replies WHERE tenant = :tenant AND key = :key",
+    "reply": "SELECT key, digest, lead_id, doc FROM leadflow_replies WHERE tenant = :tenant AND key = :key",
 } | {
     f"erase_from_{table}": "DELETE FROM leadflow_… WHERE tenant = :tenant AND lead_id {among}".replace("…", table)
     for table in ERASED_FROM

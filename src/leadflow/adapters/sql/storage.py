@@ -15,9 +15,9 @@ from leadflow.adapters.sql.connecting import Database, opened
 from leadflow.adapters.sql.revision import check_revision, refuse_newer
 from leadflow.adapters.sql.saving import Tenant, save
 from leadflow.adapters.sql.statements import matching, statements_for
-from leadflow.entities import Activity, Lead, LeadId, Task, TaskStatus, utc
+from leadflow.entities import Activity, Lead, LeadId, Task, TaskStatus, read_leads, read_value, scanned, utc
 from leadflow.errors import InvalidInput, StorageError, require
-from leadflow.events import Change, Fact, Reply, fact_from_json
+from leadflow.events import Change, Fact, Reply
 from leadflow.ports import State
 
 __all__ = ["SqlStorage"]
@@ -103,12 +103,21 @@ class SqlStorage:
             if limit <= 0 or not on.rows("any_due", now=at["now"]):
                 return []
         with self._writing() as on:
-            tasks = [rows.task_from(row) for row in on.rows("lease", limit=limit, token=token, **at)]
+            tasks = self._leased(on, limit=limit, token=token, **at)
         return sorted(tasks, key=lambda task: (task.due_at, task.key))
+
+    def _leased(self, on: Tenant, **how: Any) -> list[Task]:
+        """Lease what can be done; a task that can't be read is dead, and takes nobody's place."""
+        while found := [rows.task_from(row) for row in on.rows("lease", **how)]:
+            on.write("task_is_dead", ({"key": rows.fit(task.key), "error": why} for task, why in found if why))
+            readable = [task for task, why in found if not why]
+            if readable:
+                return readable
+        return []
 
     # ------------------------------------------------------------------------------------------------- reading
     def load(self, ids: Collection[LeadId]) -> dict[LeadId, Lead[Any]]:
-        return {asked: self._lead(doc) for asked, doc in self._found("load", keys=ids)} if ids else {}
+        return read_leads(self._lead_type, self._found("load", keys=ids)) if ids else {}
 
     def holders(self, claims: Collection[str]) -> dict[str, LeadId]:
         asked = {rows.fit(key): key for key in claims}
@@ -129,7 +138,7 @@ class SqlStorage:
     def states(self, keys: Collection[str]) -> dict[str, State]:
         asked = {rows.fit(key): key for key in keys}
         found = self._found("states", keys=asked) if asked else ()
-        return {asked[row.key]: State(row.version, rows.from_json(row.doc)) for row in found}
+        return {asked[row.key]: State(row.version, read_value(row.doc)) for row in found}
 
     def facts(
         self,
@@ -142,28 +151,32 @@ class SqlStorage:
         chosen: dict[str, Any] = {} if kinds is None else {"keys": kinds}
         name, most = "facts" if kinds is None else "facts_of_kinds", NO_LIMIT if limit is None else limit
         found = self._found(name, lead_id=lead_id, since=since_version, limit=most, **chosen)
-        return [fact_from_json(row.doc) for row in found]
+        return [rows.fact_from(row, lead_id) for row in found]
 
     def activities(self, lead_id: LeadId, ids: Collection[str] | None = None) -> list[Activity]:
         if ids is None:
             docs = self._found("activities", lead_id=lead_id)
         else:
             docs = self._found("activities_named", lead_id=lead_id, keys=[rows.fit(id) for id in ids]) if ids else []
-        found = [Activity.model_validate_json(row.doc) for row in docs]
+        found = [rows.activity_from(row, lead_id) for row in docs]
         return sorted(found, key=lambda activity: (activity.happened_at, activity.id))
 
     def scan(self, after: LeadId | None, limit: int, stage: str | None = None) -> list[Lead[Any]]:
         name = "scan" if stage is None else "scan_stage"
         chosen = {} if stage is None else {"stage": stage}
-        return [self._lead(row.doc) for row in self._found(name, after=after or "", limit=limit, **chosen)]
+        while page := self._found(name, after=after or "", limit=limit, **chosen):
+            after = page[-1].id
+            if leads := scanned(self._lead_type, page):
+                return leads
+        return []
 
     def reply(self, key: str) -> Reply | None:
         for row in self._found("reply", key=rows.fit(key)):
-            return Reply(key=key, digest=row.digest, lead_id=row.lead_id, value=rows.from_json(row.doc))
+            return Reply(key=key, digest=row.digest, lead_id=row.lead_id, value=read_value(row.doc))
         return None
 
     def task(self, key: str) -> Task | None:
-        return next((rows.task_from(row) for row in self._found("task", key=rows.fit(key))), None)
+        return next((rows.task_from(row)[0] for row in self._found("task", key=rows.fit(key))), None)
 
     def tasks(self, status: TaskStatus | None = None, lead_id: LeadId | None = None, limit: int = 100) -> list[Task]:
         if lead_id is not None:
@@ -172,12 +185,9 @@ class SqlStorage:
             found = self._found("tasks_dead" if status else "tasks", limit=limit)
         else:
             found = self._found("tasks_living", status=status, limit=limit)
-        return [rows.task_from(row) for row in found]
+        return [rows.task_from(row)[0] for row in found]
 
     # --------------------------------------------------------------------------------------------------- units
-    def _lead(self, doc: str) -> Lead[Any]:
-        return self._lead_type.model_validate_json(doc)
-
     def _found(self, name: str, **values: Any) -> list[Any]:
         with self._reading() as on:
             return on.rows(name, **values)

@@ -1,0 +1,246 @@
+"""Leads, activities and tasks as a storage reads them; what stands beside a document (its key) is the truth.
+
+A storage gives the text with the columns that it was found by. Nothing here raises for what could be read of it, and
+no error quotes what is stored.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from pydantic import JsonValue, TypeAdapter, ValidationError
+
+from leadflow.entities.base import Entity, LeadId, keep_aside, safe_line
+from leadflow.entities.behaviour import Activity
+from leadflow.entities.finding import Finding
+from leadflow.entities.lead import Lead, field_of
+from leadflow.entities.stored import (
+    ELEMENT,
+    kept_aside,
+    parsed,
+    read_leniently,
+    read_stored,
+    stored_form,
+    stored_json,
+)
+from leadflow.entities.task import Task
+from leadflow.errors import StorageError, TooNew, Unreadable
+
+__all__ = [
+    "UNREADABLE",
+    "details_of",
+    "lead_json",
+    "marked",
+    "read_activity",
+    "read_fields",
+    "read_lead",
+    "read_leads",
+    "read_task",
+    "read_value",
+    "recorded_findings",
+    "scanned",
+]
+
+LEAD_SCHEMA: Final = 1
+"""The number of a lead's document; it is written into it from 2 on. A higher one is refused: ``TooNew``."""
+ESSENTIAL = frozenset({"created_at", "recorded_at"})
+UNREADABLE: Final = "unreadable"
+"""The code of a finding on what was kept aside; the kind of an activity of which nothing could be read."""
+FINDINGS_LIMIT = 50
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+SKIPPED = "%s; it was left out"
+
+_ANY: TypeAdapter[Any] = TypeAdapter(Any)
+_log = logging.getLogger("leadflow")
+
+
+# ---------------------------------------------------------------------------------------------------------------- leads
+def read_lead(kind: type[Lead[Any]], text: str | bytes, *, id: LeadId, version: int, stage: str) -> Lead[Any]:
+    """Read a lead; what today's definitions can't read is kept aside, with a finding.
+
+    Raises ``Unreadable`` or ``TooNew``.
+    """
+    what, truth = f"lead {id}", {"id": id, "version": version, "stage": stage}
+    try:
+        lead = kind.model_validate_json(text)
+    except ValidationError:
+        value = parsed(text, what) | truth
+        lead = marked(read_leniently(kind, value, what, newest=LEAD_SCHEMA, essential=ESSENTIAL))
+    return lead if (lead.id, lead.version, lead.stage) == (id, version, stage) else lead.but(**truth)
+
+
+def read_leads(kind: type[Lead[Any]], rows: Iterable[tuple[LeadId, LeadId, int, str, str]]) -> dict[LeadId, Lead[Any]]:
+    """Read leads from (id asked for, id, version, stage, text).
+
+    Raises ``Unreadable``, with all that could be read, if one can't be.
+    """
+    leads: dict[LeadId, Lead[Any]] = {}
+    wrong: dict[LeadId, StorageError] = {}
+    salvaged: dict[LeadId, Lead[Any]] = {}
+    for asked, id, version, stage, text in rows:
+        try:
+            leads[asked] = read_lead(kind, text, id=id, version=version, stage=stage)
+        except (Unreadable, TooNew) as error:
+            wrong[asked], salvaged[asked] = error, _salvaged(kind, text, id, version, stage)
+    if wrong:
+        which, first = next(iter(wrong.items()))
+        why = first.why if isinstance(first, Unreadable) else str(first)
+        raised = Unreadable(f"lead {which}", why)
+        raised.leads, raised.wrong, raised.salvaged = leads, wrong, salvaged
+        raise raised
+    return leads
+
+
+def scanned(kind: type[Lead[Any]], rows: Iterable[tuple[LeadId, int, str, str]]) -> list[Lead[Any]]:
+    """Read a page of leads from (id, version, stage, text); one that can't be read is left out, and logged."""
+    try:
+        return list(read_leads(kind, ((id, id, version, stage, text) for id, version, stage, text in rows)).values())
+    except Unreadable as error:
+        for one in error.wrong.values():
+            _log.warning(SKIPPED, one)
+        return list(error.leads.values())
+
+
+def _salvaged(kind: type[Lead[Any]], text: str | bytes, id: LeadId, version: int, stage: str) -> Lead[Any]:
+    """Return what can be read of a lead for erasing it: what it was reached by, whom it absorbed."""
+    truth: dict[str, Any] = {"id": id, "version": version, "stage": stage}
+    moments = {"created_at": EPOCH.isoformat(), "recorded_at": EPOCH.isoformat()}
+    try:
+        value = parsed(text, "") | truth | moments
+        value.pop("schema_number", None)
+        return read_leniently(kind, value, "")
+    except Unreadable:
+        return kind(**truth, created_at=EPOCH, recorded_at=EPOCH)
+
+
+def lead_json(lead: Lead[Any], **how: Any) -> str:
+    """Return a lead as JSON text as it is stored: with what was kept aside, without the findings on that."""
+    recorded = recorded_findings(lead)
+    return stored_json(lead if len(recorded) == len(lead.findings) else lead.but(findings=recorded), **how)
+
+
+def recorded_findings(lead: Lead[Any]) -> tuple[Finding, ...]:
+    """Return the findings that facts tell, without those on what was kept aside."""
+    return tuple(one for one in lead.findings if one.code != UNREADABLE)
+
+
+def marked(lead: Lead[Any]) -> Lead[Any]:
+    """Return the lead with a finding on each value that was kept aside, and none on others."""
+    recorded, aside = recorded_findings(lead), sorted(kept_aside(lead))[:FINDINGS_LIMIT]
+    findings = (*recorded, *map(_finding, aside))
+    return lead if findings == lead.findings else lead.but(findings=findings)
+
+
+def _finding(path: str) -> Finding:
+    message = "is stored in a form that today's definitions don't know; it is kept as it was, and not used"
+    place = str(safe_line(path))[:1000] or "(empty)"
+    return Finding(code=UNREADABLE, field=place, severity="warning", message=message)
+
+
+# -------------------------------------------------------------------------------------------------- details of a lead
+def details_of(lead: Lead[Any], changes: Mapping[str, Any]) -> dict[str, JsonValue]:
+    """Return top-level fields as a fact carries them: JSON values with what the lead keeps aside of them."""
+    details = {name: _form(value) for name, value in changes.items()}
+    for name, raw in sorted((lead.__pydantic_extra__ or {}).items(), key=lambda one: _place(one[0])):
+        element, nr = _place(name)
+        if element in details and nr >= 0 and isinstance(details[element], list):
+            details[element].insert(nr, raw)
+    return details
+
+
+def _place(name: str) -> tuple[str, int]:
+    element = ELEMENT.fullmatch(name)
+    return (element[1], int(element[2])) if element else (name, -1)
+
+
+def _form(value: Any) -> Any:
+    if isinstance(value, Entity):
+        return stored_form(value)
+    if isinstance(value, tuple | list):
+        return [_form(one) for one in value]
+    return _ANY.dump_python(value, mode="json")
+
+
+def read_fields(lead: Lead[Any], details: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return top-level fields from their JSON forms, and what the lead keeps aside by itself once it has them."""
+    if not lead.__pydantic_extra__:
+        try:
+            return {name: field_of(type(lead), name).validate_python(value) for name, value in details.items()}, {}
+        except (ValidationError, KeyError):
+            pass  # an older or newer definition wrote it
+    own = {"id": lead.id, "created_at": EPOCH.isoformat(), "recorded_at": EPOCH.isoformat()}
+    given = {name: value for name, value in details.items() if name not in own and name != "schema_number"}
+    read = read_leniently(type(lead), given | own, f"lead {lead.id}")
+    aside = {name: raw for name, raw in (lead.__pydantic_extra__ or {}).items() if _place(name)[0] not in given}
+    values = {name: getattr(read, name) for name in given if name in type(lead).model_fields}
+    return values, aside | (read.__pydantic_extra__ or {})
+
+
+# ------------------------------------------------------------------------------------------------ activities and tasks
+def read_activity(
+    text: str | bytes,
+    *,
+    lead_id: LeadId,
+    id: str,
+    happened_at: datetime | None = None,
+    short: Callable[[str], str] = str,
+) -> Activity:
+    """Read an activity; of one that can't be read remains that there was one, of the kind ``unreadable``.
+
+    ``short`` is what the storage makes of a long id where it stands beside the text.
+    """
+    what, essential = f"activity {id} of lead {lead_id}", frozenset({"kind", "happened_at"})
+    try:
+        activity = read_stored(Activity, text, what, essential=essential)
+    except (Unreadable, TooNew):
+        at = happened_at or EPOCH
+        activity = Activity(id=id, lead_id=lead_id, kind=UNREADABLE, happened_at=at, recorded_at=at)
+        keep_aside(activity, {UNREADABLE: _text(text)})
+        return activity
+    own_id = activity.id if short(activity.id) == id else id
+    return (
+        activity if (activity.id, activity.lead_id) == (own_id, lead_id) else activity.but(id=own_id, lead_id=lead_id)
+    )
+
+
+def read_task(text: str | bytes, *, short: Callable[[str], str] = str, **beside: Any) -> tuple[Task, str | None]:
+    """Read a task, and say why it must not be done, if so: it can't be read.
+
+    ``beside`` is what stands beside the text, and the truth: ``key``, ``kind``, ``due_at``, ``lead_id``, ``status`` and
+    what leases and settlements change. ``short`` is what the storage makes of a long key there.
+    """
+    what, named = f"task {beside['key']}", {name: beside[name] for name in ("key", "kind", "due_at")}
+    try:
+        task = _task(text, what, named, beside)
+    except (Unreadable, TooNew) as error:
+        task = Task(**named).but(**beside)
+        keep_aside(task, {UNREADABLE: _text(text)})
+        return task.but(error=str(error)), str(error)
+    key = task.key if short(task.key) == beside["key"] else beside["key"]
+    return task.but(**{**beside, "key": key}), None
+
+
+def _task(text: str | bytes, what: str, named: Mapping[str, Any], beside: Mapping[str, Any]) -> Task:
+    try:
+        return Task.model_validate_json(text)
+    except ValidationError:
+        value = parsed(text, what)
+    own = {name: value[name] for name in value if name not in beside}
+    key = value["key"] if isinstance(value.get("key"), str) and value["key"] else named["key"]
+    due_at = named["due_at"].isoformat()
+    return read_leniently(Task, own | {**named, "key": key, "due_at": due_at}, what, essential=frozenset({"payload"}))
+
+
+def read_value(text: str | bytes) -> dict[str, JsonValue]:
+    """Read the value of a state or a reply; of one that can't be read, that it can't: ``{"unreadable": …}``."""
+    try:
+        return parsed(text, "a value")
+    except Unreadable as error:
+        return {UNREADABLE: error.why}
+
+
+def _text(text: str | bytes) -> str:
+    return text.decode(errors="replace") if isinstance(text, bytes) else text

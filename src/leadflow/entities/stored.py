@@ -1,0 +1,253 @@
+"""Values as they are stored, read under today's definitions: nothing is lost, nothing is quoted, nobody is stopped.
+
+Entities are strict when they are made. When they are read, what today's class does not know (a field of a newer
+version, a field that was removed) or can't read (a field of another type, a number out of range) is **kept aside** on
+the very entity that it belongs to: it is written back, exported and replayed as it was, and readable again as soon as
+the class knows it again.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, JsonValue, ValidationError
+from pydantic_core import from_json
+
+from leadflow.entities.base import Entity, keep_aside
+from leadflow.errors import TooNew, Unreadable
+
+__all__ = [
+    "ELEMENT",
+    "has_aside",
+    "kept_aside",
+    "parsed",
+    "read_leniently",
+    "read_stored",
+    "refuse_newer",
+    "schema_of",
+    "stored_form",
+    "stored_json",
+]
+
+E = TypeVar("E", bound=Entity)
+Path = tuple[str | int, ...]
+
+ELEMENT = re.compile(r"(.+)\[(\d+)\]")
+"""Under such a name an unreadable element of a list is kept aside: ``emails[1]``."""
+ROUNDS = 50
+
+
+def read_stored(
+    kind: type[E], text: str | bytes, what: str, *, newest: int = 1, essential: frozenset[str] = frozenset()
+) -> E:
+    """Read an entity; what it does not know or can't read is kept aside.
+
+    Raises ``Unreadable`` if too much is missing for one (``essential`` fields that can't be read), and ``TooNew`` if
+    its schema is above ``newest``. ``what`` names it in errors, which never quote what is stored.
+    """
+    try:
+        entity = kind.model_validate_json(text)
+    except ValidationError:
+        return read_leniently(kind, parsed(text, what), what, newest=newest, essential=essential)
+    refuse_newer(getattr(entity, "schema_number", 1), what, newest)
+    return entity
+
+
+def schema_of(value: Mapping[str, Any]) -> int:
+    """Return the schema number that a stored value names; one that names none is of the first."""
+    number = value.get("schema_number", 1)
+    return number if isinstance(number, int) and not isinstance(number, bool) else 1
+
+
+def kept_aside(entity: BaseModel) -> dict[str, JsonValue]:
+    """Return what was kept aside of an entity, by its path: ``custom.fleet_size``, ``emails[1]``."""
+    return dict(_aside(entity))
+
+
+def stored_form(entity: BaseModel, **how: Any) -> dict[str, Any]:
+    """Return an entity as JSON values, with all that was kept aside where it was."""
+    value = entity.model_dump(mode="json", **how)
+    if has_aside(entity):
+        _merge(value, entity)
+    return value
+
+
+def stored_json(entity: BaseModel, **how: Any) -> str:
+    """Return an entity as JSON text, with all that was kept aside where it was."""
+    if has_aside(entity):
+        return json.dumps(stored_form(entity, **how), ensure_ascii=True, separators=(",", ":"))
+    return entity.model_dump_json(**how)
+
+
+# ----------------------------------------------------------------------------------------------------------- reading
+def parsed(text: str | bytes, what: str) -> dict[str, Any]:
+    """Return the JSON object that a text holds, or raise ``Unreadable``."""
+    try:
+        value = from_json(text)
+    except ValueError:
+        raise Unreadable(what, "it is no JSON") from None
+    if not isinstance(value, dict):
+        raise Unreadable(what, "it is no JSON object")
+    return value
+
+
+def refuse_newer(number: int, what: str, newest: int) -> None:
+    """Raise ``TooNew`` for what a newer leadflow has written."""
+    if number > newest:
+        raise TooNew(what, number, newest)
+
+
+def read_leniently(
+    kind: type[E], value: dict[str, Any], what: str, *, newest: int = 1, essential: frozenset[str] = frozenset()
+) -> E:
+    """Read an entity from a JSON object like ``read_stored``; what is wrong is cut out until the rest is right."""
+    refuse_newer(schema_of(value), what, newest)
+    cuts: set[Path] = set()
+    for _ in range(ROUNDS):
+        pruned = _Pruned(value, cuts)
+        try:
+            entity = kind.model_validate_json(json.dumps(pruned.value), extra="allow")
+        except ValidationError as error:
+            errors = error.errors(include_url=False, include_input=False, include_context=False)
+            wrong = {pruned.located(one["loc"]) for one in errors} - cuts
+        else:
+            wrong = {owned for cut in cuts if (owned := pruned.owned(entity, cut)) != cut}
+            if not wrong:
+                return pruned.attached(entity)
+        lost = sorted({str(path[0]) for path in wrong if len(path) == 1} & essential)
+        if () in wrong or lost or not wrong:
+            raise Unreadable(what, f"{', '.join(lost) or 'too much of it'} is not as today's definitions have it")
+        cuts = {cut for cut in cuts if not any(cut[: len(path)] == path for path in wrong)} | wrong
+    raise Unreadable(what, "too much of it is not as today's definitions have it")
+
+
+@dataclass
+class _Pruned:
+    """A stored value without what could not be read; paths name places in the whole value."""
+
+    whole: dict[str, Any]
+    cuts: set[Path]
+    value: Any = None
+    left: dict[Path, list[int]] = field(default_factory=dict)
+    """Of each list that something was cut from: which elements are left."""
+
+    def __post_init__(self) -> None:
+        self.value = self._without(self.whole, ())
+
+    def _without(self, value: Any, at: Path) -> Any:
+        if isinstance(value, dict):
+            return {key: self._without(one, (*at, key)) for key, one in value.items() if (*at, key) not in self.cuts}
+        if isinstance(value, list):
+            kept = [nr for nr in range(len(value)) if (*at, nr) not in self.cuts]
+            if len(kept) < len(value):
+                self.left[at] = kept
+            return [self._without(value[nr], (*at, nr)) for nr in kept]
+        return value
+
+    def located(self, loc: tuple[int | str, ...]) -> Path:
+        """Return the place of an error: of the value that is wrong, or of the one in which something is missing."""
+        value: Any = self.whole
+        path: Path = ()
+        for part in loc:
+            if isinstance(value, list) and isinstance(part, int):
+                left = self.left.get(path, range(len(value)))
+                if part < len(left):
+                    path, value = (*path, left[part]), value[left[part]]
+            elif isinstance(value, dict) and part in value and (*path, part) not in self.cuts:
+                path, value = (*path, part), value[part]
+        return path
+
+    def owned(self, entity: BaseModel, cut: Path) -> Path:
+        """Return the cut as an entity can keep it: a field, or an element of a field that is a list."""
+        _, at = self._owner(entity, cut)
+        is_element = len(cut) == at + 2 and isinstance(cut[-1], int)
+        return cut if is_element else cut[: at + 1]
+
+    def _owner(self, entity: BaseModel, cut: Path) -> tuple[BaseModel, int]:
+        """Return the innermost entity on the way to a cut, and how long the way to it is."""
+        value: Any = entity
+        owner, at = entity, 0
+        for nr, part in enumerate(cut[:-1]):
+            if isinstance(value, BaseModel):
+                value = value.__dict__.get(str(part))
+            elif isinstance(value, list | tuple) and isinstance(part, int):
+                left = self.left.get(cut[:nr], range(len(value)))
+                value = value[left.index(part)] if part in left and left.index(part) < len(value) else None
+            else:
+                break
+            if isinstance(value, BaseModel):
+                owner, at = value, nr + 1
+        return owner, at
+
+    def attached(self, entity: E) -> E:
+        """Return the entity with all that was cut kept aside where it belongs."""
+        cut_from: dict[int, dict[str, JsonValue]] = {}
+        for cut in self.cuts:
+            owner, at = self._owner(entity, cut)
+            raw: Any = self.whole
+            for part in cut:
+                raw = raw[part]
+            name = str(cut[at]) if len(cut) == at + 1 else f"{cut[at]}[{cut[at + 1]}]"
+            cut_from.setdefault(id(owner), {})[name] = raw
+        for one in _entities(entity):
+            if not _keeps_aside(one):
+                continue
+            aside = {**(one.__pydantic_extra__ or {}), **cut_from.get(id(one), {})}
+            keep_aside(one, {name: aside[name] for name in sorted(aside)})
+        return entity
+
+
+# ------------------------------------------------------------------------------------------------------------ writing
+def _entities(value: Any) -> Iterator[BaseModel]:
+    if isinstance(value, BaseModel):
+        yield value
+        for inner in value.__dict__.values():
+            if isinstance(inner, BaseModel | tuple | list):
+                yield from _entities(inner)
+    elif isinstance(value, tuple | list):
+        for inner in value:
+            yield from _entities(inner)
+
+
+def has_aside(value: Any) -> bool:
+    """Something was kept aside when this value, or one within it, was read."""
+    return any(one.__pydantic_extra__ for one in _entities(value) if _keeps_aside(one))
+
+
+def _keeps_aside(entity: BaseModel) -> bool:
+    return entity.model_config.get("extra") != "allow"  # a host's own class may have such values for good
+
+
+def _aside(value: Any, path: str = "") -> Iterator[tuple[str, JsonValue]]:
+    if isinstance(value, BaseModel):
+        for name, raw in ((value.__pydantic_extra__ or {}) if _keeps_aside(value) else {}).items():
+            yield f"{path}{name}", raw
+        for name, inner in value.__dict__.items():
+            yield from _aside(inner, f"{path}{name}." if isinstance(inner, BaseModel) else f"{path}{name}")
+    elif isinstance(value, tuple | list):
+        for nr, inner in enumerate(value):
+            yield from _aside(inner, f"{path}[{nr}].")
+
+
+def _merge(value: dict[str, Any], entity: BaseModel) -> None:
+    """Put back what was kept aside; a field that was set since has nothing aside any more."""
+    for name, inner in entity.__dict__.items():
+        if isinstance(inner, BaseModel) and has_aside(inner):
+            _merge(value.setdefault(name, {}), inner)
+        elif isinstance(inner, tuple | list) and has_aside(inner):
+            for stored, one in zip(value[name], inner, strict=True):
+                if isinstance(one, BaseModel):
+                    _merge(stored, one)
+    elements = []
+    for name, raw in (entity.__pydantic_extra__ or {}).items():
+        element = ELEMENT.fullmatch(name)
+        if element is None or element[1] not in type(entity).model_fields:
+            value[name] = raw
+        else:
+            elements.append((int(element[2]), element[1], raw))
+    for nr, name, raw in sorted(elements, key=lambda one: one[:2]):
+        value.setdefault(name, []).insert(nr, raw)
