@@ -39,7 +39,11 @@ class Storage(Protocol):
         """
 
     def load(self, ids: Collection[LeadId]) -> dict[LeadId, Lead[Any]]:
-        """Return the leads by the ids asked for; an absorbed id gives its survivor, an unknown one is left out."""
+        """Return the leads by the ids asked for; an absorbed id gives its survivor, an unknown one is left out.
+
+        If one can't be read, ``Unreadable`` has those that could be, and what could be salvaged of it
+        (``leadflow.entities.reading`` does this for every storage).
+        """
 
     def holders(self, claims: Collection[str]) -> dict[str, LeadId]:
         """Return who holds each claim; one that nobody holds is left out."""
@@ -72,7 +76,8 @@ class Storage(Protocol):
     def scan(self, after: LeadId | None, limit: int, stage: str | None = None) -> list[Lead[Any]]:
         """Return up to ``limit`` leads with an id above ``after``, in order of id, in this stage if one is given.
 
-        Absorbed leads are left out. The way to walk through all leads without holding them all.
+        Absorbed leads are left out, also those that can't be read, which are logged; it is empty only at the end.
+        The way to walk through all leads without holding them all.
         """
 
     def reply(self, key: str) -> Reply | None:
@@ -83,6 +88,7 @@ class Storage(Protocol):
 
         Due is a waiting task with ``due_at`` <= now, or a leased one whose lease ran out (its ``attempts`` grow by
         one).
+        A task that can't be read is dead from then on, with its reason, and takes nobody's place.
         Each gets ``token`` as its lease. Two processes never lease the same task.
         """
 

@@ -33,6 +33,10 @@ class TestExampleStorage(StorageContract):
     def another_on(self, storage: Storage) -> Storage:
         return self.open(self.path)
 
+    def rewrite(self, storage: Storage, what: str, key: str, text: str) -> None:
+        column = {"lead": "id", "task": "key", "fact": "lead_id"}[what]
+        storage._sql.execute(f"UPDATE {what}s SET doc = ? WHERE {column} = ?", (text, key))
+
     def test_it_can_purge(self, storage: Storage) -> None:
         assert isinstance(storage, Purgeable)
         assert storage.purge()

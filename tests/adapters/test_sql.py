@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import count
 
 import pytest
+import sqlalchemy as sa
 
 import postgres
 from leadflow.adapters.sql import SqlStorage
@@ -31,6 +32,12 @@ class SqlContract(StorageContract):
         assert isinstance(storage, SqlStorage)
         self.others.append(SqlStorage(self.database.engine.url, tenant=storage.tenant))
         return self.others[-1]
+
+    def rewrite(self, storage: Storage, what: str, key: str, text: str) -> None:
+        column = {"lead": "id", "task": "key", "fact": "lead_id"}[what]
+        update = f"UPDATE leadflow_{what}s SET doc = :doc WHERE tenant = :tenant AND {column} = :key"
+        with self.database.engine.begin() as connection:
+            connection.execute(sa.text(update), {"doc": text, "tenant": storage.tenant, "key": key})
 
     def other_tenant_on(self, storage: Storage) -> SqlStorage:
         assert isinstance(storage, SqlStorage)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
@@ -11,10 +12,10 @@ from leadflow.decisions.draft import joined
 from leadflow.decisions.ledgers import released_by_erasure
 from leadflow.decisions.policy import Moment, Policy
 from leadflow.decisions.suppression import SuppressionList, named
-from leadflow.entities import Activity, Lead, Suppression, Task, stored_form
+from leadflow.entities import Activity, Entity, Lead, Suppression, Task, stored_form
 from leadflow.events import Change, Fact, LeadErased, LeadWrite
 
-__all__ = ["erase", "export"]
+__all__ = ["erase", "export", "line_in_export"]
 
 
 def erase(policy: Policy, moment: Moment, lead: Lead[Any], listed: SuppressionList) -> Change:
@@ -57,3 +58,8 @@ def export(
         "activities": [stored_form(activity) for activity in activities],
         "tasks": [stored_form(task) for task in tasks],
     }
+
+
+def line_in_export(what: str, value: Entity) -> str:
+    """Return a part of an export as a line of JSON."""
+    return json.dumps({what: stored_form(value)}, ensure_ascii=False)

@@ -20,7 +20,11 @@ from leadflow.scoring import Outlook, ScoringModel, Side
 from leadflow.scoring import explain as explain_score
 from leadflow.scoring.outlook import outlook
 
-__all__ = ["Explanation", "explain", "outlook_of"]
+__all__ = ["EXPLAINED", "Explanation", "explain", "outlook_of"]
+
+
+EXPLAINED = ("stage_changed", "message_sent", "message_failed", "message_uncertain", "message_skipped")
+"""The kinds of facts that an explanation tells."""
 
 
 @dataclass(frozen=True)

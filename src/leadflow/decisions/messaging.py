@@ -43,6 +43,7 @@ from leadflow.nurturing.mailboxes import ContactPoint
 from leadflow.nurturing.permission import recipient
 
 __all__ = [
+    "SENDING",
     "Outgoing",
     "dismissed",
     "message_claim",
@@ -70,6 +71,10 @@ def message_claim(message_id: str) -> str:
 def message_id(lead: Lead[Any], enrolment: Enrolment) -> str:
     """Return the id of an enrolment's next message: lead, sequence, round and step."""
     return f"{lead.id}.{enrolment.sequence}.{enrolment.round}.{enrolment.step}"
+
+
+SENDING = ("message_claimed", "contact_due")
+"""The kinds of facts by which a lead has got contents, or may have."""
 
 
 def sent_contents(facts: Iterable[Fact], but: str = "") -> frozenset[str]:

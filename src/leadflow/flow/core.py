@@ -58,6 +58,7 @@ BUDGET = timedelta(seconds=10)
 BEGIN_AGAIN = "roll back, and run your transaction again"
 COLLEAGUES_LIMIT = 200
 """So many leads of one account are looked at."""
+FACTS_PAGE = 500
 MOST_ATTEMPTS_MISSED = 16
 LONGEST_PAUSE = 1.0
 LEAD_ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
@@ -244,6 +245,22 @@ class Core:
         if lead is None:
             raise NotFound("lead", lead_id)
         return lead
+
+    def _facts(
+        self, lead_id: LeadId, since_version: int = 0, *, kinds: Collection[str] | None = None, page: int = FACTS_PAGE
+    ) -> Iterator[Fact]:
+        """Walk through the facts of a lead, oldest first, without holding them all."""
+        limit = page
+        while facts := self.storage.facts(lead_id, since_version, kinds=kinds, limit=limit):
+            is_last = len(facts) < limit
+            whole = facts if is_last else [fact for fact in facts if fact.version < facts[-1].version]
+            yield from whole
+            if is_last:
+                return
+            if whole:
+                since_version, limit = whole[-1].version, page
+            else:  # one Change with more facts than a page
+                limit *= 2
 
     def _loaded(self, ids: Collection[LeadId]) -> dict[LeadId, Lead[Any]]:
         """Return those of several leads that can be read: nobody is refused for what is wrong with another."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import takewhile
 from typing import TypeVar
 
 from leadflow.decisions.policy import AT_ONCE
@@ -14,6 +15,8 @@ from leadflow.flow.tasks import Tasks, done
 
 __all__ = ["Delivering"]
 
+FEW = 50
+"""So many facts at a time: a Change writes few, and a lead may have 100,000 after them."""
 F = TypeVar("F", bound=Fact)
 
 
@@ -65,8 +68,8 @@ class Delivering(Tasks):
 
     def _facts_of(self, task: Task) -> list[Fact]:
         version = task.number("version")
-        facts = self.storage.facts(task.lead_id or "", since_version=version - 1)
-        return [fact for fact in facts if fact.version == version]
+        later = self._facts(task.lead_id or "", version - 1, page=FEW)
+        return list(takewhile(lambda fact: fact.version == version, later))
 
 
 def _kind(fact: type[Fact]) -> str | None:

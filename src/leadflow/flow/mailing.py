@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from leadflow.decisions.messaging import (
+    SENDING,
     Outgoing,
     message_claim,
     message_id,
@@ -63,7 +64,7 @@ class Mailing(Tasks):
     def _next_message(self, task: Task, lead: Lead[Any]) -> Outgoing:
         self._mailer()
         sequence = task.text("sequence")
-        facts = self.storage.facts(lead.id)
+        facts = self._facts(lead.id, kinds=SENDING)
         enrolment = next((one for one in lead.enrolments if one.sequence == sequence), None)
         mail_id = message_id(lead, enrolment) if enrolment is not None else ""
         claims = [message_claim(mail_id)] if mail_id else []

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from leadflow.conditions import Condition, bind
 from leadflow.decisions.commands import Moved
 from leadflow.decisions.draft import Decided
-from leadflow.decisions.erasing import erase, export
-from leadflow.decisions.explaining import Explanation, explain, outlook_of
+from leadflow.decisions.erasing import erase, export, line_in_export
+from leadflow.decisions.explaining import EXPLAINED, Explanation, explain, outlook_of
 from leadflow.decisions.suppression import contact_points
 from leadflow.entities import ActedBy, Lead, LeadId, Score, Task, TaskStatus
 from leadflow.errors import InvalidInput, TooNew, Unreadable
@@ -52,10 +52,13 @@ class Reading(Core):
 
     def history(self, lead_id: LeadId) -> list[Fact]:
         """Return all facts of a lead, also those of the visitors that it absorbed, as they were recorded."""
-        lead, now = self._lead(lead_id), self._moment().now
+        return self._history(self._lead(lead_id))
+
+    def _history(self, lead: Lead[Any], kinds: Collection[str] | None = None) -> list[Fact]:
+        now = self._moment().now
         told: list[tuple[datetime, Fact]] = []
         for one in (lead.id, *lead.absorbed):
-            facts = self.storage.facts(one)
+            facts = list(self._facts(one, kinds=kinds))
             told += zip((fact.recorded_at for fact in as_recorded(facts, now)), facts, strict=True)
         told.sort(key=lambda each: (each[0], each[1].lead_id != lead.id, each[1].version, each[1].seq))
         return [fact for _, fact in told]
@@ -63,7 +66,7 @@ class Reading(Core):
     def times_in_stage(self, lead_id: LeadId) -> Mapping[str, TimeInStage]:
         """Return for every stage that the lead was in how long, the last time and in all, and how often it came in."""
         moment, lead = self._moment(), self._lead(lead_id)
-        return times_in_stage(stage_entries(self.storage.facts(lead.id), lead.created_at), moment.now)
+        return times_in_stage(stage_entries(self._facts(lead.id, kinds=["stage_changed"]), lead.created_at), moment.now)
 
     def as_of(self, lead_id: LeadId, moment: datetime) -> Lead[Any] | None:
         """Return the lead as it was known at a moment; None if it was not known yet."""
@@ -78,7 +81,7 @@ class Reading(Core):
         """
         lead, moment = self._lead(lead_id), self._moment()
         known, listed = self._known(lead, moment.now), self._suppressions(contact_points(lead.emails, lead.phones))
-        return explain(self.policy, moment, lead, self.history(lead_id), known=known, listed=listed)
+        return explain(self.policy, moment, lead, self._history(lead, EXPLAINED), known=known, listed=listed)
 
     def outlook(self, lead_id: LeadId, goal: Condition) -> Outlook:
         """Return what the lead lacks of a goal, such as ``field("score.fit") >= 40``, and what would give it.
@@ -98,6 +101,18 @@ class Reading(Core):
         lead = self._lead(lead_id)
         activities = [one for whose in (lead.id, *lead.absorbed) for one in self.storage.activities(whose)]
         return export(lead, self.history(lead_id), activities, self.storage.tasks(lead_id=lead.id, limit=10_000))
+
+    def export_lines(self, lead_id: LeadId) -> Iterator[str]:
+        """Return the same as JSON lines, ``{"fact": …}`` and so on, without holding all facts: for a very long history.
+
+        Facts come lead by lead (the lead, then the visitors that it absorbed), each in the order of its versions.
+        """
+        lead = self._lead(lead_id)
+        whose = (lead.id, *lead.absorbed)
+        yield line_in_export("lead", lead)
+        yield from (line_in_export("fact", fact) for one in whose for fact in self._facts(one))
+        yield from (line_in_export("activity", did) for one in whose for did in self.storage.activities(one))
+        yield from (line_in_export("task", task) for task in self.storage.tasks(lead_id=lead.id, limit=10_000))
 
     def erase(self, lead_id: LeadId, *, by: ActedBy, key: str | None = None) -> Moved:
         """Remove the lead, its facts, activities and replies; its addresses stay suppressed as keyed hashes.

@@ -14,6 +14,7 @@ import pytest
 from leadflow.ports import Storage
 from leadflow.testing.contract_leads import LeadContract
 from leadflow.testing.contract_races import RaceContract
+from leadflow.testing.contract_reading import ReadingContract
 from leadflow.testing.contract_tasks import TaskContract
 from leadflow.testing.contract_text import TextContract
 from leadflow.testing.stateful import run_storage_machine
@@ -21,8 +22,9 @@ from leadflow.testing.stateful import run_storage_machine
 __all__ = ["StorageContract"]
 
 
-class StorageContract(LeadContract, TaskContract, TextContract, RaceContract):
-    """Every promise of ``Storage``. Give ``new_storage``; ``another_on`` and ``other_tenant_on`` where there are such.
+class StorageContract(LeadContract, TaskContract, TextContract, ReadingContract, RaceContract):
+    """Every promise of ``Storage``. Give ``new_storage``; ``another_on`` and ``other_tenant_on`` where there are such,
+    and ``rewrite`` if it keeps documents as text.
 
     A fixture of your own class is the place for what the storage needs (a folder, a server): pytest's ``autouse``.
     """
