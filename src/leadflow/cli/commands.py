@@ -11,6 +11,7 @@ from leadflow.cli.learning import learn
 from leadflow.cli.looking import check, lint, score
 from leadflow.cli.playing import run_files
 from leadflow.cli.replaying import backtest, compare
+from leadflow.cli.suppressing import suppress, unsuppress
 from leadflow.cli.telling import Commands
 
 __all__ = ["app"]
@@ -26,6 +27,8 @@ COMMANDS: Final[tuple[tuple[str, Any, str], ...]] = (
     ("compare", compare, "leadflow compare flow.yaml new.yaml leads.csv --max-regraded 0.05"),
     ("explain", explain, "leadflow explain ada@acme.example --db sqlite:///leads.db --config flow.yaml"),
     ("tick", tick, "leadflow tick --db sqlite:///leads.db --config flow.yaml --smtp smtp://localhost"),
+    ("suppress", suppress, "leadflow suppress refused.csv --db sqlite:///leads.db --config flow.yaml --reason letters"),
+    ("unsuppress", unsuppress, "leadflow unsuppress asked.csv --db sqlite:///leads.db --proof 'letters of May'"),
     ("schema", schema, "leadflow schema --config flow.yaml --out flow.schema.json"),
     ("lifecycle", lifecycle, "leadflow lifecycle --diagram > lifecycle.mmd"),
 )

@@ -1,7 +1,7 @@
 """The commands on leads that are kept in a database, and on the lifecycle: explain, tick, lifecycle."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -14,12 +14,12 @@ from leadflow.errors import InvalidInput
 from leadflow.files.config import FlowFile, read_config
 from leadflow.files.finding_leads import lead_called
 from leadflow.files.rules import rules_of
-from leadflow.files.storing import existing
+from leadflow.files.storing import existing, opened
 from leadflow.flow import LeadFlow
 from leadflow.lifecycle import DEFAULT
 from leadflow.ports import Mailer, Storage
 
-__all__ = ["explain", "lifecycle", "tick"]
+__all__ = ["explain", "lifecycle", "looking_at", "tick"]
 
 
 def explain(
@@ -30,7 +30,7 @@ def explain(
 ) -> None:
     """Explain a lead: every move, point, gate, candidate and message, with the reasons."""
     settings = read_config(config)
-    with naming(config), _looking_at(db, settings, now) as flow:
+    with naming(config), looking_at(db, settings, now) as flow:
         lead_id = lead_called(flow, lead, settings.external_system)
         say(f"Lead {lead_id}", *str(flow.explain(lead_id)).splitlines())
 
@@ -48,7 +48,7 @@ def tick(
         raise InvalidInput(
             "--smtp", None, "the config has sequences; say where their mails go: --smtp smtp://localhost"
         )
-    with naming(config), _looking_at(db, settings, now, mailer=mailer_at(smtp, settings)) as flow:
+    with naming(config), looking_at(db, settings, now, mailer=mailer_at(smtp, settings)) as flow:
         ticked = flow.run_due()
     if not quiet:
         say(*tick_lines(ticked))
@@ -67,12 +67,16 @@ def lifecycle(
 
 
 @contextmanager
-def _looking_at(db: str, settings: FlowFile, now: str | None, mailer: Mailer | None = None) -> Iterator[LeadFlow]:
+def looking_at(
+    db: str, settings: FlowFile, now: str | None, mailer: Mailer | None = None, *, dry: bool = False
+) -> Iterator[LeadFlow]:
+    """Open a database that is there already, with the rules of a config; ``dry``: what is written is gone after it."""
     moment = present(now, settings)
     rules = rules_of(settings, mails=mailer is not None)
 
     def build(storage: Storage) -> LeadFlow:
         return LeadFlow(storage, **rules, mailer=mailer, clock=lambda: moment or datetime.now(UTC))
 
-    with existing(db, build) as flow:
-        yield flow
+    with ExitStack() as stack:
+        flow = stack.enter_context(existing(db, build))
+        yield stack.enter_context(opened(db, build, dry=True)).flow if dry else flow

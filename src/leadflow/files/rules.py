@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -43,7 +42,7 @@ def rules_of(config: FlowFile, *, mails: bool = True) -> dict[str, Any]:
             for one in config.service_levels
         ],
         "unsubscribe_url": config.unsubscribe_url,
-        "secrets": _secrets(config, mails) if signs else (),
+        "secrets": _secrets(config, needed=signs and mails),
         "quiet": config.quiet,
     }
     return rules | ({"sender": config.sender} if config.sender else {})
@@ -83,18 +82,17 @@ def _contents(said: NurturingFile) -> list[Content]:
     return [Content(**dict(one)) for one in said.contents]
 
 
-def _secrets(config: FlowFile, mails: bool) -> tuple[bytes, ...]:
-    if not mails:
-        return (secrets.token_bytes(32),)
+def _secrets(config: FlowFile, *, needed: bool) -> tuple[bytes, ...]:
+    """Return the secrets that the config names; they are no less needed to find what is suppressed than to sign."""
+    secret = os.environ.get(config.secrets_from, "") if config.secrets_from else ""
+    if secret or not needed:
+        return tuple(part.encode() for part in secret.split())
     if config.secrets_from is None:
         raise DefinitionError(
             "sequences by e-mail need a secret that signs the unsubscribe links: name the environment variable that "
             "holds it with secrets_from: LEADFLOW_SECRET"
         )
-    secret = os.environ.get(config.secrets_from, "")
-    if not secret:
-        raise DefinitionError(
-            f"secrets_from: the environment variable {config.secrets_from} is not set; set it to a random text of 16 "
-            "characters or more (several with blanks between, the newest first)"
-        )
-    return tuple(part.encode() for part in secret.split())
+    raise DefinitionError(
+        f"secrets_from: the environment variable {config.secrets_from} is not set; set it to a random text of 16 "
+        "characters or more (several with blanks between, the newest first)"
+    )

@@ -114,7 +114,7 @@ class Core:
         lead_type: type[Lead[Any]] = Lead[custom] if custom is not None else Lead  # type: ignore[valid-type]
         nurturing = Nurturing(tuple(sequences), tuple(contents)).bind(lead_type)
         secrets = (secrets,) if isinstance(secrets, bytes) else tuple(secrets)
-        _check_nurturing(nurturing, lifecycle, unsubscribe_url, secrets)
+        _check_nurturing(nurturing, lifecycle, unsubscribe_url, secrets, mails=mailer is not None)
         if lease <= timedelta(0):
             raise DefinitionError(f"lease is {lease}; give more than no time, such as timedelta(minutes=5)")
         _check_journey(lifecycle, qualification)
@@ -384,10 +384,14 @@ def _check_custom(custom: type[Entity] | None) -> None:
 
 
 def _check_nurturing(
-    nurturing: Nurturing, lifecycle: Lifecycle, unsubscribe_url: str | None, secrets: tuple[bytes, ...]
+    nurturing: Nurturing, lifecycle: Lifecycle, unsubscribe_url: str | None, secrets: tuple[bytes, ...], *, mails: bool
 ) -> None:
-    """What could not go, or could not be unsubscribed, is refused before the first mail is due."""
-    if any(one.channel == "email" for one in nurturing.sequences) and not (unsubscribe_url and secrets):
+    """What could not go, or could not be unsubscribed, is refused before the first mail is due.
+
+    Without a mailer no mail is written, and no secret is needed to sign it.
+    """
+    can_sign = bool(secrets) or not mails
+    if any(one.channel == "email" for one in nurturing.sequences) and not (unsubscribe_url and can_sign):
         raise DefinitionError(
             "sequences by e-mail need unsubscribe_url='https://…?t={token}' and secrets=[b'…'], so that every mail "
             "can be unsubscribed"
