@@ -49,7 +49,10 @@ def rivals_of(submission: Submission, found: Found, candidates: Iterable[Lead[An
     claim = submission.main_claim
     if claim is None or (found.lead is not None and not taken_over(submission, found)):
         return []
-    others = [one for one in candidates if not one.absorbed_by and email_of(one, claim).address]
+    typed = [one for one in candidates if not one.absorbed_by and email_of(one, claim).address]
+    others = [
+        one for one in typed if not email_of(one, claim).verified
+    ]  # else it is proven already: the claim collides
     every = [one for one in (found.stranger, *others) if one is not None and one.id != (found.lead and found.lead.id)]
     return list({one.id: one for one in every}.values())[:limit]
 
