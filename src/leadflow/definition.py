@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from keyword import iskeyword
 from typing import Final
-from unicodedata import normalize
 
+from leadflow.entities.text import normal
 from leadflow.errors import DefinitionError
 from leadflow.moves import ANYONE, KINDS, NEEDS, Move, Stage, Way, ordered, referred, ways
 
@@ -107,7 +107,7 @@ def _foreign(move: Move, field: str, given: Iterable[str], known: Collection[str
 
 
 def _name_problems(what: str, name: str) -> Problems:
-    if not isinstance(name, str) or not name.isidentifier() or normalize("NFKC", name) != name or iskeyword(name):
+    if not isinstance(name, str) or not name.isidentifier() or normal(name, "NFKC") != name or iskeyword(name):
         yield f"{what} {name!r}: a name is an identifier, like demo_given, and no keyword"
     elif name in RESERVED or name.startswith(CALLBACKS):
         yield f"{what} {name!r}: python-statemachine needs this name itself; take another"

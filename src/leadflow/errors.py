@@ -29,9 +29,12 @@ Doubtful data is a ``Finding``, never an exception.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
 from importlib import import_module
+from reprlib import Repr
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
 
 __all__ = [
     "ChangedTooMuch",
@@ -67,11 +70,14 @@ class DefinitionError(LeadflowError, ValueError):
 
 
 class InvalidInput(LeadflowError, ValueError):
-    """A value can't be used: ``field`` and ``value`` say which, ``remedy`` what to do."""
+    """A value can't be used: ``field`` and ``value`` say which, ``remedy`` what to do.
+
+    What is long is shortened, in all three: an error that stands in a log is no second copy of what came in.
+    """
 
     def __init__(self, field: str, value: object, remedy: str) -> None:
-        self.field, self.value, self.remedy = field, value, remedy
-        super().__init__(f"{field}: {_short(value)} can't be used; {remedy}")
+        self.field, self.value, self.remedy = _cut(field, 200), _small(value), _cut(remedy, 500)
+        super().__init__(f"{self.field}: {_short(value)} can't be used; {self.remedy}")
 
     def __reduce__(self) -> tuple[type[InvalidInput], tuple[object, ...]]:
         return type(self), (self.field, self.value, self.remedy)
@@ -88,7 +94,7 @@ class MoveNotAllowed(Refused):
         self.stage, self.move, self.allowed, self.why = stage, move, tuple(sorted(allowed)), why
         ways = f"; from here: {', '.join(self.allowed)}" if self.allowed else ""
         because = f": {why}" if why else ""
-        super().__init__(f"can't {move} a lead that is {stage}{because}{ways}")
+        super().__init__(_cut(f"can't {_cut(move, 80)} a lead that is {stage}{because}{ways}", 900))
 
     def __reduce__(self) -> tuple[type[MoveNotAllowed], tuple[object, ...]]:
         return type(self), (self.stage, self.move, self.allowed, self.why)
@@ -99,7 +105,7 @@ class IdempotencyConflict(Refused):
 
     def __init__(self, key: str) -> None:
         self.key = key
-        super().__init__(f"key {key!r} was used before with another payload; use a new key for a new command")
+        super().__init__(f"key {_short(key)} was used before with another payload; use a new key for a new command")
 
     def __reduce__(self) -> tuple[type[IdempotencyConflict], tuple[str]]:
         return type(self), (self.key,)
@@ -113,7 +119,7 @@ class NotFound(LeadflowError, LookupError):
     """There is nothing of this kind with this id (in this tenant)."""
 
     def __init__(self, kind: str, id: str) -> None:
-        self.kind, self.id = kind, id
+        self.kind, self.id = kind, _cut(id, 200)
         super().__init__(f"no {kind} {_short(id)}")
 
     def __reduce__(self) -> tuple[type[NotFound], tuple[str, str]]:
@@ -212,6 +218,39 @@ def require(extra: str) -> ModuleType:
     return modules[0]
 
 
+SMALL: Final = 1_000
+"""The longest text that an error carries."""
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else f"{text[: limit - 1]}…"
+
+
+def _small(value: object) -> object:
+    """What an error carries of a value: itself if it is short and plain, else what is seen of it."""
+    if isinstance(value, str):
+        return _cut(str.__str__(value[:SMALL]) if len(value) <= SMALL else value, SMALL)
+    if value is None or isinstance(value, bool | float) or (isinstance(value, int) and value.bit_length() <= SMALL):
+        return value
+    text = _seen(value)
+    return value if isinstance(value, date | Decimal) and len(text) <= SMALL else _cut(text, SMALL)
+
+
 def _short(value: object, limit: int = 80) -> str:
-    text = repr(value)
-    return text if len(text) <= limit else f"{text[:limit]}… ({len(text)} characters)"
+    text = _seen(value)
+    if len(text) <= limit:
+        return text
+    return f"{text[:limit]}… ({len(value) if isinstance(value, str) else len(text):,} characters)"
+
+
+def _seen(value: object) -> str:
+    """A value as programmers write it, not much longer than is shown, whatever its own class does."""
+    try:
+        return repr(str.__str__(value)[: 2 * SMALL]) if isinstance(value, str) else SHOWN.repr(value)
+    except Exception:  # noqa: BLE001  (a class of the host's, or a number with more digits than Python writes)
+        return f"({type(value).__name__})"
+
+
+SHOWN: Final = Repr()
+SHOWN.maxlevel = 3
+SHOWN.maxstring = SHOWN.maxother = SHOWN.maxlong = 2 * SMALL

@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Final
-from unicodedata import normalize
 
 from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
 
 from leadflow.conditions.values import KINDS, Kind, Scalar, settled, short
+from leadflow.entities.text import normal
 from leadflow.errors import DefinitionError
 
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -57,7 +57,7 @@ def _tagged(value: Mapping[object, object]) -> Scalar:
 def _text(value: str) -> str:
     if any("\ud800" <= sign <= "\udfff" for sign in value):
         raise DefinitionError(f"{value!r} holds half a character (a lone surrogate); write the whole one")
-    return normalize("NFC", value)
+    return normal(value)
 
 
 def _number(value: int | float) -> int | float:

@@ -26,10 +26,10 @@ from enum import Enum
 from functools import lru_cache
 from numbers import Integral, Real
 from typing import Annotated, Any, Final, Literal
-from unicodedata import normalize
 
 from pydantic import AfterValidator
 
+from leadflow.entities.text import normal
 from leadflow.errors import DefinitionError, InvalidInput
 
 Kind = Literal["bool", "number", "text", "datetime", "date"]
@@ -71,7 +71,7 @@ def checked_path(path: str) -> str:
 
 
 def _is_name(part: str) -> bool:
-    return part.isidentifier() and not part.startswith("_") and normalize("NFKC", part) == part
+    return part.isidentifier() and not part.startswith("_") and normal(part, "NFKC") == part
 
 
 Path = Annotated[str, AfterValidator(checked_path)]

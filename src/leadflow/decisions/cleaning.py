@@ -10,9 +10,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from leadflow.entities import Entity, Finding, Lead, NoCustomFields, safe_text
+from leadflow.entities import Entity, Finding, Lead, NoCustomFields, safe_line
+from leadflow.entities.bounds import KEY_LIMIT, Bounds, exact_text
+from leadflow.errors import InvalidInput
+from leadflow.quality import FIELDS
+from leadflow.quality.checked import error, warning
 
-__all__ = ["cleaned", "custom_type", "custom_values", "first_message", "kept"]
+__all__ = ["cleaned", "custom_type", "custom_values", "first_message", "kept", "shown"]
 
 PRIVILEGED = frozenset(
     {
@@ -44,44 +48,79 @@ PRIVILEGED = frozenset(
         "visitors",
     }
 )
-TEXT_LIMIT, LIST_LIMIT, DEPTH_LIMIT = 100_000, 1_000, 10
-SEVERAL = (list, tuple, set, frozenset)
+KEYS_LIMIT = 100
+PATH_LIMIT, SHOWN_LIMIT = 200, 1_000
 
 
 def cleaned(values: Mapping[str, object]) -> tuple[dict[str, Any], tuple[Finding, ...]]:
-    """Make keys and texts safe, drop blanks, and keep privileged keys and what is far too long out."""
-    given: dict[str, Any] = {}
-    findings = []
-    for key, value in values.items():
-        name = str(safe_text(str(key)[:200]))
-        if name in PRIVILEGED:
-            why = "can't be set by a submission; it was ignored"
-            findings.append(Finding(code="privileged_key", field=name, severity="warning", message=why))
-        elif isinstance(value, (str, *SEVERAL)) and len(value) > _limit(value):
-            why = f"has more than {_limit(value):,} characters or values; it was not taken"
-            findings.append(Finding(code="too_long", field=name or "(empty)", severity="error", message=why))
-        else:
-            plain = _plain(value)
-            if plain is not None and not (isinstance(plain, str | list) and not plain):
-                given[name] = plain
-    return given, tuple(findings)
+    """Make keys and values plain and safe, drop blanks, and keep privileged keys and what is too much out.
+
+    Each value is measured before anything is done with it. What leadflow knows by name is read first, so that what it
+    does not know can't use up what one submission may hold.
+    """
+    if len(values) > KEYS_LIMIT:
+        raise InvalidInput("submission", f"{len(values)} keys", f"give at most {KEYS_LIMIT}")
+    items = list(enumerate(dict.items(values) if isinstance(values, dict) else values.items()))
+    bounds = Bounds()
+    given: dict[str, tuple[int, Any]] = {}
+    findings: list[tuple[int, Finding]] = []
+    for place, (key, value) in sorted(items, key=lambda item: not _is_known(item[1][0])):
+        found = _taken(key, value, given, place, bounds)
+        findings += [(place, found)] if found else []
+    in_order = sorted(given.items(), key=lambda one: one[1][0])
+    said = tuple(found for _, found in sorted(findings, key=lambda one: one[0]))
+    return {name: value for name, (_, value) in in_order}, said
 
 
-def _limit(value: object) -> int:
-    return TEXT_LIMIT if isinstance(value, str) else LIST_LIMIT
+def _taken(key: object, value: object, given: dict[str, tuple[int, Any]], place: int, bounds: Bounds) -> Finding | None:
+    """Put a value among those given, or say why not; blanks are passed over."""
+    name = _name(key)
+    if name is None or name in given:
+        return _left_out(key, name)
+    if name in PRIVILEGED:
+        return warning("privileged_key", name, "can't be set by a submission; it was ignored")
+    try:
+        plain = bounds.taken(value)
+    except Exception as wrong:  # noqa: BLE001  (also what a class of the host's raises when it is looked at)
+        return _too_much(name, value, wrong)
+    if plain is not None and not (isinstance(plain, str | list) and not plain):
+        given[name] = place, plain
+    return None
 
 
-def _plain(value: Any, depth: int = 0) -> Any:
-    """Make every text in a value safe; a value that is nested too deep is left out."""
-    if depth > DEPTH_LIMIT:
+def _is_known(key: object) -> bool:
+    return isinstance(key, str) and exact_text(key) in FIELDS
+
+
+def _name(key: object) -> str | None:
+    """The key as it is stored; None for what can't be one."""
+    if isinstance(key, int) and int.bit_length(key) < 64:
+        return str(int.__pos__(key))
+    if not isinstance(key, str) or len(exact_text(key)) > KEY_LIMIT:
         return None
-    if isinstance(value, Mapping):
-        return {safe_text(name): _plain(inner, depth + 1) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner, depth + 1) for inner in value]
-    if isinstance(value, set | frozenset):
-        return [_plain(inner, depth + 1) for inner in sorted(value, key=repr)]
-    return safe_text(value)
+    return str(safe_line(exact_text(key)))
+
+
+def _left_out(key: object, name: str | None) -> Finding:
+    if name is not None:
+        why = "is there twice, once blanks and control characters are folded; the first was taken"
+        return error("key_twice", _path(name), why)
+    if isinstance(key, str):
+        why = f"has a name of more than {KEY_LIMIT:,} characters; it was not taken"
+        return error("too_long", _path(str(safe_line(exact_text(key)[:SHOWN_LIMIT]))), why)
+    return error("not_text", "(a key)", "is no text; it was not taken")
+
+
+def _too_much(name: str, value: object, wrong: Exception) -> Finding:
+    code, why = "too_long", str(wrong)
+    if type(wrong) is not ValueError:
+        code, why = "not_readable", f"can't be read ({type(wrong).__name__})"
+    seen = exact_text(value) if isinstance(value, str) else None
+    return error(code, _path(name), f"{why[:SHOWN_LIMIT]}; it was not taken", seen)
+
+
+def _path(name: str) -> str:
+    return name[:PATH_LIMIT].strip() or "(empty)"
 
 
 def kept(value: Any) -> Any:
@@ -97,6 +136,11 @@ def kept(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {str(name): kept(inner) for name, inner in value.items()}
     return [kept(inner) for inner in value] if isinstance(value, list) else f"({type(value).__name__})"
+
+
+def shown(value: Any) -> str:
+    """Return a cleaned value as a finding shows it: its beginning, and never an object's own ``str``."""
+    return str(kept(value))[:SHOWN_LIMIT]
 
 
 def custom_type(lead_type: type[Lead[Any]]) -> type[Entity]:
@@ -116,10 +160,12 @@ def custom_values(lead_type: type[Lead[Any]], given: Mapping[str, Any]) -> tuple
             continue
         try:
             values[name] = _checked(fields, name, value)
-        except ValueError as error:
-            why = first_message(error) if isinstance(error, ValidationError) else str(error)
-            path, shown = f"custom.{name}", str(value)[:1000]
-            findings.append(Finding(code="not_readable", field=path, severity="error", message=why, value=shown))
+        except (ValueError, ArithmeticError, RecursionError) as wrong:
+            why = first_message(wrong) if isinstance(wrong, ValidationError) else str(wrong)
+            path, said = f"custom.{name}", why[:SHOWN_LIMIT]
+            findings.append(
+                Finding(code="not_readable", field=path, severity="error", message=said, value=shown(value))
+            )
     return values, tuple(findings)
 
 

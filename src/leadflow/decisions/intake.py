@@ -12,18 +12,20 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from leadflow.decisions.cleaning import cleaned, custom_type, custom_values, first_message, kept
+from leadflow.decisions.cleaning import cleaned, custom_type, custom_values, first_message, kept, shown
 from leadflow.decisions.implied import external_claim, visitor_claim
 from leadflow.decisions.policy import Policy
 from leadflow.entities import Email, ExternalId, Finding, Lead, Properties, Touch
 from leadflow.errors import InvalidInput
 from leadflow.events import digest_of
 from leadflow.quality import FIELDS, check, email_key
+from leadflow.quality.checked import line
 
 __all__ = ["Submission", "read_submission"]
 
 CAMPAIGN_KEYS = {"utm_medium": "medium", "utm_campaign": "campaign", "utm_content": "content"}
-KEYS_LIMIT = 100
+NAMES_LIKE = 30
+"""Longer unknown names are not compared with those that are known: comparing takes longer with every letter."""
 
 _PROPERTIES: TypeAdapter[dict[str, Any]] = TypeAdapter(Properties)
 
@@ -126,8 +128,6 @@ def read_submission(
 
     ``with_it`` is what came beside the values and makes it another submission (consents, who referred).
     """
-    if len(values) > KEYS_LIMIT:
-        raise InvalidInput("submission", f"{len(values)} keys", f"give at most {KEYS_LIMIT}")
     given, findings = cleaned(values)
     custom, custom_findings = custom_values(policy.lead_type, given)
     known = {key: value for key, value in given.items() if key in FIELDS}
@@ -135,7 +135,7 @@ def read_submission(
     details = dict(checked.value.values if checked.value else {})
     if custom:
         details["custom"] = custom
-    touch = {CAMPAIGN_KEYS[key]: value for key, value in given.items() if key in CAMPAIGN_KEYS and value}
+    touch, touch_findings = _campaign(given)
     others = tuple(_unknown(policy.lead_type, given))
     try:
         raw = _PROPERTIES.validate_python({name: kept(value) for name, value in given.items()})
@@ -145,7 +145,7 @@ def read_submission(
     return Submission(
         raw=raw,
         details=details,
-        findings=(*findings, *checked.findings, *custom_findings, *others),
+        findings=(*findings, *checked.findings, *custom_findings, *touch_findings, *others),
         source=where.source,
         touch=where,
         external_ids=(external_id,) if external_id else (),
@@ -157,18 +157,29 @@ def read_submission(
     )
 
 
+def _campaign(given: Mapping[str, Any]) -> tuple[dict[str, str], list[Finding]]:
+    touch: dict[str, str] = {}
+    findings: list[Finding] = []
+    for key, name in CAMPAIGN_KEYS.items():
+        value = given.get(key)
+        read = line(f"touch.{name}", value, keep=[value] if isinstance(value, str) else [])  # "none" is a medium
+        findings += read.findings
+        touch |= {name: read.value} if read.value else {}
+    return touch, findings
+
+
 def _unknown(lead_type: type[Lead[Any]], given: Mapping[str, Any]) -> Iterator[Finding]:
     own = custom_type(lead_type).model_fields
     known = [*FIELDS, *CAMPAIGN_KEYS, "utm_source", *own, *(f"custom.{name}" for name in own)]
     for key, value in given.items():
         if key not in known:
-            near = get_close_matches(key, known, n=1)
+            near = get_close_matches(key, known, n=1) if len(key) <= NAMES_LIKE else []
             yield Finding(
                 code="unknown_key",
-                field=key or "(empty)",
+                field=key[:1000] or "(empty)",
                 severity="note",
                 message="no such field; it is kept with the submission"
                 + (f"; did you mean {near[0]}?" if near else ""),
-                value=str(value)[:1000],
+                value=shown(value),
                 suggestion=near[0] if near else None,
             )

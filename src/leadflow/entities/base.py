@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, JsonValue, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, JsonValue
+
+from leadflow.entities.bounds import stored_bounds
+from leadflow.entities.text import Line, Text, safe_line, safe_text
 
 __all__ = [
     "CLOCK_SKEW",
@@ -27,10 +29,7 @@ __all__ = [
     "without_aside",
 ]
 
-LINE_LIMIT = 1_000
-TEXT_LIMIT = 100_000
 PROPERTIES_LIMIT = 100
-JSON_DEPTH_LIMIT = 20
 
 CLOCK_SKEW = timedelta(minutes=5)
 """So far may a moment that somebody gives be ahead of our clock and still be now: clocks differ."""
@@ -39,45 +38,14 @@ LeadId = str
 """Opaque and unique; the host may give its own, else ``LeadFlow`` makes one that sorts by time."""
 
 
-def safe_line(text: object) -> object:
-    """Make outside text safe for a single-line field; anything but text is returned as it is.
-
-    NFC, every control, line-break or unpaired-surrogate character becomes a blank, blanks are folded and stripped.
-    """
-    if not isinstance(text, str):
-        return text
-    if _is_plain(text) and "  " not in text:
-        return text.strip(" ")
-    return " ".join("".join(_visible(c) for c in unicodedata.normalize("NFC", text)).split())
-
-
-def safe_text(text: object) -> object:
-    """Make outside text safe for a multi-line field: like ``safe_line``, but line feeds and tabs stay."""
-    if not isinstance(text, str):
-        return text
-    if _is_plain(text):
-        return text.strip(" ")
-    lines = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return "\n".join("".join(c if c == "\t" else _visible(c) for c in line).rstrip() for line in lines).strip()
-
-
-def _is_plain(text: str) -> bool:
-    """There is nothing to put right: the quick answer for nearly all text."""
-    return text.isprintable() and (text.isascii() or unicodedata.is_normalized("NFC", text))
-
-
-def _visible(character: str) -> str:
-    # Cc control, Cs surrogate, Zl/Zp separators; bidirectional overrides can disguise a name or an address
-    if unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or character in "\u202a\u202b\u202c\u202d\u202e":
-        return " "
-    return character
-
-
 def utc(moment: datetime) -> datetime:
     """Return the same moment in UTC; a naive datetime is refused, since nobody knows when it is."""
     if moment.tzinfo is None:
         raise ValueError("a moment needs a time zone, for example datetime(2026, 1, 31, 9, tzinfo=UTC)")
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("its zone takes it out of the calendar; give a moment in the years 2 to 9998") from None
 
 
 def _no_truth(number: object) -> object:
@@ -97,31 +65,16 @@ def _bounded(properties: Any) -> Any:
         return properties
     if len(properties) > PROPERTIES_LIMIT:
         raise ValueError(f"at most {PROPERTIES_LIMIT} properties")
-    return {str(safe_line(name)): _safe_json(value) for name, value in properties.items()}
+    kept: Mapping[str, Any] = stored_bounds().taken(properties)
+    return kept
 
 
-def _safe_json(value: Any, depth: int = 0) -> Any:
-    if depth > JSON_DEPTH_LIMIT:
-        raise ValueError(f"nested deeper than {JSON_DEPTH_LIMIT} levels")
-    if isinstance(value, float):
-        return _finite(value)
-    if isinstance(value, Mapping):
-        return {safe_line(name): _safe_json(inner, depth + 1) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_safe_json(inner, depth + 1) for inner in value]
-    return safe_text(value)
-
-
-Line = Annotated[str, BeforeValidator(safe_line), StringConstraints(min_length=1, max_length=LINE_LIMIT)]
-"""Text of one line: normalised, never empty, at most 1,000 characters."""
-Text = Annotated[str, BeforeValidator(safe_text), StringConstraints(max_length=TEXT_LIMIT)]
-"""Text of several lines, at most 100,000 characters."""
 Moment = Annotated[datetime, AfterValidator(utc)]
 """A moment in UTC."""
 Number = Annotated[float, AfterValidator(_finite)]
 """A finite number."""
 NoTruth = BeforeValidator(_no_truth)
-"""Beside a type of numbers: true and false (in YAML also yes, no, on, off) are none, though Python counts with them."""
+"""Beside a type of numbers: true and false are none, though Python counts with them."""
 Properties = Annotated[dict[str, JsonValue], BeforeValidator(_bounded)]
 """What came with an activity or a submission: at most 100 JSON values by name."""
 

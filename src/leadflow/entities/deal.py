@@ -20,7 +20,7 @@ class Deal(Entity):
 
     id: Line
     name: Line | None = None
-    amount: Decimal | None = Field(default=None, ge=0, allow_inf_nan=False)
+    amount: Decimal | None = Field(default=None, ge=0, max_digits=40, decimal_places=20, allow_inf_nan=False)
     currency: str = Field(default="EUR", pattern="^[A-Z]{3}$")
     expected: date | None = None
     status: DealStatus = "open"

@@ -5,11 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from enum import Enum
 from typing import Annotated, Any
+from uuid import UUID
 
 from pydantic import Field, JsonValue, SerializeAsAny, ValidatorFunctionWrapHandler, WrapValidator
 
 from leadflow.entities import Activity, Entity, Lead, LeadId, Line, Settlement, Task
+from leadflow.entities.bounds import Bounds, stored_bounds
 from leadflow.errors import InvalidInput
 from leadflow.events.facts import Fact
 
@@ -101,9 +106,27 @@ class Change(Entity):
 
 
 def digest_of(payload: Mapping[str, object]) -> str:
-    """Return a short digest of a command's payload, the same for the same values in any order."""
+    """Return a short digest of a command's payload, the same for the same values in any order.
+
+    What is too large is refused before anything is done with it: ``InvalidInput`` names the part.
+    """
+    bounds = stored_bounds(safe=False)
+    parts = {name: _measured(bounds, name, value) for name, value in payload.items()}
     try:
-        text = json.dumps(payload, sort_keys=True, default=str, ensure_ascii=True)
+        text = json.dumps(parts, sort_keys=True, default=_as_text, ensure_ascii=True)
     except (TypeError, ValueError, RecursionError) as error:
         raise InvalidInput("values", type(error).__name__, f"give plain JSON with text for names ({error})") from None
     return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _measured(bounds: Bounds, name: str, value: object) -> object:
+    try:
+        return bounds.taken(value)
+    except ValueError as wrong:
+        raise InvalidInput(name, value, f"it {wrong}; shorten it, or leave it out") from None
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, date | Decimal | Enum | UUID):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no JSON")

@@ -23,8 +23,9 @@ T = TypeVar("T")
 TOUCHES_KEPT = 10, 40
 FINDINGS_KEPT = 50
 ENDED_ADJUSTMENTS_KEPT = 20
-"""How many of the first and of the newest touches, how many findings, and how many points by hand that no longer
-count stand on the lead; all are in its facts.
+VISITORS_KEPT = 100
+"""How many of the first and of the newest touches, how many findings, how many points by hand that no longer count,
+and how many browsers (the newest, by which it is known again) stand on the lead; all are in its facts.
 """
 
 
@@ -53,7 +54,7 @@ def _absorbed(lead: Lead[Any], fact: f.VisitorAbsorbed) -> Values:
         return {"absorbed_by": fact.into, "visitors": ()}
     return {
         "absorbed": (*lead.absorbed, fact.absorbed),
-        "visitors": (*lead.visitors, *(v for v in fact.visitors if v not in lead.visitors)),
+        "visitors": _newest((*lead.visitors, *(v for v in fact.visitors if v not in lead.visitors))),
         "adjustments": _adjustments((*lead.adjustments, *fact.adjustments)),
         "acted_in": fact.version,
     }
@@ -61,7 +62,11 @@ def _absorbed(lead: Lead[Any], fact: f.VisitorAbsorbed) -> Values:
 
 def _visitor_moved(lead: Lead[Any], fact: f.VisitorMoved) -> Values:
     others = tuple(v for v in lead.visitors if v != fact.visitor)
-    return {"visitors": (*others, fact.visitor) if fact.to in (None, lead.id) else others}
+    return {"visitors": _newest((*others, fact.visitor)) if fact.to in (None, lead.id) else others}
+
+
+def _newest(visitors: tuple[str, ...]) -> tuple[str, ...]:
+    return visitors[-VISITORS_KEPT:]
 
 
 def _taken_over(lead: Lead[Any], fact: f.AddressTakenOver) -> Values:
@@ -153,7 +158,7 @@ def _replaced(values: Sequence[T], new: T, key: Callable[[T], object]) -> tuple[
 Effect = Callable[[Any, Any], Values]
 EFFECTS: Mapping[type[f.Fact], Effect] = {
     f.LeadCaptured: _captured,
-    f.VisitorSeen: lambda lead, fact: {"visitors": (*lead.visitors, fact.visitor)},
+    f.VisitorSeen: lambda lead, fact: {"visitors": _newest((*lead.visitors, fact.visitor))},
     f.VisitorAbsorbed: _absorbed,
     f.VisitorMoved: _visitor_moved,
     f.AddressTakenOver: _taken_over,

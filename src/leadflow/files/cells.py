@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Final, TypeAlias
 
+from leadflow.entities.text import normal
 from leadflow.files.moments import moment_of, order_of
 
 __all__ = ["Cell", "tidy", "typed"]
@@ -42,7 +42,7 @@ def typed(cells: Iterable[str]) -> list[Cell]:
 
 def tidy(cell: str) -> str | None:
     """The text of a cell; None for what stands for nothing."""
-    text = unicodedata.normalize("NFC", cell.strip())
+    text = normal(cell.strip())
     return None if text.casefold() in MISSING else text
 
 

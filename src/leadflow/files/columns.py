@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from typing import Final
 
+from leadflow.entities.text import normal, without_marks
 from leadflow.errors import InvalidInput
 from leadflow.quality import FIELDS
 
@@ -99,8 +99,7 @@ SPELLED: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
 def _plain(header: str) -> str:
     """Return a header as it is compared: lower case, words with single blanks, no signs and no accents."""
-    text = unicodedata.normalize("NFC", header).casefold().translate(SPELLED)
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    bare = without_marks(normal(header).casefold().translate(SPELLED))
     return " ".join(re.sub(r"[^0-9a-z]+", " ", bare).split())
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import random
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from leadflow.entities.text import without_marks
 from leadflow.errors import InvalidInput
 from leadflow.files.cells import Cell, tidy, typed
 from leadflow.files.columns import SPELLED, meant
@@ -160,8 +160,8 @@ def _paths(columns: Iterable[str]) -> dict[str, str]:
     """A path for each column that rules can name: ``Total Time (s)`` becomes ``total_time_s``."""
     paths: dict[str, str] = {}
     for column in columns:
-        text = unicodedata.normalize("NFKD", column.casefold().translate(SPELLED))
-        words = re.sub(r"[^0-9a-z]+", "_", "".join(c for c in text if not unicodedata.combining(c))).strip("_")
+        text = without_marks(column.casefold().translate(SPELLED))
+        words = re.sub(r"[^0-9a-z]+", "_", text).strip("_")
         first = (words if words[:1].isalpha() else f"column_{words}".rstrip("_"))[:150]
         path, number = first, 2
         while path in paths:

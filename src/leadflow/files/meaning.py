@@ -10,6 +10,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from leadflow.entities import Consent, ExternalId, safe_line
+from leadflow.entities.text import LINE_LIMIT
 from leadflow.errors import InvalidInput
 from leadflow.files.config import ConsentColumn, FlowFile
 from leadflow.files.moments import moment_of
@@ -62,13 +63,13 @@ class Meaning:
             if column in self.ignored or not said(cell, self.config.missing):
                 continue
             key = self.columns.get(column)
-            if key in APART:
+            if key in APART and len(cell) <= LINE_LIMIT:  # what is longer is none; it is kept with the submission
                 apart[key] = str(safe_line(cell))
             elif key is not None and key.startswith("custom."):
                 values[key.removeprefix("custom.")] = self._custom(key, cell.strip())
             else:
                 values[key or column] = cell
-        if "utm_source" in values and not any(key == "source" for key in apart):
+        if "utm_source" in values and "source" not in apart and len(str(values["utm_source"])) <= LINE_LIMIT:
             apart["source"] = str(safe_line(values["utm_source"]))
         return values, apart
 

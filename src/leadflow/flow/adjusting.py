@@ -9,7 +9,7 @@ from leadflow.decisions.adjusting import Adjusted, adjust, new_adjustment, withd
 from leadflow.decisions.draft import Decided
 from leadflow.entities import ActedBy, LeadId, ScoreSide
 from leadflow.flow.core import Core
-from leadflow.flow.given import line_of, moment_of, points_of
+from leadflow.flow.given import acting, line_of, moment_of, points_of
 
 __all__ = ["Adjusting"]
 
@@ -49,8 +49,8 @@ class Adjusting(Core):
             return adjust(self.policy, moment, lead, given, self._known(lead, moment.now))
 
         payload = {
-            "command": "adjust", "lead": lead_id, "points": number, "side": side, "reason": reason, "by": str(by),
-            "until": until, "at": at, "id": id,
+            "command": "adjust", "lead": lead_id, "points": number, "side": side, "reason": reason,
+            "by": str(acting(by)), "until": until, "at": at, "id": id,
         }  # fmt: skip
         return self._run(decide, Adjusted, key=key, payload=payload)
 
@@ -73,7 +73,7 @@ class Adjusting(Core):
             return withdraw(self.policy, moment, lead, adjustment_id, self._known(lead, moment.now), reason=reason)
 
         payload = {
-            "command": "withdraw_adjustment", "lead": lead_id, "adjustment": adjustment_id, "by": str(by),
+            "command": "withdraw_adjustment", "lead": lead_id, "adjustment": adjustment_id, "by": str(acting(by)),
             "reason": reason, "at": at,
         }  # fmt: skip
         return self._run(decide, Adjusted, key=key, payload=payload)

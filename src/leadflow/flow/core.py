@@ -26,7 +26,6 @@ from leadflow.entities import ActedBy, Activity, Actor, Email, Entity, Lead, Lea
 from leadflow.errors import (
     DefinitionError,
     IdempotencyConflict,
-    InvalidInput,
     NotFound,
     Stale,
     Taken,
@@ -34,7 +33,7 @@ from leadflow.errors import (
     Unreadable,
 )
 from leadflow.events import Change, Fact, Reply, digest_of
-from leadflow.flow.given import acting, as_invalid_input, line_of, moment_of
+from leadflow.flow.given import acting, as_invalid_input, lead_id_of, line_of, moment_of
 from leadflow.flow.key_ring import KeyRing
 from leadflow.lifecycle import DEFAULT, Lifecycle
 from leadflow.nurturing import Content, Nurturing, Sequence, suppression_key, unsubscribe_headers
@@ -236,8 +235,7 @@ class Core:
         )
 
     def _lead(self, lead_id: LeadId) -> Lead[Any]:
-        if not isinstance(lead_id, str):
-            raise InvalidInput("lead_id", lead_id, "give the id as text")
+        lead_id = lead_id_of("lead_id", lead_id)
         try:
             lead = self.storage.load([lead_id]).get(lead_id)
         except Unreadable as error:

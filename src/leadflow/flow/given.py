@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from itertools import islice
 from numbers import Real
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from leadflow.entities import POINTS_LIMIT, ActedBy, Actor, Line
+from leadflow.entities import POINTS_LIMIT, ActedBy, Actor, Consent, LeadId, Line
+from leadflow.entities.base import PROPERTIES_LIMIT
+from leadflow.entities.bounds import SUBMISSION_LIMIT, Bounds, exact_text
 from leadflow.errors import InvalidInput
 from leadflow.worktime import in_utc
 
-__all__ = ["acting", "amount_of", "as_invalid_input", "line_of", "mapping_of", "moment_of", "points_of"]
+__all__ = [
+    "acting",
+    "amount_of",
+    "as_invalid_input",
+    "consents_of",
+    "lead_id_of",
+    "line_of",
+    "mapping_of",
+    "moment_of",
+    "points_of",
+    "properties_of",
+]
+
+AMOUNT_LIMIT = 100
+CONSENTS_LIMIT = 50
+ID_LIMIT = 200
 
 _LINE: TypeAdapter[str] = TypeAdapter(Line)
 
@@ -25,7 +43,7 @@ def line_of(field: str, value: object, most: int = 1_000) -> str:
     if not isinstance(value, str):
         raise InvalidInput(field, value, "give text")
     try:
-        line = _LINE.validate_python(value)
+        line = _LINE.validate_python(exact_text(value))
     except ValidationError:
         line = ""
     if not 0 < len(line) <= most:
@@ -49,9 +67,12 @@ def acting(by: ActedBy) -> Actor:
 
 def amount_of(value: Decimal | float | str | None) -> Decimal | None:
     """Return an amount of money exactly as it was written."""
+    if value is None:
+        return None
     try:
-        return None if value is None else Decimal(str(value))
-    except InvalidOperation:
+        plain = Bounds(AMOUNT_LIMIT).taken(value)
+        return Decimal(str(plain) if isinstance(plain, str | int | float | Decimal) else "")
+    except (InvalidOperation, ValueError):
         raise InvalidInput("amount", value, "give a number such as 1200 or '1200.50'") from None
 
 
@@ -65,6 +86,36 @@ def points_of(value: object) -> float:
         remedy = f"give a number other than 0, from {-POINTS_LIMIT:,} to {POINTS_LIMIT:,}"
         raise InvalidInput("points", value, remedy)
     return number
+
+
+def properties_of(value: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return what came with an activity as plain JSON, within the bounds of one submission."""
+    bounds = Bounds(finite=True)
+    given = {} if value is None else mapping_of("properties", value)
+    if len(given) > PROPERTIES_LIMIT:
+        raise InvalidInput("properties", f"{len(given)} names", f"give at most {PROPERTIES_LIMIT}")
+    try:
+        plain: dict[str, Any] = bounds.taken(given)
+    except ValueError as wrong:
+        raise InvalidInput("properties", given, f"it {wrong}; shorten it, or leave it out") from None
+    return plain
+
+
+def lead_id_of(field: str, value: object) -> LeadId:
+    """Return a lead's id; what is far longer than any id is not looked up."""
+    return line_of(field, value, ID_LIMIT)
+
+
+def consents_of(value: object) -> tuple[Consent, ...]:
+    """Return the consents that came with a submission: not more of them, and no more text, than it may hold itself."""
+    given: Iterable[Any] = value if isinstance(value, Iterable) and not isinstance(value, Consent) else (value,)
+    several = tuple(islice(given, CONSENTS_LIMIT + 1))
+    if not all(isinstance(one, Consent) for one in several):
+        raise InvalidInput("consents", value, "give Consent(purpose=…, channel=…, status=…, at=…, proof=…), or several")
+    if len(several) > CONSENTS_LIMIT or sum(len(one.proof) for one in several) > SUBMISSION_LIMIT:
+        remedy = f"give at most {CONSENTS_LIMIT}, with proofs of at most {SUBMISSION_LIMIT:,} characters in all"
+        raise InvalidInput("consents", f"{len(several)} or more", remedy)
+    return several
 
 
 def mapping_of(field: str, value: object) -> Mapping[str, Any]:

@@ -17,9 +17,11 @@ from leadflow.decisions.recording import Corrected, Recorded, correct, new_activ
 from leadflow.decisions.rivals import taken_over
 from leadflow.decisions.suppression import contact_points, mailbox_left, those_who_heard, word_heard, words_heard
 from leadflow.entities import ActedBy, Activity, Actor, Channel, Consent, ConsentStatus, ExternalId, Lead, LeadId
+from leadflow.entities.bounds import exact_text
+from leadflow.errors import InvalidInput
 from leadflow.events import Change
 from leadflow.flow.core import Core
-from leadflow.flow.given import line_of, mapping_of
+from leadflow.flow.given import consents_of, lead_id_of, line_of, mapping_of, properties_of
 from leadflow.nurturing import read_token
 
 __all__ = ["Intake"]
@@ -55,7 +57,12 @@ class Intake(Core):
         is no way to reach the person.
         """
         moment = self._moment(by, at, THE_PERSON)
-        consents = (consents,) if isinstance(consents, Consent) else tuple(consents)
+        consents = consents_of(consents)
+        referred_by = None if referred_by is None else lead_id_of("referred_by", referred_by)
+        if not isinstance(verified, bool):
+            raise InvalidInput("verified", verified, "give True or False")
+        if not isinstance(external_id, ExternalId | None):
+            raise InvalidInput("external_id", external_id, "give ExternalId(system=…, id=…)")
         words = [
             one.model_dump(mode="json", exclude={"at", "recorded_at"}) for one in consents
         ]  # a form sent again says it anew
@@ -152,13 +159,14 @@ class Intake(Core):
     ) -> Recorded:
         """Record what a browser did; one that was never seen becomes a prospect."""
         new_id, visitor = self._new_lead_id(self._moment().now), line_of("visitor", visitor)
+        properties = properties_of(properties)
 
         def decide() -> Decided[Recorded]:
             moment = self._moment(None, at, THE_PERSON)
             holder = self.storage.holders([visitor_claim(visitor)]).get(visitor_claim(visitor))
             lead = self._lead(holder) if holder else None
             activity = new_activity(
-                lead.id if lead else new_id, kind, moment, id=id, source=source, properties=properties or {}
+                lead.id if lead else new_id, kind, moment, id=id, source=source, properties=properties
             )
             repeated, known = self._has_activity(lead, activity), self._known(lead, moment.now)
             return record(self.policy, moment, lead, activity, known, repeated=repeated, visitor=visitor)
@@ -182,11 +190,12 @@ class Intake(Core):
         key: str | None = None,
     ) -> Recorded:
         """Record what a lead did; the same ``id`` twice is one activity. Late or out of order makes no difference."""
+        properties = properties_of(properties)
 
         def decide() -> Decided[Recorded]:
             moment = self._moment(by, at, THE_PERSON)
             lead = self._lead(lead_id)
-            activity = new_activity(lead.id, kind, moment, id=id, source=source, properties=properties or {})
+            activity = new_activity(lead.id, kind, moment, id=id, source=source, properties=properties)
             repeated, known = self._has_activity(lead, activity), self._known(lead, moment.now)
             return record(self.policy, moment, lead, activity, known, repeated=repeated)
 
@@ -200,15 +209,16 @@ class Intake(Core):
         self, lead_id: LeadId, values: Mapping[str, object], *, by: ActedBy, key: str | None = None
     ) -> Corrected:
         """Put a lead's details right: what is given overwrites what was known, lists as a whole."""
+        now, given = self._moment().now, mapping_of("values", values)
+        submission = read_submission(self.policy, given, source="correction", at=now, dated=None)
 
         def decide() -> Decided[Corrected]:
             moment = self._moment(by)
             lead = self._lead(lead_id)
-            submission = read_submission(self.policy, values, source="correction", at=moment.now, dated=None)
             holders = self.storage.holders(submission.address_claims)
             return correct(self.policy, moment, lead, submission, self._known(lead, moment.now), holders)
 
-        payload = {"command": "correct", "lead": lead_id, "values": dict(mapping_of("values", values))}
+        payload = {"command": "correct", "lead": lead_id, "values": submission.digest}
         return self._run(decide, Corrected, key=key, payload=payload)
 
     def consent(
@@ -257,7 +267,9 @@ class Intake(Core):
 
         It holds for the mailbox that the mail went to, whatever became of the lead: also if that is erased meanwhile.
         """
-        named = read_token(token, self.policy.secrets)
+        if not isinstance(token, str):
+            raise InvalidInput("token", token, "give the token of the link, as text")
+        named = read_token(exact_text(token), self.policy.secrets)
         proof = "one-click unsubscribe"
 
         def decide() -> Decided[Moved]:

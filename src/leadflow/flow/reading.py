@@ -16,7 +16,7 @@ from leadflow.entities import ActedBy, Lead, LeadId, Score, Task, TaskStatus
 from leadflow.errors import InvalidInput, TooNew, Unreadable
 from leadflow.events import Fact, as_recorded, replay
 from leadflow.flow.core import Core
-from leadflow.flow.given import moment_of
+from leadflow.flow.given import line_of, moment_of
 from leadflow.scoring import Outlook, ScoringModel
 from leadflow.stage_times import TimeInStage, stage_entries, times_in_stage
 
@@ -35,7 +35,7 @@ class Reading(Core):
     def leads(self, stage: str | None = None) -> Iterator[Lead[Any]]:
         """Walk through all leads (in this stage), in order of id, without holding them all."""
         if stage is not None:
-            self.policy.lifecycle.stage(stage)
+            self.policy.lifecycle.stage(line_of("stage", stage))
         after: LeadId | None = None
         while page := self.storage.scan(after, PAGE, stage):
             yield from page

@@ -12,7 +12,7 @@ from leadflow.decisions.draft import Decided, Draft
 from leadflow.decisions.moving import accepted, close_deal, make_move, open_deal
 from leadflow.entities import ActedBy, Deal, LeadId
 from leadflow.flow.core import Core
-from leadflow.flow.given import amount_of, line_of
+from leadflow.flow.given import acting, amount_of, line_of
 
 __all__ = ["Sales"]
 
@@ -28,7 +28,7 @@ class Sales(Core):
             moment, lead = self._moment(by, at), self._lead(lead_id)
             return command(self.policy, moment, lead, self._known(lead, moment.now), step)
 
-        payload = {"command": name, "lead": lead_id, "by": str(by), "at": at, **given}
+        payload = {"command": name, "lead": lead_id, "by": str(acting(by)), "at": at, **given}
         return self._run(decide, Moved, key=key, payload=payload)
 
     def move(
@@ -44,7 +44,7 @@ class Sales(Core):
         key: str | None = None,
     ) -> Moved:
         """Make any move of the lifecycle by its name: for moves of your own."""
-        name = line_of("move", move)
+        name, to = line_of("move", move), None if to is None else line_of("to", to)
 
         def step(draft: Draft) -> None:
             make_move(draft, name, to=to, reason=reason, revisit=revisit)
@@ -146,7 +146,7 @@ class Sales(Core):
         def step(draft: Draft) -> None:
             close_deal(draft, "won", deal_id, amount=final)
 
-        return self._command("win", lead_id, step, by, at, key, {"deal": deal_id, "amount": amount})
+        return self._command("win", lead_id, step, by, at, key, {"deal": deal_id, "amount": final})
 
     def lose(
         self,

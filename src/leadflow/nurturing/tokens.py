@@ -11,9 +11,9 @@ import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Iterable
 from typing import Final, Literal, NamedTuple, cast, get_args
-from unicodedata import normalize
 
 from leadflow.entities import Channel
+from leadflow.entities.text import normal
 from leadflow.errors import DefinitionError, InvalidInput
 
 __all__ = ["Unsubscribe", "lead_mark", "read_token", "suppression_key", "unsubscribe_token"]
@@ -61,7 +61,7 @@ def read_token(token: str, secret: Secrets) -> Unsubscribe:
 
 def suppression_key(kind: Literal["email", "phone"], value: str, secret: bytes) -> str:
     """Return the key under which an address or number is suppressed; it can't be turned back without the secret."""
-    plain = normalize("NFC", value).strip().casefold()
+    plain = normal(value).strip().casefold()
     if not plain:
         raise InvalidInput(kind, value, "give an e-mail address or a phone number")
     return f"{kind}:{_signature(f'suppression {kind}', plain, secret)}"

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Generic, TypeVar
 
 from leadflow.entities import Finding, Severity, safe_line
+from leadflow.entities.bounds import exact_text
 
 __all__ = ["Checked", "error", "line", "means_nothing", "note", "shown", "warning"]
 
@@ -16,6 +17,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 RAW_LIMIT = 10_000
 """Longer text is refused unread, so that nobody can make us normalise a gigabyte."""
+NUMBERS_LIMIT = 10**300
 SHOWN_LIMIT = 200
 
 # Zero-width and direction marks: invisible, so two values that look alike would differ.
@@ -97,12 +99,12 @@ def line(field: str, raw: object, limit: int = 1_000, keep: Iterable[str] = ()) 
 
 def _as_text(raw: object) -> str | None:
     if isinstance(raw, str):
-        return raw
+        return exact_text(raw)
     if isinstance(raw, bool) or not isinstance(raw, int | float | Decimal):
         return None
     if isinstance(raw, int):
         return str(raw) if raw.bit_length() < RAW_LIMIT else None
-    if not math.isfinite(raw):
+    if not math.isfinite(raw) or not -NUMBERS_LIMIT < raw < NUMBERS_LIMIT:
         return None
     whole = int(raw)
     return str(whole) if raw == whole and abs(whole) < 10**18 else str(raw)

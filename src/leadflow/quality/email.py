@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import unicodedata
-
 from leadflow.entities import Email, EmailKind, Finding
+from leadflow.entities.text import normal
 from leadflow.errors import InvalidInput
 from leadflow.quality.checked import Checked, error, line, warning
 from leadflow.quality.email_domains import DISPOSABLE, FREE, POPULAR, REAL, ROLES, SLIPPED_ENDINGS
@@ -77,14 +76,14 @@ def _parts(bare: str) -> tuple[str, str]:
 
     domain = bare.rpartition("@")[2].casefold()
     found = validate_email(
-        unicodedata.normalize("NFC", bare.lower()),
+        normal(bare.lower()),
         check_deliverability=False,
         allow_smtputf8=True,
         allow_quoted_local=False,
         allow_domain_literal=False,
         test_environment=domain.endswith(".test"),
     )
-    local, domain = unicodedata.normalize("NFC", found.local_part.lower()), found.ascii_domain.lower()
+    local, domain = normal(found.local_part.lower()), found.ascii_domain.lower()
     if len(f"{local}@{domain}".encode()) > 254 or len(local.encode()) > 64:
         raise ValueError("The email address is too long.")
     return local, domain

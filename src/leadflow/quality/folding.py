@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-import unicodedata
+
+from leadflow.entities.text import normal, without_marks
 
 __all__ = ["fold", "sound", "words_of"]
 
@@ -18,9 +19,7 @@ _WORD = re.compile(r"[^\W_]+")
 
 def fold(text: str) -> str:
     """Return what stays when case, accents and umlauts don't count: Müller, Mueller and Muller are ``muller``."""
-    text = unicodedata.normalize("NFC", text.casefold()).translate(_LETTERS)
-    if not text.isascii():
-        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).casefold()
+    text = without_marks(normal(text.casefold()).translate(_LETTERS)).casefold()
     return _UMLAUT.sub(r"\1", text)
 
 

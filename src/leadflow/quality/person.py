@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from leadflow.entities import Finding, Person, Seniority
+from leadflow.entities.text import normal
 from leadflow.quality.casing import proper_case
 from leadflow.quality.checked import Checked, error, line, means_nothing, note, warning
 from leadflow.quality.name_words import (
@@ -171,7 +171,7 @@ def _line(key: str, raw: object, findings: list[Finding]) -> str | None:
     text = given.value
     if text is None or not is_name:
         return text
-    text = unicodedata.normalize("NFC", text.translate(_APOSTROPHES)).strip(' ,;"*_')
+    text = normal(text.translate(_APOSTROPHES)).strip(' ,;"*_')
     if _WEB.search(text):
         findings.append(error("not_a_name", field, "holds an address or code, not a name", raw))
         return None

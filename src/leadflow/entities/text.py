@@ -1,0 +1,117 @@
+"""Text from outside: one normal form, made in a time that grows with its length and no faster."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Annotated, Final, Literal
+
+from pydantic import BeforeValidator, StringConstraints
+
+__all__ = ["LINE_LIMIT", "TEXT_LIMIT", "Line", "Text", "normal", "safe_line", "safe_text", "without_marks"]
+
+LINE_LIMIT: Final = 1_000
+TEXT_LIMIT: Final = 100_000
+RAW_LIMIT: Final = 10
+"""Text that is so many times longer than it may be is not looked at: what is folded away can't make that good."""
+MARKS_LIMIT: Final = 30
+"""So many combining marks may follow each other: no language has more. Unicode calls that Stream-Safe (UAX #15)."""
+JOINER: Final = "\u034f"
+"""Stands between marks that are too many, as the standard says; nothing of the text is lost."""
+# What may be a run of marks: all that is neither word nor blank, and two marks that Python takes for letters.
+MAYBE_MARKS: Final = re.compile(
+    rf"(?:[^\w\s\x00-\x7f]|[\uff9e\uff9f]){{{MARKS_LIMIT - 3}}}"
+)  # a letter has up to three of its own
+
+
+def normal(text: str, form: Literal["NFC", "NFD", "NFKC", "NFKD"] = "NFC") -> str:
+    """Return a text in a Unicode normal form; the only place that normalises.
+
+    Sorting the marks upon one letter takes a time that grows with the square of their number: 100,000 of them take ten
+    seconds, in which no other thread runs. So a joiner is put behind every thirty first (the Stream-Safe Text Format).
+    """
+    if text.isascii():
+        return text
+    safe = _stream_safe(text) if MAYBE_MARKS.search(text) else text
+    return safe if unicodedata.is_normalized(form, safe) else unicodedata.normalize(form, safe)
+
+
+def _stream_safe(text: str) -> str:
+    parts, run = [], 0
+    for character in text:
+        leading, trailing, only_marks = _marks(character)
+        if run + leading > MARKS_LIMIT:
+            parts.append(JOINER)
+            run = 0
+        run = run + leading if only_marks else trailing
+        parts.append(character)
+    return "".join(parts)
+
+
+@lru_cache(maxsize=4096)
+def _marks(character: str) -> tuple[int, int, bool]:
+    """How many marks a character begins and ends with when taken apart, and whether it is nothing else."""
+    classes = [unicodedata.combining(part) != 0 for part in unicodedata.normalize("NFKD", character)]
+    if all(classes):
+        return len(classes), len(classes), True
+    return classes.index(False), classes[::-1].index(False), False
+
+
+def without_marks(text: str) -> str:
+    """Return a text without its accents and other marks, and with one form of each letter (NFKD)."""
+    if text.isascii():
+        return text
+    return "".join(c for c in normal(text, "NFKD") if not unicodedata.combining(c) and c != JOINER)
+
+
+def safe_line(text: object) -> object:
+    """Make outside text safe for a single-line field; anything but text is returned as it is.
+
+    NFC, every control, line-break or unpaired-surrogate character becomes a blank, blanks are folded and stripped.
+    """
+    if not isinstance(text, str):
+        return text
+    if _is_plain(text) and "  " not in text:
+        return text.strip(" ")
+    return " ".join("".join(_visible(c) for c in normal(text)).split())
+
+
+def safe_text(text: object) -> object:
+    """Make outside text safe for a multi-line field: like ``safe_line``, but line feeds and tabs stay."""
+    if not isinstance(text, str):
+        return text
+    if _is_plain(text):
+        return text.strip(" ")
+    lines = normal(text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join("".join(c if c == "\t" else _visible(c) for c in line).rstrip() for line in lines).strip()
+
+
+def _is_plain(text: str) -> bool:
+    """There is nothing to put right: the quick answer for nearly all text."""
+    return text.isprintable() and (text.isascii() or normal(text) == text)
+
+
+def _visible(character: str) -> str:
+    # Cc control, Cs surrogate, Zl/Zp separators; bidirectional overrides can disguise a name or an address
+    if unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or character in "\u202a\u202b\u202c\u202d\u202e":
+        return " "
+    return character
+
+
+def _line(text: object) -> object:
+    return text if _is_far_longer(text, LINE_LIMIT) else safe_line(text)
+
+
+def _text(text: object) -> object:
+    return text if _is_far_longer(text, TEXT_LIMIT) else safe_text(text)
+
+
+def _is_far_longer(text: object, limit: int) -> bool:
+    return isinstance(text, str) and len(text) > RAW_LIMIT * limit  # the type refuses it by its length
+
+
+Line = Annotated[str, BeforeValidator(_line), StringConstraints(min_length=1, max_length=LINE_LIMIT)]
+"""Text of one line: normalised, never empty, at most 1,000 characters."""
+Text = Annotated[str, BeforeValidator(_text), StringConstraints(max_length=TEXT_LIMIT)]
+"""Text of several lines, at most 100,000 characters."""
