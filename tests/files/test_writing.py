@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadflow.errors import InvalidInput
-from leadflow.files.writing import csv_file, harmless, text_file
+from leadflow.files.formulas import harmless
+from leadflow.files.writing import csv_file, text_file
 
 
 @given(st.sampled_from("=+-@\t\r"), st.text())

@@ -12,7 +12,7 @@ from leadflow.conditions import Condition, json_schema
 from leadflow.entities import Lead
 from leadflow.files.config import FlowFile, read_config
 from leadflow.files.rules import custom_fields
-from leadflow.files.writing import text_file
+from leadflow.files.writing import check_outputs, text_file
 from leadflow.scoring import ScoringModel
 
 __all__ = ["schema"]
@@ -42,6 +42,7 @@ def schema(
 
     With --config only fields that a lead has are right, and the custom ones of that file.
     """
+    check_outputs({"--out": out}, (config,))
     described = json_schema(KINDS[what], lead_type=None if config is None else _lead_type(config))
     text = json.dumps(described, indent=2, ensure_ascii=False)
     if out is None:

@@ -12,7 +12,7 @@ from leadflow.cli.screen import progress, say
 from leadflow.cli.telling import ALL_FINE, SOME_REFUSED
 from leadflow.files.learned_page import learned_page
 from leadflow.files.learning import MOST, Learned, LearningPlan, learned_from, points_of
-from leadflow.files.writing import text_file
+from leadflow.files.writing import check_outputs, text_file
 
 __all__ = ["learn"]
 
@@ -60,6 +60,7 @@ def learn(
 
     Columns that give the outcome away are left out, and named with the reason.
     """
+    check_outputs({"--out": out, "--report": report}, (leads,))
     with progress(quiet or as_json) as watch:
         plan = LearningPlan(
             leads, outcome, won=tuple(won or ()), lost=tuple(lost or ()), time=time, exclude=tuple(exclude or ()),

@@ -28,7 +28,7 @@ from leadflow.files.config import read_config
 from leadflow.files.journey import Plan
 from leadflow.files.judging import judged
 from leadflow.files.scores import COLUMNS, scored
-from leadflow.files.writing import csv_file
+from leadflow.files.writing import check_outputs, csv_file
 
 __all__ = ["check", "lint", "score"]
 
@@ -89,6 +89,7 @@ def score(
     quiet: Quiet = False,
 ) -> None:
     """Score the leads in a file, with the reasons; nothing is kept. Without --out the best twenty are shown."""
+    check_outputs({"--out": out}, (leads, activities, config))
     settings = read_config(config)
     plan = Plan(
         leads=leads,

@@ -30,8 +30,9 @@ from leadflow.cli.telling import ALL_FINE, SOME_REFUSED
 from leadflow.files.config import read_config
 from leadflow.files.journey import Plan, run
 from leadflow.files.running import Refusal
+from leadflow.files.storing import database_files
 from leadflow.files.summing import Summary
-from leadflow.files.writing import csv_file, text_file
+from leadflow.files.writing import check_outputs, csv_file, text_file
 from leadflow.flow import LeadFlow
 
 __all__ = ["run_files"]
@@ -64,6 +65,8 @@ def run_files(
 
     Without --db the leads go into a temporary database. Running the same files again changes nothing.
     """
+    inputs = (leads, activities, sales, config, *database_files(db))
+    check_outputs({"--report": report, "--refused": refused}, inputs)
     settings = read_config(config)
     plan = Plan(
         leads=leads,

@@ -30,9 +30,9 @@ from leadflow.files.journey import Plan
 from leadflow.files.moments import duration_of
 from leadflow.files.replaying import PastFile, Replayed, replayed
 from leadflow.files.rules import rules_of
-from leadflow.files.storing import existing
+from leadflow.files.storing import database_files, existing
 from leadflow.files.summing import Summary
-from leadflow.files.writing import text_file
+from leadflow.files.writing import check_outputs, text_file
 from leadflow.flow import LeadFlow
 from leadflow.insights import backtest_page, comparison_page, history_of
 from leadflow.scoring.backtest import Backtest
@@ -90,6 +90,7 @@ def backtest(
     as_json: AsJson = False,
 ) -> None:
     """Replay the scoring over leads of the past: would it have told who is won? Only what was known then counts."""
+    check_outputs({"--report": report}, (config, leads, activities, *database_files(db)))
     settings, later = read_config(config), _length("--after", after) or timedelta(0)
     moment = present(now, settings)
     with naming(config), progress(quiet or as_json) as watch:
@@ -142,6 +143,7 @@ def compare(
 
     Exit code 1 also: more changes than --max-regraded or --max-load-change allow.
     """
+    check_outputs({"--report": report}, (old, new, leads, activities))
     settings = read_config(old)
     plan = Plan(
         leads=leads, activities=activities, config=settings, columns=mapped(map), source=source,

@@ -16,6 +16,7 @@ from typing import Final, NamedTuple, TextIO
 
 from leadflow.errors import InvalidInput
 from leadflow.files.encodings import Encoding, encoding_of, openable
+from leadflow.files.formulas import restored
 
 __all__ = ["Row", "Table", "table"]
 
@@ -65,7 +66,7 @@ class Table:
         width = len(self.columns)
         while len(cells) > width and not cells[-1].strip():
             cells = cells[:-1]
-        row = dict(zip(self.columns, cells, strict=False))
+        row = dict(zip(self.columns, map(restored, cells), strict=False))
         if problem is None and len(cells) != width:
             problem = f"has {len(cells)} cells, but there are {width} columns"
         return Row(line, row, problem or _problem(row))
@@ -89,7 +90,7 @@ def table(path: Path, *, encoding: str | None = None, delimiter: str | None = No
 
 
 def _columns(path: Path, cells: Sequence[str]) -> tuple[str, ...]:
-    names = [name.strip().strip("\ufeff") for name in cells]
+    names = [restored(name).strip().strip("\ufeff") for name in cells]
     while names and not names[-1]:
         names.pop()
     if any("\0" in name for name in names):

@@ -18,7 +18,7 @@ from leadflow.ports import Storage
 if TYPE_CHECKING:
     from leadflow.adapters.sql import SqlStorage
 
-__all__ = ["Build", "Store", "Unit", "existing", "opened", "shown"]
+__all__ = ["Build", "Store", "Unit", "database_files", "existing", "opened", "shown"]
 
 Build = Callable[[Storage], LeadFlow]
 """Makes the flow on a storage: with the rules of the run."""
@@ -143,6 +143,15 @@ def _file_of(url: str) -> str | None:
             "db", shown(url), "give a URL such as sqlite:///leads.db or postgresql://host/name"
         ) from None
     return read.database or "" if read.get_backend_name() == "sqlite" else None
+
+
+def database_files(url: str | None) -> tuple[Path, ...]:
+    """Return the files of a SQLite database, with those that it keeps beside; none for other databases."""
+    file = None if url is None else _file_of(url)
+    if not file:
+        return ()
+    name = file.removeprefix("file:").partition("?")[0]
+    return tuple(Path(f"{name}{ending}") for ending in ("", "-wal", "-shm", "-journal"))
 
 
 def _check_folder(url: str) -> None:

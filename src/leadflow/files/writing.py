@@ -4,28 +4,27 @@ from __future__ import annotations
 
 import csv
 import os
+import stat
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Protocol, TextIO
 
 from leadflow.errors import InvalidInput
+from leadflow.files.formulas import harmless
 
-__all__ = ["Writer", "csv_file", "harmless", "text_file"]
+__all__ = ["Writer", "check_outputs", "csv_file", "text_file"]
 
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+NO_FILES: Final = (("dev",), ("proc",), ("sys",))
+"""/dev/stdout may lead to a regular file: replacing that would not be what was asked for."""
 
 
 class Writer(Protocol):
     """Takes the rows of a CSV file."""
 
     def writerow(self, row: Sequence[object], /) -> object: ...
-
-
-def harmless(value: object) -> object:
-    """Return a cell that no spreadsheet takes for a formula: text that begins like one gets an apostrophe before it."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
 class _Harmless:
@@ -36,19 +35,63 @@ class _Harmless:
         return self._writer.writerow([harmless(cell) for cell in row])
 
 
+def check_outputs(outputs: Mapping[str, Path | None], inputs: Iterable[Path | None]) -> None:
+    """Refuse, before any work, files that can't be written or would overwrite what is read.
+
+    ``outputs`` are paths by the option that names them, ``inputs`` all that the command reads, databases included.
+    Links, also hard ones, and other spellings of a name are seen through.
+    """
+    taken: dict[str, str] = {}
+    for option, path in outputs.items():
+        if path is None:
+            continue
+        target = _target(path, option)
+        read = next((one for one in inputs if one is not None and _is_same(target, one)), None)
+        if read is not None:
+            raise InvalidInput(option, str(path), f"it is read by this command ({read}); name another file")
+        spelled = str(target).casefold()
+        other = taken.setdefault(spelled, option)
+        if other != option or any(_is_same(target, Path(one)) for one in taken if one != spelled):
+            raise InvalidInput(option, str(path), "another option writes that file; name another one")
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except (OSError, ValueError):
+        return os.path.realpath(one) == os.path.realpath(other)
+
+
+def _target(path: Path, field: str = "file") -> Path:
+    """The regular file that a path leads to, there or not; a link stays one."""
+    try:
+        target = Path(os.path.realpath(path))
+        is_there = target.exists()
+        mode = target.stat().st_mode if is_there else 0
+    except (OSError, ValueError) as error:
+        raise InvalidInput(field, str(path), f"it can't be written ({error})") from None
+    if str(path) == "-" or path.absolute().parts[1:2] in NO_FILES or (is_there and not stat.S_ISREG(mode)):
+        raise InvalidInput(field, str(path), "it is no regular file (but a folder, a device, a pipe); name a file")
+    if not target.parent.is_dir():
+        raise InvalidInput(field, str(path), "it can't be written (there is no such folder); make it first")
+    return target
+
+
 @contextmanager
 def text_file(path: Path) -> Iterator[TextIO]:
-    """Write a text file that appears, or replaces the old one, when it is complete."""
+    """Write a text file that appears, or replaces the old one, when it is complete; devices and pipes are refused."""
+    target = _target(path)
+    mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else 0o666 & ~_umask()
     try:
-        number, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+        number, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:100]}.", suffix=".part")
     except OSError as error:
         raise InvalidInput("file", str(path), f"it can't be written ({error.strerror or error})") from None
     part = Path(name)
     try:
         with open(number, "w", encoding="utf-8", newline="", errors="replace") as file:  # noqa: PTH123 (a descriptor)
             yield file
-        part.chmod(0o666 & ~_umask())
-        part.replace(path)
+        part.chmod(mode)
+        part.replace(target)
     except OSError as error:
         raise InvalidInput("file", str(path), f"it can't be written ({error.strerror or error})") from None
     finally:
