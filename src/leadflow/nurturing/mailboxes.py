@@ -18,8 +18,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final, Literal, NamedTuple
-from unicodedata import normalize
 
+from leadflow.entities.text import normal
 from leadflow.nurturing.tokens import suppression_key
 
 __all__ = ["ContactPoint", "mailbox_of", "reach_the_same", "suppression_states"]
@@ -75,4 +75,4 @@ def suppression_states(point: ContactPoint, keys: Iterable[bytes]) -> tuple[str,
 
 
 def _folded(text: str) -> str:
-    return normalize("NFC", normalize("NFC", text).strip().casefold())
+    return normal(normal(text).strip().casefold())
