@@ -38,7 +38,7 @@ def a_fitting_lead(**parts: Any) -> Lead[Any]:
 
 # -------------------------------------------------------------------------------------------------------- getting in
 def test_a_lead_of_the_audience_begins_with_the_first_step() -> None:
-    assert enrolments_due(a_fitting_lead(), [WELCOME], NOW) == [Enrolment(sequence="welcome", due_at=NOW)]
+    assert enrolments_due(a_fitting_lead(), [WELCOME], NOW) == [Enrolment(sequence="welcome", due_at=NOW, since=NOW)]
 
 
 def test_the_first_step_waits_as_long_as_it_says() -> None:
@@ -72,7 +72,7 @@ def test_what_stands_against_an_enrolment_is_named(parts: dict[str, Any], reason
 
 def test_a_lead_that_sales_gave_back_goes_through_it_again() -> None:
     lead = a_fitting_lead(rounds=1, enrolments=(Enrolment(sequence="welcome", round=1, ended="finished"),))
-    assert enrolments_due(lead, [WELCOME], NOW) == [Enrolment(sequence="welcome", round=2, due_at=NOW)]
+    assert enrolments_due(lead, [WELCOME], NOW) == [Enrolment(sequence="welcome", round=2, due_at=NOW, since=NOW)]
     again = lead.but(enrolments=(Enrolment(sequence="welcome", round=2, ended="became mql"),))
     assert enrolments_due(again, [WELCOME], NOW) == []
 
@@ -100,9 +100,9 @@ def test_each_step_is_due_so_long_after_the_one_before() -> None:
     sent_late = NOW + timedelta(hours=30)
     second = next_enrolment(first, WELCOME, sent_late)
     third = next_enrolment(second, WELCOME, NOW + 9 * DAY)
-    assert second == first.but(step=1, due_at=sent_late + 3 * DAY)
-    assert third == first.but(step=2, due_at=NOW + 16 * DAY)
-    assert next_enrolment(third, WELCOME, NOW) == first.but(step=3, due_at=None, ended="finished")
+    assert second == first.but(step=1, due_at=sent_late + 3 * DAY, since=sent_late)
+    assert third == first.but(step=2, due_at=NOW + 16 * DAY, since=NOW + 9 * DAY)
+    assert next_enrolment(third, WELCOME, NOW) == third.but(step=3, due_at=None, ended="finished")
 
 
 def test_an_enrolment_that_has_ended_stays_as_it_is() -> None:

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from acme import ADA, START, acme_flow, consistent
+from acme import ADA, SLA, START, acme_flow, consistent
+from leadflow import Actor, Consent, InvalidInput
 from leadflow.decisions.policy import THE_POLICY
-from leadflow.events import ActivityRecorded, ConsentChanged, Fact, LeadCaptured, as_recorded, replay
+from leadflow.events import (
+    ActivityRecorded,
+    ConsentChanged,
+    EnrolmentChanged,
+    Fact,
+    LeadCaptured,
+    as_recorded,
+    replay,
+)
+from leadflow.insights.attainment import service_levels
+from leadflow.insights.journeys import journeys
 from leadflow.insights.past import history_of
 
+MARKETING = Actor(kind="marketing", id="mia")
 DAY = timedelta(days=1)
 
 
@@ -117,3 +130,189 @@ def test_a_reps_ledger_is_right_at_once(storage, clock):
     flow.run_due()
     (ledger,) = storage.states([f"ledger:{owner}"]).values()
     assert ledger.value["open"] == 0
+
+
+# ------------------------------------------------------------------------------------------------------ dated ahead
+def findings(flow, lead_id: str) -> set[tuple[str, str]]:
+    return {(one.code, one.field) for one in flow.get(lead_id).findings}
+
+
+def test_a_consent_two_seconds_ahead_enrols_now(flow, ada, clock):
+    at = clock() + timedelta(seconds=2)
+    flow.consent(ada, "newsletter", "email", proof="a form", at=at)
+    assert [one.sequence for one in flow.get(ada).enrolments] == ["welcome"]
+    ahead = Consent(purpose="newsletter", channel="email", status="given", at=at, proof="a form")
+    bob = flow.capture({"email": "bob@other.example"}, source="web", consents=ahead).lead_id
+    assert [one.sequence for one in flow.get(bob).enrolments] == ["welcome"]
+    assert not findings(flow, ada) and flow.get(bob).awaited_at is None
+    consistent(flow)
+
+
+@pytest.mark.parametrize("way", ["consent", "capture"])
+def test_a_consent_dated_a_day_ahead_enrols_when_its_moment_has_come(flow, ada, clock, outbox, way):
+    at = clock() + DAY
+    if way == "consent":
+        flow.consent(ada, "newsletter", "email", proof="a form", at=at)
+    else:
+        said = Consent(purpose="newsletter", channel="email", status="given", at=at, proof="a form")
+        captured = flow.capture({"email": ADA["email"]}, source="web", consents=said)
+        assert "dated_ahead" in {one.code for one in captured.findings}
+    assert flow.get(ada).consent("newsletter", "email").at == at
+    assert ("dated_ahead", "consents") in findings(flow, ada)
+    assert not flow.get(ada).enrolments
+    consistent(flow)
+    clock.advance(hours=23)
+    flow.run_due()
+    assert not flow.get(ada).enrolments
+    clock.advance(hours=1)
+    flow.run_due()
+    assert [one.sequence for one in flow.get(ada).enrolments] == ["welcome"]
+    consistent(flow)
+    for _ in range(5):
+        clock.advance(days=2)
+        flow.run_due()
+    assert len(outbox.sent) == 2
+    assert flow.get(ada).awaited_at is None
+    consistent(flow)
+
+
+def test_a_consent_dated_ahead_that_is_withdrawn_before_it_comes_never_counts(flow, ada, clock, outbox):
+    flow.consent(ada, "newsletter", "email", proof="a form", at=clock() + DAY)
+    clock.advance(hours=1)
+    flow.consent(ada, "newsletter", "email", proof="a letter", status="withdrawn")
+    for _ in range(5):
+        clock.advance(days=1)
+        flow.run_due()
+    assert not outbox.sent and not flow.get(ada).enrolments
+    consistent(flow)
+
+
+def test_activities_dated_ahead_count_one_by_one_when_they_come(flow, ada, clock):
+    for day in (3, 1, 2):
+        flow.record(ada, "page_viewed", at=clock() + day * DAY, id=f"p{day}")
+    flow.record(ada, "page_viewed", at=clock() + timedelta(minutes=4), id="now")
+    assert ("dated_ahead", "activities") in findings(flow, ada)
+    assert flow.get(ada).score.engagement == 3
+    for day in (1, 2, 3):
+        clock.advance(days=1)
+        if day == 2:
+            flow.record(ada, "mail_opened")  # before tick gets to it
+        flow.run_due()
+        assert flow.get(ada).score.engagement == 3 + 3 * day
+        consistent(flow)
+    assert flow.get(ada).awaited_at is None
+
+
+def test_a_visitor_far_ahead_leaves_one_finding_however_often_it_comes(flow, clock):
+    for number in range(60):
+        seen = flow.visit("cookie-1", "page_viewed", at=clock() + 400 * DAY, id=str(number))
+    assert findings(flow, seen.lead_id) == {("dated_ahead", "activities")}
+    assert len(flow.get(seen.lead_id).findings) == 1
+
+
+def test_the_same_thing_told_twice_slightly_ahead_is_one(flow, ada, clock):
+    at = clock() + timedelta(seconds=2)
+    first = flow.record(ada, "page_viewed", at=at)
+    clock.advance(seconds=1)
+    assert flow.record(ada, "page_viewed", at=at) == first.but(repeated=True)
+    form, at = ADA | {"note": "once"}, clock() + timedelta(minutes=1)
+    flow.capture(form, source="web", at=at)
+    clock.advance(seconds=30)
+    assert flow.capture(form, source="web", at=at).repeated
+
+
+def test_a_move_slightly_ahead_is_made_now_and_one_far_ahead_is_a_finding(flow, ada, clock):
+    flow.qualify(ada, by=MARKETING, reason="met", at=clock() + timedelta(seconds=30))
+    assert flow.get(ada).entered_at == clock()
+    assert flow.get(ada).deadline == SLA.deadline(clock())
+    assert not findings(flow, ada)
+    flow.accept(ada, by=flow.get(ada).owner, at=clock() + 2 * DAY)
+    assert flow.get(ada).entered_at == clock() + 2 * DAY
+    assert findings(flow, ada) == {("dated_ahead", "stage")}
+    assert flow.get(ada).awaited_at == clock() + 2 * DAY
+    consistent(flow)
+    clock.advance(days=2)
+    flow.run_due()
+    assert flow.get(ada).awaited_at is None
+    consistent(flow)
+
+
+@pytest.mark.parametrize("year", [2200, 9999])
+def test_moments_at_the_end_of_time_break_nothing(flow, ada, clock, year):
+    far = datetime(year, 12, 31, 23, 59, 59, tzinfo=UTC)
+    for go in (
+        lambda: flow.record(ada, "page_viewed", at=far),
+        lambda: flow.consent(ada, "newsletter", "email", proof="a form", at=far),
+        lambda: flow.capture(ADA | {"note": "x"}, source="web", at=far),
+        lambda: flow.qualify(ada, by=MARKETING, reason="met", at=far),
+    ):
+        with suppress(InvalidInput):
+            go()
+    flow.run_due()
+    consistent(flow)
+
+
+# ----------------------------------------------------------------------------------------- put right with the next
+def test_a_sequence_that_began_under_a_clock_ahead_goes_on_from_the_next_command(flow, ada, clock, outbox):
+    under_a_clock_ahead(clock, lambda: flow.consent(ada, "newsletter", "email", proof="a form"), by=30 * DAY)
+    clock.advance(hours=1)
+    flow.record(ada, "page_viewed")
+    (enrolment,) = flow.get(ada).enrolments
+    assert enrolment.due_at == clock() + DAY
+    consistent(flow)
+    clock.advance(days=1)
+    flow.run_due()
+    assert len(outbox.sent) == 1
+    clock.advance(days=3)
+    flow.run_due()
+    assert len(outbox.sent) == 2
+    consistent(flow)
+
+
+def test_a_sequence_that_began_under_a_right_clock_is_not_moved(flow, ada, clock):
+    flow.consent(ada, "newsletter", "email", proof="a form")
+    due_at = flow.get(ada).enrolments[0].due_at
+    under_a_clock_ahead(clock, lambda: flow.record(ada, "page_viewed"), by=timedelta(hours=5))
+    flow.record(ada, "page_viewed", id="2")
+    assert flow.get(ada).enrolments[0].due_at == due_at
+
+
+def test_a_deadline_that_was_set_under_a_clock_ahead_runs_from_the_next_command(flow, ada, clock):
+    under_a_clock_ahead(clock, lambda: flow.qualify(ada, by=MARKETING, reason="met"), by=7 * DAY)
+    clock.advance(minutes=10)
+    flow.record(ada, "page_viewed")
+    assert flow.get(ada).deadline == SLA.deadline(clock())
+    clock.advance(minutes=10)
+    flow.record(ada, "page_viewed", id="2")
+    assert flow.get(ada).deadline == SLA.deadline(clock() - timedelta(minutes=10))
+    consistent(flow)
+    (attainment,) = service_levels(journeys(flow.storage), clock())
+    assert (attainment.begun, attainment.running) == (1, 1)
+
+
+def test_cooling_runs_from_the_next_command(flow, ada, clock):
+    flow.record(ada, "demo_requested")
+    assert flow.get(ada).stage == "mql"
+    right = flow.get(ada).cool_at
+    under_a_clock_ahead(clock, lambda: flow.record(ada, "mail_opened"), by=right - clock() - 3 * DAY)
+    assert flow.get(ada).stage == "mql"
+    clock.advance(minutes=10)
+    flow.record(ada, "mail_opened", id="2")
+    assert flow.get(ada).cool_at == right
+    consistent(flow)
+
+
+@pytest.mark.parametrize("by", [-DAY, -40 * DAY, DAY], ids=str)
+def test_after_the_clock_was_set_nothing_is_begun_twice_and_nothing_is_lost(flow, ada, clock, outbox, by):
+    flow.consent(ada, "newsletter", "email", proof="a form")
+    clock.now += by
+    flow.record(ada, "page_viewed")
+    flow.consent(ada, "newsletter", "email", proof="the same form again")
+    assert len(flow.get(ada).enrolments) == 1
+    for _ in range(6):
+        clock.advance(days=1)
+        flow.run_due()
+    assert len(outbox.sent) == 2
+    changed = [fact.enrolment.ended for fact in flow.history(ada) if isinstance(fact, EnrolmentChanged)]
+    assert changed.count("finished") == 1
+    consistent(flow)

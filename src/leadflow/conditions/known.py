@@ -32,6 +32,7 @@ KnownPath: TypeAlias = Literal[
     "adjustments.id",
     "adjustments.side",
     "authority",
+    "awaited_at",
     "budget",
     "buying_role",
     "company.country",

@@ -21,6 +21,7 @@ from leadflow.errors import InvalidInput
 from leadflow.events import (
     Change,
     Claim,
+    FindingsNoted,
     LeadCaptured,
     Redirect,
     TwinSuspected,
@@ -104,6 +105,8 @@ def capture(
     change = change_of(draft, *others.drafts(), claims=(claim,))
     if found.prospect is not None and found.lead is not None:
         change = _redirected(change, found.prospect.id, found.lead.id)
+    noted = (one for fact in draft.facts if isinstance(fact, FindingsNoted) for one in fact.findings)
+    findings = tuple(dict.fromkeys((*findings, *noted)))
     return Decided(change, Captured(lead_id=draft.lead.id, outcome=outcome, findings=findings))
 
 
@@ -126,7 +129,7 @@ def _repeated(
     """The identical submission is there; only a word that is another by now counts anew."""
     draft = Draft.of(lead, policy, moment)
     anew = [one for one in consents if one.status == "withdrawn" or not _allows(lead, one)]
-    findings = say_words(draft, anew, proven=submission.verified)
+    findings = say_words(draft, _given_with(draft, submission, anew), proven=submission.verified)
     if not draft.facts:
         return Decided(Change(), Captured(lead_id=lead.id, outcome="updated", findings=findings, repeated=True))
     follow_up(draft, known)

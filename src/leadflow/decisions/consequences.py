@@ -8,6 +8,7 @@ from typing import Any, Literal, cast
 
 from leadflow.decisions.draft import Draft
 from leadflow.decisions.known import Known
+from leadflow.decisions.moments import await_moments, note_dated_ahead, put_clocks_right
 from leadflow.decisions.moving import make_move
 from leadflow.decisions.policy import THE_POLICY
 from leadflow.entities import Lead, Score
@@ -33,6 +34,7 @@ POLICY_MOVES_LIMIT = 8
 def follow_up(draft: Draft, known: Known) -> None:
     """Draw every consequence: the lead is scored, stands where the policy wants it, and its clocks are set."""
     draft.known = known
+    put_clocks_right(draft)
     _adjustments(draft)
     _score(draft, known)
     _policy_moves(draft)
@@ -40,6 +42,8 @@ def follow_up(draft: Draft, known: Known) -> None:
     _qualifying(draft, known)
     _service_level(draft)
     nurture(draft)
+    note_dated_ahead(draft)
+    await_moments(draft)
 
 
 def score_as_of(draft: Draft, known: Known, at: datetime) -> Lead[Any]:

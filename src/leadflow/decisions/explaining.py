@@ -81,6 +81,8 @@ def _stage(lead: Lead[Any], facts: Sequence[Fact]) -> Iterator[str]:
         yield f"cools by ageing alone at {lead.cool_at:%Y-%m-%d %H:%M}"
     if lead.qualify_at:
         yield f"qualifies by ageing alone at {lead.qualify_at:%Y-%m-%d %H:%M}"
+    if lead.awaited_at:
+        yield f"something that is dated ahead comes at {lead.awaited_at:%Y-%m-%d %H:%M}"
     if lead.deadline:
         state = "breached" if lead.deadline.breached else "due"
         yield f"service level {state} {lead.deadline.due_at:%Y-%m-%d %H:%M}"

@@ -23,11 +23,13 @@ def tasks_of(lead: Lead[Any], policy: Policy) -> dict[str, Task]:
 
 def _tasks(lead: Lead[Any], policy: Policy) -> Iterator[Task]:
     if policy.wants_owner(lead) and lead.entered_at:
-        yield _task(lead, "route", lead.entered_at + ROUTE_AFTER)
+        yield _task(lead, "route", min(lead.entered_at, lead.recorded_at) + ROUTE_AFTER)
     if lead.cool_at:
         yield _task(lead, "cool", lead.cool_at)
     if lead.qualify_at:
         yield _task(lead, "qualify", lead.qualify_at)
+    if lead.awaited_at:
+        yield _task(lead, "awaited", lead.awaited_at)
     if lead.revisit:
         yield _task(lead, "revisit", datetime.combine(lead.revisit, time(), UTC))
     if lead.deadline and not lead.deadline.breached:

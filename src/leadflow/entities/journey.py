@@ -19,12 +19,16 @@ class Deadline(Entity):
 
 
 class Enrolment(Entity):
-    """One lead's way through a sequence: ``step`` comes next, at ``due_at``; None means that it has ended."""
+    """One lead's way through a sequence: ``step`` comes next, at ``due_at``; None means that it has ended.
+
+    ``since`` is when it came to this step, as the clock said.
+    """
 
     sequence: Line
     round: int = Field(default=1, ge=1)
     step: int = Field(default=0, ge=0)
     due_at: Moment | None = None
+    since: Moment | None = None
     ended: Line | None = None
 
 

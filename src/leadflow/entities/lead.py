@@ -94,6 +94,8 @@ class Lead(Entity, Generic[Custom]):
     """When, by ageing alone, it goes back from MQL to lead."""
     qualify_at: Moment | None = None
     """When, by ageing alone, it becomes an MQL: losses fade, too, and what is dated ahead comes."""
+    awaited_at: Moment | None = None
+    """When the first comes of what is dated ahead: a consent, an activity, a move."""
     owner: Line | None = None
     queue: Line | None = None
     route: Route | None = None

@@ -56,6 +56,7 @@ __all__ = [
     "MessageSent",
     "MessageSkipped",
     "MessageUncertain",
+    "MomentAwaited",
     "OwnerReleased",
     "QualifyingPlanned",
     "RevisitDue",
@@ -210,6 +211,13 @@ class QualifyingPlanned(Fact):
     qualify_at: Moment | None
 
 
+class MomentAwaited(Fact):
+    """Something is dated ahead: the lead is looked at again at ``awaited_at``; None: all of it has come."""
+
+    kind: Literal["moment_awaited"] = "moment_awaited"
+    awaited_at: Moment | None
+
+
 class LeadRouted(Fact):
     """A rep, or a queue, got the lead; the route has the whole trace."""
 
@@ -352,6 +360,7 @@ AnyFact = Annotated[
     | RevisitDue
     | CoolingPlanned
     | QualifyingPlanned
+    | MomentAwaited
     | LeadRouted
     | OwnerReleased
     | ConsentChanged

@@ -172,6 +172,7 @@ EFFECTS: Mapping[type[f.Fact], Effect] = {
     f.RevisitDue: lambda _, __: {"revisit": None},
     f.CoolingPlanned: lambda _, fact: {"cool_at": fact.cool_at},
     f.QualifyingPlanned: lambda _, fact: {"qualify_at": fact.qualify_at},
+    f.MomentAwaited: lambda _, fact: {"awaited_at": fact.awaited_at},
     f.LeadRouted: _routed,
     f.OwnerReleased: lambda _, __: {"owner": None, "queue": None},
     f.ConsentChanged: _consent,

@@ -7,14 +7,15 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 from pydantic import ValidationError
 
-from leadflow.decisions.deadlines import deadline_due, look_again
+from leadflow.decisions.deadlines import deadline_due, look_again, moment_came
 from leadflow.decisions.known import Colleague
 from leadflow.decisions.messaging import dismissed
 from leadflow.decisions.policy import ATTEMPTS, Moment, retry_at
-from leadflow.entities import Settlement, Task
+from leadflow.entities import Lead, Settlement, Task
 from leadflow.errors import NotFound, Refused, Stale, Taken
 from leadflow.events import Change
 from leadflow.flow.delivering import Delivering
@@ -91,7 +92,7 @@ class Ticking(Mailing, Delivering):
             self._until_saved(lambda: self._skip_step(task))
         elif task.kind == "ledger":
             raise Refused(f"{task_key}: without it the ledger of its rep is wrong for ever; retry it")
-        elif task.kind in ("route", "deadline", "cool", "qualify", "revisit", "adjustment"):
+        elif task.kind in ("route", "deadline", "cool", "qualify", "awaited", "revisit", "adjustment"):
             raise Refused(f"{task_key}: lead {task.lead_id} can't go on without it; mend what failed, then retry it")
         else:
             self.storage.save(Change(cancel=(task.key,)))
@@ -166,6 +167,13 @@ class Ticking(Mailing, Delivering):
     def _do_look_again(self, task: Task) -> None:
         self._with_lead(task, lambda moment, lead: look_again(self.policy, moment, lead, self._known(lead, moment.now)))
 
+    def _do_awaited(self, task: Task) -> None:
+        def came(moment: Moment, lead: Lead[Any]) -> Change:
+            known, activities = self._known(lead, moment.now), self.storage.activities(lead.id)
+            return moment_came(self.policy, moment, lead, known, activities)
+
+        self._with_lead(task, came)
+
     def _do_colleagues(self, task: Task) -> None:
         """Score the leads of an account anew, since one of them has changed.
 
@@ -215,6 +223,7 @@ _DOERS: dict[str, Callable[[Ticking, Task], None]] = {
     "deadline": Ticking._do_deadline,
     "cool": Ticking._do_look_again,
     "qualify": Ticking._do_look_again,
+    "awaited": Ticking._do_awaited,
     "revisit": Ticking._do_look_again,
     "adjustment": Ticking._do_look_again,
     "nurture": Ticking._do_nurture,

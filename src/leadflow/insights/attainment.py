@@ -52,8 +52,9 @@ class AttainmentFold:
         for fact in facts:
             match fact:
                 case DeadlineSet():
+                    if running is None:  # else it was put right: a clock was ahead
+                        self._count(fact.deadline.stage, "begun")
                     running = fact
-                    self._count(fact.deadline.stage, "begun")
                 case DeadlineMet():
                     running = None
                     self._count(fact.stage, "late" if fact.late else "met")

@@ -109,7 +109,13 @@ class Sequence:
 def enrolments_due(lead: Lead[Any], sequences: Iterable[Sequence], now: datetime) -> list[Enrolment]:
     """Return the enrolments to begin now: those of every sequence that has nothing against it."""
     return [
-        Enrolment(sequence=one.name, round=lead.rounds + 1, step=0, due_at=in_utc(now, "now") + one.steps[0].after)
+        Enrolment(
+            sequence=one.name,
+            round=lead.rounds + 1,
+            step=0,
+            due_at=in_utc(now, "now") + one.steps[0].after,
+            since=in_utc(now, "now"),
+        )
         for one in sequences
         if not why_not_enrolled(lead, one, now)
     ]
@@ -133,7 +139,8 @@ def next_enrolment(enrolment: Enrolment, sequence: Sequence, now: datetime) -> E
     step = enrolment.step + 1
     if step >= len(sequence.steps):
         return enrolment.but(step=step, due_at=None, ended=FINISHED)
-    return enrolment.but(step=step, due_at=in_utc(now, "now") + sequence.steps[step].after)
+    since = in_utc(now, "now")
+    return enrolment.but(step=step, due_at=since + sequence.steps[step].after, since=since)
 
 
 def ending(lead: Lead[Any], sequence: Sequence) -> str | None:

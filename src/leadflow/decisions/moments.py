@@ -1,0 +1,88 @@
+"""Moments ahead of the clock: what is dated ahead waits for its moment, what a wrong clock set is put right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from leadflow.decisions.draft import Draft
+from leadflow.decisions.policy import THE_POLICY
+from leadflow.entities import CLOCK_SKEW, Finding, Lead
+from leadflow.events import (
+    ActivityRecorded,
+    ConsentChanged,
+    DeadlineSet,
+    DealChanged,
+    EnrolmentChanged,
+    Fact,
+    LeadCaptured,
+    MomentAwaited,
+    StageChanged,
+)
+
+__all__ = ["await_moments", "note_dated_ahead", "put_clocks_right", "still_to_come"]
+
+FIELDS: Final[Mapping[type[Fact], str]] = {
+    ActivityRecorded: "activities",
+    ConsentChanged: "consents",
+    DealChanged: "deals",
+    LeadCaptured: "touches",
+    StageChanged: "stage",
+}
+"""What of a lead may come with a moment of the caller's own, and in which field it stands."""
+
+
+def note_dated_ahead(draft: Draft) -> tuple[Finding, ...]:
+    """Leave a finding for each kind of thing that is dated clearly ahead of the clock."""
+    ahead = [type(fact) for fact in draft.facts if fact.happened_at - draft.recorded_at > CLOCK_SKEW]
+    fields = sorted({FIELDS[kind] for kind in ahead if kind in FIELDS})
+    message = "dated ahead of the clock; it counts from its moment on"
+    return draft.note(
+        *(Finding(code="dated_ahead", field=field, severity="warning", message=message) for field in fields)
+    )
+
+
+def await_moments(draft: Draft, more: Iterable[datetime] = ()) -> None:
+    """Plan to look again when the first of what is dated ahead comes; an earlier plan is never put off.
+
+    What a clock that was ahead has dated comes when that clock said.
+    """
+    lead, now = draft.lead, draft.moment.now
+    told = [activity.happened_at for activity in draft.activities]
+    if draft.before is not None and draft.before.recorded_at - now > CLOCK_SKEW:
+        told.append(draft.before.recorded_at)
+    moments = [moment for moment in (*_dated(lead), *told, *more) if moment > now]
+    planned = min([*moments, lead.awaited_at] if lead.awaited_at else moments, default=None)
+    if planned != lead.awaited_at:
+        draft.say(MomentAwaited, by=THE_POLICY, awaited_at=planned)
+
+
+def still_to_come(draft: Draft, activities: Iterable[datetime]) -> None:
+    """What was awaited has come: plan anew from all that is still dated ahead, the lead's activities included."""
+    draft.say(MomentAwaited, by=THE_POLICY, awaited_at=None)
+    await_moments(draft, activities)
+
+
+def _dated(lead: Lead[Any]) -> Iterator[datetime]:
+    yield from (word.at for word in lead.consents if word.status == "given" and not word.counts(lead.recorded_at))
+    if lead.entered_at is not None:
+        yield lead.entered_at
+
+
+def put_clocks_right(draft: Draft) -> None:
+    """Count anew what was counted from a moment that has not come: the clock was ahead then, or is set back now."""
+    lead, now = draft.lead, draft.moment.now
+    for one in lead.enrolments:
+        if one.due_at is not None and one.since is not None and one.since - now > CLOCK_SKEW:
+            right = one.but(due_at=one.due_at - (one.since - now), since=now)
+            draft.say(EnrolmentChanged, by=THE_POLICY, enrolment=right)
+    level, before = draft.policy.service_levels.get(lead.stage), draft.before
+    if level is None or before is None or lead.deadline is None or lead.deadline.breached or lead.entered_at is None:
+        return
+    if before.entered_at == lead.entered_at and now + CLOCK_SKEW < lead.entered_at <= before.recorded_at:
+        right_deadline = level.deadline(now)
+        if lead.deadline.remind_at is None:  # the owner was reminded
+            right_deadline = right_deadline.but(remind_at=None)
+        if right_deadline != lead.deadline:
+            draft.say(DeadlineSet, by=THE_POLICY, deadline=right_deadline)
