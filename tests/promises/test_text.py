@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 import unicodedata
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -18,9 +20,11 @@ from leadflow import LeadFlow
 from leadflow.adapters.memory import MemoryStorage
 from leadflow.entities import text as door
 from leadflow.entities.text import MARKS_LIMIT, normal, safe_line, safe_text
+from leadflow.files.moments import duration_of
 from leadflow.nurturing import suppression_key
 from leadflow.quality import FIELDS, check
 from leadflow.quality.folding import fold, sound, words_of
+from leadflow.quality.seniority import _HYPHENATED as HYPHENATED
 from leadflow.testing import NOW
 
 FORMS = ("NFC", "NFD", "NFKC", "NFKD")
@@ -168,3 +172,22 @@ def test_what_is_stored_has_no_long_run_of_marks(flow):
     assert longest_run(flow.get(lead_id).model_dump_json()) <= MARKS_LIMIT
     assert longest_run(repr(flow.export(lead_id))) <= MARKS_LIMIT
     assert len(flow.get(lead_id).note) > 800
+
+
+@pytest.mark.parametrize(
+    "title", ["Vize-Präsident", "Co-Founder-CEO", "IT-Leiter", "-chef-", "a-b-c-d", "Leiter–IT x-y"]
+)
+def test_hyphenated_words_are_found_from_their_beginnings_as_from_anywhere(title):
+    anywhere = re.findall(r"[^\W\d_]+-[^\W\d_]+", title)
+    assert HYPHENATED.findall(title) == anywhere
+
+
+@given(st.text(alphabet="aÄ-1_ ", max_size=30))
+def test_looking_only_at_beginnings_finds_the_same(title):
+    assert HYPHENATED.findall(title) == re.findall(r"[^\W\d_]+-[^\W\d_]+", title)
+
+
+def test_a_long_text_is_no_length_of_time():
+    with pytest.raises(ValueError, match="is no length of time"):
+        duration_of("1" * 100_000)
+    assert duration_of("1d 12h") == timedelta(hours=36)

@@ -25,6 +25,8 @@ COMPACT: Final = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 UNIX: Final = {10: 1, 13: 1_000}
 """Seconds, or thousandths of them, since 1970, by how many digits they have."""
 LENGTH: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)")
+LONGEST: Final = 100
+"""No length of time is written in more characters; finding the parts of a text takes the square of its length."""
 UNITS: Final = {
     "w": timedelta(weeks=1), "d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1),
     "s": timedelta(seconds=1),
@@ -126,7 +128,7 @@ def duration_of(written: object) -> object:
     """Read ``4h``, ``3 days``, ``1d 12h`` as a length of time; anything else is returned as it is."""
     if not isinstance(written, str):
         return written
-    parts = LENGTH.findall(written.strip().lower())
+    parts = LENGTH.findall(written.strip().lower()) if len(written) <= LONGEST else []
     if not parts or LENGTH.sub("", written.lower()).strip() or any(unit not in UNIT_NAMES for _, unit in parts):
-        raise ValueError(f"{written!r} is no length of time; write it like 4h, 30 min, 3 days or 1d 12h")
+        raise ValueError(f"{written[:LONGEST]!r} is no length of time; write it like 4h, 30 min, 3 days or 1d 12h")
     return sum((float(number) * UNIT_NAMES[unit] for number, unit in parts), timedelta())

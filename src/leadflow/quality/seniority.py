@@ -11,7 +11,7 @@ from leadflow.quality.name_words import SENIORITY
 __all__ = ["seniority_of"]
 
 _WORDS = re.compile(r"[^\W\d_]+")
-_HYPHENATED = re.compile(r"[^\W\d_]+-[^\W\d_]+")
+_HYPHENATED = re.compile(r"(?<![^\W\d_])[^\W\d_]+-[^\W\d_]+")  # from the beginning of a word on, or time is quadratic
 
 
 def seniority_of(job_title: str) -> Seniority | None:
