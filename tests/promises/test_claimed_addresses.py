@@ -316,6 +316,25 @@ def test_verified_submissions_that_race_make_one_lead(storage, clock):
     consistent(flow)
 
 
+def test_an_address_is_taken_over_from_a_lead_that_is_busy(storage, clock):
+    flow = acme_flow(storage, clock)
+    evil = flow.capture(EVIL | {"email": "vera@a.example"}, source="web").lead_id
+
+    def busy(number: int) -> str:
+        return acme_flow(storage, clock).record(evil, "page_viewed", id=f"{number}").lead_id
+
+    def verify(number: int) -> str:
+        values = VERA | {"email": f"vera+{number}@a.example"} if number % 2 else VERA
+        return acme_flow(storage, clock).capture(values, source="web", verified=True).lead_id
+
+    with ThreadPoolExecutor(4) as pool:
+        recorded, verified = pool.map(busy, range(6)), pool.map(verify, range(4))
+        assert set(recorded) == {evil} and evil not in set(verified)
+    assert len(flow.storage.activities(evil)) == 6
+    assert claims(flow.get(evil)) == {"vera@a.example": (False, False)}
+    consistent(flow)
+
+
 def test_a_takeover_answers_its_key_the_same_again(flow):
     flow.capture(EVIL | {"email": "vera@a.example"}, source="web")
     first = flow.capture(VERA, source="web", verified=True, key="k")

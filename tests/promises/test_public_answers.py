@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from acme import Clock, acme_flow
-from leadflow import InvalidInput
+from leadflow import Consent, InvalidInput
 from leadflow.adapters.memory import MemoryStorage
 
 NUMBERS = count()
@@ -79,6 +79,28 @@ def test_conflicts_are_for_the_team_and_slips_for_the_form(flow):
     codes = {one.code for one in captured.public.findings}
     assert "email_typo" in codes and "conflict" not in codes
     assert captured.lead_id not in captured.public.model_dump_json()
+
+
+def test_a_form_does_not_show_that_somebody_has_withdrawn(flow, clock):
+    def sent():
+        yes = Consent(purpose="newsletter", channel="email", status="given", at=clock(), proof="a box was ticked")
+        return flow.capture({"email": "ada@acme.example", "note": str(clock())}, source="form", consents=[yes])
+
+    first = sent()
+    flow.consent(first.lead_id, "newsletter", "email", status="withdrawn", proof="a letter")
+    clock.advance(days=1)
+    again = sent()
+    assert "consent_withdrawn" in {one.code for one in again.findings}
+    assert again.public == first.public
+
+
+def test_a_form_does_not_show_that_somebody_was_erased(flow):
+    values = {"email": "ada@gmial.com", "city": "Ulm"}
+    first = flow.capture(values, source="form", key="k")
+    flow.erase(first.lead_id, by="anna")
+    again = flow.capture(values, source="form", key="k")
+    assert again.public == first.public
+    assert first.public.findings
 
 
 def test_a_form_does_not_show_that_a_lead_is_full(flow):

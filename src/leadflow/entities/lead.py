@@ -111,8 +111,13 @@ class Lead(Entity, Generic[Custom]):
     @property
     def email(self) -> Email:
         """Where mail goes: the first verified e-mail address, else the first claimed one, else one without values."""
-        own = [email for email in self.emails if email.claimed]
-        return next((email for email in own if email.verified), own[0] if own else NO_EMAIL)
+        first = NO_EMAIL
+        for email in self.emails:
+            if email.claimed and email.verified:
+                return email
+            if email.claimed and first is NO_EMAIL:
+                first = email
+        return first
 
     @property
     def phone(self) -> Phone:
