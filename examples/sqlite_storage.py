@@ -44,6 +44,7 @@ CREATE TABLE IF NOT EXISTS replies (key TEXT PRIMARY KEY, digest TEXT NOT NULL, 
 """
 LEAD, TASK = "id, version, stage, doc", "key, kind, due_at, status, lead_id, doc"
 OF_A_LEAD = ("match_keys", "states", "facts", "activities", "tasks", "claims", "replies")
+OF_KINDS = "(? OR kind IN (SELECT value FROM json_each(?)))"
 REACHABLE = "NOT EXISTS (SELECT 1 FROM redirects WHERE absorbed ="
 
 
@@ -119,7 +120,8 @@ class SqliteStorage:
                 raise Stale(f"state {state.key} is no longer at version {state.read_version}")
         for settlement in change.settle:
             task = self.task(settlement.key)
-            if task is None or task.lease != settlement.lease:
+            held = ("dead", None) if settlement.lease is None else ("leased", settlement.lease)
+            if task is None or (task.status, task.lease) != held:
                 raise Stale(f"the lease of task {settlement.key} is lost")
 
     def _version(self, table: str, column: str, key: str) -> int:
@@ -163,9 +165,13 @@ class SqliteStorage:
         if settlement.outcome == "done":
             self._run("DELETE FROM tasks WHERE key = ?", task.key)
             return
+        if settlement.outcome == "begun":
+            self._put_task(task.but(attempts=task.attempts + 1))
+            return
+        attempts = 0 if task.status == "dead" else task.attempts
         status = "waiting" if settlement.outcome == "retry" else "dead"
         due_at, error = settlement.due_at or task.due_at, settlement.error
-        free = {"lease": None, "leased_until": None, "attempts": task.attempts + 1}
+        free = {"lease": None, "leased_until": None, "attempts": attempts}
         self._put_task(task.but(status=status, due_at=due_at, error=error, **free))
 
     def _put_task(self, task: Task) -> None:
@@ -256,16 +262,17 @@ class SqliteStorage:
         return Reply(key=key, digest=rows[0][0], lead_id=rows[0][1], value=read_value(rows[0][2])) if rows else None
 
     # --------------------------------------------------------------------------------------------------- tasks
-    def lease(self, now: datetime, limit: int, until: datetime, token: str) -> list[Task]:
+    def lease(
+        self, now: datetime, limit: int, until: datetime, token: str, *, kinds: Collection[str] | None = None
+    ) -> list[Task]:
         due, end = _text(now), _text(until)
         sql = f"""SELECT {TASK} FROM tasks WHERE due_at <= ? AND status <> 'dead' AND (status = 'waiting'
-            OR (status = 'leased' AND leased_until <= ?)) ORDER BY due_at, key LIMIT ?"""
+            OR (status = 'leased' AND leased_until <= ?)) AND {OF_KINDS} ORDER BY due_at, key LIMIT ?"""
+        given = (due, due, kinds is None, json.dumps([*(kinds or ())]), limit)
         with self._transaction():
             mine = {"status": "leased", "lease": token, "leased_until": datetime.fromisoformat(end)}
-            while found := list(map(_task, self._all(sql, due, due, limit))):
-                taken = [
-                    task.but(**mine, attempts=task.attempts + (task.status == "leased")) for task, no in found if not no
-                ]
+            while found := list(map(_task, self._all(sql, *given))):
+                taken = [task.but(**mine) for task, no in found if not no]
                 for task in (*taken, *(task.but(status="dead") for task, no in found if no)):
                     self._put_task(task)
                 if taken:
@@ -276,12 +283,20 @@ class SqliteStorage:
         rows = self._all(f"SELECT {TASK} FROM tasks WHERE key = ?", key)
         return _task(rows[0])[0] if rows else None
 
-    def tasks(self, status: TaskStatus | None = None, lead_id: LeadId | None = None, limit: int = 100) -> list[Task]:
+    def tasks(
+        self,
+        status: TaskStatus | None = None,
+        lead_id: LeadId | None = None,
+        limit: int = 100,
+        *,
+        kinds: Collection[str] | None = None,
+    ) -> list[Task]:
         index = "" if status is None else "status = 'dead' AND" if status == "dead" else "status <> 'dead' AND"
         sql = f"""SELECT {TASK} FROM tasks WHERE {index} (? IS NULL OR status = ?) AND {
             "? IS NULL" if lead_id is None else "lead_id = ?"
-        } ORDER BY due_at, key LIMIT ?"""
-        return [_task(row)[0] for row in self._all(sql, status, status, lead_id, limit)]
+        } AND {OF_KINDS} ORDER BY due_at, key LIMIT ?"""
+        given = (status, status, lead_id, kinds is None, json.dumps([*(kinds or ())]), limit)
+        return [_task(row)[0] for row in self._all(sql, *given)]
 
 
 def _task(row: Any) -> tuple[Task, str | None]:

@@ -83,20 +83,31 @@ class Storage(Protocol):
     def reply(self, key: str) -> Reply | None:
         """Return what the command with this idempotency key answered."""
 
-    def lease(self, now: datetime, limit: int, until: datetime, token: str) -> list[Task]:
+    def lease(
+        self, now: datetime, limit: int, until: datetime, token: str, *, kinds: Collection[str] | None = None
+    ) -> list[Task]:
         """Take up to ``limit`` tasks that are due, oldest first: nobody else gets them before ``until``.
 
-        Due is a waiting task with ``due_at`` <= now, or a leased one whose lease ran out (its ``attempts`` grow by
-        one).
+        Due is a waiting task with ``due_at`` <= now, or a leased one whose lease ran out (nothing is counted for that).
         A task that can't be read is dead from then on, with its reason, and takes nobody's place.
-        Each gets ``token`` as its lease. Two processes never lease the same task.
+        Each gets ``token`` as its lease. Two processes never lease the same task. Only tasks of these ``kinds`` are
+        taken, if some are given; others are left as they are and are in nobody's way.
         """
 
     def task(self, key: str) -> Task | None:
         """Return the task with this key, found by it."""
 
-    def tasks(self, status: TaskStatus | None = None, lead_id: LeadId | None = None, limit: int = 100) -> list[Task]:
-        """Return tasks by (due_at, key), for listing: those of a status, or of a lead. The first tells what is next.
+    def tasks(
+        self,
+        status: TaskStatus | None = None,
+        lead_id: LeadId | None = None,
+        limit: int = 100,
+        *,
+        kinds: Collection[str] | None = None,
+    ) -> list[Task]:
+        """Return tasks by (due_at, key), for listing: those of a status, of a lead, of some kinds.
+
+        The first tells what is next.
 
         However many are dead, neither this nor ``lease`` takes longer for those that are not.
         """

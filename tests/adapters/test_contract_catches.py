@@ -205,10 +205,11 @@ class NeverTakesALeaseBack(MemoryStorage):
         return taken
 
 
-class ForgetsLostAttempts(MemoryStorage):
+class CountsLeasesThatRanOut(MemoryStorage):
     def lease(self, now: datetime, limit: int, until: datetime, token: str) -> list[Task]:
-        attempts = {key: task.attempts for key, task in self._tasks.items()}
-        taken = [task.but(attempts=attempts[task.key]) for task in super().lease(now, limit, until, token)]
+        lost = {key for key, task in self._tasks.items() if task.status == "leased"}
+        leased = super().lease(now, limit, until, token)
+        taken = [task.but(attempts=task.attempts + (task.key in lost)) for task in leased]
         self._tasks |= {task.key: task for task in taken}
         return taken
 
@@ -278,7 +279,7 @@ CAUGHT_BY: dict[type[MemoryStorage], str] = {
     ErasesLast: "test_what_the_same_change_adds_outlives_the_erasure",
     LeasesToEverybody: "test_each_task_is_leased_once",
     NeverTakesALeaseBack: "test_a_leased_task_is_nobody_elses_until_the_lease_runs_out",
-    ForgetsLostAttempts: "test_a_leased_task_is_nobody_elses_until_the_lease_runs_out",
+    CountsLeasesThatRanOut: "test_a_lease_that_ran_out_counts_no_attempt",
     LeasesTheYoungestFirst: "test_the_oldest_are_leased_first_up_to_the_limit",
     RoundsToSeconds: "test_a_task_is_leased_when_it_is_due_and_not_an_instant_before",
     SettlesWithoutTheLease: "test_a_lease_that_somebody_else_took_is_stale",

@@ -30,6 +30,7 @@ FINDS = {
     "release_claim": "claims.(key|lead_id)",
     "take_claim": "",
     "task_done": "tasks.key",
+    "task_begun": "tasks.key",
     "task_failed": "tasks.key",
     "task_is_dead": "tasks.key",
     "cancel_tasks": "tasks.key",
@@ -74,6 +75,7 @@ VALUES: dict[str, Any] = {
     "after": "l5", "stage": "mql", "since": 0, "key": "k7", "key0": "k7", "key1": "k8", "lease": "x", "doc": "{}",
     "due_at": 0, "error": "x", "version": 1, "seq": 0, "kind": "x", "attempts": 0, "leased_until": 0, "digest": "x",
     "recorded_at": 0, "happened_at": 0, "absorbed": "l7", "survivor": "l8",
+    "every": 0,
 }  # fmt: skip
 ROWS = 10_000
 FILLED = {

@@ -94,7 +94,8 @@ class MemoryStorage:
     def _check_leases(self, settlements: Iterable[Settlement]) -> None:
         for settlement in settlements:
             task = self._tasks.get(settlement.key)
-            if task is None or task.status != "leased" or task.lease != settlement.lease:
+            held = ("dead", None) if settlement.lease is None else ("leased", settlement.lease)
+            if task is None or (task.status, task.lease) != held:
                 raise Stale(f"the lease {settlement.lease} of task {settlement.key} is lost")
 
     def _check_facts(self, change: Change) -> None:
@@ -270,11 +271,14 @@ class MemoryStorage:
             return self._replies.get(key)
 
     # --------------------------------------------------------------------------------------------------- tasks
-    def lease(self, now: datetime, limit: int, until: datetime, token: str) -> list[Task]:
+    def lease(
+        self, now: datetime, limit: int, until: datetime, token: str, *, kinds: Collection[str] | None = None
+    ) -> list[Task]:
         now, until = _moment("now", now), _moment("until", until)
         with self._lock:
-            waiting = (self._tasks[key] for due_at, key in takewhile(lambda each: each[0] <= now, self._by_due))
-            taken = list(islice((leased(task, until, token) for task in waiting if _is_free(task, now)), limit))
+            due = (self._tasks[key] for due_at, key in takewhile(lambda each: each[0] <= now, self._by_due))
+            free = (task for task in due if _is_free(task, now) and (kinds is None or task.kind in kinds))
+            taken = [leased(task, until, token) for task in islice(free, limit)]
             self._tasks |= {task.key: task for task in taken}
             return taken
 
@@ -282,13 +286,21 @@ class MemoryStorage:
         with self._lock:
             return self._tasks.get(key)
 
-    def tasks(self, status: TaskStatus | None = None, lead_id: LeadId | None = None, limit: int = 100) -> list[Task]:
+    def tasks(
+        self,
+        status: TaskStatus | None = None,
+        lead_id: LeadId | None = None,
+        limit: int = 100,
+        *,
+        kinds: Collection[str] | None = None,
+    ) -> list[Task]:
         with self._lock:
             keys = self._of(status) if lead_id is None else self._tasks_of.get(lead_id, set())
             found: Iterable[Task] = (self._tasks[key] for key in keys)
             if lead_id is not None:
                 found = sorted(found, key=lambda task: (task.due_at, task.key))
-            return list(islice((task for task in found if status in (None, task.status)), limit))
+            of_kinds = (task for task in found if kinds is None or task.kind in kinds)
+            return list(islice((task for task in of_kinds if status in (None, task.status)), limit))
 
     def _of(self, status: TaskStatus | None) -> Iterator[str]:
         listed = {None: (self._by_due, self._dead), "dead": (self._dead,)}.get(status, (self._by_due,))
@@ -301,17 +313,18 @@ def _row(lead: Lead[Any]) -> tuple[LeadId, int, str, str]:
 
 
 def leased(task: Task, until: datetime, token: str) -> Task:
-    """Return the task as a lease leaves it; one whose lease ran out has one attempt more."""
-    attempts = task.attempts + (task.status == "leased")
-    return task.but(status="leased", lease=token, leased_until=until, attempts=attempts)
+    """Return the task as a lease leaves it."""
+    return task.but(status="leased", lease=token, leased_until=until)
 
 
 def settled(task: Task, settlement: Settlement) -> Task:
-    """Return the task as a failed lease leaves it: waiting for another try, or dead."""
+    """Return the task as a settlement leaves it: begun, waiting for another try, or dead."""
+    if settlement.outcome == "begun":
+        return task.but(attempts=task.attempts + 1)
     return task.but(
         status="waiting" if settlement.outcome == "retry" else "dead",
         due_at=settlement.due_at or task.due_at,
-        attempts=task.attempts + 1,
+        attempts=0 if task.status == "dead" else task.attempts,
         lease=None,
         leased_until=None,
         error=settlement.error,

@@ -17,7 +17,9 @@ TaskStatus = Literal["waiting", "leased", "dead"]
 class Task(Entity):
     """Something to do at ``due_at``. Putting the same ``key`` replaces it, and takes it from whoever has leased it.
 
-    ``attempts`` counts the leases that ended in failure or ran out; ``lease`` is the token of the present one.
+    ``kind`` says who can do it: ``nurture:welcome`` needs the sequence, ``notify:warehouse`` the subscriber.
+    ``attempts`` counts how often it was begun; ``lease`` is the token of the present lease. A lease that runs out
+    counts nothing: others of its batch may have been slow.
     A ``dead`` task has failed too often (or must not be repeated): it is listed and can be retried by hand.
     """
 
@@ -48,13 +50,17 @@ class Task(Entity):
 
 
 class Settlement(Entity):
-    """How a leased task ended: ``done`` removes it, ``retry`` waits until ``due_at``, ``dead`` keeps it for a person.
+    """What became of a task that somebody holds.
 
-    The Change that carries it is ``Stale`` unless ``lease`` is still the task's token.
+    ``begun`` counts one attempt, and the lease goes on. ``done`` removes it, ``dead`` keeps it for a person, ``retry``
+    lets it wait again: until ``due_at``, if that is given.
+
+    The Change that carries it is ``Stale`` unless ``lease`` is still the task's token. A ``lease`` of None stands for a
+    dead task, which nobody has leased: the Change is ``Stale`` unless it is dead, and a retry counts from 0 again.
     """
 
     key: Line
-    lease: Line
-    outcome: Literal["done", "retry", "dead"]
+    lease: Line | None
+    outcome: Literal["done", "retry", "dead", "begun"]
     due_at: Moment | None = None
     error: Text | None = None

@@ -1,17 +1,18 @@
-"""What every task has in common: it is done under a lease, and settled in the Change that it makes."""
+"""What every task has in common: it is begun and done under a lease, and settled in the Change that it makes."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 
 from leadflow.decisions.policy import Moment
 from leadflow.entities import Lead, Settlement, Task
+from leadflow.errors import Stale
 from leadflow.events import Change
 from leadflow.flow.core import Core
 
-__all__ = ["Tasks", "done"]
+__all__ = ["Tasks", "begun", "done", "given_back"]
 
 
 class Tasks(Core):
@@ -21,6 +22,17 @@ class Tasks(Core):
         """Our lease still counts: the task was neither settled nor put anew meanwhile, by us or by others."""
         now = self.storage.task(task.key)
         return now is not None and now.status == "leased" and now.lease == task.lease
+
+    def _settled(self, settlements: Collection[Settlement]) -> list[str]:
+        """Settle what we still hold, and return the keys; what others hold, or was put anew, is theirs."""
+        if not settlements:
+            return []
+        try:
+            self.storage.save(Change(settle=tuple(settlements)))
+        except Stale:
+            each = ([one] for one in settlements) if len(settlements) > 1 else ()
+            return [key for one in each for key in self._settled(one)]
+        return [one.key for one in settlements]
 
     def _with_lead(self, task: Task, decide: Callable[[Moment, Lead[Any]], Change]) -> None:
         """Decide on the lead as it is now, and save that together with the settlement; an erased lead needs nothing."""
@@ -38,6 +50,16 @@ class Tasks(Core):
         return replace(moment, now=max(moment.now, task.due_at), clock=moment.now)
 
 
+def begun(task: Task) -> Settlement:
+    """Return what counts an attempt: whoever dies while doing a task has counted it."""
+    return Settlement(key=task.key, lease=task.lease, outcome="begun")
+
+
 def done(task: Task) -> Settlement:
     """Return the settlement of a task that is done."""
-    return Settlement(key=task.key, lease=task.lease or "", outcome="done")
+    return Settlement(key=task.key, lease=task.lease, outcome="done")
+
+
+def given_back(task: Task) -> Settlement:
+    """Return the settlement of a task that was not begun: it waits as it did before it was leased."""
+    return Settlement(key=task.key, lease=task.lease, outcome="retry", error=task.error)

@@ -20,7 +20,7 @@ from leadflow.errors import NotFound, Refused, Stale, Taken
 from leadflow.events import Change
 from leadflow.flow.delivering import Delivering
 from leadflow.flow.mailing import Mailing
-from leadflow.flow.tasks import done
+from leadflow.flow.tasks import begun, done, given_back
 from leadflow.ports import Purgeable
 
 __all__ = ["Ticked", "Ticking"]
@@ -46,17 +46,15 @@ class Ticking(Mailing, Delivering):
         moment = self._moment()
         token = self.new_id(moment.now)
         leased = self.storage.lease(moment.now, limit, moment.now + self.lease, token)
-        finished: list[str] = []
         failed: list[tuple[str, str]] = []
         unheard = [task for task in leased if task.kind == "deliver" and not self._heard(task)]
-        self._settle_all(unheard, finished)
-        settled = {task.key for task in unheard}
-        to_do = [task for task in leased if task.key not in settled]
+        finished = self._settled([done(task) for task in unheard])
+        to_do = [task for task in leased if task not in unheard]
         for place, task in enumerate(to_do):
             if place and self.clock() >= moment.now + self.lease / 2:
-                self._given_back(to_do[place:])
+                self._settled([given_back(late) for late in to_do[place:]])
                 break
-            error = self._killed(task) if place == 0 and task.attempts >= ATTEMPTS else self._tried(task)
+            error = self._tried(task)
             if error is None:
                 finished.append(task.key)
             else:
@@ -80,28 +78,31 @@ class Ticking(Mailing, Delivering):
             raise Refused(
                 f"{task_key}: the message may have been delivered; look into the mail server's log, then dismiss it"
             )
-        again = task.but(
-            status="waiting", attempts=0, due_at=self._moment().now, lease=None, leased_until=None, error=None
-        )
-        self.storage.save(Change(put=(again,)))
+        self._settle_dead(task, Settlement(key=task.key, lease=None, outcome="retry", due_at=self._moment().now))
 
     def dismiss(self, task_key: str) -> None:
         """Take a dead task off the list; a sequence's step is skipped. What else a lead needs can only be retried."""
         task = self._dead(task_key)
         if task.kind == "nurture":
-            self._until_saved(lambda: self._skip_step(task))
+            self._until_saved(lambda: self._skip_step(task_key))
         elif task.kind == "ledger":
             raise Refused(f"{task_key}: without it the ledger of its rep is wrong for ever; retry it")
         elif task.kind in ("route", "deadline", "cool", "qualify", "awaited", "revisit", "adjustment"):
             raise Refused(f"{task_key}: lead {task.lead_id} can't go on without it; mend what failed, then retry it")
         else:
-            self.storage.save(Change(cancel=(task.key,)))
+            self._settle_dead(task, done(task))
 
-    def _skip_step(self, task: Task) -> None:
+    def _skip_step(self, task_key: str) -> None:
+        task = self._dead(task_key)
         lead = self.storage.load([task.lead_id or ""]).get(task.lead_id or "")
         name, error = str(task.payload.get("sequence")), task.error or ""
         change = dismissed(self.policy, self._moment(), lead, name, error) if lead else Change()
-        self._save(change if change.leads else Change(cancel=(task.key,)))
+        self._save(change.but(settle=(done(task),)))
+
+    def _settle_dead(self, task: Task, settlement: Settlement) -> None:
+        """Settle a dead task, unless somebody has done that meanwhile: what was put anew is alive, and stays."""
+        if not self._settled([settlement]):
+            raise NotFound("dead task", task.key)
 
     def _dead(self, task_key: str) -> Task:
         found = self.storage.task(task_key)
@@ -111,7 +112,14 @@ class Ticking(Mailing, Delivering):
 
     # ------------------------------------------------------------------------------------------------- one task
     def _tried(self, task: Task) -> str | None:
-        """Do a task; a failure is settled as a retry, then as a dead letter, and returned as text."""
+        """Do a task; a failure is settled as a retry, then as a dead letter, and returned as text.
+
+        What is begun is counted before: whoever does not live to say so has tried it.
+        """
+        if task.attempts >= ATTEMPTS:
+            return self._killed(task)
+        if not self._settled([begun(task)]):
+            return None  # somebody made it needless, or it is somebody else's now
         try:
             _DOERS[task.kind](self, task)
         except (Stale, Taken):
@@ -123,43 +131,27 @@ class Ticking(Mailing, Delivering):
         return None
 
     def _killed(self, task: Task) -> str:
-        """The first of a lease that ran out again and again: whoever did it did not live to say so."""
+        """Its lease ran out again and again after it was begun: whoever did it did not live to say so."""
         error = f"its lease ran out {task.attempts} times: doing it kills the process, or takes longer than the lease"
         self._failed(task, error)
         return error
-
-    def _given_back(self, tasks: Sequence[Task]) -> None:
-        """Let others do what this lease has no time for; it was not tried, so it has not failed."""
-        waiting = (task.but(status="waiting", lease=None, leased_until=None) for task in tasks)
-        self.storage.save(Change(put=tuple(waiting)))
 
     def _failed(self, task: Task, error: str) -> None:
         when = retry_at(task.attempts, self._moment().now)
         outcome = Settlement(
             key=task.key,
-            lease=task.lease or "",
+            lease=task.lease,
             outcome="retry" if when else "dead",
             due_at=when,
             error=error,
         )
-        try:
-            self.storage.save(Change(settle=(outcome,)))
-        except Stale:
-            return
-
-    def _settle_all(self, tasks: Sequence[Task], finished: list[str]) -> None:
-        if not tasks:
-            return
-        try:
-            self.storage.save(Change(settle=tuple(map(done, tasks))))
-        except Stale:
-            return
-        finished += [task.key for task in tasks]
+        self._settled([outcome])
 
     def _do_route(self, task: Task) -> None:
+        """Route the lead; that makes the task needless, and one that is put anew is not ours."""
         with suppress(NotFound):  # erased meanwhile
             self.route(task.lead_id or "")
-        self.storage.save(Change(cancel=(task.key,)))
+        self._settled([done(task)])
 
     def _do_deadline(self, task: Task) -> None:
         self._with_lead(task, lambda moment, lead: deadline_due(self.policy, moment, lead))

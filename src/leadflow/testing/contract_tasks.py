@@ -39,9 +39,35 @@ class TaskContract:
         leased(storage, 0, "first", minutes=10)
         assert storage.lease(at(10) - INSTANT, 9, at(99), "second") == []
         (again,) = leased(storage, 10, "second", minutes=10)
-        assert (again.lease, again.attempts, again.leased_until) == ("second", 1, at(20))
-        (third,) = leased(storage, 20, "third")
-        assert third.attempts == 2
+        assert (again.lease, again.leased_until) == ("second", at(20))
+
+    def test_a_lease_that_ran_out_counts_no_attempt(self, storage: Storage) -> None:
+        storage.save(Change(put=(task("t", attempts=3, error="no connection"),)))
+        for minute, token in ((0, "first"), (10, "second"), (20, "third")):
+            (mine,) = leased(storage, minute, token, minutes=10)
+            assert (mine.attempts, mine.error) == (3, "no connection")
+            assert storage.task("t") == mine
+
+    def test_only_the_kinds_that_are_asked_for_are_leased(self, storage: Storage) -> None:
+        others = [task(f"other-{number}", number, kind="nurture:_elcome") for number in range(12)]
+        storage.save(Change(put=(*others, task("b", 30, kind="nurture:welcome"), task("a", 30, kind="notify:x"))))
+        assert storage.lease(at(50), 9, at(60), "none", kinds=()) == []
+        (only,) = storage.lease(at(50), 9, at(60), "mine", kinds=["nurture:welcome", "nurture:%"])
+        assert only.key == "b"
+        assert keys(storage.lease(at(50), 99, at(60), "more", kinds={"notify:x", "nurture:welcome"})) == ["a"]
+        assert storage.tasks("waiting", limit=99) == others
+        assert keys(storage.lease(at(60), 99, at(70), "again", kinds={"notify:x"})) == ["a"]
+        assert len(storage.lease(at(60), 99, at(70), "all")) == 13
+
+    def test_tasks_of_some_kinds_are_listed(self, storage: Storage) -> None:
+        storage.save(Change(put=[task(f"t{n}", n, kind=f"k{n % 3}", lead_id="a") for n in range(9)]))
+        (mine,) = leased(storage, 0)
+        storage.save(Change(settle=(settlement(mine, "dead"),)))
+        assert keys(storage.tasks(kinds=["k0"])) == ["t0", "t3", "t6"]
+        assert keys(storage.tasks("dead", kinds=["k0", "k1"])) == ["t0"]
+        assert keys(storage.tasks("waiting", kinds={"k1", "k0"}, limit=3)) == ["t1", "t3", "t4"]
+        assert keys(storage.tasks("waiting", "a", kinds=["k2"], limit=2)) == ["t2", "t5"]
+        assert storage.tasks(kinds=()) == []
 
     def test_the_oldest_are_leased_first_up_to_the_limit(self, storage: Storage) -> None:
         storage.save(Change(put=(task("d", 3), task("c", 1), task("b", 2), task("a", 2), task("z", 0), task("y", 99))))
@@ -82,23 +108,55 @@ class TaskContract:
         storage.save(Change(put=(task("t", payload={"n": 1}),)))
         (mine,) = leased(storage)
         storage.save(Change(settle=(settlement(mine, "retry", due_at=at(30), error="no connection"),)))
-        waits = task("t", 30, payload={"n": 1}, attempts=1, error="no connection")
+        waits = task("t", 30, payload={"n": 1}, error="no connection")
         assert storage.tasks() == [waits]
         assert leased(storage, 29) == []
         (again,) = leased(storage, 30, "again")
         assert again == waits.but(status="leased", lease="again", leased_until=at(40))
         storage.save(Change(settle=(settlement(again, "retry"),)))
-        assert storage.tasks() == [task("t", 30, payload={"n": 1}, attempts=2)]
+        assert storage.tasks() == [task("t", 30, payload={"n": 1})]
 
     def test_the_dead_are_kept_for_a_person(self, storage: Storage) -> None:
         storage.save(Change(put=(task("t", lead_id="a"), task("u", 50))))
         (mine,) = leased(storage)
         storage.save(Change(settle=(settlement(mine, "dead", error="gone for good"),)))
-        dead = task("t", lead_id="a", status="dead", attempts=1, error="gone for good")
+        dead = task("t", lead_id="a", status="dead", error="gone for good")
         assert storage.tasks("dead") == [dead]
         assert keys(leased(storage, 1000)) == ["u"]
         storage.save(Change(put=(task("t", 3, lead_id="a"),)))
         assert keys(leased(storage, 1000, "again")) == ["t"]
+
+    def test_what_was_not_tried_waits_as_it_was(self, storage: Storage) -> None:
+        storage.save(Change(put=(task("t", 3, attempts=2),)))
+        (mine,) = leased(storage, 5)
+        storage.save(Change(settle=(settlement(mine, "retry"),)))
+        assert storage.tasks() == [task("t", 3, attempts=2)]
+
+    def test_an_attempt_is_noted_under_the_lease_that_goes_on(self, storage: Storage) -> None:
+        storage.save(Change(put=(task("t", attempts=2, error="no connection"),)))
+        (mine,) = leased(storage)
+        storage.save(Change(settle=(settlement(mine, "begun"),)))
+        assert storage.tasks() == [mine.but(attempts=3)]
+        storage.save(Change(settle=(settlement(mine, "retry", error="slow"),)))
+        assert storage.tasks() == [task("t", attempts=3, error="slow")]
+        with pytest.raises(Stale):
+            storage.save(Change(settle=(settlement(mine, "begun"),)))
+
+    @pytest.mark.parametrize("outcome", ["done", "retry"])
+    def test_the_dead_are_settled_without_a_lease_as_long_as_they_are_dead(
+        self, storage: Storage, outcome: str
+    ) -> None:
+        storage.save(Change(put=(task("t", attempts=5),)))
+        (mine,) = leased(storage)
+        no_lease = mine.but(lease=None)
+        with pytest.raises(Stale):
+            storage.save(Change(settle=(settlement(no_lease, outcome),)))
+        storage.save(Change(settle=(settlement(mine, "dead", error="gone for good"),)))
+        storage.save(Change(settle=(settlement(no_lease, outcome, due_at=at(7)),)))
+        assert storage.tasks() == ([] if outcome == "done" else [task("t", 7)])
+        with pytest.raises(Stale):
+            storage.save(Change(settle=(settlement(no_lease, outcome),)))
+        assert storage.tasks() == ([] if outcome == "done" else [task("t", 7)])
 
     def test_a_lease_that_ran_out_settles_as_long_as_nobody_else_took_it(self, storage: Storage) -> None:
         storage.save(Change(put=(task("t"),)))
@@ -163,7 +221,7 @@ class TaskContract:
             None,
         ]
         storage.save(Change(settle=(settlement(mine, "dead", error="no"),)))
-        assert storage.task("t") == task("t", 1, lead_id="a", status="dead", attempts=1, error="no")
+        assert storage.task("t") == task("t", 1, lead_id="a", status="dead", error="no")
         assert keys(storage.tasks()) == ["t", "u", "x" * 900]
         storage.save(Change(cancel=("u",)))
         assert storage.task("u") is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from copy import deepcopy
 from datetime import datetime
 from typing import Any
@@ -90,6 +90,7 @@ class Model:
             any(self.version(write.id) != write.read_version for write in change.leads)
             or any(self.states.get(each.key, (0,))[0] != each.read_version for each in change.states)
             or any(s.key not in self.tasks or self.tasks[s.key].lease != s.lease for s in change.settle)
+            or any(s.lease is None and self.tasks[s.key].status != "dead" for s in change.settle)
         )
         return {Stale} if moved else set()
 
@@ -115,9 +116,12 @@ class Model:
                 self.states[each.key] = (each.read_version + 1, each.value, each.lead_id)
         for s in change.settle:
             old = self.tasks.pop(s.key, None)
-            if old and s.outcome != "done":
+            if old and s.outcome == "begun":
+                self.tasks[s.key] = old.but(attempts=old.attempts + 1)
+            elif old and s.outcome != "done":
                 ended = {"status": "waiting" if s.outcome == "retry" else "dead", "error": s.error}
-                free = {"lease": None, "leased_until": None, "attempts": old.attempts + 1}
+                attempts = 0 if old.status == "dead" else old.attempts
+                free = {"lease": None, "leased_until": None, "attempts": attempts}
                 self.tasks[s.key] = old.but(due_at=s.due_at or old.due_at, **ended, **free)
         for key in change.cancel:
             self.tasks.pop(key, None)
@@ -156,13 +160,15 @@ class Model:
             lead_id = self.redirects[lead_id]
         return None
 
-    def lease(self, now: datetime, limit: int, until: datetime, token: str) -> list[Task]:
+    def lease(
+        self, now: datetime, limit: int, until: datetime, token: str, *, kinds: Collection[str] | None = None
+    ) -> list[Task]:
         found = [t for t in self.tasks.values() if t.status == "waiting" and t.due_at <= now]
         found += [t for t in self.tasks.values() if t.leased_until and t.leased_until <= now]
         taken = []
-        for old in sorted(found, key=lambda t: (t.due_at, t.key))[:limit]:
-            more = old.attempts + (old.status == "leased")
-            new = old.but(status="leased", lease=token, leased_until=until, attempts=more)
+        mine = (t for t in found if kinds is None or t.kind in kinds)
+        for old in sorted(mine, key=lambda t: (t.due_at, t.key))[:limit]:
+            new = old.but(status="leased", lease=token, leased_until=until)
             self.tasks[new.key] = new
             taken.append(new)
         return taken
@@ -198,7 +204,8 @@ owners = st.none() | ids
 claims = st.lists(st.builds(claim, st.sampled_from(CLAIMS), ids), min_size=1, max_size=2)
 redirects = st.lists(st.builds(redirect, ids, ids), min_size=1, max_size=2)
 activities = st.builds(activity, ids, st.sampled_from(["x", "y"]), st.integers(-2, 2))
-tasks = st.builds(task, st.sampled_from(TASKS), st.integers(0, 20), lead_id=owners)
+kinds = st.sampled_from(["remind", "nurture:welcome"])
+tasks = st.builds(task, st.sampled_from(TASKS), st.integers(0, 20), lead_id=owners, kind=kinds)
 values = st.none() | st.fixed_dictionaries({"n": st.integers(0, 3)})
 seldom = st.sampled_from([False] * 9 + [True])
 
@@ -255,24 +262,30 @@ class StorageMachine(RuleBasedStateMachine):
     def queue(self, put: list[Task], cancel: list[str]) -> None:
         self.save(Change(put=put, cancel=cancel))
 
-    @rule(minutes=st.integers(0, 10), limit=st.integers(1, 3), lasts=st.integers(1, 8))
-    def lease(self, minutes: int, limit: int, lasts: int) -> None:
+    @rule(
+        minutes=st.integers(0, 10),
+        limit=st.integers(1, 3),
+        lasts=st.integers(1, 8),
+        kinds=st.none() | st.sets(kinds, min_size=1),
+    )
+    def lease(self, minutes: int, limit: int, lasts: int, kinds: set[str] | None) -> None:
         self.minute, self.leases = self.minute + minutes, self.leases + 1
         how = at(self.minute), limit, at(self.minute + lasts), f"lease-{self.leases}"
-        assert self.storage.lease(*how) == self.model.lease(*how)
+        assert self.storage.lease(*how, kinds=kinds) == self.model.lease(*how, kinds=kinds)
 
     @rule(
         data=st.data(),
-        outcome=st.sampled_from(["done", "retry", "dead"]),
+        outcome=st.sampled_from(["done", "retry", "dead", "begun"]),
         put=st.lists(tasks, max_size=1),
         erase=few_ids,
     )
     def settle(self, data: st.DataObject, outcome: str, put: list[Task], erase: list[str]) -> None:
-        held = {key: each.lease for key, each in sorted(self.model.tasks.items()) if each.lease}
+        held = {key: each.lease for key, each in sorted(self.model.tasks.items()) if each.status != "waiting"}
         key = data.draw(st.sampled_from(list(held) or TASKS))
         token = "lost" if data.draw(seldom) else held.get(key, "never had")
         due_at = data.draw(st.none() | st.integers(0, 60).map(at))
-        ended = settlement(task(key, lease=token), outcome, due_at=due_at, error=data.draw(st.none() | st.just("no")))
+        more = {"due_at": due_at, "error": data.draw(st.none() | st.just("no"))}
+        ended = settlement(task(key, lease=token), outcome, **more)
         self.save(Change(settle=[ended], put=put, erase=erase if data.draw(seldom) else ()))
 
     def save(self, change: Change) -> None:

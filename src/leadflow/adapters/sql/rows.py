@@ -111,9 +111,10 @@ def reply_row(reply: Reply) -> Row:
 
 def settlement_row(settlement: Settlement) -> Row:
     """Return what a settlement makes of a task's row."""
+    if settlement.outcome in ("done", "begun"):
+        return {"key": fit(settlement.key)}
     return {
         "key": fit(settlement.key),
-        "lease": settlement.lease,
         "status": "waiting" if settlement.outcome == "retry" else "dead",
         "due_at": None if settlement.due_at is None else micros(settlement.due_at),
         "error": settlement.error,

@@ -15,6 +15,9 @@ from leadflow.events import Change, Claim, LeadWrite
 __all__ = ["Tenant", "save"]
 
 
+SETTLED = {"task_done": {"done"}, "task_begun": {"begun"}, "task_failed": {"retry", "dead"}}
+
+
 class Tenant:
     """Statements on one connection, for one tenant."""
 
@@ -77,9 +80,10 @@ def _check_versions(on: Tenant, kind: str, read: list[tuple[str, int]], also: It
 
 def _check_leases(on: Tenant, change: Change) -> None:
     touched = {settlement.key for settlement in change.settle} | {task.key for task in change.put} | set(change.cancel)
-    leases = dict(on.rows("leases", keys={rows.fit(key) for key in touched}))
+    found = {key: (status, lease) for key, status, lease in on.rows("leases", keys={rows.fit(key) for key in touched})}
     for settlement in change.settle:
-        if leases.get(rows.fit(settlement.key)) != settlement.lease:
+        held = ("dead", None) if settlement.lease is None else ("leased", settlement.lease)
+        if found.get(rows.fit(settlement.key)) != held:
             raise Stale(f"the lease {settlement.lease} of task {settlement.key} is lost")
 
 
@@ -162,10 +166,8 @@ def _claim_row(claim: Claim) -> dict[str, str]:
 
 
 def _write_tasks(on: Tenant, change: Change) -> None:
-    settled = [rows.settlement_row(settlement) for settlement in change.settle]
-    done = {rows.fit(settlement.key) for settlement in change.settle if settlement.outcome == "done"}
-    on.write("task_done", ({"key": row["key"], "lease": row["lease"]} for row in settled if row["key"] in done))
-    on.write("task_failed", (row for row in settled if row["key"] not in done))
+    for name, outcomes in SETTLED.items():
+        on.write(name, (rows.settlement_row(one) for one in change.settle if one.outcome in outcomes))
     if change.cancel:
         on.drop("cancel_tasks", {rows.fit(key) for key in change.cancel})
     put = {task.key: task for task in change.put}

@@ -33,11 +33,12 @@ WORDS = {
 
 ERASED_FROM = ("match_keys", "states", "facts", "activities", "tasks", "claims", "replies")
 
-SHARED = {
+SHARED = {  # each may use those before it
+    "of_kinds": "(:every = 1 OR kind {among})",
     "task": "key, kind, lead_id, due_at, status, attempts, lease, leased_until, error, doc",
     # the words of the partial indexes, so that the dead are passed over
     "is_due": """tenant = :tenant AND due_at <= :now AND status <> 'dead'
-        AND (status = 'waiting' OR (status = 'leased' AND leased_until <= :now))""",
+        AND (status = 'waiting' OR (status = 'leased' AND leased_until <= :now)) AND {of_kinds}""",
     "reachable": """NOT EXISTS (SELECT 1 FROM leadflow_redirects AS r
         WHERE r.tenant = :tenant AND r.absorbed = found.id)""",
 }
@@ -49,7 +50,7 @@ SQL = {
         WHERE tenant = :tenant AND id {among} ORDER BY id {lock}""",
     "state_versions": """SELECT key, version FROM leadflow_states
         WHERE tenant = :tenant AND key {among} ORDER BY key {lock}""",
-    "leases": """SELECT key, lease FROM leadflow_tasks
+    "leases": """SELECT key, status, lease FROM leadflow_tasks
         WHERE tenant = :tenant AND key {among} ORDER BY key {lock}""",
     # ------------------------------------------------------------------------------------------------------- leads
     "new_lead": """INSERT INTO leadflow_leads (tenant, id, version, stage, doc)
@@ -76,10 +77,12 @@ SQL = {
     "take_claim": """INSERT INTO leadflow_claims (tenant, key, lead_id)
         VALUES (:tenant, :key, :lead_id) ON CONFLICT (tenant, key) DO NOTHING""",
     # ------------------------------------------------------------------------------------------------------- tasks
-    "task_done": "DELETE FROM leadflow_tasks WHERE tenant = :tenant AND key = :key AND lease = :lease",
+    "task_done": "DELETE FROM leadflow_tasks WHERE tenant = :tenant AND key = :key",
+    "task_begun": "UPDATE leadflow_tasks SET attempts = attempts + 1 WHERE tenant = :tenant AND key = :key",
     "task_failed": """UPDATE leadflow_tasks SET status = :status, due_at = COALESCE(CAST(:due_at AS BIGINT), due_at),
-        attempts = attempts + 1, lease = NULL, leased_until = NULL, error = :error
-        WHERE tenant = :tenant AND key = :key AND lease = :lease""",
+        attempts = CASE WHEN status = 'dead' THEN 0 ELSE attempts END,
+        lease = NULL, leased_until = NULL, error = :error
+        WHERE tenant = :tenant AND key = :key""",
     "cancel_tasks": "DELETE FROM leadflow_tasks WHERE tenant = :tenant AND key {among}",
     "put_task": """INSERT INTO leadflow_tasks
         (tenant, key, kind, due_at, lead_id, status, attempts, lease, leased_until, error, doc)
@@ -89,23 +92,23 @@ SQL = {
         leased_until = excluded.leased_until, error = excluded.error, doc = excluded.doc""",
     "any_due": "SELECT 1 FROM leadflow_tasks WHERE {is_due} ORDER BY due_at, key LIMIT 1",
     "lease": """WITH due AS (SELECT key FROM leadflow_tasks WHERE {is_due} ORDER BY due_at, key LIMIT :limit {skip})
-        UPDATE leadflow_tasks SET attempts = attempts + CASE WHEN status = 'leased' THEN 1 ELSE 0 END,
-            status = 'leased', lease = :token, leased_until = :until
+        UPDATE leadflow_tasks SET status = 'leased', lease = :token, leased_until = :until
         WHERE tenant = :tenant AND key IN (SELECT key FROM due) RETURNING {task}""",
     "task_is_dead": """UPDATE leadflow_tasks SET status = 'dead', lease = NULL, leased_until = NULL, error = :error
         WHERE tenant = :tenant AND key = :key""",
     "task": "SELECT {task} FROM leadflow_tasks WHERE tenant = :tenant AND key = :key",
     "tasks": """SELECT * FROM (SELECT {task} FROM leadflow_tasks WHERE tenant = :tenant AND status <> 'dead'
-            ORDER BY due_at, key LIMIT :limit) AS living
+            AND {of_kinds} ORDER BY due_at, key LIMIT :limit) AS living
         UNION ALL SELECT * FROM (SELECT {task} FROM leadflow_tasks WHERE tenant = :tenant AND status = 'dead'
-            ORDER BY due_at, key LIMIT :limit) AS dead
+            AND {of_kinds} ORDER BY due_at, key LIMIT :limit) AS dead
         ORDER BY due_at, key LIMIT :limit""",
-    "tasks_dead": """SELECT {task} FROM leadflow_tasks WHERE tenant = :tenant AND status = 'dead'
+    "tasks_dead": """SELECT {task} FROM leadflow_tasks WHERE tenant = :tenant AND status = 'dead' AND {of_kinds}
         ORDER BY due_at, key LIMIT :limit""",
     "tasks_living": """SELECT {task} FROM leadflow_tasks
-        WHERE tenant = :tenant AND status <> 'dead' AND status = :status ORDER BY due_at, key LIMIT :limit""",
+        WHERE tenant = :tenant AND status <> 'dead' AND status = :status AND {of_kinds}
+        ORDER BY due_at, key LIMIT :limit""",
     "tasks_of_lead": """SELECT {task} FROM leadflow_tasks
-        WHERE tenant = :tenant AND lead_id = :lead_id AND (:status = '' OR status = :status)
+        WHERE tenant = :tenant AND lead_id = :lead_id AND (:status = '' OR status = :status) AND {of_kinds}
         ORDER BY due_at, key LIMIT :limit""",
     # --------------------------------------------------------------------------------- facts, activities, the rest
     "add_fact": """INSERT INTO leadflow_facts (tenant, lead_id, version, seq, kind, recorded_at, doc)
@@ -170,7 +173,10 @@ class Statements:
 
     def __init__(self, dialect: str) -> None:
         self.dialect = dialect
-        words, texts = WORDS[dialect]._asdict() | SHARED, SQL | ONLY.get(dialect, {})
+        words = WORDS[dialect]._asdict()
+        for name, part in SHARED.items():
+            words[name] = part.format(**words)
+        texts = SQL | ONLY.get(dialect, {})
         self._texts = {name: text(sql.format(**words)) for name, sql in texts.items()}
 
     def __getitem__(self, name: str) -> TextClause:

@@ -95,15 +95,18 @@ class SqlStorage:
             with self._writing() as on:
                 save(on, change)
 
-    def lease(self, now: datetime, limit: int, until: datetime, token: str) -> list[Task]:
+    def lease(
+        self, now: datetime, limit: int, until: datetime, token: str, *, kinds: Collection[str] | None = None
+    ) -> list[Task]:
         if self.hosted:
             raise StorageError("a host's connection does not tick: give SqlStorage a URL or an engine for that")
         at: dict[str, Any] = {"now": _micros("now", now), "until": _micros("until", until)}
         with self._reading() as on:  # a tick that finds nothing shall not make writers wait
-            if limit <= 0 or not on.rows("any_due", now=at["now"]):
+            if limit <= 0 or not on.rows("any_due", now=at["now"], **_of_kinds(kinds)):
                 return []
+        at |= {"limit": limit, "token": token}
         with self._writing() as on:
-            tasks = self._leased(on, limit=limit, token=token, **at)
+            tasks = self._leased(on, **at, **_of_kinds(kinds))
         return sorted(tasks, key=lambda task: (task.due_at, task.key))
 
     def _leased(self, on: Tenant, **how: Any) -> list[Task]:
@@ -178,13 +181,21 @@ class SqlStorage:
     def task(self, key: str) -> Task | None:
         return next((rows.task_from(row)[0] for row in self._found("task", key=rows.fit(key))), None)
 
-    def tasks(self, status: TaskStatus | None = None, lead_id: LeadId | None = None, limit: int = 100) -> list[Task]:
+    def tasks(
+        self,
+        status: TaskStatus | None = None,
+        lead_id: LeadId | None = None,
+        limit: int = 100,
+        *,
+        kinds: Collection[str] | None = None,
+    ) -> list[Task]:
+        chosen: dict[str, Any] = {"limit": limit, **_of_kinds(kinds)}
         if lead_id is not None:
-            found = self._found("tasks_of_lead", status=status or "", lead_id=lead_id, limit=limit)
+            found = self._found("tasks_of_lead", status=status or "", lead_id=lead_id, **chosen)
         elif status is None or status == "dead":
-            found = self._found("tasks_dead" if status else "tasks", limit=limit)
+            found = self._found("tasks_dead" if status else "tasks", **chosen)
         else:
-            found = self._found("tasks_living", status=status, limit=limit)
+            found = self._found("tasks_living", status=status, **chosen)
         return [rows.task_from(row)[0] for row in found]
 
     # --------------------------------------------------------------------------------------------------- units
@@ -220,6 +231,10 @@ class SqlStorage:
 
     def _is_new(self) -> bool:
         return isinstance(self._units, Database) and self._units.is_new()
+
+
+def _of_kinds(kinds: Collection[str] | None) -> dict[str, Any]:
+    return {"every": int(kinds is None), "keys": kinds or ()}
 
 
 def _micros(name: str, value: datetime) -> int:
