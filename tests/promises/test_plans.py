@@ -194,7 +194,7 @@ def steps_of(storage: SqlStorage, use) -> int:
 @pytest.mark.parametrize(
     "use",
     [
-        lambda storage: storage._found("any_due", now=10**9),
+        lambda storage: storage._found("any_due", now=10**9, every=1, keys=()),
         lambda storage: storage.tasks("waiting", limit=1),
         lambda storage: storage.task("k77"),
         lambda storage: storage.tasks(limit=1),
