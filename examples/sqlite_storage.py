@@ -44,7 +44,8 @@ CREATE TABLE IF NOT EXISTS replies (key TEXT PRIMARY KEY, digest TEXT NOT NULL, 
 """
 LEAD, TASK = "id, version, stage, doc", "key, kind, due_at, status, lead_id, doc"
 OF_A_LEAD = ("match_keys", "states", "facts", "activities", "tasks", "claims", "replies")
-OF_KINDS = "(? OR kind IN (SELECT value FROM json_each(?)))"
+Kinds = Collection[str] | None
+OF_KINDS = "EXISTS (SELECT 1 FROM json_each(?) WHERE type = 'null' OR value = kind)"
 REACHABLE = "NOT EXISTS (SELECT 1 FROM redirects WHERE absorbed ="
 
 
@@ -164,15 +165,12 @@ class SqliteStorage:
     def _settle(self, task: Task, settlement: Settlement) -> None:
         if settlement.outcome == "done":
             self._run("DELETE FROM tasks WHERE key = ?", task.key)
-            return
-        if settlement.outcome == "begun":
+        elif settlement.outcome == "begun":
             self._put_task(task.but(attempts=task.attempts + 1))
-            return
-        attempts = 0 if task.status == "dead" else task.attempts
-        status = "waiting" if settlement.outcome == "retry" else "dead"
-        due_at, error = settlement.due_at or task.due_at, settlement.error
-        free = {"lease": None, "leased_until": None, "attempts": attempts}
-        self._put_task(task.but(status=status, due_at=due_at, error=error, **free))
+        else:
+            free = {"lease": None, "leased_until": None, "attempts": 0 if task.status == "dead" else task.attempts}
+            ended = {"status": "waiting" if settlement.outcome == "retry" else "dead", "error": settlement.error}
+            self._put_task(task.but(due_at=settlement.due_at or task.due_at, **ended, **free))
 
     def _put_task(self, task: Task) -> None:
         until = _text(task.leased_until) if task.leased_until else None
@@ -231,8 +229,8 @@ class SqliteStorage:
         return {key: State(row[0][0], read_value(row[0][1])) for key, row in rows.items() if row}
 
     def facts(
-        self, lead_id: LeadId, since_version: int = 0, *, kinds: Collection[str] | None = None, limit: int | None = None
-    ) -> list[Fact]:  # fmt: skip
+        self, lead_id: LeadId, since_version: int = 0, *, kinds: Kinds = None, limit: int | None = None
+    ) -> list[Fact]:
         chosen = "" if kinds is None else f"AND kind IN ({', '.join('?' for _ in kinds)})"
         sql = f"""SELECT version, seq, kind, doc FROM facts WHERE lead_id = ? AND version > ? {chosen}
             ORDER BY version, seq LIMIT ?"""
@@ -262,16 +260,13 @@ class SqliteStorage:
         return Reply(key=key, digest=rows[0][0], lead_id=rows[0][1], value=read_value(rows[0][2])) if rows else None
 
     # --------------------------------------------------------------------------------------------------- tasks
-    def lease(
-        self, now: datetime, limit: int, until: datetime, token: str, *, kinds: Collection[str] | None = None
-    ) -> list[Task]:
-        due, end = _text(now), _text(until)
+    def lease(self, now: datetime, limit: int, until: datetime, token: str, *, kinds: Kinds = None) -> list[Task]:
+        due, end, asked = _text(now), _text(until), json.dumps(kinds if kinds is None else [*kinds])
         sql = f"""SELECT {TASK} FROM tasks WHERE due_at <= ? AND status <> 'dead' AND (status = 'waiting'
             OR (status = 'leased' AND leased_until <= ?)) AND {OF_KINDS} ORDER BY due_at, key LIMIT ?"""
-        given = (due, due, kinds is None, json.dumps([*(kinds or ())]), limit)
         with self._transaction():
             mine = {"status": "leased", "lease": token, "leased_until": datetime.fromisoformat(end)}
-            while found := list(map(_task, self._all(sql, *given))):
+            while found := list(map(_task, self._all(sql, due, due, asked, limit))):
                 taken = [task.but(**mine) for task, no in found if not no]
                 for task in (*taken, *(task.but(status="dead") for task, no in found if no)):
                     self._put_task(task)
@@ -284,25 +279,19 @@ class SqliteStorage:
         return _task(rows[0])[0] if rows else None
 
     def tasks(
-        self,
-        status: TaskStatus | None = None,
-        lead_id: LeadId | None = None,
-        limit: int = 100,
-        *,
-        kinds: Collection[str] | None = None,
+        self, status: TaskStatus | None = None, lead_id: LeadId | None = None, limit: int = 100, *, kinds: Kinds = None
     ) -> list[Task]:
         index = "" if status is None else "status = 'dead' AND" if status == "dead" else "status <> 'dead' AND"
         sql = f"""SELECT {TASK} FROM tasks WHERE {index} (? IS NULL OR status = ?) AND {
             "? IS NULL" if lead_id is None else "lead_id = ?"
         } AND {OF_KINDS} ORDER BY due_at, key LIMIT ?"""
-        given = (status, status, lead_id, kinds is None, json.dumps([*(kinds or ())]), limit)
-        return [_task(row)[0] for row in self._all(sql, *given)]
+        asked = json.dumps(kinds if kinds is None else [*kinds])
+        return [_task(row)[0] for row in self._all(sql, status, status, lead_id, asked, limit)]
 
 
 def _task(row: Any) -> tuple[Task, str | None]:
     key, kind, due_at, status, lead_id, doc = row
-    at = datetime.fromisoformat(due_at)
-    return read_task(doc, key=key, kind=kind, due_at=at, status=status, lead_id=lead_id)
+    return read_task(doc, key=key, kind=kind, due_at=datetime.fromisoformat(due_at), status=status, lead_id=lead_id)
 
 
 def _text(moment: datetime) -> str:
