@@ -10,6 +10,7 @@ import typer
 from leadflow.cli.options import Config, Database, Now, Quiet, Smtp, mailer_at, naming, present
 from leadflow.cli.screen import say, tick_lines
 from leadflow.cli.telling import ALL_FINE, SOME_REFUSED
+from leadflow.entities import Actor
 from leadflow.errors import InvalidInput
 from leadflow.files.config import FlowFile, read_config
 from leadflow.files.finding_leads import lead_called
@@ -19,7 +20,7 @@ from leadflow.flow import LeadFlow
 from leadflow.lifecycle import DEFAULT
 from leadflow.ports import Mailer, Storage
 
-__all__ = ["explain", "lifecycle", "looking_at", "tick"]
+__all__ = ["explain", "lifecycle", "looking_at", "retire", "tick"]
 
 
 def explain(
@@ -42,7 +43,10 @@ def tick(
     now: Now = None,
     quiet: Quiet = False,
 ) -> None:
-    """Do what is due: mails, reminders, breaches, cooling. Exit code 1: a task failed, and will be tried again."""
+    """Do what is due: mails, reminders, breaches, cooling.
+
+    Exit code 1: a task failed, and will be tried again; or tasks are due that the config has no rules for: they wait.
+    """
     settings = read_config(config)
     if settings.nurturing.sequences and smtp is None:
         raise InvalidInput(
@@ -52,7 +56,25 @@ def tick(
         ticked = flow.run_due()
     if not quiet:
         say(*tick_lines(ticked))
-    raise typer.Exit(SOME_REFUSED if ticked.failed else ALL_FINE)
+    raise typer.Exit(SOME_REFUSED if ticked.failed or ticked.skipped else ALL_FINE)
+
+
+def retire(
+    kind: Annotated[
+        str, typer.Argument(metavar="KIND", help="As tick says it: nurture:SEQUENCE, notify:SUBSCRIBER, cool, route, …")
+    ],
+    db: Database,
+    config: Config = None,
+    by: Annotated[str, typer.Option("--by", metavar="WHO", help="Who wants it, for the history.")] = "command line",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say how much would be ended, and write nothing.")] = False,
+    quiet: Quiet = False,
+) -> None:
+    """End what waits for a sequence, subscriber or rule that was removed on purpose; run again, end what is left."""
+    settings = read_config(config)
+    with naming(config), looking_at(db, settings, None) as flow:
+        ended = flow.retire(kind, by=Actor(kind="marketing", id=by), dry_run=dry_run)
+    if not quiet:
+        say(f"{kind}: {ended:,} {'would be ended' if dry_run else 'ended'}")
 
 
 def lifecycle(

@@ -181,5 +181,8 @@ def tick_lines(ticked: Ticked) -> Iterator[str]:
     if ticked.failed:
         yield f"failed, to be tried again: {len(ticked.failed):,}"
         yield from (f"  {key}: {error}" for key, error in ticked.failed[:SHOWN])
+    if ticked.skipped:
+        yield "left alone, for the rules (--config) or the mail server (--smtp) that they need are not here:"
+        yield from (f"  {number:,} {kind}" for kind, number in ticked.skipped[:SHOWN])
     if ticked.next_due:
         yield f"next: {ticked.next_due:%Y-%m-%d %H:%M} UTC"

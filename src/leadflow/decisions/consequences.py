@@ -102,13 +102,13 @@ def _was_moved_by_hand(draft: Draft) -> bool:
 
 
 def _cooling(draft: Draft, known: Known) -> None:
-    planned = _by_age(draft, known, "cool")
+    planned = _by_age(draft, known, "cool") if draft.policy.moves_by_age else draft.lead.cool_at
     if planned != draft.lead.cool_at:
         draft.say(CoolingPlanned, by=THE_POLICY, cool_at=planned)
 
 
 def _qualifying(draft: Draft, known: Known) -> None:
-    planned = _by_age(draft, known, "qualify")
+    planned = _by_age(draft, known, "qualify") if draft.policy.moves_by_age else draft.lead.qualify_at
     if planned != draft.lead.qualify_at:
         draft.say(QualifyingPlanned, by=THE_POLICY, qualify_at=planned)
 

@@ -43,9 +43,10 @@ def _tasks(lead: Lead[Any], policy: Policy) -> Iterator[Task]:
 
 
 def _task(lead: Lead[Any], kind: str, due_at: datetime, what: str | None = None) -> Task:
-    key = ":".join(filter(None, (kind, lead.id, what)))
-    payload = {"sequence": what} if what else {}
-    return Task(key=key, kind=kind, due_at=due_at, lead_id=lead.id, payload=payload)
+    if what is None:
+        return Task(key=f"{kind}:{lead.id}", kind=kind, due_at=due_at, lead_id=lead.id)
+    key, payload = f"{kind}:{lead.id}:{what}", {"sequence": what}
+    return Task(key=key, kind=f"{kind}:{what}", due_at=due_at, lead_id=lead.id, payload=payload)
 
 
 def claims_of(lead: Lead[Any]) -> frozenset[str]:

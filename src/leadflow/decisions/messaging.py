@@ -98,12 +98,10 @@ def next_message(
     ``listed`` is what is suppressed at the lead's addresses and numbers: the Change fails if that moves meanwhile.
     """
     enrolment = next((one for one in lead.enrolments if one.sequence == sequence_name), None)
-    sequence = policy.sequences.get(sequence_name)
     if enrolment is None or enrolment.due_at is None or enrolment.due_at > moment.now:
         return Outgoing(Change())
+    sequence = policy.sequences[sequence_name]
     draft = Draft.of(lead, policy, moment)
-    if sequence is None:
-        return _ended(draft, enrolment, "the sequence is not there any more")
     why = ending(lead, sequence)
     if why:
         return _ended(draft, enrolment, why)
@@ -137,9 +135,7 @@ def dismissed(policy: Policy, moment: Moment, lead: Lead[Any], sequence_name: st
     enrolment = next((one for one in lead.enrolments if one.sequence == sequence_name and one.due_at), None)
     if enrolment is None:
         return Change()
-    draft, sequence = Draft.of(lead, policy, moment), policy.sequences.get(sequence_name)
-    if sequence is None:
-        return _ended(draft, enrolment, "the sequence is not there any more").change
+    draft, sequence = Draft.of(lead, policy, moment), policy.sequences[sequence_name]
     reasons = (f"dismissed: {error}",)
     draft.say(MessageSkipped, message=message_id(lead, enrolment), content="(none)", reasons=reasons)
     return _stepped(draft, enrolment, sequence)

@@ -43,6 +43,11 @@ class Policy:
     quiet: BusinessHours | None = None
     secrets: tuple[bytes, ...] = ()
 
+    @property
+    def moves_by_age(self) -> bool:
+        """It can tell when a lead cools or qualifies by ageing alone; without that, what is planned stays planned."""
+        return self.qualification is not None and self.scoring is not None
+
     def wants_owner(self, lead: Lead[Any]) -> bool:
         """The lead is for sales, and neither a rep nor a queue has it."""
         is_for_sales = self.lifecycle.stage(lead.stage).kind in ("marketing", "sales")

@@ -11,6 +11,7 @@ from leadflow.decisions.recording import Corrected, Recorded
 from leadflow.flow.adjusting import Adjusting
 from leadflow.flow.intake import Intake
 from leadflow.flow.recounting import Recounting
+from leadflow.flow.retiring import Retiring
 from leadflow.flow.sales import Sales
 from leadflow.flow.suppressing import Suppressing
 from leadflow.flow.ticking import Ticked, Ticking
@@ -18,7 +19,7 @@ from leadflow.flow.ticking import Ticked, Ticking
 __all__ = ["Adjusted", "Captured", "Corrected", "Explanation", "LeadFlow", "Miscount", "Moved", "Recorded", "Ticked"]
 
 
-class LeadFlow(Intake, Sales, Adjusting, Suppressing, Recounting, Ticking):
+class LeadFlow(Intake, Sales, Adjusting, Suppressing, Recounting, Retiring, Ticking):
     """The whole journey of your leads, with your rules, on your storage and mail server.
 
     Give at least a ``storage``. ``scoring``, ``qualification``, ``router``, ``sequences`` with ``contents``, and

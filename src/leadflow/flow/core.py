@@ -8,7 +8,7 @@ import re
 import secrets
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any, TypeVar
@@ -35,6 +35,7 @@ from leadflow.errors import (
 from leadflow.events import Change, Fact, Reply, digest_of
 from leadflow.flow.given import acting, as_invalid_input, lead_id_of, line_of, moment_of
 from leadflow.flow.key_ring import KeyRing
+from leadflow.flow.subscribers import Subscribers
 from leadflow.lifecycle import DEFAULT, Lifecycle
 from leadflow.nurturing import Content, Nurturing, Sequence, suppression_key, unsubscribe_headers
 from leadflow.nurturing.mailboxes import ContactPoint, suppression_states
@@ -46,7 +47,7 @@ from leadflow.scoring import ScoringModel
 from leadflow.service import ServiceLevel
 from leadflow.worktime import BusinessHours
 
-__all__ = ["Core", "Subscriber", "new_lead_id"]
+__all__ = ["Core", "new_lead_id"]
 
 _log = logging.getLogger("leadflow")
 
@@ -71,14 +72,6 @@ def _now() -> datetime:
 def new_lead_id(now: datetime) -> LeadId:
     """Return an id that sorts by time and nobody can guess: milliseconds, then 64 random bits."""
     return f"{int(now.timestamp() * 1000):012x}{secrets.token_hex(8)}"
-
-
-@dataclass(frozen=True)
-class Subscriber:
-    """Who is told of facts of one class."""
-
-    fact: type[Fact]
-    handler: Callable[[Any], object]
 
 
 class Core:
@@ -136,7 +129,7 @@ class Core:
         self._key_ring = KeyRing(storage, secrets)
         self.clock, self.new_id = clock, new_id
         self.lease, self.budget = lease, budget
-        self._subscribers: dict[str, Subscriber] = {}
+        self._subscribers = Subscribers(storage)
         storage.bind(lead_type)
 
     # -------------------------------------------------------------------------------------------------- the loop
@@ -177,6 +170,7 @@ class Core:
         """
         if change.is_empty:
             return
+        self._subscribers.announce()
         self.storage.save(change)
         if is_hosted(self.storage):
             return

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import takewhile
 from typing import TypeVar
 
 from leadflow.decisions.policy import AT_ONCE
 from leadflow.entities import Task
-from leadflow.errors import DefinitionError, Refused
+from leadflow.errors import DefinitionError
 from leadflow.events import Change, Fact
-from leadflow.flow.core import Subscriber
+from leadflow.flow.subscribers import Subscriber
 from leadflow.flow.tasks import Tasks, done
 
 __all__ = ["Delivering"]
@@ -21,49 +21,47 @@ F = TypeVar("F", bound=Fact)
 
 
 class Delivering(Tasks):
-    """One task for each Change, then one for each of its facts and subscribers."""
+    """One task for each Change, then one for each of its facts and subscribers, which waits for who has the handler."""
 
     def on(self, fact: type[F], handler: Callable[[F], object], *, name: str) -> None:
         """Call ``handler`` for every fact of this class, at least once, from ``tick``; ``name`` must stay the same.
 
-        Every process that ticks must know the same subscribers. A handler that raises is tried again, later and later.
+        The storage remembers the name: from the next write on, what this subscriber is to hear waits for a process that
+        has it, whoever ticks; one that is there no more is ended with ``flow.retire("notify:NAME")``. A handler that
+        raises is tried again, later and later.
         """
-        if name in self._subscribers or not name or ":" in name:
-            raise DefinitionError(f"subscriber name {name!r} is taken, empty or has a colon; give each its own")
         if not (isinstance(fact, type) and issubclass(fact, Fact)):
             raise DefinitionError(f"{fact!r} is no class of facts; give one such as StageChanged")
-        self._subscribers[name] = Subscriber(fact, handler)
+        self._subscribers.add(name, Subscriber(fact, handler))
 
-    def _heard(self, task: Task) -> bool:
-        kinds = task.payload.get("kinds")
-        listed = kinds if isinstance(kinds, list) else []
-        return any(_kind(one.fact) in (*listed, None) for one in self._subscribers.values())
+    def _unheard(self, tasks: Sequence[Task]) -> list[Task]:
+        """Return the deliveries that nobody anywhere listens to."""
+        deliveries = [task for task in tasks if task.kind == "deliver"]
+        kinds = set(self._until_saved(self._subscribers.listed).values()) if deliveries else set()
+        return [task for task in deliveries if None not in kinds and kinds.isdisjoint(_kinds_in(task))]
 
     def _do_deliver(self, task: Task) -> None:
-        """Make one task for each fact and subscriber, so that each is tried on its own."""
+        """Make one task for each fact and subscriber, so that each is tried on its own, by who has the handler."""
+        listed = self._subscribers.listed()
         put = tuple(
             Task(
                 key=f"notify:{name}:{fact.lead_id}:{fact.version:08}:{fact.seq:04}",
-                kind="notify",
+                kind=f"notify:{name}",
                 due_at=AT_ONCE,
                 lead_id=fact.lead_id,
                 payload={"subscriber": name, "version": fact.version, "seq": fact.seq},
             )
             for fact in self._facts_of(task)
-            for name, one in self._subscribers.items()
-            if isinstance(fact, one.fact)
+            for name, kind in listed.items()
+            if kind in (fact.kind, None)
         )
         self.storage.save(Change(put=put, settle=(done(task),)))
 
     def _do_notify(self, task: Task) -> None:
-        name = task.text("subscriber")
-        if name not in self._subscribers:
-            raise Refused(
-                f"{task.key}: this process has no such subscriber; every process that ticks must call flow.on for it"
-            )
+        one = self._subscribers[task.text("subscriber")]
         for fact in self._facts_of(task):
-            if fact.seq == task.number("seq"):
-                self._subscribers[name].handler(fact)
+            if fact.seq == task.number("seq") and isinstance(fact, one.fact):
+                one.handler(fact)
         self.storage.save(Change(settle=(done(task),)))
 
     def _facts_of(self, task: Task) -> list[Fact]:
@@ -72,7 +70,6 @@ class Delivering(Tasks):
         return list(takewhile(lambda fact: fact.version == version, later))
 
 
-def _kind(fact: type[Fact]) -> str | None:
-    """Return the kind that a class of facts has; None for the base class, which stands for all."""
-    default = fact.model_fields["kind"].default
-    return default if isinstance(default, str) else None
+def _kinds_in(task: Task) -> list[str]:
+    kinds = task.payload.get("kinds")
+    return [str(kind) for kind in kinds] if isinstance(kinds, list) else []

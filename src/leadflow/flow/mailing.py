@@ -62,7 +62,6 @@ class Mailing(Tasks):
         return self.mailer
 
     def _next_message(self, task: Task, lead: Lead[Any]) -> Outgoing:
-        self._mailer()
         sequence = task.text("sequence")
         facts = self._facts(lead.id, kinds=SENDING)
         enrolment = next((one for one in lead.enrolments if one.sequence == sequence), None)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import logging
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from pydantic import ValidationError
 
@@ -18,6 +20,7 @@ from leadflow.decisions.policy import ATTEMPTS, Moment, retry_at
 from leadflow.entities import Lead, Settlement, Task
 from leadflow.errors import NotFound, Refused, Stale, Taken
 from leadflow.events import Change
+from leadflow.flow.defined import Defined
 from leadflow.flow.delivering import Delivering
 from leadflow.flow.mailing import Mailing
 from leadflow.flow.tasks import begun, done, given_back
@@ -25,29 +28,43 @@ from leadflow.ports import Purgeable
 
 __all__ = ["Ticked", "Ticking"]
 
+log = logging.getLogger("leadflow")
+SO_OFTEN: Final = 100
+"""A task that is done more often than that in one go would be done for ever."""
+
 
 @dataclass(frozen=True)
 class Ticked:
-    """What one ``tick`` did: keys of tasks done, of tasks that failed with the error, and when the next one is due."""
+    """What one ``tick`` did: keys of tasks done, of tasks that failed with the error, and when the next one is due.
+
+    ``skipped`` is what is due, but needs a definition that this flow does not have: ``("nurture:welcome", 3)`` the
+    sequence ``welcome`` (and for e-mail a mailer), ``notify:warehouse`` the subscriber, ``route`` a router, ``cool``
+    and ``qualify`` qualification and scoring. It waits for a flow that has it; of many the first hundred are counted.
+    """
 
     done: tuple[str, ...] = ()
     failed: tuple[tuple[str, str], ...] = ()
     next_due: datetime | None = None
+    skipped: tuple[tuple[str, int], ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.done or self.failed)
 
 
-class Ticking(Mailing, Delivering):
+class Ticking(Defined, Mailing, Delivering):
     """The task queue: nurturing, service levels, cooling, routing that was cut short, deliveries to subscribers."""
 
     def tick(self, limit: int = 100) -> Ticked:
-        """Do up to ``limit`` tasks that are due, and say what was done, what failed, and when the next is due."""
-        moment = self._moment()
+        """Do up to ``limit`` tasks that are due, and say what was done, what failed, and when the next is due.
+
+        What this flow has no definition for is left alone, and is in nobody's way.
+        """
+        self._until_saved(self._subscribers.announce)
+        moment, kinds = self._moment(), self._kinds(_DOERS)
         token = self.new_id(moment.now)
-        leased = self.storage.lease(moment.now, limit, moment.now + self.lease, token)
+        leased = self.storage.lease(moment.now, limit, moment.now + self.lease, token, kinds=kinds)
         failed: list[tuple[str, str]] = []
-        unheard = [task for task in leased if task.kind == "deliver" and not self._heard(task)]
+        unheard = self._unheard(leased)
         finished = self._settled([done(task) for task in unheard])
         to_do = [task for task in leased if task not in unheard]
         for place, task in enumerate(to_do):
@@ -59,8 +76,14 @@ class Ticking(Mailing, Delivering):
                 finished.append(task.key)
             else:
                 failed.append((task.key, error))
-        waiting = self.storage.tasks("waiting", limit=1)
-        return Ticked(tuple(finished), tuple(failed), waiting[0].due_at if waiting else None)
+        return self._ticked(finished, failed, kinds)
+
+    def _ticked(self, finished: list[str], failed: list[tuple[str, str]], kinds: Collection[str]) -> Ticked:
+        waiting = self.storage.tasks("waiting", limit=1, kinds=kinds)
+        skipped = self._left_alone(self._moment().now, kinds)
+        if skipped:
+            log.warning("tick left alone what it has no definition for: %s", dict(skipped))
+        return Ticked(tuple(finished), tuple(failed), waiting[0].due_at if waiting else None, skipped)
 
     def run_due(self, limit: int = 100) -> Ticked:
         """Tick until nothing more is due now; for tests, scripts and cron."""
@@ -69,7 +92,10 @@ class Ticking(Mailing, Delivering):
         while ticked := self.tick(limit):
             finished += ticked.done
             failed += ticked.failed
-        return Ticked(tuple(finished), tuple(failed), ticked.next_due)
+            if any(times > SO_OFTEN for times in Counter(finished).values()):
+                log.error("run_due stopped: a task is due again as soon as it is done")
+                break
+        return replace(ticked, done=tuple(finished), failed=tuple(failed))
 
     def retry(self, task_key: str) -> None:
         """Try a dead task again now. An uncertain message is never sent again: dismiss it instead."""
@@ -83,7 +109,7 @@ class Ticking(Mailing, Delivering):
     def dismiss(self, task_key: str) -> None:
         """Take a dead task off the list; a sequence's step is skipped. What else a lead needs can only be retried."""
         task = self._dead(task_key)
-        if task.kind == "nurture":
+        if _doer(task) == "nurture":
             self._until_saved(lambda: self._skip_step(task_key))
         elif task.kind == "ledger":
             raise Refused(f"{task_key}: without it the ledger of its rep is wrong for ever; retry it")
@@ -96,6 +122,10 @@ class Ticking(Mailing, Delivering):
         task = self._dead(task_key)
         lead = self.storage.load([task.lead_id or ""]).get(task.lead_id or "")
         name, error = str(task.payload.get("sequence")), task.error or ""
+        if name not in self.policy.sequences:
+            raise Refused(
+                f"{task_key}: this flow has no sequence {name!r}; dismiss it where it is defined, or retire it"
+            )
         change = dismissed(self.policy, self._moment(), lead, name, error) if lead else Change()
         self._save(change.but(settle=(done(task),)))
 
@@ -121,7 +151,10 @@ class Ticking(Mailing, Delivering):
         if not self._settled([begun(task)]):
             return None  # somebody made it needless, or it is somebody else's now
         try:
-            _DOERS[task.kind](self, task)
+            if task.kind in _RENAMED:
+                self._rename(task)
+            else:
+                _DOERS[_doer(task)](self, task)
         except (Stale, Taken):
             return "it collided too often; it is tried again when its lease runs out" if self._holds(task) else None
         except Exception as error:  # noqa: BLE001  (whatever a host's handler raises must not stop the others)
@@ -146,6 +179,12 @@ class Ticking(Mailing, Delivering):
             error=error,
         )
         self._settled([outcome])
+
+    def _rename(self, task: Task) -> None:
+        """Put a task of earlier times as it is called now, so that only who can do it leases it."""
+        named = task.but(kind=f"{task.kind}:{task.text(_RENAMED[task.kind])}")
+        waits = named.but(status="waiting", lease=None, leased_until=None)
+        self.storage.save(Change(settle=(done(task),), put=(waits,)))
 
     def _do_route(self, task: Task) -> None:
         """Route the lead; that makes the task needless, and one that is put anew is not ours."""
@@ -224,3 +263,9 @@ _DOERS: dict[str, Callable[[Ticking, Task], None]] = {
     "deliver": Ticking._do_deliver,
     "notify": Ticking._do_notify,
 }
+_RENAMED: Final = {"nurture": "sequence", "notify": "subscriber"}
+"""Kinds that stood for all sequences and subscribers once, and where their tasks say which one it is."""
+
+
+def _doer(task: Task) -> str:
+    return task.kind.partition(":")[0]

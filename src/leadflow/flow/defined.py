@@ -1,0 +1,53 @@
+"""Which tasks a flow can do: those that it has a definition for. All others are left to who has it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection
+from datetime import datetime
+from typing import Final
+
+from leadflow.decisions.policy import Policy
+from leadflow.flow.core import Core
+from leadflow.scoring import ScoringModel
+
+__all__ = ["Defined"]
+
+LOOKED_AT: Final = 100
+"""So many of the tasks that are due and left alone are counted."""
+
+
+def _looks_at_account(model: ScoringModel | None) -> bool:
+    return model is not None and model.looks_at_account
+
+
+NEEDS: Final[dict[str, Callable[[Policy], bool]]] = {
+    "route": lambda policy: policy.router is not None,
+    "cool": lambda policy: policy.moves_by_age,
+    "qualify": lambda policy: policy.moves_by_age,
+    "adjustment": lambda policy: policy.scoring is not None,
+    "awaited": lambda policy: bool(policy.scoring or policy.qualification or policy.sequences),
+    "colleagues": lambda policy: _looks_at_account(policy.scoring),
+}
+"""What tasks of a kind need; the other kinds need nothing but the lead."""
+
+
+class Defined(Core):
+    """The kinds of tasks that this flow has the rules, the mailer and the handlers for."""
+
+    def _kinds(self, all_kinds: Collection[str]) -> frozenset[str]:
+        """Return the kinds that it can do, each sequence and subscriber by its name."""
+        anybody = [kind for kind in all_kinds if kind not in NEEDS or NEEDS[kind](self.policy)]
+        sequences = self.policy.sequences.items()
+        mailed = [name for name, one in sequences if self.mailer is not None or one.channel != "email"]
+        named = [f"nurture:{name}" for name in mailed] + [f"notify:{name}" for name in self._subscribers.names()]
+        return frozenset((*anybody, *named))
+
+    def _left_alone(self, now: datetime, kinds: Collection[str]) -> tuple[tuple[str, int], ...]:
+        """Return what is due and of no kind of ours, with how many there are among the first; none while ours wait."""
+        first = self.storage.tasks("waiting", limit=1)
+        if not first or first[0].due_at > now or first[0].kind in kinds:
+            return ()
+        looked_at = self.storage.tasks("waiting", limit=LOOKED_AT)
+        found = Counter(task.kind for task in looked_at if task.due_at <= now and task.kind not in kinds)
+        return tuple(sorted(found.items()))

@@ -1,0 +1,64 @@
+"""A definition that was removed on purpose: what still waits for it is ended by a command, never by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Final
+
+from leadflow.decisions.retiring import retired
+from leadflow.entities import ActedBy, Task
+from leadflow.errors import InvalidInput, Refused
+from leadflow.flow.defined import NEEDS, Defined
+from leadflow.flow.given import line_of
+
+__all__ = ["Retiring"]
+
+AT_ONCE: Final = 100
+ALL: Final = 1_000_000
+
+
+class Retiring(Defined):
+    """The end of sequences, subscribers and rules that are there no more."""
+
+    def retire(
+        self,
+        kind: str,
+        *,
+        by: ActedBy,
+        dry_run: bool = False,
+        watch: Callable[[int], object] | None = None,
+    ) -> int:
+        """End what waits for a definition that was removed on purpose, and return how many tasks that were.
+
+        ``kind`` is as ``Ticked.skipped`` has it: ``nurture:welcome`` ends the enrolments in this sequence, each with a
+        fact, ``notify:warehouse`` forgets this subscriber and its deliveries, ``cool``, ``qualify``, ``route``, … end
+        what was planned. Refused while this flow has the definition. ``dry_run`` only counts. It goes lead by lead and
+        tells ``watch`` how far it is: interrupted, or run again, it ends what is left.
+        """
+        kind = line_of("kind", kind)
+        self._check_removed(kind)
+        if dry_run:
+            return len(self.storage.tasks(limit=ALL, kinds=[kind]))
+        name = kind.partition(":")[2]
+        if kind.startswith("notify:"):
+            self._until_saved(lambda: self._subscribers.strike(name))
+        ended = 0
+        while tasks := self.storage.tasks(limit=AT_ONCE, kinds=[kind]):
+            for task in tasks:
+                self._until_saved(lambda task=task: self._end(task, by))  # type: ignore[misc]
+            ended += len(tasks)
+            if watch is not None:
+                watch(ended)
+        return ended
+
+    def _check_removed(self, kind: str) -> None:
+        what, _, name = kind.partition(":")
+        named: dict[str, Collection[str]] = {"nurture": self.policy.sequences, "notify": self._subscribers.names()}
+        if not (what in named and name) and kind not in NEEDS:
+            raise InvalidInput("kind", kind, f"give nurture:SEQUENCE, notify:SUBSCRIBER, or one of {', '.join(NEEDS)}")
+        if name in named[what] if what in named else kind in self._kinds(NEEDS):
+            raise Refused(f"{kind}: this flow has what it needs; remove the definition first")
+
+    def _end(self, task: Task, by: ActedBy) -> None:
+        lead = self.storage.load([task.lead_id]).get(task.lead_id) if task.lead_id else None
+        self._save(retired(self.policy, self._moment(by), task, lead))
