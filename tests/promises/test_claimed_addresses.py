@@ -348,7 +348,7 @@ def test_an_address_taken_over_while_its_mail_is_leased_gets_none(flow, clock, o
     evil = flow.capture(EVIL | {"email": "vera@a.example"}, source="web", consents=[said_yes(clock)]).lead_id
     clock.advance(days=1)
     until = clock() + timedelta(minutes=5)
-    assert "nurture" in {task.kind for task in flow.storage.lease(clock(), 100, until, "another process")}
+    assert "nurture:welcome" in {task.kind for task in flow.storage.lease(clock(), 100, until, "another process")}
     flow.capture(VERA, source="web", verified=True)
     clock.advance(minutes=6)
     run(flow, clock)

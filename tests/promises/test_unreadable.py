@@ -15,7 +15,7 @@ from sqlalchemy import text
 from acme import ADA, START, Clock, Outbox, acme_flow, consistent
 from leadflow import Entity, LeadFlow
 from leadflow.adapters.sql import SqlStorage
-from leadflow.entities import kept_aside
+from leadflow.entities import Task, kept_aside
 from leadflow.errors import LeadflowError, NotFound, TooNew, Unreadable
 from leadflow.events import Change
 from leadflow.testing.changes import task
@@ -240,7 +240,7 @@ def test_a_task_that_can_not_be_read_is_dead_and_the_others_are_done(database, c
     flow = acme_flow(database, clock, outbox)
     ada = flow.capture(ADA, source="web").lead_id
     flow.run_due()
-    database.save(Change(put=tuple(task(f"bad-{nr}", lead_id=ada).but(due_at=START) for nr in range(3))))
+    database.save(Change(put=tuple(_task(nr, ada) for nr in range(3))))
     database.save(Change(put=(task("good", kind="deliver", lead_id=ada, payload={"version": 1}).but(due_at=clock()),)))
     for nr in range(3):
         edit(database, "tasks", lambda old: doc if isinstance(doc, str) else old | doc, key=f"bad-{nr}")
@@ -251,6 +251,10 @@ def test_a_task_that_can_not_be_read_is_dead_and_the_others_are_done(database, c
     assert CANARY not in str([one.error for one in dead])
     flow.dismiss("bad-0")
     assert flow.storage.task("bad-0") is None
+
+
+def _task(nr: int, lead_id: str) -> Task:
+    return task(f"bad-{nr}", kind="purge", lead_id=lead_id).but(due_at=START)
 
 
 def test_a_task_with_an_unknown_field_is_done(database, clock, outbox) -> None:
