@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from acme import ADA, START, consistent
+from acme import ADA, START, Clock, Outbox, acme_flow, consistent
 from leadflow import Consent, ExternalId
+from leadflow.adapters.memory import MemoryStorage
 from leadflow.events import ConsentChanged, replay
 from leadflow.nurturing import unsubscribe_token
 
@@ -169,6 +172,13 @@ def test_a_new_word_of_the_person_opens_again_also_under_a_clock_that_was_set_ba
     assert mails(flow, clock, outbox) == 2
 
 
+def test_a_slow_form_under_a_clock_that_was_set_back_opens_again(flow, ada, clock):
+    unsubscribe(flow, ada)
+    clock.advance(days=-1)
+    flow.consent(ada, "newsletter", "email", proof="double opt-in 8", at=clock() - timedelta(seconds=20))
+    assert status(flow, ada) == "given"
+
+
 @pytest.mark.parametrize("told_late", [timedelta(minutes=1), 10 * DAY], ids=str)
 def test_a_form_that_was_filled_in_before_the_withdrawal_opens_nothing(flow, ada, clock, outbox, told_late):
     clock.advance(days=20)
@@ -285,3 +295,64 @@ def test_a_consent_dated_next_year_does_not_stand_in_the_way_of_one_of_today(flo
     clock.advance(hours=1)
     flow.consent(ada, "newsletter", "email", proof="double opt-in 7")
     assert mails(flow, clock, outbox) == 2
+
+
+# ------------------------------------------------------------------------------------------------ random histories
+SKEW = timedelta(minutes=5)
+WORDS = st.tuples(
+    st.sampled_from(["given", "withdrawn"]),
+    st.sampled_from(["person", "import"]),
+    st.none()
+    | st.just(-timedelta(minutes=1))
+    | st.integers(-2 * 24 * 60, 2 * 24 * 60).map(lambda minutes: timedelta(minutes=minutes)),
+)
+STEPS = st.lists(
+    st.tuples(st.just("word"), WORDS)
+    | st.tuples(st.just("clock"), st.sampled_from([-DAY, -2 * DAY, DAY, timedelta(minutes=-3)]))
+    | st.tuples(st.just("time"), st.sampled_from([timedelta(minutes=1), timedelta(hours=5), DAY])),
+    min_size=1,
+    max_size=14,
+)
+
+
+def may_be_written_to(words: list[tuple[str, str, object, object]]) -> bool:
+    """The rule, word by word in the order in which they were recorded: (status, origin, at, recorded)."""
+    yes = no = None
+    for status, origin, at, recorded in words:
+        said = min(at, recorded)
+        if status == "withdrawn":
+            newer = yes is not None and yes[0] == "person" and min(yes[1], recorded) > said
+            if origin == "person" or not newer:
+                yes, no = None, said if no is None or said >= min(no, recorded) else no
+        elif no is None:
+            if yes is None or not (yes[0] == "person" and origin == "import"):
+                later = yes is None or yes[0] != origin or said >= min(yes[1], recorded)
+                yes = (origin, said if later else yes[1])
+        elif origin == "person":
+            late = abs(recorded - at)
+            if at > no or not late or (late <= SKEW and no - at > SKEW):
+                yes, no = ("person", said), None
+    return yes is not None
+
+
+@settings(max_examples=60, deadline=None)
+@given(STEPS)
+def test_whatever_was_said_under_whatever_clock_the_right_word_counts(steps):
+    clock, outbox = Clock(), Outbox()
+    flow = acme_flow(MemoryStorage(), clock, outbox)
+    ada = flow.capture(ADA, source="web").lead_id
+    words: list[tuple[str, str, object, object]] = []
+    for number, (what, value) in enumerate(steps):
+        if what == "word":
+            status_, origin, skew = value
+            at = clock() + min(skew or timedelta(), timedelta())  # what is dated ahead has tests of its own
+            word = YES.but(status=status_, origin=origin, at=at, proof=f"word {number}")
+            flow.capture(ADA | {"note": str(number)}, source="web", verified=True, consents=word)
+            words.append((status_, origin, at, clock()))
+        else:
+            clock.now += value
+        allowed = flow.get(ada).consented == ("newsletter/email",)
+        assert allowed == may_be_written_to(words)
+    consistent(flow)
+    sent = mails(flow, clock, outbox)
+    assert bool(sent) <= may_be_written_to(words)
