@@ -57,6 +57,7 @@ __all__ = [
     "Unavailable",
     "Uncertain",
     "Unreadable",
+    "described",
     "require",
 ]
 
@@ -234,6 +235,11 @@ def _small(value: object) -> object:
         return value
     text = _seen(value)
     return value if isinstance(value, date | Decimal) and len(text) <= SMALL else _cut(text, SMALL)
+
+
+def described(error: BaseException) -> str:
+    """Return an error in one line: its class and what it says, at most 1,000 characters."""
+    return f"{type(error).__name__}: {error}"[:1000]
 
 
 def _short(value: object, limit: int = 80) -> str:

@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 from leadflow.conditions import Condition, Truth, evaluate
 from leadflow.entities.lead import Lead
 from leadflow.entities.route import Candidate, GateResult, Route
-from leadflow.errors import DefinitionError
+from leadflow.errors import DefinitionError, described
 from leadflow.rotation.ledger import Ledger, released, taken
 from leadflow.rotation.roster import Absence, Gate, Rep, Router, Territory
 from leadflow.rotation.turns import Contender, Policy, Turn, least_loaded, only, round_robin
@@ -96,7 +96,7 @@ def ledger_ids(router: Router, lead: Lead[Any], now: datetime) -> frozenset[str]
         return frozenset()
     ids: set[str] = set()
     for territory in router.territories:
-        if evaluate(territory.condition, lead, now) is True:
+        if _judged(territory.name, territory.condition, lead, now)[0] is True:
             ids.update(rep.id for rep in territory.reps)
             if territory.otherwise == "queue":
                 break
@@ -116,16 +116,21 @@ def _kept(lead: Lead[Any], now: datetime) -> Route:
 
 def _through_the_gates(lead: Lead[Any], router: Router, now: datetime) -> tuple[tuple[GateResult, ...], str | None]:
     """What every gate said, and the queue of the first that is false, else of the first that is unknown."""
-    truths = [(gate, evaluate(gate.condition, lead, now)) for gate in router.gates]
-    results = tuple(_result(gate.because, gate.condition, truth) for gate, truth in truths)
-    closed = [gate.queue for gate, truth in truths if truth is False]
-    unclear = [gate.review for gate, truth in truths if truth is None]
-    return results, next(iter(closed + unclear), None)
+    judged = [(gate, *_judged(gate.because, gate.condition, lead, now)) for gate in router.gates]
+    closed = [gate.queue for gate, truth, _ in judged if truth is False]
+    unclear = [gate.review for gate, truth, _ in judged if truth is None]
+    return tuple(result for _, _, result in judged), next(iter(closed + unclear), None)
 
 
-def _result(name: str, condition: Condition, truth: Truth) -> GateResult:
+def _judged(name: str, condition: Condition, lead: Lead[Any], now: datetime) -> tuple[Truth, GateResult]:
+    """Whether a condition holds, with the trace of it; one that fails on this lead is unknown, and says why."""
+    text = str(condition)
+    try:
+        truth = evaluate(condition, lead, now)
+    except Exception as wrong:  # noqa: BLE001  # a property of the host's own fields may raise anything
+        truth, text = None, f"{text}: {described(wrong)}"
     outcome = "unknown" if truth is None else "true" if truth else "false"
-    return GateResult.model_validate({"name": name, "outcome": outcome, "text": str(condition)})
+    return truth, GateResult.model_validate({"name": name, "outcome": outcome, "text": text})
 
 
 # --- territories -------------------------------------------------------------------------------------------
@@ -140,16 +145,20 @@ def _into_a_territory(
     refused: tuple[Candidate, ...] = ()
     queue, matched = router.fallback_queue, None
     for territory in router.territories:
-        truth = evaluate(territory.condition, lead, now)
-        gates = (*gates, _result(territory.name, territory.condition, truth))
+        truth, result = _judged(territory.name, territory.condition, lead, now)
+        gates = (*gates, result)
         if truth is not True:
             continue
         considered = _considered(territory, router, ledgers, now)
         refused, matched = tuple({one.rep: one for one in refused + considered.refused}.values()), territory.name
-        if considered.contenders:
-            turn = _chosen(considered, prefer)
-            return _given(turn, considered, Route(at=now, territory=matched, gates=gates, candidates=refused), router)
         queue = territory.queue or router.fallback_queue
+        if considered.contenders:
+            stands = Route(at=now, territory=matched, gates=gates, candidates=refused)
+            try:
+                turn = _chosen(considered, prefer)
+            except Exception as wrong:  # noqa: BLE001  # the host's own policy may raise anything
+                return Routed(_undecided(considered, stands, queue, described(wrong)))
+            return _given(turn, considered, stands, router)
         if territory.otherwise == "queue":
             break
     stands = Route(at=now, queue=queue, territory=matched, gates=gates, candidates=refused)
@@ -181,6 +190,13 @@ def _chosen(considered: _Considered, prefer: Sequence[str]) -> Turn:
             f"choose among {', '.join(contenders)}, with shares that sum to 1"
         )
     return turn
+
+
+def _undecided(considered: _Considered, stands: Route, queue: str, why: str) -> Route:
+    """The policy could not choose: the lead stands in the queue at once, and the route says why."""
+    error = f"the policy of territory {considered.territory.name!r} failed: {why}"
+    open_to = tuple(_candidate(one.ledger, eligible=True, because="nobody was chosen") for one in considered.contenders)
+    return stands.but(queue=queue, candidates=open_to + stands.candidates, error=error)
 
 
 def _given(turn: Turn, considered: _Considered, stands: Route, router: Router) -> Routed:

@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leadflow.conditions import always, field
+from leadflow.entities import Entity
 from leadflow.entities.contact import Address
 from leadflow.entities.lead import Lead
-from leadflow.errors import DefinitionError, InvalidInput
+from leadflow.errors import InvalidInput
 from leadflow.routing import (
     Contender,
     Gate,
@@ -365,8 +366,36 @@ def test_a_policy_of_ones_own_chooses_and_is_held_to_the_contenders() -> None:
         return Turn("zoe", {"zoe": contenders[0].weight}, "is my cousin")
 
     assert one_team(Rep("anna"), Rep("ben"), policy=last).route().route.owner == "ben"
-    with pytest.raises(DefinitionError, match="zoe"):
-        one_team(Rep("anna"), Rep("ben"), policy=nobody).route()
+    stands = one_team(Rep("anna"), Rep("ben"), policy=nobody).route()
+    assert (stands.route.owner, stands.route.queue, stands.ledgers) == (None, "unrouted", ())
+    assert "chose 'zoe'" in stands.route.error
+
+
+def test_a_policy_or_condition_that_fails_is_a_reason_and_a_queue() -> None:
+    def broken(_: Sequence[Contender]) -> Turn:
+        raise ZeroDivisionError("no")
+
+    stands = one_team(Rep("anna"), Rep("ben"), policy=broken).route().route
+    assert (stands.owner, stands.queue) == (None, "unrouted")
+    assert stands.error.endswith("failed: ZeroDivisionError: no")
+    assert [(one.rep, one.eligible) for one in stands.candidates] == [("anna", True), ("ben", True)]
+
+
+def test_a_property_of_the_hosts_own_that_fails_is_unknown_to_the_gate_that_asks_for_it() -> None:
+    class Fleet(Entity):
+        trucks: int = 0
+
+        @property
+        def per_driver(self) -> float:
+            return 1 / self.trucks
+
+    lead = a_lead().model_dump(exclude={"custom"})
+    router = Router(
+        [Territory("all", always(), reps=["anna"])], gates=[Gate(field("custom.per_driver") > 2, because="a fleet")]
+    ).bind(Lead[Fleet])
+    stands = route(Lead[Fleet].model_validate(lead), router, {}, NOW).route
+    assert (stands.owner, stands.queue) == (None, "review")
+    assert (stands.gates[0].outcome, "ZeroDivisionError" in stands.gates[0].text) == ("unknown", True)
 
 
 def test_a_moment_without_a_zone_is_refused() -> None:

@@ -130,6 +130,8 @@ def _route(lead: Lead[Any]) -> Iterator[str]:
     if lead.route is None:
         return
     yield f"to {lead.route.owner or f'queue {lead.route.queue}'}, territory {lead.route.territory or '(none)'}"
+    if lead.route.error:
+        yield lead.route.error
     for gate in lead.route.gates:
         yield f"{gate.name}: {gate.outcome} ({gate.text})"
     for one in lead.route.candidates:

@@ -40,3 +40,5 @@ class Route(Entity):
     """The owner's how-many-eth lead this is."""
     gates: tuple[GateResult, ...] = ()
     candidates: tuple[Candidate, ...] = ()
+    error: Text | None = None
+    """Why the territory's policy could not choose, if it failed."""
