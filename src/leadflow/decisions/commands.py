@@ -27,7 +27,7 @@ def nothing(_draft: Draft) -> tuple[StateWrite, ...]:
 
 
 class Moved(Entity):
-    """Where a lead came from and where it stands now, after all that followed."""
+    """Where a lead came from and where it stands now, after all that followed; ``owner`` is who got it by routing."""
 
     lead_id: LeadId
     source: str

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from leadflow.decisions.accounts import account_index
+from leadflow.decisions.commands import Moved
 from leadflow.decisions.distributing import distribute
 from leadflow.decisions.draft import Decided
 from leadflow.decisions.known import Colleague, Known, engagement_key, is_remembered
@@ -161,7 +162,14 @@ class Core:
             self._save(change)
             return decided.result
 
-        return self._until_saved(attempt)
+        return self._with_owner(self._until_saved(attempt))
+
+    def _with_owner(self, result: R) -> R:
+        """Routing is a Change of its own: who got the lead stands there only after the command's own Change."""
+        if self.policy.router is None or not isinstance(result, Moved) or result.owner is not None:
+            return result
+        lead = self.storage.load([result.lead_id]).get(result.lead_id)
+        return result.but(owner=lead.owner) if lead is not None and lead.stage == result.stage else result
 
     def _save(self, change: Change) -> None:
         """Write, and let what concerns the reps' ledgers follow right away; if it can't now, its task does it later.
@@ -180,8 +188,8 @@ class Core:
                     self.route(task.lead_id)
                 elif task.kind == "ledger":
                     self._note_in_ledger(task)
-            except Exception:  # noqa: BLE001, S112  (what was asked for is saved; the task tells what is wrong here)
-                continue
+            except Exception as error:  # noqa: BLE001  (what was asked for is saved; the task tells what is wrong)
+                _log.warning("task %s is left to tick: %s", task.key, type(error).__name__)
 
     def _until_saved(self, attempt: Callable[[], T], while_: Callable[[], bool] = lambda: True) -> T:
         """Call until nothing collides, with full jitter, while it makes sense and the time budget lasts.
@@ -353,6 +361,8 @@ class Core:
             states = self.storage.states(keys)
             decided = distribute(self.policy, moment, lead, states, self._known(lead, moment.now))
             self.storage.save(decided.change)
+            if decided.result is not None and decided.result.error is not None:
+                _log.error("lead %s is in a queue: the policy of its territory failed", lead.id)
             return decided.result
 
         return self._until_saved(attempt)
