@@ -97,7 +97,7 @@ def acme_flow(storage, clock, outbox=None, **more) -> LeadFlow:
     return LeadFlow(storage, **(rules | more))
 
 
-PASSING = ("deliver", "notify", "uncertain", "ledger")
+PASSING = ("fate", "deliver", "notify", "uncertain", "ledger")
 """Kinds of tasks that do not follow from how a lead stands, but from one Change."""
 
 

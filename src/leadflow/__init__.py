@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         StageChanged,
         TwinSuspected,
     )
-    from leadflow.flow import Captured, LeadFlow, Miscount, Moved, Recorded, Ticked
+    from leadflow.flow import Captured, LeadFlow, MessageFate, Miscount, Moved, Recorded, Ticked
     from leadflow.lifecycle import Lifecycle, Move, Stage
     from leadflow.nurturing import Content, Sequence, Step
     from leadflow.qualification import Qualification
@@ -71,6 +71,7 @@ __all__ = [
     "LeadScored",
     "LeadflowError",
     "Lifecycle",
+    "MessageFate",
     "Miscount",
     "Move",
     "MoveNotAllowed",
@@ -102,7 +103,7 @@ _HOMES = {
     "errors": "DefinitionError IdempotencyConflict InvalidInput LeadflowError MoveNotAllowed NotFound Refused",
     "events": "ConsentChanged ContactDue DeadlineBreached DeadlineReminded DealChanged Fact LeadCaptured LeadErased "
     "LeadRouted LeadScored StageChanged TwinSuspected",
-    "flow": "Captured LeadFlow Miscount Moved Recorded Ticked",
+    "flow": "Captured LeadFlow MessageFate Miscount Moved Recorded Ticked",
     "lifecycle": "Lifecycle Move Stage",
     "nurturing": "Content Sequence Step",
     "qualification": "Qualification",

@@ -10,10 +10,11 @@ from typing import Any
 from leadflow.conditions import Condition
 from leadflow.conditions.reasoning import implies
 from leadflow.decisions.known import Known
+from leadflow.decisions.message_log import LOGGED, message_log
 from leadflow.decisions.policy import THE_POLICY, Moment, Policy
 from leadflow.decisions.suppression import SuppressionList
 from leadflow.entities import Activity, Lead, Score
-from leadflow.events import Fact, MessageFailed, MessageSent, MessageSkipped, MessageUncertain, StageChanged
+from leadflow.events import Fact, StageChanged
 from leadflow.nurturing import can_send
 from leadflow.qualification import Qualification
 from leadflow.scoring import Outlook, ScoringModel, Side
@@ -23,7 +24,7 @@ from leadflow.scoring.outlook import outlook
 __all__ = ["EXPLAINED", "Explanation", "explain", "outlook_of"]
 
 
-EXPLAINED = ("stage_changed", "message_sent", "message_failed", "message_uncertain", "message_skipped")
+EXPLAINED = ("stage_changed", *LOGGED)
 """The kinds of facts that an explanation tells."""
 
 
@@ -159,8 +160,4 @@ def _nurturing(
         if not verdict.allowed:
             earliest = f" (earliest {verdict.earliest:%Y-%m-%d %H:%M})" if verdict.earliest else ""
             yield f"{name} may not go: {'; '.join(verdict.reasons)}{earliest}"
-    for fact in facts:
-        if isinstance(fact, MessageSent | MessageFailed | MessageUncertain):
-            yield f"{fact.happened_at:%Y-%m-%d %H:%M} {fact.content}: {fact.kind.removeprefix('message_')}"
-        elif isinstance(fact, MessageSkipped):
-            yield f"{fact.happened_at:%Y-%m-%d %H:%M} {fact.content}: skipped, {'; '.join(fact.reasons)}"
+    yield from map(str, message_log(facts))

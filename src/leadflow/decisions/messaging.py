@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from leadflow.decisions.draft import Draft, change_of
@@ -46,6 +46,7 @@ __all__ = [
     "SENDING",
     "Outgoing",
     "dismissed",
+    "lost_message",
     "message_claim",
     "message_id",
     "next_message",
@@ -68,11 +69,22 @@ def message_claim(message_id: str) -> str:
     return f"message:{message_id}"
 
 
+def uncertain_key(message_id: str) -> str:
+    """Return the key of the dead task by which an uncertain message is listed."""
+    return f"uncertain:{message_id}"
+
+
+def fate_key(message_id: str) -> str:
+    """Return the key of the task that waits until a claimed message's fate is noted, whatever becomes of its lead."""
+    return f"fate:{message_id}"
+
+
 def message_id(lead: Lead[Any], enrolment: Enrolment) -> str:
     """Return the id of an enrolment's next message: lead, sequence, round and step."""
     return f"{lead.id}.{enrolment.sequence}.{enrolment.round}.{enrolment.step}"
 
 
+LOST = "claimed, but its end was never noted; it may have been delivered"
 SENDING = ("message_claimed", "contact_due")
 """The kinds of facts by which a lead has got contents, or may have."""
 
@@ -92,9 +104,11 @@ def next_message(
     sent: Collection[str] = (),
     listed: SuppressionList | None = None,
     claims: Collection[str] = (),
+    known_by: datetime | None = None,
 ) -> Outgoing:
     """Decide on the step that is due. ``claims`` are those of this lead's messages that are held already.
 
+    ``known_by`` is when the fate of a message that goes now is known at the latest: the end of the task's lease.
     ``listed`` is what is suppressed at the lead's addresses and numbers: the Change fails if that moves meanwhile.
     """
     enrolment = next((one for one in lead.enrolments if one.sequence == sequence_name), None)
@@ -127,7 +141,7 @@ def next_message(
             return _ended(draft, enrolment, verdict.reasons[0])
         return Outgoing(_stepped(draft, enrolment, sequence))
     looked_at = listed.looked_at(lead, sequence.purpose, sequence.channel) if listed else ()
-    return _composed(draft, enrolment, sequence, choice.content, looked_at)
+    return _composed(draft, enrolment, sequence, choice.content, looked_at, known_by or moment.now)
 
 
 def dismissed(policy: Policy, moment: Moment, lead: Lead[Any], sequence_name: str, error: str) -> Change:
@@ -142,7 +156,12 @@ def dismissed(policy: Policy, moment: Moment, lead: Lead[Any], sequence_name: st
 
 
 def _composed(
-    draft: Draft, enrolment: Enrolment, sequence: Sequence, content: Content, looked_at: tuple[StateWrite, ...]
+    draft: Draft,
+    enrolment: Enrolment,
+    sequence: Sequence,
+    content: Content,
+    looked_at: tuple[StateWrite, ...],
+    known_by: datetime,
 ) -> Outgoing:
     lead, policy = draft.lead, draft.policy
     mail_id = message_id(lead, enrolment)
@@ -165,7 +184,8 @@ def _composed(
     )
     draft.say(MessageClaimed, message=mail_id, content=content.name)
     claim = Claim(key=message_claim(mail_id), lead_id=lead.id)
-    return Outgoing(change_of(draft, claims=(claim,), states=looked_at), message, content.name)
+    fate = _fate_task(lead, mail_id, content.name, sequence.name, known_by)
+    return Outgoing(change_of(draft, claims=(claim,), states=looked_at, put=(fate,)), message, content.name)
 
 
 def settled_message(
@@ -182,13 +202,16 @@ def settled_message(
 ) -> Change:
     """Note what became of a message that was handed to the mail server; ``retry_at`` None: no more tries.
 
+    It is the better knowledge, also where somebody has noted meanwhile that the fate is uncertain.
     A mailbox that refuses mail for good is closed for everybody, on the list of suppressions that was read.
     """
     mail_id = message.id
     if isinstance(failure, Deferred) and retry_at is not None and task.lease:
         claim = Claim(key=message_claim(mail_id), lead_id=lead.id)
         again = Settlement(key=task.key, lease=task.lease, outcome="retry", due_at=retry_at, error=str(failure))
-        return Change(release=(claim,), settle=(again,))
+        late = retry_at + (retry_at - moment.now)
+        waits = _fate_task(lead, mail_id, content, task.text("sequence"), late, error=str(failure))
+        return Change(release=(claim,), settle=(again,), put=(waits,))
     draft = Draft.of(lead, policy, moment)
     if failure is None:
         draft.say(MessageSent, message=mail_id, content=content)
@@ -203,9 +226,9 @@ def settled_message(
         if isinstance(failure, Rejected):
             after = enrolment.but(due_at=None, ended=f"rejected: {failure}"[:200])
         draft.say(EnrolmentChanged, by=THE_POLICY, enrolment=after)
-    more: dict[str, Any] = (
-        {"put": (_dead_letter(lead, mail_id, str(failure), moment.now),)} if _is_unknown(failure) else {}
-    )
+    more: dict[str, Any] = {"cancel": (fate_key(mail_id), uncertain_key(mail_id))}
+    if _is_unknown(failure):
+        more["put"] = (_dead_letter(lead, mail_id, str(failure), moment.now),)
     if listed is not None and isinstance(failure, Rejected) and not isinstance(failure, MailRefused):
         bounce = Suppression(why="bounce", since=moment.now, by=named(moment.by))
         listed.ban(listed.place(ContactPoint("email", message.to)), bounce)
@@ -222,18 +245,41 @@ def _enrolment_of(lead: Lead[Any], mail_id: str) -> Enrolment | None:
     return next((one for one in lead.enrolments if not one.ended and message_id(lead, one) == mail_id), None)
 
 
+def _fate_task(lead: Lead[Any], mail_id: str, content: str, sequence: str, due_at: datetime, **more: str) -> Task:
+    payload = {"message": mail_id, "content": content, "sequence": sequence, **more}
+    return Task(key=fate_key(mail_id), kind="fate", due_at=due_at, lead_id=lead.id, payload=payload)
+
+
+def lost_message(policy: Policy, moment: Moment, lead: Lead[Any], task: Task) -> Change:
+    """Note the fate of a message that nobody noted in time.
+
+    Who was sending it is gone, or slower than its lease: it is uncertain. One that the mail server has put off has
+    failed once its lead does not wait for it any more.
+    """
+    mail_id, content, put_off = task.text("message"), task.text("content"), task.payload.get("error")
+    sequence, enrolment = policy.sequences.get(task.text("sequence")), _enrolment_of(lead, mail_id)
+    if put_off and enrolment is not None:
+        later = moment.now + timedelta(hours=1)
+        return Change(put=(task.but(due_at=later, status="waiting", lease=None, leased_until=None, attempts=0),))
+    draft = Draft.of(lead, policy, moment)
+    if put_off:
+        draft.say(MessageFailed, message=mail_id, content=content, error=str(put_off))
+        return change_of(draft)
+    draft.say(MessageUncertain, message=mail_id, content=content, error=LOST)
+    if enrolment is not None and sequence is not None:
+        draft.say(EnrolmentChanged, by=THE_POLICY, enrolment=next_enrolment(enrolment, sequence, moment.now))
+    return change_of(draft, put=(_dead_letter(lead, mail_id, LOST, moment.now),))
+
+
 def _lost_sight(draft: Draft, enrolment: Enrolment, sequence: Sequence) -> Change:
-    """A claimed message whose end nobody noted: the process that was sending it is gone, or slower than its lease."""
-    mail_id = message_id(draft.lead, enrolment)
-    error = "claimed, but its end was never noted; it may have been delivered"
-    draft.say(MessageUncertain, message=mail_id, content="(unknown)", error=error)
+    """The step's message is claimed already: its fate is noted or will be, by its own task; the lead goes on."""
     draft.say(EnrolmentChanged, by=THE_POLICY, enrolment=next_enrolment(enrolment, sequence, draft.moment.now))
-    return change_of(draft, put=(_dead_letter(draft.lead, mail_id, error, draft.moment.now),))
+    return change_of(draft)
 
 
 def _dead_letter(lead: Lead[Any], mail_id: str, error: str, now: datetime) -> Task:
     return Task(
-        key=f"uncertain:{mail_id}",
+        key=uncertain_key(mail_id),
         kind="uncertain_message",
         due_at=now,
         lead_id=lead.id,

@@ -7,6 +7,7 @@ from leadflow.decisions.capturing import Captured
 from leadflow.decisions.commands import Moved
 from leadflow.decisions.explaining import Explanation
 from leadflow.decisions.ledgers import Miscount
+from leadflow.decisions.message_log import MessageFate
 from leadflow.decisions.recording import Corrected, Recorded
 from leadflow.flow.adjusting import Adjusting
 from leadflow.flow.intake import Intake
@@ -16,7 +17,18 @@ from leadflow.flow.sales import Sales
 from leadflow.flow.suppressing import Suppressing
 from leadflow.flow.ticking import Ticked, Ticking
 
-__all__ = ["Adjusted", "Captured", "Corrected", "Explanation", "LeadFlow", "Miscount", "Moved", "Recorded", "Ticked"]
+__all__ = [
+    "Adjusted",
+    "Captured",
+    "Corrected",
+    "Explanation",
+    "LeadFlow",
+    "MessageFate",
+    "Miscount",
+    "Moved",
+    "Recorded",
+    "Ticked",
+]
 
 
 class LeadFlow(Intake, Sales, Adjusting, Suppressing, Recounting, Retiring, Ticking):

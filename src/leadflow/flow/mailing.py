@@ -7,6 +7,7 @@ from typing import Any
 from leadflow.decisions.messaging import (
     SENDING,
     Outgoing,
+    lost_message,
     message_claim,
     message_id,
     next_message,
@@ -16,7 +17,7 @@ from leadflow.decisions.messaging import (
 from leadflow.decisions.policy import retry_at
 from leadflow.decisions.suppression import contact_points
 from leadflow.entities import Lead, Message, Task
-from leadflow.errors import DeliveryFailed, Refused, Uncertain
+from leadflow.errors import DeliveryFailed, Refused, Rejected, Uncertain, described
 from leadflow.events import Change
 from leadflow.flow.tasks import Tasks, done
 from leadflow.nurturing.mailboxes import ContactPoint
@@ -28,7 +29,9 @@ __all__ = ["Mailing"]
 class Mailing(Tasks):
     """The step of a sequence that is due."""
 
-    def _do_nurture(self, task: Task) -> None:
+    def _do_nurture(self, task: Task) -> str | None:
+        """Take the step that is due; a message that did not go, or may not have gone, is a failure, and settled."""
+
         def claimed() -> tuple[Outgoing, Lead[Any] | None]:
             lead = self.storage.load([task.lead_id or ""]).get(task.lead_id or "")
             outgoing = self._next_message(task, lead) if lead else Outgoing(Change())
@@ -39,14 +42,14 @@ class Mailing(Tasks):
         outgoing, lead = self._until_saved(claimed, while_=lambda: self._holds(task))
         message = outgoing.message
         if message is None or lead is None:
-            return
+            return None
         failure = self._sent(message)
-        again = retry_at(task.attempts, self._moment().now)
 
         def noted() -> None:
             now_lead = self.storage.load([lead.id]).get(lead.id)
             if now_lead is not None:
                 moment, content = self._moment(), outgoing.content
+                again = retry_at(task.attempts, moment.now) if self._holds(task) else None
                 listed = self._suppressions([ContactPoint("email", message.to)])
                 self._save(
                     settled_message(
@@ -55,6 +58,11 @@ class Mailing(Tasks):
                 )
 
         self._until_saved(noted)
+        return None if failure is None or isinstance(failure, Rejected) else described(failure)
+
+    def _do_fate(self, task: Task) -> None:
+        """Note a message whose fate nobody has noted in time: it is uncertain, whatever became of the lead."""
+        self._with_lead(task, lambda moment, lead: lost_message(self.policy, moment, lead, task))
 
     def _mailer(self) -> Mailer:
         if self.mailer is None:
@@ -75,6 +83,7 @@ class Mailing(Tasks):
             sent=sent_contents(facts, but=mail_id),
             listed=self._suppressions(contact_points(lead.emails, lead.phones)),
             claims=tuple(self.storage.holders(claims)),
+            known_by=task.leased_until,
         )
 
     def _sent(self, message: Message) -> DeliveryFailed | None:
@@ -83,5 +92,5 @@ class Mailing(Tasks):
         except DeliveryFailed as failure:
             return failure
         except Exception as error:  # noqa: BLE001  (a mailer that raises anything else leaves us not knowing)
-            return Uncertain(f"{type(error).__name__}: {error}"[:1000])
+            return Uncertain(described(error))
         return None

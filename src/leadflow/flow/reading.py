@@ -11,6 +11,7 @@ from leadflow.decisions.commands import Moved
 from leadflow.decisions.draft import Decided
 from leadflow.decisions.erasing import erase, export, line_in_export
 from leadflow.decisions.explaining import EXPLAINED, Explanation, explain, outlook_of
+from leadflow.decisions.message_log import LOGGED, MessageFate, message_log
 from leadflow.decisions.suppression import contact_points
 from leadflow.entities import ActedBy, Lead, LeadId, Score, Task, TaskStatus
 from leadflow.errors import InvalidInput, TooNew, Unreadable
@@ -62,6 +63,13 @@ class Reading(Core):
             told += zip((fact.recorded_at for fact in as_recorded(facts, now)), facts, strict=True)
         told.sort(key=lambda each: (each[0], each[1].lead_id != lead.id, each[1].version, each[1].seq))
         return [fact for _, fact in told]
+
+    def messages(self, lead_id: LeadId) -> list[MessageFate]:
+        """Return what became of each message to this lead: sent, failed, uncertain, skipped, or still on its way.
+
+        The uncertain ones of all leads are listed by ``tasks("dead")`` until somebody dismisses them.
+        """
+        return message_log(self._history(self._lead(lead_id), LOGGED))
 
     def times_in_stage(self, lead_id: LeadId) -> Mapping[str, TimeInStage]:
         """Return for every stage that the lead was in how long, the last time and in all, and how often it came in."""

@@ -18,7 +18,7 @@ from leadflow.decisions.known import Colleague
 from leadflow.decisions.messaging import dismissed
 from leadflow.decisions.policy import ATTEMPTS, Moment, retry_at
 from leadflow.entities import Lead, Settlement, Task
-from leadflow.errors import NotFound, Refused, Stale, Taken
+from leadflow.errors import NotFound, Refused, Stale, Taken, described
 from leadflow.events import Change
 from leadflow.flow.defined import Defined
 from leadflow.flow.delivering import Delivering
@@ -151,17 +151,14 @@ class Ticking(Defined, Mailing, Delivering):
         if not self._settled([begun(task)]):
             return None  # somebody made it needless, or it is somebody else's now
         try:
-            if task.kind in _RENAMED:
-                self._rename(task)
-            else:
-                _DOERS[_doer(task)](self, task)
+            do = Ticking._rename if task.kind in _RENAMED else _DOERS[_doer(task)]
+            return do(self, task)
         except (Stale, Taken):
             return "it collided too often; it is tried again when its lease runs out" if self._holds(task) else None
         except Exception as error:  # noqa: BLE001  (whatever a host's handler raises must not stop the others)
             text = _told(error)
             self._failed(task, text)
             return text
-        return None
 
     def _killed(self, task: Task) -> str:
         """Its lease ran out again and again after it was begun: whoever did it did not live to say so."""
@@ -245,10 +242,10 @@ def _told(error: Exception) -> str:
     if isinstance(error, ValidationError):
         where = {".".join(map(str, one["loc"])) for one in error.errors(include_url=False, include_input=False)}
         return f"{error.title}: {', '.join(sorted(where))} can't be read"[:1000]
-    return f"{type(error).__name__}: {error}"[:1000]
+    return described(error)
 
 
-_DOERS: dict[str, Callable[[Ticking, Task], None]] = {
+_DOERS: dict[str, Callable[[Ticking, Task], str | None]] = {
     "route": Ticking._do_route,
     "ledger": Ticking._note_in_ledger,
     "deadline": Ticking._do_deadline,
@@ -258,6 +255,7 @@ _DOERS: dict[str, Callable[[Ticking, Task], None]] = {
     "revisit": Ticking._do_look_again,
     "adjustment": Ticking._do_look_again,
     "nurture": Ticking._do_nurture,
+    "fate": Ticking._do_fate,
     "colleagues": Ticking._do_colleagues,
     "purge": Ticking._do_purge,
     "deliver": Ticking._do_deliver,

@@ -1,0 +1,165 @@
+"""Every message that was claimed ends as sent, failed or uncertain, whatever becomes of the lead."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from acme import ADA, Outbox, acme_flow, consistent
+from leadflow import Actor
+from leadflow.errors import Deferred, Rejected, Uncertain
+
+MIA = Actor(kind="marketing", id="mia")
+
+
+class Killed(BaseException):
+    """Stands for a process that dies while the mail server has the message."""
+
+
+@pytest.fixture
+def reader(flow, clock) -> str:
+    lead_id = flow.capture(ADA, source="fair").lead_id
+    flow.consent(lead_id, "newsletter", "email", proof="a form")
+    clock.advance(days=1)
+    return lead_id
+
+
+def fates(flow, lead_id) -> list[tuple[str, str]]:
+    return [(one.content, one.fate) for one in flow.messages(lead_id)]
+
+
+LEAVES = {
+    "qualified by hand": lambda flow, lead: flow.qualify(lead, by=MIA, reason="met"),
+    "disqualified": lambda flow, lead: flow.disqualify(lead, by=MIA, reason="a student"),
+    "withdrew": lambda flow, lead: flow.consent(lead, "newsletter", "email", proof="a click", status="withdrawn"),
+    "demo": lambda flow, lead: flow.record(lead, "demo_requested", id="d-1"),
+    "nothing": lambda flow, lead: None,
+}
+
+
+@pytest.mark.parametrize("leaves", LEAVES)
+def test_a_message_whose_sender_died_is_uncertain_wherever_the_lead_went(flow, reader, outbox, clock, leaves):
+    outbox.failures = [Killed()]
+    with pytest.raises(Killed):
+        flow.run_due()
+    assert fates(flow, reader) == [("welcome", "claimed")]
+    LEAVES[leaves](flow, reader)
+    clock.advance(minutes=6)
+    flow.run_due()
+    assert fates(flow, reader) == [("welcome", "uncertain")]
+    assert "welcome: uncertain" in str(flow.explain(reader))
+    assert [(task.kind, task.lead_id) for task in flow.tasks("dead")] == [("uncertain_message", reader)]
+    assert not [task for task in flow.tasks() if task.kind == "fate"]
+    consistent(flow)
+    clock.advance(days=30)
+    flow.run_due()
+    assert [fate for _, fate in fates(flow, reader)].count("uncertain") == 1
+    assert [mail.id for mail in outbox.sent if ".1.0" in mail.id] == []
+
+
+class Slow(Outbox):
+    """The lease runs out, and another process ticks, while the mail server takes its time."""
+
+    def __init__(self, storage, clock) -> None:
+        super().__init__()
+        self.storage, self.clock = storage, clock
+        self.then: Exception | None = None
+
+    def send(self, message) -> None:
+        self.clock.advance(minutes=6)
+        acme_flow(self.storage, self.clock, Outbox()).run_due()
+        self.sent.append(message)
+        if self.then is not None:
+            raise self.then
+
+
+@pytest.mark.parametrize(
+    ("end", "fate", "dead"),
+    [
+        (None, "sent", 0),
+        (Rejected("550 no"), "failed", 0),
+        (Deferred("451 no"), "failed", 0),
+        (Uncertain("?"), "uncertain", 1),
+    ],
+)
+def test_what_a_slow_sender_knows_in_the_end_is_the_better_knowledge(storage, clock, end, fate, dead):
+    server = Slow(storage, clock)
+    flow = acme_flow(storage, clock, server)
+    lead_id = flow.capture(ADA, source="fair").lead_id
+    flow.consent(lead_id, "newsletter", "email", proof="a form")
+    clock.advance(days=1)
+    server.then = end
+    flow.tick()
+    assert fates(flow, lead_id) == [("welcome", fate)]
+    assert len(flow.tasks("dead")) == dead
+    assert len(server.sent) == 1
+    consistent(flow)
+
+
+def test_a_lead_that_leaves_while_the_mail_is_refused_has_a_failed_message(flow, reader, outbox, storage, clock):
+    class Leaving(Outbox):
+        def send(self, message) -> None:
+            acme_flow(storage, clock).qualify(reader, by=MIA, reason="met")
+            raise Deferred("451 later")
+
+    flow.mailer = Leaving()
+    flow.run_due()
+    assert fates(flow, reader) == [("welcome", "failed")]
+    consistent(flow)
+
+
+def test_a_mail_server_that_is_down_is_a_failure_that_tick_reports(flow, reader, outbox):
+    outbox.failures = [Deferred("no connection")]
+    ticked = flow.tick()
+    assert ticked.failed == ((f"nurture:{reader}:welcome", "Deferred: no connection"),)
+    assert fates(flow, reader) == [("welcome", "claimed")]  # it is tried again
+
+
+@pytest.mark.parametrize("leaves", [name for name in LEAVES if name != "nothing"])
+def test_a_message_that_was_put_off_has_failed_when_its_lead_leaves_before_it_is_tried_again(
+    flow, reader, outbox, clock, leaves
+):
+    outbox.failures = [Deferred("451 later")]
+    flow.run_due()
+    LEAVES[leaves](flow, reader)
+    for _ in range(3):
+        clock.advance(hours=2)
+        flow.run_due()
+    assert fates(flow, reader) == [("welcome", "failed")]
+    assert outbox.sent == []
+    assert not [task for task in flow.tasks() if task.kind == "fate"]
+    consistent(flow)
+
+
+def test_a_message_that_was_put_off_goes_when_nobody_ticked_for_days(flow, reader, outbox, clock):
+    outbox.failures = [Deferred("451 later")]
+    flow.run_due()
+    clock.advance(days=2)
+    flow.run_due()
+    assert fates(flow, reader) == [("welcome", "sent")]
+    clock.advance(hours=2)
+    flow.run_due()
+    assert not [task for task in flow.tasks() if task.kind == "fate"]
+    consistent(flow)
+
+
+def test_erasure_takes_the_fate_along(flow, reader, outbox, clock):
+    outbox.failures = [Killed()]
+    with pytest.raises(Killed):
+        flow.run_due()
+    flow.erase(reader, by="anna")
+    clock.advance(minutes=6)
+    assert not flow.run_due().failed
+    assert flow.tasks("dead") == []
+
+
+def test_every_message_keeps_one_line_in_the_log(flow, reader, outbox, clock):
+    outbox.failures = [Deferred("451 later")]
+    flow.run_due()
+    clock.advance(minutes=2)
+    flow.run_due()
+    clock.advance(days=4)
+    flow.run_due()
+    assert fates(flow, reader) == [("welcome", "sent"), ("case", "sent")]
+    assert flow.messages(reader)[1].at - flow.messages(reader)[0].at > timedelta(days=3)
