@@ -43,7 +43,7 @@ CREATE TABLE IF NOT EXISTS redirects (absorbed TEXT PRIMARY KEY, survivor TEXT N
 CREATE TABLE IF NOT EXISTS replies (key TEXT PRIMARY KEY, digest TEXT NOT NULL, lead_id TEXT, doc TEXT NOT NULL);
 """
 LEAD, TASK = "id, version, stage, doc", "key, kind, due_at, status, lead_id, doc"
-OF_A_LEAD = ("match_keys", "states", "facts", "activities", "tasks", "claims", "replies")
+OF_A_LEAD = ("match_keys", "states", "facts", "activities", "tasks", "claims")
 Kinds = Collection[str] | None
 OF_KINDS = "EXISTS (SELECT 1 FROM json_each(?) WHERE type = 'null' OR value = kind)"
 REACHABLE = "NOT EXISTS (SELECT 1 FROM redirects WHERE absorbed ="
@@ -132,6 +132,7 @@ class SqliteStorage:
     def _erase(self, lead_id: LeadId) -> None:
         self._run("DELETE FROM leads WHERE id = ?", lead_id)
         self._run("DELETE FROM redirects WHERE absorbed = ? OR survivor = ?", lead_id, lead_id)
+        self._run("UPDATE replies SET doc = '{}' WHERE lead_id = ?", lead_id)
         for table in OF_A_LEAD:
             self._run(f"DELETE FROM {table} WHERE lead_id = ?", lead_id)
 

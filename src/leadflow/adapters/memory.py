@@ -130,7 +130,7 @@ class MemoryStorage:
 
     def _check_reply(self, change: Change) -> None:
         reply = change.reply and self._replies.get(change.reply.key)
-        if reply and not (reply.lead_id and reply.lead_id in change.erase):
+        if reply:
             raise Taken(f"the key {reply.key} has a reply already")
 
     def _apply(self, change: Change) -> None:
@@ -200,7 +200,8 @@ class MemoryStorage:
             self._drop(key)
         self._tasks_of.pop(lead_id, None)
         self._redirects = dict(self._without((lead_id,)))
-        self._replies = {key: reply for key, reply in self._replies.items() if reply.lead_id != lead_id}
+        emptied = {key: reply.but(value={}) for key, reply in self._replies.items() if reply.lead_id == lead_id}
+        self._replies |= emptied
 
     def _without(self, erased: Collection[LeadId]) -> Iterator[tuple[LeadId, LeadId]]:
         return (way for way in self._redirects.items() if way[0] not in erased and way[1] not in erased)

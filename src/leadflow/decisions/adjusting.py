@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final
 
+from leadflow.decisions.answers import Answer
 from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Decided, Draft, change_of
 from leadflow.decisions.known import Known
 from leadflow.decisions.policy import Moment, Policy
-from leadflow.entities import ActorKind, Adjustment, Entity, Lead, LeadId, ScoreSide
+from leadflow.entities import ActorKind, Adjustment, Lead, ScoreSide
 from leadflow.errors import InvalidInput, NotFound, Refused
 from leadflow.events import AdjustmentEnded, Change, ScoreAdjusted
 
@@ -20,10 +22,11 @@ AUTHORS: Final[tuple[ActorKind, ...]] = ("rep", "marketing", "crm")
 IN_FORCE_LIMIT: Final = 100
 
 
-class Adjusted(Entity):
+class Adjusted(Answer):
     """What became of points by hand; ``repeated``: they were there (or taken back) already, nothing was written."""
 
-    lead_id: LeadId
+    nothing = MappingProxyType({"adjustment_id": "", "repeated": True})
+
     adjustment_id: str
     repeated: bool = False
 

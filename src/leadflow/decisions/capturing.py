@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from types import MappingProxyType
 from typing import Any, Literal
 
+from leadflow.decisions.answers import Answer
 from leadflow.decisions.consents import say_words
-from leadflow.decisions.consequences import follow_up, nurture
+from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Decided, Draft, change_of
 from leadflow.decisions.filling import filled
 from leadflow.decisions.identity import Found, email_of
@@ -15,15 +17,15 @@ from leadflow.decisions.known import Known
 from leadflow.decisions.moving import make_move
 from leadflow.decisions.policy import Moment, Policy
 from leadflow.decisions.rivals import WON, OtherLeads, note_rivals, rivals_of, suspected, taken_over
-from leadflow.entities import Activity, Adjustment, Consent, Entity, Finding, Lead, LeadId, Twin
+from leadflow.entities import Activity, Adjustment, Consent, Entity, Finding, Lead, LeadId
 from leadflow.entities.reading import details_of
 from leadflow.errors import InvalidInput
 from leadflow.events import (
     Change,
-    Claim,
     FindingsNoted,
     LeadCaptured,
     Redirect,
+    StateWrite,
     TwinSuspected,
     VisitorAbsorbed,
     VisitorMoved,
@@ -31,7 +33,7 @@ from leadflow.events import (
 )
 from leadflow.quality import likeness
 
-__all__ = ["Captured", "FormAnswer", "Outcome", "capture"]
+__all__ = ["Captured", "FormAnswer", "Outcome", "capture", "captured_again", "known_by"]
 
 Outcome = Literal["captured", "updated", "unsure"]
 TWINS_LIMIT = 10
@@ -47,16 +49,18 @@ class FormAnswer(Entity):
     findings: tuple[Finding, ...] = ()
 
 
-class Captured(Entity):
+class Captured(Answer):
     """What became of a submission: a new lead (``captured``), a known one (``updated``), or ``unsure``.
 
     Unsure is a new lead with a probable twin, or a submission whose certain keys point to two leads: a person decides.
-    ``repeated``: the identical submission was there already, nothing was written. The lead itself is not returned.
+    ``repeated``: the identical submission was there already, nothing was written; ``erased``: and the person was erased
+    since. The lead itself is not returned.
     All of this tells who is known, and is for the team (conflicts among the ``findings``, too): a public form shows
     ``public`` and nothing else.
     """
 
-    lead_id: LeadId
+    nothing = MappingProxyType({"outcome": "updated", "repeated": True})
+
     outcome: Outcome
     findings: tuple[Finding, ...] = ()
     repeated: bool = False
@@ -70,6 +74,8 @@ def capture(
     found: Found,
     *,
     new_id: LeadId,
+    digest_key: str,
+    digest_version: int = 0,
     known: Known = NOTHING_KNOWN,
     known_of_stranger: Known = NOTHING_KNOWN,
     visitor_activities: Sequence[Activity] = (),
@@ -79,12 +85,9 @@ def capture(
 ) -> Decided[Captured]:
     """Decide what becomes of a submission. ``candidates`` share a match key, or the main address, with it.
 
-    ``visitor_activities`` are those of an anonymous visitor that the lead found does not have itself.
+    ``digest_key`` is the state to know it by, as it was read; ``visitor_activities`` are those of an anonymous visitor that the lead
+    found does not have itself.
     """
-    if found.repeated is not None:
-        return _repeated(policy, moment, submission, found.repeated, known, consents)
-    if found.other is not None and found.lead is not None:
-        return _held(policy, moment, submission, found.lead, found.other, consents)
     lead = found.lead or found.prospect
     draft, others = Draft(policy, moment, lead.id if lead else new_id, lead), OtherLeads(policy, moment)
     rivals = rivals_of(submission, found, candidates, TWINS_LIMIT)
@@ -101,8 +104,7 @@ def capture(
     if found.stranger is not None:
         follow_up(others(found.stranger), known_of_stranger)
     outcome = _outcome(found, twins)
-    claim = Claim(key=submission.digest_claim, lead_id=draft.lead.id)
-    change = change_of(draft, *others.drafts(), claims=(claim,))
+    change = change_of(draft, *others.drafts(), states=(known_by(digest_key, draft.lead.id, digest_version),))
     if found.prospect is not None and found.lead is not None:
         change = _redirected(change, found.prospect.id, found.lead.id)
     noted = (one for fact in draft.facts if isinstance(fact, FindingsNoted) for one in fact.findings)
@@ -118,7 +120,7 @@ def _given_with(draft: Draft, submission: Submission, consents: Sequence[Consent
     return [one.but(address=address) if one.channel == "email" and not one.address else one for one in consents]
 
 
-def _repeated(
+def captured_again(
     policy: Policy,
     moment: Moment,
     submission: Submission,
@@ -229,39 +231,9 @@ def _twins(draft: Draft, candidates: Sequence[Lead[Any]], noted: Sequence[Lead[A
     return len(likely)
 
 
-def _held(
-    policy: Policy,
-    moment: Moment,
-    submission: Submission,
-    lead: Lead[Any],
-    other: Lead[Any],
-    consents: Sequence[Consent],
-) -> Decided[Captured]:
-    """Two certain keys point to two leads: touch neither's details, keep the submission, note the pair.
-
-    A withdrawal counts for both: it is one of them who withdrew.
-    """
-    drafts = [Draft.of(one, policy, moment) for one in (lead, other)]
-    evidence = ("certain keys of one submission point to both",)
-    typed = _without_addresses_of(other, submission.raw)
-    drafts[0].say(LeadCaptured, source=submission.source, submission=typed, submission_id=submission.id)
-    for draft, twin in zip(drafts, (other, lead), strict=True):
-        draft.say(TwinSuspected, twin=Twin(lead_id=twin.id, likeness=0.5, evidence=evidence))
-        say_words(draft, (one for one in consents if one.status == "withdrawn"), proven=submission.verified)
-        nurture(draft)
-    claim = Claim(key=submission.digest_claim, lead_id=lead.id)
-    change = change_of(*drafts, claims=(claim,))
-    return Decided(change, Captured(lead_id=lead.id, outcome="unsure", findings=submission.findings))
-
-
-def _without_addresses_of(other: Lead[Any], raw: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave out what would outlive the other lead's erasure: facts name other leads by id only."""
-    theirs = [email.address.casefold() for email in other.emails if email.address]
-    return {
-        name: value
-        for name, value in raw.items()
-        if not (isinstance(value, str | list) and any(address in str(value).casefold() for address in theirs))
-    }
+def known_by(digest_key: str, lead_id: LeadId, version: int = 0) -> StateWrite:
+    """What makes the identical submission a repeated one for ever; no lead's own, so that an erasure leaves it."""
+    return StateWrite(key=digest_key, read_version=version, value={"lead": lead_id})
 
 
 def _redirected(change: Change, absorbed: LeadId, survivor: LeadId) -> Change:

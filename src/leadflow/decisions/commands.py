@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import MappingProxyType
 from typing import Any
 
+from leadflow.decisions.answers import Answer
 from leadflow.decisions.consents import say_word
 from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Decided, Draft, change_of
 from leadflow.decisions.known import Known
 from leadflow.decisions.policy import Moment, Policy
-from leadflow.entities import Channel, Consent, Entity, Lead, LeadId
+from leadflow.entities import Channel, Consent, Lead
 from leadflow.events import Change, StateWrite
 
 __all__ = ["Moved", "Step", "command", "consent_changed", "consents_withdrawn"]
@@ -26,10 +28,11 @@ def nothing(_draft: Draft) -> tuple[StateWrite, ...]:
     return ()
 
 
-class Moved(Entity):
+class Moved(Answer):
     """Where a lead came from and where it stands now, after all that followed; ``owner`` is who got it by routing."""
 
-    lead_id: LeadId
+    nothing = MappingProxyType({"source": "erased", "stage": "erased"})
+
     source: str
     stage: str
     owner: str | None = None

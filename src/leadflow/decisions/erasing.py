@@ -12,16 +12,17 @@ from leadflow.decisions.draft import joined
 from leadflow.decisions.ledgers import released_by_erasure
 from leadflow.decisions.policy import Moment, Policy
 from leadflow.decisions.suppression import SuppressionList, named
-from leadflow.entities import Activity, Entity, Lead, Suppression, Task, stored_form
+from leadflow.entities import Activity, Actor, Entity, Lead, Suppression, Task, stored_form
 from leadflow.events import Change, Fact, LeadErased, LeadWrite
 
 __all__ = ["erase", "export", "line_in_export"]
 
 
-def erase(policy: Policy, moment: Moment, lead: Lead[Any], listed: SuppressionList) -> Change:
+def erase(policy: Policy, moment: Moment, lead: Lead[Any], listed: SuppressionList, held: Iterable[str] = ()) -> Change:
     """Remove the lead with all that carries its id; what remains is one fact without personal data, and suppression.
 
-    Suppressed is what is its own: not an address that another lead has claimed.
+    Suppressed is what is its own: not an address that another lead has claimed. ``held`` are submissions that may be
+    this lead's: they go with it.
     """
     ban = Suppression(why="erasure", since=moment.now, by=named(moment.by))
     for point in listed.points_of(lead):
@@ -31,13 +32,13 @@ def erase(policy: Policy, moment: Moment, lead: Lead[Any], listed: SuppressionLi
         version=lead.version + 1,
         happened_at=moment.happened_at,
         recorded_at=moment.recorded_at,
-        actor=moment.by,
+        actor=moment.by if moment.by.kind != "person" else Actor(kind="person", id="self"),
     )
     purge = Task(key="purge", kind="purge", due_at=moment.now + timedelta(seconds=1))
     whole = Change(
         leads=(LeadWrite(id=lead.id, read_version=lead.version),),
         states=listed.writes(),
-        erase=(lead.id, *lead.absorbed),
+        erase=(lead.id, *lead.absorbed, *held),
         facts=(gone,),
         put=(
             purge,

@@ -27,7 +27,6 @@ class Found:
     """Who claims the main address without proof, while the sender has proven that it is theirs."""
     contradictions: tuple[str, ...] = ()
     """Why it is not who was on this browser before."""
-    repeated: Lead[Any] | None = None
 
 
 def found_by(submission: Submission, holders: Mapping[str, LeadId], leads: Mapping[LeadId, Lead[Any]]) -> Found:
@@ -36,9 +35,6 @@ def found_by(submission: Submission, holders: Mapping[str, LeadId], leads: Mappi
     def holder(claim: str | None) -> Lead[Any] | None:
         return leads.get(holders.get(claim or "", ""))
 
-    repeated = holder(submission.digest_claim)
-    if repeated is not None:
-        return Found(repeated=repeated)
     seen = holder(visitor_claim(submission.visitor)) if submission.visitor else None
     external = [one for one in map(holder, map(external_claim, submission.external_ids)) if one is not None]
     claimant = holder(submission.main_claim)

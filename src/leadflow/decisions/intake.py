@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from leadflow.decisions.cleaning import cleaned, custom_type, custom_values, first_message, kept, shown
+from leadflow.decisions.digests import keyed_digest
 from leadflow.decisions.implied import external_claim, visitor_claim
 from leadflow.decisions.policy import Policy
 from leadflow.entities import Email, ExternalId, Finding, Lead, Properties, Touch
@@ -99,16 +100,15 @@ class Submission:
             }
         )
 
-    @property
-    def digest_claim(self) -> str:
-        """The key that makes identical submissions one."""
-        return f"submission:{self.digest}"
+    def digest_keys(self, keys: Collection[bytes]) -> tuple[str, ...]:
+        """The states that make identical submissions one, for each of the keys: no lead's own, so that they stay."""
+        return tuple(f"submission:{keyed_digest('submission', self.digest, key)}" for key in keys)
 
     @property
     def claims(self) -> tuple[str, ...]:
         """All keys to look up."""
         browser = (visitor_claim(self.visitor),) if self.visitor else ()
-        return (*self.certain_claims, *browser, self.digest_claim)
+        return (*self.certain_claims, *browser)
 
 
 def read_submission(

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import ValidationError
 
+from leadflow.decisions.answers import Answer
 from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Decided, Draft, change_of
 from leadflow.decisions.filling import filled
 from leadflow.decisions.intake import Submission
 from leadflow.decisions.known import Known
 from leadflow.decisions.policy import Moment, Policy
-from leadflow.entities import Activity, Entity, Finding, Lead, LeadId
+from leadflow.entities import Activity, Finding, Lead, LeadId
 from leadflow.entities.reading import details_of
 from leadflow.errors import InvalidInput, Refused
 from leadflow.events import ActivityRecorded, Change, DetailsCorrected, VisitorSeen, digest_of
@@ -21,18 +23,18 @@ from leadflow.events import ActivityRecorded, Change, DetailsCorrected, VisitorS
 __all__ = ["Corrected", "Recorded", "correct", "new_activity", "record"]
 
 
-class Recorded(Entity):
+class Recorded(Answer):
     """What became of an activity; ``repeated``: the lead has it already, nothing was written."""
 
-    lead_id: LeadId
+    nothing = MappingProxyType({"activity_id": "", "repeated": True})
+
     activity_id: str
     repeated: bool = False
 
 
-class Corrected(Entity):
+class Corrected(Answer):
     """Which top-level fields a correction changed, and what could not be used."""
 
-    lead_id: LeadId
     changed: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
 

@@ -78,7 +78,8 @@ class Change(Entity):
     """What ``storage.save`` writes: whole or not at all.
 
     Order within the write: versions are checked; ``erase`` removes leads with the facts, activities, states, claims,
-    tasks, redirects and replies that carry their id; leads and states are written; claims are released, then taken;
+    tasks and redirects that carry their id, and empties the ``value`` of replies that do (whoever gives the command
+    again with that key shall not do it again); leads and states are written; claims are released, then taken;
     tasks are settled, then cancelled, then put; facts, activities, redirects and the reply are added (an activity whose
     id the lead has already stays as it is).
 

@@ -336,6 +336,8 @@ class TwinSuspected(Fact):
 
     kind: Literal["twin_suspected"] = "twin_suspected"
     twin: Twin
+    held: Line | None = None
+    """The state that holds the submission which points to both, if one does: it is gone once one of them is erased."""
 
 
 class LeadErased(Fact):

@@ -16,7 +16,9 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from leadflow.decisions.accounts import account_index
+from leadflow.decisions.answers import Answer
 from leadflow.decisions.commands import Moved
+from leadflow.decisions.digests import keyed_digest
 from leadflow.decisions.distributing import distribute
 from leadflow.decisions.draft import Decided
 from leadflow.decisions.known import Colleague, Known, engagement_key, is_remembered
@@ -52,7 +54,7 @@ __all__ = ["Core", "new_lead_id"]
 
 _log = logging.getLogger("leadflow")
 
-R = TypeVar("R", bound=Entity)
+R = TypeVar("R", bound=Answer)
 T = TypeVar("T")
 
 BUDGET = timedelta(seconds=10)
@@ -143,22 +145,21 @@ class Core:
         payload: Mapping[str, object] | None = None,
     ) -> R:
         """Decide and save until it is saved; with a key, answer a repeated command as the first time."""
-        digest = digest_of(payload or {})
         key = None if key is None else line_of("key", key)
+        reply = self._blank_reply(key, payload or {}) if key else None
 
         def attempt() -> R:
-            said = self.storage.reply(key) if key else None
-            if said is not None:
-                if said.digest != digest:
-                    raise IdempotencyConflict(said.key)
+            said = self.storage.reply(reply.key) if reply else None
+            if reply and said is not None:
+                if said.digest != reply.digest:
+                    raise IdempotencyConflict(key or "")
                 return _answered(result, said)
             with as_invalid_input():
                 decided = decide()
             change = decided.change
-            if key:
+            if reply:
                 value = decided.result.model_dump(mode="json")
-                lead_id = getattr(decided.result, "lead_id", None)
-                change = change.but(reply=Reply(key=key, digest=digest, value=value, lead_id=lead_id))
+                change = change.but(reply=reply.but(value=value, lead_id=decided.result.lead_id))
             self._save(change)
             return decided.result
 
@@ -170,6 +171,15 @@ class Core:
             return result
         lead = self.storage.load([result.lead_id]).get(result.lead_id)
         return result.but(owner=lead.owner) if lead is not None and lead.stage == result.stage else result
+
+    def _blank_reply(self, key: str, payload: Mapping[str, object]) -> Reply:
+        """The reply of a command, by hashes of its key and of what was given: it stays when the lead is erased.
+
+        They are made with the key that all processes share for ever, so that no two can take one command for two.
+        """
+        shared = self._keys()[-1]
+        digest = keyed_digest("payload", digest_of(payload), shared)
+        return Reply(key=keyed_digest("key", key, shared), digest=digest, value={})
 
     def _save(self, change: Change) -> None:
         """Write, and let what concerns the reps' ledgers follow right away; if it can't now, its task does it later.
@@ -369,6 +379,8 @@ class Core:
 
 
 def _answered(result: type[R], said: Reply) -> R:
+    if not said.value:
+        return result.of_erased(said.lead_id or "")
     try:
         return result.model_validate(said.value, extra="ignore")  # a newer version may answer more
     except ValidationError:

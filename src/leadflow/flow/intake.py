@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from leadflow.decisions.capturing import Captured, FormAnswer, capture
+from leadflow.decisions.capturing import Captured, FormAnswer, capture, captured_again, known_by
 from leadflow.decisions.commands import Moved, command, consent_changed
 from leadflow.decisions.draft import Decided
+from leadflow.decisions.holding import hold
 from leadflow.decisions.identity import Found, found_by, keys_to_match
 from leadflow.decisions.implied import visitor_claim
 from leadflow.decisions.intake import Submission, read_submission
@@ -18,7 +19,7 @@ from leadflow.decisions.rivals import taken_over
 from leadflow.decisions.suppression import contact_points, mailbox_left, those_who_heard, word_heard, words_heard
 from leadflow.entities import ActedBy, Activity, Actor, Channel, Consent, ConsentStatus, ExternalId, Lead, LeadId
 from leadflow.entities.bounds import exact_text
-from leadflow.errors import InvalidInput
+from leadflow.errors import InvalidInput, Unreadable
 from leadflow.events import Change
 from leadflow.flow.core import Core
 from leadflow.flow.given import consents_of, lead_id_of, line_of, mapping_of, properties_of
@@ -96,21 +97,38 @@ class Intake(Core):
         consents: tuple[Consent, ...],
         referred_by: LeadId | None,
     ) -> Decided[Captured]:
+        digest_keys = submission.digest_keys(self._keys())
+        digest_key, digest_version = digest_keys[0], 0
+        for known_key, state in self.storage.states(digest_keys).items():
+            again = self._captured_again(moment, submission, str(state.value["lead"]), consents)
+            if again is not None:
+                return again
+            digest_key, digest_version = known_key, state.version
         holders = self.storage.holders(submission.claims)
         leads = self._loaded(set(holders.values()))
         lost = frozenset(key for key, holder in holders.items() if holder not in leads)
-        if submission.digest_claim in lost and all(one.status == "given" for one in consents):
-            repeated = Captured(lead_id=holders[submission.digest_claim], outcome="updated", repeated=True)
-            return Decided(Change(), repeated)
         submission = submission.without_claims(lost)
         found = found_by(submission, holders, leads)
+        if found.lead is not None and found.other is not None:
+            decided = hold(
+                self.policy,
+                moment,
+                submission,
+                (found.lead, found.other),
+                known_by=known_by(digest_key, found.lead.id, digest_version),
+                consents=consents,
+                referred_by=referred_by,
+            )
+            return self._mailboxes_heard(moment, submission, consents, decided)
         decided = capture(
             self.policy,
             moment,
             submission,
             found,
             new_id=new_id,
-            known=self._known(found.repeated or found.lead or found.prospect, moment.now),
+            digest_key=digest_key,
+            digest_version=digest_version,
+            known=self._known(found.lead or found.prospect, moment.now),
             known_of_stranger=self._known(found.stranger, moment.now),
             visitor_activities=self._seen_only(found),
             candidates=self._candidates(submission, found),
@@ -118,16 +136,39 @@ class Intake(Core):
             referred_by=referred_by,
         )
         claims = tuple(claim for claim in decided.change.claims if claim.key not in lost)
-        change = decided.change.but(claims=claims)
-        heard = those_who_heard(change)
+        decided = Decided(decided.change.but(claims=claims), decided.result)
+        return self._mailboxes_heard(moment, submission, consents, decided)
+
+    def _mailboxes_heard(
+        self, moment: Moment, submission: Submission, consents: tuple[Consent, ...], decided: Decided[Captured]
+    ) -> Decided[Captured]:
+        """Let mailboxes hear what was said of them."""
+        heard = those_who_heard(decided.change)
         if not heard:
-            return Decided(change, decided.result)
+            return decided
         listed = self._suppressions({p for one in heard for p in contact_points(one.emails, one.phones)}, claimed=True)
-        return Decided(words_heard(listed, moment, submission, consents, change), decided.result)
+        return Decided(words_heard(listed, moment, submission, consents, decided.change), decided.result)
+
+    def _captured_again(
+        self, moment: Moment, submission: Submission, lead_id: LeadId, consents: tuple[Consent, ...]
+    ) -> Decided[Captured] | None:
+        """The identical submission came before; whom it made may have been erased since, and is not made anew.
+
+        None if there is a withdrawal in it, and its lead can't be read: it must be noted elsewhere.
+        """
+        try:
+            lead = self.storage.load([lead_id]).get(lead_id)
+        except Unreadable:
+            repeated = Captured(lead_id=lead_id, outcome="updated", repeated=True)
+            return Decided(Change(), repeated) if all(one.status == "given" for one in consents) else None
+        if lead is None:
+            return Decided(Change(), Captured.of_erased(lead_id))
+        decided = captured_again(self.policy, moment, submission, lead, self._known(lead, moment.now), consents)
+        return self._mailboxes_heard(moment, submission, consents, decided)
 
     def _candidates(self, submission: Submission, found: Found) -> list[Lead[Any]]:
         """Leads that may be the same person as a new one, or have an address that is proven only now."""
-        if found.repeated is not None or (found.lead is not None and not taken_over(submission, found)):
+        if found.lead is not None and not taken_over(submission, found):
             return []
         keys = keys_to_match(submission, found)
         matching = self.storage.matching(keys, TWIN_CANDIDATES_PER_KEY) if keys else {}

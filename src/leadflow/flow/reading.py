@@ -11,6 +11,7 @@ from leadflow.decisions.commands import Moved
 from leadflow.decisions.draft import Decided
 from leadflow.decisions.erasing import erase, export, line_in_export
 from leadflow.decisions.explaining import EXPLAINED, Explanation, explain, outlook_of
+from leadflow.decisions.holding import HeldSubmission, held_keys, held_submissions
 from leadflow.decisions.message_log import LOGGED, MessageFate, message_log
 from leadflow.decisions.suppression import contact_points
 from leadflow.entities import ActedBy, Lead, LeadId, Score, Task, TaskStatus
@@ -134,7 +135,8 @@ class Reading(Core):
         def decide() -> Decided[Moved]:
             lead = self._as_far_as_it_can_be_read(lead_id)
             listed = self._suppressions(contact_points(lead.emails, lead.phones), claimed=True)
-            change = erase(self.policy, self._moment(by), lead, listed)
+            held = held_keys(self.storage.facts(lead.id, kinds=["twin_suspected"]))
+            change = erase(self.policy, self._moment(by), lead, listed, held)
             return Decided(change, Moved(lead_id=lead.id, source=lead.stage, stage="erased"))
 
         return self._run(decide, Moved, key=key, payload={"command": "erase", "lead": lead_id})
@@ -149,6 +151,14 @@ class Reading(Core):
         except Unreadable as error:
             salvaged: Lead[Any] = error.salvaged[lead_id]
             return salvaged
+
+    def held(self, lead_id: LeadId) -> list[HeldSubmission]:
+        """Return the submissions that may be this lead's or another's, for a person to decide; the oldest first.
+
+        They are in no export: what stands in them may be the other's. Erasing either lead removes them.
+        """
+        keys = held_keys(self.storage.facts(self._lead(lead_id).id, kinds=["twin_suspected"]))
+        return held_submissions(self.storage.states(keys))
 
     def tasks(self, status: TaskStatus | None = None, lead_id: LeadId | None = None, limit: int = 100) -> list[Task]:
         """Return what waits, is being done, or has failed for good (``dead``)."""

@@ -285,8 +285,21 @@ class LeadContract:
         storage.save(full("a"))
         storage.save(Change(redirects=(redirect("c", "a"), redirect("a", "d"))))
         storage.save(Change(leads=(looked_at("a", 1),), erase=("a",)))
-        assert everything_in(storage) == only_b
-        storage.save(full("a"))
+        said = storage.reply("reply-1")
+        assert said is not None
+        emptied = {"reply-1": reply("reply-1", "a").but(digest=said.digest)}
+        assert said.value == {}
+        assert everything_in(storage) == only_b | {"replies": only_b["replies"] | emptied}
+        storage.save(full("a").but(reply=None))
+
+    def test_an_emptied_reply_keeps_its_key_taken(self, storage: Storage) -> None:
+        storage.save(Change(reply=reply("reply-1", "a", said="personal")))
+        storage.save(Change(erase=("a",)))
+        assert storage.reply("reply-1") == reply("reply-1", "a").but(value={})
+        with pytest.raises(Taken):
+            storage.save(Change(reply=reply("reply-1", "b")))
+        with pytest.raises(Taken):
+            storage.save(Change(reply=reply("reply-1", "a"), erase=("a",)))
 
     def test_what_the_same_change_adds_outlives_the_erasure(self, storage: Storage) -> None:
         storage.save(full("a"))
@@ -299,12 +312,12 @@ class LeadContract:
                 settle=(settlement(mine),),
                 facts=(fact("a", 1), fact("a", 2)),
                 put=(task("purge"),),
-                reply=reply("reply-1", "a", erased=True),
+                reply=reply("reply-2", "a", erased=True),
             )
         )
         assert storage.facts("a") == [fact("a", 1), fact("a", 2)]
         assert storage.tasks() == [task("purge")]
-        assert storage.reply("reply-1") == reply("reply-1", "a", erased=True)
+        assert storage.reply("reply-2") == reply("reply-2", "a", erased=True)
         assert storage.load(["a", "once-a"]) == {}
         assert storage.holders(["claim-1"]) == {}
 

@@ -103,7 +103,7 @@ class Model:
         self.tasks = {k: v for k, v in self.tasks.items() if v.lead_id != lead_id}
         self.claims = {k: v for k, v in self.claims.items() if v != lead_id}
         self.redirects = {k: v for k, v in self.redirects.items() if lead_id not in (k, v)}
-        self.replies = {k: v for k, v in self.replies.items() if v.lead_id != lead_id}
+        self.replies = {k: v.but(value={}) if v.lead_id == lead_id else v for k, v in self.replies.items()}
 
     def _write(self, change: Change) -> None:
         for write in change.leads:

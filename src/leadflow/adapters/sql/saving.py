@@ -92,6 +92,7 @@ def _erase(on: Tenant, ids: Collection[str]) -> None:
     on.drop("drop_leads", ids)
     on.drop("drop_redirects_from", ids)
     on.drop("drop_redirects_to", ids)
+    on.drop("empty_replies", ids)
     for table in ERASED_FROM:
         on.drop(f"erase_from_{table}", ids)
 

@@ -31,7 +31,7 @@ WORDS = {
     ),
 }
 
-ERASED_FROM = ("match_keys", "states", "facts", "activities", "tasks", "claims", "replies")
+ERASED_FROM = ("match_keys", "states", "facts", "activities", "tasks", "claims")
 
 SHARED = {  # each may use those before it
     "of_kinds": "(:every = 1 OR kind {among})",
@@ -125,6 +125,7 @@ SQL = {
         SELECT start FROM way WHERE start = id LIMIT 1""",
     "drop_redirects_from": "DELETE FROM leadflow_redirects WHERE tenant = :tenant AND absorbed {among}",
     "drop_redirects_to": "DELETE FROM leadflow_redirects WHERE tenant = :tenant AND survivor {among}",
+    "empty_replies": "UPDATE leadflow_replies SET doc = '{{}}' WHERE tenant = :tenant AND lead_id {among}",
     "add_reply": """INSERT INTO leadflow_replies (tenant, key, digest, lead_id, doc)
         VALUES (:tenant, :key, :digest, :lead_id, :doc) ON CONFLICT (tenant, key) DO NOTHING""",
     # ----------------------------------------------------------------------------------------------------- reading

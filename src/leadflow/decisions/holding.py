@@ -1,0 +1,95 @@
+"""A submission whose certain keys point to two leads: neither is touched, and a person decides."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from leadflow.decisions.capturing import Captured
+from leadflow.decisions.consents import say_words
+from leadflow.decisions.consequences import nurture
+from leadflow.decisions.draft import Decided, Draft, change_of
+from leadflow.decisions.intake import Submission
+from leadflow.decisions.policy import Moment, Policy
+from leadflow.entities import Consent, Entity, ExternalId, Finding, Lead, LeadId, Line, Properties, Touch, Twin
+from leadflow.events import Fact, StateWrite, TwinSuspected
+from leadflow.ports import State
+
+__all__ = ["HeldSubmission", "held_keys", "held_submissions", "hold"]
+
+EVIDENCE = ("certain keys of one submission point to both",)
+
+
+class HeldSubmission(Entity):
+    """A submission that may be of either of two leads, as it came in."""
+
+    leads: tuple[LeadId, LeadId]
+    touch: Touch
+    submission: Properties
+    submission_id: Line | None = None
+    external_ids: tuple[ExternalId, ...] = ()
+    visitor: Line | None = None
+    verified: bool = False
+    consents: tuple[Consent, ...] = ()
+    referred_by: LeadId | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+def hold(
+    policy: Policy,
+    moment: Moment,
+    submission: Submission,
+    leads: tuple[Lead[Any], Lead[Any]],
+    *,
+    known_by: StateWrite,
+    consents: Sequence[Consent] = (),
+    referred_by: LeadId | None = None,
+) -> Decided[Captured]:
+    """Keep the submission, once, beside both leads, and note the pair; it goes with whichever is erased first.
+
+    It is of one of them, and nobody knows of whom: on their own facts each names the other by id only. A withdrawal
+    counts for both: it is one of them who withdrew.
+    """
+    one, other = leads
+    key = f"held:{known_by.key.removeprefix('submission:')}"
+    kept = HeldSubmission(
+        leads=(one.id, other.id),
+        touch=submission.touch,
+        submission=dict(submission.raw),
+        submission_id=submission.id,
+        external_ids=submission.external_ids,
+        visitor=submission.visitor,
+        verified=submission.verified,
+        consents=tuple(consents),
+        referred_by=referred_by,
+        findings=submission.findings,
+    )
+    drafts = [Draft.of(lead, policy, moment) for lead in leads]
+    for draft, twin in zip(drafts, (other, one), strict=True):
+        draft.say(TwinSuspected, twin=Twin(lead_id=twin.id, likeness=0.5, evidence=EVIDENCE), held=key)
+        say_words(draft, _withdrawals(draft.lead, consents, key), proven=submission.verified)
+        nurture(draft)
+    # it carries its own id in place of a lead's: whoever erases one of the two names it, too
+    held = StateWrite(key=key, read_version=0, value=kept.model_dump(mode="json"), lead_id=key)
+    change = change_of(*drafts, states=(held, known_by))
+    return Decided(change, Captured(lead_id=one.id, outcome="unsure", findings=submission.findings))
+
+
+def _withdrawals(lead: Lead[Any], consents: Iterable[Consent], key: str) -> Iterator[Consent]:
+    """The withdrawals, without what may be the other's: the proof stays in the submission, and so does an address."""
+    own = {email.address.casefold() for email in lead.emails if email.address} | {one.number for one in lead.phones}
+    for word in consents:
+        if word.status == "withdrawn":
+            address = word.address if word.address and word.address.casefold() in own else None
+            yield word.but(proof=f"in a submission that is held ({key})", address=address)
+
+
+def held_keys(facts: Iterable[Fact]) -> tuple[str, ...]:
+    """Return the states in which submissions are held that may be this lead's."""
+    return tuple({fact.held: None for fact in facts if isinstance(fact, TwinSuspected) and fact.held is not None})
+
+
+def held_submissions(states: Mapping[str, State]) -> list[HeldSubmission]:
+    """Return what is held, the oldest first."""
+    held = [HeldSubmission.model_validate(state.value) for state in states.values()]
+    return sorted(held, key=lambda one: one.touch.at)
