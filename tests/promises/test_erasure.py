@@ -265,3 +265,15 @@ def test_an_erasure_is_whole_or_not_at_all(flow, storage, clock, outbox, monkeyp
     assert stored(storage) == before
     flow.erase(lead_id, by="anna")
     assert CANARY not in stored(storage)
+
+
+def test_an_error_that_quotes_the_erased_is_not_kept(flow, storage, clock):
+    def tells_the_crm(fact):
+        raise RuntimeError(f"no such contact: {CANARY}@a.example")
+
+    flow.on(LeadErased, tells_the_crm, name="crm")
+    lead_id = flow.capture(ADA, source="web").lead_id
+    flow.erase(lead_id, by="anna")
+    assert CANARY in repr(flow.run_due().failed)  # whoever ticks hears it
+    assert [task.error for task in storage.tasks(lead_id=lead_id)] == ["RuntimeError"]
+    assert CANARY not in stored(storage)

@@ -65,7 +65,7 @@ FINDS = {
     "erase_from_activities": "activities.lead_id",
     "erase_from_tasks": "tasks.lead_id",
     "erase_from_claims": "claims.lead_id",
-    "erase_from_replies": "replies.lead_id",
+    "empty_replies": "replies.lead_id",
     "lock_redirects": "",
     "matching": "match_keys.key redirects.absorbed",
 }

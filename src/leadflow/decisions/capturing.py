@@ -85,8 +85,8 @@ def capture(
 ) -> Decided[Captured]:
     """Decide what becomes of a submission. ``candidates`` share a match key, or the main address, with it.
 
-    ``digest_key`` is the state to know it by, as it was read; ``visitor_activities`` are those of an anonymous visitor that the lead
-    found does not have itself.
+    ``digest_key`` is the state to know it by, as it was read; ``visitor_activities`` are those of an anonymous visitor
+    that the lead found does not have itself.
     """
     lead = found.lead or found.prospect
     draft, others = Draft(policy, moment, lead.id if lead else new_id, lead), OtherLeads(policy, moment)

@@ -124,12 +124,13 @@ class Reading(Core):
         yield from (line_in_export("task", task) for task in self.storage.tasks(lead_id=lead.id, limit=10_000))
 
     def erase(self, lead_id: LeadId, *, by: ActedBy, key: str | None = None) -> Moved:
-        """Remove the lead, its facts, activities and replies; its addresses stay suppressed as keyed hashes.
+        """Remove the lead, its facts, activities and what was answered; its addresses stay suppressed as keyed hashes.
 
         Also one that can't be read any more: then those addresses are suppressed that can be.
 
-        What remains is one fact without personal data. Files of the database may hold removed bytes until it has
-        cleaned up: on SQLite ``tick`` sees to that, on PostgreSQL VACUUM does.
+        What remains is one fact without personal data, and keyed hashes by which the same submission or command, given
+        again, makes nobody anew. Files of the database may hold removed bytes: on SQLite ``tick`` sees to them, on
+        PostgreSQL only VACUUM FULL rewrites a table; its log and every backup keep them until they are dropped.
         """
 
         def decide() -> Decided[Moved]:

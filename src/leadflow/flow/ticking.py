@@ -18,7 +18,7 @@ from leadflow.decisions.known import Colleague
 from leadflow.decisions.messaging import dismissed
 from leadflow.decisions.policy import ATTEMPTS, Moment, retry_at
 from leadflow.entities import Lead, Settlement, Task
-from leadflow.errors import NotFound, Refused, Stale, Taken, described
+from leadflow.errors import NotFound, Refused, Stale, StorageError, Taken, described
 from leadflow.events import Change
 from leadflow.flow.defined import Defined
 from leadflow.flow.delivering import Delivering
@@ -157,8 +157,14 @@ class Ticking(Defined, Mailing, Delivering):
             return "it collided too often; it is tried again when its lease runs out" if self._holds(task) else None
         except Exception as error:  # noqa: BLE001  (whatever a host's handler raises must not stop the others)
             text = _told(error)
-            self._failed(task, text)
+            self._failed(task, text if self._may_be_kept(task, error) else type(error).__name__)
             return text
+
+    def _may_be_kept(self, task: Task, error: Exception) -> bool:
+        """Errors may quote a person: they are kept beside the lead only, and go with it."""
+        if isinstance(error, StorageError | Refused):
+            return True  # ours, and they quote nothing
+        return task.lead_id is not None and bool(self._loaded([task.lead_id]))
 
     def _killed(self, task: Task) -> str:
         """Its lease ran out again and again after it was begun: whoever did it did not live to say so."""

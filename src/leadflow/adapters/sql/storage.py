@@ -85,7 +85,9 @@ class SqlStorage:
     def purge(self) -> bool:
         """Make what was erased unreadable in SQLite's files; False when a reader, or a host's transaction, blocks it.
 
-        PostgreSQL does it by itself: autovacuum removes dead rows, and its log is reused.
+        On PostgreSQL nothing is done here: VACUUM makes the room of dead rows free, but leaves bytes in the pages until
+        something else is written there; VACUUM FULL rewrites the table without them. Its log (WAL), replicas and
+        backups keep what was written until they are recycled or dropped.
         """
         return isinstance(self._units, Database) and self._units.purge()
 
