@@ -56,9 +56,7 @@ class SqliteStorage:
         self._turn = RLock()
         self._lead_type: type[Lead[Any]] = Lead
         self._sql = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON"):
-            self._sql.execute(f"PRAGMA {pragma}")
-        self._sql.executescript(SCHEMA)
+        self._sql.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;" + SCHEMA)
 
     def bind(self, lead_type: type[Lead[Any]]) -> None:
         self._lead_type = lead_type
