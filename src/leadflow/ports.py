@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol, runtime_checkable
 from leadflow.entities import Activity, Lead, LeadId, Message, Task, TaskStatus
 from leadflow.events import Change, Fact, Reply
 
-__all__ = ["Hosted", "Mailer", "Message", "Purgeable", "State", "Storage", "is_hosted"]
+__all__ = ["Hosted", "Mailer", "Message", "Purgeable", "State", "Storage", "is_hosted", "leaves_routing"]
 
 
 class State(NamedTuple):
@@ -126,7 +126,8 @@ class Hosted(Protocol):
     """A storage that may work inside a transaction of the host's.
 
     While ``hosted`` is true a command that collides raises ``Stale`` or ``Taken`` at once: in the same transaction it
-    would collide again. Routing is left to ``tick``, which such a storage refuses to do.
+    would collide again. Routing is left to ``tick``, which such a storage refuses to do; one that ``routes`` has a
+    transaction that ends right away, so that the reps' ledgers may be written in it.
     """
 
     @property
@@ -137,6 +138,11 @@ class Hosted(Protocol):
 def is_hosted(storage: Storage) -> bool:
     """Whether the storage works inside a host's transaction."""
     return isinstance(storage, Hosted) and storage.hosted
+
+
+def leaves_routing(storage: Storage) -> bool:
+    """Whether routing, and the reps' ledgers, are left to ``tick``."""
+    return is_hosted(storage) and not getattr(storage, "routes", False)
 
 
 class Mailer(Protocol):

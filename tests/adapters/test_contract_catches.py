@@ -174,7 +174,7 @@ class ErasesTheLeadOnly(MemoryStorage):
 
 class KeepsRepliesOfTheErased(MemoryStorage):
     def _forget(self, lead_id: LeadId) -> None:
-        replies = self._replies
+        replies = dict(self._replies)
         super()._forget(lead_id)
         self._replies = replies
 

@@ -296,3 +296,12 @@ def test_hosted_is_a_stated_ability(engine):
         assert isinstance(SqlStorage(connection), Hosted)
         assert is_hosted(SqlStorage(connection))
     assert not is_hosted(SqlStorage(engine))
+
+
+def test_a_transaction_that_ends_right_away_may_route(engine, clock):
+    with engine.begin() as connection:
+        flow = acme_flow(SqlStorage(connection, routes=True), clock)
+        lead_id = flow.capture(ADA, source="fair").lead_id
+        flow.record(lead_id, "demo_requested", id="1")
+        assert flow.get(lead_id).owner == "anna"
+    consistent(acme_flow(SqlStorage(engine), clock))

@@ -77,7 +77,7 @@ def _unit(connection: Any, build: Build, tenant: str) -> Unit:
 
     if connection.dialect.name == "sqlite":  # before the first savepoint, which would be a transaction of its own
         connection.exec_driver_sql("BEGIN IMMEDIATE")
-    return Unit(build(SqlStorage(connection, tenant)), connection.begin_nested)
+    return Unit(build(SqlStorage(connection, tenant, routes=True)), connection.begin_nested)
 
 
 @contextmanager

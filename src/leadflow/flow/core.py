@@ -42,7 +42,7 @@ from leadflow.flow.subscribers import Subscribers
 from leadflow.lifecycle import DEFAULT, Lifecycle
 from leadflow.nurturing import Content, Nurturing, Sequence, suppression_key, unsubscribe_headers
 from leadflow.nurturing.mailboxes import ContactPoint, suppression_states
-from leadflow.ports import Mailer, Storage, is_hosted
+from leadflow.ports import Mailer, Storage, is_hosted, leaves_routing
 from leadflow.qualification import Qualification
 from leadflow.quality import email_key
 from leadflow.routing import Router, ledger_ids
@@ -190,7 +190,7 @@ class Core:
             return
         self._subscribers.announce()
         self.storage.save(change)
-        if is_hosted(self.storage):
+        if leaves_routing(self.storage):
             return
         for task in change.put:
             try:

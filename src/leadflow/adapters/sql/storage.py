@@ -34,6 +34,9 @@ class SqlStorage:
     the host commits, and ``lease`` is refused: a tick needs transactions of its own. ``migrate`` makes the tables; a
     SQLite file given by URL gets them by itself when it is new.
 
+    Inside your transaction leads are routed by ``tick``, later; with ``routes`` at once: the reps' ledgers are locked
+    then until you commit, so do that right away.
+
     On PostgreSQL a write waits for a lock of another transaction at most ``lock_timeout``, then it is ``Unavailable``;
     a ``lock_timeout`` that your connection has set itself stays, and None sets none. It holds for our statements only.
     """
@@ -44,10 +47,11 @@ class SqlStorage:
         tenant: str = "default",
         *,
         lock_timeout: timedelta | None = LOCK_TIMEOUT,
+        routes: bool = False,
     ) -> None:
         if not tenant:
             raise InvalidInput("tenant", tenant, "give it a name")
-        self.tenant, self.lock_timeout = tenant, lock_timeout
+        self.tenant, self.lock_timeout, self.routes = tenant, lock_timeout, routes
         self._units = opened(where)
         self._sql = statements_for(self._units.dialect)
         self._lead_type: type[Lead[Any]] = Lead
