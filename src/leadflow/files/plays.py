@@ -148,7 +148,7 @@ class SalesPlay:
         key = (
             f"file:{digest_of({'file': self.name, 'row': dict(row.cells), 'step': number, 'move': step.move, **given})}"
         )
-        if flow.storage.reply(key) is not None:
+        if flow.answered(key):
             return False
         named = {name: text for name, text in given.items() if text is not None}
         _make(flow, lead_id, _name(step.move), named, key=key, zone=self.config)

@@ -172,6 +172,10 @@ class Core:
         lead = self.storage.load([result.lead_id]).get(result.lead_id)
         return result.but(owner=lead.owner) if lead is not None and lead.stage == result.stage else result
 
+    def answered(self, key: str) -> bool:
+        """Say whether a command with this key has been carried out; keys are stored as hashes only."""
+        return self.storage.reply(self._blank_reply(line_of("key", key), {}).key) is not None
+
     def _blank_reply(self, key: str, payload: Mapping[str, object]) -> Reply:
         """The reply of a command, by hashes of its key and of what was given: it stays when the lead is erased.
 
