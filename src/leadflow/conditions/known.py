@@ -117,6 +117,7 @@ KnownPath: TypeAlias = Literal[
     "route.candidates.because",
     "route.candidates.entitled",
     "route.candidates.rep",
+    "route.error",
     "route.gates.name",
     "route.gates.outcome",
     "route.gates.text",
