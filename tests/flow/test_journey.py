@@ -81,7 +81,7 @@ def test_a_move_without_what_it_needs_is_refused_and_writes_nothing(flow, mql):
 
 
 def test_another_reps_lead_cannot_be_accepted(flow, mql):
-    with pytest.raises(Refused, match="belongs to anna"):
+    with pytest.raises(Refused, match="belongs to another rep"):
         flow.accept(mql, by="ben")
 
 

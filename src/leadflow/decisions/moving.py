@@ -86,7 +86,7 @@ def _taken_by(draft: Draft, rep: Actor) -> Lead[Any]:
     """A move that needs an owner is made by the owner; a lead that nobody has becomes the rep's."""
     lead = draft.lead
     if lead.owner not in (None, rep.id):
-        raise Refused(f"lead {lead.id} belongs to {lead.owner}; {rep.id} can't take it")
+        raise Refused(f"lead {lead.id} belongs to another rep; {rep.id} can't take it")
     if lead.owner is None:
         taken = Candidate(rep=rep.id, eligible=True, because=f"took it from {lead.queue or 'the open leads'}")
         draft.say(LeadRouted, by=rep, route=Route(at=draft.moment.now, owner=rep.id, candidates=(taken,)))
