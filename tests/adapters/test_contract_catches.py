@@ -188,7 +188,7 @@ class ErasesLast(MemoryStorage):
 
 # -------------------------------------------------------------------------------------------------------------- tasks
 class LeasesToEverybody(MemoryStorage):
-    def lease(self, now: datetime, limit: int, until: datetime, token: str) -> list[Task]:
+    def lease(self, now: datetime, limit: int, until: datetime, token: str) -> list[Task]:  # type: ignore[override]
         before = copy(self._tasks)
         taken = super().lease(now, limit, until, token)
         self._tasks = before
@@ -196,7 +196,7 @@ class LeasesToEverybody(MemoryStorage):
 
 
 class NeverTakesALeaseBack(MemoryStorage):
-    def lease(self, now: datetime, limit: int, until: datetime, token: str) -> list[Task]:
+    def lease(self, now: datetime, limit: int, until: datetime, token: str) -> list[Task]:  # type: ignore[override]
         held = {key: task for key, task in self._tasks.items() if task.status == "leased"}
         kept = {key: task.but(leased_until=datetime.max.replace(tzinfo=now.tzinfo)) for key, task in held.items()}
         self._tasks |= kept
@@ -206,7 +206,7 @@ class NeverTakesALeaseBack(MemoryStorage):
 
 
 class CountsLeasesThatRanOut(MemoryStorage):
-    def lease(self, now: datetime, limit: int, until: datetime, token: str) -> list[Task]:
+    def lease(self, now: datetime, limit: int, until: datetime, token: str) -> list[Task]:  # type: ignore[override]
         lost = {key for key, task in self._tasks.items() if task.status == "leased"}
         leased = super().lease(now, limit, until, token)
         taken = [task.but(attempts=task.attempts + (task.key in lost)) for task in leased]
@@ -215,7 +215,7 @@ class CountsLeasesThatRanOut(MemoryStorage):
 
 
 class LeasesTheYoungestFirst(MemoryStorage):
-    def lease(self, now: datetime, limit: int, until: datetime, token: str) -> list[Task]:
+    def lease(self, now: datetime, limit: int, until: datetime, token: str) -> list[Task]:  # type: ignore[override]
         due = [task for task in reversed(self.tasks("waiting")) if task.due_at <= now][:limit]
         taken = [leased(task, until, token) for task in due]
         self._tasks |= {task.key: task for task in taken}
@@ -223,7 +223,7 @@ class LeasesTheYoungestFirst(MemoryStorage):
 
 
 class RoundsToSeconds(MemoryStorage):
-    def lease(self, now: datetime, limit: int, until: datetime, token: str) -> list[Task]:
+    def lease(self, now: datetime, limit: int, until: datetime, token: str) -> list[Task]:  # type: ignore[override]
         return super().lease(datetime.fromtimestamp(round(now.timestamp()), tz=now.tzinfo), limit, until, token)
 
 
@@ -245,7 +245,7 @@ class PutsBeforeItSettles(MemoryStorage):
 
 
 class LeasesTheDead(MemoryStorage):
-    def lease(self, now: datetime, limit: int, until: datetime, token: str) -> list[Task]:
+    def lease(self, now: datetime, limit: int, until: datetime, token: str) -> list[Task]:  # type: ignore[override]
         for task in self.tasks("dead"):
             self._put(task.but(status="waiting"))
         return super().lease(now, limit, until, token)

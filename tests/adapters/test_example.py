@@ -35,7 +35,7 @@ class TestExampleStorage(StorageContract):
 
     def rewrite(self, storage: Storage, what: str, key: str, text: str) -> None:
         column = {"lead": "id", "task": "key", "fact": "lead_id"}[what]
-        storage._sql.execute(f"UPDATE {what}s SET doc = ? WHERE {column} = ?", (text, key))
+        storage._sql.execute(f"UPDATE {what}s SET doc = ? WHERE {column} = ?", (text, key))  # type: ignore[attr-defined]
 
     def test_it_can_purge(self, storage: Storage) -> None:
         assert isinstance(storage, Purgeable)

@@ -37,7 +37,7 @@ class SqlContract(StorageContract):
         column = {"lead": "id", "task": "key", "fact": "lead_id"}[what]
         update = f"UPDATE leadflow_{what}s SET doc = :doc WHERE tenant = :tenant AND {column} = :key"
         with self.database.engine.begin() as connection:
-            connection.execute(sa.text(update), {"doc": text, "tenant": storage.tenant, "key": key})
+            connection.execute(sa.text(update), {"doc": text, "tenant": storage.tenant, "key": key})  # type: ignore[attr-defined]
 
     def other_tenant_on(self, storage: Storage) -> SqlStorage:
         assert isinstance(storage, SqlStorage)

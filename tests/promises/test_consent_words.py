@@ -319,7 +319,7 @@ def may_be_written_to(words: list[tuple[str, str, object, object]]) -> bool:
     """The rule, word by word in the order in which they were recorded: (status, origin, at, recorded)."""
     yes = no = None
     for status, origin, at, recorded in words:
-        said = min(at, recorded)
+        said = min(at, recorded)  # type: ignore[call-overload]
         if status == "withdrawn":
             newer = yes is not None and yes[0] == "person" and min(yes[1], recorded) > said
             if origin == "person" or not newer:
@@ -327,9 +327,9 @@ def may_be_written_to(words: list[tuple[str, str, object, object]]) -> bool:
         elif no is None:
             if yes is None or not (yes[0] == "person" and origin == "import"):
                 later = yes is None or yes[0] != origin or said >= min(yes[1], recorded)
-                yes = (origin, said if later else yes[1])
+                yes = (origin, said if later else yes[1])  # type: ignore[index]
         elif origin == "person":
-            late = abs(recorded - at)
+            late = abs(recorded - at)  # type: ignore[operator]
             if at > no or not late or (late <= SKEW and no - at > SKEW):
                 yes, no = ("person", said), None
     return yes is not None

@@ -27,7 +27,7 @@ def reads(storage, monkeypatch) -> Iterator[list[int]]:
         return found
 
     monkeypatch.setattr(storage, "facts", counting)
-    return counted
+    return counted  # type: ignore[return-value]
 
 
 def with_a_long_past(flow) -> str:

@@ -126,7 +126,7 @@ class World:
         lead_id, box = found
         flow = self.bare if bare and status == "withdrawn" else self.flow
         is_proven = flow.get(lead_id).email.verified
-        flow.consent(lead_id, purpose, "email", proof="a form", status=status)
+        flow.consent(lead_id, purpose, "email", proof="a form", status=status)  # type: ignore[arg-type]
         self.oracle.words[lead_id, purpose] = status
         if status == "withdrawn":
             self.oracle.closes(box, lead_id, (purpose,))
@@ -184,7 +184,7 @@ EVENTS = st.one_of(
 
 
 TAKEN_BACK = [("captures", "info@acme.example", False, None)]
-TAKEN_BACK += [("says", 0, "offers", status, False) for status in ("withdrawn", "given")]
+TAKEN_BACK += [("says", 0, "offers", status, False) for status in ("withdrawn", "given")]  # type: ignore[misc]
 
 
 @settings(max_examples=100)

@@ -38,7 +38,7 @@ VALUES = {
 @st.composite
 def submissions(draw):
     names = draw(st.lists(st.sampled_from(sorted(VALUES)), unique=True, max_size=6))
-    return {name: draw(st.sampled_from(VALUES[name])) for name in {"email", *names}}, draw(st.booleans())
+    return {name: draw(st.sampled_from(VALUES[name])) for name in {"email", *names}}, draw(st.booleans())  # type: ignore[call-overload]
 
 
 def of_person(values, number):

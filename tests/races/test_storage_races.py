@@ -63,7 +63,7 @@ def noted(notes: Path) -> Counter[str]:
 class LooksThenLeases(SqlStorage):
     """The naive way: see what is due, then mark it as taken."""
 
-    def lease(self, now: datetime, limit: int, until: datetime, token: str) -> list[Task]:
+    def lease(self, now: datetime, limit: int, until: datetime, token: str) -> list[Task]:  # type: ignore[override]
         due = [each for each in self.tasks("waiting", limit=limit) if each.due_at <= now]
         taken = [each.but(status="leased", lease=token, leased_until=until) for each in due]
         self.save(Change(put=tuple(taken)))
