@@ -376,7 +376,7 @@ def test_nothing_that_was_typed_in_outlives_an_erasure(flow, storage, clock):
 
 # ----------------------------------------------------------------------------------------------------- own lifecycles
 def test_another_reps_lead_cannot_be_taken_by_the_moves_name_either(flow, mql):
-    with pytest.raises(Refused, match="belongs to anna"):
+    with pytest.raises(Refused, match="belongs to another rep"):
         flow.move(mql, "accept", by="ben")
 
 
