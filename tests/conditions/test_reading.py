@@ -136,7 +136,7 @@ ON_LEADS = [
 
 
 @given(
-    st.dictionaries(st.sampled_from(["company", "person", "custom", "address", "phones", "budget"]), VALUES),
+    st.dictionaries(st.sampled_from(["company", "person", "custom", "address", "emails", "phones", "budget"]), VALUES),
     st.none() | st.builds(Account, key=st.just("acme"), fit=st.integers(0, 9)),
 )
 def test_leads_that_hold_what_they_must_not_mean_what_the_interpreter_says(

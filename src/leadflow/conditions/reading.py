@@ -129,7 +129,11 @@ class Place:
         lines = [f"{values} = {self.name}.__dict__"] if by_key else []
         for part, place in self._below.items():
             by_name = self.step(part) if iskeyword(part) else f"{self.name}.{part}"
-            lines.append(f"{place.name} = {f'{values}[{self._bound(part)}]' if part in by_key else by_name}")
+            read = f"{place.name} = {f'{values}[{self._bound(part)}]' if part in by_key else by_name}"
+            if _is_computed(kind, part):  # as any other way to it would: what it lacks is missing
+                lines += ["try:", f"    {read}", "except AttributeError:", f"    {place.name} = None"]
+            else:
+                lines.append(read)
         return lines
 
 
@@ -147,6 +151,11 @@ def _is_stored(kind: type, part: str) -> bool:
     """The attribute is a field of a pydantic model that is surely found in its dictionary."""
     is_field = issubclass(kind, BaseModel) and part in kind.model_fields
     return is_field and all({part, "__getattribute__"}.isdisjoint(vars(base)) for base in kind.__mro__[:-1])
+
+
+def _is_computed(kind: type, part: str) -> bool:
+    """The attribute is a property, which may look for something that is not there itself."""
+    return any(isinstance(vars(base).get(part), property) for base in kind.__mro__)
 
 
 def indented(lines: Iterable[str]) -> list[str]:
