@@ -296,3 +296,17 @@ def test_the_command_says_what_it_left_alone_and_fails(tmp_path, clock):
         assert "1 ended" in CliRunner().invoke(app, retire).stdout
     assert CliRunner().invoke(app, command).exit_code == 0
     storage.close()
+
+
+def test_what_lapsed_and_needs_another_flow_is_named_too(storage, clock, outbox):
+    flow = acme_flow(storage, clock, outbox)
+    ada = flow.capture(ADA, source="fair").lead_id
+    flow.consent(ada, "newsletter", "email", proof="a form")
+    clock.advance(days=1)
+    assert storage.lease(clock(), 10, clock() + timedelta(minutes=5), "gone", kinds=["nurture:welcome"])
+    bare = LeadFlow(storage, clock=clock)
+    assert ("nurture:welcome", 1) not in bare.run_due().skipped  # somebody is doing it
+    clock.advance(minutes=6)
+    assert ("nurture:welcome", 1) in bare.run_due().skipped
+    flow.run_due()
+    assert len(outbox.sent) == 1

@@ -44,10 +44,11 @@ class Defined(Core):
         return frozenset((*anybody, *named))
 
     def _left_alone(self, now: datetime, kinds: Collection[str]) -> tuple[tuple[str, int], ...]:
-        """Return what is due and of no kind of ours, with how many there are among the first; none while ours wait."""
-        first = self.storage.tasks("waiting", limit=1)
-        if not first or first[0].due_at > now or first[0].kind in kinds:
-            return ()
-        looked_at = self.storage.tasks("waiting", limit=LOOKED_AT)
-        found = Counter(task.kind for task in looked_at if task.due_at <= now and task.kind not in kinds)
-        return tuple(sorted(found.items()))
+        """Return what is due and of no kind of ours, with how many there are among the first.
+
+        What somebody had leased who did not come back is due, too.
+        """
+        waiting = (task for task in self.storage.tasks("waiting", limit=LOOKED_AT) if task.due_at <= now)
+        leased = self.storage.tasks("leased", limit=LOOKED_AT)
+        lapsed = (task for task in leased if task.leased_until is not None and task.leased_until <= now)
+        return tuple(sorted(Counter(task.kind for task in (*waiting, *lapsed) if task.kind not in kinds).items()))

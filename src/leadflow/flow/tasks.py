@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
@@ -11,6 +12,8 @@ from leadflow.entities import Lead, Settlement, Task
 from leadflow.errors import Stale
 from leadflow.events import Change
 from leadflow.flow.core import Core
+
+_log = logging.getLogger("leadflow")
 
 __all__ = ["Tasks", "begun", "done", "given_back"]
 
@@ -30,8 +33,12 @@ class Tasks(Core):
         try:
             self.storage.save(Change(settle=tuple(settlements)))
         except Stale:
-            each = ([one] for one in settlements) if len(settlements) > 1 else ()
-            return [key for one in each for key in self._settled(one)]
+            if len(settlements) == 1:
+                _log.info(
+                    "task %s is left alone: it was settled, or put anew, meanwhile", *(s.key for s in settlements)
+                )
+                return []
+            return [key for one in settlements for key in self._settled([one])]
         return [one.key for one in settlements]
 
     def _with_lead(self, task: Task, decide: Callable[[Moment, Lead[Any]], Change]) -> None:

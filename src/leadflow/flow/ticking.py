@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -181,7 +180,8 @@ class Ticking(Defined, Mailing, Delivering):
             due_at=when,
             error=error,
         )
-        self._settled([outcome])
+        if self._settled([outcome]) and when is None:
+            log.error("task %s is dead; look at it with tasks('dead')", task.key)
 
     def _rename(self, task: Task) -> None:
         """Put a task of earlier times as it is called now, so that only who can do it leases it."""
@@ -191,8 +191,10 @@ class Ticking(Defined, Mailing, Delivering):
 
     def _do_route(self, task: Task) -> None:
         """Route the lead; that makes the task needless, and one that is put anew is not ours."""
-        with suppress(NotFound):  # erased meanwhile
+        try:
             self.route(task.lead_id or "")
+        except NotFound:
+            log.info("task %s is needless: its lead was erased", task.key)
         self._settled([done(task)])
 
     def _do_deadline(self, task: Task) -> None:
