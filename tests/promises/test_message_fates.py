@@ -9,6 +9,7 @@ import pytest
 from acme import ADA, Outbox, acme_flow, consistent
 from leadflow import Actor
 from leadflow.errors import Deferred, Rejected, Uncertain
+from leadflow.insights.mailing import mails
 
 MIA = Actor(kind="marketing", id="mia")
 
@@ -163,3 +164,13 @@ def test_every_message_keeps_one_line_in_the_log(flow, reader, outbox, clock):
     flow.run_due()
     assert fates(flow, reader) == [("welcome", "sent"), ("case", "sent")]
     assert flow.messages(reader)[1].at - flow.messages(reader)[0].at > timedelta(days=3)
+
+
+def test_a_message_that_was_uncertain_and_then_sent_counts_once(storage, clock):
+    flow = acme_flow(storage, clock, Slow(storage, clock))
+    lead_id = flow.capture(ADA, source="fair").lead_id
+    flow.consent(lead_id, "newsletter", "email", proof="a form")
+    clock.advance(days=1)
+    flow.tick()
+    counted = mails([(flow.get(lead_id), flow.history(lead_id))])
+    assert [(one.content, one.sent, one.uncertain, one.open) for one in counted.contents] == [("welcome", 1, 0, 0)]

@@ -39,6 +39,8 @@ def message_log(facts: Iterable[Fact]) -> list[MessageFate]:
     for fact in facts:
         if isinstance(fact, MessageClaimed | MessageSent | MessageFailed | MessageUncertain | MessageSkipped):
             known, new = log.get(fact.message), _fate(fact)
+            if known is not None and new.fate != "claimed":
+                new = new.but(content=known.content)  # the claim says what went
             if known is None or not (known.fate in ("sent", "failed") and new.fate == "uncertain"):
                 log[fact.message] = new
     return list(log.values())

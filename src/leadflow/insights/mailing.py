@@ -7,16 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from leadflow.decisions.message_log import message_log
 from leadflow.entities import Lead
-from leadflow.events import (
-    ContactDue,
-    Fact,
-    MessageClaimed,
-    MessageFailed,
-    MessageSent,
-    MessageSkipped,
-    MessageUncertain,
-)
+from leadflow.events import ContactDue, Fact
 from leadflow.insights.journeys import Journey, folded
 
 __all__ = ["ContentMails", "MailFold", "Mails", "mails"]
@@ -48,15 +41,6 @@ class Mails:
         return sum(int(getattr(one, outcome)) for one in self.contents)
 
 
-_OUTCOMES: Mapping[type[Fact], str] = {
-    MessageSent: "sent",
-    MessageFailed: "failed",
-    MessageUncertain: "uncertain",
-    MessageSkipped: "skipped",
-    ContactDue: "due",
-}
-
-
 class MailFold:
     """Counts messages; a message that was tried several times is one."""
 
@@ -66,18 +50,13 @@ class MailFold:
 
     def add(self, lead: Lead[Any], facts: Sequence[Fact]) -> None:  # noqa: ARG002 (a fold takes both)
         """Count one lead's."""
-        claimed: dict[str, str] = {}
+        for one in message_log(facts):
+            self._counts[one.content, "open" if one.fate == "claimed" else one.fate] += 1
+            if one.fate == "skipped":
+                self._reasons.update(one.why)
         for fact in facts:
-            if isinstance(fact, MessageClaimed):
-                claimed[fact.message] = fact.content
-            elif outcome := _OUTCOMES.get(type(fact)):
-                message: Any = fact
-                content = claimed.pop(message.message, message.content)
-                self._counts[content, outcome] += 1
-            if isinstance(fact, MessageSkipped):
-                self._reasons.update(fact.reasons)
-        for content in claimed.values():
-            self._counts[content, "open"] += 1
+            if isinstance(fact, ContactDue):
+                self._counts[fact.content, "due"] += 1
 
     def result(self) -> Mails:
         """Return the contents by name."""
