@@ -17,7 +17,7 @@ from leadflow.adapters.memory import MemoryStorage
 from leadflow.adapters.sql import SqlStorage
 from leadflow.errors import LeadflowError, Stale, StorageError, Taken, Unavailable
 from leadflow.events import Change
-from leadflow.flow.core import BEGIN_AGAIN
+from leadflow.flow.runner import BEGIN_AGAIN
 from leadflow.ports import Hosted, is_hosted
 from leadflow.testing.contract_races import at_once
 

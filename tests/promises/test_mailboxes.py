@@ -12,6 +12,8 @@ from acme import CONTENTS, WELCOME, acme_flow, consistent
 from leadflow import Consent, InvalidInput, LeadFlow
 from leadflow.adapters.memory import MemoryStorage
 from leadflow.adapters.sql import SqlStorage
+from leadflow.decisions.commands.suppression import contact_point_at
+from leadflow.decisions.suppression import suppressions
 from leadflow.entities import Actor
 from leadflow.errors import Deferred, MailRefused, Rejected, Stale
 from leadflow.events import Change, MessageClaimed, MessageSkipped
@@ -192,8 +194,8 @@ def test_a_verified_yes_opens_whatever_closed_the_mailbox(flow, clock, outbox, c
 
 
 def _all_bans(flow, address):
-    point = flow._point_of(address)
-    listed = flow._suppressions([point])
+    point = contact_point_at(address, None)
+    listed = flow._ask(suppressions([point]))
     return [ban for key in listed.place(point) for ban in listed._bans.get(key, ())]
 
 
@@ -368,8 +370,8 @@ def test_what_is_kept_tells_neither_address_nor_lead(flow, clock, storage):
     flow.consent(vera, "newsletter", "email", status="withdrawn", proof="x", by=Actor(kind="person", id="vera meyer"))
     flow.complain(vera, proof="vera.meyer complained")
     flow.erase(vera, by=Actor(kind="person", id="vera meyer"))
-    point = flow._point_of(PERSON)
-    kept = repr(storage.states(flow._suppressions([point]).place(point)))
+    point = contact_point_at(PERSON, None)
+    kept = repr(storage.states(flow._ask(suppressions([point])).place(point)))
     assert "erasure" in kept
     for secret in ("vera", "meyer", "gmail", vera):
         assert secret not in kept.casefold()
@@ -377,11 +379,11 @@ def test_what_is_kept_tells_neither_address_nor_lead(flow, clock, storage):
 
 def test_a_mailbox_of_a_thousand_withdrawals_stays_small_and_closed(storage, clock):
     flow = acme_flow(storage, clock)
-    point = flow._point_of("info@acme.example")
+    point = contact_point_at("info@acme.example", None)
     for number in range(120):
         lead_id = flow.capture({"email": "info@acme.example", "name": f"Ada N{number}"}, source="web").lead_id
         flow.consent(lead_id, "newsletter", "email", status="withdrawn", proof="a form")
-    listed = flow._suppressions([point])
+    listed = flow._ask(suppressions([point]))
     assert 0 < len([ban for key in listed.place(point) for ban in listed._bans.get(key, ())]) <= 50
     assert flow.suppressed("info@acme.example", "newsletter")
 

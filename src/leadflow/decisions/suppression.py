@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from leadflow.decisions.draft import Draft
 from leadflow.decisions.intake import Submission
 from leadflow.decisions.policy import Moment
+from leadflow.decisions.reads import Asking, holders, keys, states
 from leadflow.entities import Actor, Channel, Consent, Email, Lead, LeadId, Lift, Phone, Suppression, word_that_counts
 from leadflow.events import Change, ConsentChanged, StateWrite
 from leadflow.nurturing.mailboxes import ContactPoint, reach_the_same, suppression_states
@@ -19,6 +20,7 @@ from leadflow.nurturing.permission import contact_point, recipient
 from leadflow.nurturing.suppressing import banned, lifted, standing
 from leadflow.nurturing.tokens import lead_mark
 from leadflow.ports import State
+from leadflow.quality import email_key
 
 __all__ = [
     "SuppressionList",
@@ -26,6 +28,7 @@ __all__ = [
     "hear",
     "mailbox_left",
     "named",
+    "suppressions",
     "those_who_heard",
     "word_heard",
     "words_heard",
@@ -55,6 +58,19 @@ def _goes_to(lead: Lead[Any], purpose: str, channel: Channel) -> ContactPoint | 
 def named(by: Actor) -> str:
     """Return who acts as it may stand where no person is to be known."""
     return by.kind if by.kind in ("person", "system", "policy") else str(by)
+
+
+def suppressions(points: Iterable[ContactPoint], *more: str, claimed: bool = False) -> Asking[SuppressionList]:
+    """Ask what is suppressed at these addresses and numbers, and at ``more`` keys of states.
+
+    ``claimed``: also which lead has claimed an address, to know what is a lead's own.
+    """
+    points, hashed_with = tuple(points), (yield from keys())
+    looked_at = {key for point in points for key in suppression_states(point, hashed_with)} | {*more}
+    claims = {email_key(Email(address=p.value)): p.value for p in points if claimed and p.kind == "email"}
+    held = yield from holders(claims)
+    found = yield from states(looked_at)
+    return SuppressionList(hashed_with, found, {claims[key]: lead_id for key, lead_id in held.items()})
 
 
 class SuppressionList:

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from leadflow.decisions.adjusting import Adjusted
 from leadflow.decisions.capturing import Captured
-from leadflow.decisions.commands import Moved
+from leadflow.decisions.commands import adjustment, intake, permission, sales, suppression
 from leadflow.decisions.explaining import Explanation
 from leadflow.decisions.ledgers import Miscount
 from leadflow.decisions.message_log import MessageFate
 from leadflow.decisions.recording import Corrected, Recorded
-from leadflow.flow.adjusting import Adjusting
-from leadflow.flow.intake import Intake
+from leadflow.decisions.steps import Moved
 from leadflow.flow.recounting import Recounting
 from leadflow.flow.retiring import Retiring
-from leadflow.flow.sales import Sales
-from leadflow.flow.suppressing import Suppressing
 from leadflow.flow.ticking import Ticked, Ticking
+from leadflow.flow.verbs import verb, wish
 
 __all__ = [
     "Adjusted",
@@ -31,7 +29,7 @@ __all__ = [
 ]
 
 
-class LeadFlow(Intake, Sales, Adjusting, Suppressing, Recounting, Retiring, Ticking):
+class LeadFlow(Recounting, Retiring, Ticking):
     """The whole journey of your leads, with your rules, on your storage and mail server.
 
     Give at least a ``storage``. ``scoring``, ``qualification``, ``router``, ``sequences`` with ``contents``, and
@@ -44,3 +42,38 @@ class LeadFlow(Intake, Sales, Adjusting, Suppressing, Recounting, Retiring, Tick
     used, ``NotFound`` for an unknown id, and ``StorageError`` when it collided with others for longer than
     ``budget``; nothing is written then.
     """
+
+    # something new becomes known of a person
+    capture = verb(intake.Capture)
+    identify = verb(intake.identify)
+    visit = verb(intake.Visit)
+    record = verb(intake.Record)
+    correct = verb(intake.Correct)
+
+    # a person allows, and takes back
+    consent = verb(permission.GiveWord)
+    unsubscribe = verb(permission.Unsubscribe)
+    complain = verb(permission.Complain)
+    erase = verb(permission.Erase)
+    suppress = wish(suppression.Suppress)
+    unsuppress = wish(suppression.Unsuppress)
+
+    # marketing and sales move a lead; ``by`` is a rep's id or an ``Actor``; ``at`` is when it happened, if not now
+    move = verb(sales.Move)
+    qualify = verb(sales.qualify)
+    accept = verb(sales.Accept)
+    reject = verb(sales.reject)
+    confirm = verb(sales.confirm)
+    recycle = verb(sales.recycle)
+    step_back = verb(sales.step_back)
+    fast_track = verb(sales.fast_track)
+    promote = verb(sales.promote)
+    settle = verb(sales.settle)
+    lapse = verb(sales.lapse)
+    disqualify = verb(sales.disqualify)
+    reopen = verb(sales.reopen)
+    open_deal = verb(sales.OpenDeal)
+    win = verb(sales.Win)
+    lose = verb(sales.Lose)
+    adjust = verb(adjustment.Adjust)
+    withdraw_adjustment = verb(adjustment.WithdrawAdjustment)

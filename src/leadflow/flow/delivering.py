@@ -37,12 +37,12 @@ class Delivering(Tasks):
     def _unheard(self, tasks: Sequence[Task]) -> list[Task]:
         """Return the deliveries that nobody anywhere listens to."""
         deliveries = [task for task in tasks if task.kind == "deliver"]
-        kinds = set(self._until_saved(self._subscribers.listed).values()) if deliveries else set()
+        kinds = set(self._do(self._runner.listed_subscribers()).values()) if deliveries else set()
         return [task for task in deliveries if None not in kinds and kinds.isdisjoint(_kinds_in(task))]
 
     def _do_deliver(self, task: Task) -> None:
         """Make one task for each fact and subscriber, so that each is tried on its own, by who has the handler."""
-        listed = self._subscribers.listed()
+        listed = self._do(self._runner.listed_subscribers())
         put = tuple(
             Task(
                 key=f"notify:{name}:{fact.lead_id}:{fact.version:08}:{fact.seq:04}",

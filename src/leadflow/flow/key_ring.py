@@ -6,9 +6,10 @@ import secrets as randomness
 from base64 import b64decode, b64encode
 from typing import Final
 
+from leadflow.decisions.reads import states
 from leadflow.errors import Stale
 from leadflow.events import Change, StateWrite
-from leadflow.ports import Storage, is_hosted
+from leadflow.flow.effects import Program, save
 
 __all__ = ["KEPT_KEY", "KeyRing"]
 
@@ -23,31 +24,36 @@ class KeyRing:
     found here. Whoever has the database has the kept key; a secret of the host's is stronger.
     """
 
-    def __init__(self, storage: Storage, secrets: tuple[bytes, ...]) -> None:
-        self._storage, self._secrets = storage, secrets
+    def __init__(self, secrets: tuple[bytes, ...]) -> None:
+        self._secrets = secrets
         self._kept: bytes | None = None
 
-    def keys(self) -> tuple[bytes, ...]:
-        """Return the host's secrets, then the kept key, which is made when it is first needed."""
+    def keys(self, *, lasting: bool) -> Program[tuple[bytes, ...]]:
+        """Return the host's secrets, then the kept key, which is made when it is first needed.
+
+        ``lasting``: what is written now stays; a host may roll back the transaction that made it.
+        """
         if self._kept is not None:
             return (*self._secrets, self._kept)
-        kept = self._read() or self._made()
-        if not is_hosted(self._storage):  # a host may roll back the transaction that made it
+        kept = (yield from _stored_key()) or (yield from _new_key())
+        if lasting:
             self._kept = kept
         return (*self._secrets, kept)
 
-    def _read(self) -> bytes | None:
-        state = self._storage.states([KEPT_KEY]).get(KEPT_KEY)
-        return b64decode(str(state.value["key"])) if state is not None else None
 
-    def _made(self) -> bytes:
-        made = randomness.token_bytes(32)
-        write = StateWrite(key=KEPT_KEY, read_version=0, value={"key": b64encode(made).decode()})
-        try:
-            self._storage.save(Change(states=(write,)))
-        except Stale:  # another process was first
-            kept = self._read()
-            if kept is None:  # the transaction of a host's does not see it yet
-                raise
-            return kept
-        return made
+def _stored_key() -> Program[bytes | None]:
+    state = (yield from states([KEPT_KEY])).get(KEPT_KEY)
+    return b64decode(str(state.value["key"])) if state is not None else None
+
+
+def _new_key() -> Program[bytes]:
+    made = randomness.token_bytes(32)
+    write = StateWrite(key=KEPT_KEY, read_version=0, value={"key": b64encode(made).decode()})
+    try:
+        yield from save(Change(states=(write,)))
+    except Stale:  # another process was first
+        kept = yield from _stored_key()
+        if kept is None:  # the transaction of a host's does not see it yet
+            raise
+        return kept
+    return made

@@ -7,18 +7,17 @@ from datetime import datetime
 from typing import Any
 
 from leadflow.conditions import Condition, bind
-from leadflow.decisions.commands import Moved
-from leadflow.decisions.draft import Decided
-from leadflow.decisions.erasing import erase, export, line_in_export
+from leadflow.decisions.commands.suppression import suppressed
+from leadflow.decisions.erasing import export, line_in_export
 from leadflow.decisions.explaining import EXPLAINED, Explanation, explain, outlook_of
+from leadflow.decisions.given import line_of, moment_of
 from leadflow.decisions.holding import HeldSubmission, held_keys, held_submissions
 from leadflow.decisions.message_log import LOGGED, MessageFate, message_log
 from leadflow.decisions.suppression import contact_points
-from leadflow.entities import ActedBy, Lead, LeadId, Score, Task, TaskStatus
-from leadflow.errors import InvalidInput, TooNew, Unreadable
+from leadflow.entities import Lead, LeadId, Score, Suppression, Task, TaskStatus
+from leadflow.errors import InvalidInput
 from leadflow.events import Fact, as_recorded, replay
 from leadflow.flow.core import Core
-from leadflow.flow.given import line_of, moment_of
 from leadflow.scoring import Outlook, ScoringModel
 from leadflow.stage_times import TimeInStage, stage_entries, times_in_stage
 
@@ -123,36 +122,6 @@ class Reading(Core):
         yield from (line_in_export("activity", did) for one in whose for did in self.storage.activities(one))
         yield from (line_in_export("task", task) for task in self.storage.tasks(lead_id=lead.id, limit=10_000))
 
-    def erase(self, lead_id: LeadId, *, by: ActedBy, key: str | None = None) -> Moved:
-        """Remove the lead, its facts, activities and what was answered; its addresses stay suppressed as keyed hashes.
-
-        Also one that can't be read any more: then those addresses are suppressed that can be.
-
-        What remains is one fact without personal data, and keyed hashes by which the same submission or command, given
-        again, makes nobody anew. Files of the database may hold removed bytes: on SQLite ``tick`` sees to them, on
-        PostgreSQL only VACUUM FULL rewrites a table; its log and every backup keep them until they are dropped.
-        """
-
-        def decide() -> Decided[Moved]:
-            lead = self._as_far_as_it_can_be_read(lead_id)
-            listed = self._suppressions(contact_points(lead.emails, lead.phones), claimed=True)
-            held = held_keys(self.storage.facts(lead.id, kinds=["twin_suspected"]))
-            change = erase(self.policy, self._moment(by), lead, listed, held)
-            return Decided(change, Moved(lead_id=lead.id, source=lead.stage, stage="erased"))
-
-        return self._run(decide, Moved, key=key, payload={"command": "erase", "lead": lead_id})
-
-    def _as_far_as_it_can_be_read(self, lead_id: LeadId) -> Lead[Any]:
-        try:
-            return self._lead(lead_id)
-        except (Unreadable, TooNew):
-            pass
-        try:
-            return self.storage.load([lead_id])[lead_id]
-        except Unreadable as error:
-            salvaged: Lead[Any] = error.salvaged[lead_id]
-            return salvaged
-
     def held(self, lead_id: LeadId) -> list[HeldSubmission]:
         """Return the submissions that may be this lead's or another's, for a person to decide; the oldest first.
 
@@ -160,6 +129,13 @@ class Reading(Core):
         """
         keys = held_keys(self.storage.facts(self._lead(lead_id).id, kinds=["twin_suspected"]))
         return held_submissions(self.storage.states(keys))
+
+    def suppressed(self, address: str, purpose: str | None = None) -> tuple[Suppression, ...]:
+        """Return what stands against a mailbox or number, for one purpose or for any; empty when it is open.
+
+        What one lead has taken back for itself alone still stands for all others.
+        """
+        return self._ask(suppressed(self.policy, address, purpose))
 
     def tasks(self, status: TaskStatus | None = None, lead_id: LeadId | None = None, limit: int = 100) -> list[Task]:
         """Return what waits, is being done, or has failed for good (``dead``)."""

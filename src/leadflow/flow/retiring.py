@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Final
 
+from leadflow.decisions.given import line_of
 from leadflow.decisions.retiring import retired
 from leadflow.entities import ActedBy, Task
 from leadflow.errors import InvalidInput, Refused
 from leadflow.flow.defined import NEEDS, Defined
-from leadflow.flow.given import line_of
 
 __all__ = ["Retiring"]
 
@@ -41,7 +41,7 @@ class Retiring(Defined):
             return len(self.storage.tasks(limit=ALL, kinds=[kind]))
         name = kind.partition(":")[2]
         if kind.startswith("notify:"):
-            self._until_saved(lambda: self._subscribers.strike(name))
+            self._do(self._runner.until_saved(lambda: self._subscribers.strike(name)))
         ended = 0
         while tasks := self.storage.tasks(limit=AT_ONCE, kinds=[kind]):
             for task in tasks:

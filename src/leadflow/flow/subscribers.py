@@ -6,9 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from leadflow.decisions.reads import states
 from leadflow.errors import DefinitionError
 from leadflow.events import Change, Fact, StateWrite
-from leadflow.ports import Storage, is_hosted
+from leadflow.flow.effects import Program, save
 
 __all__ = ["SUBSCRIBERS", "Subscriber", "Subscribers"]
 
@@ -36,8 +37,7 @@ class Subscribers:
     So a process without a handler (``leadflow tick``) knows of it, and leaves it its deliveries.
     """
 
-    def __init__(self, storage: Storage) -> None:
-        self._storage = storage
+    def __init__(self) -> None:
         self._own: dict[str, Subscriber] = {}
         self._announced = 0
 
@@ -57,34 +57,40 @@ class Subscribers:
             raise DefinitionError(f"subscriber name {name!r} is taken, empty or has a colon; give each its own")
         self._own[name] = one
 
-    def announce(self) -> None:
-        """Write down those that are new here; ``Stale`` if another process does the same just now."""
+    def announce(self, *, lasting: bool) -> Program[None]:
+        """Write down those that are new here; ``Stale`` if another process does the same just now.
+
+        ``lasting``: what is written now stays; a host may roll it back.
+        """
         if self._announced == len(self._own):
             return
         own = {name: one.kind for name, one in self._own.items()}
-        version, listed = self._read()
+        version, listed = yield from _read()
         if own.items() - listed.items():
-            self._write(version, listed | own)
-        if not is_hosted(self._storage):  # a host may roll it back
+            yield from _write(version, listed | own)
+        if lasting:
             self._announced = len(own)
 
-    def listed(self) -> dict[str, str | None]:
+    def listed(self, *, lasting: bool) -> Program[dict[str, str | None]]:
         """Return the subscribers of all processes: name and kind of fact."""
-        self.announce()
-        return self._read()[1]
+        yield from self.announce(lasting=lasting)
+        _, listed = yield from _read()
+        return listed
 
-    def strike(self, name: str) -> bool:
+    def strike(self, name: str) -> Program[bool]:
         """Take a subscriber off the list, for good; whether it was on it."""
-        version, listed = self._read()
+        version, listed = yield from _read()
         if name not in listed:
             return False
-        self._write(version, {other: kind for other, kind in listed.items() if other != name})
+        yield from _write(version, {other: kind for other, kind in listed.items() if other != name})
         return True
 
-    def _read(self) -> tuple[int, dict[str, str | None]]:
-        state = self._storage.states([SUBSCRIBERS]).get(SUBSCRIBERS)
-        return (0, {}) if state is None else (state.version, {**state.value})
 
-    def _write(self, version: int, listed: dict[str, str | None]) -> None:
-        write = StateWrite(key=SUBSCRIBERS, read_version=version, value={**listed})
-        self._storage.save(Change(states=(write,)))
+def _read() -> Program[tuple[int, dict[str, str | None]]]:
+    state = (yield from states([SUBSCRIBERS])).get(SUBSCRIBERS)
+    return (0, {}) if state is None else (state.version, {**state.value})
+
+
+def _write(version: int, listed: dict[str, str | None]) -> Program[None]:
+    write = StateWrite(key=SUBSCRIBERS, read_version=version, value={**listed})
+    yield from save(Change(states=(write,)))

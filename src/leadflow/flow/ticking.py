@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from leadflow.decisions.deadlines import deadline_due, look_again, moment_came
 from leadflow.decisions.known import Colleague
+from leadflow.decisions.lead_context import colleagues_of, engagement_of
 from leadflow.decisions.messaging import dismissed
 from leadflow.decisions.policy import ATTEMPTS, Moment, retry_at
 from leadflow.entities import Lead, Settlement, Task
@@ -58,9 +59,9 @@ class Ticking(Defined, Mailing, Delivering):
 
         What this flow has no definition for is left alone, and is in nobody's way.
         """
-        self._until_saved(self._subscribers.announce)
+        self._do(self._runner.listed_subscribers())
         moment, kinds = self._moment(), self._kinds(_DOERS)
-        token = self.new_id(moment.now)
+        token = self._runner.new_id(moment.now)
         leased = self.storage.lease(moment.now, limit, moment.now + self.lease, token, kinds=kinds)
         failed: list[tuple[str, str]] = []
         unheard = self._unheard(leased)
@@ -217,7 +218,7 @@ class Ticking(Defined, Mailing, Delivering):
         it; what is wrong is told at the end.
         """
         moment = self._moment()
-        of_account = self._of_account([task.text("of")], moment.now)
+        of_account = self._ask(colleagues_of(self.policy, [task.text("of")], moment.now))
         wrong: list[Exception] = []
         for one in of_account:
             others = [other for other in of_account if other is not one]
@@ -236,7 +237,7 @@ class Ticking(Defined, Mailing, Delivering):
         if lead is None or self.policy.scoring is None:
             return
         if lead.version != one.lead.version:
-            (known,) = self._done_by([lead], self.policy.scoring, moment.now)
+            (known,) = self._ask(engagement_of([lead], self.policy.scoring, moment.now))
         self._save(look_again(self.policy, moment, lead, replace(known, colleagues=others)))
 
     def _do_purge(self, task: Task) -> None:

@@ -1,4 +1,4 @@
-"""The commands of sales and marketing as one function: a step on the lead, then everything that follows from it."""
+"""A step on the lead, then everything that follows from it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from leadflow.decisions.policy import Moment, Policy
 from leadflow.entities import Channel, Consent, Lead
 from leadflow.events import Change, StateWrite
 
-__all__ = ["Moved", "Step", "command", "consent_changed", "consents_withdrawn"]
+__all__ = ["Moved", "Step", "consent_changed", "consents_withdrawn", "take_step"]
 
 Step = Callable[[Draft], None]
 """Says what happened on a draft."""
@@ -38,7 +38,7 @@ class Moved(Answer):
     owner: str | None = None
 
 
-def command(
+def take_step(
     policy: Policy, moment: Moment, lead: Lead[Any], known: Known, step: Step, besides: Besides = nothing
 ) -> Decided[Moved]:
     """Take one step with a lead, and draw the consequences; a step that says nothing writes nothing.

@@ -1,0 +1,76 @@
+"""What all commands have in common."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass, fields
+from datetime import datetime
+from typing import Any, ClassVar, Generic, TypeVar
+
+from leadflow.decisions.answers import Answer
+from leadflow.decisions.draft import Decided
+from leadflow.decisions.given import acting, line_of, moment_of
+from leadflow.decisions.policy import SYSTEM, Moment, Policy
+from leadflow.decisions.reads import Asking
+from leadflow.entities import ActedBy, Actor
+
+__all__ = ["THE_PERSON", "Command", "Wish", "moment_by"]
+
+T_co = TypeVar("T_co", covariant=True)
+R = TypeVar("R", bound=Answer)
+
+THE_PERSON = Actor(kind="person", id="self")
+
+
+@dataclass(frozen=True)
+class Wish(ABC, Generic[T_co]):
+    """What somebody, or leadflow itself, wants done.
+
+    ``decide`` is all that a host needs which reads and writes by itself: answer what it yields, save the Change.
+    """
+
+    @abstractmethod
+    def decide(self, policy: Policy, now: datetime) -> Asking[Decided[T_co]]:
+        """Decide at a moment: yield reads, be sent the answers, return what is to be written and what is answered."""
+
+    def _read(self, **values: Any) -> None:
+        """Put what was given into the form in which it is stored, once, when the value is made."""
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+
+@dataclass(frozen=True)
+class Command(Wish[R]):
+    """What somebody wants done with a lead. Given twice with one ``key`` it acts once, with another payload never.
+
+    The answer of the first time is the answer of every time; another payload raises ``IdempotencyConflict``.
+    """
+
+    answer: ClassVar[type[Answer]]
+    """The class of what it answers."""
+    unkeyed: ClassVar[frozenset[str]] = frozenset({"key"})
+    """Fields that may differ when the command is given again with the same key."""
+
+    _: KW_ONLY
+    key: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.key is not None:
+            self._read(key=line_of("key", self.key))
+
+    def payload(self, policy: Policy, now: datetime) -> Mapping[str, object]:  # noqa: ARG002  (some read by a policy)
+        """Return what makes it another command when it is given again with the same key."""
+        given = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in self.unkeyed}
+        plain = {name: str(value) if isinstance(value, Actor) else value for name, value in given.items()}
+        return {"command": type(self).__name__, **plain}
+
+    def shown(self, answered: R) -> R:
+        """Return the answer with what this command alone can tell, whether it was carried out now or before."""
+        return answered
+
+
+def moment_by(now: datetime, by: ActedBy | None, at: datetime | None = None, default: Actor = SYSTEM) -> Moment:
+    """Return when and by whom a command is given."""
+    actor = default if by is None else acting(by)
+    return Moment(now=now, by=actor, at=None if at is None else moment_of("at", at))

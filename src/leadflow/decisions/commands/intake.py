@@ -1,0 +1,342 @@
+"""How something new becomes known of a person: captured, seen as a visitor, recorded, corrected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import KW_ONLY, dataclass
+from datetime import datetime
+from typing import Any, ClassVar, Final
+
+from leadflow.decisions.capturing import Captured, FormAnswer, capture, captured_again, known_by
+from leadflow.decisions.commands.command import THE_PERSON, Command, moment_by
+from leadflow.decisions.draft import Decided
+from leadflow.decisions.given import acting, consents_of, lead_id_of, line_of, mapping_of, moment_of, properties_of
+from leadflow.decisions.holding import hold
+from leadflow.decisions.identity import Found, found_by, keys_to_match
+from leadflow.decisions.implied import visitor_claim
+from leadflow.decisions.intake import Submission, read_submission
+from leadflow.decisions.lead_context import known_of
+from leadflow.decisions.policy import Moment, Policy
+from leadflow.decisions.reads import (
+    Asking,
+    activities,
+    holders,
+    keys,
+    lead_with,
+    leads_with,
+    matching,
+    new_id,
+    readable,
+    states,
+)
+from leadflow.decisions.recording import Corrected, Recorded, correct, new_activity, record
+from leadflow.decisions.rivals import taken_over
+from leadflow.decisions.suppression import contact_points, suppressions, those_who_heard, words_heard
+from leadflow.entities import ActedBy, Activity, Consent, ExternalId, Lead, LeadId
+from leadflow.errors import InvalidInput, Unreadable
+from leadflow.events import Change
+
+__all__ = ["Capture", "Correct", "Record", "Visit", "identify"]
+
+TWIN_CANDIDATES_PER_KEY: Final = 20
+
+
+@dataclass(frozen=True)
+class Capture(Command[Captured]):
+    """Take in what somebody typed: a new lead, or more about a known one; checked, scored, qualified and routed.
+
+    ``values`` are flat, such as ``{"email": …, "company": …}``; unknown and privileged keys become findings.
+    ``verified`` says that the person has proven who they are: only then is known data overwritten. ``id`` is
+    the submission's own; identical submissions (all that is given here but ``by`` and ``key``) are one.
+    ``visitor`` is the browser's cookie: what it did before stays with the lead. Raises ``InvalidInput`` if there
+    is no way to reach the person.
+    """
+
+    answer: ClassVar = Captured
+
+    values: Mapping[str, object]
+    _: KW_ONLY
+    source: str
+    visitor: str | None = None
+    external_id: ExternalId | None = None
+    verified: bool = False
+    consents: Consent | Iterable[Consent] = ()
+    referred_by: LeadId | None = None
+    at: datetime | None = None
+    id: str | None = None
+    by: ActedBy | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not isinstance(self.verified, bool):
+            raise InvalidInput("verified", self.verified, "give True or False")
+        if not isinstance(self.external_id, ExternalId | None):
+            raise InvalidInput("external_id", self.external_id, "give ExternalId(system=…, id=…)")
+        self._read(
+            by=None if self.by is None else acting(self.by),
+            at=None if self.at is None else moment_of("at", self.at),
+            consents=consents_of(self.consents),
+            referred_by=None if self.referred_by is None else lead_id_of("referred_by", self.referred_by),
+            values=mapping_of("values", self.values),
+            source=line_of("source", self.source),
+            visitor=line_of("visitor", self.visitor) if self.visitor else None,
+            id=None if self.id is None else line_of("id", self.id),
+        )
+
+    def payload(self, policy: Policy, now: datetime) -> Mapping[str, object]:
+        return {"command": "Capture", "digest": self.submission(policy, now).digest}
+
+    def shown(self, answered: Captured) -> Captured:
+        return answered.but(public=FormAnswer(findings=self.__dict__["_submission"].findings))
+
+    def submission(self, policy: Policy, now: datetime) -> Submission:
+        """Return what was typed in as it was read, once: whoever decides again goes by the same."""
+        if "_submission" not in self.__dict__:
+            self._read(_submission=self._submitted(policy, now))
+        submission: Submission = self.__dict__["_submission"]
+        return submission
+
+    def _submitted(self, policy: Policy, now: datetime) -> Submission:
+        moment = moment_by(now, self.by, self.at, THE_PERSON)
+        words = [one.model_dump(mode="json", exclude={"at", "recorded_at"}) for one in self._words]
+        return read_submission(
+            policy,
+            self.values,
+            source=self.source,
+            at=moment.happened_at,
+            dated=moment.at,
+            visitor=self.visitor,
+            external_id=self.external_id,
+            verified=self.verified,
+            id=self.id,
+            with_it={"consents": words, "referred_by": self.referred_by},  # without moments: a form sent again
+        )
+
+    @property
+    def _words(self) -> tuple[Consent, ...]:
+        assert isinstance(self.consents, tuple)
+        return self.consents
+
+    def decide(self, policy: Policy, now: datetime) -> Asking[Decided[Captured]]:
+        moment = moment_by(now, self.by, self.at, THE_PERSON)
+        submission = self.submission(policy, now)
+        digest_keys = submission.digest_keys((yield from keys()))
+        digest_key, digest_version = digest_keys[0], 0
+        for known_key, state in (yield from states(digest_keys)).items():
+            again = yield from self._again(policy, moment, submission, str(state.value["lead"]))
+            if again is not None:
+                return again
+            digest_key, digest_version = known_key, state.version
+        claimed = yield from holders(submission.claims)
+        leads = yield from readable(set(claimed.values()))
+        lost = frozenset(key for key, holder in claimed.items() if holder not in leads)
+        submission = submission.without_claims(lost)
+        found = found_by(submission, claimed, leads)
+        if found.lead is not None and found.other is not None:
+            held = hold(
+                policy,
+                moment,
+                submission,
+                (found.lead, found.other),
+                known_by=known_by(digest_key, found.lead.id, digest_version),
+                consents=self._words,
+                referred_by=self.referred_by,
+            )
+            return (yield from self._with_mailboxes(moment, submission, held))
+        lead = found.lead or found.prospect
+        decided = capture(
+            policy,
+            moment,
+            submission,
+            found,
+            new_id=lead.id if lead is not None else (yield from new_id()),
+            digest_key=digest_key,
+            digest_version=digest_version,
+            known=(yield from known_of(policy, lead, now)),
+            known_of_stranger=(yield from known_of(policy, found.stranger, now)),
+            visitor_activities=(yield from _seen_only(found)),
+            candidates=(yield from _candidates(submission, found)),
+            consents=self._words,
+            referred_by=self.referred_by,
+        )
+        claims = tuple(claim for claim in decided.change.claims if claim.key not in lost)
+        decided = Decided(decided.change.but(claims=claims), decided.result)
+        return (yield from self._with_mailboxes(moment, submission, decided))
+
+    def _again(
+        self, policy: Policy, moment: Moment, submission: Submission, lead_id: LeadId
+    ) -> Asking[Decided[Captured] | None]:
+        """Decide on the identical submission; whom it made may have been erased since, and is not made anew.
+
+        None if there is a withdrawal in it, and its lead can't be read: it must be noted elsewhere.
+        """
+        try:
+            lead = (yield from leads_with([lead_id])).get(lead_id)
+        except Unreadable:
+            repeated = Captured(lead_id=lead_id, outcome="updated", repeated=True)
+            return Decided(Change(), repeated) if all(one.status == "given" for one in self._words) else None
+        if lead is None:
+            return Decided(Change(), Captured.of_erased(lead_id))
+        known = yield from known_of(policy, lead, moment.now)
+        decided = captured_again(policy, moment, submission, lead, known, self._words)
+        return (yield from self._with_mailboxes(moment, submission, decided))
+
+    def _with_mailboxes(
+        self, moment: Moment, submission: Submission, decided: Decided[Captured]
+    ) -> Asking[Decided[Captured]]:
+        """Let the words of the submission count at mailboxes, too."""
+        heard = those_who_heard(decided.change)
+        if not heard:
+            return decided
+        points = {point for one in heard for point in contact_points(one.emails, one.phones)}
+        listed = yield from suppressions(points, claimed=True)
+        return Decided(words_heard(listed, moment, submission, self._words, decided.change), decided.result)
+
+
+def identify(
+    visitor: str,
+    values: Mapping[str, object],
+    *,
+    source: str,
+    external_id: ExternalId | None = None,
+    verified: bool = False,
+    consents: Consent | Iterable[Consent] = (),
+    referred_by: LeadId | None = None,
+    at: datetime | None = None,
+    id: str | None = None,
+    by: ActedBy | None = None,
+    key: str | None = None,
+) -> Capture:
+    """Take in what an anonymous visitor typed: like ``capture`` with ``visitor``."""
+    return Capture(
+        values,
+        source=source,
+        visitor=visitor,
+        external_id=external_id,
+        verified=verified,
+        consents=consents,
+        referred_by=referred_by,
+        at=at,
+        id=id,
+        by=by,
+        key=key,
+    )
+
+
+def _candidates(submission: Submission, found: Found) -> Asking[list[Lead[Any]]]:
+    """Ask for leads that may be the same person as a new one, or have an address that is proven only now."""
+    if found.lead is not None and not taken_over(submission, found):
+        return []
+    same = yield from matching(keys_to_match(submission, found), TWIN_CANDIDATES_PER_KEY)
+    return list((yield from readable({lead_id for some in same.values() for lead_id in some})).values())
+
+
+def _seen_only(found: Found) -> Asking[list[Activity]]:
+    """Ask for what an anonymous visitor did who is to be absorbed, as far as the lead does not have it itself."""
+    if found.prospect is None or found.lead is None:
+        return []
+    seen = yield from activities(found.prospect.id)
+    there = {one.id for one in (yield from activities(found.lead.id, [one.id for one in seen]))}
+    return [one for one in seen if one.id not in there]
+
+
+@dataclass(frozen=True)
+class Visit(Command[Recorded]):
+    """Record what a browser did; one that was never seen becomes a prospect."""
+
+    answer: ClassVar = Recorded
+
+    visitor: str
+    kind: str
+    _: KW_ONLY
+    properties: Mapping[str, Any] | None = None
+    source: str | None = None
+    at: datetime | None = None
+    id: str | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._read(visitor=line_of("visitor", self.visitor), properties=properties_of(self.properties))
+
+    def decide(self, policy: Policy, now: datetime) -> Asking[Decided[Recorded]]:
+        claim = visitor_claim(self.visitor)
+        holder = (yield from holders([claim])).get(claim)
+        lead = (yield from lead_with(holder)) if holder else None
+        lead_id, moment = lead.id if lead else (yield from new_id()), moment_by(now, None, self.at, THE_PERSON)
+        return (yield from _recorded(self, policy, moment, lead_id, lead, self.visitor))
+
+
+@dataclass(frozen=True)
+class Record(Command[Recorded]):
+    """Record what a lead did; the same ``id`` twice is one activity. Late or out of order makes no difference."""
+
+    answer: ClassVar = Recorded
+    unkeyed: ClassVar = frozenset({"key", "by"})
+
+    lead_id: LeadId
+    kind: str
+    _: KW_ONLY
+    properties: Mapping[str, Any] | None = None
+    source: str | None = None
+    at: datetime | None = None
+    id: str | None = None
+    by: ActedBy | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._read(lead_id=lead_id_of("lead_id", self.lead_id), properties=properties_of(self.properties))
+
+    def decide(self, policy: Policy, now: datetime) -> Asking[Decided[Recorded]]:
+        moment = moment_by(now, self.by, self.at, THE_PERSON)
+        lead = yield from lead_with(self.lead_id)
+        return (yield from _recorded(self, policy, moment, lead.id, lead))
+
+
+def _recorded(
+    command: Visit | Record,
+    policy: Policy,
+    moment: Moment,
+    lead_id: LeadId,
+    lead: Lead[Any] | None,
+    visitor: str | None = None,
+) -> Asking[Decided[Recorded]]:
+    activity = new_activity(
+        lead_id,
+        command.kind,
+        moment,
+        id=command.id,
+        source=command.source,
+        properties=command.properties or {},
+    )
+    repeated = lead is not None and bool((yield from activities(lead.id, [activity.id])))
+    known = yield from known_of(policy, lead, moment.now)
+    return record(policy, moment, lead, activity, known, repeated=repeated, visitor=visitor)
+
+
+@dataclass(frozen=True)
+class Correct(Command[Corrected]):
+    """Put a lead's details right: what is given overwrites what was known, lists as a whole."""
+
+    answer: ClassVar = Corrected
+
+    lead_id: LeadId
+    values: Mapping[str, object]
+    _: KW_ONLY
+    by: ActedBy
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._read(lead_id=lead_id_of("lead_id", self.lead_id), values=mapping_of("values", self.values))
+
+    def payload(self, policy: Policy, now: datetime) -> Mapping[str, object]:
+        return {"command": "Correct", "lead": self.lead_id, "values": self._submission(policy, now).digest}
+
+    def _submission(self, policy: Policy, now: datetime) -> Submission:
+        return read_submission(policy, self.values, source="correction", at=now, dated=None)
+
+    def decide(self, policy: Policy, now: datetime) -> Asking[Decided[Corrected]]:
+        moment, submission = moment_by(now, self.by), self._submission(policy, now)
+        lead = yield from lead_with(self.lead_id)
+        claimed = yield from holders(submission.address_claims)
+        known = yield from known_of(policy, lead, now)
+        return correct(policy, moment, lead, submission, known, claimed)

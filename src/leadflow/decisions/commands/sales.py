@@ -1,0 +1,221 @@
+"""What marketing and sales do with a lead: every move of the lifecycle."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import KW_ONLY, dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import ClassVar
+
+from leadflow.decisions.commands.command import Command, moment_by
+from leadflow.decisions.draft import Decided, Draft
+from leadflow.decisions.given import acting, amount_of, lead_id_of, line_of, moment_of
+from leadflow.decisions.lead_context import known_of
+from leadflow.decisions.moving import accepted, close_deal, make_move, open_deal
+from leadflow.decisions.policy import Policy
+from leadflow.decisions.reads import Asking, lead_with
+from leadflow.decisions.steps import Moved, take_step
+from leadflow.entities import ActedBy, Deal, LeadId
+
+__all__ = [
+    "Accept",
+    "Lose",
+    "Move",
+    "OpenDeal",
+    "SalesCommand",
+    "Win",
+    "confirm",
+    "disqualify",
+    "fast_track",
+    "lapse",
+    "promote",
+    "qualify",
+    "recycle",
+    "reject",
+    "reopen",
+    "settle",
+    "step_back",
+]
+
+
+@dataclass(frozen=True)
+class SalesCommand(Command[Moved]):
+    """One step with one lead. ``by`` is a rep's id or an ``Actor``; ``at`` is when it happened, if not now."""
+
+    answer: ClassVar = Moved
+
+    lead_id: LeadId
+    _: KW_ONLY
+    by: ActedBy
+    at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        lead_id, at = lead_id_of("lead_id", self.lead_id), None if self.at is None else moment_of("at", self.at)
+        self._read(lead_id=lead_id, by=acting(self.by), at=at)
+
+    @abstractmethod
+    def step(self, draft: Draft) -> None:
+        """Record what happened on a draft of the lead."""
+
+    def decide(self, policy: Policy, now: datetime) -> Asking[Decided[Moved]]:
+        lead = yield from lead_with(self.lead_id)
+        known = yield from known_of(policy, lead, now)
+        return take_step(policy, moment_by(now, self.by, self.at), lead, known, self.step)
+
+
+@dataclass(frozen=True)
+class Move(SalesCommand):
+    """Make any move of the lifecycle by its name: for moves of your own."""
+
+    move: str
+    _: KW_ONLY
+    to: str | None = None
+    reason: str | None = None
+    revisit: date | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._read(move=line_of("move", self.move), to=None if self.to is None else line_of("to", self.to))
+
+    def step(self, draft: Draft) -> None:
+        make_move(draft, self.move, to=self.to, reason=self.reason, revisit=self.revisit)
+
+
+def qualify(lead_id: LeadId, *, by: ActedBy, reason: str, at: datetime | None = None, key: str | None = None) -> Move:
+    """Marketing makes a lead an MQL by hand; it is routed at once."""
+    return Move(lead_id, "qualify", by=by, reason=reason, at=at, key=key)
+
+
+@dataclass(frozen=True)
+class Accept(SalesCommand):
+    """The rep takes the MQL: it becomes a SAL, and the service level's clock stops."""
+
+    def step(self, draft: Draft) -> None:
+        accepted(draft)
+
+
+def reject(
+    lead_id: LeadId, *, by: ActedBy, reason: str, revisit: date, at: datetime | None = None, key: str | None = None
+) -> Move:
+    """The rep returns the MQL: it is nurtured on, and looked at again at ``revisit``."""
+    return Move(lead_id, "reject", by=by, reason=reason, revisit=revisit, at=at, key=key)
+
+
+def confirm(lead_id: LeadId, *, by: ActedBy, at: datetime | None = None, key: str | None = None) -> Move:
+    """The rep has spoken with the lead and confirms it: SAL to SQL."""
+    return Move(lead_id, "confirm", by=by, at=at, key=key)
+
+
+def recycle(
+    lead_id: LeadId, *, by: ActedBy, reason: str, revisit: date, at: datetime | None = None, key: str | None = None
+) -> Move:
+    """The rep gives a lead of sales back to nurturing, with a reason and a date to look again."""
+    return Move(lead_id, "recycle", by=by, reason=reason, revisit=revisit, at=at, key=key)
+
+
+def step_back(
+    lead_id: LeadId,
+    *,
+    by: ActedBy,
+    reason: str,
+    to: str | None = None,
+    at: datetime | None = None,
+    key: str | None = None,
+) -> Move:
+    """The rep takes the lead back to an earlier stage of sales."""
+    return Move(lead_id, "step_back", by=by, reason=reason, to=to, at=at, key=key)
+
+
+def fast_track(
+    lead_id: LeadId, *, by: ActedBy, to: str, reason: str, at: datetime | None = None, key: str | None = None
+) -> Move:
+    """The lead is further along than its stage says: skip to ``to``."""
+    return Move(lead_id, "fast_track", by=by, to=to, reason=reason, at=at, key=key)
+
+
+def promote(lead_id: LeadId, *, by: ActedBy, at: datetime | None = None, key: str | None = None) -> Move:
+    """The customer refers others: a promoter."""
+    return Move(lead_id, "promote", by=by, at=at, key=key)
+
+
+def settle(lead_id: LeadId, *, by: ActedBy, at: datetime | None = None, key: str | None = None) -> Move:
+    """The promoter is a plain customer again."""
+    return Move(lead_id, "settle", by=by, at=at, key=key)
+
+
+def lapse(lead_id: LeadId, *, by: ActedBy, reason: str, at: datetime | None = None, key: str | None = None) -> Move:
+    """The customer is one no more, and is nurtured as a former customer."""
+    return Move(lead_id, "lapse", by=by, reason=reason, at=at, key=key)
+
+
+def disqualify(
+    lead_id: LeadId, *, by: ActedBy, reason: str, at: datetime | None = None, key: str | None = None
+) -> Move:
+    """The lead will not buy; it is kept, and can be reopened."""
+    return Move(lead_id, "disqualify", by=by, reason=reason, at=at, key=key)
+
+
+def reopen(lead_id: LeadId, *, by: ActedBy, reason: str, at: datetime | None = None, key: str | None = None) -> Move:
+    """A disqualified lead is nurtured again."""
+    return Move(lead_id, "reopen", by=by, reason=reason, at=at, key=key)
+
+
+# ------------------------------------------------------------------------------------------------------------- deals
+@dataclass(frozen=True)
+class OpenDeal(SalesCommand):
+    """There is something to sell: an SQL becomes an opportunity; a customer's next deal leaves it a customer."""
+
+    deal_id: str
+    _: KW_ONLY
+    name: str | None = None
+    amount: Decimal | int | float | str | None = None
+    currency: str = "EUR"
+    expected: date | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._read(amount=amount_of(self.amount))
+
+    def step(self, draft: Draft) -> None:
+        open_deal(
+            draft,
+            Deal(
+                id=self.deal_id,
+                name=self.name,
+                amount=amount_of(self.amount),
+                currency=self.currency,
+                expected=self.expected,
+                opened_at=draft.moment.happened_at,
+            ),
+        )
+
+
+@dataclass(frozen=True)
+class Win(SalesCommand):
+    """The deal is won (the open one, unless named): the opportunity becomes a customer."""
+
+    deal_id: str | None = None
+    _: KW_ONLY
+    amount: Decimal | int | float | str | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._read(amount=amount_of(self.amount))
+
+    def step(self, draft: Draft) -> None:
+        close_deal(draft, "won", self.deal_id, amount=amount_of(self.amount))
+
+
+@dataclass(frozen=True)
+class Lose(SalesCommand):
+    """The deal is lost: the opportunity is nurtured on; ``revisit`` is needed unless it is a customer's deal."""
+
+    deal_id: str | None = None
+    _: KW_ONLY
+    reason: str
+    revisit: date | None = None
+
+    def step(self, draft: Draft) -> None:
+        close_deal(draft, "lost", self.deal_id, reason=self.reason, revisit=self.revisit)

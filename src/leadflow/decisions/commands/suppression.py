@@ -1,0 +1,112 @@
+"""Mailboxes and numbers that are closed by hand, or opened again with proof."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import KW_ONLY, dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from leadflow.decisions.commands.command import Wish, moment_by
+from leadflow.decisions.draft import Decided
+from leadflow.decisions.given import acting, line_of
+from leadflow.decisions.policy import Moment, Policy
+from leadflow.decisions.reads import Asking
+from leadflow.decisions.suppression import SuppressionList, named, suppressions
+from leadflow.entities import ActedBy, Lift, Suppression
+from leadflow.errors import InvalidInput
+from leadflow.events import Change
+from leadflow.nurturing.mailboxes import ContactPoint
+from leadflow.quality import check_email, check_phone
+
+__all__ = ["Suppress", "Unsuppress", "contact_point_at", "suppressed"]
+
+PROOF_LIMIT: Final = 1_000
+
+
+@dataclass(frozen=True)
+class _ListChange(Wish[tuple[Suppression, ...]]):
+    """What is to change at one mailbox or number."""
+
+    address: str
+    _: KW_ONLY
+    by: ActedBy
+    purpose: str | None = None
+
+    def __post_init__(self) -> None:
+        purpose = None if self.purpose is None else line_of("purpose", self.purpose)
+        self._read(address=line_of("address", self.address), by=acting(self.by), purpose=purpose)
+
+    @abstractmethod
+    def change(self, listed: SuppressionList, point: ContactPoint, moment: Moment) -> None:
+        """Change what is listed."""
+
+    def decide(self, policy: Policy, now: datetime) -> Asking[Decided[tuple[Suppression, ...]]]:
+        point = contact_point_at(self.address, policy.country)
+        listed = yield from suppressions([point])
+        self.change(listed, point, moment_by(now, self.by))
+        return Decided(Change(states=listed.writes()), listed.standing(listed.place(point), None))
+
+
+@dataclass(frozen=True)
+class Suppress(_ListChange):
+    """Close a mailbox or number, for one purpose or for all; return what stands against it now.
+
+    Nothing goes there any more, for no lead that reaches it, until the person says yes again with proof, or
+    ``unsuppress`` opens it. A complaint or a bounce that your mail server reports is given by ``why``. The same
+    twice changes nothing. Write no personal data into ``reason``: it outlives erasure.
+    """
+
+    _: KW_ONLY
+    reason: str
+    why: Literal["hand", "complaint", "bounce"] = "hand"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._read(reason=line_of("reason", self.reason))
+
+    def change(self, listed: SuppressionList, point: ContactPoint, moment: Moment) -> None:
+        ban = Suppression(purpose=self.purpose, why=self.why, since=moment.now, by=named(moment.by), reason=self.reason)
+        listed.ban(listed.place(point), ban)
+
+
+@dataclass(frozen=True)
+class Unsuppress(_ListChange):
+    """Open a mailbox or number again, for one purpose or for all; return what stands against it still.
+
+    ``proof`` is what would convince a court that the person wants it. What each lead has withdrawn stays withdrawn:
+    messages need its new consent. Write no personal data into ``proof``: it outlives erasure.
+    """
+
+    _: KW_ONLY
+    proof: str
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._read(proof=line_of("proof", self.proof, PROOF_LIMIT))
+
+    def change(self, listed: SuppressionList, point: ContactPoint, moment: Moment) -> None:
+        lift = Lift(purpose=self.purpose, at=moment.now, by=named(moment.by), proof=self.proof)
+        listed.lift(listed.place(point), lift)
+
+
+def suppressed(policy: Policy, address: str, purpose: str | None = None) -> Asking[tuple[Suppression, ...]]:
+    """Ask what stands against a mailbox or number."""
+    point = contact_point_at(address, policy.country)
+    listed = yield from suppressions([point])
+    return listed.standing(listed.place(point), purpose)
+
+
+def contact_point_at(address: str, country: str | None) -> ContactPoint:
+    """Read an address or number as those of leads are read, so that both are the same text."""
+    text = line_of("address", address)
+    if "@" in text:
+        email = check_email(text).value
+        if email is not None and email.address:
+            return ContactPoint("email", email.address)
+    else:
+        phone = check_phone(text, country).value
+        if phone is not None and phone.number:
+            return ContactPoint("phone", phone.number)
+    remedy = "give an e-mail address such as ada@acme.example, or a phone number with + and country code"
+    raise InvalidInput("address", text, remedy)

@@ -1,0 +1,113 @@
+"""A host's rules, checked once: what could not work is refused before the first lead comes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from leadflow.decisions.policy import Policy
+from leadflow.entities import Entity, Lead
+from leadflow.errors import DefinitionError
+from leadflow.lifecycle import DEFAULT, Lifecycle
+from leadflow.nurturing import Content, Nurturing, Sequence, suppression_key, unsubscribe_headers
+from leadflow.qualification import Qualification
+from leadflow.routing import Router
+from leadflow.scoring import ScoringModel
+from leadflow.service import ServiceLevel
+from leadflow.worktime import BusinessHours
+
+__all__ = ["policy_of"]
+
+
+def policy_of(
+    *,
+    mails: bool,
+    custom: type[Entity] | None = None,
+    lifecycle: Lifecycle = DEFAULT,
+    scoring: ScoringModel | None = None,
+    qualification: Qualification | None = None,
+    router: Router | None = None,
+    sequences: Iterable[Sequence] = (),
+    contents: Iterable[Content] = (),
+    service_levels: Iterable[ServiceLevel] = (),
+    country: str | None = None,
+    sender: str = "leadflow <leadflow@localhost>",
+    unsubscribe_url: str | None = None,
+    quiet: BusinessHours | None = None,
+    secrets: bytes | tuple[bytes, ...] = (),
+) -> Policy:
+    """Bind rules to the host's class of lead; ``DefinitionError`` or ``UnknownPath`` for what can't work.
+
+    ``mails``: there is a mailer, so that what is sent must be signed.
+    """
+    _check_custom(custom)
+    lead_type: type[Lead[Any]] = Lead[custom] if custom is not None else Lead  # type: ignore[valid-type]
+    nurturing = Nurturing(tuple(sequences), tuple(contents)).bind(lead_type)
+    secrets = (secrets,) if isinstance(secrets, bytes) else tuple(secrets)
+    _check_nurturing(nurturing, lifecycle, unsubscribe_url, secrets, mails=mails)
+    _check_journey(lifecycle, qualification)
+    return Policy(
+        lead_type=lead_type,
+        lifecycle=lifecycle,
+        scoring=scoring.bind(lead_type) if scoring else None,
+        qualification=qualification.bind(lead_type) if qualification else None,
+        router=router.bind(lead_type) if router else None,
+        sequences={one.name: one for one in nurturing.sequences},
+        contents=tuple(nurturing.contents),
+        service_levels=_by_stage(service_levels, lifecycle),
+        country=country,
+        sender=sender,
+        unsubscribe_url=unsubscribe_url,
+        quiet=quiet,
+        secrets=secrets,
+    )
+
+
+def _check_custom(custom: type[Entity] | None) -> None:
+    if custom is None:
+        return
+    if not (isinstance(custom, type) and issubclass(custom, Entity)):
+        raise DefinitionError(f"custom is {custom!r}; give a class that inherits from leadflow.Entity")
+    required = [name for name, field in custom.model_fields.items() if field.is_required()]
+    if required:
+        raise DefinitionError(f"custom field {required[0]!r} needs a default: of a new lead nothing is known yet")
+
+
+def _check_nurturing(
+    nurturing: Nurturing, lifecycle: Lifecycle, unsubscribe_url: str | None, secrets: tuple[bytes, ...], *, mails: bool
+) -> None:
+    """What could not go, or could not be unsubscribed, is refused before the first mail is due.
+
+    Without a mailer no mail is written, and no secret is needed to sign it.
+    """
+    can_sign = bool(secrets) or not mails
+    if any(one.channel == "email" for one in nurturing.sequences) and not (unsubscribe_url and can_sign):
+        raise DefinitionError(
+            "sequences by e-mail need unsubscribe_url='https://…?t={token}' and secrets=[b'…'], so that every mail "
+            "can be unsubscribed"
+        )
+    if unsubscribe_url is not None:
+        if "{token}" not in unsubscribe_url:
+            raise DefinitionError(f"unsubscribe_url {unsubscribe_url!r} needs {{token}}: it says who unsubscribes")
+        unsubscribe_headers(unsubscribe_url.replace("{token}", "t"))
+    for secret in secrets:
+        suppression_key("email", "checks the secret", secret)
+    for stage in {stage for one in nurturing.sequences for stage in (*one.stages, *one.exit_on)}:
+        lifecycle.stage(stage)
+
+
+def _check_journey(lifecycle: Lifecycle, qualification: Qualification | None) -> None:
+    if lifecycle.first != "prospect" or "identify" not in lifecycle.allowed("prospect"):
+        raise DefinitionError("a lifecycle begins with the stage 'prospect', from which the move 'identify' leads on")
+    for track in qualification.fast_track if qualification else ():
+        lifecycle.stage(track.to)
+
+
+def _by_stage(levels: Iterable[ServiceLevel], lifecycle: Lifecycle) -> dict[str, ServiceLevel]:
+    by_stage: dict[str, ServiceLevel] = {}
+    for level in levels:
+        lifecycle.stage(level.stage)
+        if level.stage in by_stage:
+            raise DefinitionError(f"two service levels for {level.stage!r}; give each stage one")
+        by_stage[level.stage] = level
+    return by_stage

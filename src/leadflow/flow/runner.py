@@ -1,0 +1,250 @@
+"""What decides and saves until it is saved. Nothing else happens between a host and a decision."""
+
+from __future__ import annotations
+
+import logging
+import random
+import re
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any, Final, TypeVar
+
+from pydantic import ValidationError
+
+from leadflow.decisions.answers import Answer
+from leadflow.decisions.commands.command import Command, Wish
+from leadflow.decisions.commands.routing import NoteInLedger, RouteLead
+from leadflow.decisions.digests import keyed_digest
+from leadflow.decisions.draft import Decided
+from leadflow.decisions.given import as_invalid_input, line_of, moment_of
+from leadflow.decisions.policy import Policy
+from leadflow.decisions.reads import Asking, Keys, NewId, Read, leads_with, reply_to
+from leadflow.decisions.steps import Moved
+from leadflow.entities import LeadId, Route, Task
+from leadflow.errors import DefinitionError, IdempotencyConflict, Stale, Taken, Unreadable
+from leadflow.events import Change, Reply, digest_of
+from leadflow.flow.effects import Pause, Program, save
+from leadflow.flow.key_ring import KeyRing
+from leadflow.flow.subscribers import Subscribers
+from leadflow.ports import is_hosted, leaves_routing
+
+__all__ = ["BEGIN_AGAIN", "BUDGET", "Runner", "clock_of_this_machine", "new_lead_id"]
+
+_log = logging.getLogger("leadflow")
+
+R = TypeVar("R", bound=Answer)
+T = TypeVar("T")
+
+BUDGET: Final = timedelta(seconds=10)
+BEGIN_AGAIN: Final = "roll back, and run your transaction again"
+MOST_ATTEMPTS_MISSED: Final = 16
+LONGEST_PAUSE: Final = 1.0
+LEAD_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,100}")
+"""Ids stand in keys of tasks, in links and in headers: no dots, colons or blanks."""
+
+
+def clock_of_this_machine() -> datetime:
+    """Return now."""
+    return datetime.now(UTC)
+
+
+def new_lead_id(now: datetime) -> LeadId:
+    """Return an id that sorts by time and nobody can guess: milliseconds, then 64 random bits."""
+    return f"{int(now.timestamp() * 1000):012x}{secrets.token_hex(8)}"
+
+
+@dataclass
+class Runner:
+    """A host's rules, and how its commands are run.
+
+    ``storage`` is only asked here whether it works inside a host's transaction.
+    """
+
+    policy: Policy
+    storage: Any
+    key_ring: KeyRing
+    subscribers: Subscribers = field(default_factory=Subscribers)
+    clock: Callable[[], datetime] = clock_of_this_machine
+    new_id: Callable[[datetime], str] = new_lead_id
+    budget: timedelta = BUDGET
+
+    @property
+    def lasting(self) -> bool:
+        """What is saved stays: it is no host's transaction."""
+        return not is_hosted(self.storage)
+
+    def now(self) -> datetime:
+        """Return the moment that the clock shows, in UTC."""
+        return moment_of("clock", self.clock())
+
+    # ---------------------------------------------------------------------------------------------------- commands
+    def run(self, command: Command[R]) -> Program[R]:
+        """Decide and save until it is saved; with a key, answer a repeated command as the first time."""
+
+        def attempt() -> Program[R]:
+            now = self.now()
+            blank = (
+                (yield from self._blank_reply(command.key, command.payload(self.policy, now))) if command.key else None
+            )
+            stored = (yield from reply_to(blank.key)) if blank is not None else None
+            if blank is not None and stored is not None:
+                return _answered(command, blank, stored)
+            decided = yield from self.decided(command, now)
+            change = decided.change
+            if blank is not None:
+                value = decided.result.model_dump(mode="json")
+                change = change.but(reply=blank.but(value=value, lead_id=decided.result.lead_id))
+            yield from self.save(change)
+            return decided.result
+
+        answered = yield from self.until_saved(attempt)
+        return (yield from self._with_owner(command.shown(answered)))
+
+    def settle(self, wish: Wish[T], write: Callable[[Change], Program[None]] | None = None) -> Program[T]:
+        """Decide and save until it is saved; ``write`` is how."""
+
+        def attempt() -> Program[T]:
+            decided = yield from self.decided(wish, self.now())
+            yield from (write or self.save)(decided.change)
+            return decided.result
+
+        return (yield from self.until_saved(attempt))
+
+    def decided(self, wish: Wish[T], now: datetime) -> Program[Decided[T]]:
+        """Let a decision be made; a value that no entity takes is ``InvalidInput``."""
+        with as_invalid_input():
+            return (yield from self.asked(wish.decide(self.policy, now)))
+
+    def asked(self, asking: Asking[T]) -> Program[T]:
+        """Pass on what a decision asks for, but for what no storage knows: keys and ids are answered here."""
+        try:
+            read = next(asking)
+            while True:
+                try:
+                    came = yield from self._came(read)
+                except Exception as wrong:  # noqa: BLE001  (whoever asked may know what to do)
+                    read = asking.throw(wrong)
+                else:
+                    read = asking.send(came)
+        except StopIteration as end:
+            answer: T = end.value
+            return answer
+
+    def _came(self, read: Read) -> Program[Any]:
+        if isinstance(read, Keys):
+            return (yield from self.keys())
+        if isinstance(read, NewId):
+            return self.new_lead_id(self.now())
+        return (yield read)
+
+    def _with_owner(self, result: R) -> Program[R]:
+        """Routing is a Change of its own: who got the lead stands there only after the command's own Change."""
+        if self.policy.router is None or not isinstance(result, Moved) or result.owner is not None:
+            return result
+        lead = (yield from leads_with([result.lead_id])).get(result.lead_id)
+        return result.but(owner=lead.owner) if lead is not None and lead.stage == result.stage else result
+
+    def is_answered(self, key: str) -> Program[bool]:
+        """Return whether a command with this key has been carried out; keys are stored as hashes only."""
+        blank = yield from self._blank_reply(line_of("key", key), {})
+        return (yield from reply_to(blank.key)) is not None
+
+    def _blank_reply(self, key: str, payload: Any) -> Program[Reply]:
+        """Return the reply of a command, by hashes of its key and of what was given: it stays when the lead is erased.
+
+        They are made with the key that all processes share for ever, so that no two can take one command for two.
+        """
+        shared = (yield from self.keys())[-1]
+        digest = keyed_digest("payload", digest_of(payload), shared)
+        return Reply(key=keyed_digest("key", key, shared), digest=digest, value={})
+
+    # ---------------------------------------------------------------------------------------------------- the loop
+    def save(self, change: Change) -> Program[None]:
+        """Write, and let what concerns the reps' ledgers follow right away; if it can't now, its task does it later.
+
+        Inside a host's transaction it is left to the tasks: ledgers are shared, and nobody knows when the host commits.
+        """
+        if change.is_empty:
+            return
+        yield from self.subscribers.announce(lasting=self.lasting)
+        yield from save(change)
+        if not leaves_routing(self.storage):
+            for task in change.put:
+                yield from self._followed(task)
+
+    def _followed(self, task: Task) -> Program[None]:
+        try:
+            if task.kind == "route" and task.lead_id is not None:
+                yield from self.route(task.lead_id)
+            elif task.kind == "ledger":
+                yield from self.noted_in_ledger(task)
+        except Exception as error:  # noqa: BLE001  (what was asked for is saved; the task tells what is wrong)
+            _log.warning("task %s is left to tick: %s", task.key, type(error).__name__)
+
+    def route(self, lead_id: LeadId) -> Program[Route | None]:
+        """Give a lead that is for sales to a rep or into a queue; None if it has one or is not for sales."""
+        route = yield from self.settle(RouteLead(lead_id), save)
+        if route is not None and route.error is not None:
+            _log.error("lead %s is in a queue: the policy of its territory failed", lead_id)
+        return route
+
+    def noted_in_ledger(self, task: Task) -> Program[None]:
+        """Do a ledger task once, whoever gets to it first."""
+        yield from self.settle(NoteInLedger(task), save)
+
+    def listed_subscribers(self) -> Program[dict[str, str | None]]:
+        """Return the subscribers of all processes, with those of this one: name and kind of fact."""
+        return (yield from self.until_saved(lambda: self.subscribers.listed(lasting=self.lasting)))
+
+    def until_saved(
+        self, attempt: Callable[[], Program[T]], while_: Callable[[], Program[bool]] | None = None
+    ) -> Program[T]:
+        """Try until nothing collides, with full jitter, while it makes sense and the time budget lasts.
+
+        Inside a host's transaction what collided would collide again: that is raised at once.
+        """
+        give_up = time.monotonic() + self.budget.total_seconds()
+        for collisions in count(1):
+            begun = time.monotonic()
+            try:
+                return (yield from attempt())
+            except (Stale, Taken) as collision:
+                if not self.lasting:
+                    raise type(collision)(f"{collision}; {BEGIN_AGAIN}") from collision
+                now = time.monotonic()
+                if now >= give_up or (while_ is not None and not (yield from while_())):
+                    raise
+            # counted in attempts, not in milliseconds: a slow database or a busy machine needs longer pauses
+            longest = (now - begun) * min(2**collisions, MOST_ATTEMPTS_MISSED)
+            yield Pause(random.uniform(0, min(longest, LONGEST_PAUSE)))  # noqa: S311  (spreads collisions)
+        raise AssertionError("unreachable")
+
+    # ---------------------------------------------------------------------------------------------------- keys and ids
+    def keys(self) -> Program[tuple[bytes, ...]]:
+        """Return all keys that addresses may be hashed with, the one to write with first."""
+        return (yield from self.key_ring.keys(lasting=self.lasting))
+
+    def new_lead_id(self, now: datetime) -> LeadId:
+        """Return an id that may stand everywhere."""
+        lead_id = self.new_id(now)
+        if not LEAD_ID.fullmatch(lead_id):
+            raise DefinitionError(
+                f"new_id gave {lead_id!r}; an id has 1 to 100 of the characters a-z, A-Z, 0-9, - and _"
+            )
+        return lead_id
+
+
+def _answered(command: Command[R], blank: Reply, stored: Reply) -> R:
+    if stored.digest != blank.digest:
+        raise IdempotencyConflict(command.key or "")
+    result: type[R] = command.answer  # type: ignore[assignment]
+    if not stored.value:
+        return result.of_erased(stored.lead_id or "")
+    try:
+        return result.model_validate(stored.value, extra="ignore")  # a newer version may answer more
+    except ValidationError:
+        raise Unreadable(f"the reply of the key {stored.key!r}", "it is not as today's definitions have it") from None
