@@ -1,8 +1,8 @@
 """The attacks on people and permission, one for each class, in words that 02c79b8 had: there each of them succeeded.
 
-Nothing here needs a name that came with the mend, so that a failure on the old code is one of behaviour. What did the work
-(tasks, ledgers, transactions, growth, files) is attacked in ``test_attack_per_class_work``. The table of which test fails
-how is in ``docs/promises.md``.
+Nothing here needs a name that came with the mend, so that a failure on the old code is one of behaviour. What does the
+work (tasks, ledgers, transactions, growth, files) is attacked in ``test_attack_per_class_work``. Which of them fails with
+what is in ``docs/promises.md``.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def test_1_a_verified_person_takes_her_address_from_who_only_typed_it(flow, cloc
     assert outbox.sent == []  # what Mallory has said yes to is nothing that Vera wants
 
 
-# ---------------------------------------------------------------------------- 2: withdrawals and clocks that run ahead
+# ----------------------------------------------------------------------------- 2: withdrawals and clocks that run ahead
 @pytest.mark.parametrize("ahead", [{"seconds": 30}, {"hours": 3}, {"days": 400}])
 def test_2_a_withdrawal_counts_though_the_consent_is_dated_after_it(flow, clock, outbox, ahead):
     ada = flow.capture(ADA, source="web", consents=yes(clock, **ahead)).lead_id
@@ -157,7 +157,7 @@ def test_9_who_gives_only_a_number_or_a_role_address_is_not_the_last_one_on_the_
     assert (after.visitors, flow.get(other_person.lead_id).visitors) == ((), ("tablet",))
 
 
-# ------------------------------------------------------------------------------------------- 10: messages without a fate
+# ------------------------------------------------------------------------------------------ 10: messages without a fate
 LEAVES = {
     "disqualified": lambda flow, lead: flow.disqualify(lead, by=Actor(kind="marketing", id="mia"), reason="a student"),
     "withdrew": lambda flow, lead: flow.consent(lead, "newsletter", "email", proof="a click", status="withdrawn"),
@@ -179,7 +179,7 @@ def test_10_a_message_whose_sender_was_killed_has_a_fate_though_the_lead_is_gone
     assert "uncertain" in str(flow.explain(ada))
 
 
-# ------------------------------------------------------------------------------------- 11: personal data after erasure
+# -------------------------------------------------------------------------------------- 11: personal data after erasure
 def test_11_a_submission_that_was_held_between_two_leads_goes_with_its_person(flow, storage):
     first = flow.capture({"email": "bob@x.example"}, source="crm", external_id=CRM).lead_id
     eve = flow.capture({"email": "eve@y.example"}, source="web").lead_id
