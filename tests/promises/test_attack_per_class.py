@@ -1,7 +1,7 @@
 """The attacks on people and permission, one for each class, in words that 02c79b8 had: there each of them succeeded.
 
 Nothing here needs a name that came with the mend, so that a failure on the old code is one of behaviour. What does the
-work (tasks, ledgers, transactions, growth, files) is attacked in ``test_attack_per_class_work``. Which of them fails with
+work (tasks, ledgers, transactions, growth, files) is attacked in ``test_attack_per_class_work``. Which test fails with
 what is in ``docs/promises.md``.
 """
 
