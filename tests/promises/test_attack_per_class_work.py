@@ -350,7 +350,7 @@ def test_15_a_mail_server_that_is_down_is_a_failure(flow, clock, outbox):
 
 
 def test_15_a_policy_that_fails_is_a_named_queue_at_once(storage, clock):
-    def broken(_: object) -> str:
+    def broken(_: object) -> Any:
         raise ZeroDivisionError("no")
 
     everybody = Territory("all", field("address.country") == "DE", reps=[Rep("anna")], policy=broken, queue="desk")
