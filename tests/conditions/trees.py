@@ -108,6 +108,7 @@ def _comparisons(on: Field) -> st.SearchStrategy[Condition]:
         text.map(on.starts_with),
         text.map(on.ends_with),
         PATTERNS.map(on.like),
+        st.sampled_from(["a", "B a", "É", "director", "01", "aa b"]).map(on.matches),
         st.integers(1, 5).map(lambda days: on.within(days=days)),
         st.just(on.is_known()),
     )

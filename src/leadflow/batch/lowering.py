@@ -24,6 +24,7 @@ from leadflow.conditions.nodes import (
     Between,
     Compare,
     Condition,
+    HasWords,
     IsIn,
     Known,
     Matches,
@@ -33,6 +34,7 @@ from leadflow.conditions.nodes import (
     Within,
 )
 from leadflow.conditions.values import Scalar
+from leadflow.errors import DefinitionError
 
 Resolve = Callable[[Leaf], Value | None]
 """The column that a leaf looks at; None where it is missing for all."""
@@ -72,6 +74,8 @@ class Lowering:
         if value is None:
             return unknown()
         match leaf:
+            case HasWords():
+                raise DefinitionError(f"{leaf}: only flow.find looks for words; use contains, starts_with or like here")
             case Matches(op="contains", text=text) if value.many:
                 return self._holds(value, text)
             case Matches() if value.kind == "text" and not value.many:

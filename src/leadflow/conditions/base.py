@@ -122,7 +122,7 @@ class Valued(Leaf):
 _N = TypeVar("_N", bound=Node)
 _IMPLIED: Final = frozenset({
     "value", "values", "and", "or", "not", "eq", "ne", "lt", "le", "gt", "ge", "in", "between",
-    "contains", "starts_with", "ends_with", "like", "known", "within",
+    "contains", "starts_with", "ends_with", "like", "matches", "known", "within",
 })  # fmt: skip
 """Parts of pydantic's places that say nothing to a reader."""
 

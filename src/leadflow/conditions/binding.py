@@ -19,6 +19,7 @@ from leadflow.conditions.nodes import (
     Between,
     Compare,
     Condition,
+    HasWords,
     IsIn,
     Known,
     Matches,
@@ -130,7 +131,7 @@ def _fitted(leaf: OnPath, shape: Shape) -> Condition:
         raise DefinitionError(f"{leaf.name}: {_no_value(leaf, shape)}")
     if isinstance(leaf, Compare | IsIn | Between):
         return _fitted_values(leaf, shape)
-    wanted: frozenset[Kind] = frozenset({"text"}) if isinstance(leaf, Matches) else frozenset({"datetime", "date"})
+    wanted: frozenset[Kind] = frozenset({"text"} if isinstance(leaf, Matches | HasWords) else {"datetime", "date"})
     if not wanted & shape.kinds:
         raise DefinitionError(f"{leaf.name} is {_kinds(shape.kinds)}; {leaf.op} needs {_kinds(wanted)}")
     return leaf

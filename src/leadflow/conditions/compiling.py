@@ -28,6 +28,7 @@ from leadflow.conditions.nodes import (
     Between,
     Compare,
     Condition,
+    HasWords,
     IsIn,
     Known,
     Matches,
@@ -38,6 +39,7 @@ from leadflow.conditions.nodes import (
 )
 from leadflow.conditions.reading import NAMES, Facet, Place, indented
 from leadflow.conditions.values import ACTIVITY_FIELDS, is_of_account, moment_now
+from leadflow.conditions.words import has_words
 from leadflow.entities.score import Account
 
 Compiled = Callable[..., Truth]
@@ -163,6 +165,10 @@ class Code:
                 return _if_there(value, f"{part} in {value}", f"{part} not in {value}")
             case Matches():
                 return self._matches(leaf, leaf.text)
+            case HasWords(text=text):
+                value = self._asked(leaf, "text")
+                held = f"{self.bound(has_words(text))}({value})"
+                return _if_there(value, held, f"not {held}")
             case Within(days=days):
                 return self._within(leaf, days)
             case Compare() | IsIn() | Between():

@@ -23,6 +23,7 @@ from leadflow.conditions.nodes import (
     Between,
     Compare,
     Condition,
+    HasWords,
     IsIn,
     Known,
     Matches,
@@ -32,6 +33,7 @@ from leadflow.conditions.nodes import (
     Within,
 )
 from leadflow.conditions.values import is_of_account, kind_of, moment_now, read, read_activity
+from leadflow.conditions.words import has_words
 
 Truth = bool | None
 
@@ -87,6 +89,8 @@ def truth_of(leaf: Leaf, value: Any, now: datetime) -> Truth:
             return any(one == text for one in value)
         case Matches():
             return _matches(leaf.op, value, leaf.text) if isinstance(value, str) else None
+        case HasWords(text=text):
+            return has_words(text)(value) if isinstance(value, str) else None
         case Within(days=days):
             return _within(value, days, now)
         case Compare() | IsIn() | Between():

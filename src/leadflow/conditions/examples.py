@@ -9,7 +9,7 @@ from typing import Final, TypeAlias
 
 from leadflow.conditions.base import Scope, Valued
 from leadflow.conditions.evaluating import truth_of
-from leadflow.conditions.nodes import Known, Matches, Within
+from leadflow.conditions.nodes import HasWords, Known, Matches, Within
 from leadflow.conditions.reasoning import Claim, Literal, Undecided, World, worlds
 from leadflow.conditions.values import settled
 
@@ -86,6 +86,8 @@ def _day_from(moment: date, step: timedelta) -> date | None:
 
 
 def _texts(literals: Sequence[Literal], there: object) -> Iterator[object]:
+    words = " ".join(leaf.text for leaf, truths in literals if isinstance(leaf, HasWords) and True in truths)
+    yield from (f"{there} {words}" if isinstance(there, str) else words, words) if words else ()
     wanted = [leaf for leaf, truths in literals if isinstance(leaf, Matches) and True in truths]
     by_op = {op: [leaf.text for leaf in wanted if leaf.op == op] for op in ("starts_with", "contains", "ends_with")}
     if isinstance(there, tuple):

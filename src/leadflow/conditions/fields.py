@@ -7,7 +7,19 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from leadflow.conditions.base import Node, Scope, made
-from leadflow.conditions.nodes import ALWAYS, NEVER, Always, Between, Compare, IsIn, Known, Matches, Never, Within
+from leadflow.conditions.nodes import (
+    ALWAYS,
+    NEVER,
+    Always,
+    Between,
+    Compare,
+    HasWords,
+    IsIn,
+    Known,
+    Matches,
+    Never,
+    Within,
+)
 from leadflow.conditions.values import Scalar, checked_path
 from leadflow.errors import DefinitionError
 
@@ -95,6 +107,13 @@ class Field:
     def like(self, pattern: str) -> Matches:
         """The whole value is like the pattern: ``*`` stands for any characters, ``?`` for one; nothing escapes them."""
         return self._matches("like", pattern)
+
+    def matches(self, words: str) -> HasWords:
+        """Each of the words begins one of the text; case, accents, umlauts and order don't matter (``"ada acm"``).
+
+        ``field("text")`` is all by which people look for a lead: name, company, e-mail addresses and phone numbers.
+        """
+        return made(HasWords, op="matches", value=self._constant(words), **self._where())
 
     def is_known(self) -> Known:
         """There is a value ("", 0, False and an empty list are values); never unknown."""

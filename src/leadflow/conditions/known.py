@@ -142,6 +142,7 @@ KnownPath: TypeAlias = Literal[
     "social.network",
     "source",
     "stage",
+    "text",
     "timing",
     "touches.campaign",
     "touches.content",

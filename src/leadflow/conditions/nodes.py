@@ -6,6 +6,7 @@
     {"op": "in", "field": "person.seniority", "values": ["director", "c-level"]}
     {"op": "between", "field": "deal.amount", "low": 1000, "high": 5000}      both ends count
     {"op": "starts_with", "activity": "path", "value": "/pricing"}  contains starts_with ends_with like
+    {"op": "matches", "field": "text", "value": "ada acme"}             words, by their beginnings
     {"op": "known", "field": "email.kind"}
     {"op": "within", "activity": "happened_at", "days": 30}
     {"op": "and", "all": [...]}   {"op": "or", "any": [...]}   {"op": "not", "of": {...}}
@@ -28,6 +29,7 @@ from leadflow.conditions.constants import Constant
 from leadflow.conditions.limits import check_limits, within_limits
 from leadflow.conditions.text import SIGNS, spoken, spoken_list
 from leadflow.conditions.values import Scalar
+from leadflow.conditions.words import asked_words
 from leadflow.errors import DefinitionError
 
 
@@ -121,6 +123,29 @@ class Matches(Leaf):
         return f"{self.name} {SIGNS[self.op]} {spoken(self.value)}"
 
 
+class HasWords(Leaf):
+    """Each of the words that are looked for begins a word of the text, in any order and spelling."""
+
+    op: Literal["matches"]
+    value: Constant
+
+    @model_validator(mode="after")
+    def _has_words(self) -> Self:
+        if not isinstance(self.value, str):
+            raise DefinitionError(f"matches needs a text, not {spoken(self.value)}")
+        if not asked_words(self.value):
+            raise DefinitionError(f"there is no word in {spoken(self.value)}; write at least one, such as ada")
+        return self
+
+    @property
+    def text(self) -> str:
+        """The words that are looked for, as they were written."""
+        return str(self.value)
+
+    def __str__(self) -> str:
+        return f"{self.name} {SIGNS[self.op]} {spoken(self.value)}"
+
+
 class Known(Leaf):
     """There is a value."""
 
@@ -203,7 +228,7 @@ class Never(Node):
         return "never"
 
 
-OnPath: TypeAlias = Compare | IsIn | Between | Matches | Known | Within
+OnPath: TypeAlias = Compare | IsIn | Between | Matches | HasWords | Known | Within
 """A condition on one path."""
 
 Condition = TypeAliasType(

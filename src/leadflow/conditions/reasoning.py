@@ -21,6 +21,7 @@ from leadflow.conditions.nodes import (
     Between,
     Compare,
     Condition,
+    HasWords,
     IsIn,
     Known,
     Matches,
@@ -175,6 +176,8 @@ def _of_kind(kind: Kind, literals: Sequence[Literal]) -> bool:
             case Matches() if kind == "text":
                 possible = wanted != {None}
                 matching.append((leaf, True in wanted))
+            case HasWords() if kind == "text":
+                possible = wanted != {None}
             case Within() if kind in ("datetime", "date"):
                 possible = wanted != {None}
                 lately.append((leaf.days, True in wanted))

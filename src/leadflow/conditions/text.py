@@ -12,7 +12,8 @@ from leadflow.conditions.values import Scalar
 
 SIGNS: Final[Mapping[str, str]] = {
     "eq": "=", "ne": "≠", "lt": "<", "le": "≤", "gt": ">", "ge": "≥",
-    "contains": "contains", "starts_with": "starts with", "ends_with": "ends with", "like": "like",
+    "contains": "contains", "matches": "matches",
+    "starts_with": "starts with", "ends_with": "ends with", "like": "like",
 }  # fmt: skip
 SHOWN: Final = 12
 """So many values of a long list are spelled out."""

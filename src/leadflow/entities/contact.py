@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterator
+from typing import Final, Literal
 
 from pydantic import Field
 
 from leadflow.entities.base import Entity, Line
 
-__all__ = ["Address", "Email", "EmailKind", "ExternalId", "Phone", "PhoneKind", "SocialProfile"]
+__all__ = ["Address", "Email", "EmailKind", "ExternalId", "Phone", "PhoneKind", "SocialProfile", "dialled_forms"]
 
 EmailKind = Literal["business", "free", "role", "disposable"]
 PhoneKind = Literal["mobile", "landline", "other"]
+CODE_DIGITS: Final = 3
+"""The digits of the longest country code."""
 
 
 class Email(Entity):
@@ -34,6 +37,14 @@ class Phone(Entity):
     number: Line | None = None
     kind: PhoneKind | None = None
     country: str | None = Field(default=None, pattern="^[A-Z]{2}$")
+
+
+def dialled_forms(phone: Phone) -> Iterator[str]:
+    """The number as people write it: with its country code and, those have one to three digits, without one."""
+    digits = (phone.number or "").removeprefix("+")
+    yield digits
+    if len(digits) > 2 * CODE_DIGITS:
+        yield from (digits[cut:] for cut in range(1, CODE_DIGITS + 1))
 
 
 class SocialProfile(Entity):

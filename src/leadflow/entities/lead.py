@@ -14,7 +14,7 @@ from leadflow.entities.actor import ActorKind
 from leadflow.entities.base import Entity, LeadId, Line, Moment, Number, Text
 from leadflow.entities.behaviour import Touch
 from leadflow.entities.consent import Channel, Consent, last_words
-from leadflow.entities.contact import Address, Email, ExternalId, Phone, SocialProfile
+from leadflow.entities.contact import Address, Email, ExternalId, Phone, SocialProfile, dialled_forms
 from leadflow.entities.deal import Deal
 from leadflow.entities.finding import Finding
 from leadflow.entities.journey import Deadline, Enrolment, Twin
@@ -143,6 +143,15 @@ class Lead(Entity, Generic[Custom]):
         if self.company.name:
             return f"{self.company.name.casefold()}|{self.company.country or ''}"
         return None
+
+    @property
+    def text(self) -> str:
+        """All by which people look for this lead: name, company, e-mail addresses, phone numbers."""
+        person, company = self.person, self.company
+        parts = [person.first_name, person.last_name, company.name, company.domain]
+        parts += [email.address for email in self.emails]
+        parts += [form for phone in self.phones for form in dialled_forms(phone)]
+        return " ".join(part for part in parts if part)
 
     @property
     def consented(self) -> tuple[str, ...]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 from leadflow.entities import Company, Email, Finding
+from leadflow.entities.folding import fold, words_of
 from leadflow.quality.casing import proper_case, shouts_or_whispers
 from leadflow.quality.checked import Checked, error, line, means_nothing, note
 from leadflow.quality.email import is_own_domain
 from leadflow.quality.email_domains import NOT_OWN_SITES
-from leadflow.quality.folding import fold, words_of
 
 __all__ = ["check_company", "company_key", "split_legal_form"]
 

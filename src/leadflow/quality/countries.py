@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from leadflow.entities.folding import fold
 from leadflow.quality.checked import Checked, error, line
-from leadflow.quality.folding import fold
 
 __all__ = ["CODES", "POSTCODES", "check_country"]
 

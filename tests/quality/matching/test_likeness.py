@@ -6,8 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leadflow.entities import ExternalId, Lead, with_fields
+from leadflow.entities.folding import fold
 from leadflow.quality import check, likeness, match_keys
-from leadflow.quality.folding import fold, sound
+from leadflow.quality.sounds import sound
 
 NOW = datetime(2026, 1, 31, 9, tzinfo=UTC)
 ANNA = {

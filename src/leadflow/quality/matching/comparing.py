@@ -6,10 +6,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from leadflow.entities import Lead
+from leadflow.entities.folding import words_of
 from leadflow.quality.company import company_key
 from leadflow.quality.email import same_mailbox
-from leadflow.quality.folding import sound, words_of
 from leadflow.quality.matching.first_names import is_other_sex, is_short_for
+from leadflow.quality.sounds import sound
 
 __all__ = ["compare_contacts", "compare_names", "compare_organisations", "first_names"]
 

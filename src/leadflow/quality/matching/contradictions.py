@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from leadflow.entities import Address, Lead, Person
-from leadflow.quality.folding import words_of
+from leadflow.entities.folding import words_of
 from leadflow.quality.matching.comparing import compare_contacts, compare_names, compare_organisations, first_names
 
 __all__ = ["contradictions"]

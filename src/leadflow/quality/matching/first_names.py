@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leadflow.quality.folding import fold
+from leadflow.entities.folding import fold
 
 __all__ = ["is_other_sex", "is_short_for"]
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from leadflow.entities import Lead
+from leadflow.entities.folding import words_of
 from leadflow.quality.company import company_key
 from leadflow.quality.email import same_mailbox
-from leadflow.quality.folding import sound, words_of
+from leadflow.quality.sounds import sound
 
 __all__ = ["match_keys"]
 

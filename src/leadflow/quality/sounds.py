@@ -1,32 +1,10 @@
-"""Spellings folded for comparing: case, accents, umlauts as ``ue`` or ``u``, and how a name sounds."""
+"""How a name sounds."""
 
 from __future__ import annotations
 
-import re
+from leadflow.entities.folding import words_of
 
-from leadflow.entities.text import normal, without_marks
-
-__all__ = ["fold", "sound", "words_of"]
-
-_LETTERS = str.maketrans(
-    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "å": "aa", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d",
-     "ð": "d", "þ": "th", "ı": "i", "'": "", "’": ""}
-)  # fmt: skip
-# After a vowel or q the two letters are two sounds (Bauer, Neuer, quer), not an umlaut.
-_UMLAUT = re.compile(r"(?<![aeiouq])([aou])e")
-_WORD = re.compile(r"[^\W_]+")
-
-
-def fold(text: str) -> str:
-    """Return what stays when case, accents and umlauts don't count: Müller, Mueller and Muller are ``muller``."""
-    text = without_marks(normal(text.casefold()).translate(_LETTERS)).casefold()
-    return _UMLAUT.sub(r"\1", text)
-
-
-def words_of(text: str) -> list[str]:
-    """Return the folded words of a text, without punctuation."""
-    return _WORD.findall(fold(text))
-
+__all__ = ["sound"]
 
 # Kölner Phonetik (Postel 1969): letter, what follows, code. Order matters; "" stands for any.
 _SOUNDS = {**dict.fromkeys("aeijouy", "0"), **dict.fromkeys("fvw", "3"), **dict.fromkeys("gkq", "4"),

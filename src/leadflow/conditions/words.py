@@ -1,0 +1,49 @@
+"""Text looked through as people do: some words, each by its beginning, in any order, however they are spelt."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Final
+
+from leadflow.entities.folding import words_of
+
+__all__ = ["asked_words", "has_words", "words_in"]
+
+LONGEST: Final = 100
+"""Words are compared by so many characters."""
+_NUMBER: Final = re.compile(r"(?<!\w)(?:\+|0)[\d ()/.-]{4,}\d")
+"""A phone number as people write it, with blanks and signs in it."""
+_NO_DIGITS: Final = re.compile(r"\D")
+
+
+def words_in(text: str) -> frozenset[str]:
+    """Return the words of a text as they are looked for: folded, numbers without the zeros before them."""
+    return frozenset(map(_short, words_of(text)))
+
+
+@lru_cache(maxsize=256)
+def asked_words(text: str) -> tuple[str, ...]:
+    """Return the beginnings of words that somebody looks for; a phone number is one, however it is written."""
+    return tuple(sorted(words_in(_NUMBER.sub(_together, text))))
+
+
+def has_words(text: str) -> Callable[[str], bool]:
+    """Return a test for texts in which each of these words begins one."""
+    asked = asked_words(text)
+
+    def test(there: str) -> bool:
+        words = words_in(there)
+        return all(any(word.startswith(beginning) for word in words) for beginning in asked)
+
+    return test
+
+
+def _short(word: str) -> str:
+    word = word[:LONGEST]
+    return word.lstrip("0") or "0" if word.isascii() and word.isdecimal() else word
+
+
+def _together(number: re.Match[str]) -> str:
+    return f" {_NO_DIGITS.sub('', number[0])} "
