@@ -165,7 +165,7 @@ class SqliteStorage:
         if settlement.outcome == "done":
             self._run("DELETE FROM tasks WHERE key = ?", task.key)
         elif settlement.outcome == "begun":
-            self._put_task(task.but(attempts=task.attempts + 1))
+            self._put_task(task.but(attempts=task.attempts + 1, error=None))
         else:
             free = {"lease": None, "leased_until": None, "attempts": 0 if task.status == "dead" else task.attempts}
             ended = {"status": "waiting" if settlement.outcome == "retry" else "dead", "error": settlement.error}

@@ -149,4 +149,8 @@ class Mailer(Protocol):
     """Hands a message to a mail server."""
 
     def send(self, message: Message) -> None:
-        """Return when the server has taken it; else raise ``Rejected``, ``Deferred`` or ``Uncertain``."""
+        """Return when the server has taken it; else raise ``Rejected``, ``Deferred`` or ``Uncertain``.
+
+        ``ConnectionRefusedError`` and ``socket.gaierror`` count as ``Deferred``, all else as ``Uncertain``. Try once:
+        who tries again after a try that may have arrived raises ``Uncertain``, whatever the last try met with.
+        """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import email
+import logging
 import shutil
 import smtplib
 import socket
@@ -262,7 +263,9 @@ def test_what_happens_after_the_mail_was_taken_does_not_matter(how: str) -> None
     assert sending_to({"QUIT": how}) == (None, 1)
 
 
-def test_a_connection_that_breaks_while_saying_goodbye_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_connection_that_breaks_while_saying_goodbye_does_not_matter(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     plain = smtplib.SMTP.putcmd
 
     def breaking(connection: smtplib.SMTP, command: str, *more: str) -> None:
@@ -271,7 +274,9 @@ def test_a_connection_that_breaks_while_saying_goodbye_does_not_matter(monkeypat
         plain(connection, command, *more)
 
     monkeypatch.setattr(smtplib.SMTP, "putcmd", breaking)
-    assert sending_to({}) == (None, 1)
+    with caplog.at_level(logging.INFO, logger="leadflow"):
+        assert sending_to({}) == (None, 1)
+    assert caplog.messages == ["message m1 was taken; then quit failed: SMTPServerDisconnected"]
 
 
 def test_no_connection_defers_the_mail() -> None:

@@ -242,7 +242,7 @@ def test_routing_that_is_put_anew_while_it_is_done_stays(flow, storage, clock):
 
 # ----------------------------------------------------------------------------------------- processes die at any place
 class Mortal:
-    """A storage used by a process that dies right before or after one of its writes."""
+    """A storage used by a process that dies right before or after one of its writes, and writes nothing more then."""
 
     def __init__(self, storage: Storage) -> None:
         self._storage = storage
@@ -255,6 +255,8 @@ class Mortal:
     def _dies(self, write, *args: Any, **more: Any) -> Any:
         if self.writes_left is not None:
             self.writes_left -= 1
+            if self.writes_left < 0:
+                raise Killed
         last = self.writes_left == 0
         if last and not self.after:
             raise Killed

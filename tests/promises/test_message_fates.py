@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
@@ -115,6 +118,100 @@ def test_a_mail_server_that_is_down_is_a_failure_that_tick_reports(flow, reader,
     ticked = flow.tick()
     assert ticked.failed == ((f"nurture:{reader}:welcome", "Deferred: no connection"),)
     assert fates(flow, reader) == [("welcome", "claimed")]  # it is tried again
+
+
+# --------------------------------------------------------------------------------------------------- a host's mailer
+class OverSockets:
+    """A host's own mailer that hands a message on over a plain connection, and lets whatever happens out."""
+
+    def __init__(self, *places: tuple[str, int]) -> None:
+        self.places = places
+
+    def send(self, message) -> None:
+        self.tried(message, *self.places)
+
+    def tried(self, message, place: tuple[str, int], *others: tuple[str, int]) -> None:
+        try:
+            with socket.create_connection(place, timeout=5) as connection:
+                connection.sendall(message.text.encode())
+                if not connection.recv(1):
+                    raise ConnectionResetError(f"{place}: no answer")
+        except OSError:
+            if not others:
+                raise
+            self.tried(message, *others)
+
+
+@pytest.fixture
+def nobody() -> tuple[str, int]:
+    """A place where nobody listens."""
+    with closing(socket.socket()) as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()
+
+
+@pytest.fixture
+def breaks_off():
+    """A place where the message is read, and then the connection breaks."""
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(1) as other:
+
+        def reads_one() -> None:
+            with server.accept()[0] as connection:
+                connection.recv(1)
+
+        done = other.submit(reads_one)
+        yield server.getsockname()
+        done.result(timeout=5)
+
+
+@pytest.mark.parametrize("places", [1, 2])
+def test_a_hosts_mailer_that_finds_nobody_has_sent_nothing(flow, reader, outbox, clock, nobody, places):
+    flow.mailer = OverSockets(*[nobody] * places)
+    ticked = flow.run_due()
+    assert [error.partition(":")[0] for _, error in ticked.failed] == ["Deferred"]
+    assert fates(flow, reader) == [("welcome", "claimed")]  # it is tried again
+    flow.mailer = outbox
+    clock.advance(minutes=2)
+    flow.run_due()
+    assert fates(flow, reader) == [("welcome", "sent")]
+    assert len(outbox.sent) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "fate"),
+    [
+        (socket.gaierror(-2, "Name or service not known"), "claimed"),
+        (ConnectionRefusedError(111, "refused"), "claimed"),
+        (ConnectionResetError(104, "reset"), "uncertain"),
+        (ConnectionAbortedError("aborted"), "uncertain"),
+        (BrokenPipeError("broken"), "uncertain"),
+        (TimeoutError("slow"), "uncertain"),
+        (ConnectionError("?"), "uncertain"),
+        (OSError(101, "unreachable"), "uncertain"),
+        (ValueError("?"), "uncertain"),
+    ],
+)
+def test_only_where_there_was_no_connection_it_is_sure_that_nothing_was_sent(flow, reader, outbox, error, fate):
+    outbox.failures = [error]
+    flow.run_due()
+    assert fates(flow, reader) == [("welcome", fate)]
+    assert len(flow.tasks("dead")) == (fate == "uncertain")
+
+
+def test_a_hosts_mailer_whose_second_try_finds_nobody_leaves_the_first_uncertain(flow, reader, nobody, breaks_off):
+    flow.mailer = OverSockets(breaks_off, nobody)
+    flow.run_due()
+    assert fates(flow, reader) == [("welcome", "uncertain")]
+
+
+@pytest.mark.parametrize("cause", [None, ConnectionRefusedError("the name server, too")])
+def test_what_raised_from_a_broken_connection_is_uncertain_too(flow, reader, outbox, cause):
+    refused = ConnectionRefusedError("the spare server is down")
+    refused.__cause__ = cause
+    refused.__context__ = ConnectionResetError("the first was in the middle of it")
+    outbox.failures = [refused]
+    flow.run_due()
+    assert fates(flow, reader) == [("welcome", "uncertain")]
 
 
 @pytest.mark.parametrize("leaves", [name for name in LEAVES if name != "nothing"])

@@ -321,7 +321,7 @@ def leased(task: Task, until: datetime, token: str) -> Task:
 def settled(task: Task, settlement: Settlement) -> Task:
     """Return the task as a settlement leaves it: begun, waiting for another try, or dead."""
     if settlement.outcome == "begun":
-        return task.but(attempts=task.attempts + 1)
+        return task.but(attempts=task.attempts + 1, error=None)
     return task.but(
         status="waiting" if settlement.outcome == "retry" else "dead",
         due_at=settlement.due_at or task.due_at,

@@ -14,11 +14,11 @@ the connection breaks, or no reply comes, after that line   Uncertain
 
 from __future__ import annotations
 
+import logging
 import re
 import smtplib
 import socket
 import ssl
-from contextlib import suppress
 from typing import Final, Literal, NamedTuple
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
@@ -27,6 +27,8 @@ from leadflow.entities import Message, safe_line
 from leadflow.errors import Deferred, DefinitionError, DeliveryFailed, MailRefused, Rejected, Uncertain
 
 __all__ = ["SmtpMailer"]
+
+_log = logging.getLogger("leadflow")
 
 Security = Literal["none", "starttls", "tls"]
 PORTS: Final = {"none": 25, "starttls": 587, "tls": 465}
@@ -74,10 +76,15 @@ class SmtpMailer:
         try:
             _offer(connection, mail)
             _hand_over(connection, mail.payload)
-            with suppress(Exception):  # it is delivered: nothing that goes wrong now matters
-                connection.putcmd("quit")
+            self._take_leave(connection, message)
         finally:
             connection.close()
+
+    def _take_leave(self, connection: smtplib.SMTP, message: Message) -> None:
+        try:
+            connection.putcmd("quit")
+        except Exception as wrong:  # noqa: BLE001  (it is delivered: nothing that goes wrong now matters)
+            _log.info("message %s was taken; then quit failed: %s", message.id, type(wrong).__name__)
 
     def _connected(self, own_name: str) -> smtplib.SMTP:
         # own_name in EHLO: the name of this machine is nobody's business

@@ -182,7 +182,7 @@ def tick_lines(ticked: Ticked) -> Iterator[str]:
         yield f"failed, to be tried again: {len(ticked.failed):,}"
         yield from (f"  {key}: {error}" for key, error in ticked.failed[:SHOWN])
     if ticked.skipped:
-        yield "left alone, for the rules (--config) or the mail server (--smtp) that they need are not here:"
+        yield "left alone, of the first hundred due, for the rules (--config) or the mail server (--smtp) are not here:"
         yield from (f"  {number:,} {kind}" for kind, number in ticked.skipped[:SHOWN])
     if ticked.next_due:
         yield f"next: {ticked.next_due:%Y-%m-%d %H:%M} UTC"

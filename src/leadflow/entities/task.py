@@ -19,7 +19,8 @@ class Task(Entity):
 
     ``kind`` says who can do it: ``nurture:welcome`` needs the sequence, ``notify:warehouse`` the subscriber.
     ``attempts`` counts how often it was begun; ``lease`` is the token of the present lease. A lease that runs out
-    counts nothing: others of its batch may have been slow.
+    counts nothing: others of its batch may have been slow. ``error`` is what the latest attempt ended with: one that
+    was begun and has none is being done, or killed who did it.
     A ``dead`` task has failed too often (or must not be repeated): it is listed and can be retried by hand.
     """
 
@@ -52,8 +53,8 @@ class Task(Entity):
 class Settlement(Entity):
     """What became of a task that somebody holds.
 
-    ``begun`` counts one attempt, and the lease goes on. ``done`` removes it, ``dead`` keeps it for a person, ``retry``
-    lets it wait again: until ``due_at``, if that is given.
+    ``begun`` counts one attempt and takes the error of the last one away; the lease goes on. ``done`` removes the task,
+    ``dead`` keeps it for a person, ``retry`` lets it wait again: until ``due_at``, if that is given.
 
     The Change that carries it is ``Stale`` unless ``lease`` is still the task's token. A ``lease`` of None stands for a
     dead task, which nobody has leased: the Change is ``Stale`` unless it is dead, and a retry counts from 0 again.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from leadflow.files.reading import Row
 from leadflow.files.storing import Store, Unit
 
 __all__ = ["REFUSED", "Outcome", "Play", "Refusal", "Tally", "played", "reason_of"]
+
+_log = logging.getLogger("leadflow")
 
 REFUSED: Final = "refused"
 ROWS_PER_CHUNK: Final = 250
@@ -87,9 +90,10 @@ def _written(store: Store, rows: list[Row], play: Play) -> list[Outcome]:
         try:
             with store.chunk() as unit:
                 return [_outcome(unit, row, play) for row in rows]
-        except StorageError:
+        except StorageError as error:
             if not tries_left:
                 raise
+            _log.info("%d rows are played again: %s", len(rows), type(error).__name__)
     raise AssertionError("unreachable")
 
 

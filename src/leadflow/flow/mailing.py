@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import socket
+from typing import Any, Final
 
 from leadflow.decisions.messaging import (
     SENDING,
@@ -17,13 +18,16 @@ from leadflow.decisions.messaging import (
 from leadflow.decisions.policy import retry_at
 from leadflow.decisions.suppression import contact_points
 from leadflow.entities import Lead, Message, Task
-from leadflow.errors import DeliveryFailed, Refused, Rejected, Uncertain, described
+from leadflow.errors import Deferred, DeliveryFailed, Refused, Rejected, Uncertain, described
 from leadflow.events import Change
 from leadflow.flow.tasks import Tasks, done
 from leadflow.nurturing.mailboxes import ContactPoint
 from leadflow.ports import Mailer
 
 __all__ = ["Mailing"]
+
+NOBODY_THERE: Final = (ConnectionRefusedError, socket.gaierror)
+"""What is raised before there is a connection; all else may come in the middle of a message."""
 
 
 class Mailing(Tasks):
@@ -91,6 +95,15 @@ class Mailing(Tasks):
             self._mailer().send(message)
         except DeliveryFailed as failure:
             return failure
-        except Exception as error:  # noqa: BLE001  (a mailer that raises anything else leaves us not knowing)
-            return Uncertain(described(error))
+        except Exception as error:  # noqa: BLE001  (a host's mailer may raise anything)
+            return Deferred(described(error)) if _never_connected(error) else Uncertain(described(error))
         return None
+
+
+def _never_connected(error: BaseException) -> bool:
+    """Whether nobody was there to take a message: no connection came about, and none was there before.
+
+    Raised while something else was handled, it is the second try of a mailer whose first may have arrived.
+    """
+    before = [one for one in (error.__cause__, error.__context__) if one is not None]
+    return isinstance(error, NOBODY_THERE) and all(map(_never_connected, before))

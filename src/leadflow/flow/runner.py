@@ -172,6 +172,9 @@ class Runner:
             return
         yield from self.subscribers.announce(lasting=self.lasting)
         yield from save(change)
+        for task in change.put:
+            if task.status == "dead":
+                _log.error("task %s is dead; look at it with tasks('dead')", task.key)
         if not leaves_routing(self.storage):
             for task in change.put:
                 yield from self._followed(task)
@@ -218,6 +221,7 @@ class Runner:
                 now = time.monotonic()
                 if now >= give_up or (while_ is not None and not (yield from while_())):
                     raise
+                _log.debug("it collided, and is tried again: %s", type(collision).__name__)
             # counted in attempts, not in milliseconds: a slow database or a busy machine needs longer pauses
             longest = (now - begun) * min(2**collisions, MOST_ATTEMPTS_MISSED)
             yield Pause(random.uniform(0, min(longest, LONGEST_PAUSE)))  # noqa: S311  (spreads collisions)

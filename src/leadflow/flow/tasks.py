@@ -15,7 +15,7 @@ from leadflow.flow.core import Core
 
 _log = logging.getLogger("leadflow")
 
-__all__ = ["Tasks", "begun", "done", "given_back"]
+__all__ = ["Tasks", "begun", "done", "given_back", "was_lost"]
 
 
 class Tasks(Core):
@@ -70,3 +70,8 @@ def done(task: Task) -> Settlement:
 def given_back(task: Task) -> Settlement:
     """Return the settlement of a task that was not begun: it waits as it did before it was leased."""
     return Settlement(key=task.key, lease=task.lease, outcome="retry", error=task.error)
+
+
+def was_lost(task: Task) -> bool:
+    """Whether it was begun, and nobody lived to say what became of it: a failure leaves its error."""
+    return task.attempts > 0 and task.error is None

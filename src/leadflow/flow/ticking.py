@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -23,7 +23,7 @@ from leadflow.events import Change
 from leadflow.flow.defined import Defined
 from leadflow.flow.delivering import Delivering
 from leadflow.flow.mailing import Mailing
-from leadflow.flow.tasks import begun, done, given_back
+from leadflow.flow.tasks import begun, done, given_back, was_lost
 from leadflow.ports import Purgeable
 
 __all__ = ["Ticked", "Ticking"]
@@ -39,7 +39,9 @@ class Ticked:
 
     ``skipped`` is what is due, but needs a definition that this flow does not have: ``("nurture:welcome", 3)`` the
     sequence ``welcome`` (and for e-mail a mailer), ``notify:warehouse`` the subscriber, ``route`` a router, ``cool``
-    and ``qualify`` qualification and scoring. It waits for a flow that has it; of many the first hundred are counted.
+    and ``qualify`` qualification and scoring. It waits for a flow that has it. Looked at are the hundred tasks that are
+    due first, and as many under a lease: a number says "at least", and kinds that come later are not named. After
+    ``run_due`` it is empty only if nothing that is due waits for another flow.
     """
 
     done: tuple[str, ...] = ()
@@ -57,26 +59,53 @@ class Ticking(Defined, Mailing, Delivering):
     def tick(self, limit: int = 100) -> Ticked:
         """Do up to ``limit`` tasks that are due, and say what was done, what failed, and when the next is due.
 
-        What this flow has no definition for is left alone, and is in nobody's way.
+        What this flow has no definition for is left alone, and is in nobody's way. A task that was begun, and nobody
+        lived to say what became of it, is done when all others are, and of such tasks one at a time. What is not begun,
+        because the lease gets short or somebody stops the process (Ctrl-C), waits for the next tick.
         """
         self._do(self._runner.listed_subscribers())
         moment, kinds = self._moment(), self._kinds(_DOERS)
-        token = self._runner.new_id(moment.now)
-        leased = self.storage.lease(moment.now, limit, moment.now + self.lease, token, kinds=kinds)
+        finished: list[str] = []
         failed: list[tuple[str, str]] = []
-        unheard = self._unheard(leased)
-        finished = self._settled([done(task) for task in unheard])
-        to_do = [task for task in leased if task not in unheard]
-        for place, task in enumerate(to_do):
-            if place and self.clock() >= moment.now + self.lease / 2:
-                self._settled([given_back(late) for late in to_do[place:]])
-                break
-            error = self._tried(task)
-            if error is None:
-                finished.append(task.key)
-            else:
-                failed.append((task.key, error))
+        to_do = deque[Task]()
+        try:
+            self._lease(to_do, limit, moment.now, kinds)
+            unheard = self._unheard(to_do)
+            finished += self._settled([done(task) for task in unheard])
+            to_do = deque(task for task in to_do if task not in unheard)
+            first = to_do[0] if to_do else None
+            while to_do and (to_do[0] is first or self.clock() < moment.now + self.lease / 2):
+                task = to_do.popleft()
+                error = self._tried(task)
+                if error is None:
+                    finished.append(task.key)
+                else:
+                    failed.append((task.key, error))
+        finally:
+            self._give_back(to_do)
         return self._ticked(finished, failed, kinds)
+
+    def _lease(self, to_do: deque[Task], limit: int, now: datetime, kinds: Collection[str]) -> None:
+        """Lease what is to be done, in its turn; what may kill the process takes nobody's place, and comes alone."""
+        until, token = now + self.lease, self._runner.new_id(now)
+        lost: list[Task] = []
+        while room := max(limit - len(to_do), 0):
+            leased = self.storage.lease(now, room, until, token, kinds=kinds)
+            to_do += (task for task in leased if not was_lost(task))
+            suspects = [task for task in leased if was_lost(task)]
+            lost += suspects
+            if not suspects:
+                break
+        alone = 1 if len(to_do) < limit else 0
+        self._give_back(lost[alone:])
+        to_do += lost[:alone]
+
+    def _give_back(self, tasks: Collection[Task]) -> None:
+        """What was not begun waits as before; whatever ends this tick is not covered up by what goes wrong here."""
+        try:
+            self._settled([given_back(task) for task in tasks])
+        except Exception as error:  # noqa: BLE001  (their lease runs out, too)
+            log.warning("%d tasks wait until their lease runs out: %s", len(tasks), type(error).__name__)
 
     def _ticked(self, finished: list[str], failed: list[tuple[str, str]], kinds: Collection[str]) -> Ticked:
         waiting = self.storage.tasks("waiting", limit=1, kinds=kinds)
@@ -153,10 +182,15 @@ class Ticking(Defined, Mailing, Delivering):
         try:
             do = Ticking._rename if task.kind in _RENAMED else _DOERS[_doer(task)]
             return do(self, task)
-        except (Stale, Taken):
-            return "it collided too often; it is tried again when its lease runs out" if self._holds(task) else None
+        except (Stale, Taken) as error:
+            if not self._holds(task):
+                log.info("task %s is left alone: it was settled, or put anew, meanwhile", task.key)
+                return None
+            log.warning("task %s collided too often: %s; its lease runs out", task.key, type(error).__name__)
+            return "it collided too often; it is tried again when its lease runs out"
         except Exception as error:  # noqa: BLE001  (whatever a host's handler raises must not stop the others)
             text = _told(error)
+            log.info("task %s failed: %s", task.key, type(error).__name__)
             self._failed(task, text if self._may_be_kept(task, error) else type(error).__name__)
             return text
 
@@ -227,6 +261,7 @@ class Ticking(Defined, Mailing, Delivering):
             except (Stale, Taken):
                 raise
             except Exception as error:  # noqa: BLE001  # the host's own fields and rules may raise anything
+                log.warning("lead %s of an account can't be scored: %s", one.lead.id, type(error).__name__)
                 wrong.append(error)
         if wrong:
             raise wrong[0]

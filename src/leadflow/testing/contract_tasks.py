@@ -136,7 +136,7 @@ class TaskContract:
         storage.save(Change(put=(task("t", attempts=2, error="no connection"),)))
         (mine,) = leased(storage)
         storage.save(Change(settle=(settlement(mine, "begun"),)))
-        assert storage.tasks() == [mine.but(attempts=3)]
+        assert storage.tasks() == [mine.but(attempts=3, error=None)]
         storage.save(Change(settle=(settlement(mine, "retry", error="slow"),)))
         assert storage.tasks() == [task("t", attempts=3, error="slow")]
         with pytest.raises(Stale):

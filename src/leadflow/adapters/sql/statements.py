@@ -78,7 +78,8 @@ SQL = {
         VALUES (:tenant, :key, :lead_id) ON CONFLICT (tenant, key) DO NOTHING""",
     # ------------------------------------------------------------------------------------------------------- tasks
     "task_done": "DELETE FROM leadflow_tasks WHERE tenant = :tenant AND key = :key",
-    "task_begun": "UPDATE leadflow_tasks SET attempts = attempts + 1 WHERE tenant = :tenant AND key = :key",
+    "task_begun": """UPDATE leadflow_tasks SET attempts = attempts + 1, error = NULL
+        WHERE tenant = :tenant AND key = :key""",
     "task_failed": """UPDATE leadflow_tasks SET status = :status, due_at = COALESCE(CAST(:due_at AS BIGINT), due_at),
         attempts = CASE WHEN status = 'dead' THEN 0 ELSE attempts END,
         lease = NULL, leased_until = NULL, error = :error

@@ -187,7 +187,7 @@ class Erase(Command[Moved]):
 def _as_far_as_it_can_be_read(lead_id: LeadId) -> Asking[Lead[Any]]:
     try:
         return (yield from lead_with(lead_id))
-    except (Unreadable, TooNew):
+    except (Unreadable, TooNew):  # then what can be salvaged of it
         pass
     try:
         return (yield from leads_with([lead_id]))[lead_id]
