@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import random
 import signal
@@ -21,10 +20,9 @@ from leadflow.errors import Stale, Taken
 from leadflow.events import Change
 from leadflow.ports import State
 from leadflow.testing.changes import at, claim, fact, full, state, task, written
+from processes import FORK, PROCESSES, all_at_once
 
 pytestmark = pytest.mark.slow
-PROCESSES = 6
-FORK = multiprocessing.get_context("fork")
 Storages = Callable[[str], SqlStorage]
 
 
@@ -37,22 +35,6 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
 def notes(tmp_path: Path) -> Path:
     """A folder in which each process notes what it did."""
     return tmp_path
-
-
-def all_at_once(work: Callable[..., None], *args: object) -> None:
-    """Run ``work(number, *args)`` in processes that begin together."""
-    barrier = FORK.Barrier(PROCESSES)
-
-    def begin(number: int) -> None:
-        barrier.wait()
-        work(number, *args)
-
-    processes = [FORK.Process(target=begin, args=(number,)) for number in range(PROCESSES)]
-    for process in processes:
-        process.start()
-    for process in processes:
-        process.join(120)
-    assert [process.exitcode for process in processes] == [0] * PROCESSES
 
 
 def noted(notes: Path) -> Counter[str]:
