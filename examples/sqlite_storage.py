@@ -187,11 +187,11 @@ class SqliteStorage:
             self._run("INSERT OR REPLACE INTO redirects VALUES (?, ?)", redirect.absorbed, redirect.survivor)
         for redirect in change.redirects:
             self._survivor(redirect.absorbed)
-        if change.reply:
-            if self.reply(change.reply.key):
-                raise Taken(f"the key {change.reply.key} has a reply already")
-            said = (change.reply.key, change.reply.digest, change.reply.lead_id, json.dumps(change.reply.value))
-            self._run("INSERT INTO replies VALUES (?, ?, ?, ?)", *said)
+        for reply in change.replies:
+            if self.reply(reply.key):
+                raise Taken(f"the key {reply.key} has a reply already")
+            answer = (reply.key, reply.digest, reply.lead_id, json.dumps(reply.value))
+            self._run("INSERT INTO replies VALUES (?, ?, ?, ?)", *answer)
 
     # ------------------------------------------------------------------------------------------------- reading
     def _all(self, sql: str, *values: object) -> list[Any]:

@@ -60,8 +60,8 @@ class ForgetsTheLock(MemoryStorage):
         super().__init__()
         self._lock = nullcontext()  # type: ignore[assignment]  # that is the defect
 
-    def _check_reply(self, change: Change) -> None:
-        super()._check_reply(change)
+    def _check_replies(self, change: Change) -> None:
+        super()._check_replies(change)
         time.sleep(0.002)
 
 
@@ -104,7 +104,7 @@ class CutsLongText(MemoryStorage):
 
 
 class AnswersTwice(MemoryStorage):
-    def _check_reply(self, change: Change) -> None: ...
+    def _check_replies(self, change: Change) -> None: ...
 
 
 # ----------------------------------------------------------------------------------------------- redirects, look-ups

@@ -11,7 +11,6 @@ import pytest
 import sqlalchemy as sa
 
 from leadflow.adapters.sql import SqlStorage
-from leadflow.adapters.sql.statements import matching
 
 # For every statement: by which columns, beside the tenant, it finds its rows in which table. A new one needs a line.
 FINDS = {
@@ -116,7 +115,7 @@ def postgresql(pg_dsn) -> Iterator[SqlStorage]:
 
 
 def statements(storage: SqlStorage) -> dict[str, sa.TextClause]:
-    return {**storage._sql._texts, "matching": matching(2)}
+    return dict(storage._sql._texts)
 
 
 def plan_of(storage: SqlStorage, statement: sa.TextClause, explain: str) -> list[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections import ChainMap
+from collections import ChainMap, Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from copy import deepcopy
 from datetime import datetime
@@ -79,7 +79,7 @@ class MemoryStorage:
             self._check_facts(change)
             self._check_claims(change)
             self._check_redirects(change)
-            self._check_reply(change)
+            self._check_replies(change)
             self._apply(change)
 
     def _check_versions(self, change: Change) -> None:
@@ -128,10 +128,11 @@ class MemoryStorage:
             if redirect.absorbed in _steps(redirect.absorbed, ways):
                 raise InvalidInput("redirects", redirect.absorbed, "it would lead back to itself; absorb it by another")
 
-    def _check_reply(self, change: Change) -> None:
-        reply = change.reply and self._replies.get(change.reply.key)
-        if reply:
-            raise Taken(f"the key {reply.key} has a reply already")
+    def _check_replies(self, change: Change) -> None:
+        keys = Counter(reply.key for reply in change.replies)
+        for key, times in keys.items():
+            if times > 1 or key in self._replies:
+                raise Taken(f"the key {key} has a reply already")
 
     def _apply(self, change: Change) -> None:
         for lead_id in change.erase:
@@ -156,8 +157,7 @@ class MemoryStorage:
         for activity in change.activities:
             self._activities.setdefault(activity.lead_id, {}).setdefault(activity.id, activity)
         self._redirects |= {redirect.absorbed: redirect.survivor for redirect in change.redirects}
-        if change.reply:
-            self._replies[change.reply.key] = change.reply
+        self._replies |= {reply.key: reply for reply in change.replies}
 
     def _queue(self, change: Change) -> None:
         for settlement in change.settle:

@@ -80,7 +80,7 @@ class Change(Entity):
     Order within the write: versions are checked; ``erase`` removes leads with the facts, activities, states, claims,
     tasks and redirects that carry their id, and empties the ``value`` of replies that do (whoever gives the command
     again with that key shall not do it again); leads and states are written; claims are released, then taken;
-    tasks are settled, then cancelled, then put; facts, activities, redirects and the reply are added (an activity whose
+    tasks are settled, then cancelled, then put; facts, activities, redirects and replies are added (an activity whose
     id the lead has already stays as it is).
 
     Whoever writes activities without ``flow.record`` writes an ``ActivityRecorded`` of the lead with them: by it later
@@ -98,7 +98,7 @@ class Change(Entity):
     release: tuple[Claim, ...] = ()
     redirects: tuple[Redirect, ...] = ()
     erase: tuple[LeadId, ...] = ()
-    reply: Reply | None = None
+    replies: tuple[Reply, ...] = ()
 
     @property
     def is_empty(self) -> bool:

@@ -97,7 +97,7 @@ class Runner:
             change = decided.change
             if blank is not None:
                 value = decided.result.model_dump(mode="json")
-                change = change.but(reply=blank.but(value=value, lead_id=decided.result.lead_id))
+                change = change.but(replies=(blank.but(value=value, lead_id=decided.result.lead_id),))
             yield from self.save(change)
             return decided.result
 

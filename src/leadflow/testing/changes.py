@@ -173,7 +173,7 @@ def full(id: LeadId, number: int = 1) -> Change:
         put=(task(f"task-{number}", lead_id=id),),
         claims=(claim(f"claim-{number}", id),),
         redirects=(redirect(f"once-{id}", id),),
-        reply=reply(f"reply-{number}", id, said=id),
+        replies=(reply(f"reply-{number}", id, said=id),),
     )
 
 

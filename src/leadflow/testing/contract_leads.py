@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from leadflow.errors import InvalidInput, LeadflowError, Stale, Taken
-from leadflow.events import Change, Reply, RevisitDue
+from leadflow.events import Change, RevisitDue
 from leadflow.ports import State, Storage
 from leadflow.testing.changes import (
     BY,
@@ -45,7 +45,7 @@ REFUSALS: dict[str, tuple[Callable[[], Change], type[LeadflowError]]] = {
     "a claim of another lead": (lambda: Change(claims=(claim("claim-1", "b"),)), Taken),
     "one of many claims": (lambda: Change(claims=(claim("claim-3", "b"), claim("claim-1", "b"))), Taken),
     "one claim for two leads": (lambda: Change(claims=(claim("claim-3", "b"), claim("claim-3", "c"))), Taken),
-    "a reply that is there": (lambda: Change(reply=reply("reply-1", other=1)), Taken),
+    "a reply that is there": (lambda: Change(replies=(reply("reply-1", other=1),)), Taken),
     "a fact that is there": (lambda: Change(facts=(fact("a", 1, 1),)), Stale),
     "a lease of nobody": (lambda: Change(settle=(settlement(task("task-1", lease="mine")),)), Stale),
     "a lease of another": (lambda: Change(settle=(settlement(task("leased", lease="yours")),)), Stale),
@@ -76,7 +76,7 @@ class LeadContract:
         assert storage.holders(["claim-1"]) == {"claim-1": "a"}
         assert storage.matching(["match-1"], 5) == {"match-1": ["a"]}
         assert storage.load(["once-a"]) == {"once-a": change.leads[0].lead}
-        assert storage.reply("reply-1") == change.reply
+        assert (storage.reply("reply-1"),) == change.replies
 
     @pytest.mark.parametrize("refusal", REFUSALS)
     def test_a_refused_change_writes_nothing(self, storage: Storage, refusal: str) -> None:
@@ -92,9 +92,9 @@ class LeadContract:
         bad = make()
         before = everything_in(storage)
         with pytest.raises(error):
-            storage.save(_joined(rest, bad, bad.reply or rest.reply))
+            storage.save(_joined(rest, bad))
         with pytest.raises(error):
-            storage.save(_joined(bad, rest, bad.reply or rest.reply))
+            storage.save(_joined(bad, rest))
         assert everything_in(storage) == before
 
     def test_a_stale_lead_is_not_erased(self, storage: Storage) -> None:
@@ -272,11 +272,23 @@ class LeadContract:
     # ------------------------------------------------------------------------------------------------------ replies
     def test_a_reply_is_given_once(self, storage: Storage) -> None:
         first = reply("reply-1", "a", outcome="created", n=[1, {"x": None}])
-        storage.save(Change(reply=first))
+        storage.save(Change(replies=(first,)))
         with pytest.raises(Taken):
-            storage.save(Change(reply=first))
+            storage.save(Change(replies=(first,)))
         assert storage.reply("reply-1") == first
         assert storage.reply("reply-2") is None
+
+    def test_a_change_may_give_several_replies(self, storage: Storage) -> None:
+        """A group of commands is one Change; one key that is taken refuses it whole."""
+        one, other = reply("reply-1", "a"), reply("reply-2", "b", n=1)
+        storage.save(Change(replies=(one, other)))
+        assert (storage.reply("reply-1"), storage.reply("reply-2")) == (one, other)
+        with pytest.raises(Taken):
+            storage.save(Change(replies=(reply("reply-3"), reply("reply-1", "b"))))
+        assert storage.reply("reply-3") is None
+        with pytest.raises(Taken):
+            storage.save(Change(replies=(reply("reply-4"), reply("reply-4", "b"))))
+        assert storage.reply("reply-4") is None
 
     # ------------------------------------------------------------------------------------------------------ erasure
     def test_erasing_leaves_nothing_of_the_lead_and_all_of_the_others(self, storage: Storage) -> None:
@@ -290,16 +302,16 @@ class LeadContract:
         emptied = {"reply-1": reply("reply-1", "a").but(digest=said.digest)}
         assert said.value == {}
         assert everything_in(storage) == only_b | {"replies": only_b["replies"] | emptied}
-        storage.save(full("a").but(reply=None))
+        storage.save(full("a").but(replies=()))
 
     def test_an_emptied_reply_keeps_its_key_taken(self, storage: Storage) -> None:
-        storage.save(Change(reply=reply("reply-1", "a", said="personal")))
+        storage.save(Change(replies=(reply("reply-1", "a", said="personal"),)))
         storage.save(Change(erase=("a",)))
         assert storage.reply("reply-1") == reply("reply-1", "a").but(value={})
         with pytest.raises(Taken):
-            storage.save(Change(reply=reply("reply-1", "b")))
+            storage.save(Change(replies=(reply("reply-1", "b"),)))
         with pytest.raises(Taken):
-            storage.save(Change(reply=reply("reply-1", "a"), erase=("a",)))
+            storage.save(Change(replies=(reply("reply-1", "a"),), erase=("a",)))
 
     def test_what_the_same_change_adds_outlives_the_erasure(self, storage: Storage) -> None:
         storage.save(full("a"))
@@ -312,7 +324,7 @@ class LeadContract:
                 settle=(settlement(mine),),
                 facts=(fact("a", 1), fact("a", 2)),
                 put=(task("purge"),),
-                reply=reply("reply-2", "a", erased=True),
+                replies=(reply("reply-2", "a", erased=True),),
             )
         )
         assert storage.facts("a") == [fact("a", 1), fact("a", 2)]
@@ -353,9 +365,8 @@ class LeadContract:
         assert storage.scan(None, 0) == []
 
 
-def _joined(one: Change, other: Change, reply: Reply | None) -> Change:
-    fields = {name: (*getattr(one, name), *getattr(other, name)) for name in Change.model_fields if name != "reply"}
-    return Change(**fields, reply=reply)
+def _joined(one: Change, other: Change) -> Change:
+    return Change(**{name: (*getattr(one, name), *getattr(other, name)) for name in Change.model_fields})
 
 
 def _walked(storage: Storage, size: int, stage: str | None = None) -> list[str]:

@@ -59,7 +59,7 @@ class TextContract:
             activities=(did,),
             put=(todo,),
             claims=(claim(text, "a"),),
-            reply=reply(text, "a", text=text),
+            replies=(reply(text, "a", text=text),),
         )
         storage.save(change)
         found = storage.load(["a"])["a"]
@@ -70,7 +70,7 @@ class TextContract:
         assert storage.tasks() == [todo]
         assert storage.holders([text, "other"]) == {text: "a"}
         assert storage.matching([text], 9) == {text: ["a"]}
-        assert storage.reply(text) == change.reply
+        assert (storage.reply(text),) == change.replies
         (mine,) = storage.lease(at(1), 9, at(2), "mine")
         assert mine.key == text
 

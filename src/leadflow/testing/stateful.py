@@ -148,8 +148,9 @@ class Model:
             self.redirects[way.absorbed] = way.survivor
         if any(self.end(lead_id) is None for lead_id in self.redirects):
             wrong.add(InvalidInput)
-        if change.reply and self.replies.setdefault(change.reply.key, change.reply) is not change.reply:
-            wrong.add(Taken)
+        for one in change.replies:
+            if self.replies.setdefault(one.key, one) is not one:
+                wrong.add(Taken)
         return wrong
 
     def end(self, lead_id: str) -> str | None:
@@ -254,9 +255,9 @@ class StorageMachine(RuleBasedStateMachine):
     def absorb(self, redirects: list[Redirect]) -> None:
         self.save(Change(redirects=redirects))
 
-    @rule(key=st.sampled_from(REPLIES), owner=owners, erase=few_ids | st.just([]))
-    def answer(self, key: str, owner: str | None, erase: list[str]) -> None:
-        self.save(Change(reply=reply(key, owner, by=owner), erase=erase))
+    @rule(keys=st.lists(st.sampled_from(REPLIES), min_size=1, max_size=2), owner=owners, erase=few_ids | st.just([]))
+    def answer(self, keys: list[str], owner: str | None, erase: list[str]) -> None:
+        self.save(Change(replies=tuple(reply(key, owner, by=owner) for key in keys), erase=erase))
 
     @rule(put=st.lists(tasks, min_size=1, max_size=2), cancel=st.lists(st.sampled_from(TASKS), max_size=1))
     def queue(self, put: list[Task], cancel: list[str]) -> None:

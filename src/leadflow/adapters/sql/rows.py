@@ -30,6 +30,7 @@ __all__ = [
     "fact_from",
     "fact_row",
     "fit",
+    "ids_in",
     "lead_row",
     "micros",
     "moment",
@@ -74,6 +75,12 @@ def to_json(value: Mapping[str, Any]) -> str:
 def text_list(keys: Collection[str]) -> str:
     """Return a list as the one parameter that SQLite's ``json_each`` takes."""
     return json.dumps(list(keys), ensure_ascii=False)
+
+
+def ids_in(found: str | list[LeadId]) -> list[LeadId]:
+    """Return a list that a database gave: SQLite gives JSON."""
+    ids: list[LeadId] = json.loads(found) if isinstance(found, str) else found
+    return ids
 
 
 def lead_row(lead: Lead[Any]) -> Row:

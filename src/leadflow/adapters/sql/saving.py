@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from leadflow.adapters.sql import rows
 from leadflow.adapters.sql.statements import ERASED_FROM, Statements
 from leadflow.errors import InvalidInput, Stale, Taken
-from leadflow.events import Change, Claim, LeadWrite
+from leadflow.events import Change, Claim, LeadWrite, Reply
 
 __all__ = ["Tenant", "save"]
 
@@ -180,8 +180,15 @@ def _write_rest(on: Tenant, change: Change) -> None:
     on.write("add_activity", map(rows.activity_row, change.activities))
     if change.redirects:
         _write_redirects(on, change)
-    if change.reply and not on.write("add_reply", [rows.reply_row(change.reply)]):
-        raise Taken(f"the key {change.reply.key} has a reply already")
+    if change.replies:
+        _write_replies(on, change.replies)
+
+
+def _write_replies(on: Tenant, replies: Collection[Reply]) -> None:
+    distinct = {reply.key: reply for reply in replies}
+    added = on.write("add_reply", (rows.reply_row(distinct[key]) for key in sorted(distinct)))
+    if added != len(replies):
+        raise Taken(f"one of the keys {', '.join(sorted(distinct))} has a reply already")
 
 
 def _write_redirects(on: Tenant, change: Change) -> None:

@@ -7,25 +7,34 @@ from typing import NamedTuple
 
 from sqlalchemy import TextClause, text
 
-__all__ = ["ERASED_FROM", "Statements", "matching", "statements_for"]
+__all__ = ["ERASED_FROM", "Statements", "statements_for"]
 
 
 class Words(NamedTuple):
-    """What a database calls it: a list given as one parameter, the same as rows, and two ways to lock."""
+    """What a database calls it: a list given as one parameter and as rows, ids as a list, two ways to lock."""
 
     among: str
     given: str
+    ids_from: str
+    end_of_ids: str
     lock: str
     skip: str
 
 
 WORDS = {
     "sqlite": Words(  # a transaction that writes is alone from its first statement on: nothing to lock
-        "IN (SELECT value FROM json_each(:keys))", "json_each(:keys) AS given", "", ""
+        "IN (SELECT value FROM json_each(:keys))",
+        "json_each(:keys) AS given",
+        "(SELECT json_group_array(id) FROM",
+        ")",
+        "",
+        "",
     ),
     "postgresql": Words(
         "= ANY(CAST(:keys AS text[]))",
         '(SELECT value COLLATE "C" AS value FROM unnest(CAST(:keys AS text[])) AS listed(value)) AS given',
+        "ARRAY",
+        "",
         "FOR UPDATE",
         "FOR UPDATE SKIP LOCKED",
     ),
@@ -138,6 +147,11 @@ SQL = {
         FROM found JOIN leadflow_leads AS l ON l.tenant = :tenant AND l.id = found.id
         WHERE {reachable}""",
     "holders": "SELECT key, lead_id FROM leadflow_claims WHERE tenant = :tenant AND key {among}",
+    # each key is limited by itself, and however many keys there are, it is one statement
+    "matching": """SELECT given.value AS key, {ids_from} (SELECT lead_id AS id FROM leadflow_match_keys AS found
+        WHERE found.tenant = :tenant AND found.key = given.value AND NOT EXISTS (SELECT 1 FROM leadflow_redirects AS r
+            WHERE r.tenant = :tenant AND r.absorbed = found.lead_id)
+        ORDER BY lead_id LIMIT :limit){end_of_ids} AS ids FROM {given}""",
     "states": "SELECT key, version, doc FROM leadflow_states WHERE tenant = :tenant AND key {among}",
     "facts": """SELECT version, seq, kind, recorded_at, doc FROM leadflow_facts
         WHERE tenant = :tenant AND lead_id = :lead_id AND version > :since ORDER BY version, seq LIMIT :limit""",
@@ -164,11 +178,6 @@ ONLY = {
     },
 }
 
-MATCHING = """SELECT {nr} AS nr, id FROM (SELECT lead_id AS id FROM leadflow_match_keys AS found
-    WHERE tenant = :tenant AND key = :key{nr} AND NOT EXISTS (SELECT 1 FROM leadflow_redirects AS r
-        WHERE r.tenant = :tenant AND r.absorbed = found.lead_id)
-    ORDER BY lead_id LIMIT :limit) AS of_key{nr}"""
-
 
 class Statements:
     """The statements in one database's words, each prepared once."""
@@ -186,12 +195,6 @@ class Statements:
 
     def __contains__(self, name: str) -> bool:
         return name in self._texts
-
-
-@lru_cache(maxsize=128)
-def matching(count: int) -> TextClause:
-    """Return the statement that looks up ``count`` match keys at once, each limited by itself."""
-    return text(" UNION ALL ".join(MATCHING.format(nr=nr) for nr in range(count)))
 
 
 @lru_cache(maxsize=4)

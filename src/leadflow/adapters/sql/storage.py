@@ -14,7 +14,7 @@ from leadflow.adapters.sql import rows
 from leadflow.adapters.sql.connecting import Database, opened
 from leadflow.adapters.sql.revision import check_revision, refuse_newer
 from leadflow.adapters.sql.saving import Tenant, save
-from leadflow.adapters.sql.statements import matching, statements_for
+from leadflow.adapters.sql.statements import statements_for
 from leadflow.entities import Activity, Lead, LeadId, Task, TaskStatus, read_leads, read_value, scanned, utc
 from leadflow.errors import InvalidInput, StorageError, require
 from leadflow.events import Change, Fact, Reply
@@ -22,7 +22,6 @@ from leadflow.ports import State
 
 __all__ = ["SqlStorage"]
 
-KEYS_AT_ONCE = 50  # match keys in one statement
 NO_LIMIT = 2**63 - 1  # SQLite knows no other
 LOCK_TIMEOUT = timedelta(seconds=10)
 
@@ -133,16 +132,9 @@ class SqlStorage:
         return {asked[key]: holder for key, holder in self._found("holders", keys=asked)} if asked else {}
 
     def matching(self, keys: Collection[str], limit: int) -> dict[str, list[LeadId]]:
-        found: dict[str, list[LeadId]] = {key: [] for key in keys}
-        names = list(found)
-        with self._reading() as on:
-            for start in range(0, len(names), KEYS_AT_ONCE):
-                some = names[start : start + KEYS_AT_ONCE]
-                values: dict[str, Any] = {f"key{nr}": rows.fit(key) for nr, key in enumerate(some)}
-                values |= {"tenant": self.tenant, "limit": limit}
-                for nr, lead_id in on.connection.execute(matching(len(some)), values):
-                    found[some[nr]].append(lead_id)
-        return found
+        asked = {rows.fit(key): key for key in keys}
+        found = self._found("matching", keys=asked, limit=limit) if asked else ()
+        return {asked[row.key]: rows.ids_in(row.ids) for row in found}
 
     def states(self, keys: Collection[str]) -> dict[str, State]:
         asked = {rows.fit(key): key for key in keys}
