@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
@@ -9,6 +10,7 @@ import pytest
 
 from acme import ADA, SLA, START, acme_flow, consistent
 from leadflow import Actor, Consent, InvalidInput
+from leadflow.decisions.moments import AHEAD_LIMIT
 from leadflow.decisions.policy import THE_POLICY
 from leadflow.events import (
     ActivityRecorded,
@@ -315,4 +317,53 @@ def test_after_the_clock_was_set_nothing_is_begun_twice_and_nothing_is_lost(flow
     assert len(outbox.sent) == 2
     changed = [fact.enrolment.ended for fact in flow.history(ada) if isinstance(fact, EnrolmentChanged)]
     assert changed.count("finished") == 1
+    consistent(flow)
+
+
+# ------------------------------------------------------------------------------------------------- much that is ahead
+def test_what_has_come_is_looked_at_without_reading_all_that_the_lead_did(flow, storage, ada, clock, monkeypatch):
+    for number in range(30):
+        flow.record(ada, "page_viewed", id=f"old {number}")
+    for day in (3, 1, 2):
+        flow.record(ada, "demo_requested", at=clock() + day * DAY, id=f"d{day}")
+    everything, reads = storage.activities, []
+
+    def counting(lead_id: str, ids=None, **more):
+        found = everything(lead_id, ids, **more)
+        reads.append(len(found))
+        return found
+
+    monkeypatch.setattr(storage, "activities", counting)
+    came = []
+    for _ in range(3):
+        clock.advance(days=1)
+        came.append([key for key in flow.run_due().done if key.startswith("awaited")])
+    assert [len(keys) for keys in came] == [1, 1, 1]
+    assert flow.get(ada).awaited_at is None
+    assert sum(reads) == 0
+    monkeypatch.undo()
+    consistent(flow)
+
+
+def test_a_lead_has_a_hundred_activities_ahead_and_no_more(flow, storage, clock):
+    far = clock() + 400 * DAY
+    for number in range(AHEAD_LIMIT):
+        lead_id = flow.visit("cookie", "page_viewed", at=far + timedelta(minutes=number), id=str(number)).lead_id
+
+    def remembered() -> int:
+        return len(json.dumps(storage.states([f"engagement:{lead_id}"])[f"engagement:{lead_id}"].value))
+
+    size = remembered()
+    for _ in range(3):
+        with pytest.raises(InvalidInput, match="100 activities of this lead"):
+            flow.visit("cookie", "page_viewed", at=far, id="more")
+    flow.visit("cookie", "page_viewed", id="now")
+    flow.visit("cookie", "page_viewed", at=clock() + timedelta(seconds=30), id="slightly ahead")
+    assert flow.visit("cookie", "page_viewed", at=far, id="0").repeated  # it is there
+    assert remembered() < size + 500
+    assert len([task for task in flow.tasks(lead_id=lead_id, limit=999) if task.kind == "awaited"]) == 1
+    clock.now = far + DAY
+    flow.run_due()
+    assert flow.get(lead_id).awaited_at is None
+    flow.visit("cookie", "page_viewed", at=clock() + 400 * DAY, id="again")  # those have come
     consistent(flow)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from leadflow.decisions.consequences import follow_up
@@ -10,7 +9,7 @@ from leadflow.decisions.draft import Draft, change_of
 from leadflow.decisions.known import Known
 from leadflow.decisions.moments import still_to_come
 from leadflow.decisions.policy import Moment, Policy
-from leadflow.entities import Activity, Lead
+from leadflow.entities import Lead
 from leadflow.events import Change, DeadlineBreached, DeadlineReminded, RevisitDue
 
 __all__ = ["deadline_due", "look_again", "moment_came"]
@@ -29,14 +28,12 @@ def deadline_due(policy: Policy, moment: Moment, lead: Lead[Any]) -> Change:
     return change_of(draft) if draft.facts else Change()
 
 
-def moment_came(
-    policy: Policy, moment: Moment, lead: Lead[Any], known: Known, activities: Iterable[Activity]
-) -> Change:
-    """Look at the lead anew because something that was dated ahead has come; ``activities`` are all of it."""
+def moment_came(policy: Policy, moment: Moment, lead: Lead[Any], known: Known) -> Change:
+    """Look at the lead anew because something that was dated ahead has come."""
     if lead.awaited_at is None or lead.awaited_at > moment.now:
         return Change()
     draft = Draft.of(lead, policy, moment)
-    still_to_come(draft, (activity.happened_at for activity in activities))
+    still_to_come(draft, known.ahead(moment.now))
     follow_up(draft, known)
     return change_of(draft)
 

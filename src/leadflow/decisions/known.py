@@ -78,6 +78,12 @@ class Known:
             return replace(self, activities=activities)
         return replace(self, activities=activities, state=self.state.after(model, new, now), fresh=True)
 
+    def ahead(self, now: datetime) -> list[datetime]:
+        """Return when those activities happen that are dated after ``now``; of a state, those that a rule looks at."""
+        if self.state is not None:
+            return self.state.ahead(now)
+        return sorted(one.happened_at for one in self.activities or () if one.happened_at > now)
+
     def score(self, model: ScoringModel, lead: Lead[Any], at: datetime) -> Score:
         """Score the lead at a moment."""
         return self.alone(model, lead, at, self.account(model, lead, at))

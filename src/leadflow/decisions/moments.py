@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sized
 from datetime import datetime
 from typing import Any, Final
 
 from leadflow.decisions.draft import Draft
 from leadflow.decisions.policy import THE_POLICY
 from leadflow.entities import CLOCK_SKEW, Finding, Lead
+from leadflow.errors import InvalidInput
 from leadflow.events import (
     ActivityRecorded,
     ConsentChanged,
@@ -21,7 +22,7 @@ from leadflow.events import (
     StageChanged,
 )
 
-__all__ = ["await_moments", "note_dated_ahead", "put_clocks_right", "still_to_come"]
+__all__ = ["AHEAD_LIMIT", "await_moments", "check_ahead", "note_dated_ahead", "put_clocks_right", "still_to_come"]
 
 FIELDS: Final[Mapping[type[Fact], str]] = {
     ActivityRecorded: "activities",
@@ -31,6 +32,19 @@ FIELDS: Final[Mapping[type[Fact], str]] = {
     StageChanged: "stage",
 }
 """What of a lead may come with a moment of the caller's own, and in which field it stands."""
+
+
+AHEAD_LIMIT: Final = 100
+"""So many activities of a lead may be dated ahead of the clock: each is kept by itself, and looked at when it comes."""
+
+
+def check_ahead(at: datetime, ahead: Sized, now: datetime) -> None:
+    """Refuse one more activity that is dated clearly ahead of the clock, where there are many already."""
+    if at - now > CLOCK_SKEW and len(ahead) >= AHEAD_LIMIT:
+        wrong = (
+            f"{AHEAD_LIMIT} activities of this lead are dated ahead of the clock; give this one when it has happened"
+        )
+        raise InvalidInput("at", at.isoformat(), wrong)
 
 
 def note_dated_ahead(draft: Draft) -> tuple[Finding, ...]:
@@ -59,7 +73,7 @@ def await_moments(draft: Draft, more: Iterable[datetime] = ()) -> None:
 
 
 def still_to_come(draft: Draft, activities: Iterable[datetime]) -> None:
-    """What was awaited has come: plan anew from all that is still dated ahead, the lead's activities included."""
+    """What was awaited has come: plan anew from all that is still dated ahead, what the lead does included."""
     draft.say(MomentAwaited, by=THE_POLICY, awaited_at=None)
     await_moments(draft, activities)
 

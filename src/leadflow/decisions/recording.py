@@ -14,6 +14,7 @@ from leadflow.decisions.draft import Decided, Draft, change_of
 from leadflow.decisions.filling import filled
 from leadflow.decisions.intake import Submission
 from leadflow.decisions.known import Known
+from leadflow.decisions.moments import check_ahead
 from leadflow.decisions.policy import Moment, Policy
 from leadflow.entities import Activity, Finding, Lead, LeadId
 from leadflow.entities.reading import details_of
@@ -77,6 +78,7 @@ def record(
     """
     if repeated:
         return Decided(Change(), Recorded(lead_id=activity.lead_id, activity_id=activity.id, repeated=True))
+    check_ahead(activity.happened_at, known.ahead(moment.now), moment.now)
     draft = Draft(policy, moment, activity.lead_id, lead)
     if lead is None and visitor is not None:
         draft.say(VisitorSeen, visitor=visitor)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 from pydantic import ValidationError
 
@@ -17,7 +17,7 @@ from leadflow.decisions.known import Colleague
 from leadflow.decisions.lead_context import colleagues_of, engagement_of
 from leadflow.decisions.messaging import dismissed
 from leadflow.decisions.policy import ATTEMPTS, Moment, retry_at
-from leadflow.entities import Lead, Settlement, Task
+from leadflow.entities import Settlement, Task
 from leadflow.errors import NotFound, Refused, Stale, StorageError, Taken, described
 from leadflow.events import Change
 from leadflow.flow.defined import Defined
@@ -239,11 +239,9 @@ class Ticking(Defined, Mailing, Delivering):
         self._with_lead(task, lambda moment, lead: look_again(self.policy, moment, lead, self._known(lead, moment.now)))
 
     def _do_awaited(self, task: Task) -> None:
-        def came(moment: Moment, lead: Lead[Any]) -> Change:
-            known, activities = self._known(lead, moment.now), self.storage.activities(lead.id)
-            return moment_came(self.policy, moment, lead, known, activities)
-
-        self._with_lead(task, came)
+        self._with_lead(
+            task, lambda moment, lead: moment_came(self.policy, moment, lead, self._known(lead, moment.now))
+        )
 
     def _do_colleagues(self, task: Task) -> None:
         """Score the leads of an account anew, since one of them has changed.

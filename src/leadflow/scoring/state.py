@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from leadflow.entities.behaviour import Activity
 from leadflow.scoring.arithmetic import once
-from leadflow.scoring.decay import number
+from leadflow.scoring.decay import moment, number
 from leadflow.scoring.memory import Memory
 from leadflow.scoring.plan import plan_of
 
@@ -60,6 +60,11 @@ class EngagementState:
             for engaging, memory in plan.recalling(self.memories)
             if memory is None or not memory.tells(at)
         ]
+
+    def ahead(self, now: datetime) -> list[datetime]:
+        """Return when those activities happen that are dated after ``now``, in order."""
+        at = number(now)
+        return [moment(one) for one, _ in sorted({e for m in self.memories.values() for e in m.kept if e[0] > at})]
 
     def as_json(self) -> dict[str, Any]:
         """The same as JSON values, exactly."""
