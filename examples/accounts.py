@@ -76,7 +76,7 @@ def checked(
     twins: set[Pair] = set()
     eventful: list[tuple[int, str]] = []
     for lead in flow.leads():
-        facts = flow.history(lead.id)
+        facts = list(flow.history(lead.id))
         assert replay(flow.storage.facts(lead.id), flow.policy.lead_type) == lead, f"{lead.id}: not what its facts say"
         for fact in facts:
             match fact:

@@ -23,8 +23,7 @@ from leadflow.events import Change, Fact, Reply, read_fact
 from leadflow.ports import State
 
 SCHEMA = """
-CREATE TABLE IF NOT EXISTS leads (id TEXT PRIMARY KEY, version INTEGER NOT NULL, stage TEXT NOT NULL,
-    doc TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS leads (id TEXT PRIMARY KEY, version INTEGER NOT NULL, stage TEXT NOT NULL, doc TEXT);
 CREATE INDEX IF NOT EXISTS leads_by_stage ON leads (stage, id);
 CREATE TABLE IF NOT EXISTS match_keys (key TEXT, lead_id TEXT, PRIMARY KEY (key, lead_id)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS match_keys_of_lead ON match_keys (lead_id);
@@ -100,9 +99,8 @@ class SqliteStorage:
             except sqlite3.Error as error:
                 raise Unavailable(str(error)) from error
             except (UnicodeError, OverflowError, PydanticSerializationError) as error:
-                raise InvalidInput(
-                    "value", str(error), "leave out what is not UTF-8 text or a 64-bit number"
-                ) from error
+                why = "leave out what is not UTF-8 text or a 64-bit number"
+                raise InvalidInput("value", str(error), why) from error
             finally:
                 if self._sql.in_transaction:
                     self._sql.execute("ROLLBACK")
@@ -135,8 +133,7 @@ class SqliteStorage:
             self._run(f"DELETE FROM {table} WHERE lead_id = ?", lead_id)
 
     def _put_lead(self, lead: Lead[Any], match_keys: frozenset[str] | None) -> None:
-        row = (lead.id, lead.version, lead.stage, lead_json(lead))
-        self._run("INSERT OR REPLACE INTO leads VALUES (?, ?, ?, ?)", *row)
+        self._run("REPLACE INTO leads VALUES (?, ?, ?, ?)", lead.id, lead.version, lead.stage, lead_json(lead))
         if match_keys is not None:
             self._run("DELETE FROM match_keys WHERE lead_id = ?", lead.id)
             for key in match_keys:
@@ -211,21 +208,23 @@ class SqliteStorage:
         return lead_id
 
     def load(self, ids: Collection[LeadId]) -> dict[LeadId, Lead[Any]]:
-        ends = {asked: self._survivor(asked) for asked in ids}
-        found = {asked: self._all(f"SELECT {LEAD} FROM leads WHERE id = ?", end) for asked, end in ends.items()}
-        return read_leads(self._lead_type, ((asked, *row[0]) for asked, row in found.items() if row))
+        sql = f"SELECT {LEAD} FROM leads WHERE id = ?"
+        return read_leads(self._lead_type, ((one, *row) for one in ids for row in self._all(sql, self._survivor(one))))
+
+    def lead_ids(self, after: LeadId | None, limit: int) -> list[LeadId]:
+        sql = f"SELECT id FROM leads WHERE id > ? AND {REACHABLE} id) ORDER BY id LIMIT ?"
+        return [row[0] for row in self._all(sql, after or "", limit)]
 
     def holders(self, claims: Collection[str]) -> dict[str, LeadId]:
-        rows = {key: self._all("SELECT lead_id FROM claims WHERE key = ?", key) for key in claims}
-        return {key: row[0][0] for key, row in rows.items() if row}
+        return {key: row[0] for key in claims for row in self._all("SELECT lead_id FROM claims WHERE key = ?", key)}
 
     def matching(self, keys: Collection[str], limit: int) -> dict[str, list[LeadId]]:
         sql = f"SELECT lead_id FROM match_keys WHERE key = ? AND {REACHABLE} lead_id) ORDER BY lead_id LIMIT ?"
         return {key: [row[0] for row in self._all(sql, key, limit)] for key in keys}
 
     def states(self, keys: Collection[str]) -> dict[str, State]:
-        rows = {key: self._all("SELECT version, doc FROM states WHERE key = ?", key) for key in keys}
-        return {key: State(row[0][0], read_value(row[0][1])) for key, row in rows.items() if row}
+        sql = "SELECT version, doc FROM states WHERE key = ?"
+        return {key: State(row[0], read_value(row[1])) for key in keys for row in self._all(sql, key)}
 
     def facts(
         self, lead_id: LeadId, since_version: int = 0, *, kinds: Kinds = None, limit: int | None = None
@@ -236,14 +235,16 @@ class SqliteStorage:
         rows = self._all(sql, lead_id, since_version, *(kinds or ()), -1 if limit is None else limit)
         return [read_fact(doc, lead_id=lead_id, version=v, seq=seq, kind=kind) for v, seq, kind, doc in rows]
 
-    def activities(self, lead_id: LeadId, ids: Collection[str] | None = None) -> list[Activity]:
+    def activities(
+        self, lead_id: LeadId, ids: Kinds = None, *, after: str | None = None, limit: int | None = None
+    ) -> list[Activity]:
+        sql = "SELECT id, doc FROM activities WHERE lead_id = ? AND id"
         if ids is None:
-            rows = self._all("SELECT id, doc FROM activities WHERE lead_id = ?", lead_id)
+            rows = self._all(f"{sql} > ? ORDER BY id LIMIT ?", lead_id, after or "", -1 if limit is None else limit)
         else:
-            sql = "SELECT id, doc FROM activities WHERE lead_id = ? AND id = ?"
-            rows = [row for id in {*ids} for row in self._all(sql, lead_id, id)]
-        found = (read_activity(doc, lead_id=lead_id, id=id) for id, doc in rows)
-        return sorted(found, key=lambda activity: (activity.happened_at, activity.id))
+            rows = [row for id in {*ids} for row in self._all(f"{sql} = ?", lead_id, id)]
+        found = [read_activity(doc, lead_id=lead_id, id=id) for id, doc in rows]
+        return sorted(found, key=lambda activity: (activity.happened_at, activity.id)) if limit is None else found
 
     def scan(self, after: LeadId | None, limit: int, stage: str | None = None) -> list[Lead[Any]]:
         sql = f"""SELECT {LEAD} FROM leads WHERE id > ? AND (? IS NULL OR stage = ?) AND {REACHABLE} id)

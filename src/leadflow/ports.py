@@ -67,10 +67,24 @@ class Storage(Protocol):
         Asked for some ``kinds``, or for the first ``limit``, it must not read all: a lead may have 100,000.
         """
 
-    def activities(self, lead_id: LeadId, ids: Collection[str] | None = None) -> list[Activity]:
+    def activities(
+        self,
+        lead_id: LeadId,
+        ids: Collection[str] | None = None,
+        *,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> list[Activity]:
         """Return the activities of exactly this lead (with these ids, if some are given), by (happened_at, id).
 
-        Asked for a few ids it must not read all: it is how a repeated activity is found, however many there are.
+        Asked for a few ids it must not read all: it is how a repeated activity is found, however many there are. Asked
+        for a page, which is the first ``limit`` of all with an id above ``after``, it is in order of id.
+        """
+
+    def lead_ids(self, after: LeadId | None, limit: int) -> list[LeadId]:
+        """Return up to ``limit`` ids above ``after`` that leads are stored with, in order, read or not.
+
+        Absorbed leads are left out; it is empty only at the end.
         """
 
     def scan(self, after: LeadId | None, limit: int, stage: str | None = None) -> list[Lead[Any]]:

@@ -141,6 +141,11 @@ class BeginsThePageWithTheLastOne(MemoryStorage):
         return super().scan(after and after[:-1], limit, stage)
 
 
+class NamesTheAbsorbed(MemoryStorage):
+    def lead_ids(self, after: LeadId | None, limit: int) -> list[LeadId]:
+        return [each for each in self._ids if after is None or each > after][:limit]
+
+
 class SortsByLocale(MemoryStorage):
     def scan(self, after: LeadId | None, limit: int, stage: str | None = None) -> list[Lead[Any]]:
         found = sorted(super().scan(None, 10_000, stage), key=lambda lead: lead.id.casefold())
@@ -156,14 +161,26 @@ class OverwritesActivities(MemoryStorage):
 
 
 class ListsActivitiesAsTheyCame(MemoryStorage):
-    def activities(self, lead_id: LeadId, ids: Collection[str] | None = None) -> list[Activity]:
-        return list(self._activities.get(lead_id, {}).values()) if ids is None else super().activities(lead_id, ids)
+    def activities(self, lead_id: LeadId, ids: Collection[str] | None = None, **page: Any) -> list[Activity]:
+        as_they_came = list(self._activities.get(lead_id, {}).values())
+        return super().activities(lead_id, ids, **page) if page or ids is not None else as_they_came
+
+
+class PagesActivitiesAsTheyCame(MemoryStorage):
+    def activities(self, lead_id: LeadId, ids: Collection[str] | None = None, **page: Any) -> list[Activity]:
+        found = [one for one in self._activities.get(lead_id, {}).values() if one.id > (page.get("after") or "")]
+        return found[: page["limit"]] if page else super().activities(lead_id, ids)
+
+
+class PagesActivitiesFromTheBeginning(MemoryStorage):
+    def activities(self, lead_id: LeadId, ids: Collection[str] | None = None, **page: Any) -> list[Activity]:
+        return super().activities(lead_id, ids, **page | {"after": None})
 
 
 class FindsActivitiesOfAnyLead(MemoryStorage):
-    def activities(self, lead_id: LeadId, ids: Collection[str] | None = None) -> list[Activity]:
+    def activities(self, lead_id: LeadId, ids: Collection[str] | None = None, **page: Any) -> list[Activity]:
         everywhere = [one for of_lead in self._activities.values() for one in of_lead.values()]
-        return super().activities(lead_id) if ids is None else [one for one in everywhere if one.id in ids]
+        return super().activities(lead_id, **page) if ids is None else [one for one in everywhere if one.id in ids]
 
 
 class ErasesTheLeadOnly(MemoryStorage):
@@ -270,9 +287,12 @@ CAUGHT_BY: dict[type[MemoryStorage], str] = {
     LimitsAllKeysTogether: "test_each_match_key_has_a_limit_of_its_own",
     KeepsOldMatchKeys: "test_match_keys_are_replaced_or_left",
     BeginsThePageWithTheLastOne: "test_scan_walks_through_all_leads_in_order",
+    NamesTheAbsorbed: "test_redirects_lead_to_the_last_survivor",
     SortsByLocale: "test_scan_walks_through_all_leads_in_order",
     OverwritesActivities: "test_an_activity_is_kept_once_as_it_first_came",
     ListsActivitiesAsTheyCame: "test_activities_come_in_the_order_they_happened",
+    PagesActivitiesAsTheyCame: "test_activities_come_in_pages",
+    PagesActivitiesFromTheBeginning: "test_activities_come_in_pages",
     FindsActivitiesOfAnyLead: "test_activities_are_found_by_their_ids",
     ErasesTheLeadOnly: "test_erasing_leaves_nothing_of_the_lead_and_all_of_the_others",
     KeepsRepliesOfTheErased: "test_erasing_leaves_nothing_of_the_lead_and_all_of_the_others",
@@ -296,6 +316,8 @@ NOT_BY_HISTORY = {
     LimitsAllKeysTogether,
     BeginsThePageWithTheLastOne,
     SortsByLocale,
+    PagesActivitiesAsTheyCame,
+    PagesActivitiesFromTheBeginning,
     RoundsToSeconds,
     KeepsRepliesOfTheErased,
 }

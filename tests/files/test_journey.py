@@ -301,7 +301,7 @@ def test_the_sums_add_up_whatever_is_in_the_files(tmp_path, rows: list, order: r
 
 def _everything(db: Path) -> dict[str, list]:
     flow = stored(db)
-    return {lead.id: [lead, flow.history(lead.id), flow.storage.activities(lead.id)] for lead in flow.leads()}
+    return {lead.id: [lead, [*flow.history(lead.id)], flow.storage.activities(lead.id)] for lead in flow.leads()}
 
 
 @pytest.mark.parametrize(

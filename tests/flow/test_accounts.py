@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -194,9 +195,9 @@ class Reading(MemoryStorage):
 
     asked = 0
 
-    def activities(self, lead_id: str, ids: Collection[str] | None = None) -> list[Activity]:
+    def activities(self, lead_id: str, ids: Collection[str] | None = None, **page: Any) -> list[Activity]:
         self.asked += 1
-        return super().activities(lead_id, ids)
+        return super().activities(lead_id, ids, **page)
 
 
 def test_an_account_is_read_once_to_score_all_of_its_leads_anew() -> None:

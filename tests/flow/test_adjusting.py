@@ -272,7 +272,7 @@ def test_a_prospects_points_come_with_it(flow, ada):
 
 def test_export_has_them_and_erasure_leaves_nothing_of_them(flow, storage, bob):
     flow.adjust(bob, 8, reason="a word about Bob", by="anna", until=START + timedelta(days=9), key="k")
-    assert "a word about Bob" in json.dumps(flow.export(bob))
+    assert "a word about Bob" in json.dumps(list(flow.export(bob)))
     flow.erase(bob, by=EVA)
     assert "a word about Bob" not in repr(vars(storage))
     assert [task.kind for task in flow.tasks(lead_id=bob)] == ["deliver"]

@@ -36,8 +36,8 @@ class Counting(MemoryStorage):
 
     read = 0
 
-    def activities(self, lead_id: str, ids: Collection[str] | None = None) -> list[Activity]:
-        found = super().activities(lead_id, ids)
+    def activities(self, lead_id: str, ids: Collection[str] | None = None, **page: Any) -> list[Activity]:
+        found = super().activities(lead_id, ids, **page)
         self.read += len(found)
         return found
 

@@ -170,7 +170,7 @@ def test_history_can_be_looked_at_as_of_any_moment(flow, mql, clock):
 def test_facts_are_recorded_as_the_clock_said_and_stay_in_the_order_of_their_versions(flow, ada, clock):
     clock.advance(hours=-5)
     flow.record(ada, "page_viewed", id="1")
-    facts = flow.history(ada)
+    facts = list(flow.history(ada))
     assert facts[-1].recorded_at == clock()
     assert [fact.version for fact in facts] == sorted(fact.version for fact in facts)
     consistent(flow)

@@ -125,7 +125,7 @@ def test_one_value_costs_no_submission_whatever_it_is(clock, hostile):
         lead = flow.get(captured.lead_id)
         assert lead.phones
         assert len(lead.model_dump_json()) < 700_000
-        assert json.loads(json.dumps(flow.export(lead.id), allow_nan=False))
+        assert json.loads(json.dumps([*flow.export(lead.id)], allow_nan=False))
         assert sum(len(finding.model_dump_json()) for finding in captured.findings) < 20_000
 
 
@@ -146,7 +146,7 @@ def test_what_was_not_taken_is_said_with_the_reason(flow):
         *["too_long"] * 5, "key_twice", "not_text", "unknown_key",
     ]  # fmt: skip
     assert "more than 1,000 characters" in said["too_long"]
-    assert flow.history(captured.lead_id)[0].submission["a b"] == "first"
+    assert next(flow.history(captured.lead_id)).submission["a b"] == "first"
     assert flow.get(captured.lead_id).note is None
 
 
@@ -158,7 +158,7 @@ def test_a_submission_has_a_budget_and_what_leadflow_knows_is_read_first(flow):
     left_out = [finding for finding in captured.findings if finding.code == "too_long"]
     assert len(left_out) == 11  # 100,000 bytes each
     assert all("1,000,000 bytes" in finding.message for finding in left_out)
-    stored = flow.history(lead.id)[0].submission
+    stored = next(flow.history(lead.id)).submission
     assert sum(len(text.encode()) for text in stored.values() if isinstance(text, str)) <= SUBMISSION_LIMIT
     consistent(flow)
 
@@ -335,7 +335,7 @@ def test_no_report_dies_of_one_value(flow, clock):
         lead_id = flow.capture(typed, source="\ud800 fair", visitor=f"v{number}").lead_id
         flow.fast_track(lead_id, by="anna", to="sql", reason="rang")
         flow.open_deal(lead_id, "d", by="anna", amount="99999999999999999999.5")
-        assert json.dumps(flow.export(lead_id), allow_nan=False)
+        assert json.dumps([*flow.export(lead_id)], allow_nan=False)
         assert str(flow.explain(lead_id)).encode()
     page = insights.render_report(insights.summarise(flow.storage, flow.policy.lifecycle, now=clock()), title="\ud800")
     assert page.encode()

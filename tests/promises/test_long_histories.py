@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from acme import ADA, START
-from leadflow.entities import Actor
-from leadflow.events import ActivityRecorded, Change, LeadWrite
+from acme import ADA, START, Clock, acme_flow
+from leadflow.adapters.memory import MemoryStorage
+from leadflow.entities import Actor, Lead, stored_form
+from leadflow.events import ActivityRecorded, Change, Fact, LeadWrite, Setbacks, as_recorded, replay
+from leadflow.testing.changes import activity
 
 FACTS = 1_500
 
@@ -66,15 +70,87 @@ def test_mails_explanations_and_deliveries_read_few_facts(flow, storage, clock, 
     assert max(reads) <= 50
 
 
-def test_an_export_in_lines_is_the_same_as_one_in_a_piece(flow, reads) -> None:
+def test_nothing_that_walks_through_a_history_holds_it(flow, storage, clock, reads) -> None:
     lead_id = with_a_long_past(flow)
-    whole = flow.export(lead_id)
+    facts, done = storage.facts(lead_id), storage.activities(lead_id)
     reads.clear()
-    lines = [json.loads(line) for line in flow.export_lines(lead_id)]
-    for name, of_one in (("facts", "fact"), ("activities", "activity"), ("tasks", "task")):
-        assert [line[of_one] for line in lines if of_one in line] == whole[name]
-    assert lines[0] == {"lead": whole["lead"]}
+    assert list(flow.history(lead_id)) == facts
+    assert flow.as_of(lead_id, clock()) == flow.get(lead_id)
+    entries = list(flow.export(lead_id))
     assert max(reads) <= 500
+    assert [one["fact"] for one in entries if "fact" in one] == [stored_form(fact) for fact in facts]
+    assert [one["activity"] for one in entries if "activity" in one] == [stored_form(one) for one in done]
+    assert entries[0] == {"lead": stored_form(flow.get(lead_id))}
+    assert [one["task"] for one in entries if "task" in one] == [
+        stored_form(one) for one in flow.tasks(lead_id=lead_id)
+    ]
+
+
+def test_activities_are_exported_page_by_page(flow, storage, monkeypatch) -> None:
+    lead_id = flow.capture(ADA, source="web").lead_id
+    did = tuple(activity(lead_id, f"a{nr}") for nr in range(1_234))
+    storage.save(Change(activities=did))
+    read, activities = [], storage.activities
+
+    def counting(*args: Any, **chosen: Any) -> list[Any]:
+        found = activities(*args, **chosen)
+        read.append(len(found))
+        return found
+
+    monkeypatch.setattr(storage, "activities", counting)
+    ids = [one["activity"]["id"] for one in flow.export(lead_id) if "activity" in one]
+    assert sorted(ids) == sorted(one.id for one in did)
+    assert max(read) <= 500
+
+
+days = st.integers(0, 6)
+
+
+def recorded_on(lead_id: str, days: list[int]) -> list[Fact]:
+    return [
+        ActivityRecorded(
+            lead_id=lead_id, version=nr, happened_at=START, recorded_at=START + timedelta(days=day),
+            actor=Actor(kind="system"), activity_id=f"a{nr}", activity="page_viewed",
+        )
+        for nr, day in enumerate(days, 1)
+    ]  # fmt: skip
+
+
+@given(st.lists(days, max_size=30), st.none() | days)
+def test_a_fact_counts_as_recorded_by_the_earliest_moment_from_it_on(told: list[int], by: int | None) -> None:
+    facts, end = recorded_on("l", told), None if by is None else START + timedelta(days=by)
+    assert [fact.recorded_at for fact in as_recorded(facts, end)] == [
+        min(fact.recorded_at for fact in facts[nr:]) if end is None
+        else min(end, *(fact.recorded_at for fact in facts[nr:]))
+        for nr in range(len(facts))
+    ]  # fmt: skip
+    assert len(Setbacks.of(facts).places) <= 6, "as many as there are moments, however many facts"
+
+
+@given(st.lists(days, min_size=1, max_size=30), days)
+def test_a_replay_in_one_pass_is_that_of_the_facts_that_count(told: list[int], by: int) -> None:
+    facts, end = recorded_on("l", told), START + timedelta(days=by)
+    counted = [fact for fact in as_recorded(facts) if fact.recorded_at <= end]
+    assert replay(iter(facts), recorded_by=end) == replay(counted)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.lists(days, min_size=1, max_size=12), min_size=2, max_size=4), days)
+def test_the_history_of_all_that_a_lead_absorbed_is_in_the_order_of_recording(told: list[list[int]], now: int) -> None:
+    storage, clock = MemoryStorage(), Clock()
+    clock.advance(days=now)
+    whose = [f"l{nr}" for nr in range(len(told))]
+    lead = Lead(id="l0", version=99, created_at=START, recorded_at=START, entered_at=START, absorbed=tuple(whose[1:]))
+    facts = {one: recorded_on(one, moments) for one, moments in zip(whose, told, strict=True)}
+    everything = tuple(fact for one in whose for fact in facts[one])
+    storage.save(Change(leads=(LeadWrite(id="l0", read_version=0, lead=lead),), facts=everything))
+    placed = [
+        (counted.recorded_at, one != "l0", fact.version, whose.index(one), fact)
+        for one in whose
+        for counted, fact in zip(as_recorded(facts[one], clock()), facts[one], strict=True)
+    ]
+    expected = [each[-1] for each in sorted(placed, key=lambda each: each[:-1])]
+    assert list(acme_flow(storage, clock).history("l0")) == expected
 
 
 @pytest.mark.parametrize("page", [1, 2, 3, 4, 7, 50, 10_000])

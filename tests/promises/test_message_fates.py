@@ -269,5 +269,5 @@ def test_a_message_that_was_uncertain_and_then_sent_counts_once(storage, clock):
     flow.consent(lead_id, "newsletter", "email", proof="a form")
     clock.advance(days=1)
     flow.tick()
-    counted = mails([(flow.get(lead_id), flow.history(lead_id))])
+    counted = mails([(flow.get(lead_id), list(flow.history(lead_id)))])
     assert [(one.content, one.sent, one.uncertain, one.open) for one in counted.contents] == [("welcome", 1, 0, 0)]

@@ -54,7 +54,9 @@ FINDS = {
     "facts": "facts.version",
     "facts_of_kinds": "facts.kind",
     "activities": "activities.lead_id",
+    "activities_page": "activities.id",
     "activities_named": "activities.id",
+    "lead_ids": "leads.id redirects.absorbed",  # a page in the order of the ids
     "scan": "leads.id redirects.absorbed",  # a page in the order of the ids
     "scan_stage": "leads.stage redirects.absorbed",
     "reply": "replies.key",

@@ -7,7 +7,7 @@ from collections import ChainMap, Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from copy import deepcopy
 from datetime import datetime
-from heapq import merge
+from heapq import merge, nsmallest
 from itertools import islice, takewhile
 from threading import RLock
 from typing import Any, TypeVar
@@ -255,11 +255,25 @@ class MemoryStorage:
             places = self._places.get(lead_id, _Ordered()).above((since_version, FARTHEST))
             return list(islice((facts[at] for at in places if kinds is None or facts[at].kind in kinds), limit))
 
-    def activities(self, lead_id: LeadId, ids: Collection[str] | None = None) -> list[Activity]:
+    def activities(
+        self,
+        lead_id: LeadId,
+        ids: Collection[str] | None = None,
+        *,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> list[Activity]:
         with self._lock:
             of_lead = self._activities.get(lead_id, {})
+            if limit is not None:
+                above = (id for id in of_lead if after is None or id > after)
+                return [of_lead[id] for id in nsmallest(limit, above)]
             asked = of_lead.values() if ids is None else [of_lead[id] for id in {*ids} if id in of_lead]
             return sorted(asked, key=lambda a: (a.happened_at, a.id))
+
+    def lead_ids(self, after: LeadId | None, limit: int) -> list[LeadId]:
+        with self._lock:
+            return list(islice((each for each in self._ids.above(after) if each not in self._redirects), limit))
 
     def scan(self, after: LeadId | None, limit: int, stage: str | None = None) -> list[Lead[Any]]:
         with self._lock:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -12,10 +11,10 @@ from leadflow.decisions.draft import joined
 from leadflow.decisions.ledgers import released_by_erasure
 from leadflow.decisions.policy import Moment, Policy
 from leadflow.decisions.suppression import SuppressionList, named
-from leadflow.entities import Activity, Actor, Entity, Lead, Suppression, Task, stored_form
-from leadflow.events import Change, Fact, LeadErased, LeadWrite
+from leadflow.entities import Actor, Entity, Lead, Suppression, Task, stored_form
+from leadflow.events import Change, LeadErased, LeadWrite
 
-__all__ = ["erase", "export", "line_in_export"]
+__all__ = ["erase", "in_export"]
 
 
 def erase(policy: Policy, moment: Moment, lead: Lead[Any], listed: SuppressionList, held: Iterable[str] = ()) -> Change:
@@ -49,18 +48,6 @@ def erase(policy: Policy, moment: Moment, lead: Lead[Any], listed: SuppressionLi
     return joined([whole], [[gone]])
 
 
-def export(
-    lead: Lead[Any], facts: Iterable[Fact], activities: Sequence[Activity], tasks: Iterable[Task]
-) -> dict[str, Any]:
-    """Return all that is known of a person, as JSON values."""
-    return {
-        "lead": stored_form(lead),
-        "facts": [stored_form(fact) for fact in facts],
-        "activities": [stored_form(activity) for activity in activities],
-        "tasks": [stored_form(task) for task in tasks],
-    }
-
-
-def line_in_export(what: str, value: Entity) -> str:
-    """Return a part of an export as a line of JSON."""
-    return json.dumps({what: stored_form(value)}, ensure_ascii=False)
+def in_export(what: str, value: Entity) -> dict[str, Any]:
+    """Return a part of an export as JSON values."""
+    return {what: stored_form(value)}

@@ -39,7 +39,8 @@ from leadflow.events.facts import (
     VisitorSeen,
 )
 from leadflow.events.reading import fact_from_json, read_fact
-from leadflow.events.replay import apply, as_recorded, blank, replay
+from leadflow.events.replay import apply, blank, replay
+from leadflow.events.setbacks import Setbacks, as_recorded
 
 __all__ = [
     "ActivityRecorded",
@@ -77,6 +78,7 @@ __all__ = [
     "Reply",
     "RevisitDue",
     "ScoreAdjusted",
+    "Setbacks",
     "StageChanged",
     "StateWrite",
     "TwinSuspected",

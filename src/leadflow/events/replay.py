@@ -12,7 +12,7 @@ from leadflow.entities.reading import UNREADABLE, marked, read_fields, recorded_
 from leadflow.entities.stored import has_aside
 from leadflow.events import facts as f
 
-__all__ = ["apply", "as_recorded", "blank", "replay"]
+__all__ = ["apply", "blank", "replay"]
 
 Values = Mapping[str, Any]
 ASIDE = "aside"
@@ -212,32 +212,20 @@ def replay(
     recorded_by: datetime | None = None,
     upto: int | None = None,
 ) -> Lead[Any] | None:
-    """Rebuild a lead from its facts, oldest first; None if there are none by then.
+    """Rebuild a lead from its facts, oldest first, in one pass; None if there are none by then.
 
-    ``recorded_by`` and ``upto`` (a version) leave out what was recorded later; a fact was recorded no later than those
-    after it.
+    ``recorded_by`` leaves out what was recorded later, but nothing before a fact that was recorded by then: the clock
+    was ahead. ``upto`` leaves out what has a later version.
     """
     lead: Lead[Any] | None = None
-    facts = facts if recorded_by is None else as_recorded(facts)
+    known: Lead[Any] | None = None
     for fact in facts:
-        if (recorded_by and fact.recorded_at > recorded_by) or (upto is not None and fact.version > upto):
+        if upto is not None and fact.version > upto:
             break
         lead = None if isinstance(fact, f.LeadErased) else apply(lead or blank(lead_type, fact), fact)
-    return lead
-
-
-def as_recorded(facts: Iterable[f.Fact], by: datetime | None = None) -> list[f.Fact]:
-    """Return facts, oldest first, each recorded at the earliest ``recorded_at`` of itself and of those after it.
-
-    A clock may have been ahead for a while; the order of facts is their version. All of them are there ``by`` then.
-    """
-    facts, earliest = [*facts], by
-    for place in range(len(facts) - 1, -1, -1):
-        fact = facts[place]
-        if earliest is not None and earliest < fact.recorded_at:
-            facts[place] = fact.but(recorded_at=earliest)
-        earliest = facts[place].recorded_at
-    return facts
+        if recorded_by is None or fact.recorded_at <= recorded_by:
+            known = lead
+    return known
 
 
 def blank(lead_type: type[Lead[Any]], first: f.Fact) -> Lead[Any]:

@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
+from functools import partial
+from heapq import merge
+from operator import itemgetter
 from typing import Any
 
 from leadflow.conditions import Condition, bind
 from leadflow.decisions.commands.suppression import suppressed
-from leadflow.decisions.erasing import export, line_in_export
+from leadflow.decisions.erasing import in_export
 from leadflow.decisions.explaining import EXPLAINED, Explanation, explain, outlook_of
 from leadflow.decisions.given import line_of, moment_of
 from leadflow.decisions.holding import HeldSubmission, held_keys, held_submissions
 from leadflow.decisions.message_log import LOGGED, MessageFate, message_log
 from leadflow.decisions.suppression import contact_points
-from leadflow.entities import Lead, LeadId, Score, Suppression, Task, TaskStatus
+from leadflow.entities import Activity, Lead, LeadId, Score, Suppression, Task, TaskStatus
 from leadflow.errors import InvalidInput
-from leadflow.events import Fact, as_recorded, replay
-from leadflow.flow.core import Core
+from leadflow.events import Fact, Setbacks, replay
+from leadflow.flow.core import FACTS_PAGE, Core
 from leadflow.scoring import Outlook, ScoringModel
 from leadflow.stage_times import TimeInStage, stage_entries, times_in_stage
 
 __all__ = ["Reading"]
 
 PAGE = 500
+LEAST_PAGE = 20
 
 
 class Reading(Core):
@@ -51,18 +55,27 @@ class Reading(Core):
         at = self._moment().now if at is None else moment_of("at", at)
         return self._known(lead, at).score(scoring, lead, at)
 
-    def history(self, lead_id: LeadId) -> list[Fact]:
-        """Return all facts of a lead, also those of the visitors that it absorbed, as they were recorded."""
+    def history(self, lead_id: LeadId) -> Iterator[Fact]:
+        """Walk through all facts of a lead, also those of the visitors that it absorbed, as they were recorded.
+
+        They are read in pages: a lead may have 100,000. ``list(flow.history(lead_id))`` holds them all.
+        """
         return self._history(self._lead(lead_id))
 
-    def _history(self, lead: Lead[Any], kinds: Collection[str] | None = None) -> list[Fact]:
-        now = self._moment().now
-        told: list[tuple[datetime, Fact]] = []
-        for one in (lead.id, *lead.absorbed):
-            facts = list(self._facts(one, kinds=kinds))
-            told += zip((fact.recorded_at for fact in as_recorded(facts, now)), facts, strict=True)
-        told.sort(key=lambda each: (each[0], each[1].lead_id != lead.id, each[1].version, each[1].seq))
-        return [fact for _, fact in told]
+    def _history(self, lead: Lead[Any], kinds: Collection[str] | None = None) -> Iterator[Fact]:
+        if not lead.absorbed:
+            return self._facts(lead.id, kinds=kinds)
+        now, whose = self._moment().now, (lead.id, *lead.absorbed)
+        page = max(FACTS_PAGE // len(whose), LEAST_PAGE)
+        placed = [self._placed(one != lead.id, now, partial(self._facts, one, kinds=kinds, page=page)) for one in whose]
+        return (fact for _, fact in merge(*placed, key=itemgetter(0)))
+
+    def _placed(
+        self, other: bool, by: datetime, facts: Callable[[], Iterator[Fact]]
+    ) -> Iterator[tuple[tuple[datetime, bool, int, int], Fact]]:
+        """Return each fact of one lead with its place among those of all; they are read twice, and not held."""
+        setbacks = Setbacks.of(facts(), by)
+        return (((setbacks.recorded_at(fact), other, fact.version, fact.seq), fact) for fact in facts())
 
     def messages(self, lead_id: LeadId) -> list[MessageFate]:
         """Return what became of each message to this lead: sent, failed, uncertain, skipped, or still on its way.
@@ -79,8 +92,9 @@ class Reading(Core):
     def as_of(self, lead_id: LeadId, moment: datetime) -> Lead[Any] | None:
         """Return the lead as it was known at a moment; None if it was not known yet."""
         at, now = moment_of("moment", moment), self._moment().now
-        facts = as_recorded(self.storage.facts(self._lead(lead_id).id), now)
-        return replay(facts, self.policy.lead_type, recorded_by=at)
+        facts, by = self._facts(self._lead(lead_id).id), at if at < now else None  # by now, all of them are there
+        lead = replay(facts, self.policy.lead_type, recorded_by=by)
+        return lead if lead is None else lead.but(recorded_at=min(lead.recorded_at, now))
 
     def explain(self, lead_id: LeadId) -> Explanation:
         """Return every point, every gate, every candidate and every message, with reasons; ``str()`` is for people.
@@ -89,7 +103,7 @@ class Reading(Core):
         """
         lead, moment = self._lead(lead_id), self._moment()
         known, listed = self._known(lead, moment.now), self._suppressions(contact_points(lead.emails, lead.phones))
-        return explain(self.policy, moment, lead, self._history(lead, EXPLAINED), known=known, listed=listed)
+        return explain(self.policy, moment, lead, list(self._history(lead, EXPLAINED)), known=known, listed=listed)
 
     def outlook(self, lead_id: LeadId, goal: Condition) -> Outlook:
         """Return what the lead lacks of a goal, such as ``field("score.fit") >= 40``, and what would give it.
@@ -104,23 +118,27 @@ class Reading(Core):
             raise InvalidInput("scoring", None, "give LeadFlow a scoring model: LeadFlow(…, scoring=ScoringModel(…))")
         return self.policy.scoring
 
-    def export(self, lead_id: LeadId) -> dict[str, Any]:
-        """Return all that is known of a person, as JSON values (the right of access)."""
-        lead = self._lead(lead_id)
-        activities = [one for whose in (lead.id, *lead.absorbed) for one in self.storage.activities(whose)]
-        return export(lead, self.history(lead_id), activities, self.storage.tasks(lead_id=lead.id, limit=10_000))
+    def export(self, lead_id: LeadId) -> Iterator[dict[str, Any]]:
+        """Walk through all that is known of a person (the right of access): ``{"lead": …}``, then each ``{"fact": …}``,
+        ``{"activity": …}`` and ``{"task": …}``, as JSON values.
 
-    def export_lines(self, lead_id: LeadId) -> Iterator[str]:
-        """Return the same as JSON lines, ``{"fact": …}`` and so on, without holding all facts: for a very long history.
-
-        Facts come lead by lead (the lead, then the visitors that it absorbed), each in the order of its versions.
+        They are read in pages: write each as a line, and a very long history needs no memory. Facts and activities come
+        lead by lead (the lead, then the visitors that it absorbed), facts in the order of their versions.
         """
-        lead = self._lead(lead_id)
+        return self._export(self._lead(lead_id))
+
+    def _export(self, lead: Lead[Any]) -> Iterator[dict[str, Any]]:
         whose = (lead.id, *lead.absorbed)
-        yield line_in_export("lead", lead)
-        yield from (line_in_export("fact", fact) for one in whose for fact in self._facts(one))
-        yield from (line_in_export("activity", did) for one in whose for did in self.storage.activities(one))
-        yield from (line_in_export("task", task) for task in self.storage.tasks(lead_id=lead.id, limit=10_000))
+        yield in_export("lead", lead)
+        yield from (in_export("fact", fact) for one in whose for fact in self._facts(one))
+        yield from (in_export("activity", did) for one in whose for did in self._activities(one))
+        yield from (in_export("task", task) for task in self.storage.tasks(lead_id=lead.id, limit=10_000))
+
+    def _activities(self, lead_id: LeadId) -> Iterator[Activity]:
+        after: str | None = None
+        while page := self.storage.activities(lead_id, after=after, limit=PAGE):
+            yield from page
+            after = page[-1].id
 
     def held(self, lead_id: LeadId) -> list[HeldSubmission]:
         """Return the submissions that may be this lead's or another's, for a person to decide; the oldest first.

@@ -83,7 +83,8 @@ class _Reading:
         if won is None:
             return None
         activities = self._activities(lead, known)
-        return PastLead.of_facts(known, at=moment, won=won, activities=activities, lead_type=type(lead))
+        seen = [fact for fact in known if fact.recorded_at <= moment]
+        return PastLead.of_facts(seen, at=moment, won=won, activities=activities, lead_type=type(lead))
 
     def _moment(self, facts: Sequence[Fact], moves: Sequence[StageChanged]) -> datetime | None:
         if self.scored_at == self.lifecycle.first and facts:

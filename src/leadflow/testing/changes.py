@@ -182,6 +182,7 @@ def everything_in(storage: Storage) -> dict[str, Any]:
     return {
         "leads": storage.load([*IDS, *(f"once-{id}" for id in IDS)]),
         "scan": storage.scan(None, 1000),
+        "ids": storage.lead_ids(None, 1000),
         "facts": {id: storage.facts(id) for id in IDS},
         "activities": {id: storage.activities(id) for id in IDS},
         "named": {id: storage.activities(id, ["x"]) for id in IDS},

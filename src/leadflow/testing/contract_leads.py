@@ -224,6 +224,16 @@ class LeadContract:
         assert storage.activities("a", []) == []
         assert storage.activities("c", ["z"]) == []
 
+    def test_activities_come_in_pages(self, storage: Storage) -> None:
+        told = [
+            activity("a", id, 9 - n) for n, id in enumerate(("10", "9", "Z", "z", "\u00e4", "\uffee", "\U0001f600"))
+        ]
+        storage.save(Change(activities=(*reversed(told), activity("b", "x", 5))))
+        assert storage.activities("a", limit=7) == told
+        assert storage.activities("a", limit=3) == told[:3]
+        assert storage.activities("a", after="9", limit=2) == told[2:4]
+        assert storage.activities("a", after="\U0001f600", limit=2) == storage.activities("a", limit=0) == []
+
     # ------------------------------------------------------------------------------------------------------- claims
     def test_a_claim_is_held_until_it_is_released(self, storage: Storage) -> None:
         storage.save(Change(claims=(claim("claim-1", "a"), claim("claim-2", "a"))))
@@ -249,6 +259,7 @@ class LeadContract:
         assert storage.load(["a", "b", "c", "d", "e"]) == dict.fromkeys("abcd", written("d").lead)
         assert storage.matching(["match-1"], 9) == {"match-1": ["d"]}
         assert storage.scan(None, 9) == [written("d").lead]
+        assert storage.lead_ids(None, 9) == ["d"]
         assert storage.facts("a") == [fact("a")]
         assert storage.facts("d") == []
         with pytest.raises(InvalidInput):
@@ -363,6 +374,9 @@ class LeadContract:
         assert _walked(storage, 2, stage="mql") == sorted(id for id in ids if id < "a")
         assert storage.scan("ab", 2, "mql") == []
         assert storage.scan(None, 0) == []
+        assert storage.lead_ids(None, 100) == sorted(ids)
+        assert storage.lead_ids("ab", 2) == sorted(id for id in ids if id > "ab")[:2]
+        assert storage.lead_ids(max(ids), 2) == storage.lead_ids(None, 0) == []
 
 
 def _joined(one: Change, other: Change) -> Change:

@@ -74,6 +74,7 @@ class ReadingContract:
         assert SECRET not in str(caught.value)
         assert storage.load(["b"]) == {"b": lead("b")}
         assert storage.scan(None, 1) == [lead("b")]
+        assert storage.lead_ids(None, 9) == ["a", "b"]
         storage.save(Change(leads=(looked_at("a", 1),), erase=("a",)))
         assert storage.load(["a", "b"]) == {"b": lead("b")}
 

@@ -182,6 +182,7 @@ class Model:
         return {
             "leads": {id: self.leads[end] for id, end in ends.items() if end in self.leads},
             "scan": [self.leads[id] for id in sorted(self.leads) if id not in self.redirects],
+            "ids": [id for id in sorted(self.leads) if id not in self.redirects],
             "facts": {id: [self.facts[place] for place in sorted(self.facts) if place[0] == id] for id in IDS},
             "activities": {
                 id: sorted(

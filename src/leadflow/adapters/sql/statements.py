@@ -159,8 +159,12 @@ SQL = {
         WHERE tenant = :tenant AND lead_id = :lead_id AND kind {among} AND version > :since
         ORDER BY +version, +seq LIMIT :limit""",  # + keeps SQLite from walking through all facts for their order
     "activities": "SELECT id, happened_at, doc FROM leadflow_activities WHERE tenant = :tenant AND lead_id = :lead_id",
+    "activities_page": """SELECT id, happened_at, doc FROM leadflow_activities
+        WHERE tenant = :tenant AND lead_id = :lead_id AND id > :after ORDER BY id LIMIT :limit""",
     "activities_named": """SELECT id, happened_at, doc FROM leadflow_activities
         WHERE tenant = :tenant AND lead_id = :lead_id AND id {among}""",
+    "lead_ids": """SELECT id FROM leadflow_leads AS found WHERE tenant = :tenant AND id > :after
+        AND {reachable} ORDER BY id LIMIT :limit""",
     "scan": """SELECT id, version, stage, doc FROM leadflow_leads AS found WHERE tenant = :tenant AND id > :after
         AND {reachable} ORDER BY id LIMIT :limit""",
     "scan_stage": """SELECT id, version, stage, doc FROM leadflow_leads AS found

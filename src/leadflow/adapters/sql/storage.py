@@ -154,13 +154,26 @@ class SqlStorage:
         found = self._found(name, lead_id=lead_id, since=since_version, limit=most, **chosen)
         return [rows.fact_from(row, lead_id) for row in found]
 
-    def activities(self, lead_id: LeadId, ids: Collection[str] | None = None) -> list[Activity]:
+    def activities(
+        self,
+        lead_id: LeadId,
+        ids: Collection[str] | None = None,
+        *,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> list[Activity]:
+        if limit is not None:
+            docs = self._found("activities_page", lead_id=lead_id, after=rows.fit(after or ""), limit=limit)
+            return [rows.activity_from(row, lead_id) for row in docs]
         if ids is None:
             docs = self._found("activities", lead_id=lead_id)
         else:
             docs = self._found("activities_named", lead_id=lead_id, keys=[rows.fit(id) for id in ids]) if ids else []
         found = [rows.activity_from(row, lead_id) for row in docs]
         return sorted(found, key=lambda activity: (activity.happened_at, activity.id))
+
+    def lead_ids(self, after: LeadId | None, limit: int) -> list[LeadId]:
+        return [row.id for row in self._found("lead_ids", after=after or "", limit=limit)]
 
     def scan(self, after: LeadId | None, limit: int, stage: str | None = None) -> list[Lead[Any]]:
         name = "scan" if stage is None else "scan_stage"
