@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from leadflow.cli.describing import schema
-from leadflow.cli.keeping import explain, lifecycle, retire, tick
+from leadflow.cli.keeping import explain, lifecycle, recount, retire, tick
 from leadflow.cli.learning import learn
 from leadflow.cli.looking import check, lint, score
 from leadflow.cli.playing import run_files
@@ -30,6 +30,7 @@ COMMANDS: Final[tuple[tuple[str, Any, str], ...]] = (
     ("suppress", suppress, "leadflow suppress refused.csv --db sqlite:///leads.db --config flow.yaml --reason letters"),
     ("unsuppress", unsuppress, "leadflow unsuppress asked.csv --db sqlite:///leads.db --proof 'letters of May'"),
     ("retire", retire, "leadflow retire nurture:welcome --db sqlite:///leads.db --config flow.yaml --dry-run"),
+    ("recount", recount, "leadflow recount --db sqlite:///leads.db --config flow.yaml --repair"),
     ("schema", schema, "leadflow schema --config flow.yaml --out flow.schema.json"),
     ("lifecycle", lifecycle, "leadflow lifecycle --diagram > lifecycle.mmd"),
 )

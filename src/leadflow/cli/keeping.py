@@ -20,7 +20,7 @@ from leadflow.flow import LeadFlow
 from leadflow.lifecycle import DEFAULT
 from leadflow.ports import Mailer, Storage
 
-__all__ = ["explain", "lifecycle", "looking_at", "retire", "tick"]
+__all__ = ["explain", "lifecycle", "looking_at", "recount", "retire", "tick"]
 
 
 def explain(
@@ -75,6 +75,24 @@ def retire(
         ended = flow.retire(kind, by=Actor(kind="marketing", id=by), dry_run=dry_run)
     if not quiet:
         say(f"{kind}: {ended:,} {'would be ended' if dry_run else 'ended'}")
+
+
+def recount(
+    db: Database,
+    config: Config = None,
+    repair: Annotated[bool, typer.Option("--repair", help="Put right what is wrong; else nothing is written.")] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Count every rep's open leads again, and name the ledgers that are wrong; others may go on working.
+
+    Exit code 1: a ledger is wrong, and was not put right.
+    """
+    settings = read_config(config)
+    with naming(config), looking_at(db, settings, None) as flow:
+        found = flow.recount(repair=repair)
+    if not quiet:
+        say(*map(str, found or ("every ledger tells what the leads do",)))
+    raise typer.Exit(ALL_FINE if all(one.repaired for one in found) else SOME_REFUSED)
 
 
 def lifecycle(

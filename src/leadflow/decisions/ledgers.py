@@ -1,4 +1,4 @@
-"""What the reps' ledgers must note, whatever becomes of the lead meanwhile; and whether they tell what the leads do.
+"""What the reps' ledgers must note, whatever becomes of the lead meanwhile.
 
 A ledger counts every lead that comes into a rep's hands or leaves them. What the rotation gives is counted in the
 Change that gives it. All else is a task: it names no lead as its own and holds no personal data, so that it outlives an
@@ -7,15 +7,13 @@ erasure; it says on which day it happened, so that any process can do it, also o
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import ValidationError
 
 from leadflow.decisions.policy import AT_ONCE, Policy
-from leadflow.entities import Entity, Lead, Line, Task, utc
+from leadflow.entities import Lead, Task, utc
 from leadflow.entities.stored import refuse_newer, schema_of, stored_form
 from leadflow.errors import Unreadable
 from leadflow.events import Change, Fact, LeadRouted, StateWrite
@@ -24,14 +22,11 @@ from leadflow.ports import State
 from leadflow.routing import Ledger, released, taken
 
 __all__ = [
-    "Count",
-    "Miscount",
+    "is_readable",
     "ledger_key",
     "ledger_of",
     "ledger_tasks",
-    "miscounts",
     "noted_in_ledger",
-    "recounted",
     "released_by_erasure",
     "worked_by",
 ]
@@ -91,6 +86,11 @@ def _task(policy: Policy, rep: str, what: Literal["taken", "released"], fact: Fa
     )
 
 
+def is_readable(task: Task) -> bool:
+    """Whether a ledger task says whose ledger it is for, and what happened; what doesn't can never be done."""
+    return isinstance(task.payload.get("rep"), str) and task.payload.get("what") in ("taken", "released")
+
+
 def noted_in_ledger(task: Task, state: State | None) -> Change:
     """Note in a rep's ledger that a lead was taken otherwise than by rotation, or has left the rep's hands."""
     rep = task.text("rep")
@@ -113,61 +113,3 @@ def _day(task: Task) -> date | None:
         return date.fromisoformat(task.text("day")) if task.payload.get("day") else None
     except ValueError:
         raise Unreadable(f"task {task.key}", "its payload has no date named day") from None
-
-
-class Miscount(Entity):
-    """A rep's ledger that does not tell what the leads do."""
-
-    rep: Line
-    open: int
-    """How many leads the ledger says the rep has open now."""
-    counted: int = Field(ge=0)
-    """How many it is."""
-    pending: int = 0
-    """What tasks that wait will still add to ``open``."""
-    assigned: int = Field(default=0, ge=0)
-    turn: int = Field(default=0, ge=0)
-    """The latest turn of the rotation by which a lead came to the rep; never above ``assigned``."""
-
-    def __str__(self) -> str:
-        waiting = f" ({self.pending:+} waiting)" if self.pending else ""
-        return (
-            f"{self.rep}: the ledger has {self.open}{waiting} open, the leads are {self.counted}; "
-            f"{self.assigned} assigned, the latest turn is {self.turn}"
-        )
-
-
-class Count(Entity):
-    """What the leads and the waiting tasks say of one rep."""
-
-    counted: int = 0
-    pending: int = 0
-    turn: int = 0
-
-
-def recounted(leads: Iterable[Lead[Any]], tasks: Iterable[Task], lifecycle: Lifecycle) -> dict[str, Count]:
-    """Count for each rep the leads that are open now, and what tasks that wait will still add to the ledger."""
-    counts: defaultdict[str, Count] = defaultdict(Count)
-    for lead in leads:
-        if (rep := worked_by(lead, lifecycle)) is not None:
-            counts[rep] = counts[rep].but(counted=counts[rep].counted + 1)
-        if lead.route is not None and (rep := lead.route.owner) is not None:
-            counts[rep] = counts[rep].but(turn=max(counts[rep].turn, lead.route.turn))
-    for task in tasks:
-        if task.kind == "ledger":
-            rep, step = task.text("rep"), 1 if task.text("what") == "taken" else -1
-            counts[rep] = counts[rep].but(pending=counts[rep].pending + step)
-    return dict(counts)
-
-
-def miscounts(counts: Mapping[str, Count], ledgers: Mapping[str, Ledger]) -> tuple[Miscount, ...]:
-    """Return the ledgers that don't tell what was counted, in order of the reps."""
-    return tuple(
-        Miscount(rep=rep, open=ledger.open, assigned=ledger.assigned, **dict(counts.get(rep, Count())))
-        for rep, ledger in sorted(ledgers.items())
-        if _differs(ledger, counts.get(rep, Count()))
-    )
-
-
-def _differs(ledger: Ledger, count: Count) -> bool:
-    return ledger.open + count.pending != count.counted or count.turn > ledger.assigned

@@ -6,8 +6,8 @@ from leadflow.decisions.adjusting import Adjusted
 from leadflow.decisions.capturing import Captured
 from leadflow.decisions.commands import adjustment, intake, permission, sales, suppression
 from leadflow.decisions.explaining import Explanation
-from leadflow.decisions.ledgers import Miscount
 from leadflow.decisions.message_log import MessageFate
+from leadflow.decisions.miscounts import Miscount
 from leadflow.decisions.recording import Corrected, Recorded
 from leadflow.decisions.steps import Moved
 from leadflow.flow.recounting import Recounting

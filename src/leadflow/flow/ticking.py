@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from leadflow.decisions.deadlines import deadline_due, look_again, moment_came
 from leadflow.decisions.known import Colleague
 from leadflow.decisions.lead_context import colleagues_of, engagement_of
+from leadflow.decisions.ledgers import is_readable
 from leadflow.decisions.messaging import dismissed
 from leadflow.decisions.policy import ATTEMPTS, Moment, retry_at
 from leadflow.entities import Settlement, Task
@@ -136,11 +137,14 @@ class Ticking(Defined, Mailing, Delivering):
         self._settle_dead(task, Settlement(key=task.key, lease=None, outcome="retry", due_at=self._moment().now))
 
     def dismiss(self, task_key: str) -> None:
-        """Take a dead task off the list; a sequence's step is skipped. What else a lead needs can only be retried."""
+        """Take a dead task off the list; a sequence's step is skipped. What else a lead needs can only be retried.
+
+        A note for a ledger that can't be read can be dismissed: ``recount(repair=True)`` then puts the ledger right.
+        """
         task = self._dead(task_key)
         if _doer(task) == "nurture":
             self._until_saved(lambda: self._skip_step(task_key))
-        elif task.kind == "ledger":
+        elif task.kind == "ledger" and is_readable(task):
             raise Refused(f"{task_key}: without it the ledger of its rep is wrong for ever; retry it")
         elif task.kind in ("route", "deadline", "cool", "qualify", "awaited", "revisit", "adjustment"):
             raise Refused(f"{task_key}: lead {task.lead_id} can't go on without it; mend what failed, then retry it")
