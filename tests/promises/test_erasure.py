@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+
 import pytest
 import sqlalchemy as sa
 
 from acme import ADA, acme_flow, consistent
-from leadflow import LeadErased, NotFound
+from leadflow import LeadErased, NotFound, field
 from leadflow.adapters.memory import MemoryStorage
 from leadflow.adapters.sql import SqlStorage
 from leadflow.adapters.sql.tables import metadata
 from leadflow.entities import Actor, Consent, ExternalId
 from leadflow.errors import IdempotencyConflict, Rejected, Uncertain
+from leadflow.scoring import ScoringModel, points
 
 CANARY = "canary7f3a"
 
@@ -144,11 +147,33 @@ def test_a_held_submission_goes_with_whichever_of_the_two_is_erased_first(flow, 
     left = two[1 - first]
     assert flow.held(left) == []
     flow.run_due()
-    replies = stored(storage).count(CANARY)  # the answer to its key is the first lead's
-    assert replies == 0 or first == 1
+    assert CANARY not in stored(storage), "the answer that is kept under its key included"
     flow.erase(left, by="anna")
     flow.run_due()
     assert CANARY not in stored(storage)
+
+
+def test_an_export_has_what_is_held_of_a_lead(flow, clock):
+    for lead_id in pair(flow, clock):
+        (held,) = (part["held"] for part in flow.export(lead_id) if "held" in part)
+        assert held["submission"]["note"] == f"my number is {CANARY}"
+        assert held["visitor"] == f"cookie {CANARY}"
+
+
+def test_the_answer_of_a_held_submission_has_its_findings_each_time(flow):
+    flow.capture({"email": "bob@x.example"}, source="crm", external_id=ExternalId(system="crm", id="7"))
+    flow.capture({"email": "eve@y.example"}, source="web")
+    answers = [
+        flow.capture(
+            {"email": "eve@y.example", "phone": "call me"},
+            source="web",
+            external_id=ExternalId(system="crm", id="7"),
+            key="k",
+        )
+        for _ in range(2)
+    ]
+    assert answers[0] == answers[1]
+    assert answers[0].findings and answers[0].findings == answers[0].public.findings
 
 
 def test_a_held_submission_that_comes_again_is_held_once(flow, clock):
@@ -277,3 +302,44 @@ def test_an_error_that_quotes_the_erased_is_not_kept(flow, storage, clock):
     assert CANARY in repr(flow.run_due().failed)  # whoever ticks hears it
     assert [task.error for task in storage.tasks(lead_id=lead_id)] == ["RuntimeError"]
     assert CANARY not in stored(storage)
+
+
+# ------------------------------------------------------------------------------------------------------------- accounts
+ACCOUNTS = ScoringModel(name="accounts", fit=[points(15, field("account.leads") >= 2, because="more than one of them")])
+
+
+@pytest.mark.parametrize("colleague", [True, False])
+def test_an_account_is_named_no_more_when_nobody_is_left_at_it(storage, clock, colleague):
+    flow = acme_flow(storage, clock, scoring=ACCOUNTS, qualification=None)
+    ada = flow.capture(ADA, source="web").lead_id
+    bob = flow.capture({"email": "bob@acme.example"}, source="web").lead_id if colleague else None
+    digest = sha256(flow.get(ada).account.encode()).hexdigest()[:32]
+    flow.run_due()
+    assert digest in stored(storage)
+    assert bob is None or flow.get(bob).score.fit == 15
+    flow.erase(ada, by="anna")
+    assert (digest in stored(storage)) == colleague
+    flow.run_due()
+    if bob is not None:
+        assert flow.get(bob).score.fit == 0  # it was looked at again
+
+
+# ----------------------------------------------------------------------------------------------- what others have typed
+def test_an_address_that_a_stranger_typed_stays_on_the_strangers_lead_and_is_nobodys(flow, storage, clock, outbox):
+    evil = flow.capture(
+        {"email": "m@evil.example", "emails": "vera@a.example"}, source="web", consents=[said_yes(clock, "m")]
+    ).lead_id
+    vera = flow.capture({"email": "vera@a.example"}, source="web", verified=True).lead_id
+    assert [twin.lead_id for twin in flow.get(vera).twins] == [evil]  # where to look before the erasure
+    flow.erase(vera, by="anna")
+    assert storage.holders(["email:vera@a.example"]) == {}
+    assert [email.claimed for email in flow.get(evil).emails] == [True, False]
+    for _ in range(6):
+        clock.advance(days=1)
+        flow.run_due()
+    assert {mail.to for mail in outbox.sent} == {"m@evil.example"}
+    flow.capture({"email": "m@evil.example", "emails": "vera@a.example", "note": "again"}, source="web")
+    assert storage.holders(["email:vera@a.example"]) == {}
+    flow.erase(evil, by="anna")
+    flow.run_due()
+    assert "vera@a.example" not in stored(storage)

@@ -17,11 +17,19 @@ from leadflow.events import Change, LeadErased, LeadWrite
 __all__ = ["erase", "in_export"]
 
 
-def erase(policy: Policy, moment: Moment, lead: Lead[Any], listed: SuppressionList, held: Iterable[str] = ()) -> Change:
+def erase(
+    policy: Policy,
+    moment: Moment,
+    lead: Lead[Any],
+    listed: SuppressionList,
+    held: Iterable[str] = (),
+    *,
+    leaves_colleagues: bool = True,
+) -> Change:
     """Remove the lead with all that carries its id; what remains is one fact without personal data, and suppression.
 
     Suppressed is what is its own: not an address that another lead has claimed. ``held`` are submissions that may be
-    this lead's: they go with it.
+    this lead's: they go with it. An account that nobody else is left at is named no more, not even by its digest.
     """
     ban = Suppression(why="erasure", since=moment.now, by=named(moment.by))
     for point in listed.points_of(lead):
@@ -42,7 +50,7 @@ def erase(policy: Policy, moment: Moment, lead: Lead[Any], listed: SuppressionLi
         put=(
             purge,
             *released_by_erasure(policy, lead, gone),
-            *account_tasks(policy, lead, None, [gone]),
+            *(account_tasks(policy, lead, None, [gone]) if leaves_colleagues else ()),
         ),
     )
     return joined([whole], [[gone]])

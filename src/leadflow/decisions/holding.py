@@ -48,7 +48,8 @@ def hold(
     """Keep the submission, once, beside both leads, and note the pair; it goes with whichever is erased first.
 
     It is of one of them, and nobody knows of whom: on their own facts each names the other by id only. A withdrawal
-    counts for both: it is one of them who withdrew.
+    counts for both: it is one of them who withdrew. The answer that is kept under a key is one lead's own, and has no
+    findings: they name what was typed.
     """
     one, other = leads
     key = f"held:{known_by.key.removeprefix('submission:')}"
@@ -72,7 +73,7 @@ def hold(
     # it carries its own id in place of a lead's: whoever erases one of the two names it, too
     held = StateWrite(key=key, read_version=0, value=kept.model_dump(mode="json"), lead_id=key)
     change = change_of(*drafts, states=(held, known_by))
-    return Decided(change, Captured(lead_id=one.id, outcome="unsure", findings=submission.findings))
+    return Decided(change, Captured(lead_id=one.id, outcome="unsure"))
 
 
 def _withdrawals(lead: Lead[Any], consents: Iterable[Consent], key: str) -> Iterator[Consent]:

@@ -120,7 +120,8 @@ class Reading(Core):
 
     def export(self, lead_id: LeadId) -> Iterator[dict[str, Any]]:
         """Walk through all that is known of a person (the right of access): ``{"lead": …}``, then each ``{"fact": …}``,
-        ``{"activity": …}`` and ``{"task": …}``, as JSON values.
+        ``{"activity": …}``, ``{"task": …}`` and ``{"held": …}``, as JSON values. What is held may be another's: look at it
+        before you hand it out.
 
         They are read in pages: write each as a line, and a very long history needs no memory. Facts and activities come
         lead by lead (the lead, then the visitors that it absorbed), facts in the order of their versions.
@@ -133,6 +134,7 @@ class Reading(Core):
         yield from (in_export("fact", fact) for one in whose for fact in self._facts(one))
         yield from (in_export("activity", did) for one in whose for did in self._activities(one))
         yield from (in_export("task", task) for task in self.storage.tasks(lead_id=lead.id, limit=10_000))
+        yield from (in_export("held", submission) for submission in self.held(lead.id))
 
     def _activities(self, lead_id: LeadId) -> Iterator[Activity]:
         after: str | None = None
@@ -143,7 +145,7 @@ class Reading(Core):
     def held(self, lead_id: LeadId) -> list[HeldSubmission]:
         """Return the submissions that may be this lead's or another's, for a person to decide; the oldest first.
 
-        They are in no export: what stands in them may be the other's. Erasing either lead removes them.
+        What stands in them may be the other's. Erasing either lead removes them.
         """
         keys = held_keys(self.storage.facts(self._lead(lead_id).id, kinds=["twin_suspected"]))
         return held_submissions(self.storage.states(keys))

@@ -87,7 +87,9 @@ class Capture(Command[Captured]):
         return {"command": "Capture", "digest": self.submission(policy, now).digest}
 
     def shown(self, answered: Captured) -> Captured:
-        return answered.but(public=FormAnswer(findings=self.__dict__["_submission"].findings))
+        found = self.__dict__["_submission"].findings
+        held = answered.outcome == "unsure" and not answered.findings
+        return answered.but(public=FormAnswer(findings=found), findings=found if held else answered.findings)
 
     def submission(self, policy: Policy, now: datetime) -> Submission:
         """Return what was typed in as it was read, once: whoever decides again goes by the same."""

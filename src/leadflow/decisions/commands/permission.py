@@ -6,6 +6,7 @@ from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
+from leadflow.decisions.accounts import account_index
 from leadflow.decisions.commands.command import THE_PERSON, Command, moment_by
 from leadflow.decisions.draft import Decided, Draft
 from leadflow.decisions.erasing import erase
@@ -13,7 +14,7 @@ from leadflow.decisions.given import acting, lead_id_of, line_of, moment_of
 from leadflow.decisions.holding import held_keys
 from leadflow.decisions.lead_context import known_of
 from leadflow.decisions.policy import Moment, Policy
-from leadflow.decisions.reads import Asking, facts, lead_with, leads_with, readable
+from leadflow.decisions.reads import Asking, facts, lead_with, leads_with, matching, readable
 from leadflow.decisions.steps import Moved, consent_changed, consents_withdrawn, take_step
 from leadflow.decisions.suppression import contact_points, mailbox_left, suppressions, word_heard
 from leadflow.entities import ActedBy, Channel, Consent, ConsentStatus, Lead, LeadId, Suppression
@@ -180,8 +181,16 @@ class Erase(Command[Moved]):
         lead = yield from _as_far_as_it_can_be_read(self.lead_id)
         listed = yield from suppressions(contact_points(lead.emails, lead.phones), claimed=True)
         held = held_keys((yield from facts(lead.id, kinds=["twin_suspected"])))
-        change = erase(policy, moment_by(now, self.by), lead, listed, held)
+        others = yield from _colleagues_of(policy, lead)
+        change = erase(policy, moment_by(now, self.by), lead, listed, held, leaves_colleagues=others)
         return Decided(change, Moved(lead_id=lead.id, source=lead.stage, stage="erased"))
+
+
+def _colleagues_of(policy: Policy, lead: Lead[Any]) -> Asking[bool]:
+    """Ask whether anybody else is at the account of a lead, where a rule looks at accounts."""
+    index = account_index(lead) if policy.scoring is not None and policy.scoring.looks_at_account else ()
+    found = yield from matching(index, 2)
+    return any(one != lead.id for some in found.values() for one in some)
 
 
 def _as_far_as_it_can_be_read(lead_id: LeadId) -> Asking[Lead[Any]]:
