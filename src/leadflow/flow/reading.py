@@ -120,8 +120,8 @@ class Reading(Core):
 
     def export(self, lead_id: LeadId) -> Iterator[dict[str, Any]]:
         """Walk through all that is known of a person (the right of access): ``{"lead": …}``, then each ``{"fact": …}``,
-        ``{"activity": …}``, ``{"task": …}`` and ``{"held": …}``, as JSON values. What is held may be another's: look at it
-        before you hand it out.
+        ``{"activity": …}``, ``{"task": …}`` and ``{"held": …}``, as JSON values. What is held may be another's: look at
+        it before you hand it out.
 
         They are read in pages: write each as a line, and a very long history needs no memory. Facts and activities come
         lead by lead (the lead, then the visitors that it absorbed), facts in the order of their versions.
