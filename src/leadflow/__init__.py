@@ -34,7 +34,7 @@ if TYPE_CHECKING:
         StageChanged,
         TwinSuspected,
     )
-    from leadflow.flow import Captured, LeadFlow, MessageFate, Miscount, Moved, Recorded, Ticked
+    from leadflow.flow import Captured, CommandResult, LeadFlow, MessageFate, Miscount, Moved, Recorded, Ticked
     from leadflow.lifecycle import Lifecycle, Move, Stage
     from leadflow.nurturing import Content, Sequence, Step
     from leadflow.qualification import Qualification
@@ -48,6 +48,7 @@ __all__ = [
     "Actor",
     "BusinessHours",
     "Captured",
+    "CommandResult",
     "Consent",
     "ConsentChanged",
     "ContactDue",
@@ -103,7 +104,7 @@ _HOMES = {
     "errors": "DefinitionError IdempotencyConflict InvalidInput LeadflowError MoveNotAllowed NotFound Refused",
     "events": "ConsentChanged ContactDue DeadlineBreached DeadlineReminded DealChanged Fact LeadCaptured LeadErased "
     "LeadRouted LeadScored StageChanged TwinSuspected",
-    "flow": "Captured LeadFlow MessageFate Miscount Moved Recorded Ticked",
+    "flow": "Captured CommandResult LeadFlow MessageFate Miscount Moved Recorded Ticked",
     "lifecycle": "Lifecycle Move Stage",
     "nurturing": "Content Sequence Step",
     "qualification": "Qualification",

@@ -111,6 +111,7 @@ def joined(changes: Iterable[Change], facts: Iterable[Sequence[Fact]] = (), **mo
             "release",
             "redirects",
             "erase",
+            "replies",
         )
     }
     merged["put"] += tuple(_delivery(written) for written in facts if written)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import logging
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Generator
-from dataclasses import dataclass
-from typing import Any, TypeAlias, TypeVar
+from collections.abc import Collection, Generator, Iterable
+from dataclasses import dataclass, replace
+from typing import Any, Self, TypeAlias, TypeVar
 
 from leadflow.entities import Activity, Lead, LeadId, Task
 from leadflow.errors import NotFound, Unreadable
@@ -20,6 +20,7 @@ from leadflow.ports import State, Storage
 __all__ = [
     "Activities",
     "Asking",
+    "ByKey",
     "Facts",
     "Holders",
     "Keys",
@@ -57,32 +58,42 @@ class Read(ABC):
         """Ask a storage; an asynchronous one gives something to await."""
 
 
+class ByKey(Read):
+    """A read that is answered key by key: several of one kind are one read."""
+
+    keys: tuple[str, ...]
+
+    def of(self, keys: Iterable[str]) -> Self:
+        """Return the same read of other keys."""
+        return replace(self, keys=tuple(keys))  # type: ignore[type-var]
+
+
 Asking: TypeAlias = Generator[Read, Any, T]
 """A decision under way: it yields reads, is sent the answers, and returns ``T``."""
 
 
 @dataclass(frozen=True)
-class Load(Read):
+class Load(ByKey):
     """The leads with these ids; an absorbed id gives its survivor, an unknown one is left out."""
 
-    ids: tuple[LeadId, ...]
+    keys: tuple[LeadId, ...]
 
     def on(self, storage: Storage) -> Any:
-        return storage.load(self.ids)
+        return storage.load(self.keys)
 
 
 @dataclass(frozen=True)
-class Holders(Read):
+class Holders(ByKey):
     """Who holds each of these claims."""
 
-    claims: tuple[str, ...]
+    keys: tuple[str, ...]
 
     def on(self, storage: Storage) -> Any:
-        return storage.holders(self.claims)
+        return storage.holders(self.keys)
 
 
 @dataclass(frozen=True)
-class Matching(Read):
+class Matching(ByKey):
     """Up to ``limit`` leads for each of these match keys."""
 
     keys: tuple[str, ...]
@@ -93,7 +104,7 @@ class Matching(Read):
 
 
 @dataclass(frozen=True)
-class States(Read):
+class States(ByKey):
     """The states with these keys."""
 
     keys: tuple[str, ...]

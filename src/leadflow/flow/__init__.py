@@ -10,6 +10,7 @@ from leadflow.decisions.message_log import MessageFate
 from leadflow.decisions.miscounts import Miscount
 from leadflow.decisions.recording import Corrected, Recorded
 from leadflow.decisions.steps import Moved
+from leadflow.flow.group import CommandResult
 from leadflow.flow.recounting import Recounting
 from leadflow.flow.retiring import Retiring
 from leadflow.flow.ticking import Ticked, Ticking
@@ -18,6 +19,7 @@ from leadflow.flow.verbs import verb, wish
 __all__ = [
     "Adjusted",
     "Captured",
+    "CommandResult",
     "Corrected",
     "Explanation",
     "LeadFlow",
@@ -59,7 +61,7 @@ class LeadFlow(Recounting, Retiring, Ticking):
     unsuppress = wish(suppression.Unsuppress)
 
     # marketing and sales move a lead; ``by`` is a rep's id or an ``Actor``; ``at`` is when it happened, if not now
-    move = verb(sales.Move)
+    move = verb(sales.MakeMove)
     qualify = verb(sales.qualify)
     accept = verb(sales.Accept)
     reject = verb(sales.reject)

@@ -7,7 +7,7 @@ import random
 import re
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -22,7 +22,7 @@ from leadflow.decisions.digests import keyed_digest
 from leadflow.decisions.draft import Decided
 from leadflow.decisions.given import as_invalid_input, line_of, moment_of
 from leadflow.decisions.policy import Policy
-from leadflow.decisions.reads import Asking, Keys, NewId, Read, leads_with, reply_to
+from leadflow.decisions.reads import Asking, Keys, NewId, Read, keys, leads_with, reply_to
 from leadflow.decisions.steps import Moved
 from leadflow.entities import LeadId, Route, Task
 from leadflow.errors import DefinitionError, IdempotencyConflict, Stale, Taken, Unreadable
@@ -86,23 +86,33 @@ class Runner:
         """Decide and save until it is saved; with a key, answer a repeated command as the first time."""
 
         def attempt() -> Program[R]:
-            now = self.now()
-            blank = (
-                (yield from self._blank_reply(command.key, command.payload(self.policy, now))) if command.key else None
-            )
-            stored = (yield from reply_to(blank.key)) if blank is not None else None
-            if blank is not None and stored is not None:
-                return _answered(command, blank, stored)
-            decided = yield from self.decided(command, now)
-            change = decided.change
-            if blank is not None:
-                value = decided.result.model_dump(mode="json")
-                change = change.but(replies=(blank.but(value=value, lead_id=decided.result.lead_id),))
-            yield from self.save(change)
+            with as_invalid_input():
+                decided = yield from self.asked(self.keyed(command, self.now()))
+            yield from self.save(decided.change)
             return decided.result
 
-        answered = yield from self.until_saved(attempt)
-        return (yield from self._with_owner(command.shown(answered)))
+        answer = yield from self.until_saved(attempt)
+        return (yield from self.shown(command, answer))
+
+    def keyed(self, command: Command[R], now: datetime) -> Asking[Decided[R]]:
+        """Decide on a command; one that was carried out with its key before is answered as it was then."""
+        if command.key is None:
+            return (yield from command.decide(self.policy, now))
+        blank = yield from _blank_reply(command.key, command.payload(self.policy, now))
+        stored = yield from reply_to(blank.key)
+        if stored is not None:
+            return Decided(Change(), _answered(command, blank, stored))
+        decided = yield from command.decide(self.policy, now)
+        reply = blank.but(value=decided.result.model_dump(mode="json"), lead_id=decided.result.lead_id)
+        return Decided(decided.change.but(replies=(reply,)), decided.result)
+
+    def shown(self, command: Command[R], answer: R) -> Program[R]:
+        """Return an answer with what stands there only after the command's own Change: who got the lead by routing."""
+        answer = command.shown(answer)
+        if self.policy.router is None or not isinstance(answer, Moved) or answer.owner is not None:
+            return answer
+        lead = (yield from leads_with([answer.lead_id])).get(answer.lead_id)
+        return answer.but(owner=lead.owner) if lead is not None and lead.stage == answer.stage else answer
 
     def settle(self, wish: Wish[T], write: Callable[[Change], Program[None]] | None = None) -> Program[T]:
         """Decide and save until it is saved; ``write`` is how."""
@@ -141,26 +151,10 @@ class Runner:
             return self.new_lead_id(self.now())
         return (yield read)
 
-    def _with_owner(self, result: R) -> Program[R]:
-        """Routing is a Change of its own: who got the lead stands there only after the command's own Change."""
-        if self.policy.router is None or not isinstance(result, Moved) or result.owner is not None:
-            return result
-        lead = (yield from leads_with([result.lead_id])).get(result.lead_id)
-        return result.but(owner=lead.owner) if lead is not None and lead.stage == result.stage else result
-
     def is_answered(self, key: str) -> Program[bool]:
         """Return whether a command with this key has been carried out; keys are stored as hashes only."""
-        blank = yield from self._blank_reply(line_of("key", key), {})
+        blank = yield from self.asked(_blank_reply(line_of("key", key), {}))
         return (yield from reply_to(blank.key)) is not None
-
-    def _blank_reply(self, key: str, payload: Any) -> Program[Reply]:
-        """Return the reply of a command, by hashes of its key and of what was given: it stays when the lead is erased.
-
-        They are made with the key that all processes share for ever, so that no two can take one command for two.
-        """
-        shared = (yield from self.keys())[-1]
-        digest = keyed_digest("payload", digest_of(payload), shared)
-        return Reply(key=keyed_digest("key", key, shared), digest=digest, value={})
 
     # ---------------------------------------------------------------------------------------------------- the loop
     def save(self, change: Change) -> Program[None]:
@@ -240,6 +234,16 @@ class Runner:
                 f"new_id gave {lead_id!r}; an id has 1 to 100 of the characters a-z, A-Z, 0-9, - and _"
             )
         return lead_id
+
+
+def _blank_reply(key: str, payload: Mapping[str, object]) -> Asking[Reply]:
+    """Return the reply of a command, by hashes of its key and of what was given: it stays when the lead is erased.
+
+    They are made with the key that all processes share for ever, so that no two can take one command for two.
+    """
+    shared = (yield from keys())[-1]
+    digest = keyed_digest("payload", digest_of(payload), shared)
+    return Reply(key=keyed_digest("key", key, shared), digest=digest, value={})
 
 
 def _answered(command: Command[R], blank: Reply, stored: Reply) -> R:

@@ -1,1 +1,35 @@
-"""Every command as a value: what somebody wants done, and what has to be read to decide on it."""
+"""Every command as a value: what somebody wants done, and what has to be read to decide on it.
+
+``flow.run(Capture({…}, source="fair"))`` carries one out; ``decide`` is for hosts that read and write by themselves.
+"""
+
+from leadflow.decisions.commands.adjustment import Adjust, WithdrawAdjustment
+from leadflow.decisions.commands.command import Command, Wish
+from leadflow.decisions.commands.intake import Capture, Correct, Record, Visit
+from leadflow.decisions.commands.permission import Complain, Erase, GiveWord, Unsubscribe
+from leadflow.decisions.commands.routing import RouteLead
+from leadflow.decisions.commands.sales import Accept, Lose, MakeMove, OpenDeal, Win
+from leadflow.decisions.commands.suppression import Suppress, Unsuppress
+
+__all__ = [
+    "Accept",
+    "Adjust",
+    "Capture",
+    "Command",
+    "Complain",
+    "Correct",
+    "Erase",
+    "GiveWord",
+    "Lose",
+    "MakeMove",
+    "OpenDeal",
+    "Record",
+    "RouteLead",
+    "Suppress",
+    "Unsubscribe",
+    "Unsuppress",
+    "Visit",
+    "Win",
+    "Wish",
+    "WithdrawAdjustment",
+]

@@ -21,7 +21,7 @@ from leadflow.entities import ActedBy, Deal, LeadId
 __all__ = [
     "Accept",
     "Lose",
-    "Move",
+    "MakeMove",
     "OpenDeal",
     "SalesCommand",
     "Win",
@@ -66,7 +66,7 @@ class SalesCommand(Command[Moved]):
 
 
 @dataclass(frozen=True)
-class Move(SalesCommand):
+class MakeMove(SalesCommand):
     """Make any move of the lifecycle by its name: for moves of your own."""
 
     move: str
@@ -83,9 +83,11 @@ class Move(SalesCommand):
         make_move(draft, self.move, to=self.to, reason=self.reason, revisit=self.revisit)
 
 
-def qualify(lead_id: LeadId, *, by: ActedBy, reason: str, at: datetime | None = None, key: str | None = None) -> Move:
+def qualify(
+    lead_id: LeadId, *, by: ActedBy, reason: str, at: datetime | None = None, key: str | None = None
+) -> MakeMove:
     """Marketing makes a lead an MQL by hand; it is routed at once."""
-    return Move(lead_id, "qualify", by=by, reason=reason, at=at, key=key)
+    return MakeMove(lead_id, "qualify", by=by, reason=reason, at=at, key=key)
 
 
 @dataclass(frozen=True)
@@ -98,21 +100,21 @@ class Accept(SalesCommand):
 
 def reject(
     lead_id: LeadId, *, by: ActedBy, reason: str, revisit: date, at: datetime | None = None, key: str | None = None
-) -> Move:
+) -> MakeMove:
     """The rep returns the MQL: it is nurtured on, and looked at again at ``revisit``."""
-    return Move(lead_id, "reject", by=by, reason=reason, revisit=revisit, at=at, key=key)
+    return MakeMove(lead_id, "reject", by=by, reason=reason, revisit=revisit, at=at, key=key)
 
 
-def confirm(lead_id: LeadId, *, by: ActedBy, at: datetime | None = None, key: str | None = None) -> Move:
+def confirm(lead_id: LeadId, *, by: ActedBy, at: datetime | None = None, key: str | None = None) -> MakeMove:
     """The rep has spoken with the lead and confirms it: SAL to SQL."""
-    return Move(lead_id, "confirm", by=by, at=at, key=key)
+    return MakeMove(lead_id, "confirm", by=by, at=at, key=key)
 
 
 def recycle(
     lead_id: LeadId, *, by: ActedBy, reason: str, revisit: date, at: datetime | None = None, key: str | None = None
-) -> Move:
+) -> MakeMove:
     """The rep gives a lead of sales back to nurturing, with a reason and a date to look again."""
-    return Move(lead_id, "recycle", by=by, reason=reason, revisit=revisit, at=at, key=key)
+    return MakeMove(lead_id, "recycle", by=by, reason=reason, revisit=revisit, at=at, key=key)
 
 
 def step_back(
@@ -123,43 +125,45 @@ def step_back(
     to: str | None = None,
     at: datetime | None = None,
     key: str | None = None,
-) -> Move:
+) -> MakeMove:
     """The rep takes the lead back to an earlier stage of sales."""
-    return Move(lead_id, "step_back", by=by, reason=reason, to=to, at=at, key=key)
+    return MakeMove(lead_id, "step_back", by=by, reason=reason, to=to, at=at, key=key)
 
 
 def fast_track(
     lead_id: LeadId, *, by: ActedBy, to: str, reason: str, at: datetime | None = None, key: str | None = None
-) -> Move:
+) -> MakeMove:
     """The lead is further along than its stage says: skip to ``to``."""
-    return Move(lead_id, "fast_track", by=by, to=to, reason=reason, at=at, key=key)
+    return MakeMove(lead_id, "fast_track", by=by, to=to, reason=reason, at=at, key=key)
 
 
-def promote(lead_id: LeadId, *, by: ActedBy, at: datetime | None = None, key: str | None = None) -> Move:
+def promote(lead_id: LeadId, *, by: ActedBy, at: datetime | None = None, key: str | None = None) -> MakeMove:
     """The customer refers others: a promoter."""
-    return Move(lead_id, "promote", by=by, at=at, key=key)
+    return MakeMove(lead_id, "promote", by=by, at=at, key=key)
 
 
-def settle(lead_id: LeadId, *, by: ActedBy, at: datetime | None = None, key: str | None = None) -> Move:
+def settle(lead_id: LeadId, *, by: ActedBy, at: datetime | None = None, key: str | None = None) -> MakeMove:
     """The promoter is a plain customer again."""
-    return Move(lead_id, "settle", by=by, at=at, key=key)
+    return MakeMove(lead_id, "settle", by=by, at=at, key=key)
 
 
-def lapse(lead_id: LeadId, *, by: ActedBy, reason: str, at: datetime | None = None, key: str | None = None) -> Move:
+def lapse(lead_id: LeadId, *, by: ActedBy, reason: str, at: datetime | None = None, key: str | None = None) -> MakeMove:
     """The customer is one no more, and is nurtured as a former customer."""
-    return Move(lead_id, "lapse", by=by, reason=reason, at=at, key=key)
+    return MakeMove(lead_id, "lapse", by=by, reason=reason, at=at, key=key)
 
 
 def disqualify(
     lead_id: LeadId, *, by: ActedBy, reason: str, at: datetime | None = None, key: str | None = None
-) -> Move:
+) -> MakeMove:
     """The lead will not buy; it is kept, and can be reopened."""
-    return Move(lead_id, "disqualify", by=by, reason=reason, at=at, key=key)
+    return MakeMove(lead_id, "disqualify", by=by, reason=reason, at=at, key=key)
 
 
-def reopen(lead_id: LeadId, *, by: ActedBy, reason: str, at: datetime | None = None, key: str | None = None) -> Move:
+def reopen(
+    lead_id: LeadId, *, by: ActedBy, reason: str, at: datetime | None = None, key: str | None = None
+) -> MakeMove:
     """A disqualified lead is nurtured again."""
-    return Move(lead_id, "reopen", by=by, reason=reason, at=at, key=key)
+    return MakeMove(lead_id, "reopen", by=by, reason=reason, at=at, key=key)
 
 
 # ------------------------------------------------------------------------------------------------------------- deals

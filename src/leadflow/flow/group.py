@@ -1,0 +1,303 @@
+"""Many commands at once: their reads are one read, their Changes one Change; what comes of it is as one by one.
+
+The decisions of a group advance in lock-step. In the order of the commands, those are saved together of which none has
+read what an earlier one of them writes; who has is decided again, on what is stored then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import Any, Final, Generic, TypeAlias, TypeVar
+
+from leadflow.decisions.answers import Answer
+from leadflow.decisions.capturing import Captured
+from leadflow.decisions.commands.command import Command
+from leadflow.decisions.commands.intake import Capture
+from leadflow.decisions.draft import Decided, joined
+from leadflow.decisions.given import as_invalid_input
+from leadflow.decisions.reads import (
+    Activities,
+    Asking,
+    ByKey,
+    Facts,
+    Holders,
+    Keys,
+    Load,
+    Matching,
+    NewId,
+    Read,
+    ReplyTo,
+    States,
+    TaskWith,
+)
+from leadflow.entities import LeadId
+from leadflow.errors import InvalidInput, LeadflowError, Stale, StorageError, Taken, Unavailable
+from leadflow.events import Change
+from leadflow.flow.effects import Program
+from leadflow.flow.runner import Runner
+
+__all__ = ["GROUP", "CommandResult", "captures", "carry_group", "groups"]
+
+R = TypeVar("R", bound=Answer)
+Place: TypeAlias = tuple[str, str]
+"""What is read or written, by its kind and key."""
+
+GROUP: Final = 200
+"""So many commands are carried out together, unless another number is given."""
+GROUP_LIMIT: Final = 10_000
+KINDS: Final = {Load: "lead", Holders: "claim", Matching: "match", States: "state"}
+
+
+@dataclass(frozen=True)
+class CommandResult(Generic[R]):
+    """What became of one of many commands: its answer, or the error by which it was refused; nothing was written then.
+
+    ``index`` is its place among all that were given, from 0.
+    """
+
+    index: int
+    answer: R | None = None
+    error: LeadflowError | None = None
+
+    def result(self) -> R:
+        """Return the answer, or raise the error."""
+        if self.error is not None:
+            raise self.error
+        assert self.answer is not None
+        return self.answer
+
+
+@dataclass
+class _Seat(Generic[R]):
+    """One command of a group, with what it has read and what it decided."""
+
+    index: int
+    command: Command[R] | LeadflowError
+    """The command; or the error that was made in its place."""
+    id: LeadId
+    """What its lead is called if it is a new one: in the order of the commands, whoever is decided first."""
+    decided: Decided[R] | None = None
+    error: LeadflowError | None = None
+    read: set[Place] = field(default_factory=set)
+
+    @property
+    def is_ready(self) -> bool:
+        return self.decided is not None or self.error is not None
+
+    @property
+    def change(self) -> Change:
+        return Change() if self.decided is None else self.decided.change
+
+    def forget(self) -> None:
+        """Decide anew."""
+        if isinstance(self.command, Command):
+            self.decided, self.error, self.read = None, None, set()
+
+
+def carry_group(
+    runner: Runner, commands: Sequence[tuple[int, Command[R] | LeadflowError]]
+) -> Program[list[CommandResult[R]]]:
+    """Carry out a group of commands, each with its index; an answer or an error for each, in their order."""
+    now = runner.now()
+    seats = [_seat(runner, now, index, command) for index, command in commands]
+    carried: list[CommandResult[R]] = []
+    waiting = seats
+    while waiting:
+        yield from _decide(runner, [seat for seat in waiting if not seat.is_ready])
+        count, written = _independent(waiting)
+        carried += yield from _saved(runner, waiting[:count])
+        waiting = waiting[count:]
+        for seat in waiting:
+            if not seat.read.isdisjoint(written):
+                seat.forget()
+    return carried
+
+
+def _seat(runner: Runner, now: datetime, index: int, command: Command[R] | LeadflowError) -> _Seat[R]:
+    error = command if isinstance(command, LeadflowError) else None
+    return _Seat(index, command, runner.new_lead_id(now), error=error)
+
+
+def _independent(seats: Sequence[_Seat[R]]) -> tuple[int, set[Place]]:
+    """Return how many of the first have read nothing that those before them write, and all that they write."""
+    written: set[Place] = set()
+    for count, seat in enumerate(seats):
+        if not seat.read.isdisjoint(written):
+            return count, written
+        written.update(_written_by(seat.change))
+        if seat.change.erase:  # it takes away more than it names
+            return count + 1, written | {place for other in seats[count + 1 :] for place in other.read}
+    return len(seats), written
+
+
+def _written_by(change: Change) -> Iterator[Place]:
+    for write in change.leads:
+        if write.lead is not None:
+            yield "lead", write.id
+            yield from (("match", key) for key in write.match_keys or ())
+    yield from (("state", state.key) for state in change.states if state.value is not None)
+    yield from (("claim", claim.key) for claim in (*change.claims, *change.release))
+    yield from (("lead", redirect.absorbed) for redirect in change.redirects)
+    yield from (("task", task.key) for task in change.put)
+    yield from (("task", key) for key in (*change.cancel, *(one.key for one in change.settle)))
+    yield from (("reply", reply.key) for reply in change.replies)
+
+
+# ------------------------------------------------------------------------------------------------------------ deciding
+def _decide(runner: Runner, seats: Sequence[_Seat[R]]) -> Program[None]:
+    """Advance all decisions in lock-step, until each has decided or is refused."""
+    hashes, now = (yield from runner.keys()), runner.now()
+    under_way = [(seat, runner.keyed(seat.command, now)) for seat in seats if isinstance(seat.command, Command)]
+    asked = [(seat, asking, read) for seat, asking in under_way if (read := _advance(seat, asking, hashes)) is not None]
+    while asked:
+        answers = yield from _answers([read for _, _, read in asked])
+        several = []
+        for (seat, asking, read), answer in zip(asked, answers, strict=True):
+            seat.read.update(_looked_at(read, answer))
+            further = _advance(seat, asking, hashes, answer)
+            if further is not None:
+                several.append((seat, asking, further))
+        asked = several
+
+
+def _advance(seat: _Seat[R], asking: Asking[Decided[R]], hashes: tuple[bytes, ...], answer: Any = None) -> Read | None:
+    """Go on with a decision to its next read of a storage; None if there is none more."""
+    try:
+        with as_invalid_input():
+            read = asking.throw(answer) if isinstance(answer, Exception) else asking.send(answer)
+            while isinstance(read, Keys | NewId):
+                read = asking.send(hashes if isinstance(read, Keys) else seat.id)
+            return read
+    except StopIteration as end:
+        seat.decided = end.value
+    except Unavailable:
+        raise
+    except LeadflowError as error:
+        seat.error = error
+    return None
+
+
+def _looked_at(read: Read, answer: Any) -> Iterator[Place]:
+    if isinstance(read, ByKey):
+        yield from ((KINDS[type(read)], key) for key in read.keys)
+        if isinstance(read, Load) and isinstance(answer, dict):
+            yield from (("lead", lead.id) for lead in answer.values())
+    elif isinstance(read, Activities | Facts):
+        yield "lead", read.lead_id
+    elif isinstance(read, ReplyTo):
+        yield "reply", read.key
+    elif isinstance(read, TaskWith):
+        yield "task", read.key
+
+
+def _answers(reads: Sequence[Read]) -> Program[list[Any]]:
+    """Answer reads, those of one kind together; an answer may be the error of it."""
+    shared = yield from _shared([read for read in reads if isinstance(read, ByKey)])
+    answers: list[Any] = []
+    for read in reads:
+        found = shared.get(_kind(read)) if isinstance(read, ByKey) else None
+        if isinstance(read, ByKey) and found is not None:
+            answers.append({key: found[key] for key in read.keys if key in found})
+        else:
+            answers.append((yield from _answer(read)))
+    return answers
+
+
+def _shared(reads: Sequence[ByKey]) -> Program[dict[ByKey, dict[str, Any]]]:
+    """Answer all reads of a kind at once; a kind is left out if that fails: it is only theirs who asked for it."""
+    wanted: dict[ByKey, dict[str, None]] = {}
+    for read in reads:
+        wanted.setdefault(_kind(read), {}).update(dict.fromkeys(read.keys))
+    found: dict[ByKey, dict[str, Any]] = {}
+    for kind, asked in wanted.items():
+        try:
+            found[kind] = yield kind.of(asked)
+        except Unavailable:
+            raise
+        except LeadflowError:
+            continue
+    return found
+
+
+def _kind(read: ByKey) -> ByKey:
+    return read.of(())
+
+
+def _answer(read: Read) -> Program[Any]:
+    try:
+        return (yield read)
+    except Unavailable:
+        raise
+    except LeadflowError as error:
+        return error
+
+
+# -------------------------------------------------------------------------------------------------------------- saving
+def _saved(runner: Runner, seats: Sequence[_Seat[R]]) -> Program[list[CommandResult[R]]]:
+    """Save what was decided as one Change; what fails jointly is halved, and who collides alone decides anew."""
+    change = joined([seat.change for seat in seats if not seat.change.is_empty])
+    try:
+        yield from runner.save(change)
+    except (Stale, Taken):
+        if not runner.lasting:
+            raise
+        if len(seats) > 1:
+            half = len(seats) // 2
+            first = yield from _saved(runner, seats[:half])
+            return first + (yield from _saved(runner, seats[half:]))
+        return [(yield from _alone(runner, seats[0]))]
+    return (yield from _each(_carried(runner, seat) for seat in seats))
+
+
+def _each(programs: Iterable[Program[CommandResult[R]]]) -> Program[list[CommandResult[R]]]:
+    carried = []
+    for program in programs:
+        carried += [(yield from program)]
+    return carried
+
+
+def _alone(runner: Runner, seat: _Seat[R]) -> Program[CommandResult[R]]:
+    assert isinstance(seat.command, Command)
+    try:
+        return CommandResult(seat.index, (yield from runner.run(seat.command)))
+    except StorageError:
+        raise
+    except LeadflowError as error:
+        return CommandResult(seat.index, error=error)
+
+
+def _carried(runner: Runner, seat: _Seat[R]) -> Program[CommandResult[R]]:
+    if seat.decided is None or not isinstance(seat.command, Command):
+        return CommandResult(seat.index, error=seat.error)
+    return CommandResult(seat.index, (yield from runner.shown(seat.command, seat.decided.result)))
+
+
+# ------------------------------------------------------------------------------------------------------------ grouping
+def groups(
+    commands: Iterable[Command[R] | LeadflowError], size: int
+) -> Iterator[list[tuple[int, Command[R] | LeadflowError]]]:
+    """Return commands with their index, a bounded number at a time."""
+    if not 0 < size <= GROUP_LIMIT:
+        raise InvalidInput("group", size, f"give a number of commands from 1 to {GROUP_LIMIT:,}")
+    numbered = enumerate(commands)
+    while some := list(islice(numbered, size)):
+        yield some
+
+
+def captures(
+    rows: Iterable[Mapping[str, object] | Capture], source: str | None
+) -> Iterator[Command[Captured] | LeadflowError]:
+    """Return a command for each row, or the error of one that none can be made of."""
+    for row in rows:
+        if isinstance(row, Capture):
+            yield row
+            continue
+        try:
+            if source is None:
+                raise InvalidInput("source", None, "say where rows are from: capture_many(rows, source='fair')")
+            yield Capture(row, source=source)
+        except LeadflowError as error:
+            yield error
