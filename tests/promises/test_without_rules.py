@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from typer.testing import CliRunner
 
-from acme import ADA, CONTENTS, START, WELCOME, acme_flow, consistent
-from leadflow import InvalidInput, LeadFlow, Refused
+from acme import ADA, CONTENTS, SCORING, START, WELCOME, acme_flow, consistent
+from leadflow import Actor, InvalidInput, LeadFlow, Refused
 from leadflow.adapters.sql import SqlStorage
 from leadflow.cli.commands import app
 from leadflow.entities import Task
@@ -310,3 +310,144 @@ def test_what_lapsed_and_needs_another_flow_is_named_too(storage, clock, outbox)
     assert ("nurture:welcome", 1) in bare.run_due().skipped
     flow.run_due()
     assert len(outbox.sent) == 1
+
+
+# ---------------------------------------------------------------- what follows from a lead, whoever has moved it
+MIA = Actor(kind="marketing", id="mia")
+TO_LOOK_AGAIN = date(2026, 6, 1)
+
+
+def test_a_lead_that_a_process_without_a_router_moves_is_routed_by_who_has_one(flow, bare, clock):
+    lead_id = bare.capture(ADA, source="fair").lead_id
+    bare.qualify(lead_id, by=MIA, reason="met")
+    clock.advance(minutes=1)
+    assert bare.run_due().skipped == ()  # nobody has a router, as far as anybody knows
+    assert flow.get(lead_id).owner is None
+    flow.run_due()
+    assert flow.get(lead_id).owner == "anna"
+    consistent(flow)
+
+
+def test_a_router_that_comes_later_routes_all_who_wait(storage, clock, bare):
+    """Also those that nobody touches again."""
+    ids = []
+    for number in range(5):
+        ids.append(bare.capture(ADA | {"email": f"p{number}@acme{number}.example"}, source="fair").lead_id)
+        bare.qualify(ids[-1], by=MIA, reason="met")
+    clock.advance(days=9)
+    bare.run_due()
+    flow = acme_flow(storage, clock)
+    flow.run_due()
+    assert {flow.get(lead_id).owner for lead_id in ids} == {"anna", "ben"}
+    consistent(flow)
+
+
+@pytest.mark.parametrize("leaves", ["is taken", "goes", "is erased"])
+def test_a_lead_that_needs_no_owner_any_more_is_not_routed(flow, bare, storage, clock, leaves):
+    lead_id = bare.capture(ADA, source="fair").lead_id
+    bare.qualify(lead_id, by=MIA, reason="met")
+    assert [task.kind for task in storage.tasks(kinds=["route"])] == ["route"]
+    if leaves == "is taken":
+        bare.accept(lead_id, by="carl")
+    elif leaves == "goes":
+        bare.disqualify(lead_id, by=MIA, reason="student")
+    else:
+        bare.erase(lead_id, by="mia")
+    assert storage.tasks(kinds=["route"]) == []
+    clock.advance(minutes=1)
+    flow.run_due()
+    assert leaves != "is taken" or flow.get(lead_id).owner == "carl"
+    consistent(flow)
+
+
+def test_leads_that_no_router_wants_alarm_nobody(storage, bare, clock, caplog):
+    """A host that does without routing has leads without owners for ever."""
+    for number in range(3):
+        lead_id = bare.capture(ADA | {"email": f"p{number}@acme{number}.example"}, source="fair").lead_id
+        bare.qualify(lead_id, by=MIA, reason="met")
+    clock.advance(days=1)
+    assert bare.run_due().skipped == ()
+    assert "left alone" not in caplog.text
+    acme_flow(storage, clock).tick(0)  # somebody comes who has a router
+    assert bare.run_due().skipped == (("route", 3),)
+
+
+def test_a_router_that_was_removed_on_purpose_is_retired(flow, bare, storage, clock):
+    flow.tick()
+    lead_id = bare.capture(ADA, source="fair").lead_id
+    bare.qualify(lead_id, by=MIA, reason="met")
+    clock.advance(minutes=1)
+    assert bare.run_due().skipped == (("route", 1),)
+    with pytest.raises(Refused, match="remove the definition"):
+        flow.retire("route", by="anna")
+    assert bare.retire("route", by="anna") == 1
+    assert bare.run_due().skipped == ()
+
+
+@pytest.fixture
+def recycled(flow, clock) -> str:
+    """A lead that qualifies again as soon as the day to look again has come."""
+    lead_id = flow.capture(ADA, source="fair").lead_id
+    flow.record(lead_id, "demo_requested", id="1")
+    flow.accept(lead_id, by="anna")
+    flow.recycle(lead_id, by="anna", reason="budget", revisit=TO_LOOK_AGAIN)
+    flow.run_due()
+    clock.now = datetime.combine(TO_LOOK_AGAIN, time(), UTC) - timedelta(hours=4)
+    flow.record(lead_id, "demo_requested", id="2")
+    assert flow.get(lead_id).stage == "lead"
+    clock.advance(hours=12)
+    return lead_id
+
+
+def test_a_day_to_look_again_waits_for_who_can_qualify(flow, bare, recycled, clock):
+    assert ("revisit", 1) in bare.run_due().skipped
+    assert flow.get(recycled).revisit == TO_LOOK_AGAIN
+    flow.run_due()
+    assert (flow.get(recycled).revisit, flow.get(recycled).stage) == (None, "mql")
+    consistent(flow)
+
+
+def test_half_the_rules_are_not_enough_to_look_again(flow, storage, recycled, clock):
+    half = LeadFlow(storage, clock=clock, scoring=SCORING)
+    assert ("revisit", 1) in half.run_due().skipped
+    flow.run_due()
+    assert flow.get(recycled).stage == "mql"
+
+
+def test_where_nobody_has_rules_days_and_moments_come_all_the_same(bare, storage, clock):
+    lead_id = bare.capture(ADA, source="fair").lead_id
+    bare.qualify(lead_id, by=MIA, reason="met")
+    bare.accept(lead_id, by="carl")
+    bare.recycle(lead_id, by="carl", reason="budget", revisit=TO_LOOK_AGAIN)
+    ahead = clock() + timedelta(hours=1)
+    bare.consent(lead_id, "newsletter", "email", proof="a form", at=ahead)
+    assert bare.get(lead_id).awaited_at is not None
+    clock.now = datetime.combine(TO_LOOK_AGAIN, time(8), UTC)
+    assert bare.run_due().skipped == ()
+    assert (bare.get(lead_id).revisit, bare.get(lead_id).awaited_at) == (None, None)
+    assert [fact.kind for fact in bare.history(lead_id)].count("revisit_due") == 1
+    assert storage.tasks() == []
+    consistent(bare)
+
+
+@pytest.mark.parametrize("kind", ["revisit", "awaited"])
+def test_rules_that_nobody_has_any_more_hold_up_no_day_to_look_again(flow, bare, recycled, clock, kind):
+    ahead = clock() + timedelta(hours=1)
+    bare.consent(recycled, "newsletter", "email", proof="a form", at=ahead)
+    clock.advance(hours=2)
+    assert {"revisit", "awaited"} <= dict(bare.run_due().skipped).keys()
+    assert bare.retire(kind, by="anna") == 1
+    bare.run_due()
+    lead = bare.get(recycled)
+    assert lead.revisit is None
+    assert (lead.awaited_at is None) == (kind == "awaited")
+
+
+@pytest.mark.parametrize("who", ["flow", "bare"])
+def test_a_deadline_needs_no_rules(flow, bare, mql, clock, who):
+    """What is noted, and what is heard of it, is the same, whoever ticks."""
+    clock.advance(hours=5)
+    {"flow": flow, "bare": bare}[who].run_due()
+    assert [fact.kind for fact in flow.history(mql)][-1] == "deadline_breached"
+    assert flow.get(mql).deadline.breached
+    consistent(flow)

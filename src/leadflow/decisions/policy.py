@@ -49,9 +49,9 @@ class Policy:
         return self.qualification is not None and self.scoring is not None
 
     def wants_owner(self, lead: Lead[Any]) -> bool:
-        """The lead is for sales, and neither a rep nor a queue has it."""
+        """The lead is for sales, and neither a rep nor a queue has it, whichever process has the router."""
         is_for_sales = self.lifecycle.stage(lead.stage).kind in ("marketing", "sales")
-        return self.router is not None and is_for_sales and not lead.owner and not lead.queue
+        return is_for_sales and not lead.owner and not lead.queue
 
 
 @dataclass(frozen=True)

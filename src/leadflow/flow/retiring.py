@@ -9,7 +9,7 @@ from leadflow.decisions.given import line_of
 from leadflow.decisions.retiring import retired
 from leadflow.entities import ActedBy, Task
 from leadflow.errors import InvalidInput, Refused
-from leadflow.flow.defined import NEEDS, Defined
+from leadflow.flow.defined import CONSEQUENCES, NEEDS, Defined
 
 __all__ = ["Retiring"]
 
@@ -32,7 +32,8 @@ class Retiring(Defined):
 
         ``kind`` is as ``Ticked.skipped`` has it: ``nurture:welcome`` ends the enrolments in this sequence, each with a
         fact, ``notify:warehouse`` forgets this subscriber and its deliveries, ``cool``, ``qualify``, ``route``, … end
-        what was planned. Refused while this flow has the definition. ``dry_run`` only counts. It goes lead by lead and
+        what was planned; ``awaited`` and ``revisit`` wait no more for rules that no process has: a tick does them.
+        Refused while this flow has the definition. ``dry_run`` only counts. It goes lead by lead and
         tells ``watch`` how far it is: interrupted, or run again, it ends what is left.
         """
         kind = line_of("kind", kind)
@@ -42,6 +43,11 @@ class Retiring(Defined):
         name = kind.partition(":")[2]
         if kind.startswith("notify:"):
             self._do(self._runner.until_saved(lambda: self._subscribers.strike(name)))
+        if kind in {*CONSEQUENCES, "route"}:
+            gone = CONSEQUENCES.get(kind, frozenset({"router"})) - self._runner.rulebook.own
+            self._do(self._runner.until_saved(lambda: self._runner.rulebook.strike(gone)))
+        if kind in CONSEQUENCES:
+            return len(self.storage.tasks(limit=ALL, kinds=[kind]))
         ended = 0
         while tasks := self.storage.tasks(limit=AT_ONCE, kinds=[kind]):
             for task in tasks:
@@ -54,9 +60,10 @@ class Retiring(Defined):
     def _check_removed(self, kind: str) -> None:
         what, _, name = kind.partition(":")
         named: dict[str, Collection[str]] = {"nurture": self.policy.sequences, "notify": self._subscribers.names()}
-        if not (what in named and name) and kind not in NEEDS:
-            raise InvalidInput("kind", kind, f"give nurture:SEQUENCE, notify:SUBSCRIBER, or one of {', '.join(NEEDS)}")
-        if name in named[what] if what in named else kind in self._kinds(NEEDS):
+        kinds = (*NEEDS, *CONSEQUENCES)
+        if not (what in named and name) and kind not in kinds:
+            raise InvalidInput("kind", kind, f"give nurture:SEQUENCE, notify:SUBSCRIBER, or one of {', '.join(kinds)}")
+        if name in named[what] if what in named else kind in self._kinds(kinds):
             raise Refused(f"{kind}: this flow has what it needs; remove the definition first")
 
     def _end(self, task: Task, by: ActedBy) -> None:

@@ -29,6 +29,7 @@ from leadflow.errors import DefinitionError, IdempotencyConflict, Stale, Taken, 
 from leadflow.events import Change, Reply, digest_of
 from leadflow.flow.effects import Pause, Program, save
 from leadflow.flow.key_ring import KeyRing
+from leadflow.flow.rulebook import Rulebook
 from leadflow.flow.subscribers import Subscribers
 from leadflow.ports import is_hosted, leaves_routing
 
@@ -71,6 +72,10 @@ class Runner:
     clock: Callable[[], datetime] = clock_of_this_machine
     new_id: Callable[[datetime], str] = new_lead_id
     budget: timedelta = BUDGET
+    rulebook: Rulebook = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.rulebook = Rulebook(self.policy)
 
     @property
     def lasting(self) -> bool:
@@ -165,6 +170,7 @@ class Runner:
         if change.is_empty:
             return
         yield from self.subscribers.announce(lasting=self.lasting)
+        yield from self.rulebook.announce(lasting=self.lasting)
         yield from save(change)
         for task in change.put:
             if task.status == "dead":
@@ -175,7 +181,7 @@ class Runner:
 
     def _followed(self, task: Task) -> Program[None]:
         try:
-            if task.kind == "route" and task.lead_id is not None:
+            if task.kind == "route" and task.lead_id is not None and self.policy.router is not None:
                 yield from self.route(task.lead_id)
             elif task.kind == "ledger":
                 yield from self.noted_in_ledger(task)
@@ -196,6 +202,10 @@ class Runner:
     def listed_subscribers(self) -> Program[dict[str, str | None]]:
         """Return the subscribers of all processes, with those of this one: name and kind of fact."""
         return (yield from self.until_saved(lambda: self.subscribers.listed(lasting=self.lasting)))
+
+    def known_rules(self) -> Program[frozenset[str]]:
+        """Return what rules there are in any process, with those of this one."""
+        return (yield from self.until_saved(lambda: self.rulebook.known(lasting=self.lasting)))
 
     def until_saved(
         self, attempt: Callable[[], Program[T]], while_: Callable[[], Program[bool]] | None = None
