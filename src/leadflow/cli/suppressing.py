@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -50,14 +52,9 @@ def suppress(
 
     Give the config that mails are sent with: its secret finds what was suppressed with it.
     """
-
-    def closing(flow: LeadFlow) -> Callable[[str], tuple[Suppression, ...]]:
-        return lambda address: flow.suppress(address, reason=reason, by=_who(by), purpose=purpose, why=why)
-
-    settings = read_config(config)
-    with naming(config), looking_at(db, settings, now, dry=dry_run) as flow, progress(quiet or as_json) as watch:
-        told = listed_in(listing, flow, closing(flow), column=column, watch=watch)
-    _tell(told, "closed", quiet=quiet, as_json=as_json, dry=dry_run)
+    output = _Output("closed", quiet=quiet, as_json=as_json, dry=dry_run)
+    closing = partial(LeadFlow.suppress, reason=reason, by=_who(by), purpose=purpose, why=why)
+    _for_each(listing, closing, output, db=db, column=column, config=config, now=now)
 
 
 def unsuppress(
@@ -74,29 +71,50 @@ def unsuppress(
     as_json: AsJson = False,
 ) -> None:
     """Open mailboxes and numbers again, with proof; what leads have withdrawn themselves stays withdrawn."""
-
-    def opening(flow: LeadFlow) -> Callable[[str], tuple[Suppression, ...]]:
-        return lambda address: flow.unsuppress(address, proof=proof, by=_who(by), purpose=purpose)
-
-    settings = read_config(config)
-    with naming(config), looking_at(db, settings, now, dry=dry_run) as flow, progress(quiet or as_json) as watch:
-        told = listed_in(listing, flow, opening(flow), column=column, watch=watch)
-    _tell(told, "opened", quiet=quiet, as_json=as_json, dry=dry_run)
+    output = _Output("opened", quiet=quiet, as_json=as_json, dry=dry_run)
+    opening = partial(LeadFlow.unsuppress, proof=proof, by=_who(by), purpose=purpose)
+    _for_each(listing, opening, output, db=db, column=column, config=config, now=now)
 
 
 def _who(by: str | None) -> ActedBy:
     return by or Actor(kind="system", id="command line")
 
 
-def _tell(told: Listed, done: str, *, quiet: bool, as_json: bool, dry: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps(told.as_json(), indent=2, ensure_ascii=False))
-    elif not quiet:
-        would = "would be " if dry else ""
-        counts = f"{told.changed:,} {would}{done} + {told.unchanged:,} {done} already + {told.refused:,} refused"
-        shown = told.refusals[:SHOWN]
-        say(f"{told.file}: {told.rows:,} rows = {counts}")
-        say(*(f"  {one.file}, line {one.row.line}: {one.reason}" for one in shown))
-        if told.refused > len(shown):
-            say(f"  … and {told.refused - len(shown):,} more")
+@dataclass(frozen=True)
+class _Output:
+    """What is said of a list: what was ``done`` with its rows, and how."""
+
+    done: str
+    quiet: bool
+    as_json: bool
+    dry: bool
+
+    def say(self, told: Listed) -> None:
+        if self.as_json:
+            typer.echo(json.dumps(told.as_json(), indent=2, ensure_ascii=False))
+        elif not self.quiet:
+            done, would = self.done, "would be " if self.dry else ""
+            counts = f"{told.changed:,} {would}{done} + {told.unchanged:,} {done} already + {told.refused:,} refused"
+            shown = told.refusals[:SHOWN]
+            say(f"{told.file}: {told.rows:,} rows = {counts}")
+            say(*(f"  {one.file}, line {one.row.line}: {one.reason}" for one in shown))
+            if told.refused > len(shown):
+                say(f"  … and {told.refused - len(shown):,} more")
+
+
+def _for_each(
+    listing: Path,
+    change: Callable[[LeadFlow, str], tuple[Suppression, ...]],
+    output: _Output,
+    *,
+    db: str,
+    column: str | None,
+    config: Path | None,
+    now: str | None,
+) -> None:
+    """Close or open what is listed, and say what became of it."""
+    settings, silent = read_config(config), output.quiet or output.as_json
+    with naming(config), looking_at(db, settings, now, dry=output.dry) as flow, progress(silent) as watch:
+        told = listed_in(listing, flow, partial(change, flow), column=column, watch=watch)
+    output.say(told)
     raise typer.Exit(SOME_REFUSED if told.refused else ALL_FINE)
