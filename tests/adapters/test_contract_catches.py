@@ -23,6 +23,8 @@ from leadflow.ports import State, Storage
 from leadflow.testing.contracts import StorageContract
 from leadflow.testing.stateful import run_storage_machine
 
+Kinds = Collection[str] | None
+
 
 # ------------------------------------------------------------------------------------------------ versions, atomicity
 class IgnoresVersions(MemoryStorage):
@@ -205,43 +207,45 @@ class ErasesLast(MemoryStorage):
 
 # -------------------------------------------------------------------------------------------------------------- tasks
 class LeasesToEverybody(MemoryStorage):
-    def lease(self, now: datetime, limit: int, until: datetime, token: str) -> list[Task]:  # type: ignore[override]
+    def lease(self, now: datetime, limit: int, until: datetime, token: str, *, kinds: Kinds = None) -> list[Task]:
         before = copy(self._tasks)
-        taken = super().lease(now, limit, until, token)
+        taken = super().lease(now, limit, until, token, kinds=kinds)
         self._tasks = before
         return taken
 
 
 class NeverTakesALeaseBack(MemoryStorage):
-    def lease(self, now: datetime, limit: int, until: datetime, token: str) -> list[Task]:  # type: ignore[override]
+    def lease(self, now: datetime, limit: int, until: datetime, token: str, *, kinds: Kinds = None) -> list[Task]:
         held = {key: task for key, task in self._tasks.items() if task.status == "leased"}
         kept = {key: task.but(leased_until=datetime.max.replace(tzinfo=now.tzinfo)) for key, task in held.items()}
         self._tasks |= kept
-        taken = super().lease(now, limit, until, token)
+        taken = super().lease(now, limit, until, token, kinds=kinds)
         self._tasks |= held
         return taken
 
 
 class CountsLeasesThatRanOut(MemoryStorage):
-    def lease(self, now: datetime, limit: int, until: datetime, token: str) -> list[Task]:  # type: ignore[override]
+    def lease(self, now: datetime, limit: int, until: datetime, token: str, *, kinds: Kinds = None) -> list[Task]:
         lost = {key for key, task in self._tasks.items() if task.status == "leased"}
-        leased = super().lease(now, limit, until, token)
+        leased = super().lease(now, limit, until, token, kinds=kinds)
         taken = [task.but(attempts=task.attempts + (task.key in lost)) for task in leased]
         self._tasks |= {task.key: task for task in taken}
         return taken
 
 
 class LeasesTheYoungestFirst(MemoryStorage):
-    def lease(self, now: datetime, limit: int, until: datetime, token: str) -> list[Task]:  # type: ignore[override]
-        due = [task for task in reversed(self.tasks("waiting")) if task.due_at <= now][:limit]
+    def lease(self, now: datetime, limit: int, until: datetime, token: str, *, kinds: Kinds = None) -> list[Task]:
+        due = [task for task in reversed(self.tasks("waiting", kinds=kinds)) if task.due_at <= now][:limit]
         taken = [leased(task, until, token) for task in due]
         self._tasks |= {task.key: task for task in taken}
         return taken
 
 
 class RoundsToSeconds(MemoryStorage):
-    def lease(self, now: datetime, limit: int, until: datetime, token: str) -> list[Task]:  # type: ignore[override]
-        return super().lease(datetime.fromtimestamp(round(now.timestamp()), tz=now.tzinfo), limit, until, token)
+    def lease(self, now: datetime, limit: int, until: datetime, token: str, *, kinds: Kinds = None) -> list[Task]:
+        return super().lease(
+            datetime.fromtimestamp(round(now.timestamp()), tz=now.tzinfo), limit, until, token, kinds=kinds
+        )
 
 
 class SettlesWithoutTheLease(MemoryStorage):
@@ -262,10 +266,10 @@ class PutsBeforeItSettles(MemoryStorage):
 
 
 class LeasesTheDead(MemoryStorage):
-    def lease(self, now: datetime, limit: int, until: datetime, token: str) -> list[Task]:  # type: ignore[override]
+    def lease(self, now: datetime, limit: int, until: datetime, token: str, *, kinds: Kinds = None) -> list[Task]:
         for task in self.tasks("dead"):
             self._put(task.but(status="waiting"))
-        return super().lease(now, limit, until, token)
+        return super().lease(now, limit, until, token, kinds=kinds)
 
 
 CAUGHT_BY: dict[type[MemoryStorage], str] = {

@@ -34,8 +34,9 @@ class TestExampleStorage(StorageContract):
         return self.open(self.path)
 
     def rewrite(self, storage: Storage, what: str, key: str, text: str) -> None:
+        assert isinstance(storage, sqlite_storage.SqliteStorage)
         column = {"lead": "id", "task": "key", "fact": "lead_id"}[what]
-        storage._sql.execute(f"UPDATE {what}s SET doc = ? WHERE {column} = ?", (text, key))  # type: ignore[attr-defined]
+        storage._sql.execute(f"UPDATE {what}s SET doc = ? WHERE {column} = ?", (text, key))
 
     def test_it_can_purge(self, storage: Storage) -> None:
         assert isinstance(storage, Purgeable)

@@ -34,10 +34,11 @@ class SqlContract(StorageContract):
         return self.others[-1]
 
     def rewrite(self, storage: Storage, what: str, key: str, text: str) -> None:
+        assert isinstance(storage, SqlStorage)
         column = {"lead": "id", "task": "key", "fact": "lead_id"}[what]
         update = f"UPDATE leadflow_{what}s SET doc = :doc WHERE tenant = :tenant AND {column} = :key"
         with self.database.engine.begin() as connection:
-            connection.execute(sa.text(update), {"doc": text, "tenant": storage.tenant, "key": key})  # type: ignore[attr-defined]
+            connection.execute(sa.text(update), {"doc": text, "tenant": storage.tenant, "key": key})
 
     def other_tenant_on(self, storage: Storage) -> SqlStorage:
         assert isinstance(storage, SqlStorage)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -315,21 +315,22 @@ STEPS = st.lists(
 )
 
 
-def may_be_written_to(words: list[tuple[str, str, object, object]]) -> bool:
+def may_be_written_to(words: list[tuple[str, str, datetime, datetime]]) -> bool:
     """The rule, word by word in the order in which they were recorded: (status, origin, at, recorded)."""
-    yes = no = None
+    yes: tuple[str, datetime] | None = None
+    no: datetime | None = None
     for status, origin, at, recorded in words:
-        said = min(at, recorded)  # type: ignore[call-overload]
+        said = min(at, recorded)
         if status == "withdrawn":
             newer = yes is not None and yes[0] == "person" and min(yes[1], recorded) > said
             if origin == "person" or not newer:
                 yes, no = None, said if no is None or said >= min(no, recorded) else no
         elif no is None:
-            if yes is None or not (yes[0] == "person" and origin == "import"):
-                later = yes is None or yes[0] != origin or said >= min(yes[1], recorded)
-                yes = (origin, said if later else yes[1])  # type: ignore[index]
+            weaker = yes is not None and yes[0] == "person" and origin == "import"
+            if not weaker and (yes is None or yes[0] != origin or said >= min(yes[1], recorded)):
+                yes = (origin, said)
         elif origin == "person":
-            late = abs(recorded - at)  # type: ignore[operator]
+            late = abs(recorded - at)
             if at > no or not late or (late <= SKEW and no - at > SKEW):
                 yes, no = ("person", said), None
     return yes is not None
@@ -341,7 +342,7 @@ def test_whatever_was_said_under_whatever_clock_the_right_word_counts(steps):
     clock, outbox = Clock(), Outbox()
     flow = acme_flow(MemoryStorage(), clock, outbox)
     ada = flow.capture(ADA, source="web").lead_id
-    words: list[tuple[str, str, object, object]] = []
+    words: list[tuple[str, str, datetime, datetime]] = []
     for number, (what, value) in enumerate(steps):
         if what == "word":
             status_, origin, skew = value

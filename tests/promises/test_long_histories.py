@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -20,7 +19,7 @@ FACTS = 1_500
 
 
 @pytest.fixture
-def reads(storage, monkeypatch) -> Iterator[list[int]]:
+def reads(storage, monkeypatch) -> list[int]:
     """How many facts each look-up has returned."""
     counted: list[int] = []
     facts = storage.facts
@@ -31,7 +30,7 @@ def reads(storage, monkeypatch) -> Iterator[list[int]]:
         return found
 
     monkeypatch.setattr(storage, "facts", counting)
-    return counted  # type: ignore[return-value]
+    return counted
 
 
 def with_a_long_past(flow) -> str:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from acme import CONTENTS, Clock, acme_flow, consistent
 from leadflow import Consent, LeadFlow
 from leadflow.adapters.memory import MemoryStorage
-from leadflow.entities import Message
+from leadflow.entities import ConsentStatus, Message
 from leadflow.errors import Rejected
 from leadflow.nurturing import Sequence, Step
 
@@ -120,13 +120,13 @@ class World:
         else:
             self.oracle.opens(box, (purpose,))
 
-    def says(self, number: int, purpose: str, status: str, bare: bool) -> None:
+    def says(self, number: int, purpose: str, status: ConsentStatus, bare: bool) -> None:
         if (found := self.lead(number)) is None:
             return
         lead_id, box = found
         flow = self.bare if bare and status == "withdrawn" else self.flow
         is_proven = flow.get(lead_id).email.verified
-        flow.consent(lead_id, purpose, "email", proof="a form", status=status)  # type: ignore[arg-type]
+        flow.consent(lead_id, purpose, "email", proof="a form", status=status)
         self.oracle.words[lead_id, purpose] = status
         if status == "withdrawn":
             self.oracle.closes(box, lead_id, (purpose,))
@@ -183,8 +183,8 @@ EVENTS = st.one_of(
 )
 
 
-TAKEN_BACK = [("captures", "info@acme.example", False, None)]
-TAKEN_BACK += [("says", 0, "offers", status, False) for status in ("withdrawn", "given")]  # type: ignore[misc]
+TAKEN_BACK: list[tuple[object, ...]] = [("captures", "info@acme.example", False, None)]
+TAKEN_BACK += [("says", 0, "offers", status, False) for status in ("withdrawn", "given")]
 
 
 @settings(max_examples=100)

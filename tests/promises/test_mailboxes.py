@@ -356,7 +356,7 @@ def test_a_suppression_outlives_secrets_and_rules_that_change(storage, clock, mo
     def second(point):
         return f"second {point.value}"
 
-    monkeypatch.setattr(mailboxes, "RULES", mailboxes.RULES | {2: second})  # type: ignore[operator]
+    monkeypatch.setattr(mailboxes, "RULES", {**mailboxes.RULES, 2: second})
     rotated.suppress("later@gmail.com", by="anna", reason="so")
     for name in ("bare", "first", "newer", "later"):
         assert rotated.suppressed(f"{name}@gmail.com"), name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import count
 
 from hypothesis import HealthCheck, given, settings
@@ -14,7 +15,7 @@ from leadflow.adapters.memory import MemoryStorage
 NUMBERS = count()
 """Each example has people of its own: the storage is the same for all."""
 
-VALUES = {
+VALUES: dict[str, Sequence[object]] = {
     "email": ["ada@{}.example", "ADA@{}.example", "bob@{}.example", "info@{}.example", "ada at home", "ada@gmial.com"],
     "emails": [
         ["bob@{}.example"],
@@ -38,7 +39,7 @@ VALUES = {
 @st.composite
 def submissions(draw):
     names = draw(st.lists(st.sampled_from(sorted(VALUES)), unique=True, max_size=6))
-    return {name: draw(st.sampled_from(VALUES[name])) for name in {"email", *names}}, draw(st.booleans())  # type: ignore[call-overload]
+    return {name: draw(st.sampled_from(VALUES[name])) for name in {"email", *names}}, draw(st.booleans())
 
 
 def of_person(values, number):

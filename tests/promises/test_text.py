@@ -10,6 +10,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -28,7 +29,8 @@ from leadflow.quality.seniority import _HYPHENATED as HYPHENATED
 from leadflow.quality.sounds import sound
 from leadflow.testing import NOW
 
-FORMS = ("NFC", "NFD", "NFKC", "NFKD")
+Form = Literal["NFC", "NFD", "NFKC", "NFKD"]
+FORMS: tuple[Form, ...] = ("NFC", "NFD", "NFKC", "NFKD")
 MARKS = ("\u0316", "\u0301", "\u0f73", "\u0344", "\uff9e", "\u3099", "\u05b0", "\u0f72", "\u0345", "\u20d0")
 ZALGO = st.lists(st.sampled_from([*MARKS, *MARKS, "a", "é", "ﷺ", "각", " "]), max_size=200).map("".join)
 
@@ -63,13 +65,13 @@ def called(work: Callable[[], object]) -> int:
 @given(ZALGO | st.text())
 def test_few_marks_stay_as_they_are_in_every_form(text):
     if longest_run(text) <= MARKS_LIMIT:
-        assert [normal(text, form) for form in FORMS] == [unicodedata.normalize(form, text) for form in FORMS]  # type: ignore[arg-type]
+        assert [normal(text, form) for form in FORMS] == [unicodedata.normalize(form, text) for form in FORMS]
 
 
 @given(ZALGO | st.text())
 def test_what_is_normal_stays_as_it_is(text):
     for form in FORMS:
-        assert normal(normal(text, form), form) == normal(text, form)  # type: ignore[arg-type]
+        assert normal(normal(text, form), form) == normal(text, form)
     assert safe_line(safe_line(text)) == safe_line(text)
     assert safe_text(safe_text(text)) == safe_text(text)
 
@@ -99,13 +101,13 @@ READS = {
 def test_pythons_normalising_gets_no_long_run_of_marks(monkeypatch, read, marks):
     runs = [0]
 
-    def normalize(form: str, text: str) -> str:
+    def normalize(form: Form, text: str) -> str:
         runs.append(longest_run(text))
-        return unicodedata.normalize(form, text)  # type: ignore[arg-type]
+        return unicodedata.normalize(form, text)
 
-    def is_normalized(form: str, text: str) -> bool:
+    def is_normalized(form: Form, text: str) -> bool:
         runs.append(longest_run(text))
-        return unicodedata.is_normalized(form, text)  # type: ignore[arg-type]
+        return unicodedata.is_normalized(form, text)
 
     seen = SimpleNamespace(
         normalize=normalize,

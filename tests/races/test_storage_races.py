@@ -7,7 +7,7 @@ import random
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from leadflow.testing.changes import at, claim, fact, full, state, task, written
 from processes import FORK, PROCESSES, all_at_once
 
 pytestmark = pytest.mark.slow
+Kinds = Collection[str] | None
 Storages = Callable[[str], SqlStorage]
 
 
@@ -45,8 +46,8 @@ def noted(notes: Path) -> Counter[str]:
 class LooksThenLeases(SqlStorage):
     """The naive way: see what is due, then mark it as taken."""
 
-    def lease(self, now: datetime, limit: int, until: datetime, token: str) -> list[Task]:  # type: ignore[override]
-        due = [each for each in self.tasks("waiting", limit=limit) if each.due_at <= now]
+    def lease(self, now: datetime, limit: int, until: datetime, token: str, *, kinds: Kinds = None) -> list[Task]:
+        due = [each for each in self.tasks("waiting", limit=limit, kinds=kinds) if each.due_at <= now]
         taken = [each.but(status="leased", lease=token, leased_until=until) for each in due]
         self.save(Change(put=tuple(taken)))
         return taken
