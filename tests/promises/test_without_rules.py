@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from typer.testing import CliRunner
 
-from acme import ADA, CONTENTS, SCORING, START, WELCOME, acme_flow, consistent
+from acme import ADA, CONTENTS, QUALIFICATION, ROUTER, SCORING, START, WELCOME, acme_flow, consistent
 from leadflow import Actor, InvalidInput, LeadFlow, Refused
 from leadflow.adapters.sql import SqlStorage
 from leadflow.cli.commands import app
@@ -451,3 +452,28 @@ def test_a_deadline_needs_no_rules(flow, bare, mql, clock, who):
     assert [fact.kind for fact in flow.history(mql)][-1] == "deadline_breached"
     assert flow.get(mql).deadline.breached
     consistent(flow)
+
+
+def test_rules_that_a_host_rolled_back_are_written_down_with_its_next_transaction(tmp_path, clock):
+    storage = SqlStorage(f"sqlite:///{tmp_path}/leads.db").migrate()
+    with storage.engine.connect() as connection:
+        hosted = acme_flow(SqlStorage(connection), clock)
+        for number in range(2):
+            hosted.capture(ADA | {"email": f"p{number}@acme{number}.example"}, source="fair")
+            connection.rollback() if number == 0 else connection.commit()
+    assert set(storage.states(["rules"])["rules"].value) == {"router", "scoring", "qualification", "sequences"}
+    assert len(list(LeadFlow(storage, clock=clock).leads())) == 1
+    storage.close()
+
+
+def test_processes_write_their_rules_down_at_once(storage, clock):
+    """Each has another one; whoever is second does not undo the first."""
+    with ThreadPoolExecutor(4) as threads:
+        flows = [
+            LeadFlow(storage, clock=clock, scoring=SCORING),
+            LeadFlow(storage, clock=clock, router=ROUTER),
+            acme_flow(storage, clock, router=None, scoring=None, qualification=None),
+            LeadFlow(storage, clock=clock, qualification=QUALIFICATION, scoring=SCORING),
+        ]
+        list(threads.map(lambda flow: flow.tick(), flows))
+    assert set(storage.states(["rules"])["rules"].value) == {"router", "scoring", "qualification", "sequences"}

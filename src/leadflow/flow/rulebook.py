@@ -28,6 +28,7 @@ class Rulebook:
         }
         self.own = frozenset(name for name, there in has.items() if there)
         self._announced = not self.own
+        self._wrote = False
 
     def announce(self, *, lasting: bool) -> Program[None]:
         """Write down what is new here; ``Stale`` if another process does the same just now.
@@ -38,9 +39,9 @@ class Rulebook:
             return
         version, known = yield from _read()
         if not self.own <= known:
+            self._wrote = True
             yield from _write(version, known | self.own)
-        if lasting:
-            self._announced = True
+        self._announced = lasting or not self._wrote  # what was there already, no host of ours rolls back
 
     def known(self, *, lasting: bool) -> Program[frozenset[str]]:
         """Return what rules there are in any process."""
