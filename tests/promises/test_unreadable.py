@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from acme import ADA, START, Clock, Outbox, acme_flow, consistent
-from leadflow import Entity, LeadFlow
+from leadflow import Entity, ExternalId, LeadFlow
 from leadflow.adapters.sql import SqlStorage
 from leadflow.entities import Task, kept_aside
 from leadflow.errors import LeadflowError, NotFound, TooNew, Unreadable
@@ -232,6 +232,27 @@ def test_a_page_of_unreadable_leads_does_not_end_the_walk(database, clock, outbo
     for stage in (None, flow.get(ids[6]).stage):
         assert [one.id for one in database.scan(None, 2, stage)] == ids[5:6]
         assert [one.id for one in database.scan(ids[5], 2, stage)] == ids[6:]
+
+
+@pytest.mark.parametrize("doc", ["{", "[]", f'{{"{CANARY}": 1}}', None])
+def test_a_held_submission_that_can_not_be_read_is_exported_and_erased(database, clock, outbox, caplog, doc) -> None:
+    flow, crm = acme_flow(database, clock, outbox), ExternalId(system="crm", id="7")
+    bob = flow.capture(BOB, source="crm", external_id=crm).lead_id
+    ada = flow.capture(ADA, source="web").lead_id
+    for note in ("one", "two"):
+        clock.advance(minutes=1)
+        assert flow.capture({**ADA, "note": note}, source="web", external_id=crm).outcome == "unsure"
+    (key, _) = [fact.held for fact in flow.history(ada) if fact.kind == "twin_suspected"]
+    assert edit(database, "states", lambda old: doc or old | {CANARY: 1}, key=key) == 1
+    found = [one.submission["note"] for one in flow.held(ada)]
+    assert found == (["two"] if doc else ["one", "two"])
+    assert ("can't be read" in caplog.text) == bool(doc) and CANARY not in caplog.text
+    held = [part["held"] for part in flow.export(ada) if "held" in part]
+    assert len(held) == 2
+    assert CANARY in str(held) or doc in ("{", "[]")
+    flow.erase(bob, by="anna")
+    assert flow.held(ada) == []
+    assert database.states([key]) == {}
 
 
 # --------------------------------------------------------------------------------------------------------------- tasks

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -12,10 +13,14 @@ from leadflow.decisions.draft import Decided, Draft, change_of
 from leadflow.decisions.intake import Submission
 from leadflow.decisions.policy import Moment, Policy
 from leadflow.entities import Consent, Entity, ExternalId, Finding, Lead, LeadId, Line, Properties, Touch, Twin
+from leadflow.entities.stored import read_leniently
+from leadflow.errors import TooNew, Unreadable
 from leadflow.events import Fact, StateWrite, TwinSuspected
 from leadflow.ports import State
 
 __all__ = ["HeldSubmission", "held_keys", "held_submissions", "hold"]
+
+_log = logging.getLogger("leadflow")
 
 EVIDENCE = ("certain keys of one submission point to both",)
 
@@ -91,6 +96,14 @@ def held_keys(facts: Iterable[Fact]) -> tuple[str, ...]:
 
 
 def held_submissions(states: Mapping[str, State]) -> list[HeldSubmission]:
-    """Return what is held, the oldest first."""
-    held = [HeldSubmission.model_validate(state.value) for state in states.values()]
+    """Return what is held, the oldest first; one that can't be read is logged and left out."""
+    held = [one for key, state in states.items() if (one := _read(key, state)) is not None]
     return sorted(held, key=lambda one: one.touch.at)
+
+
+def _read(key: str, state: State) -> HeldSubmission | None:
+    try:
+        return read_leniently(HeldSubmission, dict(state.value), f"the submission {key}")
+    except (Unreadable, TooNew) as error:
+        _log.warning("%s; it is left out", error)
+        return None

@@ -21,6 +21,7 @@ from leadflow.entities import Activity, Lead, LeadId, Score, Suppression, Task, 
 from leadflow.errors import InvalidInput
 from leadflow.events import Fact, Setbacks, replay
 from leadflow.flow.core import FACTS_PAGE, Core
+from leadflow.ports import State
 from leadflow.scoring import Outlook, ScoringModel
 from leadflow.stage_times import TimeInStage, stage_entries, times_in_stage
 
@@ -134,7 +135,7 @@ class Reading(Core):
         yield from (in_export("fact", fact) for one in whose for fact in self._facts(one))
         yield from (in_export("activity", did) for one in whose for did in self._activities(one))
         yield from (in_export("task", task) for task in self.storage.tasks(lead_id=lead.id, limit=10_000))
-        yield from (in_export("held", submission) for submission in self.held(lead.id))
+        yield from ({"held": dict(state.value)} for state in self._held(lead).values())  # as it is stored
 
     def _activities(self, lead_id: LeadId) -> Iterator[Activity]:
         after: str | None = None
@@ -145,10 +146,13 @@ class Reading(Core):
     def held(self, lead_id: LeadId) -> list[HeldSubmission]:
         """Return the submissions that may be this lead's or another's, for a person to decide; the oldest first.
 
-        What stands in them may be the other's. Erasing either lead removes them.
+        What stands in them may be the other's. Erasing either lead removes them. One that can't be read is left out
+        here; exports have it as it is stored.
         """
-        keys = held_keys(self.storage.facts(self._lead(lead_id).id, kinds=["twin_suspected"]))
-        return held_submissions(self.storage.states(keys))
+        return held_submissions(self._held(self._lead(lead_id)))
+
+    def _held(self, lead: Lead[Any]) -> dict[str, State]:
+        return self.storage.states(held_keys(self.storage.facts(lead.id, kinds=["twin_suspected"])))
 
     def suppressed(self, address: str, purpose: str | None = None) -> tuple[Suppression, ...]:
         """Return what stands against a mailbox or number, for one purpose or for any; empty when it is open.
