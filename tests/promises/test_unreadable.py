@@ -17,7 +17,7 @@ from leadflow import Entity, ExternalId, LeadFlow
 from leadflow.adapters.sql import SqlStorage
 from leadflow.entities import Task, kept_aside
 from leadflow.errors import LeadflowError, NotFound, TooNew, Unreadable
-from leadflow.events import Change
+from leadflow.events import Change, TwinSuspected
 from leadflow.testing.changes import task
 
 CANARY = "canary-in-a-coal-mine"
@@ -242,7 +242,8 @@ def test_a_held_submission_that_can_not_be_read_is_exported_and_erased(database,
     for note in ("one", "two"):
         clock.advance(minutes=1)
         assert flow.capture({**ADA, "note": note}, source="web", external_id=crm).outcome == "unsure"
-    (key, _) = [fact.held for fact in flow.history(ada) if fact.kind == "twin_suspected"]
+    key = next(fact.held for fact in flow.history(ada) if isinstance(fact, TwinSuspected))
+    assert key is not None
     assert edit(database, "states", lambda old: doc or old | {CANARY: 1}, key=key) == 1
     found = [one.submission["note"] for one in flow.held(ada)]
     assert found == (["two"] if doc else ["one", "two"])
