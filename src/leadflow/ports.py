@@ -9,10 +9,12 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
+from leadflow.conditions import Condition
 from leadflow.entities import Activity, Lead, LeadId, Message, Task, TaskStatus
 from leadflow.events import Change, Fact, Reply
+from leadflow.search import LeadSearch, Page
 
-__all__ = ["Hosted", "Mailer", "Message", "Purgeable", "State", "Storage", "is_hosted", "leaves_routing"]
+__all__ = ["Hosted", "Mailer", "Message", "Purgeable", "Searchable", "State", "Storage", "is_hosted", "leaves_routing"]
 
 
 class State(NamedTuple):
@@ -125,6 +127,25 @@ class Storage(Protocol):
 
         However many are dead, neither this nor ``lease`` takes longer for those that are not.
         """
+
+
+@runtime_checkable
+class Searchable(Protocol):
+    """A storage that finds leads by conditions. What it gives is what ``leadflow.search.page_of`` and ``counted`` give
+    of all its leads, but for absorbed ones; what can't be read is logged and left out, and is in no other lead's way.
+
+    A lead has the words of its text among its match keys, each after ``word|`` (``leadflow.search.words``).
+    """
+
+    def find(self, search: LeadSearch) -> Page[Any]:
+        """Return a page of the leads for which the condition is true, in order.
+
+        ``search.page(leads, end)`` makes the page: with the place of the last row in the order, readable or not, if
+        another comes behind it.
+        """
+
+    def count(self, where: Condition, now: datetime, by: str | None = None) -> Mapping[Any, int]:
+        """Return for how many leads the condition is true, by the value of a field: under None without one."""
 
 
 @runtime_checkable

@@ -12,10 +12,12 @@ from itertools import islice, takewhile
 from threading import RLock
 from typing import Any, TypeVar
 
+from leadflow.conditions import Condition
 from leadflow.entities import Activity, Lead, LeadId, Settlement, Task, TaskStatus, lead_json, read_leads, scanned, utc
 from leadflow.errors import InvalidInput, Stale, Taken
 from leadflow.events import Change, Claim, Fact, Reply
 from leadflow.ports import State
+from leadflow.search import LeadSearch, Page, counted, page_of
 
 __all__ = ["MemoryStorage"]
 
@@ -279,6 +281,17 @@ class MemoryStorage:
         with self._lock:
             leads = (self._leads[each] for each in self._ids.above(after) if each not in self._redirects)
             found = list(islice((lead for lead in leads if stage in (None, lead.stage)), limit))
+        return found if all(map(self._is_known, found)) else scanned(self._lead_type or Lead, map(_row, found))
+
+    def find(self, search: LeadSearch) -> Page[Any]:
+        return page_of(self._reachable(), search)
+
+    def count(self, where: Condition, now: datetime, by: str | None = None) -> dict[Any, int]:
+        return counted(self._reachable(), where, now, by)
+
+    def _reachable(self) -> list[Lead[Any]]:
+        with self._lock:
+            found = [self._leads[each] for each in self._ids if each not in self._redirects]
         return found if all(map(self._is_known, found)) else scanned(self._lead_type or Lead, map(_row, found))
 
     def reply(self, key: str) -> Reply | None:

@@ -1,5 +1,7 @@
 """What databases say differently, in one place: an idiom per dialect, DuckDB's being the plain one.
 
+SQLite is here for conditions on stored leads only, not for scores.
+
 ======================  ====================  ========================  =========================
 what is meant           DuckDB                PostgreSQL                Spark
 ======================  ====================  ========================  =========================
@@ -31,11 +33,14 @@ from typing import ClassVar, Final
 from sqlglot import exp
 
 from leadflow.batch.caps import greatest
-from leadflow.batch.tables import Dialect, double
+from leadflow.batch.tables import ConditionDialect, double
+from leadflow.conditions.patterns import ANY, ONE, Pattern
 from leadflow.errors import DefinitionError
 
 _TINIEST: Final = -700.0
 """PostgreSQL refuses powers that come out as 0; e to this is nothing beside any score."""
+_ESCAPE: Final = "!"
+_SIGNS: Final = frozenset("%_!\\")
 _MICROSECONDS: Final = exp.Literal.number(1_000_000)
 
 
@@ -67,6 +72,17 @@ class Idiom:
     def holds(self, texts: exp.Expr, text: str) -> exp.Expr:
         """Whether a text is in a list, whatever else is; unknown only where there is no list."""
         return exp.func("list_contains", texts.copy(), exp.Literal.string(text))
+
+    def number(self, constant: float) -> exp.Expr:
+        """A constant that is compared with fractions, to the last bit."""
+        return double(constant)
+
+    def like(self, text: exp.Expr, pattern: Pattern) -> exp.Expr:
+        """Whether the whole of a text is as the pattern says."""
+        like = "".join({ANY: "%", ONE: "_"}.get(sign) or _escaped(sign) for sign in pattern)
+        found = exp.Like(this=text.copy(), expression=exp.Literal.string(like))
+        # an escape sign of ours only where one is needed: engines are much faster without
+        return exp.Escape(this=found, expression=exp.Literal.string(_ESCAPE)) if _SIGNS & set(pattern) else found
 
     def power_of_e(self, power: exp.Expr) -> exp.Expr:
         """E to a power of at most 0."""
@@ -145,10 +161,41 @@ class _Spark(Idiom):
         return part
 
 
-IDIOMS: Final[Mapping[Dialect, Idiom]] = {"duckdb": Idiom(), "postgres": _Postgres(), "spark": _Spark()}
+class _Sqlite(Idiom):
+    whole: ClassVar[tuple[int, int]] = (-(2**63), 2**63 - 1)
+
+    def holds(self, texts: exp.Expr, text: str) -> exp.Expr:
+        each = exp.Anonymous(this="json_each", expressions=[texts.copy()])
+        is_text = exp.EQ(this=exp.column("type"), expression=exp.Literal.string("text"))
+        is_it = exp.EQ(this=exp.column("value"), expression=exp.Literal.string(text))
+        found = exp.Exists(this=exp.select("1").from_(exp.Table(this=each)).where(is_text, is_it))
+        there = exp.Not(this=exp.paren(exp.Is(this=texts.copy(), expression=exp.null())))
+        return exp.Case(ifs=[exp.If(this=there, true=found)])
+
+    def number(self, constant: float) -> exp.Expr:
+        # as it reads the numbers in documents; a literal is rounded otherwise, in the last bit
+        text = exp.Literal.string(repr(float(constant) + 0.0))
+        return exp.Anonymous(this="json_extract", expressions=[text, exp.Literal.string("$")])
+
+    def like(self, text: exp.Expr, pattern: Pattern) -> exp.Expr:
+        # its LIKE folds the letters A to Z
+        glob = "".join({ANY: "*", ONE: "?"}.get(sign) or (f"[{sign}]" if sign in "*?[" else sign) for sign in pattern)
+        return exp.Glob(this=text.copy(), expression=exp.Literal.string(glob))
 
 
-def written(query: exp.Query, dialect: Dialect, *, pretty: bool = False) -> str:
+IDIOMS: Final[Mapping[ConditionDialect, Idiom]] = {
+    "duckdb": Idiom(),
+    "postgres": _Postgres(),
+    "spark": _Spark(),
+    "sqlite": _Sqlite(),
+}
+
+
+def _escaped(sign: str) -> str:
+    return f"{_ESCAPE}{sign}" if sign in "%_!" else sign
+
+
+def written(query: exp.Expr, dialect: ConditionDialect, *, pretty: bool = False) -> str:
     """A query as text of the dialect."""
     return query.transform(IDIOMS[dialect].sayable).sql(dialect, pretty=pretty)
 

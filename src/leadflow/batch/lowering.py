@@ -16,7 +16,7 @@ from typing import Final
 from sqlglot import exp
 
 from leadflow.batch.dialects import IDIOMS
-from leadflow.batch.tables import Dialect, Value, double
+from leadflow.batch.tables import ConditionDialect, Value
 from leadflow.conditions.base import Leaf
 from leadflow.conditions.nodes import (
     Always,
@@ -33,23 +33,27 @@ from leadflow.conditions.nodes import (
     Or,
     Within,
 )
+from leadflow.conditions.patterns import pattern_of
 from leadflow.conditions.values import Scalar
 from leadflow.errors import DefinitionError
+from leadflow.scoring.decay import number as micros
 
 Resolve = Callable[[Leaf], Value | None]
 """The column that a leaf looks at; None where it is missing for all."""
+Words = Callable[[HasWords], exp.Expr]
+"""Whether words begin those of a text: where there is an index of them."""
 
 _SIGNS: Final[Mapping[str, type[exp.Binary]]] = {
     "eq": exp.EQ, "ne": exp.NEQ, "lt": exp.LT, "le": exp.LTE, "gt": exp.GT, "ge": exp.GTE,
 }  # fmt: skip
-_ESCAPE: Final = "!"
 
 
 class Lowering:
     """Conditions of one query: where their columns are, at which moment, in whose SQL."""
 
-    def __init__(self, resolve: Resolve, now: datetime, dialect: Dialect) -> None:
+    def __init__(self, resolve: Resolve, now: datetime, dialect: ConditionDialect, words: Words | None = None) -> None:
         self._resolve, self._now, self._idiom = resolve, now.astimezone(UTC), IDIOMS[dialect]
+        self._words = words or _no_words
 
     def truth(self, condition: Condition) -> exp.Expr:
         """An SQL expression that is TRUE, FALSE, or NULL for unknown."""
@@ -64,6 +68,8 @@ class Lowering:
                 return exp.and_(*(self.truth(part) for part in parts))
             case Or(any=parts):
                 return exp.or_(*(self.truth(part) for part in parts))
+            case HasWords():
+                return self._words(condition)
             case Leaf():
                 return self._leaf(condition, self._resolve(condition))
         raise AssertionError(condition)
@@ -74,12 +80,10 @@ class Lowering:
         if value is None:
             return unknown()
         match leaf:
-            case HasWords():
-                raise DefinitionError(f"{leaf}: only flow.find looks for words; use contains, starts_with or like here")
             case Matches(op="contains", text=text) if value.many:
                 return self._holds(value, text)
             case Matches() if value.kind == "text" and not value.many:
-                return self._like(leaf.op, value.sql, leaf.text)
+                return self._idiom.like(value.sql, pattern_of(leaf))
             case Within(days=days) if not value.many:
                 return self._within(value, days)
             case Compare() | IsIn() | Between() if value.kind == leaf.kind and not value.many:
@@ -126,11 +130,15 @@ class Lowering:
             case int() if value.whole:
                 return exp.Literal.number(constant)
             case int() | float():
-                return double(constant)
+                return self._idiom.number(constant)
             case str():
                 return exp.Literal.string(constant)
+            case datetime() if value.plain:
+                return exp.Literal.number(micros(constant))
             case datetime():
                 return moment(constant, zoned=value.zoned)
+            case date() if value.plain:
+                return exp.Literal.string(constant.isoformat())
             case date():
                 return exp.cast(exp.Literal.string(constant.isoformat()), "date")
 
@@ -148,11 +156,9 @@ class Lowering:
             return _never(value.sql)
         return self._idiom.holds(value.sql, text)
 
-    def _like(self, op: str, column: exp.Expr, text: str) -> exp.Expr:
-        if op == "like":
-            return _like(column, "".join({"*": "%", "?": "_"}.get(sign) or _escaped(sign) for sign in text), text)
-        before, after = "" if op == "starts_with" else "%", "" if op == "ends_with" else "%"
-        return _like(column, f"{before}{_escaped(text)}{after}", text)
+
+def _no_words(leaf: HasWords) -> exp.Expr:
+    raise DefinitionError(f"{leaf}: only flow.find looks for words; use contains, starts_with or like here")
 
 
 def moment(value: datetime, *, zoned: bool) -> exp.Expr:
@@ -188,16 +194,6 @@ def _earlier(now: datetime, days: int) -> datetime:
         return now - timedelta(days=days)
     except OverflowError:
         return datetime.min.replace(tzinfo=UTC)
-
-
-def _escaped(text: str) -> str:
-    return "".join(f"{_ESCAPE}{sign}" if sign in "%_!" else sign for sign in text)
-
-
-def _like(column: exp.Expr, pattern: str, text: str) -> exp.Expr:
-    """LIKE, with an escape sign of ours only where one is needed: engines are much faster without."""
-    like = exp.Like(this=column.copy(), expression=exp.Literal.string(pattern))
-    return exp.Escape(this=like, expression=exp.Literal.string(_ESCAPE)) if set(text) & set("%_!\\") else like
 
 
 # --- numbers -----------------------------------------------------------------------------------------------

@@ -20,6 +20,8 @@ from leadflow.errors import DefinitionError
 
 Dialect = Literal["duckdb", "postgres", "spark"]
 """The SQL that is written; each is executed in the tests."""
+ConditionDialect = Dialect | Literal["sqlite"]
+"""The SQL that conditions are written in: also that of a storage."""
 
 _T = exp.DType
 _KINDS: Final[Mapping[exp.DType, Kind]] = {
@@ -67,6 +69,8 @@ class Value:
     many: bool = False
     whole: bool = False
     zoned: bool = False
+    plain: bool = False
+    """Moments are whole microseconds since 1970, dates ISO texts, as storages keep them."""
 
 
 class Reading:

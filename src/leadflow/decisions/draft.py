@@ -15,6 +15,7 @@ from leadflow.decisions.policy import AT_ONCE, SYSTEM, Moment, Policy
 from leadflow.entities import Activity, Actor, Finding, Lead, LeadId, Task
 from leadflow.events import Change, Claim, Fact, FindingsNoted, LeadWrite, apply, blank
 from leadflow.quality import match_keys
+from leadflow.search.words import word_index
 
 __all__ = ["Decided", "Draft", "change_of", "joined"]
 
@@ -158,7 +159,7 @@ def _new_match_keys(before: Lead[Any] | None, after: Lead[Any]) -> frozenset[str
         return frozenset()
     if before is not None and all(getattr(before, name) == getattr(after, name) for name in MATCHED):
         return None
-    return match_keys(after) | account_index(after) | unclaimed_index(after)
+    return match_keys(after) | account_index(after) | unclaimed_index(after) | word_index(after)
 
 
 def _delivery(facts: Sequence[Fact]) -> Task:

@@ -22,6 +22,8 @@ __all__ = [
     "Properties",
     "Text",
     "keep_aside",
+    "micros",
+    "moment_at",
     "safe_line",
     "safe_text",
     "unchecked",
@@ -31,6 +33,8 @@ __all__ = [
 
 PROPERTIES_LIMIT = 100
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 CLOCK_SKEW = timedelta(minutes=5)
 """So far may a moment that somebody gives be ahead of our clock and still be now: clocks differ."""
 
@@ -46,6 +50,16 @@ def utc(moment: datetime) -> datetime:
         return moment.astimezone(UTC)
     except OverflowError:
         raise ValueError("its zone takes it out of the calendar; give a moment in the years 2 to 9998") from None
+
+
+def micros(moment: datetime) -> int:
+    """Return a moment as whole microseconds since 1970."""
+    return (moment - _EPOCH) // _MICROSECOND
+
+
+def moment_at(micros: int) -> datetime:
+    """Return the moment that so many microseconds since 1970 are."""
+    return _EPOCH + micros * _MICROSECOND
 
 
 def _no_truth(number: object) -> object:

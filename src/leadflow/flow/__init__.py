@@ -13,6 +13,7 @@ from leadflow.decisions.steps import Moved
 from leadflow.flow.group import CommandResult
 from leadflow.flow.recounting import Recounting
 from leadflow.flow.retiring import Retiring
+from leadflow.flow.search import Searching
 from leadflow.flow.ticking import Ticked, Ticking
 from leadflow.flow.verbs import verb, wish
 
@@ -31,7 +32,7 @@ __all__ = [
 ]
 
 
-class LeadFlow(Recounting, Retiring, Ticking):
+class LeadFlow(Recounting, Retiring, Searching, Ticking):
     """The whole journey of your leads, with your rules, on your storage and mail server.
 
     Give at least a ``storage``. ``scoring``, ``qualification``, ``router``, ``sequences`` with ``contents``, and

@@ -8,7 +8,7 @@ from leadflow.errors import StorageError, TooNew
 
 __all__ = ["REVISION", "VERSION_TABLE", "check_revision", "refuse_newer"]
 
-REVISION = "0002"
+REVISION = "0003"
 """The newest migration: what the statements of this version of leadflow need."""
 VERSION_TABLE = "leadflow_version"
 IS_THERE = {

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
-from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -22,18 +21,20 @@ from leadflow.entities import (
     read_task,
     stored_json,
 )
+from leadflow.entities.base import micros, moment_at
 from leadflow.events import Fact, Reply, StateWrite, read_fact
+from leadflow.search.stored_paths import computed_values
 
 __all__ = [
+    "NOT_FOUND",
     "activity_from",
     "activity_row",
     "fact_from",
     "fact_row",
     "fit",
+    "found_by",
     "ids_in",
     "lead_row",
-    "micros",
-    "moment",
     "reply_row",
     "settlement_row",
     "state_row",
@@ -43,8 +44,6 @@ __all__ = [
     "to_json",
 ]
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
 KEY_LIMIT = 300  # characters: PostgreSQL's index entries hold 2,704 bytes
 
 Row = dict[str, Any]
@@ -55,16 +54,6 @@ def fit(key: str) -> str:
     if len(key) <= KEY_LIMIT:
         return key
     return f"{key[:200]}…{sha256(key.encode()).hexdigest()}"
-
-
-def micros(moment: datetime) -> int:
-    """Return a moment as whole microseconds since 1970."""
-    return (moment - EPOCH) // MICROSECOND
-
-
-def moment(micros: int) -> datetime:
-    """Return the moment that so many microseconds since 1970 are."""
-    return EPOCH + timedelta(microseconds=micros)
 
 
 def to_json(value: Mapping[str, Any]) -> str:
@@ -86,7 +75,31 @@ def ids_in(found: str | list[LeadId]) -> list[LeadId]:
 def lead_row(lead: Lead[Any]) -> Row:
     """Return a lead's row."""
     doc = lead_json(lead, exclude_defaults=True)
-    return {"id": lead.id, "version": lead.version, "stage": lead.stage, "doc": doc}
+    return {"id": lead.id, "version": lead.version, "stage": lead.stage, "doc": doc, **found_by(lead)}
+
+
+NOT_FOUND: Row = {
+    "owner": None, "account": None, "grade": None, "score": 0.0, "created_at": 0, "changed_at": 0, "computed": "{}"
+}  # fmt: skip
+"""What stands beside the document of a lead that nobody shall find."""
+
+
+def found_by(lead: Lead[Any]) -> Row:
+    """Return what leads are found and sorted by, besides their documents."""
+    score, computed = lead.score, computed_values(lead)
+    return {
+        "owner": _fitted(lead.owner),
+        "account": _fitted(computed["account"]),
+        "grade": _fitted(score.grade),
+        "score": score.total,
+        "created_at": micros(lead.created_at),
+        "changed_at": micros(lead.recorded_at),
+        "computed": to_json(computed),
+    }
+
+
+def _fitted(text: str | None) -> str | None:
+    return None if text is None else fit(text)
 
 
 def state_row(state: StateWrite) -> Row:
@@ -147,12 +160,12 @@ def task_row(task: Task) -> Row:
 def fact_from(row: Any, lead_id: LeadId) -> Fact:
     """Return a lead's fact."""
     place = {"lead_id": lead_id, "version": row.version, "seq": row.seq}
-    return read_fact(row.doc, **place, kind=row.kind, recorded_at=moment(row.recorded_at))
+    return read_fact(row.doc, **place, kind=row.kind, recorded_at=moment_at(row.recorded_at))
 
 
 def activity_from(row: Any, lead_id: LeadId) -> Activity:
     """Return a lead's activity."""
-    return read_activity(row.doc, lead_id=lead_id, id=row.id, happened_at=moment(row.happened_at), short=fit)
+    return read_activity(row.doc, lead_id=lead_id, id=row.id, happened_at=moment_at(row.happened_at), short=fit)
 
 
 def task_from(row: Any) -> tuple[Task, str | None]:
@@ -166,10 +179,10 @@ def task_from(row: Any) -> tuple[Task, str | None]:
         key=row.key,
         kind=row.kind,
         lead_id=row.lead_id,
-        due_at=moment(row.due_at),
+        due_at=moment_at(row.due_at),
         status=row.status,
         attempts=row.attempts,
         lease=row.lease,
-        leased_until=None if row.leased_until is None else moment(row.leased_until),
+        leased_until=None if row.leased_until is None else moment_at(row.leased_until),
         error=row.error,
     )

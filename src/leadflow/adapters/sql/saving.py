@@ -102,7 +102,7 @@ def _write_leads(on: Tenant, change: Change) -> None:
     new = [rows.lead_row(write.lead) for write in written.values() if write.lead and not write.read_version]
     known = [rows.lead_row(write.lead) for write in written.values() if write.lead and write.read_version]
     absent: list[dict[str, Any]] = [
-        {"id": write.id, "version": 0, "stage": "", "doc": ""}
+        {"id": write.id, "version": 0, "stage": "", "doc": "", **rows.NOT_FOUND}
         for write in change.leads
         if write.id not in written and not write.read_version
     ]

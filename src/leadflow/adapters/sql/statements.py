@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import TextClause, text
 
-__all__ = ["ERASED_FROM", "Statements", "statements_for"]
+__all__ = ["ERASED_FROM", "REACHABLE", "Statements", "statements_for"]
 
 
 class Words(NamedTuple):
@@ -42,14 +42,21 @@ WORDS = {
 
 ERASED_FROM = ("match_keys", "states", "facts", "activities", "tasks", "claims")
 
+REACHABLE = """NOT EXISTS (SELECT 1 FROM leadflow_redirects AS r
+        WHERE r.tenant = :tenant AND r.absorbed = found.id)"""
+
+LEAD = "tenant id version stage doc owner account grade score created_at changed_at computed".split()
+
 SHARED = {  # each may use those before it
+    "lead": ", ".join(LEAD),
+    "given_lead": ", ".join(f":{name}" for name in LEAD),
+    "excluded_lead": ", ".join(f"{name} = excluded.{name}" for name in LEAD[2:]),
     "of_kinds": "(:every = 1 OR kind {among})",
     "task": "key, kind, lead_id, due_at, status, attempts, lease, leased_until, error, doc",
     # the words of the partial indexes, so that the dead are passed over
     "is_due": """tenant = :tenant AND due_at <= :now AND status <> 'dead'
         AND (status = 'waiting' OR (status = 'leased' AND leased_until <= :now)) AND {of_kinds}""",
-    "reachable": """NOT EXISTS (SELECT 1 FROM leadflow_redirects AS r
-        WHERE r.tenant = :tenant AND r.absorbed = found.id)""",
+    "reachable": REACHABLE,
 }
 
 SQL = {
@@ -62,11 +69,9 @@ SQL = {
     "leases": """SELECT key, status, lease FROM leadflow_tasks
         WHERE tenant = :tenant AND key {among} ORDER BY key {lock}""",
     # ------------------------------------------------------------------------------------------------------- leads
-    "new_lead": """INSERT INTO leadflow_leads (tenant, id, version, stage, doc)
-        VALUES (:tenant, :id, :version, :stage, :doc) ON CONFLICT (tenant, id) DO NOTHING""",
-    "put_lead": """INSERT INTO leadflow_leads (tenant, id, version, stage, doc)
-        VALUES (:tenant, :id, :version, :stage, :doc) ON CONFLICT (tenant, id)
-        DO UPDATE SET version = excluded.version, stage = excluded.stage, doc = excluded.doc""",
+    "new_lead": """INSERT INTO leadflow_leads ({lead}) VALUES ({given_lead}) ON CONFLICT (tenant, id) DO NOTHING""",
+    "put_lead": """INSERT INTO leadflow_leads ({lead}) VALUES ({given_lead}) ON CONFLICT (tenant, id)
+        DO UPDATE SET {excluded_lead}""",
     "drop_leads": "DELETE FROM leadflow_leads WHERE tenant = :tenant AND id {among}",
     "drop_match_keys": """DELETE FROM leadflow_match_keys
         WHERE tenant = :tenant AND lead_id = :lead_id AND NOT (key {among})""",

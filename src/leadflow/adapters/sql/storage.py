@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from importlib.util import find_spec
 from threading import Lock
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import URL, Connection, Engine
 
@@ -16,9 +17,16 @@ from leadflow.adapters.sql.revision import check_revision, refuse_newer
 from leadflow.adapters.sql.saving import Tenant, save
 from leadflow.adapters.sql.statements import statements_for
 from leadflow.entities import Activity, Lead, LeadId, Task, TaskStatus, read_leads, read_value, scanned, utc
-from leadflow.errors import InvalidInput, StorageError, require
+from leadflow.entities.base import micros
+from leadflow.errors import InvalidInput, MissingExtra, StorageError, require
 from leadflow.events import Change, Fact, Reply
 from leadflow.ports import State
+from leadflow.search import LeadSearch, Page, Place
+from leadflow.search.stored_paths import stored_path
+
+if TYPE_CHECKING:
+    from leadflow.adapters.sql.search import Finding
+    from leadflow.conditions import Condition
 
 __all__ = ["SqlStorage"]
 
@@ -184,6 +192,31 @@ class SqlStorage:
                 return leads
         return []
 
+    def find(self, search: LeadSearch) -> Page[Any]:
+        with self._reading() as on:
+            statement, values = self._finding.page(search)
+            found = list(on.connection.execute(statement, values).all())
+        here = found[: search.limit]
+        leads = scanned(self._lead_type, ((row.id, row.version, row.stage, row.doc) for row in here))
+        return search.page(leads, Place(here[-1].sorted_by, here[-1].id) if len(found) > len(here) else None)
+
+    def count(self, where: Condition, now: datetime, by: str | None = None) -> dict[Any, int]:
+        with self._reading() as on:
+            statement, values = self._finding.count(where, now, by)
+            found = {value: number for value, number in on.connection.execute(statement, values) if number}
+        is_truth = by is not None and stored_path(self._lead_type, by).shape.kinds == {"bool"}
+        return (
+            {None if value is None else bool(value): number for value, number in found.items()} if is_truth else found
+        )
+
+    @property
+    def _finding(self) -> Finding:
+        if find_spec("sqlglot") is None:  # which only this needs
+            raise MissingExtra("sqlglot is not installed; run: pip install 'leadflow[sql]'")
+        from leadflow.adapters.sql.search import Finding
+
+        return Finding(self._units.dialect, self._lead_type, self.tenant)
+
     def reply(self, key: str) -> Reply | None:
         for row in self._found("reply", key=rows.fit(key)):
             return Reply(key=key, digest=row.digest, lead_id=row.lead_id, value=read_value(row.doc))
@@ -250,6 +283,6 @@ def _of_kinds(kinds: Collection[str] | None) -> dict[str, Any]:
 
 def _micros(name: str, value: datetime) -> int:
     try:
-        return rows.micros(utc(value))
+        return micros(utc(value))
     except ValueError as naive:
         raise InvalidInput(name, value, str(naive)) from None

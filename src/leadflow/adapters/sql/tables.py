@@ -8,11 +8,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, Table, Text, text
+from sqlalchemy import BigInteger, Column, Double, Index, Integer, MetaData, Table, Text, text
 
 __all__ = ["metadata"]
 
 metadata = MetaData()
+
+# How leads are found: each index gives its leads in order, so that a page reads no more of them than it shows.
+SORTED_LEADS = {
+    "created": ("created_at",),
+    "changed": ("changed_at",),
+    "score": ("score",),
+    "stage_created": ("stage", "created_at"),
+    "stage_score": ("stage", "score"),
+}
+SORTED_LEADS_WITH = {  # only leads that have one: most visitors have neither
+    "owner": ("owner", "stage", "score"),
+    "account": ("account",),
+    "grade": ("grade", "score"),
+}
 
 # Text is compared by code point, as Python does: a locale's order would make pages and locks disagree with it.
 TEXT = Text().with_variant(Text(collation="C"), "postgresql")
@@ -41,7 +55,28 @@ def _table(name: str, *columns: Column[Any], index: tuple[str, ...] = (), rowid:
     return table
 
 
-_table("leads", _key("id"), _whole("version"), _text("stage"), _text("doc"), index=("stage", "id"))
+_leads = _table(
+    "leads",
+    _key("id"),
+    _whole("version"),
+    _text("stage"),
+    _text("doc"),
+    *(Column(name, TEXT) for name in ("owner", "account", "grade")),
+    Column("score", Double, nullable=False, server_default=text("0")),
+    *(Column(name, BigInteger, nullable=False, server_default=text("0")) for name in ("created_at", "changed_at")),
+    Column("computed", TEXT, nullable=False, server_default=text("'{}'")),
+    index=("stage", "id"),
+)
+for _name, _columns in SORTED_LEADS.items():
+    Index(f"leadflow_leads_by_{_name}", *(_leads.c[column] for column in ("tenant", *_columns, "id")))
+for _name, _columns in SORTED_LEADS_WITH.items():
+    there = text(f"{_name} IS NOT NULL")
+    Index(
+        f"leadflow_leads_by_{_name}",
+        *(_leads.c[column] for column in ("tenant", *_columns, "id")),
+        sqlite_where=there,
+        postgresql_where=there,
+    )
 _table("match_keys", _key("lead_id"), _key("key"), index=("key", "lead_id"), rowid=False)
 _table("states", _key("key"), _whole("version"), _text("lead_id", nullable=True), _text("doc"), index=("lead_id",))
 _facts = _table(

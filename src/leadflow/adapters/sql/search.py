@@ -1,0 +1,162 @@
+"""Searches as statements: conditions by ``leadflow.batch.lowering``, over columns, documents and match keys."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import TextClause, text
+from sqlglot import exp
+
+from leadflow.adapters.sql.documents import JSON, known, scalar, texts
+from leadflow.adapters.sql.rows import fit
+from leadflow.adapters.sql.statements import REACHABLE
+from leadflow.batch.dialects import IDIOMS, written
+from leadflow.batch.lowering import Lowering
+from leadflow.batch.tables import ConditionDialect, Value
+from leadflow.conditions import Condition, Leaf
+from leadflow.conditions.nodes import Between, Compare, HasWords, IsIn, Known, Within
+from leadflow.conditions.values import Kind
+from leadflow.entities import Lead
+from leadflow.search import LeadSearch, Order
+from leadflow.search.findable import TOTAL
+from leadflow.search.stored_paths import stored_path
+from leadflow.search.words import asked_keys
+
+__all__ = ["Finding"]
+
+NUMBERS: Final = {TOTAL: "score", "version": "version"}
+MOMENTS: Final = {"created_at": "created_at", "recorded_at": "changed_at"}
+WHOLE_TEXTS: Final = {"id": "id", "stage": "stage"}
+KEYS: Final = {"owner": "owner", "account": "account", "score.grade": "grade"}
+"""Texts that may be too long for an index, which holds them shortened then."""
+BEHIND: Final = "\U0010ffff"
+"""No word has this character: it comes behind all words with one beginning."""
+
+
+class Finding:
+    """The statements that find leads of a class for a tenant."""
+
+    def __init__(self, dialect: str, lead_type: type[Lead[Any]], tenant: str) -> None:
+        self._json, self._lead_type, self._tenant = JSON[dialect], lead_type, tenant
+        self._dialect: ConditionDialect = "sqlite" if dialect == "sqlite" else "postgres"
+
+    def page(self, search: LeadSearch) -> tuple[TextClause, dict[str, Any]]:
+        """The statement for a page and one row more: id, version, stage, doc, and the value that they are sorted by."""
+        order, after = search.order, search.after
+        sorted_by = self._sorted_by(order)
+        where = self._where(search.where, search.now)
+        if after is not None:
+            where += f" AND {_behind(order, sorted_by, missing=after.value is None)}"
+        way = "DESC" if order.descending else "ASC"
+        by = f"{f'({sorted_by}) IS NULL, ' if order.may_miss else ''}{sorted_by} {way}, found.id {way}"
+        statement = (
+            f"SELECT found.id, found.version, found.stage, found.doc, {sorted_by} AS sorted_by"
+            f" {self._from(sorted_by, where)} WHERE {where} ORDER BY {by} LIMIT :limit"
+        )
+        values: dict[str, Any] = {"tenant": self._tenant, "limit": search.limit + 1}
+        return text(statement), values if after is None else values | after._asdict()
+
+    def count(self, where: Condition, now: datetime, by: str | None) -> tuple[TextClause, dict[str, Any]]:
+        """The statement that counts, by the value of a field: rows of value and number."""
+        condition = self._where(where, now)
+        value = "NULL" if by is None else _colons(self._grouped_by(by))
+        grouped = "" if by is None else " GROUP BY 1"
+        statement = f"SELECT {value}, COUNT(*) {self._from(value, condition)} WHERE {condition}{grouped}"
+        return text(statement), {"tenant": self._tenant}
+
+    # ------------------------------------------------------------------------------------------------ parts of them
+    def _where(self, where: Condition, now: datetime) -> str:
+        truth = Lowering(self._value, now, self._dialect, self._words).truth(where)
+        return f"found.tenant = :tenant AND ({_colons(written(truth, self._dialect))}) AND {REACHABLE}"
+
+    def _from(self, *parts: str) -> str:
+        """The leads, with what is read of their documents once for each."""
+        read = ", ".join(f"leadflow_json(found.{name}) AS {name}" for name in ("doc", "computed") if _asks(name, parts))
+        # without an offset each use of a document would read it anew
+        return f"FROM leadflow_leads AS found{f', LATERAL (SELECT {read} OFFSET 0) AS stored' if read else ''}"
+
+    def _sorted_by(self, order: Order) -> str:
+        if column := (NUMBERS | MOMENTS | WHOLE_TEXTS).get(order.path):
+            return f"found.{column}"
+        return _colons(
+            self._ordered(scalar(self._json, stored_path(self._lead_type, order.path), order.kind), order.kind)
+        )
+
+    def _ordered(self, sql: str, kind: Kind) -> str:
+        value: exp.Expr = exp.Var(this=sql)
+        return written(IDIOMS[self._dialect].by_code_points(value), self._dialect) if kind == "text" else sql
+
+    def _grouped_by(self, by: str) -> str:
+        if column := (WHOLE_TEXTS | KEYS).get(by):
+            return f"found.{column}"
+        path = stored_path(self._lead_type, by)
+        (kind,) = path.shape.kinds
+        return scalar(self._json, path, kind)
+
+    def _words(self, leaf: HasWords) -> exp.Expr:
+        """Whether the words are in the index: each begins one of the lead's."""
+        return exp.and_(*(self._has_key(key) for key in asked_keys(leaf.text)))
+
+    def _has_key(self, beginning: str) -> exp.Expr:
+        key = exp.column("key", table="words")
+        of_tenant = exp.EQ(this=exp.column("tenant", table="words"), expression=exp.Literal.string(self._tenant))
+        first = exp.GTE(this=key, expression=exp.Literal.string(beginning))
+        last = exp.LT(this=key.copy(), expression=exp.Literal.string(beginning + BEHIND))
+        table = exp.to_table("leadflow_match_keys", alias="words")
+        leads = exp.select(exp.column("lead_id", table="words")).from_(table).where(of_tenant, first, last)
+        return exp.In(this=exp.column("id", table="found"), query=leads.subquery())
+
+    def _value(self, leaf: Leaf) -> Value:
+        return self._in_column(leaf) or self._in_document(leaf)
+
+    def _in_column(self, leaf: Leaf) -> Value | None:
+        if column := WHOLE_TEXTS.get(leaf.path) or (_is_exact(leaf) and KEYS.get(leaf.path)):
+            return Value(exp.column(column, table="found"), "text", "text")
+        if column := NUMBERS.get(leaf.path):
+            return Value(exp.column(column, table="found"), "number", "number", whole=column == "version")
+        if column := MOMENTS.get(leaf.path):
+            return Value(exp.column(column, table="found"), "bigint", "datetime", plain=True)
+        return None
+
+    def _in_document(self, leaf: Leaf) -> Value:
+        path = stored_path(self._lead_type, leaf.path)
+        if isinstance(leaf, Known):
+            return Value(exp.Var(this=known(self._json, path)), "json", None)
+        if path.many:
+            return Value(exp.Var(this=texts(self._json, path)), "list", "text", many=True)
+        kind = _kind(leaf, path.shape.kinds)
+        return Value(exp.Var(this=scalar(self._json, path, kind)), "json", kind, whole=path.whole, plain=True)
+
+
+def _kind(leaf: Leaf, kinds: frozenset[Kind]) -> Kind:
+    """The kind of value that a condition asks for; where anything may stand, it is the value's own."""
+    asked: Kind = leaf.kind if isinstance(leaf, Compare | IsIn | Between) else "text"
+    if isinstance(leaf, Within):
+        asked = "date" if "date" in kinds else "datetime"
+    return asked
+
+
+def _is_exact(leaf: Leaf) -> bool:
+    """Whether the column of a text that may be long tells: it is compared with short ones for being the same."""
+    if isinstance(leaf, Compare):
+        return leaf.op in ("eq", "ne") and all(fit(str(one)) == one for one in leaf.constants)
+    return isinstance(leaf, Known) or (isinstance(leaf, IsIn) and all(fit(str(one)) == one for one in leaf.constants))
+
+
+def _behind(order: Order, sorted_by: str, *, missing: bool) -> str:
+    sign = "<" if order.descending else ">"
+    if missing:
+        return f"({sorted_by} IS NULL AND found.id {sign} :id)"
+    if not order.may_miss:
+        return f"({sorted_by}, found.id) {sign} (:value, :id)"
+    return f"(({sorted_by}, found.id) {sign} (:value, :id) OR {sorted_by} IS NULL)"
+
+
+def _asks(name: str, parts: tuple[str, ...]) -> bool:
+    return any(f"stored.{name}" in part for part in parts)
+
+
+def _colons(sql: str) -> str:
+    """The statement with no name of a value in it."""
+    return sql.replace(":", r"\:")
