@@ -15,7 +15,7 @@ from leadflow.events import Change, LeadWrite
 from leadflow.search.words import word_index
 from search.worlds import BUSY, a_lead_by_chance
 
-MANY = 60
+MANY = 80
 
 
 @pytest.fixture(scope="session")

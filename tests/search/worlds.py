@@ -166,7 +166,7 @@ def on_path(path: str, kind: str) -> st.SearchStrategy[Condition]:
 
 def comparisons(path: str, kind: str, *, contains: bool = True) -> st.SearchStrategy[Condition]:
     on, values = field(path), st.sampled_from(CONSTANTS[kind])
-    found = [
+    found: list[st.SearchStrategy[Any]] = [
         values.map(on.__eq__),
         values.map(on.__ne__),
         st.just(on.is_known()),
@@ -196,73 +196,140 @@ CONDITIONS = st.recursive(
 )
 
 
-class Dice:
+class Dice(random.Random):
     """Values by chance, each missing now and then."""
 
-    def __init__(self, seed: int) -> None:
-        self.random = random.Random(seed)
-
     def one(self, values: Any, missing: float = 0.2) -> Any:
-        return None if self.random.random() < missing else self.random.choice(list(values))
+        return None if self.random() < missing else self.choice(list(values))
 
     def some(self, values: Any, most: int = 2) -> list[Any]:
-        return [self.random.choice(list(values)) for _ in range(self.random.randint(0, most))]
+        return [self.choice(list(values)) for _ in range(self.randint(0, most))]
 
-    def known(self, **values: Any) -> dict[str, Any]:
-        """Those values that are not missing; a few that are None are given so."""
-        return {name: value for name, value in values.items() if value is not None or self.random.random() < 0.05}
+    def perhaps(self, **values: Any) -> dict[str, Any]:
+        """Those of the values that are not missing, and a few that are: None is given for them."""
+        return {name: value for name, value in values.items() if value is not None or self.random() < 0.5}
 
-    def sure(self, **values: Any) -> dict[str, Any]:
-        return {name: value for name, value in values.items() if value is not None}
+
+def sure(**values: Any) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
 
 
 LINES = [one for one in TEXTS if one]
+PRICES = [Decimal("0.1"), Decimal("2.50"), Decimal(3), Decimal("1E+3"), Decimal("37.48392016371823")]
+LOOSE: list[dict[str, Any]] = [{}, {"a": 1}, {"a": 0.5}, {"a": "a"}, {"a": True}, {"a": None}, {"a": ["a"]}]
+ROUTES = [{"at": NOW}, {"at": NOW, "turn": 2, "gates": [{"name": "a", "outcome": "true"}]}]
+DEADLINES = [{"stage": "mql", "due_at": NOW}, {"stage": "mql", "due_at": MOMENTS[2], "breached": True}]
+WORDS_ON_MAIL = [("given", NOW), ("withdrawn", MOMENTS[2]), ("given", MOMENTS[4])]
 
 
 def a_lead_by_chance(nr: int) -> Lead[Fleet]:
     dice = Dice(nr)
-    engine = lambda: dice.one([{}, {"power": 0.1, "names": ["b", "x"]}, {"names": []}])  # noqa: E731
-    truck = lambda: {
-        **dice.sure(plate=dice.one(TEXTS), size=dice.one(WHOLE[:5]), engine=engine()),
-        "tags": dice.some(LINES),
+    created = NOW - timedelta(days=dice.randint(0, 5), microseconds=dice.randint(0, 2) * 500_000)
+    values = {
+        "id": f"l{nr:03}",
+        "version": 1,
+        "created_at": created,
+        "recorded_at": created + timedelta(hours=dice.randint(0, 3)),
+        "stage": dice.one(["prospect", "lead", "mql"], 0),
+        **contacts(dice, nr),
+        **journey(dice),
+        "custom": fleet(dice),
     }
-    custom = dice.sure(on=dice.one([True, False]), share=dice.one(DOUBLES), greeting=dice.one(TEXTS),
-                       first_day=dice.one(DATES)) | dice.known(
-        flag=dice.one([True, False]), ratio=dice.one(DOUBLES), many=dice.one(WHOLE), word=dice.one(TEXTS),
-        price=dice.one([Decimal("0.1"), Decimal("2.50"), Decimal(3), Decimal("1E+3"), Decimal("37.48392016371823")]),
-        seen=dice.one(MOMENTS), local=dice.one([*MOMENTS, datetime(2026, 6, 1)]), day=dice.one(DATES), mood=dice.one(Mood), level=dice.one(["ab", "b"]),
-        either=dice.one([1, "a", "1", 3]), lists=dice.one([[], ["a"], ["b", "ab"]]), best=dice.one([truck()]),
-    )  # fmt: skip
-    custom |= {"tags": dice.some(LINES), "trucks": [truck() for _ in range(dice.random.randint(0, 2))]}
-    if dice.one([True, False]):
-        custom |= {"likes": dice.some(LINES), "main": truck(), "made": truck(), "spare": dice.one([truck()])}
-        custom |= {
-            "notes": dice.sure(a=dice.one(TEXTS)),
-            "loose": dice.one([{}, {"a": 1}, {"a": 0.5}, {"a": "a"}, {"a": True}, {"a": None}, {"a": ["a"]}], 0),
-        }
-    created = NOW - timedelta(days=dice.random.randint(0, 5), microseconds=dice.random.randint(0, 2) * 500_000)
-    contributions = [{"rule": "r", "side": "fit", "points": 1.0, "because": "x", "activities": dice.some(LINES)}]
+    return BUSY.model_validate(values)
+
+
+def contacts(dice: Dice, nr: int) -> dict[str, Any]:
     emails = [
-        dice.sure(address=f"{dice.one(['ada', 'b'], 0)}{nr}@{domain}", domain=domain, kind=dice.one(["business", "free"]), verified=dice.one([True, False]), claimed=dice.one([True, False]))
+        sure(
+            address=f"{dice.one(['ada', 'b'], 0)}{nr}@{domain}",
+            domain=domain,
+            kind=dice.one(["business", "free"]),
+            verified=dice.one([True, False]),
+            claimed=dice.one([True, False]),
+        )
         for domain in dice.some(["acme.example", "web.example"])
-    ]  # fmt: skip
-    values = dice.sure(
-        entered_at=dice.one(MOMENTS[:5]), revisit=dice.one(DATES), authority=dice.one([True, False]),
-        budget=dice.one([one for one in DOUBLES]), owner=dice.one([*LINES, "x" * 400]),
-        route=dice.one([{"at": NOW}, {"at": NOW, "turn": 2, "gates": [{"name": "a", "outcome": "true"}]}]),
-        deadline=dice.one([{"stage": "mql", "due_at": NOW}, {"stage": "mql", "due_at": MOMENTS[2], "breached": True}]),
-        score=dice.one([{"fit": dice.one(DOUBLES[:6], 0), "engagement": dice.one([0, 0.1, 37.48392016371823], 0), "grade": dice.one(["A1", "a"]), "contributions": contributions}]),
-    )  # fmt: skip
-    return BUSY.model_validate(
-        {
-            "id": f"l{nr:03}", "version": 1, "created_at": created, "recorded_at": created + timedelta(hours=dice.random.randint(0, 3)),
-            "stage": dice.one(["prospect", "lead", "mql"], 0), "emails": emails, "interests": dice.some(LINES),
-            "phones": [{"number": number} for number in dice.some(["+4930123456", "+43112345"], 1)],
-            "company": dice.sure(name=dice.one([*LINES, "Acme GmbH", "é" * 400]), domain=dice.one(["acme.example"], 0.7), country=dice.one(["DE"]), employees=dice.one([0, 1, 7, 300])),
-            "person": dice.sure(first_name=dice.one(["Ada", "Bob", "a"]), last_name=dice.one(["Lovelace", "Müller", "B"])),
-            "address": dice.sure(city=dice.one(["Berlin"]), postcode=dice.one(["10115"])),
-            "deals": [dice.sure(id=f"d{place}", opened_at=NOW, status=dice.one(["open", "won"]), currency=dice.one(["CHF"])) for place in range(dice.random.randint(0, 2))],
-            "consents": [{"purpose": "news", "channel": "email", "status": status, "at": at, "proof": "p"} for status, at in dice.some([("given", NOW), ("withdrawn", MOMENTS[2]), ("given", MOMENTS[4])])],
-            "custom": custom, **values,
-        }
-    )  # fmt: skip
+    ]
+    company = sure(
+        name=dice.one([*LINES, "Acme GmbH", "é" * 400]),
+        domain=dice.one(["acme.example"], 0.7),
+        country=dice.one(["DE"]),
+        employees=dice.one([0, 1, 7, 300]),
+    )
+    last_name = dice.one(["Lovelace", "Müller", "B"])
+    return {
+        "emails": emails,
+        "phones": [{"number": number} for number in dice.some(["+4930123456", "+43112345"], 1)],
+        "company": company,
+        "person": sure(first_name=dice.one(["Ada", "Bob", "a"]), last_name=last_name),
+        "address": sure(city=dice.one(["Berlin"]), postcode=dice.one(["10115"])),
+        "interests": dice.some(LINES),
+    }
+
+
+def journey(dice: Dice) -> dict[str, Any]:
+    contributions = [{"rule": "r", "side": "fit", "points": 1.0, "because": "x", "activities": dice.some(LINES)}]
+    score = sure(
+        fit=dice.one(DOUBLES[:6]),
+        engagement=dice.one([0, 0.1, 37.48392016371823]),
+        grade=dice.one(["A1", "a"]),
+        contributions=contributions,
+    )
+    deals = [
+        sure(id=f"d{place}", opened_at=NOW, status=dice.one(["open", "won"]), currency=dice.one(["CHF"]))
+        for place in range(dice.randint(0, 2))
+    ]
+    consents = [
+        {"purpose": "news", "channel": "email", "status": status, "at": at, "proof": "p"}
+        for status, at in dice.some(WORDS_ON_MAIL)
+    ]
+    return sure(
+        entered_at=dice.one(MOMENTS[:5]),
+        revisit=dice.one(DATES),
+        authority=dice.one([True, False]),
+        budget=dice.one(DOUBLES),
+        owner=dice.one([*LINES, "x" * 400]),
+        route=dice.one(ROUTES),
+        deadline=dice.one(DEADLINES),
+        score=dice.one([score]),
+        deals=deals,
+        consents=consents,
+    )
+
+
+def truck(dice: Dice) -> dict[str, Any]:
+    engine = dice.one([{}, {"power": 0.1, "names": ["b", "x"]}, {"names": []}])
+    return sure(plate=dice.one(TEXTS), size=dice.one(WHOLE[:5]), engine=engine, tags=dice.some(LINES))
+
+
+def fleet(dice: Dice) -> dict[str, Any]:
+    having_defaults = sure(
+        on=dice.one([True, False]),
+        share=dice.one(DOUBLES),
+        greeting=dice.one(TEXTS),
+        first_day=dice.one(DATES),
+        likes=dice.one([dice.some(LINES)]),
+        main=dice.one([truck(dice)]),
+        made=dice.one([truck(dice)]),
+        notes=dice.one([sure(a=dice.one(TEXTS))]),
+        loose=dice.one(LOOSE),
+    )
+    return (
+        having_defaults
+        | dice.perhaps(
+            flag=dice.one([True, False]),
+            ratio=dice.one(DOUBLES),
+            many=dice.one(WHOLE),
+            price=dice.one(PRICES),
+            word=dice.one(TEXTS),
+            seen=dice.one(MOMENTS),
+            local=dice.one([*MOMENTS, datetime(2026, 6, 1)]),
+            day=dice.one(DATES),
+            mood=dice.one(Mood),
+            level=dice.one(["ab", "b"]),
+            either=dice.one([1, "a", "1", 3]),
+            lists=dice.one([[], ["a"], ["b", "ab"]]),
+            best=dice.one([truck(dice)]),
+            spare=dice.one([truck(dice)]),
+        )
+        | {"tags": dice.some(LINES), "trucks": [truck(dice) for _ in range(dice.randint(0, 2))]}
+    )

@@ -35,10 +35,10 @@ def check_countable(by: object, lead_type: type[Lead[Any]]) -> str:
     remedy = "give a field with one text, or true or false, such as stage, owner, score.grade or company.country"
     if not isinstance(by, str):
         raise InvalidInput("by", by, remedy)
-    check_findable(field(by).is_known(), lead_type)
-    shape = shape_at(lead_type, by) or Shape()
-    if shape.many or shape.open or len(shape.kinds) != 1 or not shape.kinds <= {"text", "bool"}:
+    shape = shape_at(lead_type, by)
+    if shape and (shape.many or shape.open or len(shape.kinds) != 1 or not shape.kinds <= {"text", "bool"}):
         raise InvalidInput("by", by, remedy)
+    check_findable(field(by).is_known(), lead_type)
     return by
 
 
