@@ -203,6 +203,7 @@ _EXTRAS = {
     "templates": ("liquid",),
     "sql": ("sqlalchemy", "alembic"),
     "postgres": ("psycopg",),
+    "async": ("sqlalchemy", "aiosqlite", "greenlet"),
     "learn": ("sklearn",),
     "testing": ("hypothesis", "pytest"),
 }

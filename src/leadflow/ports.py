@@ -14,7 +14,19 @@ from leadflow.entities import Activity, Lead, LeadId, Message, Task, TaskStatus
 from leadflow.events import Change, Fact, Reply
 from leadflow.search import LeadSearch, Page
 
-__all__ = ["Hosted", "Mailer", "Message", "Purgeable", "Searchable", "State", "Storage", "is_hosted", "leaves_routing"]
+__all__ = [
+    "AsyncSearchable",
+    "AsyncStorage",
+    "Hosted",
+    "Mailer",
+    "Message",
+    "Purgeable",
+    "Searchable",
+    "State",
+    "Storage",
+    "is_hosted",
+    "leaves_routing",
+]
 
 
 class State(NamedTuple):
@@ -129,6 +141,64 @@ class Storage(Protocol):
         """
 
 
+class AsyncStorage(Protocol):
+    """A ``Storage`` in an event loop: the same methods with the same promises, awaited; ``bind`` alone is not.
+
+    Whoever is cancelled while he awaits one finds, too, that it was done whole or not at all.
+    """
+
+    def bind(self, lead_type: type[Lead[Any]]) -> None: ...
+
+    async def save(self, change: Change) -> None: ...
+
+    async def load(self, ids: Collection[LeadId]) -> dict[LeadId, Lead[Any]]: ...
+
+    async def holders(self, claims: Collection[str]) -> dict[str, LeadId]: ...
+
+    async def matching(self, keys: Collection[str], limit: int) -> dict[str, list[LeadId]]: ...
+
+    async def states(self, keys: Collection[str]) -> dict[str, State]: ...
+
+    async def facts(
+        self,
+        lead_id: LeadId,
+        since_version: int = 0,
+        *,
+        kinds: Collection[str] | None = None,
+        limit: int | None = None,
+    ) -> list[Fact]: ...
+
+    async def activities(
+        self,
+        lead_id: LeadId,
+        ids: Collection[str] | None = None,
+        *,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> list[Activity]: ...
+
+    async def lead_ids(self, after: LeadId | None, limit: int) -> list[LeadId]: ...
+
+    async def scan(self, after: LeadId | None, limit: int, stage: str | None = None) -> list[Lead[Any]]: ...
+
+    async def reply(self, key: str) -> Reply | None: ...
+
+    async def lease(
+        self, now: datetime, limit: int, until: datetime, token: str, *, kinds: Collection[str] | None = None
+    ) -> list[Task]: ...
+
+    async def task(self, key: str) -> Task | None: ...
+
+    async def tasks(
+        self,
+        status: TaskStatus | None = None,
+        lead_id: LeadId | None = None,
+        limit: int = 100,
+        *,
+        kinds: Collection[str] | None = None,
+    ) -> list[Task]: ...
+
+
 @runtime_checkable
 class Searchable(Protocol):
     """A storage that finds leads by conditions. What it gives is what ``leadflow.search.page_of`` and ``counted`` give
@@ -146,6 +216,14 @@ class Searchable(Protocol):
 
     def count(self, where: Condition, now: datetime, by: str | None = None) -> Mapping[Any, int]:
         """Return for how many leads the condition is true, by the value of a field: under None without one."""
+
+
+class AsyncSearchable(Protocol):
+    """A ``Searchable`` in an event loop: the same, awaited."""
+
+    async def find(self, search: LeadSearch) -> Page[Any]: ...
+
+    async def count(self, where: Condition, now: datetime, by: str | None = None) -> Mapping[Any, int]: ...
 
 
 @runtime_checkable
@@ -170,12 +248,12 @@ class Hosted(Protocol):
         """It works inside a host's transaction, which only the host can begin again."""
 
 
-def is_hosted(storage: Storage) -> bool:
+def is_hosted(storage: Storage | AsyncStorage) -> bool:
     """Whether the storage works inside a host's transaction."""
     return isinstance(storage, Hosted) and storage.hosted
 
 
-def leaves_routing(storage: Storage) -> bool:
+def leaves_routing(storage: Storage | AsyncStorage) -> bool:
     """Whether routing, and the reps' ledgers, are left to ``tick``."""
     return is_hosted(storage) and not getattr(storage, "routes", False)
 

@@ -117,7 +117,7 @@ class Model:
         for s in change.settle:
             old = self.tasks.pop(s.key, None)
             if old and s.outcome == "begun":
-                self.tasks[s.key] = old.but(attempts=old.attempts + 1)
+                self.tasks[s.key] = old.but(attempts=old.attempts + 1, error=None)
             elif old and s.outcome != "done":
                 ended = {"status": "waiting" if s.outcome == "retry" else "dead", "error": s.error}
                 attempts = 0 if old.status == "dead" else old.attempts

@@ -1,5 +1,7 @@
 """Leads in SQLite or PostgreSQL, by SQLAlchemy Core; the tables come from the migrations that ship with it."""
 
+from typing import TYPE_CHECKING, Any
+
 from leadflow.errors import require
 
 try:
@@ -8,4 +10,15 @@ except ModuleNotFoundError:
     require("sql")  # says what to install; Alembic is loaded by nobody but ``migrate``
     raise
 
-__all__ = ["SqlStorage"]
+if TYPE_CHECKING:
+    from leadflow.adapters.sql.async_storage import AsyncSqlStorage
+
+__all__ = ["AsyncSqlStorage", "SqlStorage"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "AsyncSqlStorage":  # who needs no event loop does not load what it takes
+        from leadflow.adapters.sql.async_storage import AsyncSqlStorage
+
+        return AsyncSqlStorage
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -7,18 +7,20 @@ import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import timedelta
-from typing import Any, Protocol
+from pathlib import Path
+from typing import Any, Protocol, runtime_checkable
 
-from sqlalchemy import URL, Connection, Engine, create_engine, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy import URL, Connection, Engine, create_engine
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import QueuePool
 
+from leadflow.adapters.sql.engines import DRIVERS, PATIENCE, engine_arguments, is_in_memory, url_of
 from leadflow.adapters.sql.failures import translated
-from leadflow.errors import InvalidInput, StorageError, Unavailable, require
+from leadflow.adapters.sql.waiting import Waiting
+from leadflow.errors import InvalidInput, StorageError, Unavailable
 
 __all__ = ["Database", "HostsConnection", "Units", "opened"]
 
-PATIENCE = 30  # seconds that SQLite waits for another writer
 BETWEEN_TURNS = 0.0003, 0.003
 DURABLE = ("PRAGMA synchronous=FULL", "PRAGMA secure_delete=ON", "PRAGMA foreign_keys=ON")
 UNKNOWN = "the connection broke while it was told to commit: give the command again under its key, it acts once"
@@ -27,6 +29,7 @@ WAIT_AS_BEFORE = "SELECT set_config('lock_timeout', '0', true)"
 HAS_TABLES = "SELECT 1 FROM sqlite_master WHERE name = 'leadflow_version'"
 
 
+@runtime_checkable
 class Units(Protocol):
     """Where statements run: ``reading`` gives one consistent statement, ``writing`` all or nothing.
 
@@ -36,43 +39,23 @@ class Units(Protocol):
     dialect: str
     engine: Engine
     hosted: bool
+    waiting: Waiting
 
     def reading(self) -> AbstractContextManager[Connection]: ...
 
     def writing(self, lock_timeout: timedelta | None = None) -> AbstractContextManager[Connection]: ...
 
 
-def opened(where: str | URL | Engine | Connection) -> Units:
+def opened(where: str | URL | Engine | Connection | Units) -> Units:
     """Return the units of work on a URL, an engine, or a host's connection."""
     if isinstance(where, Connection):
         return HostsConnection(where)
     if isinstance(where, Engine):
         return Database(where, own=False)
-    try:
-        url = make_url(where)
-    except ArgumentError:
-        remedy = "give one like sqlite:///leads.db or postgresql://host/name"
-        if not isinstance(where, str):
-            remedy += ", your engine, or your open connection (a session's is session.connection())"
-        raise InvalidInput("url", where, remedy) from None
-    return Database(_engine(url), own=True)
-
-
-def _engine(url: URL) -> Engine:
-    backend = url.get_backend_name()
-    if backend == "sqlite":
-        if url.host:
-            shown = url.render_as_string(hide_password=True)
-            raise InvalidInput("url", shown, "a file's path stands behind three slashes: sqlite:///leads.db")
-        connect = {"timeout": PATIENCE, "check_same_thread": False}
-        if url.database in (None, "", ":memory:"):  # it lives in one connection: everybody takes turns with it
-            alone = {"poolclass": QueuePool, "pool_size": 1, "max_overflow": 0}
-            return create_engine(url, connect_args=connect, hide_parameters=True, **alone)
-        return create_engine(url, connect_args=connect, hide_parameters=True)
-    if backend in ("postgresql", "postgres"):
-        require("postgres")
-        return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, hide_parameters=True)
-    raise InvalidInput("url", url.render_as_string(hide_password=True), "SqlStorage knows sqlite and postgresql")
+    if isinstance(where, Units):
+        return where
+    url, arguments = engine_arguments(url_of(where), DRIVERS, alone=QueuePool)
+    return Database(create_engine(url, **arguments), own=True)
 
 
 class Database:
@@ -80,25 +63,36 @@ class Database:
 
     hosted = False
 
-    def __init__(self, engine: Engine, *, own: bool) -> None:
+    def __init__(self, engine: Engine, *, own: bool, waiting: Waiting | None = None) -> None:
         self.dialect = _known(engine.dialect.name)
-        self.engine, self.own = engine, own
+        self.engine, self.own, self.waiting = engine, own, waiting or Waiting()
         # whatever a host's engine does by default: one statement needs no transaction, a write needs a real one
         levels = {"postgresql": ("AUTOCOMMIT", "READ COMMITTED")}.get(self.dialect)
         self._reads = engine.execution_options(isolation_level=levels[0]) if levels else engine
         self._writes = engine.execution_options(isolation_level=levels[1]) if levels else engine
+        self._turn: AbstractContextManager[object] = nullcontext()
+        if self.dialect == "sqlite":
+            self._turn = self.waiting.turn(_file(engine))
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        with translated(), self._reads.connect() as connection:
+        with translated(), self._connected(self._reads) as connection:
             yield connection
 
     @contextmanager
     def writing(self, lock_timeout: timedelta | None = None) -> Iterator[Connection]:
-        begun = self._immediate if self.dialect == "sqlite" else _committed
-        with translated(), self._writes.connect() as connection, begun(connection):
+        begun = self._immediate if self.dialect == "sqlite" else self._committed
+        self.waiting.at("waiting")
+        with translated(), self._turn, self._connected(self._writes) as connection, begun(connection):
             if lock_timeout is not None and self.dialect == "postgresql":
                 _wait_at_most(connection, lock_timeout)  # of this transaction only
+            yield connection
+
+    @contextmanager
+    def _connected(self, engine: Engine) -> Iterator[Connection]:
+        self.waiting.at("waiting")
+        with engine.connect() as connection:
+            self.waiting.at("working")
             yield connection
 
     @contextmanager
@@ -108,12 +102,29 @@ class Database:
         connection.begin()
         _roll_back(connection)
         self._make_durable(connection)
-        _take_turn(connection)
+        self._begin(connection)
         try:
             yield
+            self.waiting.at("committing")
             connection.exec_driver_sql("COMMIT")
         except BaseException:
             _roll_back(connection)
+            raise
+
+    @contextmanager
+    def _committed(self, connection: Connection) -> Iterator[None]:
+        transaction = connection.begin()
+        try:
+            yield
+        except BaseException:
+            transaction.rollback()
+            raise
+        self.waiting.at("committing")
+        try:
+            transaction.commit()
+        except DBAPIError as error:
+            if error.connection_invalidated:
+                raise Unavailable(f"{UNKNOWN} ({error.orig})") from error
             raise
 
     def is_new(self) -> bool:
@@ -125,7 +136,7 @@ class Database:
         """Empty SQLite's write-ahead log; False when a reader holds it."""
         if self.dialect != "sqlite":
             return True
-        with translated(), self._writes.connect() as connection:
+        with translated(), self._connected(self._writes) as connection:
             patience = connection.exec_driver_sql("PRAGMA busy_timeout").scalar()
             connection.exec_driver_sql("PRAGMA busy_timeout=200")  # it is tried again anyway
             try:
@@ -139,8 +150,31 @@ class Database:
             for pragma in DURABLE:
                 connection.exec_driver_sql(pragma)
             if self.own:
-                _write_ahead(connection)
+                self._write_ahead(connection)
             connection.info["leadflow"] = connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one()
+
+    def _begin(self, connection: Connection) -> None:
+        """Begin to write as soon as nobody else does. SQLite's own waiting sleeps ever longer, and starves somebody."""
+        driver: Any = connection.connection.dbapi_connection
+        patience = connection.info["leadflow"]
+        give_up = time.monotonic() + patience / 1000
+        driver.execute("PRAGMA busy_timeout=0")
+        try:
+            while not _begun(connection, insist=time.monotonic() >= give_up):
+                self.waiting.sleep(random.uniform(*BETWEEN_TURNS))  # noqa: S311  (no secret, only spread)
+        finally:
+            if not connection.invalidated:  # as it is after Ctrl-C
+                driver.execute(f"PRAGMA busy_timeout={patience}")
+
+    def _write_ahead(self, connection: Connection) -> None:
+        # the switch needs the file for itself and does not wait for it, unlike everything else
+        for _ in range(PATIENCE * 20):
+            try:
+                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
+                return
+            except OperationalError:
+                self.waiting.sleep(0.05)
+        connection.exec_driver_sql("PRAGMA journal_mode=WAL")
 
 
 class HostsConnection:
@@ -148,18 +182,19 @@ class HostsConnection:
 
     hosted = True
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, waiting: Waiting | None = None) -> None:
         self.dialect = _known(connection.dialect.name)
-        self.connection, self.engine = connection, connection.engine
+        self.connection, self.engine, self.waiting = connection, connection.engine, waiting or Waiting()
+        self._turn = self.waiting.turn(f"connection {id(connection)}")
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        with translated(), self._undone_alone():
+        with translated(), self._in_turn(), self._undone_alone():
             yield self.connection
 
     @contextmanager
     def writing(self, lock_timeout: timedelta | None = None) -> Iterator[Connection]:
-        with translated():
+        with translated(), self._in_turn():
             self._begin()
             with self.connection.begin_nested():
                 limited = (
@@ -170,6 +205,13 @@ class HostsConnection:
                 yield self.connection
                 if limited:  # what is set in a savepoint outlives its release, though not its rollback
                     self.connection.exec_driver_sql(WAIT_AS_BEFORE)
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        self.waiting.at("waiting")
+        with self._turn:
+            self.waiting.at("working")
+            yield
 
     def _undone_alone(self) -> AbstractContextManager[object]:
         """PostgreSQL goes on after a statement that failed only from a savepoint before it."""
@@ -196,22 +238,6 @@ def _wait_at_most(connection: Connection, lock_timeout: timedelta) -> bool:
     return connection.exec_driver_sql(WAIT_AT_MOST.format(milliseconds)).first() is not None
 
 
-@contextmanager
-def _committed(connection: Connection) -> Iterator[None]:
-    transaction = connection.begin()
-    try:
-        yield
-    except BaseException:
-        transaction.rollback()
-        raise
-    try:
-        transaction.commit()
-    except DBAPIError as error:
-        if error.connection_invalidated:
-            raise Unavailable(f"{UNKNOWN} ({error.orig})") from error
-        raise
-
-
 def _roll_back(connection: Connection) -> None:
     # a full disk has ended the transaction already, Ctrl-C the connection
     if not connection.invalidated and _driver(connection).in_transaction:
@@ -222,24 +248,15 @@ def _driver(connection: Connection) -> Any:
     return connection.connection.driver_connection
 
 
+def _file(engine: Engine) -> str:
+    """What writers of SQLite queue for."""
+    return f"memory {id(engine)}" if is_in_memory(engine.url) else str(Path(str(engine.url.database)).absolute())
+
+
 def _known(dialect: str) -> str:
     if dialect not in ("sqlite", "postgresql"):
         raise InvalidInput("url", dialect, "SqlStorage knows sqlite and postgresql")
     return dialect
-
-
-def _take_turn(connection: Connection) -> None:
-    """Begin to write as soon as nobody else does. SQLite's own waiting sleeps ever longer, and starves somebody."""
-    driver = _driver(connection)
-    patience = connection.info["leadflow"]
-    give_up = time.monotonic() + patience / 1000
-    driver.execute("PRAGMA busy_timeout=0")
-    try:
-        while not _begun(connection, insist=time.monotonic() >= give_up):
-            time.sleep(random.uniform(*BETWEEN_TURNS))  # noqa: S311  (no secret, only spread)
-    finally:
-        if not connection.invalidated:  # as it is after Ctrl-C
-            driver.execute(f"PRAGMA busy_timeout={patience}")
 
 
 def _begun(connection: Connection, *, insist: bool) -> bool:
@@ -250,14 +267,3 @@ def _begun(connection: Connection, *, insist: bool) -> bool:
             raise
         return False
     return True
-
-
-def _write_ahead(connection: Connection) -> None:
-    # the switch needs the file for itself and does not wait for it, unlike everything else
-    for _ in range(PATIENCE * 20):
-        try:
-            connection.exec_driver_sql("PRAGMA journal_mode=WAL")
-            return
-        except OperationalError:
-            time.sleep(0.05)
-    connection.exec_driver_sql("PRAGMA journal_mode=WAL")

@@ -6,13 +6,12 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from importlib.util import find_spec
-from threading import Lock
 from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy import URL, Connection, Engine
 
 from leadflow.adapters.sql import rows
-from leadflow.adapters.sql.connecting import Database, opened
+from leadflow.adapters.sql.connecting import Database, Units, opened
 from leadflow.adapters.sql.revision import check_revision, refuse_newer
 from leadflow.adapters.sql.saving import Tenant, save
 from leadflow.adapters.sql.statements import statements_for
@@ -50,7 +49,7 @@ class SqlStorage:
 
     def __init__(
         self,
-        where: str | URL | Engine | Connection,
+        where: str | URL | Engine | Connection | Units,
         tenant: str = "default",
         *,
         lock_timeout: timedelta | None = LOCK_TIMEOUT,
@@ -62,7 +61,7 @@ class SqlStorage:
         self._units = opened(where)
         self._sql = statements_for(self._units.dialect)
         self._lead_type: type[Lead[Any]] = Lead
-        self._ready, self._getting_ready = False, Lock()
+        self._ready, self._getting_ready = False, self._units.waiting.lock()
 
     @property
     def hosted(self) -> bool:
@@ -82,7 +81,7 @@ class SqlStorage:
         require("sql")
         from leadflow.adapters.sql.migrating import upgrade
 
-        with self._units.writing() as connection:
+        with self._units.waiting.turn("migrations"), self._units.writing() as connection:  # Alembic does one at a time
             refuse_newer(connection)
             upgrade(connection)
         self._ready = True

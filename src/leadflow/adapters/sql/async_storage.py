@@ -1,0 +1,87 @@
+"""Leads in SQLite or PostgreSQL, in an event loop: the code of ``SqlStorage`` on the asynchronous drivers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import ParamSpec, Self, TypeVar
+
+from sqlalchemy import URL
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from leadflow.adapters.awaited import AwaitedStorage
+from leadflow.adapters.sql.connecting import Database, HostsConnection, Units
+from leadflow.adapters.sql.engines import engine_arguments, url_of
+from leadflow.adapters.sql.loop import LoopWaiting, carried_out, watch
+from leadflow.adapters.sql.storage import LOCK_TIMEOUT, SqlStorage
+from leadflow.errors import InvalidInput, require
+
+__all__ = ["AsyncSqlStorage"]
+
+DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class AsyncSqlStorage(AwaitedStorage[SqlStorage]):
+    """Keeps leads in the database behind a URL, an ``AsyncEngine``, or an ``AsyncConnection`` of the host's.
+
+    All that ``SqlStorage`` says holds here, too, awaited. A call that is cancelled while it waits for its turn or for a
+    connection writes nothing; one that has begun goes on to its end first (to its COMMIT, if it is a save), so that
+    its connection is given back whole; a statement that the database holds up for longer is broken off.
+
+    Those that write to one SQLite file queue up in their event loop. An engine belongs to one event loop: ``close`` it
+    in there.
+    """
+
+    def __init__(
+        self,
+        where: str | URL | AsyncEngine | AsyncConnection,
+        tenant: str = "default",
+        *,
+        lock_timeout: timedelta | None = LOCK_TIMEOUT,
+        routes: bool = False,
+    ) -> None:
+        require("async")
+        self.engine, units = _opened(where)
+        super().__init__(SqlStorage(units, tenant, lock_timeout=lock_timeout, routes=routes))
+        self.tenant, self.routes = tenant, routes
+
+    async def _carried_out(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        return await carried_out(call, *args, **kwargs)
+
+    @property
+    def hosted(self) -> bool:
+        """It works inside a host's transaction: saves can't be tried again, tasks can't be leased."""
+        return self._storage.hosted
+
+    async def migrate(self) -> Self:
+        """Bring the tables to this version of leadflow, in one transaction; running it again changes nothing."""
+        await self._carried_out(self._storage.migrate)
+        return self
+
+    async def close(self) -> None:
+        """Close the connections of an engine that was made from a URL; a host's own are left alone."""
+        await self._carried_out(self._storage.close)
+
+    async def purge(self) -> bool:
+        """Make what was erased unreadable in SQLite's files, as ``SqlStorage.purge``; False when it is blocked."""
+        return await self._carried_out(self._storage.purge)
+
+
+def _opened(where: str | URL | AsyncEngine | AsyncConnection) -> tuple[AsyncEngine, Units]:
+    if isinstance(where, AsyncConnection):
+        if where.sync_connection is None:
+            raise InvalidInput("connection", where, "open it first: async with engine.connect() as connection")
+        return where.engine, HostsConnection(where.sync_connection, LoopWaiting())
+    own = not isinstance(where, AsyncEngine)
+    engine = where if isinstance(where, AsyncEngine) else _engine(where)
+    watch(engine.sync_engine)
+    return engine, Database(engine.sync_engine, own=own, waiting=LoopWaiting())
+
+
+def _engine(where: str | URL) -> AsyncEngine:
+    url, arguments = engine_arguments(url_of(where), DRIVERS, alone=AsyncAdaptedQueuePool)
+    return create_async_engine(url, **arguments)

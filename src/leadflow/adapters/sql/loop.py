@@ -1,0 +1,146 @@
+"""SQLAlchemy's synchronous code in an event loop: calls that may be broken off, locks, pauses."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextvars import ContextVar
+from functools import partial
+from typing import Any, Final, ParamSpec, TypeVar
+from weakref import WeakKeyDictionary, WeakValueDictionary
+
+from sqlalchemy import Engine, event
+from sqlalchemy.util import greenlet_spawn
+
+try:
+    from sqlalchemy.util import await_
+except ImportError:  # SQLAlchemy 2.0
+    from sqlalchemy.util import await_only as await_
+
+from leadflow.adapters.sql.waiting import Stage, Waiting
+from leadflow.errors import described
+
+__all__ = ["LoopWaiting", "carried_out", "watch"]
+
+_log = logging.getLogger("leadflow")
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+GRACE: Final = 5.0
+"""Seconds that a cancelled call has for ending what it has begun."""
+
+
+class Call:
+    """One call of the storage, in a task of its own; it ends in an orderly way when whoever waits for it is cancelled.
+
+    While it waits for its turn or for a connection it is broken off at once. With a connection it goes on to its end,
+    so that the connection is given back whole; after ``GRACE`` seconds it is broken off, but not while it commits.
+    """
+
+    def __init__(self) -> None:
+        self.stage: Stage = "waiting"
+        self.given_up = False
+        self._alarm: asyncio.TimerHandle | None = None
+
+    def at(self, stage: Stage) -> None:
+        """Go on to this stage, unless nothing has begun and nobody waits for it any more."""
+        self.stage = stage
+        if self.given_up and stage != "committing":
+            raise asyncio.CancelledError
+
+    async def ended(self, task: asyncio.Task[T]) -> T:
+        """Return what the task returns; if the one who waits is cancelled, he is so when the task has ended."""
+        while not task.done():
+            try:
+                await asyncio.wait([task])
+            except asyncio.CancelledError:
+                self._give_up(task)
+        if self._alarm is None:
+            return task.result()
+        self._alarm.cancel()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            _log.debug("a call that was cancelled had failed: %s", described(error))
+        raise asyncio.CancelledError
+
+    def _give_up(self, task: asyncio.Task[Any]) -> None:
+        if not self.given_up:
+            self.given_up = True
+            self._alarm = asyncio.get_running_loop().call_later(GRACE, self._break_off, task)
+        if self.stage == "waiting":
+            task.cancel()
+
+    def _break_off(self, task: asyncio.Task[Any]) -> None:
+        if not task.done() and self.stage != "committing":
+            task.cancel()
+
+
+_CALL: ContextVar[Call | None] = ContextVar("leadflow_call", default=None)
+
+
+async def carried_out(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Call synchronous code whose driver awaits; being cancelled leaves nothing half-done."""
+    here = Call()
+    token = _CALL.set(here)
+    try:
+        task = asyncio.create_task(greenlet_spawn(partial(call, *args, **kwargs)))
+    finally:
+        _CALL.reset(token)
+    return await here.ended(task)
+
+
+class LoopLock:
+    """A lock for code that runs in a greenlet: of all that do in one event loop, one has it."""
+
+    def __init__(self) -> None:
+        self._locks: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
+
+    def _here(self) -> asyncio.Lock:
+        return self._locks.setdefault(asyncio.get_running_loop(), asyncio.Lock())
+
+    def __enter__(self) -> None:
+        await_(self._here().acquire())
+
+    def __exit__(self, *_: object) -> None:
+        self._here().release()
+
+
+_TURNS: WeakValueDictionary[str, LoopLock] = WeakValueDictionary()
+
+
+class LoopWaiting(Waiting):
+    """In an event loop: others go on meanwhile, and who waits may be cancelled."""
+
+    def sleep(self, seconds: float) -> None:
+        call = _CALL.get()
+        if call is None:
+            await_(asyncio.sleep(seconds))
+            return
+        before = call.stage
+        call.at("waiting")
+        await_(asyncio.sleep(seconds))
+        call.at(before)
+
+    def lock(self) -> LoopLock:
+        return LoopLock()
+
+    def turn(self, of: str) -> LoopLock:
+        return _TURNS.setdefault(of, LoopLock())
+
+    def at(self, stage: Stage) -> None:
+        call = _CALL.get()
+        if call is not None:
+            call.at(stage)
+
+
+def watch(engine: Engine) -> None:
+    """Let a call that makes a new connection make it to the end: one that is broken off is lost."""
+    if not event.contains(engine, "do_connect", _connecting):
+        event.listen(engine, "do_connect", _connecting)
+
+
+def _connecting(*_: object) -> None:
+    call = _CALL.get()
+    if call is not None:
+        call.stage = "working"
