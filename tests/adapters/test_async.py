@@ -16,8 +16,8 @@ import postgres
 from leadflow.adapters.async_memory import AsyncMemoryStorage
 from leadflow.adapters.sql import AsyncSqlStorage
 from leadflow.ports import AsyncStorage, Storage
-from leadflow.testing.blocking import LoopThread, blocking
 from leadflow.testing.contracts import StorageContract
+from leadflow.testing.loop_thread import LoopThread, blocking
 
 PLAIN = {"bind"}
 TENANTS = (f"tenant-{n}" for n in count())

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 from datetime import UTC, datetime, timedelta
 from math import log2
 from threading import Thread
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -320,3 +322,13 @@ def test_the_kit_is_reached_from_its_root() -> None:
 def test_a_misspelt_part_of_a_lead_is_named_with_the_nearest(parts: dict[str, Any], remedy: str) -> None:
     with pytest.raises(InvalidInput, match=remedy):
         a_lead(**parts)
+
+
+def test_what_is_shown_is_the_same_whenever_it_is_asked_for() -> None:
+    kit = leadflow.testing
+    first = [getattr(kit, name) for name in kit.__all__]
+    for one in first:
+        if getattr(one, "__module__", "").startswith("leadflow.testing"):
+            importlib.import_module(one.__module__)
+    assert [getattr(kit, name) for name in kit.__all__] == first
+    assert not any(isinstance(one, ModuleType) for one in first)

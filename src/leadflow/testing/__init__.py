@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from leadflow.testing.builders import a_consent, a_lead, an_account, an_activity, an_adjustment
     from leadflow.testing.clock import NOW, ClockAt, CountingIds, TickingClock
     from leadflow.testing.fakes import FakeMailer
+    from leadflow.testing.loop_thread import LoopThread, blocking
     from leadflow.testing.mailer_contract import MailerContract
     from leadflow.testing.timeline import Timeline
 
@@ -17,6 +18,7 @@ __all__ = [
     "ClockAt",
     "CountingIds",
     "FakeMailer",
+    "LoopThread",
     "MailerContract",
     "TickingClock",
     "Timeline",
@@ -26,6 +28,7 @@ __all__ = [
     "an_activity",
     "an_adjustment",
     "assert_scores",
+    "blocking",
 ]
 
 _HOMES = {
@@ -33,6 +36,7 @@ _HOMES = {
     "ClockAt": "clock",
     "CountingIds": "clock",
     "FakeMailer": "fakes",
+    "LoopThread": "loop_thread",
     "MailerContract": "mailer_contract",
     "TickingClock": "clock",
     "Timeline": "timeline",
@@ -42,6 +46,7 @@ _HOMES = {
     "an_activity": "builders",
     "an_adjustment": "builders",
     "assert_scores": "assertions",
+    "blocking": "loop_thread",
 }
 
 if "pytest" in sys.modules:  # failing contracts show their values, as a host's own tests do
