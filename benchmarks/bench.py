@@ -281,6 +281,13 @@ def recording(scale: int) -> None:
     subprocess.run([sys.executable, script, *(["--quick"] if scale > 1 else [])], check=True)
 
 
+def growth(scale: int) -> None:
+    """100,000 dead tasks, a lead with 40,000 facts, against few; see ``growth.py``."""
+    sys.stdout.flush()
+    script = Path(__file__).with_name("growth.py")
+    subprocess.run([sys.executable, script, *(["--quick"] if scale > 1 else [])], check=True)
+
+
 def batch(scale: int) -> None:
     """A million leads and twenty million activities on DuckDB, against queries by hand and engagement states."""
     sys.stdout.flush()
@@ -315,6 +322,7 @@ PARTS = {
     "moves": moves,
     "races": races,
     "recording": recording,
+    "growth": growth,
     "single": single,
     "batch": batch,
     "spark": spark,

@@ -1,0 +1,168 @@
+"""Whatever is given for whichever parameter of whichever public method: a clear refusal or a result, never a raw error."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from inspect import Parameter, getattr_static, signature
+from typing import Any
+
+import pytest
+
+from acme import ADA, START, Clock, Outbox, acme_flow
+from leadflow import Actor, Consent, LeadFlow, field
+from leadflow.adapters.memory import MemoryStorage
+from leadflow.decisions.commands.intake import Record
+from leadflow.entities import Task
+from leadflow.errors import InvalidInput, LeadflowError
+from leadflow.events import Change, LeadCaptured
+from leadflow.ports import Storage
+
+
+class Breaks:
+    """Whatever is done with it raises."""
+
+    def _break(self, *_: object) -> Any:
+        raise RuntimeError("it broke")
+
+    __iter__ = __len__ = __getitem__ = __str__ = __bool__ = __int__ = __float__ = __index__ = __contains__ = _break
+    __eq__ = __lt__ = __gt__ = __add__ = _break  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]
+
+
+class BreaksOnNext:
+    def __iter__(self) -> Iterator[object]:
+        return self
+
+    def __next__(self) -> object:
+        raise RuntimeError("it broke")
+
+
+class Mixed:
+    """A mapping by its looks."""
+
+    def keys(self) -> list[Any]:
+        return [1, None, []]
+
+    def __getitem__(self, key: object) -> object:
+        raise KeyError(key)
+
+
+WRONG: dict[str, Any] = {
+    "none": None,
+    "true": True,
+    "number": 7,
+    "huge": 10**5_000,
+    "nan": float("nan"),
+    "decimal": Decimal("NaN"),
+    "text": "x\x00 y\ud800",
+    "empty": "",
+    "bytes": b"\xff",
+    "list": [1, [2], None],
+    "set": {1, "a"},
+    "mapping": {1: {None: [object()]}},
+    "object": object(),
+    "class": LeadFlow,
+    "function": lambda: None,
+    "date": date(2026, 3, 2),
+    "naive": datetime(2026, 3, 2),
+    "span": timedelta(days=1),
+    "breaks": Breaks(),
+    "breaks on next": BreaksOnNext(),
+    "mixed": Mixed(),
+}
+METHODS = sorted(
+    name for name in dir(LeadFlow) if not name.startswith("_") and callable(getattr_static(LeadFlow, name))
+)
+BEFORE: dict[str, str] = {
+    "accept": "mql", "reject": "mql", "confirm": "sal", "recycle": "sal", "step_back": "sql", "lapse": "customer",
+    "promote": "customer", "settle": "promoter", "win": "sql", "lose": "sql", "reopen": "disqualified",
+}  # fmt: skip
+
+
+def valid(flow: LeadFlow, lead_id: str, method: str) -> dict[str, Any]:
+    """Arguments that the method takes."""
+    anna = Actor(kind="marketing", id="eva")
+    everything: dict[str, Any] = {
+        "lead_id": lead_id, "by": anna, "reason": "r", "proof": "p", "purpose": "newsletter", "channel": "email",
+        "visitor": "v1", "kind": "page_viewed", "values": ADA | {"email": "new@other.example"}, "source": "web",
+        "points": 5, "revisit": date(2026, 9, 1), "to": "mql", "move": "disqualify", "deal_id": "d", "amount": "10",
+        "token": "t", "address": "a@other.example", "goal": field("score.fit") >= 1, "moment": START, "at": START,
+        "limit": 5, "task_key": "dead", "adjustment_id": "a1", "fact": LeadCaptured, "handler": print, "name": "n",
+        "key": "k", "expected": date(2026, 9, 1), "currency": "EUR", "until": START + timedelta(days=99),
+        "side": "fit", "id": "i", "verified": True, "consents": (), "properties": {"a": 1}, "dry_run": True,
+        "watch": None, "status": None, "why": "hand", "stage": "lead", "command": Record(lead_id, "page_viewed"),
+        "external_id": None, "referred_by": None,
+    }  # fmt: skip
+    own: dict[str, dict[str, Any]] = {
+        "retire": {"kind": "nurture:welcome"},
+        "consent": {"status": "given", "address": "ada@acme.example"},
+        "step_back": {"to": None},
+        "fast_track": {"to": "sql"},
+        "move": {"to": None, "revisit": None},
+        "open_deal": {"deal_id": "d2"},
+        "tasks": {"lead_id": None},
+    }
+    everything |= own.get(method, {})
+    return {name: everything[name] for name in parameters(method)}
+
+
+def parameters(method: str) -> list[str]:
+    found = signature(getattr(LeadFlow, method)).parameters.values()
+    return [one.name for one in found if one.name != "self" and one.kind is not Parameter.VAR_KEYWORD]
+
+
+def prepared(flow: LeadFlow, method: str, number: int) -> str:
+    """A lead where the method has something to do, and a dead task."""
+    lead_id: str = flow.capture(ADA | {"email": f"n{number}@acme{number}.example"}, source="fair").lead_id
+    flow.adjust(lead_id, 1, reason="r", by="anna", id="a1")
+    goal = BEFORE.get(method)
+    if goal == "disqualified":
+        flow.disqualify(lead_id, by="anna", reason="r")
+    elif goal in ("customer", "promoter"):
+        flow.fast_track(lead_id, by="anna", to="customer", reason="r")
+        if goal == "promoter":
+            flow.promote(lead_id, by="anna")
+    elif goal is not None:
+        flow.fast_track(lead_id, by="anna", to=goal, reason="r")
+    if method in ("win", "lose"):
+        flow.open_deal(lead_id, "d", by="anna")
+    if flow.storage.task("dead") is None:
+        flow.storage.save(Change(put=(Task(key="dead", kind="purge", due_at=START, status="dead", error="e"),)))
+    return lead_id
+
+
+def consumed(result: object) -> object:
+    return list(result) if isinstance(result, Iterator) else result
+
+
+def everything_in(flow: LeadFlow) -> object:
+    leads = [(lead, flow.storage.facts(lead.id), flow.storage.activities(lead.id)) for lead in flow.leads()]
+    return leads, flow.storage.tasks(limit=10_000)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_wrong_argument_is_refused_in_words_and_writes_nothing(storage: Storage, method: str) -> None:
+    flow, number = acme_flow(storage, Clock(), Outbox()), 0
+    call: Callable[..., Any] = getattr(flow, method)
+    if method != "unsubscribe":  # it needs a token that leadflow has signed
+        consumed(call(**valid(flow, prepared(flow, method, number), method)))
+    for name in parameters(method):
+        lead_id, before = "", None
+        for label, wrong in WRONG.items():
+            if before is None:
+                number += 1
+                lead_id = prepared(flow, method, number)
+                before = everything_in(flow)
+            given = valid(flow, lead_id, method) | ({"key": None} if "key" in parameters(method) else {})
+            try:
+                consumed(call(**given | {name: wrong}))
+            except LeadflowError as refused:
+                assert len(str(refused)) < 1_500, (name, label)
+                assert everything_in(flow) == before, (name, label)
+            except BaseException as raw:
+                raise AssertionError(f"{method}({name}={label}): {type(raw).__name__}: {raw}"[:2_000]) from raw
+            else:
+                before = None
