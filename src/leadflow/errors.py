@@ -59,6 +59,7 @@ __all__ = [
     "Unreadable",
     "described",
     "require",
+    "shown",
 ]
 
 
@@ -78,7 +79,7 @@ class InvalidInput(LeadflowError, ValueError):
 
     def __init__(self, field: str, value: object, remedy: str) -> None:
         self.field, self.value, self.remedy = _cut(field, 200), _small(value), _cut(remedy, 500)
-        super().__init__(f"{self.field}: {_short(value)} can't be used; {self.remedy}")
+        super().__init__(f"{self.field}: {shown(value)} can't be used; {self.remedy}")
 
     def __reduce__(self) -> tuple[type[InvalidInput], tuple[object, ...]]:
         return type(self), (self.field, self.value, self.remedy)
@@ -106,7 +107,7 @@ class IdempotencyConflict(Refused):
 
     def __init__(self, key: str) -> None:
         self.key = key
-        super().__init__(f"key {_short(key)} was used before with another payload; use a new key for a new command")
+        super().__init__(f"key {shown(key)} was used before with another payload; use a new key for a new command")
 
     def __reduce__(self) -> tuple[type[IdempotencyConflict], tuple[str]]:
         return type(self), (self.key,)
@@ -121,7 +122,7 @@ class NotFound(LeadflowError, LookupError):
 
     def __init__(self, kind: str, id: str) -> None:
         self.kind, self.id = kind, _cut(id, 200)
-        super().__init__(f"no {kind} {_short(id)}")
+        super().__init__(f"no {kind} {shown(id)}")
 
     def __reduce__(self) -> tuple[type[NotFound], tuple[str, str]]:
         return type(self), (self.kind, self.id)
@@ -243,7 +244,8 @@ def described(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"[:1000]
 
 
-def _short(value: object, limit: int = 80) -> str:
+def shown(value: object, limit: int = 80) -> str:
+    """Return a value in few characters, whatever it is: for the text of an error."""
     text = _seen(value)
     if len(text) <= limit:
         return text

@@ -34,7 +34,7 @@ from leadflow.conditions.shapes import OPEN, Shape, known_paths, members, shape_
 from leadflow.conditions.text import spoken
 from leadflow.conditions.values import ACTIVITY_FIELDS, Kind, Scalar, is_of_account
 from leadflow.entities.score import Account
-from leadflow.errors import DefinitionError
+from leadflow.errors import DefinitionError, shown
 
 _SPOKEN: Final[Mapping[Kind, str]] = {
     "bool": "true or false", "number": "a number", "text": "a text", "datetime": "a moment", "date": "a date",
@@ -75,7 +75,7 @@ class _Binding:
                 return condition
             case Node():
                 return _fitted(condition, self._shape(condition))
-        raise DefinitionError(f"{condition!r} is no condition")
+        raise DefinitionError(f"{shown(condition)} is no condition")
 
     def _shape(self, leaf: Leaf) -> Shape:
         if leaf.scope == "activity" and leaf.path.split(".")[0] in ACTIVITY_FIELDS:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -23,10 +23,14 @@ __all__ = [
     "amount_of",
     "as_invalid_input",
     "consents_of",
+    "count_of",
+    "flag_of",
     "lead_id_of",
     "line_of",
     "mapping_of",
     "moment_of",
+    "name_of",
+    "one_of",
     "points_of",
     "properties_of",
 ]
@@ -34,6 +38,7 @@ __all__ = [
 AMOUNT_LIMIT = 100
 CONSENTS_LIMIT = 50
 ID_LIMIT = 200
+COUNT_LIMIT = 1_000_000_000
 
 _LINE: TypeAdapter[str] = TypeAdapter(Line)
 
@@ -49,6 +54,32 @@ def line_of(field: str, value: object, most: int = 1_000) -> str:
     if not 0 < len(line) <= most:
         raise InvalidInput(field, value, f"give 1 to {most:,} characters, or leave it out")
     return line
+
+
+def name_of(field: str, value: object, most: int = 1_000) -> str | None:
+    """Return a key that may be left out: nothing, or an empty text, is none."""
+    return None if value is None or (isinstance(value, str) and not value) else line_of(field, value, most)
+
+
+def flag_of(field: str, value: object) -> bool:
+    """Return yes or no."""
+    if not isinstance(value, bool):
+        raise InvalidInput(field, value, "give True or False")
+    return value
+
+
+def count_of(field: str, value: object) -> int:
+    """Return how many are wanted at most."""
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= COUNT_LIMIT:
+        raise InvalidInput(field, value, f"give a whole number from 0 to {COUNT_LIMIT:,}")
+    return value
+
+
+def one_of(field: str, value: object, allowed: Collection[str]) -> str:
+    """Return one of a few words."""
+    if not isinstance(value, str) or value not in allowed:
+        raise InvalidInput(field, value, f"give one of {', '.join(allowed)}")
+    return value
 
 
 def moment_of(field: str, value: object) -> datetime:
@@ -109,7 +140,10 @@ def lead_id_of(field: str, value: object) -> LeadId:
 def consents_of(value: object) -> tuple[Consent, ...]:
     """Return the consents that came with a submission: not more of them, and no more text, than it may hold itself."""
     given: Iterable[Any] = value if isinstance(value, Iterable) and not isinstance(value, Consent) else (value,)
-    several = tuple(islice(given, CONSENTS_LIMIT + 1))
+    try:
+        several = tuple(islice(given, CONSENTS_LIMIT + 1))
+    except Exception as wrong:  # the host's own iterable
+        raise InvalidInput("consents", value, f"it breaks off with {type(wrong).__name__}; give a list") from wrong
     if not all(isinstance(one, Consent) for one in several):
         raise InvalidInput("consents", value, "give Consent(purpose=…, channel=…, status=…, at=…, proof=…), or several")
     if len(several) > CONSENTS_LIMIT or sum(len(one.proof) for one in several) > SUBMISSION_LIMIT:

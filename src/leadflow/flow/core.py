@@ -18,7 +18,7 @@ from leadflow.decisions.reads import lead_with, readable
 from leadflow.decisions.recording import Recorded
 from leadflow.decisions.suppression import SuppressionList, suppressions
 from leadflow.entities import ActedBy, Actor, Entity, Lead, LeadId, Route, Task
-from leadflow.errors import DefinitionError, LeadflowError
+from leadflow.errors import DefinitionError, InvalidInput, LeadflowError
 from leadflow.events import Change, Fact
 from leadflow.flow.definitions import policy_of
 from leadflow.flow.drivers import SyncPorts, carried_out
@@ -112,6 +112,8 @@ class Core:
 
     def run(self, command: Command[R]) -> R:
         """Carry out a command that was made as a value: ``flow.run(Capture({…}, source="fair"))``."""
+        if not isinstance(command, Command):
+            raise InvalidInput("command", command, "give a command, such as Record(lead_id, 'page_viewed')")
         return self._do(self._runner.run(command))
 
     def run_many(self, commands: Iterable[Command[R]], *, group: int = GROUP) -> Iterator[CommandResult[R]]:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from leadflow.decisions.policy import AT_ONCE
 from leadflow.entities import Task
-from leadflow.errors import DefinitionError
+from leadflow.errors import DefinitionError, shown
 from leadflow.events import Change, Fact
 from leadflow.flow.subscribers import Subscriber
 from leadflow.flow.tasks import Tasks, done
@@ -31,7 +31,9 @@ class Delivering(Tasks):
         raises is tried again, later and later.
         """
         if not (isinstance(fact, type) and issubclass(fact, Fact)):
-            raise DefinitionError(f"{fact!r} is no class of facts; give one such as StageChanged")
+            raise DefinitionError(f"{shown(fact)} is no class of facts; give one such as StageChanged")
+        if not callable(handler):
+            raise DefinitionError(f"handler {shown(handler)} can't be called; give a function that takes a fact")
         self._subscribers.add(name, Subscriber(fact, handler))
 
     def _unheard(self, tasks: Sequence[Task]) -> list[Task]:

@@ -7,13 +7,13 @@ from datetime import datetime
 from functools import partial
 from heapq import merge
 from operator import itemgetter
-from typing import Any
+from typing import Any, get_args
 
 from leadflow.conditions import Condition, bind
 from leadflow.decisions.commands.suppression import suppressed
 from leadflow.decisions.erasing import in_export
 from leadflow.decisions.explaining import EXPLAINED, Explanation, explain, outlook_of
-from leadflow.decisions.given import line_of, moment_of
+from leadflow.decisions.given import count_of, lead_id_of, line_of, moment_of, one_of
 from leadflow.decisions.holding import HeldSubmission, held_keys, held_submissions
 from leadflow.decisions.message_log import LOGGED, MessageFate, message_log
 from leadflow.decisions.suppression import contact_points
@@ -163,4 +163,7 @@ class Reading(Core):
 
     def tasks(self, status: TaskStatus | None = None, lead_id: LeadId | None = None, limit: int = 100) -> list[Task]:
         """Return what waits, is being done, or has failed for good (``dead``)."""
-        return self.storage.tasks(status, lead_id, limit)
+        if status is not None:
+            one_of("status", status, get_args(TaskStatus))
+        lead_id = None if lead_id is None else lead_id_of("lead_id", lead_id)
+        return self.storage.tasks(status, lead_id, count_of("limit", limit))

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from typing import Final, NamedTuple
 
+from leadflow.decisions.given import flag_of
 from leadflow.decisions.ledgers import is_readable, ledger_key
 from leadflow.decisions.miscounts import Count, Miscount, miscount, put_right, recounted
 from leadflow.entities import Task
@@ -46,6 +47,7 @@ class Recounting(Reading):
         still waits as a task is counted in. Only ``open`` and ``assigned`` are put right, not what was given today.
         ``str()`` of a ``Miscount`` is for people.
         """
+        repair = flag_of("repair", repair)
         found: dict[str, Miscount] = {}
         sure: set[str] = set()
         left = set(self.policy.router.reps if self.policy.router is not None else ())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Final
 
-from leadflow.decisions.given import line_of
+from leadflow.decisions.given import acting, flag_of, line_of
 from leadflow.decisions.retiring import retired
 from leadflow.entities import ActedBy, Task
 from leadflow.errors import InvalidInput, Refused
@@ -38,7 +38,10 @@ class Retiring(Defined):
         """
         kind = line_of("kind", kind)
         self._check_removed(kind)
-        if dry_run:
+        if watch is not None and not callable(watch):
+            raise InvalidInput("watch", watch, "give a function that takes how many are ended by now")
+        acting(by)
+        if flag_of("dry_run", dry_run):
             return len(self.storage.tasks(limit=ALL, kinds=[kind]))
         name = kind.partition(":")[2]
         if kind.startswith("notify:"):

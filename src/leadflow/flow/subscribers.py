@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from leadflow.decisions.reads import states
-from leadflow.errors import DefinitionError
+from leadflow.errors import DefinitionError, shown
 from leadflow.events import Change, Fact, StateWrite
 from leadflow.flow.effects import Program, save
 
@@ -53,8 +53,10 @@ class Subscribers:
 
     def add(self, name: str, one: Subscriber) -> None:
         """Take one more; its name is its own, and stays the same."""
-        if name in self._own or not name or ":" in name:
-            raise DefinitionError(f"subscriber name {name!r} is taken, empty or has a colon; give each its own")
+        if not isinstance(name, str) or name in self._own or not name or ":" in name:
+            raise DefinitionError(
+                f"subscriber name {shown(name)} is taken, empty, no text or has a colon; give each its own"
+            )
         self._own[name] = one
 
     def announce(self, *, lasting: bool) -> Program[None]:

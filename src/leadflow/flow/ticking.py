@@ -13,6 +13,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from leadflow.decisions.deadlines import deadline_due, look_again, moment_came
+from leadflow.decisions.given import count_of, line_of
 from leadflow.decisions.known import Colleague
 from leadflow.decisions.lead_context import colleagues_of, engagement_of
 from leadflow.decisions.ledgers import is_readable
@@ -64,6 +65,7 @@ class Ticking(Defined, Mailing, Delivering):
         lived to say what became of it, is done when all others are, and of such tasks one at a time. What is not begun,
         because the lease gets short or somebody stops the process (Ctrl-C), waits for the next tick.
         """
+        limit = count_of("limit", limit)
         self._do(self._runner.listed_subscribers())
         moment, kinds = self._moment(), self._kinds(_DOERS)
         finished: list[str] = []
@@ -168,7 +170,7 @@ class Ticking(Defined, Mailing, Delivering):
             raise NotFound("dead task", task.key)
 
     def _dead(self, task_key: str) -> Task:
-        found = self.storage.task(task_key)
+        found = self.storage.task(line_of("task_key", task_key))
         if found is None or found.status != "dead":
             raise NotFound("dead task", task_key)
         return found

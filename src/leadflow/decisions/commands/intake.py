@@ -10,7 +10,17 @@ from typing import Any, ClassVar, Final
 from leadflow.decisions.capturing import Captured, FormAnswer, capture, captured_again, known_by
 from leadflow.decisions.commands.command import THE_PERSON, Command, moment_by
 from leadflow.decisions.draft import Decided
-from leadflow.decisions.given import acting, consents_of, lead_id_of, line_of, mapping_of, moment_of, properties_of
+from leadflow.decisions.given import (
+    acting,
+    consents_of,
+    flag_of,
+    lead_id_of,
+    line_of,
+    mapping_of,
+    moment_of,
+    name_of,
+    properties_of,
+)
 from leadflow.decisions.holding import hold
 from leadflow.decisions.identity import Found, found_by, keys_to_match
 from leadflow.decisions.implied import visitor_claim
@@ -68,8 +78,6 @@ class Capture(Command[Captured]):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not isinstance(self.verified, bool):
-            raise InvalidInput("verified", self.verified, "give True or False")
         if not isinstance(self.external_id, ExternalId | None):
             raise InvalidInput("external_id", self.external_id, "give ExternalId(system=…, id=…)")
         self._read(
@@ -79,7 +87,8 @@ class Capture(Command[Captured]):
             referred_by=None if self.referred_by is None else lead_id_of("referred_by", self.referred_by),
             values=mapping_of("values", self.values),
             source=line_of("source", self.source),
-            visitor=line_of("visitor", self.visitor) if self.visitor else None,
+            verified=flag_of("verified", self.verified),
+            visitor=name_of("visitor", self.visitor),
             id=None if self.id is None else line_of("id", self.id),
         )
 
@@ -258,7 +267,11 @@ class Visit(Command[Recorded]):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self._read(visitor=line_of("visitor", self.visitor), properties=properties_of(self.properties))
+        self._read(
+            visitor=line_of("visitor", self.visitor),
+            id=name_of("id", self.id),
+            properties=properties_of(self.properties),
+        )
 
     def decide(self, policy: Policy, now: datetime) -> Asking[Decided[Recorded]]:
         claim = visitor_claim(self.visitor)
@@ -286,7 +299,11 @@ class Record(Command[Recorded]):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self._read(lead_id=lead_id_of("lead_id", self.lead_id), properties=properties_of(self.properties))
+        self._read(
+            lead_id=lead_id_of("lead_id", self.lead_id),
+            id=name_of("id", self.id),
+            properties=properties_of(self.properties),
+        )
 
     def decide(self, policy: Policy, now: datetime) -> Asking[Decided[Recorded]]:
         moment = moment_by(now, self.by, self.at, THE_PERSON)

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from leadflow.decisions.commands.command import Command, moment_by
 from leadflow.decisions.draft import Decided, Draft
-from leadflow.decisions.given import acting, amount_of, lead_id_of, line_of, moment_of
+from leadflow.decisions.given import acting, amount_of, lead_id_of, line_of, moment_of, name_of
 from leadflow.decisions.lead_context import known_of
 from leadflow.decisions.moving import accepted, close_deal, make_move, open_deal
 from leadflow.decisions.policy import Policy
@@ -206,7 +206,7 @@ class Win(SalesCommand):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self._read(amount=amount_of(self.amount))
+        self._read(deal_id=name_of("deal_id", self.deal_id), amount=amount_of(self.amount))
 
     def step(self, draft: Draft) -> None:
         close_deal(draft, "won", self.deal_id, amount=amount_of(self.amount))
@@ -220,6 +220,10 @@ class Lose(SalesCommand):
     _: KW_ONLY
     reason: str
     revisit: date | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._read(deal_id=name_of("deal_id", self.deal_id))
 
     def step(self, draft: Draft) -> None:
         close_deal(draft, "lost", self.deal_id, reason=self.reason, revisit=self.revisit)
