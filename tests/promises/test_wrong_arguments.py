@@ -74,6 +74,8 @@ WRONG: dict[str, Any] = {
     "breaks on next": BreaksOnNext(),
     "mixed": Mixed(),
 }
+LAZY = {"rows", "commands"}
+"""Gone through while it is worked off: what the host's own iterator raises is the host's."""
 METHODS = sorted(
     name for name in dir(LeadFlow) if not name.startswith("_") and callable(getattr_static(LeadFlow, name))
 )
@@ -95,7 +97,9 @@ def valid(flow: LeadFlow, lead_id: str, method: str) -> dict[str, Any]:
         "key": "k", "expected": date(2026, 9, 1), "currency": "EUR", "until": START + timedelta(days=99),
         "side": "fit", "id": "i", "verified": True, "consents": (), "properties": {"a": 1}, "dry_run": True,
         "watch": None, "status": None, "why": "hand", "stage": "lead", "command": Record(lead_id, "page_viewed"),
-        "external_id": None, "repair": False, "referred_by": None,
+        "external_id": None, "group": 10,
+        "commands": [Record(lead_id, "page_viewed")], "where": field("stage") == "lead", "order": "id", "after": None,
+        "repair": False, "referred_by": None,
     }  # fmt: skip
     own: dict[str, dict[str, Any]] = {
         "retire": {"kind": "notify:gone"},
@@ -105,6 +109,9 @@ def valid(flow: LeadFlow, lead_id: str, method: str) -> dict[str, Any]:
         "fast_track": {"to": "sql"},
         "move": {"to": None, "revisit": None},
         "open_deal": {"deal_id": "d2"},
+        "capture_many": {"rows": [ADA]},
+        "record_many": {"rows": [Record(lead_id, "page_viewed")]},
+        "count": {"by": None},
         "tasks": {"lead_id": None},
     }
     everything |= own.get(method, {})
@@ -173,6 +180,8 @@ def sweep(storage: Storage, method: str) -> None:
     for name in parameters(method):
         lead_id, before = "", None
         for label, wrong in WRONG.items():
+            if name in LAZY and label.startswith("breaks"):
+                continue
             if before is None:
                 number += 1
                 lead_id = prepared(flow, method, number)
@@ -216,7 +225,7 @@ def test_several_wrong_arguments_at_once(data: st.DataObject, method: str) -> No
     lead_id = prepared(flow, method, 1)
     before, arguments = everything_in(flow), valid(flow, lead_id, method)
     for name in data.draw(st.sets(st.sampled_from(parameters(method)))) if parameters(method) else ():
-        arguments[name] = data.draw(anything)
+        arguments[name] = data.draw(anything if name not in LAZY else st.none() | st.integers() | st.just("x"))
     refused = refusal(getattr(flow, method), arguments)
     assert refused is None or everything_in(flow) == before
 

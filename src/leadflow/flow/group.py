@@ -42,6 +42,7 @@ from leadflow.flow.runner import Runner
 __all__ = ["GROUP", "CommandResult", "captures", "carry_group", "groups"]
 
 R = TypeVar("R", bound=Answer)
+T = TypeVar("T")
 Place: TypeAlias = tuple[str, str]
 """What is read or written, by its kind and key."""
 
@@ -280,18 +281,31 @@ def groups(
     commands: Iterable[Command[R] | LeadflowError], size: int
 ) -> Iterator[list[tuple[int, Command[R] | LeadflowError]]]:
     """Return commands with their index, a bounded number at a time."""
-    if not 0 < size <= GROUP_LIMIT:
+    if not isinstance(size, int) or isinstance(size, bool) or not 0 < size <= GROUP_LIMIT:
         raise InvalidInput("group", size, f"give a number of commands from 1 to {GROUP_LIMIT:,}")
-    numbered = enumerate(commands)
+    numbered = enumerate(map(_command, each_of("commands", commands)))
     while some := list(islice(numbered, size)):
         yield some
+
+
+def each_of(field: str, given: Iterable[T]) -> Iterable[T]:
+    """Return what can be gone through; what a host's own iterator raises is the host's."""
+    if not isinstance(given, Iterable):
+        raise InvalidInput(field, given, "give a list, or what else can be gone through")
+    return given
+
+
+def _command(given: Command[R] | LeadflowError) -> Command[R] | LeadflowError:
+    if isinstance(given, Command | LeadflowError):
+        return given
+    return InvalidInput("commands", given, "give commands, such as Record(lead_id, 'page_viewed')")
 
 
 def captures(
     rows: Iterable[Mapping[str, object] | Capture], source: str | None
 ) -> Iterator[Command[Captured] | LeadflowError]:
     """Return a command for each row, or the error of one that none can be made of."""
-    for row in rows:
+    for row in each_of("rows", rows):
         if isinstance(row, Capture):
             yield row
             continue
