@@ -6,6 +6,7 @@ import json
 import logging
 from contextlib import suppress
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -288,6 +289,19 @@ def test_a_task_with_an_unknown_field_is_done(database, clock, outbox) -> None:
     assert not flow.tasks("dead")
 
 
+def test_leads_that_can_not_be_read_are_listed_with_why(database, clock, outbox) -> None:
+    flow = acme_flow(database, clock, outbox)
+    ids = [flow.capture(BOB | {"email": f"n{nr}@acme{nr}.example"}, source="web").lead_id for nr in range(4)]
+    assert list(flow.unreadable()) == []
+    edit(database, "leads", lambda doc: f"{CANARY} {{", id=ids[1])
+    edit(database, "leads", lambda doc: doc | {"schema_number": 99, "note": CANARY}, id=ids[2])
+    found = list(flow.unreadable())
+    assert {one.lead_id for one in found} == set(ids[1:3])
+    assert all("can't be read" in one.why or "upgrade" in one.why for one in found)
+    assert CANARY not in str(found)
+    assert {lead.id for lead in flow.leads()} == {ids[0], ids[3]}
+
+
 # --------------------------------------------------------------------------------------------- whatever became of rows
 anything = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**9), 10**9) | st.just(CANARY) | st.floats(allow_nan=False),
@@ -323,9 +337,24 @@ def whole(walk):
 @settings(max_examples=40, deadline=None, suppress_health_check=[*HealthCheck], phases=[Phase.explicit, Phase.generate])
 @given(data=st.data())
 def test_whatever_became_of_one_leads_rows_it_costs_only_that_lead(tmp_path_factory, caplog, data) -> None:
+    storage = SqlStorage(f"sqlite:///{tmp_path_factory.mktemp('m')}/m.db")
+    one_lead_is_mangled(storage, caplog, data)
+    storage.close()
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[*HealthCheck], phases=[Phase.explicit, Phase.generate])
+@given(data=st.data())
+def test_the_same_on_postgresql(pg_dsn, caplog, data) -> None:
+    storage = SqlStorage(pg_dsn, tenant=uuid4().hex).migrate()
+    one_lead_is_mangled(storage, caplog, data)
+    storage.close()
+
+
+def one_lead_is_mangled(storage: SqlStorage, caplog, data) -> None:
+    """Mangle all that is stored of one lead: another goes on, nothing is quoted, and it can be erased."""
     caplog.set_level(logging.DEBUG)
     caplog.clear()
-    storage, clock = SqlStorage(f"sqlite:///{tmp_path_factory.mktemp('m')}/m.db"), Clock()
+    clock = Clock()
     flow = acme_flow(storage, clock, Outbox())
     ada, bob = (flow.capture(one, source="web").lead_id for one in (ADA, BOB))
     for lead_id in (ada, bob):
@@ -359,11 +388,14 @@ def test_whatever_became_of_one_leads_rows_it_costs_only_that_lead(tmp_path_fact
     clock.advance(days=10)
     said += [error for _, error in flow.run_due().failed]
     said += [str(one.error) for one in flow.tasks("dead")]
-    list(flow.leads())
+    there = {lead.id for lead in flow.leads()}
+    unread = list(flow.unreadable())
+    assert (ada in there) is (ada not in {one.lead_id for one in unread}), "it is listed, with why, if it is not there"
+    said += [str(one) for one in unread]
     assert CANARY not in " ".join(said)
     assert CANARY not in caplog.text
     flow.erase(ada, by="anna")
     with pytest.raises(NotFound):
         flow.get(ada)
+    assert list(flow.unreadable()) == []
     flow.run_due()
-    storage.close()

@@ -11,6 +11,7 @@ from leadflow.decisions.miscounts import Miscount
 from leadflow.decisions.recording import Corrected, Recorded
 from leadflow.decisions.steps import Moved
 from leadflow.flow.group import CommandResult
+from leadflow.flow.reading import UnreadableLead
 from leadflow.flow.recounting import Recounting
 from leadflow.flow.retiring import Retiring
 from leadflow.flow.search import Searching
@@ -29,6 +30,7 @@ __all__ = [
     "Moved",
     "Recorded",
     "Ticked",
+    "UnreadableLead",
 ]
 
 

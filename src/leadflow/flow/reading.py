@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from heapq import merge
 from operator import itemgetter
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 from leadflow.conditions import Condition, bind
 from leadflow.decisions.commands.suppression import suppressed
@@ -18,17 +18,24 @@ from leadflow.decisions.holding import HeldSubmission, held_keys, held_submissio
 from leadflow.decisions.message_log import LOGGED, MessageFate, message_log
 from leadflow.decisions.suppression import contact_points
 from leadflow.entities import Activity, Lead, LeadId, Score, Suppression, Task, TaskStatus
-from leadflow.errors import InvalidInput
+from leadflow.errors import InvalidInput, Unreadable
 from leadflow.events import Fact, Setbacks, replay
 from leadflow.flow.core import FACTS_PAGE, Core
 from leadflow.ports import State
 from leadflow.scoring import Outlook, ScoringModel
 from leadflow.stage_times import TimeInStage, stage_entries, times_in_stage
 
-__all__ = ["Reading"]
+__all__ = ["Reading", "UnreadableLead"]
 
 PAGE = 500
 LEAST_PAGE = 20
+
+
+class UnreadableLead(NamedTuple):
+    """A lead that can't be read under today's definitions; ``why`` quotes nothing of it."""
+
+    lead_id: LeadId
+    why: str
 
 
 class Reading(Core):
@@ -46,6 +53,24 @@ class Reading(Core):
         while page := self.storage.scan(after, PAGE, stage):
             yield from page
             after = page[-1].id
+
+    def unreadable(self) -> Iterator[UnreadableLead]:
+        """Walk through the leads that can't be read, which all else leaves out: each with its id, and why.
+
+        ``why`` quotes nothing of what is stored. Such a lead comes back with the definitions that it was written with;
+        ``erase`` works on it, too.
+        """
+        after: LeadId | None = None
+        while page := self.storage.lead_ids(after, PAGE):
+            yield from self._unreadable_of(page)
+            after = page[-1]
+
+    def _unreadable_of(self, ids: Collection[LeadId]) -> list[UnreadableLead]:
+        try:
+            self.storage.load(ids)
+        except Unreadable as error:
+            return [UnreadableLead(one, str(error.wrong[one])) for one in ids if one in error.wrong]
+        return []
 
     def score(self, lead_id: LeadId, at: datetime | None = None) -> Score:
         """Return the score as it is now, or at another moment by what is known now; nothing is written.
