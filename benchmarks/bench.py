@@ -281,6 +281,13 @@ def recording(scale: int) -> None:
     subprocess.run([sys.executable, script, *(["--quick"] if scale > 1 else [])], check=True)
 
 
+def finding(scale: int) -> None:
+    """Pages of leads against queries by hand, and 300,000 stored leads against 10,000; see ``finding.py``."""
+    sys.stdout.flush()
+    script = Path(__file__).with_name("finding.py")
+    subprocess.run([sys.executable, script, *(["--quick"] if scale > 1 else [])], check=True)
+
+
 def growth(scale: int) -> None:
     """100,000 dead tasks, a lead with 40,000 facts, against few; see ``growth.py``."""
     sys.stdout.flush()
@@ -323,6 +330,7 @@ PARTS = {
     "races": races,
     "recording": recording,
     "growth": growth,
+    "finding": finding,
     "single": single,
     "batch": batch,
     "spark": spark,

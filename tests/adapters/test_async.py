@@ -16,6 +16,7 @@ import postgres
 from leadflow.adapters.async_memory import AsyncMemoryStorage
 from leadflow.adapters.sql import AsyncSqlStorage
 from leadflow.ports import AsyncStorage, Storage
+from leadflow.testing.contract_search import SearchContract
 from leadflow.testing.contracts import StorageContract
 from leadflow.testing.loop_thread import LoopThread, blocking
 
@@ -46,7 +47,7 @@ def loop() -> Iterator[LoopThread]:
         yield loop
 
 
-class TestAsyncMemoryStorage(StorageContract):
+class TestAsyncMemoryStorage(StorageContract, SearchContract):
     @pytest.fixture(autouse=True)
     def in_a_loop(self, loop: LoopThread) -> None:
         self.loop = loop
@@ -55,7 +56,7 @@ class TestAsyncMemoryStorage(StorageContract):
         return blocking(AsyncMemoryStorage(), self.loop)
 
 
-class AsyncSqlContract(StorageContract):
+class AsyncSqlContract(StorageContract, SearchContract):
     """One database for all tests; each new storage in it is a tenant of its own."""
 
     machine_examples = 5

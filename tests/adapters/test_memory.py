@@ -1,9 +1,10 @@
 """The memory storage keeps the contract."""
 
 from leadflow.adapters.memory import MemoryStorage
+from leadflow.testing.contract_search import SearchContract
 from leadflow.testing.contracts import StorageContract
 
 
-class TestMemoryStorage(StorageContract):
+class TestMemoryStorage(StorageContract, SearchContract):
     def new_storage(self) -> MemoryStorage:
         return MemoryStorage()

@@ -11,12 +11,13 @@ import sqlalchemy as sa
 import postgres
 from leadflow.adapters.sql import SqlStorage
 from leadflow.ports import Storage
+from leadflow.testing.contract_search import SearchContract
 from leadflow.testing.contracts import StorageContract
 
 TENANTS = (f"tenant-{n}" for n in count())
 
 
-class SqlContract(StorageContract):
+class SqlContract(StorageContract, SearchContract):
     """One database for all tests; each new storage in it is a tenant of its own."""
 
     def opened(self, database: SqlStorage) -> Iterator[None]:

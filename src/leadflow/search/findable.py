@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from leadflow.conditions import Condition, bind, field, leaves
@@ -22,6 +23,7 @@ TOTAL = "score.total"
 IN_TEXT = frozenset({"text", "datetime", "date"})
 
 
+@lru_cache(maxsize=256)
 def check_findable(where: Condition, lead_type: type[Lead[Any]]) -> Condition:
     """Return the condition, bound to the class of the leads; ``DefinitionError`` for what can't be found by."""
     bound = bind(where, lead_type)

@@ -55,6 +55,7 @@ if "pytest" in sys.modules:  # failing contracts show their values, as a host's 
     pytest.register_assert_rewrite(
         "leadflow.testing.contract_leads",
         "leadflow.testing.contract_races",
+        "leadflow.testing.contract_search",
         "leadflow.testing.contract_tasks",
         "leadflow.testing.contract_text",
         "leadflow.testing.contracts",

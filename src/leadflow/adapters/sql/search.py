@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import TextClause, text
 from sqlglot import exp
 
-from leadflow.adapters.sql.documents import JSON, known, scalar, texts
+from leadflow.adapters.sql.documents import JSON, Json, known, scalar, texts
 from leadflow.adapters.sql.rows import fit
 from leadflow.adapters.sql.statements import REACHABLE
 from leadflow.batch.dialects import IDIOMS, written
 from leadflow.batch.lowering import Lowering
 from leadflow.batch.tables import ConditionDialect, Value
-from leadflow.conditions import Condition, Leaf
+from leadflow.conditions import Condition, Leaf, leaves
 from leadflow.conditions.nodes import And, Between, Compare, HasWords, IsIn, Known, Within
 from leadflow.conditions.values import Kind
 from leadflow.entities import Lead
@@ -32,34 +34,27 @@ KEYS: Final = {"owner": "owner", "account": "account", "score.grade": "grade"}
 """Texts that may be too long for an index, which holds them shortened then."""
 FEW: Final = {"owner", "account", "id"}
 """What few leads have in common."""
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 BEHIND: Final = "\U0010ffff"
 """No word has this character: it comes behind all words with one beginning."""
 
 
+@dataclass(frozen=True)
 class Finding:
-    """The statements that find leads of a class for a tenant."""
+    """The statements that find leads of a class for a tenant; those given last are remembered."""
 
-    def __init__(self, dialect: str, lead_type: type[Lead[Any]], tenant: str) -> None:
-        self._json, self._lead_type, self._tenant = JSON[dialect], lead_type, tenant
-        self._dialect: ConditionDialect = "sqlite" if dialect == "sqlite" else "postgres"
+    database: str
+    lead_type: type[Lead[Any]]
+    tenant: str
 
     def page(self, search: LeadSearch) -> tuple[TextClause, dict[str, Any]]:
         """The statement for a page and one row more: id, version, stage, doc, and the value that they are sorted by."""
-        order, after = search.order, search.after
-        # SQLite takes each tenant for a small one, and would walk through all of its leads to save sorting a few
-        sign = "+" if self._dialect == "sqlite" and _narrows(search.where, order) else ""
-        sorted_by, id = f"{sign}{self._sorted_by(order)}", f"{sign}found.id"
-        where = self._where(search.where, search.now)
-        if after is not None:
-            where += f" AND {_behind(order, sorted_by, id, missing=after.value is None)}"
-        way = "DESC" if order.descending else "ASC"
-        by = f"{f'({sorted_by}) IS NULL, ' if order.may_miss else ''}{sorted_by} {way}, {id} {way}"
-        statement = (
-            f"SELECT found.id, found.version, found.stage, found.doc, {sorted_by} AS sorted_by"
-            f" {self._from(sorted_by, where)} WHERE {where} ORDER BY {by} LIMIT :limit"
-        )
-        values: dict[str, Any] = {"tenant": self._tenant, "limit": search.limit + 1}
-        return text(statement), values if after is None else values | after._asdict()
+        after = search.after
+        dated = search.now if any(isinstance(leaf, Within) for leaf in leaves(search.where)) else EPOCH
+        missing = None if after is None else after.value is None
+        values: dict[str, Any] = {"tenant": self.tenant, "limit": search.limit + 1}
+        statement = _page(self, search.where, search.order, dated, missing)
+        return statement, values if after is None else values | after._asdict()
 
     def count(self, where: Condition, now: datetime, by: str | None) -> tuple[TextClause, dict[str, Any]]:
         """The statement that counts, by the value of a field: rows of value and number."""
@@ -67,7 +62,30 @@ class Finding:
         value = "NULL" if by is None else _colons(self._grouped_by(by))
         grouped = "" if by is None else " GROUP BY 1"
         statement = f"SELECT {value}, COUNT(*) {self._from(value, condition)} WHERE {condition}{grouped}"
-        return text(statement), {"tenant": self._tenant}
+        return text(statement), {"tenant": self.tenant}
+
+    @property
+    def _json(self) -> Json:
+        return JSON[self.database]
+
+    @property
+    def _dialect(self) -> ConditionDialect:
+        return "sqlite" if self.database == "sqlite" else "postgres"
+
+    def page_in(self, order: Order, where: Condition, now: datetime, missing: bool | None) -> TextClause:
+        """The statement for a page in an order, behind a place (whose value is ``missing`` or not) if there is one."""
+        # SQLite takes each tenant for a small one, and would walk through all of its leads to save sorting a few
+        sign = "+" if self._dialect == "sqlite" and _narrows(where, order) else ""
+        sorted_by, id = f"{sign}{self._sorted_by(order)}", f"{sign}found.id"
+        condition = self._where(where, now)
+        if missing is not None:
+            condition += f" AND {_behind(order, sorted_by, id, missing=missing)}"
+        way = "DESC" if order.descending else "ASC"
+        by = f"{f'({sorted_by}) IS NULL, ' if order.may_miss else ''}{sorted_by} {way}, {id} {way}"
+        return text(
+            f"SELECT found.id, found.version, found.stage, found.doc, {sorted_by} AS sorted_by"
+            f" {self._from(sorted_by, condition)} WHERE {condition} ORDER BY {by} LIMIT :limit"
+        )
 
     # ------------------------------------------------------------------------------------------------ parts of them
     def _where(self, where: Condition, now: datetime) -> str:
@@ -84,7 +102,7 @@ class Finding:
         if column := (NUMBERS | MOMENTS | WHOLE_TEXTS).get(order.path):
             return f"found.{column}"
         return _colons(
-            self._ordered(scalar(self._json, stored_path(self._lead_type, order.path), order.kind), order.kind)
+            self._ordered(scalar(self._json, stored_path(self.lead_type, order.path), order.kind), order.kind)
         )
 
     def _ordered(self, sql: str, kind: Kind) -> str:
@@ -94,7 +112,7 @@ class Finding:
     def _grouped_by(self, by: str) -> str:
         if column := (WHOLE_TEXTS | KEYS).get(by):
             return f"found.{column}"
-        path = stored_path(self._lead_type, by)
+        path = stored_path(self.lead_type, by)
         (kind,) = path.shape.kinds
         return scalar(self._json, path, kind)
 
@@ -104,7 +122,7 @@ class Finding:
 
     def _has_key(self, beginning: str) -> exp.Expr:
         key = exp.column("key", table="words")
-        of_tenant = exp.EQ(this=exp.column("tenant", table="words"), expression=exp.Literal.string(self._tenant))
+        of_tenant = exp.EQ(this=exp.column("tenant", table="words"), expression=exp.Literal.string(self.tenant))
         first = exp.GTE(this=key, expression=exp.Literal.string(beginning))
         last = exp.LT(this=key.copy(), expression=exp.Literal.string(beginning + BEHIND))
         table = exp.to_table("leadflow_match_keys", alias="words")
@@ -124,13 +142,18 @@ class Finding:
         return None
 
     def _in_document(self, leaf: Leaf) -> Value:
-        path = stored_path(self._lead_type, leaf.path)
+        path = stored_path(self.lead_type, leaf.path)
         if isinstance(leaf, Known):
             return Value(exp.Var(this=known(self._json, path)), "json", None)
         if path.many:
             return Value(exp.Var(this=texts(self._json, path)), "list", "text", many=True)
         kind = _kind(leaf, path.shape.kinds)
         return Value(exp.Var(this=scalar(self._json, path, kind)), "json", kind, whole=path.whole, plain=True)
+
+
+@lru_cache(maxsize=256)
+def _page(finding: Finding, where: Condition, order: Order, now: datetime, missing: bool | None) -> TextClause:
+    return finding.page_in(order, where, now, missing)
 
 
 def _kind(leaf: Leaf, kinds: frozenset[Kind]) -> Kind:
