@@ -288,6 +288,13 @@ def finding(scale: int) -> None:
     subprocess.run([sys.executable, script, *(["--quick"] if scale > 1 else [])], check=True)
 
 
+def intake(scale: int) -> None:
+    """Taking in realistic leads, one by one and many at once; see ``intake.py``."""
+    sys.stdout.flush()
+    script = Path(__file__).with_name("intake.py")
+    subprocess.run([sys.executable, script, *(["--quick"] if scale > 1 else [])], check=True)
+
+
 def growth(scale: int) -> None:
     """100,000 dead tasks, a lead with 40,000 facts, against few; see ``growth.py``."""
     sys.stdout.flush()
@@ -326,6 +333,7 @@ PARTS = {
     "imports": imports,
     "first": first,
     "captures": captures,
+    "intake": intake,
     "moves": moves,
     "races": races,
     "recording": recording,
