@@ -128,7 +128,7 @@ def compare(many: int, rounds: int, against: Path | None) -> None:
     print("| what | leadflow | against | ratio |\n|---|---|---|---|")
     factors = sorted(measured("candidates", min(many, 1_000)) for _ in range(rounds))
     print(f"| capture in memory with {CANDIDATES} candidates, against one without | | | {shown(factors)} |", flush=True)
-    pairs = {
+    pairs: dict[str, tuple[str, str, Path | None]] = {
         "`capture_many`, SQLite file, against reading the same rows alone": ("many", "reading", None),
         "`capture`, SQLite file, against reading the same rows alone": ("one", "reading", None),
     }
