@@ -20,7 +20,7 @@ def test_the_asynchronous_host_captures_at_once_and_hears_of_each():
 
 
 def test_realistic_leads_are_the_same_each_time_complete_and_some_of_them_come_twice():
-    command = [sys.executable, EXAMPLES / "realistic_leads.py", "2000"]
+    command = [sys.executable, str(EXAMPLES / "realistic_leads.py"), "2000"]
     texts = [subprocess.run(command, check=True, capture_output=True, timeout=60).stdout for _ in range(2)]
     assert texts[0] == texts[1]
     rows = list(csv.DictReader(io.StringIO(texts[0].decode())))
