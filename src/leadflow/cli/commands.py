@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from leadflow.cli.describing import schema
+from leadflow.cli.finding import count, export, find
 from leadflow.cli.keeping import explain, lifecycle, recount, retire, tick
 from leadflow.cli.learning import learn
 from leadflow.cli.looking import check, lint, score
@@ -26,6 +27,9 @@ COMMANDS: Final[tuple[tuple[str, Any, str], ...]] = (
     ("backtest", backtest, "leadflow backtest past.csv --outcome Won --time Created --config flow.yaml --after 7d"),
     ("compare", compare, "leadflow compare flow.yaml new.yaml leads.csv --max-regraded 0.05"),
     ("explain", explain, "leadflow explain ada@acme.example --db sqlite:///leads.db --config flow.yaml"),
+    ("find", find, "leadflow find --db sqlite:///leads.db --stage mql --text 'ada acme' --order=-score.total"),
+    ("count", count, "leadflow count --db sqlite:///leads.db --by stage"),
+    ("export", export, "leadflow export --db sqlite:///leads.db --stage mql --out mql.csv"),
     ("tick", tick, "leadflow tick --db sqlite:///leads.db --config flow.yaml --smtp smtp://localhost"),
     ("suppress", suppress, "leadflow suppress refused.csv --db sqlite:///leads.db --config flow.yaml --reason letters"),
     ("unsuppress", unsuppress, "leadflow unsuppress asked.csv --db sqlite:///leads.db --proof 'letters of May'"),

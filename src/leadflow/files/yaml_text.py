@@ -14,7 +14,7 @@ from typing import Any, Final
 from leadflow.entities.bounds import DIGITS_LIMIT
 from leadflow.errors import DefinitionError, InvalidInput, require
 
-__all__ = ["lines_in", "yaml_file"]
+__all__ = ["lines_in", "yaml_file", "yaml_mapping"]
 
 SIZE_LIMIT: Final = 1_000_000
 VALUES_LIMIT: Final = 100_000
@@ -36,7 +36,6 @@ TAGS: Final = tuple(f"tag:yaml.org,2002:{kind}" for kind in ("str", "null", "boo
 def yaml_file(path: Path) -> dict[str, Any]:
     """Return what a YAML file says; ``DefinitionError`` names the file, the line and what is wrong."""
     require("cli")
-    import yaml
 
     try:
         if path.stat().st_size > SIZE_LIMIT:
@@ -46,16 +45,23 @@ def yaml_file(path: Path) -> dict[str, Any]:
         raise InvalidInput("config", str(path), f"it can't be read ({error.strerror or error})") from None
     except UnicodeDecodeError:
         raise InvalidInput("config", str(path), "it is not UTF-8; save it as UTF-8") from None
+    return yaml_mapping(text, path)
+
+
+def yaml_mapping(text: str, name: object) -> dict[str, Any]:
+    """Return the keys and values that a YAML (or JSON) text has; ``DefinitionError`` names it and what is wrong."""
+    import yaml
+
     try:
         said = yaml.load(text, Loader=_loader())  # noqa: S506 (a SafeLoader)
     except RecursionError:
-        raise DefinitionError(f"{path}: it is nested too deep") from None
+        raise DefinitionError(f"{name}: it is nested too deep") from None
     except (yaml.YAMLError, ValueError) as error:
-        raise DefinitionError(f"{path}: {_where(error)}") from None
+        raise DefinitionError(f"{name}: {_where(error)}") from None
     if said is None:
         return {}
     if not isinstance(said, dict) or not all(isinstance(key, str) for key in said):
-        raise DefinitionError(f"{path}: it must have keys and values, such as 'source: web-form'")
+        raise DefinitionError(f"{name}: it must have keys and values, such as 'source: web-form'")
     return said
 
 
