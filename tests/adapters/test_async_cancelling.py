@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.util import greenlet_spawn
 
 from leadflow.adapters.async_memory import AsyncMemoryStorage
-from leadflow.adapters.sql import AsyncSqlStorage
+from leadflow.adapters.sql import AsyncSqlStorage, SqlStorage
 from leadflow.errors import InvalidInput, StorageError, Unavailable
 from leadflow.events import Change
 from leadflow.ports import AsyncStorage
@@ -287,8 +287,7 @@ def test_who_waits_for_another_writer_of_the_file_blocks_nobody_and_may_leave(tm
 
 def test_who_waits_for_a_connection_may_leave(url: str) -> None:
     async def main() -> None:
-        drivers = url.replace("sqlite:", "sqlite+aiosqlite:")
-        engine = create_async_engine(drivers, pool_size=1, max_overflow=0, pool_timeout=999)
+        engine = create_async_engine(on_drivers(url), pool_size=1, max_overflow=0, pool_timeout=999)
         storage, connections = await AsyncSqlStorage(engine).migrate(), Connections(engine)
         async with engine.connect():
             waits = asyncio.create_task(storage.save(full("lead-1", 1)))
@@ -394,3 +393,105 @@ def test_one_storage_serves_one_loop_after_the_other(tmp_path: Path) -> None:
 
     for number in (0, 10):
         run(main(number))
+
+
+# ------------------------------------------------------------------------------------------------ the end, and others
+def test_who_is_cancelled_again_and_again_is_cancelled_once(url: str) -> None:
+    async def main() -> None:  # as anyio does it, and with it Starlette and FastAPI
+        async with opened(url) as (storage, connections):
+            await storage.load(["x"])
+            made, begins = connections.made, await begun(storage.engine, "INSERT INTO leadflow_leads")
+            save = asyncio.create_task(storage.save(full("lead-1", 1)))
+            await begins.wait()
+            while not save.done():
+                save.cancel("the client has gone")
+                await asyncio.sleep(0)
+            with pytest.raises(asyncio.CancelledError, match="the client has gone"):
+                await save
+            assert await is_written(storage, 1)
+            assert (connections.made, connections.lent) == (made, 0)
+
+    run(main())
+
+
+def test_a_time_limit_is_kept_as_one(url: str) -> None:
+    async def main() -> None:
+        async with opened(url) as (storage, connections):
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0):
+                    await storage.save(full("lead-1", 1))
+            await written_of(storage, [1])
+            assert connections.lent == 0
+
+    run(main())
+
+
+def test_closing_waits_for_what_is_under_way(url: str) -> None:
+    async def main() -> None:
+        async with opened(url) as (storage, connections):
+            saves = [asyncio.create_task(storage.save(full(f"lead-{n}", n))) for n in range(20)]
+            begins = await begun(storage.engine, "INSERT INTO leadflow_leads")
+            await begins.wait()
+            for save in saves[::2]:
+                save.cancel()
+            await storage.close()
+            assert connections.lent == 0
+            await asyncio.gather(*saves, return_exceptions=True)
+            assert {2 * n + 1 for n in range(10)} <= await written_of(storage, range(20))
+
+    run(main())
+
+
+def test_a_loop_that_ends_in_the_middle_leaves_nothing_half_written(url: str) -> None:
+    async def abandoned() -> None:
+        storage = AsyncSqlStorage(create_async_engine(on_drivers(url), poolclass=sa.NullPool))
+        saves = [asyncio.create_task(storage.save(full(f"lead-{n}", n))) for n in range(30)]
+        await saves[4]  # asyncio.run cancels the others, and all that they have begun
+
+    async def afterwards() -> None:
+        async with opened(url) as (storage, _):
+            await written_of(storage, range(30))
+            await asyncio.gather(*(storage.save(full(f"lead-{n}", n)) for n in range(30, 60)))
+            assert set(range(30, 60)) <= await written_of(storage, range(60))
+
+    SqlStorage(url).migrate().close()
+    asyncio.run(abandoned())
+    run(afterwards())
+
+
+def test_threads_and_a_loop_write_to_one_database(url: str) -> None:
+    async def main() -> None:
+        async with opened(url) as (storage, connections):
+            blocking = SqlStorage(url)
+            threads = (asyncio.to_thread(blocking.save, full(f"lead-{n}", n)) for n in range(0, 40, 2))
+            await asyncio.gather(*threads, *(storage.save(full(f"lead-{n}", n)) for n in range(1, 40, 2)))
+            blocking.close()
+            assert await written_of(storage, range(40)) == set(range(40))
+            assert connections.lent == 0
+
+    run(main())
+
+
+# -------------------------------------------------------------------------------------------------------- the arguments
+def on_drivers(url: str) -> str:
+    return url.replace("sqlite:", "sqlite+aiosqlite:")
+
+
+def test_one_url_serves_both_storages(url: str) -> None:
+    for same in (url, on_drivers(url)):
+        blocking = SqlStorage(same).migrate()
+        assert not blocking.scan(None, 1)
+        blocking.close()
+
+    async def main() -> None:
+        async with opened(on_drivers(url)) as (storage, _):
+            assert not await storage.scan(None, 1)
+
+    run(main())
+
+
+def test_a_blocking_engine_is_refused(tmp_path: Path) -> None:
+    engine: Any = sa.create_engine(f"sqlite:///{tmp_path / 'leads.db'}")
+    with pytest.raises(InvalidInput, match="AsyncEngine"):
+        AsyncSqlStorage(engine)
+    engine.dispose()

@@ -6,14 +6,14 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import ParamSpec, Self, TypeVar
 
-from sqlalchemy import URL
+from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from leadflow.adapters.awaited import AwaitedStorage
 from leadflow.adapters.sql.connecting import Database, HostsConnection, Units
 from leadflow.adapters.sql.engines import engine_arguments, url_of
-from leadflow.adapters.sql.loop import LoopWaiting, carried_out, watch
+from leadflow.adapters.sql.loop import Calls, LoopWaiting, watch
 from leadflow.adapters.sql.storage import LOCK_TIMEOUT, SqlStorage
 from leadflow.errors import InvalidInput, require
 
@@ -47,10 +47,10 @@ class AsyncSqlStorage(AwaitedStorage[SqlStorage]):
         require("async")
         self.engine, units = _opened(where)
         super().__init__(SqlStorage(units, tenant, lock_timeout=lock_timeout, routes=routes))
-        self.tenant, self.routes = tenant, routes
+        self.tenant, self.routes, self._calls = tenant, routes, Calls()
 
     async def _carried_out(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        return await carried_out(call, *args, **kwargs)
+        return await self._calls.carried_out(call, *args, **kwargs)
 
     @property
     def hosted(self) -> bool:
@@ -63,7 +63,10 @@ class AsyncSqlStorage(AwaitedStorage[SqlStorage]):
         return self
 
     async def close(self) -> None:
-        """Close the connections of an engine that was made from a URL; a host's own are left alone."""
+        """Close the connections of an engine that was made from a URL, as soon as no call of this storage is under way;
+        a host's own are left alone.
+        """
+        await self._calls.ended()
         await self._carried_out(self._storage.close)
 
     async def purge(self) -> bool:
@@ -76,6 +79,8 @@ def _opened(where: str | URL | AsyncEngine | AsyncConnection) -> tuple[AsyncEngi
         if where.sync_connection is None:
             raise InvalidInput("connection", where, "open it first: async with engine.connect() as connection")
         return where.engine, HostsConnection(where.sync_connection, LoopWaiting())
+    if isinstance(where, Engine | Connection):
+        raise InvalidInput("where", where, "give AsyncSqlStorage a URL, an AsyncEngine, or an AsyncConnection")
     own = not isinstance(where, AsyncEngine)
     engine = where if isinstance(where, AsyncEngine) else _engine(where)
     watch(engine.sync_engine)

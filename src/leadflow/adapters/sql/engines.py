@@ -13,6 +13,7 @@ from leadflow.errors import InvalidInput, require
 __all__ = ["DRIVERS", "PATIENCE", "engine_arguments", "is_in_memory", "url_of"]
 
 DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
+USUAL = ("sqlite", "sqlite+pysqlite", "sqlite+aiosqlite")  # one URL serves both storages; others are meant as they are
 PATIENCE = 30  # seconds that SQLite waits for another writer
 
 
@@ -42,7 +43,9 @@ def engine_arguments(url: URL, drivers: dict[str, str], alone: type[Pool]) -> tu
         made = {"pool_pre_ping": True}
     else:
         raise InvalidInput("url", url.render_as_string(hide_password=True), "SqlStorage knows sqlite and postgresql")
-    return url.set(drivername=drivers[backend]), {"hide_parameters": True, **made}
+    if backend == "postgresql" or url.drivername in USUAL:
+        url = url.set(drivername=drivers[backend])
+    return url, {"hide_parameters": True, **made}
 
 
 def is_in_memory(url: URL) -> bool:

@@ -21,7 +21,7 @@ except ImportError:  # SQLAlchemy 2.0
 from leadflow.adapters.sql.waiting import Stage, Waiting
 from leadflow.errors import described
 
-__all__ = ["LoopWaiting", "carried_out", "watch"]
+__all__ = ["Calls", "LoopWaiting", "watch"]
 
 _log = logging.getLogger("leadflow")
 
@@ -41,13 +41,13 @@ class Call:
 
     def __init__(self) -> None:
         self.stage: Stage = "waiting"
-        self.given_up = False
+        self.given_up: asyncio.CancelledError | None = None
         self._alarm: asyncio.TimerHandle | None = None
 
     def at(self, stage: Stage) -> None:
         """Go on to this stage, unless nothing has begun and nobody waits for it any more."""
         self.stage = stage
-        if self.given_up and stage != "committing":
+        if self.given_up is not None and stage != "committing":
             raise asyncio.CancelledError
 
     async def ended(self, task: asyncio.Task[T]) -> T:
@@ -55,18 +55,19 @@ class Call:
         while not task.done():
             try:
                 await asyncio.wait([task])
-            except asyncio.CancelledError:
-                self._give_up(task)
-        if self._alarm is None:
+            except asyncio.CancelledError as cancelled:
+                self._give_up(task, cancelled)
+        if self.given_up is None:
             return task.result()
-        self._alarm.cancel()
+        if self._alarm is not None:
+            self._alarm.cancel()
         if not task.cancelled() and (error := task.exception()) is not None:
             _log.debug("a call that was cancelled had failed: %s", described(error))
-        raise asyncio.CancelledError
+        raise self.given_up
 
-    def _give_up(self, task: asyncio.Task[Any]) -> None:
-        if not self.given_up:
-            self.given_up = True
+    def _give_up(self, task: asyncio.Task[Any], cancelled: asyncio.CancelledError) -> None:
+        if self.given_up is None:
+            self.given_up = cancelled
             self._alarm = asyncio.get_running_loop().call_later(GRACE, self._break_off, task)
         if self.stage == "waiting":
             task.cancel()
@@ -79,15 +80,28 @@ class Call:
 _CALL: ContextVar[Call | None] = ContextVar("leadflow_call", default=None)
 
 
-async def carried_out(call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Call synchronous code whose driver awaits; being cancelled leaves nothing half-done."""
-    here = Call()
-    token = _CALL.set(here)
-    try:
-        task = asyncio.create_task(greenlet_spawn(partial(call, *args, **kwargs)))
-    finally:
-        _CALL.reset(token)
-    return await here.ended(task)
+class Calls:
+    """Calls of synchronous code whose driver awaits; one that is cancelled leaves nothing half-done."""
+
+    def __init__(self) -> None:
+        self._under_way: set[asyncio.Task[Any]] = set()
+
+    async def carried_out(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return what the call returns, while others in the loop go on."""
+        here = Call()
+        token = _CALL.set(here)
+        try:
+            task = asyncio.create_task(greenlet_spawn(partial(call, *args, **kwargs)))
+        finally:
+            _CALL.reset(token)
+        self._under_way.add(task)
+        task.add_done_callback(self._under_way.discard)
+        return await here.ended(task)
+
+    async def ended(self) -> None:
+        """Wait for the end of all that are under way."""
+        while self._under_way:
+            await asyncio.wait(self._under_way)
 
 
 class LoopLock:
