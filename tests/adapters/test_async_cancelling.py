@@ -213,6 +213,43 @@ def test_a_save_that_is_cancelled_at_any_statement_ends_with_its_commit(url: str
     run(main())
 
 
+def test_a_commit_is_not_broken_off_whatever_else_is(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("leadflow.adapters.sql.loop.GRACE", 0)
+
+    async def main() -> None:
+        async with opened(url) as (storage, connections):
+            await storage.save(Change(put=(task("t"),)))  # the connection is set up
+            cancels = CancelsAt(storage.engine)
+            assert await cancels.ends(storage.save(full("lead-0", 0)), at=1_000) == "done"
+            commit = 1_000 - cancels.left
+            assert await cancels.ends(storage.save(full("lead-1", 1)), at=commit // 2) == "cancelled"
+            await storage.save(Change(put=(task("t"),)))  # the new one, too
+            made = connections.made
+            assert await cancels.ends(storage.save(full("lead-2", 2)), at=commit) == "cancelled"
+            assert (connections.made, connections.lent) == (made, 0)
+            assert await written_of(storage, range(3)) == {0, 2}
+
+    run(main())
+
+
+def test_a_connection_that_is_being_made_is_made_and_kept(url: str) -> None:
+    async def main() -> None:
+        await AsyncSqlStorage(migrated := create_async_engine(on_drivers(url))).migrate()
+        await migrated.dispose()
+        storage = AsyncSqlStorage(url)
+        connections = Connections(storage.engine)
+        read = asyncio.create_task(storage.load(["x"]))
+        sa.event.listen(storage.engine.sync_engine, "do_connect", lambda *_: read.cancel() and None)
+        with pytest.raises(asyncio.CancelledError):
+            await read
+        assert (connections.made, connections.lent) == (1, 0)
+        await storage.load(["x"])
+        assert connections.made == 1
+        await storage.close()
+
+    run(main())
+
+
 def test_a_read_that_is_cancelled_gives_its_connection_back(url: str) -> None:
     async def main() -> None:
         async with opened(url) as (storage, connections):
@@ -281,6 +318,21 @@ def test_who_waits_for_another_writer_of_the_file_blocks_nobody_and_may_leave(tm
             await third
             assert await written_of(storage, (1, 2, 3)) == {3}
             assert connections.lent == 0
+
+    run(main())
+
+
+def test_writers_of_a_file_queue_up_and_none_of_them_asks_twice(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with (
+            opened(f"sqlite:///{tmp_path / 'leads.db'}") as (storage, _),
+            opened(str(storage.engine.url)) as (other, _),
+        ):
+            sent: list[str] = []
+            for engine in (storage.engine, other.engine):
+                sa.event.listen(engine.sync_engine, "before_cursor_execute", lambda *sql: sent.append(sql[2]))
+            await asyncio.gather(*((storage, other)[n % 2].save(full(f"lead-{n}", n)) for n in range(20)))
+            assert sent.count("BEGIN IMMEDIATE") == sent.count("COMMIT") == 20
 
     run(main())
 

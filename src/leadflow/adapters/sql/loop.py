@@ -94,6 +94,7 @@ class Calls:
             task = asyncio.create_task(greenlet_spawn(partial(call, *args, **kwargs)))
         finally:
             _CALL.reset(token)
+        asyncio._unregister_task(task)  # who ends a loop cancels all tasks; this one ends by its own rules
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
         return await here.ended(task)
