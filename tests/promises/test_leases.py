@@ -17,6 +17,7 @@ from leadflow.adapters.memory import MemoryStorage
 from leadflow.decisions.policy import ATTEMPTS
 from leadflow.entities import Settlement, Task
 from leadflow.events import Change, Fact, LeadCaptured, StageChanged
+from leadflow.flow.ticking import do_route
 from leadflow.ports import Storage
 
 
@@ -236,7 +237,7 @@ def test_routing_that_is_put_anew_while_it_is_done_stays(flow, storage, clock):
     storage.save(Change(put=(due,)))
     (mine,) = storage.lease(clock(), 9, clock() + timedelta(minutes=5), "mine")
     storage.save(Change(put=(due.but(due_at=clock() + timedelta(hours=1)),)))
-    flow._do_route(mine)
+    flow._do(do_route(flow._runner, mine))
     assert storage.task(due.key).status == "waiting"
 
 

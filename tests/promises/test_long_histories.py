@@ -13,6 +13,8 @@ from acme import ADA, START, Clock, acme_flow
 from leadflow.adapters.memory import MemoryStorage
 from leadflow.entities import Actor, Lead, stored_form
 from leadflow.events import ActivityRecorded, Change, Fact, LeadWrite, Setbacks, as_recorded, replay
+from leadflow.flow.effects import collected
+from leadflow.flow.fact_pages import facts_of
 from leadflow.testing.changes import activity
 
 FACTS = 1_500
@@ -31,6 +33,10 @@ def reads(storage, monkeypatch) -> list[int]:
 
     monkeypatch.setattr(storage, "facts", counting)
     return counted
+
+
+def facts_by(flow, pages) -> list:
+    return flow._do(collected(pages))
 
 
 def with_a_long_past(flow) -> str:
@@ -156,8 +162,8 @@ def test_the_history_of_all_that_a_lead_absorbed_is_in_the_order_of_recording(to
 def test_facts_in_pages_are_all_facts_once_and_in_order(flow, storage, page) -> None:
     lead_id = with_a_long_past(flow)
     everything = storage.facts(lead_id)
-    assert list(flow._facts(lead_id, everything[-30].version, page=page)) == [
+    assert facts_by(flow, facts_of(lead_id, everything[-30].version, page=page)) == [
         fact for fact in everything if fact.version > everything[-30].version
     ]
     kinds = {"stage_changed", "lead_captured", "consent_changed"}
-    assert list(flow._facts(lead_id, kinds=kinds, page=page)) == [one for one in everything if one.kind in kinds]
+    assert facts_by(flow, facts_of(lead_id, kinds=kinds, page=page)) == [one for one in everything if one.kind in kinds]

@@ -195,7 +195,7 @@ def test_a_verified_yes_opens_whatever_closed_the_mailbox(flow, clock, outbox, c
 
 def _all_bans(flow, address):
     point = contact_point_at(address, None)
-    listed = flow._ask(suppressions([point]))
+    listed = flow._do(flow._runner.asked(suppressions([point])))
     return [ban for key in listed.place(point) for ban in listed._bans.get(key, ())]
 
 
@@ -371,7 +371,7 @@ def test_what_is_kept_tells_neither_address_nor_lead(flow, clock, storage):
     flow.complain(vera, proof="vera.meyer complained")
     flow.erase(vera, by=Actor(kind="person", id="vera meyer"))
     point = contact_point_at(PERSON, None)
-    kept = repr(storage.states(flow._ask(suppressions([point])).place(point)))
+    kept = repr(storage.states(flow._do(flow._runner.asked(suppressions([point]))).place(point)))
     assert "erasure" in kept
     for secret in ("vera", "meyer", "gmail", vera):
         assert secret not in kept.casefold()
@@ -383,7 +383,7 @@ def test_a_mailbox_of_a_thousand_withdrawals_stays_small_and_closed(storage, clo
     for number in range(120):
         lead_id = flow.capture({"email": "info@acme.example", "name": f"Ada N{number}"}, source="web").lead_id
         flow.consent(lead_id, "newsletter", "email", status="withdrawn", proof="a form")
-    listed = flow._ask(suppressions([point]))
+    listed = flow._do(flow._runner.asked(suppressions([point])))
     assert 0 < len([ban for key in listed.place(point) for ban in listed._bans.get(key, ())]) <= 50
     assert flow.suppressed("info@acme.example", "newsletter")
 

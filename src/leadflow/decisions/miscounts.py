@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import Field
@@ -56,9 +57,17 @@ class Count(Entity):
     turn: int = 0
 
 
-def recounted(leads: Iterable[Lead[Any]], tasks: Iterable[Task], lifecycle: Lifecycle) -> dict[str, Count]:
-    """Count for each rep the leads that are open now, and what tasks that wait will still add to the ledger."""
-    counts: defaultdict[str, Count] = defaultdict(Count)
+def recounted(
+    leads: Iterable[Lead[Any]],
+    tasks: Iterable[Task],
+    lifecycle: Lifecycle,
+    before: Mapping[str, Count] = MappingProxyType({}),
+) -> dict[str, Count]:
+    """Count for each rep the leads that are open now, and what tasks that wait will still add to the ledger.
+
+    ``before`` is what was counted of others: so many leads are counted some at a time.
+    """
+    counts: defaultdict[str, Count] = defaultdict(Count, before)
     for lead in leads:
         if (rep := worked_by(lead, lifecycle)) is not None:
             counts[rep] = counts[rep].but(counted=counts[rep].counted + 1)

@@ -39,8 +39,8 @@ from leadflow.events.facts import (
     VisitorSeen,
 )
 from leadflow.events.reading import fact_from_json, read_fact
-from leadflow.events.replay import apply, blank, replay
-from leadflow.events.setbacks import Setbacks, as_recorded
+from leadflow.events.replay import Replay, apply, blank, replay
+from leadflow.events.setbacks import Setbacks, SetbackSearch, as_recorded
 
 __all__ = [
     "ActivityRecorded",
@@ -75,9 +75,11 @@ __all__ = [
     "OwnerReleased",
     "QualifyingPlanned",
     "Redirect",
+    "Replay",
     "Reply",
     "RevisitDue",
     "ScoreAdjusted",
+    "SetbackSearch",
     "Setbacks",
     "StageChanged",
     "StateWrite",

@@ -12,7 +12,7 @@ from leadflow.entities.reading import UNREADABLE, marked, read_fields, recorded_
 from leadflow.entities.stored import has_aside
 from leadflow.events import facts as f
 
-__all__ = ["apply", "blank", "replay"]
+__all__ = ["Replay", "apply", "blank", "replay"]
 
 Values = Mapping[str, Any]
 ASIDE = "aside"
@@ -217,15 +217,28 @@ def replay(
     ``recorded_by`` leaves out what was recorded later, but nothing before a fact that was recorded by then: the clock
     was ahead. ``upto`` leaves out what has a later version.
     """
-    lead: Lead[Any] | None = None
-    known: Lead[Any] | None = None
+    replaying = Replay(lead_type, recorded_by)
     for fact in facts:
         if upto is not None and fact.version > upto:
             break
-        lead = None if isinstance(fact, f.LeadErased) else apply(lead or blank(lead_type, fact), fact)
-        if recorded_by is None or fact.recorded_at <= recorded_by:
-            known = lead
-    return known
+        replaying.add(fact)
+    return replaying.known
+
+
+class Replay:
+    """A replay that is given one fact after the other, oldest first; ``known`` is the lead that ``replay`` returns."""
+
+    def __init__(self, lead_type: type[Lead[Any]] = Lead, recorded_by: datetime | None = None) -> None:
+        self._lead_type, self._recorded_by = lead_type, recorded_by
+        self._lead: Lead[Any] | None = None
+        self.known: Lead[Any] | None = None
+
+    def add(self, fact: f.Fact) -> None:
+        """Take the next fact."""
+        erased = isinstance(fact, f.LeadErased)
+        self._lead = None if erased else apply(self._lead or blank(self._lead_type, fact), fact)
+        if self._recorded_by is None or fact.recorded_at <= self._recorded_by:
+            self.known = self._lead
 
 
 def blank(lead_type: type[Lead[Any]], first: f.Fact) -> Lead[Any]:

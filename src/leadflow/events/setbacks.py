@@ -9,7 +9,7 @@ from datetime import datetime
 
 from leadflow.events.facts import Fact
 
-__all__ = ["Setbacks", "as_recorded"]
+__all__ = ["SetbackSearch", "Setbacks", "as_recorded"]
 
 Place = tuple[int, int]
 
@@ -28,21 +28,36 @@ class Setbacks:
     @classmethod
     def of(cls, facts: Iterable[Fact], by: datetime | None = None) -> Setbacks:
         """Read facts, oldest first, once; none of them is kept."""
-        found: list[tuple[Place, datetime]] = []
-        before: datetime | None = None
+        search = SetbackSearch()
         for fact in facts:
-            if before is not None and fact.recorded_at < before:
-                while found and found[-1][1] >= fact.recorded_at:
-                    found.pop()
-                found.append(((fact.version, fact.seq), fact.recorded_at))
-            before = fact.recorded_at
-        return cls(tuple(place for place, _ in found), tuple(at for _, at in found), by)
+            search.add(fact)
+        return search.found(by)
 
     def recorded_at(self, fact: Fact) -> datetime:
         """Return when a fact counts as recorded."""
         after = bisect_right(self.places, (fact.version, fact.seq))
         bounds = (*self.earliest[after : after + 1], self.by)
         return min((fact.recorded_at, *(bound for bound in bounds if bound is not None)))
+
+
+class SetbackSearch:
+    """Finds setbacks among facts that come one after the other, oldest first; none of them is kept."""
+
+    def __init__(self) -> None:
+        self._found: list[tuple[Place, datetime]] = []
+        self._before: datetime | None = None
+
+    def add(self, fact: Fact) -> None:
+        """Take the next fact."""
+        if self._before is not None and fact.recorded_at < self._before:
+            while self._found and self._found[-1][1] >= fact.recorded_at:
+                self._found.pop()
+            self._found.append(((fact.version, fact.seq), fact.recorded_at))
+        self._before = fact.recorded_at
+
+    def found(self, by: datetime | None = None) -> Setbacks:
+        """Return the setbacks among those that came."""
+        return Setbacks(tuple(place for place, _ in self._found), tuple(at for _, at in self._found), by)
 
 
 def as_recorded(facts: Iterable[Fact], by: datetime | None = None) -> list[Fact]:

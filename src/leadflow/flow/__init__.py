@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, overload
+
 from leadflow.decisions.adjusting import Adjusted
 from leadflow.decisions.capturing import Captured
 from leadflow.decisions.commands import adjustment, intake, permission, sales, suppression
@@ -10,13 +12,17 @@ from leadflow.decisions.message_log import MessageFate
 from leadflow.decisions.miscounts import Miscount
 from leadflow.decisions.recording import Corrected, Recorded
 from leadflow.decisions.steps import Moved
+from leadflow.entities import Lead
+from leadflow.events import Fact
+from leadflow.flow import dead_letters, reading, recounting, retiring, search, ticking
+from leadflow.flow import history as histories
+from leadflow.flow.core import Core
 from leadflow.flow.group import CommandResult
 from leadflow.flow.reading import UnreadableLead
-from leadflow.flow.recounting import Recounting
-from leadflow.flow.retiring import Retiring
-from leadflow.flow.search import Searching
-from leadflow.flow.ticking import Ticked, Ticking
-from leadflow.flow.verbs import verb, wish
+from leadflow.flow.runner import Runner
+from leadflow.flow.search import Where
+from leadflow.flow.ticking import Ticked
+from leadflow.flow.verbs import command, program, stream, wish
 
 __all__ = [
     "Adjusted",
@@ -34,7 +40,7 @@ __all__ = [
 ]
 
 
-class LeadFlow(Recounting, Retiring, Searching, Ticking):
+class LeadFlow(Core):
     """The whole journey of your leads, with your rules, on your storage and mail server.
 
     Give at least a ``storage``. ``scoring``, ``qualification``, ``router``, ``sequences`` with ``contents``, and
@@ -49,36 +55,79 @@ class LeadFlow(Recounting, Retiring, Searching, Ticking):
     """
 
     # something new becomes known of a person
-    capture = verb(intake.Capture)
-    identify = verb(intake.identify)
-    visit = verb(intake.Visit)
-    record = verb(intake.Record)
-    correct = verb(intake.Correct)
+    capture = command(intake.Capture)
+    identify = command(intake.identify)
+    visit = command(intake.Visit)
+    record = command(intake.Record)
+    correct = command(intake.Correct)
 
     # a person allows, and takes back
-    consent = verb(permission.GiveWord)
-    unsubscribe = verb(permission.Unsubscribe)
-    complain = verb(permission.Complain)
-    erase = verb(permission.Erase)
+    consent = command(permission.GiveWord)
+    unsubscribe = command(permission.Unsubscribe)
+    complain = command(permission.Complain)
+    erase = command(permission.Erase)
     suppress = wish(suppression.Suppress)
     unsuppress = wish(suppression.Unsuppress)
 
     # marketing and sales move a lead; ``by`` is a rep's id or an ``Actor``; ``at`` is when it happened, if not now
-    move = verb(sales.MakeMove)
-    qualify = verb(sales.qualify)
-    accept = verb(sales.Accept)
-    reject = verb(sales.reject)
-    confirm = verb(sales.confirm)
-    recycle = verb(sales.recycle)
-    step_back = verb(sales.step_back)
-    fast_track = verb(sales.fast_track)
-    promote = verb(sales.promote)
-    settle = verb(sales.settle)
-    lapse = verb(sales.lapse)
-    disqualify = verb(sales.disqualify)
-    reopen = verb(sales.reopen)
-    open_deal = verb(sales.OpenDeal)
-    win = verb(sales.Win)
-    lose = verb(sales.Lose)
-    adjust = verb(adjustment.Adjust)
-    withdraw_adjustment = verb(adjustment.WithdrawAdjustment)
+    move = command(sales.MakeMove)
+    qualify = command(sales.qualify)
+    accept = command(sales.Accept)
+    reject = command(sales.reject)
+    confirm = command(sales.confirm)
+    recycle = command(sales.recycle)
+    step_back = command(sales.step_back)
+    fast_track = command(sales.fast_track)
+    promote = command(sales.promote)
+    settle = command(sales.settle)
+    lapse = command(sales.lapse)
+    disqualify = command(sales.disqualify)
+    reopen = command(sales.reopen)
+    open_deal = command(sales.OpenDeal)
+    win = command(sales.Win)
+    lose = command(sales.Lose)
+    adjust = command(adjustment.Adjust)
+    withdraw_adjustment = command(adjustment.WithdrawAdjustment)
+
+    # looking
+    get = program(reading.get)
+    leads = stream(Lead[Any], reading.leads)
+    unreadable = stream(UnreadableLead, reading.unreadable)
+    score = program(reading.score)
+    explain = program(reading.explain)
+    outlook = program(reading.outlook)
+    times_in_stage = program(reading.times_in_stage)
+    history = stream(Fact, histories.history)
+    messages = program(histories.messages)
+    as_of = program(histories.as_of)
+    export = stream(dict[str, Any], histories.export)
+    held = program(histories.held)
+    suppressed = program(reading.suppressed)
+    answered = program(Runner.is_answered)
+
+    # finding
+    find = program(search.find)
+    first = program(search.first)
+
+    @overload
+    def count(self, where: Where = None, by: None = None) -> int: ...
+    @overload
+    def count(self, where: Where = None, *, by: str) -> dict[Any, int]: ...
+    @overload
+    def count(self, where: Where, by: str) -> dict[Any, int]: ...
+    def count(self, where: Where = None, by: str | None = None) -> int | dict[Any, int]:
+        """Return for how many leads a condition is true; ``by`` a field: for each of its values, most leads first.
+
+        Leads without a value are counted under None.
+        """
+        return self._do(search.count(self._runner, where, by))
+
+    # what happens later, and outside
+    route = program(Runner.route)
+    tick = program(ticking.tick)
+    run_due = program(ticking.run_due)
+    tasks = program(reading.tasks)
+    retry = program(dead_letters.retry)
+    dismiss = program(dead_letters.dismiss)
+    retire = program(retiring.retire)
+    recount = program(recounting.recount)

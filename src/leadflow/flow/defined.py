@@ -8,10 +8,12 @@ from datetime import datetime
 from typing import Final
 
 from leadflow.decisions.policy import Policy
-from leadflow.flow.core import Core
+from leadflow.flow.effects import Program
+from leadflow.flow.runner import Runner
+from leadflow.flow.tasks import tasks_listed
 from leadflow.scoring import ScoringModel
 
-__all__ = ["Defined"]
+__all__ = ["CONSEQUENCES", "NEEDS", "kinds_for", "left_alone"]
 
 LOOKED_AT: Final = 100
 """So many of the tasks that are due and left alone are counted."""
@@ -36,31 +38,34 @@ CONSEQUENCES: Final[dict[str, frozenset[str]]] = {
 """What draws consequences from tasks of a kind: a process that lacks what another has would lose them."""
 
 
-class Defined(Core):
-    """The kinds of tasks that this flow has the rules, the mailer and the handlers for."""
+def kinds_for(runner: Runner, all_kinds: Collection[str]) -> Program[frozenset[str]]:
+    """Return the kinds that this flow has the rules, the mailer and the handlers for.
 
-    def _kinds(self, all_kinds: Collection[str]) -> frozenset[str]:
-        """Return the kinds that it can do, each sequence and subscriber by its name."""
-        lacks = self._lacks()
-        can = {kind: NEEDS[kind](self.policy) for kind in NEEDS}
-        can |= {kind: lacks.isdisjoint(rules) for kind, rules in CONSEQUENCES.items()}
-        anybody = [kind for kind in all_kinds if can.get(kind, True)]
-        sequences = self.policy.sequences.items()
-        mailed = [name for name, one in sequences if self.mailer is not None or one.channel != "email"]
-        named = [f"nurture:{name}" for name in mailed] + [f"notify:{name}" for name in self._subscribers.names()]
-        return frozenset((*anybody, *named))
+    Each sequence and subscriber is there by its name.
+    """
+    lacks = yield from _lacks(runner)
+    can = {kind: NEEDS[kind](runner.policy) for kind in NEEDS}
+    can |= {kind: lacks.isdisjoint(rules) for kind, rules in CONSEQUENCES.items()}
+    anybody = [kind for kind in all_kinds if can.get(kind, True)]
+    sequences = runner.policy.sequences.items()
+    mailed = [name for name, one in sequences if runner.mailer is not None or one.channel != "email"]
+    named = [f"nurture:{name}" for name in mailed] + [f"notify:{name}" for name in runner.subscribers.names()]
+    return frozenset((*anybody, *named))
 
-    def _lacks(self) -> frozenset[str]:
-        """Return the rules that another process has, and this one has not."""
-        return self._do(self._runner.known_rules()) - self._runner.rulebook.own
 
-    def _left_alone(self, now: datetime, kinds: Collection[str]) -> tuple[tuple[str, int], ...]:
-        """Return what is due and of no kind of ours, with how many there are among the first.
+def _lacks(runner: Runner) -> Program[frozenset[str]]:
+    """Return the rules that another process has, and this one has not."""
+    return (yield from runner.known_rules()) - runner.rulebook.own
 
-        What somebody had leased who did not come back is due, too. Leads wait for a router where there is one anywhere.
-        """
-        ours = {*kinds} if "router" in self._lacks() else {*kinds, "route"}
-        waiting = (task for task in self.storage.tasks("waiting", limit=LOOKED_AT) if task.due_at <= now)
-        leased = self.storage.tasks("leased", limit=LOOKED_AT)
-        lapsed = (task for task in leased if task.leased_until is not None and task.leased_until <= now)
-        return tuple(sorted(Counter(task.kind for task in (*waiting, *lapsed) if task.kind not in ours).items()))
+
+def left_alone(runner: Runner, now: datetime, kinds: Collection[str]) -> Program[tuple[tuple[str, int], ...]]:
+    """Return what is due and of no kind of ours, with how many there are among the first.
+
+    What somebody had leased who did not come back is due, too. Leads wait for a router where there is one anywhere.
+    """
+    ours = {*kinds} if "router" in (yield from _lacks(runner)) else {*kinds, "route"}
+    waiting = yield from tasks_listed("waiting", limit=LOOKED_AT)
+    leased = yield from tasks_listed("leased", limit=LOOKED_AT)
+    due = [task for task in waiting if task.due_at <= now]
+    due += [task for task in leased if task.leased_until is not None and task.leased_until <= now]
+    return tuple(sorted(Counter(task.kind for task in due if task.kind not in ours).items()))

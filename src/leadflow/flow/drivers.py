@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from leadflow.decisions.reads import Read
-from leadflow.flow.effects import Program
+from leadflow.flow.effects import Effect, Emit, Program
 from leadflow.ports import Storage
 
-__all__ = ["SyncPorts", "carried_out"]
+__all__ = ["SyncPorts", "carried_out", "streamed"]
 
 T = TypeVar("T")
 
@@ -36,12 +36,38 @@ def carried_out(program: Program[T], ports: SyncPorts) -> T:
     try:
         step = next(program)
         while True:
-            try:
-                came = step.on(ports.storage) if isinstance(step, Read) else step.on(ports)
-            except BaseException as wrong:  # noqa: BLE001  (also Ctrl-C: the program puts in order what it has begun)
-                step = program.throw(wrong)
-            else:
-                step = program.send(came)
+            step = _next(program, step, ports)
     except StopIteration as end:
         answer: T = end.value
         return answer
+
+
+def streamed(program: Program[None], ports: SyncPorts) -> Iterator[Any]:
+    """Carry a program out as far as what it hands out is taken."""
+    try:
+        step = next(program)
+        while not isinstance(step, Emit):
+            step = _next(program, step, ports)
+    except StopIteration:
+        return iter(())
+    return _rest(program, step, ports)
+
+
+def _rest(program: Program[None], step: Read | Effect, ports: SyncPorts) -> Iterator[Any]:
+    try:
+        while True:
+            if isinstance(step, Emit):
+                yield step.value
+                step = program.send(None)
+            else:
+                step = _next(program, step, ports)
+    except StopIteration:
+        return
+
+
+def _next(program: Program[Any], step: Read | Effect, ports: SyncPorts) -> Read | Effect:
+    try:
+        came = step.on(ports.storage) if isinstance(step, Read) else step.on(ports)
+    except BaseException as wrong:  # noqa: BLE001  (also Ctrl-C: the program puts in order what it has begun)
+        return program.throw(wrong)
+    return program.send(came)

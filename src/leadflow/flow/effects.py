@@ -13,8 +13,23 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 from leadflow.decisions.reads import Read
 from leadflow.events import Change
+from leadflow.ports import Storage
 
-__all__ = ["Effect", "Pause", "Ports", "Program", "Save", "save"]
+__all__ = [
+    "Call",
+    "Effect",
+    "Emit",
+    "OnStorage",
+    "Pause",
+    "Ports",
+    "Program",
+    "Save",
+    "call",
+    "collected",
+    "emit",
+    "on_storage",
+    "save",
+]
 
 T = TypeVar("T")
 
@@ -56,6 +71,37 @@ class Save(Effect):
 
 
 @dataclass(frozen=True)
+class OnStorage(Effect):
+    """Ask a storage what no decision asks: leases, lists of tasks, walks through all leads."""
+
+    action: Callable[[Any], Any]
+
+    def on(self, ports: Ports) -> Any:
+        return self.action(ports.storage)
+
+
+@dataclass(frozen=True)
+class Call(Effect):
+    """Call what the host has given: a handler, a mailer."""
+
+    function: Callable[..., object]
+    arguments: tuple[object, ...]
+
+    def on(self, ports: Ports) -> Any:
+        return ports.call(self.function, *self.arguments)
+
+
+@dataclass(frozen=True)
+class Emit(Effect):
+    """Hand one of many out, and go on when it is taken."""
+
+    value: Any
+
+    def on(self, ports: Ports) -> Any:
+        raise NotImplementedError("this program hands out values one by one: stream it")
+
+
+@dataclass(frozen=True)
 class Pause(Effect):
     """Do nothing for some seconds."""
 
@@ -68,3 +114,38 @@ class Pause(Effect):
 def save(change: Change) -> Program[None]:
     """Write a Change."""
     yield Save(change)
+
+
+def on_storage(action: Callable[[Storage], T]) -> Program[T]:
+    """Ask a storage what no decision asks."""
+    found: T = yield OnStorage(action)
+    return found
+
+
+def call(function: Callable[..., object], *arguments: object) -> Program[None]:
+    """Call what the host has given, and wait until it returns."""
+    yield Call(function, arguments)
+
+
+def emit(value: object) -> Program[None]:
+    """Hand one of many out."""
+    yield Emit(value)
+
+
+def collected(stream: Program[None]) -> Program[list[Any]]:
+    """Carry a stream out within a program, and return all that it hands out."""
+    values: list[Any] = []
+    came, wrong = None, None
+    while True:
+        try:
+            step = stream.send(came) if wrong is None else stream.throw(wrong)
+        except StopIteration:
+            return values
+        came, wrong = None, None
+        if isinstance(step, Emit):
+            values.append(step.value)
+            continue
+        try:
+            came = yield step
+        except Exception as error:  # noqa: BLE001  (it is the stream's to deal with)
+            wrong = error

@@ -15,89 +15,94 @@ from leadflow.decisions.messaging import (
     sent_contents,
     settled_message,
 )
-from leadflow.decisions.policy import retry_at
-from leadflow.decisions.suppression import contact_points
+from leadflow.decisions.policy import Moment, retry_at
+from leadflow.decisions.reads import Asking, holders, leads_with
+from leadflow.decisions.suppression import contact_points, suppressions
 from leadflow.entities import Lead, Message, Task
 from leadflow.errors import Deferred, DeliveryFailed, Refused, Rejected, Uncertain, described
 from leadflow.events import Change
-from leadflow.flow.tasks import Tasks, done
+from leadflow.flow.effects import Program, call, collected
+from leadflow.flow.fact_pages import facts_of
+from leadflow.flow.runner import Runner
+from leadflow.flow.tasks import done, holds, lead_of, moment_of_task, with_lead
 from leadflow.nurturing.mailboxes import ContactPoint
-from leadflow.ports import Mailer
 
-__all__ = ["Mailing"]
+__all__ = ["do_fate", "do_nurture"]
 
 NOBODY_THERE: Final = (ConnectionRefusedError, socket.gaierror)
 """What is raised before there is a connection; all else may come in the middle of a message."""
 
 
-class Mailing(Tasks):
-    """The step of a sequence that is due."""
+def do_nurture(runner: Runner, task: Task) -> Program[str | None]:
+    """Take the step that is due; a message that did not go, or may not have gone, is a failure, and settled."""
 
-    def _do_nurture(self, task: Task) -> str | None:
-        """Take the step that is due; a message that did not go, or may not have gone, is a failure, and settled."""
+    def claimed() -> Program[tuple[Outgoing, Lead[Any] | None]]:
+        lead = yield from lead_of(task)
+        outgoing = (yield from _next_message(runner, task, lead)) if lead else Outgoing(Change())
+        change = outgoing.change
+        yield from runner.save(change if outgoing.message else change.but(settle=(done(task),)))
+        return outgoing, lead
 
-        def claimed() -> tuple[Outgoing, Lead[Any] | None]:
-            lead = self.storage.load([task.lead_id or ""]).get(task.lead_id or "")
-            outgoing = self._next_message(task, lead) if lead else Outgoing(Change())
-            change = outgoing.change
-            self._save(change if outgoing.message else change.but(settle=(done(task),)))
-            return outgoing, lead
-
-        outgoing, lead = self._until_saved(claimed, while_=lambda: self._holds(task))
-        message = outgoing.message
-        if message is None or lead is None:
-            return None
-        failure = self._sent(message)
-
-        def noted() -> None:
-            now_lead = self.storage.load([lead.id]).get(lead.id)
-            if now_lead is not None:
-                moment, content = self._moment(), outgoing.content
-                again = retry_at(task.attempts, moment.now) if self._holds(task) else None
-                listed = self._suppressions([ContactPoint("email", message.to)])
-                self._save(
-                    settled_message(
-                        self.policy, moment, now_lead, task, message, content, failure, retry_at=again, listed=listed
-                    )
-                )
-
-        self._until_saved(noted)
-        return None if failure is None or isinstance(failure, Rejected) else described(failure)
-
-    def _do_fate(self, task: Task) -> None:
-        """Note a message whose fate nobody has noted in time: it is uncertain, whatever became of the lead."""
-        self._with_lead(task, lambda moment, lead: lost_message(self.policy, moment, lead, task))
-
-    def _mailer(self) -> Mailer:
-        if self.mailer is None:
-            raise Refused("no mailer was given to LeadFlow; give one, or no sequences")
-        return self.mailer
-
-    def _next_message(self, task: Task, lead: Lead[Any]) -> Outgoing:
-        sequence = task.text("sequence")
-        facts = self._facts(lead.id, kinds=SENDING)
-        enrolment = next((one for one in lead.enrolments if one.sequence == sequence), None)
-        mail_id = message_id(lead, enrolment) if enrolment is not None else ""
-        claims = [message_claim(mail_id)] if mail_id else []
-        return next_message(
-            self.policy,
-            self._moment_of(task),
-            lead,
-            sequence,
-            sent=sent_contents(facts, but=mail_id),
-            listed=self._suppressions(contact_points(lead.emails, lead.phones)),
-            claims=tuple(self.storage.holders(claims)),
-            known_by=task.leased_until,
-        )
-
-    def _sent(self, message: Message) -> DeliveryFailed | None:
-        try:
-            self._mailer().send(message)
-        except DeliveryFailed as failure:
-            return failure
-        except Exception as error:  # noqa: BLE001  (a host's mailer may raise anything)
-            return Deferred(described(error)) if _never_connected(error) else Uncertain(described(error))
+    outgoing, lead = yield from runner.until_saved(claimed, while_=lambda: holds(task))
+    message = outgoing.message
+    if message is None or lead is None:
         return None
+    failure = yield from _sent(runner, message)
+
+    def noted() -> Program[None]:
+        now_lead = (yield from leads_with([lead.id])).get(lead.id)
+        if now_lead is None:
+            return
+        moment = Moment(now=runner.now())
+        again = retry_at(task.attempts, moment.now) if (yield from holds(task)) else None
+        listed = yield from runner.asked(suppressions([ContactPoint("email", message.to)]))
+        change = settled_message(
+            runner.policy, moment, now_lead, task, message, outgoing.content, failure, retry_at=again, listed=listed
+        )
+        yield from runner.save(change)
+
+    yield from runner.until_saved(noted)
+    return None if failure is None or isinstance(failure, Rejected) else described(failure)
+
+
+def do_fate(runner: Runner, task: Task) -> Program[str | None]:
+    """Note a message whose fate nobody has noted in time: it is uncertain, whatever became of the lead."""
+
+    def lost(moment: Moment, lead: Lead[Any]) -> Asking[Change]:
+        return lost_message(runner.policy, moment, lead, task)
+        yield
+
+    yield from with_lead(runner, task, lost)
+    return None
+
+
+def _next_message(runner: Runner, task: Task, lead: Lead[Any]) -> Program[Outgoing]:
+    sequence = task.text("sequence")
+    enrolment = next((one for one in lead.enrolments if one.sequence == sequence), None)
+    mail_id = message_id(lead, enrolment) if enrolment is not None else ""
+    facts = yield from collected(facts_of(lead.id, kinds=SENDING))
+    return next_message(
+        runner.policy,
+        moment_of_task(runner, task),
+        lead,
+        sequence,
+        sent=sent_contents(facts, but=mail_id),
+        listed=(yield from runner.asked(suppressions(contact_points(lead.emails, lead.phones)))),
+        claims=tuple((yield from holders([message_claim(mail_id)] if mail_id else []))),
+        known_by=task.leased_until,
+    )
+
+
+def _sent(runner: Runner, message: Message) -> Program[DeliveryFailed | None]:
+    if runner.mailer is None:
+        raise Refused("no mailer was given to LeadFlow; give one, or no sequences")
+    try:
+        yield from call(runner.mailer.send, message)
+    except DeliveryFailed as failure:
+        return failure
+    except Exception as error:  # noqa: BLE001  (a host's mailer may raise anything)
+        return Deferred(described(error)) if _never_connected(error) else Uncertain(described(error))
+    return None
 
 
 def _never_connected(error: BaseException) -> bool:

@@ -10,12 +10,16 @@ from typing import Final, NamedTuple
 from leadflow.decisions.given import flag_of
 from leadflow.decisions.ledgers import is_readable, ledger_key
 from leadflow.decisions.miscounts import Count, Miscount, miscount, put_right, recounted
-from leadflow.entities import Task
+from leadflow.decisions.reads import Asking, states
+from leadflow.entities import LeadId, Task
 from leadflow.errors import Stale
-from leadflow.flow.reading import Reading
+from leadflow.flow.effects import Program, save
+from leadflow.flow.reading import lead_page
+from leadflow.flow.runner import Runner
+from leadflow.flow.tasks import tasks_listed
 from leadflow.ports import State
 
-__all__ = ["Recounting"]
+__all__ = ["recount"]
 
 _log = logging.getLogger("leadflow")
 
@@ -35,76 +39,79 @@ class _Tally(NamedTuple):
         return miscount(rep, self.ledgers.get(rep), self.counts.get(rep, Count()))
 
 
-class Recounting(Reading):
-    """The check of what the rotation counts."""
+def recount(runner: Runner, *, repair: bool = False) -> Program[tuple[Miscount, ...]]:
+    """Count every rep's open leads again, and return the ledgers that are wrong: none, unless something broke.
 
-    def recount(self, *, repair: bool = False) -> tuple[Miscount, ...]:
-        """Count every rep's open leads again, and return the ledgers that are wrong: none, unless something broke.
+    With ``repair`` each is put right, unless somebody moves it at that moment. Others may go on working: a rep with
+    whom something happened while it was counted is counted again, up to five times, and then left to the next time,
+    which the log (``leadflow``) says. It walks through all leads; those that can't be read count for nobody. What
+    still waits as a task is counted in. Only ``open`` and ``assigned`` are put right, not what was given today.
+    ``str()`` of a ``Miscount`` is for people.
+    """
+    repair = flag_of("repair", repair)
+    found: dict[str, Miscount] = {}
+    sure: set[str] = set()
+    left = set(runner.policy.router.reps if runner.policy.router is not None else ())
+    for _ in range(ROUNDS):
+        tally = yield from _tally(runner, left)
+        left |= tally.counts.keys() - sure
+        for rep in sorted(left & tally.quiet):
+            wrong = tally.wrong(rep)
+            if wrong is None:
+                sure.add(rep)
+            elif not repair or (yield from _repaired(runner, rep, tally)):
+                sure.add(rep)
+                found[rep] = wrong.but(repaired=repair)
+        left -= sure
+        if not left:
+            break
+    else:
+        _log.warning("leads of %d reps moved whenever they were counted; recount again", len(left))
+    return tuple(found[rep] for rep in sorted(found))
 
-        With ``repair`` each is put right, unless somebody moves it at that moment. Others may go on working: a rep with
-        whom something happened while it was counted is counted again, up to five times, and then left to the next time,
-        which the log (``leadflow``) says. It walks through all leads; those that can't be read count for nobody. What
-        still waits as a task is counted in. Only ``open`` and ``assigned`` are put right, not what was given today.
-        ``str()`` of a ``Miscount`` is for people.
-        """
-        repair = flag_of("repair", repair)
-        found: dict[str, Miscount] = {}
-        sure: set[str] = set()
-        left = set(self.policy.router.reps if self.policy.router is not None else ())
-        for _ in range(ROUNDS):
-            tally = self._tally(left)
-            left |= tally.counts.keys() - sure
-            for rep in sorted(left & tally.quiet):
-                wrong = tally.wrong(rep)
-                if wrong is None:
-                    sure.add(rep)
-                elif not repair or self._repaired(rep, tally):
-                    sure.add(rep)
-                    found[rep] = wrong.but(repaired=repair)
-            left -= sure
-            if not left:
-                break
-        else:
-            _log.warning("leads of %d reps moved whenever they were counted; recount again", len(left))
-        return tuple(found[rep] for rep in sorted(found))
 
-    def _tally(self, reps: Collection[str]) -> _Tally:
-        """Count all leads. A rep's lead moves together with a task or the ledger: where both stood still, it is exact.
+def _tally(runner: Runner, reps: Collection[str]) -> Program[_Tally]:
+    """Count all leads. A rep's lead moves together with a task or the ledger: where both stood still, it is exact.
 
-        Of reps that are on no roster it is known only from the next count on: their ledgers were not read before it.
-        """
-        ledgers, tasks = self._ledgers(reps), self._ledger_tasks()
-        counts = recounted(self.leads(), [one for some in tasks.values() for one in some], self.policy.lifecycle)
-        tasks_now, ledgers_now = self._ledger_tasks(), self._ledgers(reps)
+    Of reps that are on no roster it is known only from the next count on: their ledgers were not read before it.
+    """
+    ledgers, tasks = (yield from _ledgers(reps)), (yield from _ledger_tasks())
+    counts = recounted((), [one for some in tasks.values() for one in some], runner.policy.lifecycle)
+    after: LeadId | None = None
+    while page := (yield from lead_page(after)):
+        counts = recounted(page, (), runner.policy.lifecycle, counts)
+        after = page[-1].id
+    tasks_now, ledgers_now = (yield from _ledger_tasks()), (yield from _ledgers(reps))
 
-        def stood_still(rep: str) -> bool:
-            return tasks.get(rep) == tasks_now.get(rep) and ledgers.get(rep) == ledgers_now.get(rep)
+    def stood_still(rep: str) -> bool:
+        return tasks.get(rep) == tasks_now.get(rep) and ledgers.get(rep) == ledgers_now.get(rep)
 
-        return _Tally(counts, ledgers_now, frozenset(filter(stood_still, reps)))
+    return _Tally(counts, ledgers_now, frozenset(filter(stood_still, reps)))
 
-    def _ledgers(self, reps: Collection[str]) -> dict[str, State]:
-        states = self.storage.states([ledger_key(rep) for rep in sorted(reps)]) if reps else {}
-        return {rep: states[ledger_key(rep)] for rep in reps if ledger_key(rep) in states}
 
-    def _ledger_tasks(self) -> dict[str, list[Task]]:
-        """Return what waits to be noted, by rep; a lease is nothing new."""
-        by_rep: defaultdict[str, list[Task]] = defaultdict(list)
-        for task in self.storage.tasks(limit=ALL_TASKS, kinds=["ledger"]):
-            if not is_readable(task):
-                _log.warning("task %s can't be read, and counts for nobody", task.key)
-                continue
-            by_rep[task.text("rep")].append(
-                Task(key=task.key, kind=task.kind, due_at=task.due_at, payload=task.payload)
-            )
-        return dict(by_rep)
+def _ledgers(reps: Collection[str]) -> Asking[dict[str, State]]:
+    found = yield from states([ledger_key(rep) for rep in sorted(reps)])
+    return {rep: found[ledger_key(rep)] for rep in reps if ledger_key(rep) in found}
 
-    def _repaired(self, rep: str, tally: _Tally) -> bool:
-        """Put the ledger right as it was counted; False if it has moved: that is no more what is right."""
-        try:
-            self.storage.save(put_right(rep, tally.ledgers.get(rep), tally.counts.get(rep, Count())))
-        except Stale:
-            if not self._runner.lasting:
-                raise
-            return False
-        _log.warning("the ledger of rep %s was wrong, and is put right", rep)
-        return True
+
+def _ledger_tasks() -> Program[dict[str, list[Task]]]:
+    """Return what waits to be noted, by rep; a lease is nothing new."""
+    by_rep: defaultdict[str, list[Task]] = defaultdict(list)
+    for task in (yield from tasks_listed(limit=ALL_TASKS, kinds=["ledger"])):
+        if not is_readable(task):
+            _log.warning("task %s can't be read, and counts for nobody", task.key)
+            continue
+        by_rep[task.text("rep")].append(Task(key=task.key, kind=task.kind, due_at=task.due_at, payload=task.payload))
+    return dict(by_rep)
+
+
+def _repaired(runner: Runner, rep: str, tally: _Tally) -> Program[bool]:
+    """Put the ledger right as it was counted; False if it has moved: that is no more what is right."""
+    try:
+        yield from save(put_right(rep, tally.ledgers.get(rep), tally.counts.get(rep, Count())))
+    except Stale:
+        if not runner.lasting:
+            raise
+        return False
+    _log.warning("the ledger of rep %s was wrong, and is put right", rep)
+    return True

@@ -41,6 +41,7 @@ R = TypeVar("R", bound=Answer)
 T = TypeVar("T")
 
 BUDGET: Final = timedelta(seconds=10)
+LEASE: Final = timedelta(minutes=5)
 BEGIN_AGAIN: Final = "roll back, and run your transaction again"
 MOST_ATTEMPTS_MISSED: Final = 16
 LONGEST_PAUSE: Final = 1.0
@@ -68,9 +69,11 @@ class Runner:
     policy: Policy
     storage: Any
     key_ring: KeyRing
+    mailer: Any = None
     subscribers: Subscribers = field(default_factory=Subscribers)
     clock: Callable[[], datetime] = clock_of_this_machine
     new_id: Callable[[datetime], str] = new_lead_id
+    lease: timedelta = LEASE
     budget: timedelta = BUDGET
     rulebook: Rulebook = field(init=False)
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final, overload
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar
 
 from leadflow.conditions import Condition, always, condition_from
 from leadflow.entities import Lead
 from leadflow.errors import InvalidInput, StorageError
-from leadflow.flow.core import Core
+from leadflow.flow.effects import OnStorage, Program
+from leadflow.flow.runner import Runner
 from leadflow.ports import Searchable
 from leadflow.search import LeadSearch, Order, Page, check_countable, check_findable
 
-__all__ = ["Searching", "Where"]
+__all__ = ["Where", "count", "find", "first"]
+
+T = TypeVar("T")
 
 Where = Condition | Mapping[str, object] | str | None
 """A condition, or one as JSON; None: all leads."""
@@ -24,54 +27,52 @@ UNABLE: Final = (
 )
 
 
-class Searching(Core):
-    """Finding leads by what stands on them."""
+def find(
+    runner: Runner, where: Where = None, *, order: str = NEWEST, limit: int = 50, after: str | None = None
+) -> Program[Page[Any]]:
+    """Return a page of the leads for which a condition is true, the newest first.
 
-    def find(self, where: Where = None, *, order: str = NEWEST, limit: int = 50, after: str | None = None) -> Page[Any]:
-        """Return a page of the leads for which a condition is true, the newest first.
+    ``order`` is a field of ``leadflow.search.ORDERS``, with ``-`` before it for the other direction; ``after`` is
+    the ``next`` of the page before: all pages are as of the moment of the first. Scores, grades and stages are
+    those stored (``lead.score.at`` says when), so that each page is found by an index. A lead that can't be read is
+    left out, and logged. Raises ``DefinitionError`` for what leads can't be found by, ``InvalidInput`` for another
+    value that can't be used, ``StorageError`` if the storage can't find.
+    """
+    if not isinstance(limit, int) or isinstance(limit, bool) or not 0 < limit <= AT_ONCE:
+        raise InvalidInput("limit", limit, f"give 1 to {AT_ONCE:,}; the next page goes on after it")
+    search = LeadSearch.of(_findable(runner, where), Order.read(order), limit, runner.now(), after)
+    return (yield from _searched(runner, lambda storage: storage.find(search)))
 
-        ``order`` is a field of ``leadflow.search.ORDERS``, with ``-`` before it for the other direction; ``after`` is
-        the ``next`` of the page before: all pages are as of the moment of the first. Scores, grades and stages are
-        those stored (``lead.score.at`` says when), so that each page is found by an index. A lead that can't be read is
-        left out, and logged. Raises ``DefinitionError`` for what leads can't be found by, ``InvalidInput`` for another
-        value that can't be used, ``StorageError`` if the storage can't find.
-        """
-        if not isinstance(limit, int) or isinstance(limit, bool) or not 0 < limit <= AT_ONCE:
-            raise InvalidInput("limit", limit, f"give 1 to {AT_ONCE:,}; the next page goes on after it")
-        bound = self._findable(where)
-        return self._searchable.find(LeadSearch.of(bound, Order.read(order), limit, self._moment().now, after))
 
-    def first(self, where: Where = None, *, order: str = NEWEST) -> Lead[Any] | None:
-        """Return the first lead for which a condition is true, the newest by default; None if there is none."""
-        after: str | None = None
-        while True:
-            page = self.find(where, order=order, limit=1, after=after)
-            if page.leads or page.next is None:
-                return next(iter(page), None)
-            after = page.next
+def first(runner: Runner, where: Where = None, *, order: str = NEWEST) -> Program[Lead[Any] | None]:
+    """Return the first lead for which a condition is true, the newest by default; None if there is none."""
+    after: str | None = None
+    while True:
+        page = yield from find(runner, where, order=order, limit=1, after=after)
+        if page.leads or page.next is None:
+            return next(iter(page), None)
+        after = page.next
 
-    @overload
-    def count(self, where: Where = None, by: None = None) -> int: ...
-    @overload
-    def count(self, where: Where = None, *, by: str) -> dict[Any, int]: ...
-    @overload
-    def count(self, where: Where, by: str) -> dict[Any, int]: ...
-    def count(self, where: Where = None, by: str | None = None) -> int | dict[Any, int]:
-        """Return for how many leads a condition is true; ``by`` a field: for each of its values, most leads first.
 
-        Leads without a value are counted under None.
-        """
-        bound, now = self._findable(where), self._moment().now
-        if by is None:
-            return sum(self._searchable.count(bound, now).values())
-        counted = self._searchable.count(bound, now, check_countable(by, self.policy.lead_type))
-        return dict(sorted(counted.items(), key=lambda one: (-one[1], one[0] is None, str(one[0]))))
+def count(runner: Runner, where: Where = None, by: str | None = None) -> Program[int | dict[Any, int]]:
+    """Return for how many leads a condition is true; ``by`` a field: for each of its values, most leads first.
 
-    def _findable(self, where: Where) -> Condition:
-        return check_findable(always() if where is None else condition_from(where), self.policy.lead_type)
+    Leads without a value are counted under None.
+    """
+    bound, now = _findable(runner, where), runner.now()
+    field = None if by is None else check_countable(by, runner.policy.lead_type)
+    counted = yield from _searched(runner, lambda storage: storage.count(bound, now, field))
+    if by is None:
+        return sum(counted.values())
+    return dict(sorted(counted.items(), key=lambda one: (-one[1], one[0] is None, str(one[0]))))
 
-    @property
-    def _searchable(self) -> Searchable:
-        if not isinstance(self.storage, Searchable):
-            raise StorageError(UNABLE)
-        return self.storage
+
+def _findable(runner: Runner, where: Where) -> Condition:
+    return check_findable(always() if where is None else condition_from(where), runner.policy.lead_type)
+
+
+def _searched(runner: Runner, ask: Callable[[Searchable], T]) -> Program[T]:
+    if not isinstance(runner.storage, Searchable):
+        raise StorageError(UNABLE)
+    found: T = yield OnStorage(ask)
+    return found

@@ -8,53 +8,85 @@ from dataclasses import replace
 from typing import Any
 
 from leadflow.decisions.policy import Moment
-from leadflow.entities import Lead, Settlement, Task
+from leadflow.decisions.reads import Asking, leads_with, task_with
+from leadflow.entities import Lead, LeadId, Settlement, Task, TaskStatus
 from leadflow.errors import Stale
 from leadflow.events import Change
-from leadflow.flow.core import Core
+from leadflow.flow.effects import Program, on_storage, save
+from leadflow.flow.runner import Runner
+
+__all__ = [
+    "begun",
+    "done",
+    "given_back",
+    "holds",
+    "lead_of",
+    "moment_of_task",
+    "settled",
+    "tasks_listed",
+    "was_lost",
+    "with_lead",
+]
 
 _log = logging.getLogger("leadflow")
 
-__all__ = ["Tasks", "begun", "done", "given_back", "was_lost"]
+
+def holds(task: Task) -> Program[bool]:
+    """Whether our lease still counts: the task was neither settled nor put anew meanwhile, by us or by others."""
+    now = yield from task_with(task.key)
+    return now is not None and now.status == "leased" and now.lease == task.lease
 
 
-class Tasks(Core):
-    """How a leased task is done."""
+def settled(settlements: Collection[Settlement]) -> Program[list[str]]:
+    """Settle what we still hold, and return the keys; what others hold, or was put anew, is theirs."""
+    if not settlements:
+        return []
+    try:
+        yield from save(Change(settle=tuple(settlements)))
+    except Stale:
+        if len(settlements) > 1:
+            keys: list[str] = []
+            for one in settlements:
+                keys += yield from settled([one])
+            return keys
+        _log.info("task %s is left alone: it was settled, or put anew, meanwhile", *(one.key for one in settlements))
+        return []
+    return [one.key for one in settlements]
 
-    def _holds(self, task: Task) -> bool:
-        """Our lease still counts: the task was neither settled nor put anew meanwhile, by us or by others."""
-        now = self.storage.task(task.key)
-        return now is not None and now.status == "leased" and now.lease == task.lease
 
-    def _settled(self, settlements: Collection[Settlement]) -> list[str]:
-        """Settle what we still hold, and return the keys; what others hold, or was put anew, is theirs."""
-        if not settlements:
-            return []
-        try:
-            self.storage.save(Change(settle=tuple(settlements)))
-        except Stale:
-            if len(settlements) == 1:
-                _log.info(
-                    "task %s is left alone: it was settled, or put anew, meanwhile", *(s.key for s in settlements)
-                )
-                return []
-            return [key for one in settlements for key in self._settled([one])]
-        return [one.key for one in settlements]
+def tasks_listed(
+    status: TaskStatus | None = None,
+    lead_id: LeadId | None = None,
+    limit: int = 100,
+    *,
+    kinds: Collection[str] | None = None,
+) -> Program[list[Task]]:
+    """Return tasks by when they are due."""
+    return (yield from on_storage(lambda storage: storage.tasks(status, lead_id, limit, kinds=kinds)))
 
-    def _with_lead(self, task: Task, decide: Callable[[Moment, Lead[Any]], Change]) -> None:
-        """Decide on the lead as it is now, and save that together with the settlement; an erased lead needs nothing."""
 
-        def attempt() -> None:
-            lead = self.storage.load([task.lead_id or ""]).get(task.lead_id or "")
-            change = decide(self._moment_of(task), lead) if lead else Change()
-            self._save(change.but(settle=(done(task),)))
+def lead_of(task: Task) -> Asking[Lead[Any] | None]:
+    """Return the lead that a task is for, if it is still there."""
+    if not task.lead_id:
+        return None
+    return (yield from leads_with([task.lead_id])).get(task.lead_id)
 
-        self._until_saved(attempt, while_=lambda: self._holds(task))
 
-    def _moment_of(self, task: Task) -> Moment:
-        """Now, but not before the task is due: a clock that was set back would find nothing to do, and settle it."""
-        moment = self._moment()
-        return replace(moment, now=max(moment.now, task.due_at), clock=moment.now)
+def with_lead(runner: Runner, task: Task, decide: Callable[[Moment, Lead[Any]], Asking[Change]]) -> Program[None]:
+    """Decide on the lead as it is now, and save that together with the settlement; an erased lead needs nothing."""
+
+    def attempt() -> Program[None]:
+        lead = yield from lead_of(task)
+        change = (yield from runner.asked(decide(moment_of_task(runner, task), lead))) if lead else Change()
+        yield from runner.save(change.but(settle=(done(task),)))
+
+    yield from runner.until_saved(attempt, while_=lambda: holds(task))
+
+
+def moment_of_task(runner: Runner, task: Task) -> Moment:
+    """Return now, but not before the task is due: a clock that was set back would find nothing to do, and settle it."""
+    now = runner.now()
+    return replace(Moment(now=now), now=max(now, task.due_at), clock=now)
 
 
 def begun(task: Task) -> Settlement:

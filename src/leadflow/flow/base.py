@@ -1,0 +1,133 @@
+"""What a flow is made of, in threads and in event loops alike: the host's ports and rules, and the runner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Any, Generic, Protocol, TypeVar
+
+from leadflow.decisions.policy import Policy
+from leadflow.entities import Entity, Lead
+from leadflow.errors import DefinitionError, shown
+from leadflow.events import Fact
+from leadflow.flow.definitions import policy_of
+from leadflow.flow.key_ring import KeyRing
+from leadflow.flow.runner import BUDGET, Runner, clock_of_this_machine, new_lead_id
+from leadflow.flow.subscribers import Subscriber
+from leadflow.lifecycle import DEFAULT, Lifecycle
+from leadflow.nurturing import Content, Sequence
+from leadflow.qualification import Qualification
+from leadflow.routing import Router
+from leadflow.scoring import ScoringModel
+from leadflow.service import ServiceLevel
+from leadflow.worktime import BusinessHours
+
+__all__ = ["Flow"]
+
+
+class _Bound(Protocol):
+    """A storage, of either kind."""
+
+    def bind(self, lead_type: type[Lead[Any]]) -> None: ...
+
+
+S = TypeVar("S", bound=_Bound)
+M = TypeVar("M")
+F = TypeVar("F", bound=Fact)
+
+
+class Flow(Generic[S, M]):
+    """The host's ports and rules, and the runner of its commands."""
+
+    def __init__(
+        self,
+        storage: S,
+        *,
+        mailer: M | None = None,
+        custom: type[Entity] | None = None,
+        lifecycle: Lifecycle = DEFAULT,
+        scoring: ScoringModel | None = None,
+        qualification: Qualification | None = None,
+        router: Router | None = None,
+        sequences: Iterable[Sequence] = (),
+        contents: Iterable[Content] = (),
+        service_levels: Iterable[ServiceLevel] = (),
+        country: str | None = None,
+        sender: str = "leadflow <leadflow@localhost>",
+        unsubscribe_url: str | None = None,
+        quiet: BusinessHours | None = None,
+        secrets: bytes | tuple[bytes, ...] = (),
+        clock: Callable[[], datetime] = clock_of_this_machine,
+        new_id: Callable[[datetime], str] = new_lead_id,
+        lease: timedelta = timedelta(minutes=5),
+        budget: timedelta = BUDGET,
+    ) -> None:
+        if isinstance(storage, str):
+            raise DefinitionError(f"{storage!r} is no storage; give SqlStorage('sqlite:///leads.db'), say")
+        if lease <= timedelta(0):
+            raise DefinitionError(f"lease is {lease}; give more than no time, such as timedelta(minutes=5)")
+        policy = policy_of(
+            mails=mailer is not None,
+            custom=custom,
+            lifecycle=lifecycle,
+            scoring=scoring,
+            qualification=qualification,
+            router=router,
+            sequences=sequences,
+            contents=contents,
+            service_levels=service_levels,
+            country=country,
+            sender=sender,
+            unsubscribe_url=unsubscribe_url,
+            quiet=quiet,
+            secrets=secrets,
+        )
+        self.storage: S = storage
+        self._runner = Runner(
+            policy,
+            storage,
+            KeyRing(policy.secrets),
+            mailer=mailer,
+            clock=clock,
+            new_id=new_id,
+            lease=lease,
+            budget=budget,
+        )
+        storage.bind(policy.lead_type)
+
+    @property
+    def policy(self) -> Policy:
+        """All rules, as they were checked."""
+        return self._runner.policy
+
+    @property
+    def clock(self) -> Callable[[], datetime]:
+        """What tells the time."""
+        return self._runner.clock
+
+    @clock.setter
+    def clock(self, clock: Callable[[], datetime]) -> None:
+        self._runner.clock = clock
+
+    @property
+    def mailer(self) -> M | None:
+        """What hands messages to a mail server."""
+        mailer: M | None = self._runner.mailer
+        return mailer
+
+    @mailer.setter
+    def mailer(self, mailer: M | None) -> None:
+        self._runner.mailer = mailer
+
+    def on(self, fact: type[F], handler: Callable[[F], object], *, name: str) -> None:
+        """Call ``handler`` for every fact of this class, at least once, from ``tick``; ``name`` must stay the same.
+
+        The storage remembers the name: from the next write on, what this subscriber is to hear waits for a process that
+        has it, whoever ticks; one that is there no more is ended with ``flow.retire("notify:NAME")``. A handler that
+        raises is tried again, later and later.
+        """
+        if not (isinstance(fact, type) and issubclass(fact, Fact)):
+            raise DefinitionError(f"{shown(fact)} is no class of facts; give one such as StageChanged")
+        if not callable(handler):
+            raise DefinitionError(f"handler {shown(handler)} can't be called; give a function that takes a fact")
+        self._runner.subscribers.add(name, Subscriber(fact, handler))

@@ -1,0 +1,68 @@
+"""Tasks that failed for good: tried again, or taken off the list."""
+
+from __future__ import annotations
+
+from leadflow.decisions.given import line_of
+from leadflow.decisions.ledgers import is_readable
+from leadflow.decisions.messaging import dismissed
+from leadflow.decisions.policy import Moment
+from leadflow.decisions.reads import Asking, task_with
+from leadflow.entities import Settlement, Task
+from leadflow.errors import NotFound, Refused
+from leadflow.events import Change
+from leadflow.flow.effects import Program
+from leadflow.flow.runner import Runner
+from leadflow.flow.tasks import done, lead_of, settled
+
+__all__ = ["dismiss", "retry"]
+
+NEEDED = ("route", "deadline", "cool", "qualify", "awaited", "revisit", "adjustment")
+
+
+def retry(runner: Runner, task_key: str) -> Program[None]:
+    """Try a dead task again now. An uncertain message is never sent again: dismiss it instead."""
+    task = yield from _dead(task_key)
+    if task.kind == "uncertain_message":
+        raise Refused(
+            f"{task_key}: the message may have been delivered; look into the mail server's log, then dismiss it"
+        )
+    yield from _settle(task, Settlement(key=task.key, lease=None, outcome="retry", due_at=runner.now()))
+
+
+def dismiss(runner: Runner, task_key: str) -> Program[None]:
+    """Take a dead task off the list; a sequence's step is skipped. What else a lead needs can only be retried.
+
+    A note for a ledger that can't be read can be dismissed: ``recount(repair=True)`` then puts the ledger right.
+    """
+    task = yield from _dead(task_key)
+    if task.kind.partition(":")[0] == "nurture":
+        yield from runner.until_saved(lambda: _skip_step(runner, task_key))
+    elif task.kind == "ledger" and is_readable(task):
+        raise Refused(f"{task_key}: without it the ledger of its rep is wrong for ever; retry it")
+    elif task.kind in NEEDED:
+        raise Refused(f"{task_key}: lead {task.lead_id} can't go on without it; mend what failed, then retry it")
+    else:
+        yield from _settle(task, done(task))
+
+
+def _skip_step(runner: Runner, task_key: str) -> Program[None]:
+    task = yield from _dead(task_key)
+    lead = yield from lead_of(task)
+    name, error = str(task.payload.get("sequence")), task.error or ""
+    if name not in runner.policy.sequences:
+        raise Refused(f"{task_key}: this flow has no sequence {name!r}; dismiss it where it is defined, or retire it")
+    change = dismissed(runner.policy, Moment(now=runner.now()), lead, name, error) if lead else Change()
+    yield from runner.save(change.but(settle=(done(task),)))
+
+
+def _settle(task: Task, settlement: Settlement) -> Program[None]:
+    """Settle a dead task, unless somebody has done that meanwhile: what was put anew is alive, and stays."""
+    if not (yield from settled([settlement])):
+        raise NotFound("dead task", task.key)
+
+
+def _dead(task_key: str) -> Asking[Task]:
+    found = yield from task_with(line_of("task_key", task_key))
+    if found is None or found.status != "dead":
+        raise NotFound("dead task", task_key)
+    return found

@@ -1,0 +1,159 @@
+"""What happened with a lead: its facts as they were recorded, its past, all that is known of the person."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from heapq import heapify, heappop, heapreplace
+from typing import Any, Final
+
+from leadflow.decisions.erasing import in_export
+from leadflow.decisions.given import lead_id_of, moment_of
+from leadflow.decisions.holding import HeldSubmission, held_keys, held_submissions
+from leadflow.decisions.message_log import LOGGED, MessageFate, message_log
+from leadflow.decisions.reads import Asking, facts, lead_with, states
+from leadflow.entities import Activity, Lead, LeadId
+from leadflow.events import Fact, Replay, Setbacks, SetbackSearch
+from leadflow.flow.effects import Program, collected, emit, on_storage
+from leadflow.flow.fact_pages import FACTS_PAGE, FactPages, facts_of
+from leadflow.flow.runner import Runner
+from leadflow.flow.tasks import tasks_listed
+from leadflow.ports import State
+
+__all__ = ["as_of", "export", "held", "history", "history_of", "messages"]
+
+PAGE: Final = 500
+LEAST_PAGE: Final = 20
+
+
+def history(runner: Runner, lead_id: LeadId) -> Program[None]:
+    """Walk through all facts of a lead, also those of the visitors that it absorbed, as they were recorded.
+
+    They are read in pages: a lead may have 100,000. ``list(flow.history(lead_id))`` holds them all.
+    """
+    yield from history_of(runner, (yield from lead_with(lead_id_of("lead_id", lead_id))))
+
+
+def history_of(runner: Runner, lead: Lead[Any], kinds: Collection[str] | None = None) -> Program[None]:
+    """Hand out the facts of a lead and of those that it absorbed, in the order in which they were recorded."""
+    if not lead.absorbed:
+        yield from facts_of(lead.id, kinds=kinds)
+        return
+    whose, now = (lead.id, *lead.absorbed), runner.now()
+    page = max(FACTS_PAGE // len(whose), LEAST_PAGE)
+    places: list[_Place] = []
+    for rank, one in enumerate(whose):
+        place = _Place(one, rank, (yield from _setbacks(one, now, kinds, page)), kinds, page)
+        if (yield from place.move()):
+            places.append(place)
+    heapify(places)
+    while places:
+        yield from emit(places[0].fact)
+        if (yield from places[0].move()):
+            heapreplace(places, places[0])
+        else:
+            heappop(places)
+
+
+class _Place:
+    """The next fact of one of several leads, and where it comes among theirs."""
+
+    fact: Fact
+
+    def __init__(
+        self, lead_id: LeadId, rank: int, setbacks: Setbacks, kinds: Collection[str] | None, page: int
+    ) -> None:
+        self._pages, self._setbacks, self._rank = FactPages(lead_id, kinds=kinds, page=page), setbacks, rank
+        self._key: tuple[datetime, bool, int, int, int]
+
+    def move(self) -> Asking[bool]:
+        """Go on to the next fact; False at the end."""
+        fact = yield from self._pages.next()
+        if fact is None:
+            return False
+        self.fact = fact
+        self._key = (self._setbacks.recorded_at(fact), self._rank > 0, fact.version, fact.seq, self._rank)
+        return True
+
+    def __lt__(self, other: _Place) -> bool:
+        return self._key < other._key
+
+
+def _setbacks(lead_id: LeadId, by: datetime, kinds: Collection[str] | None, page: int) -> Asking[Setbacks]:
+    """Read all facts of a lead once, and hold none."""
+    search, pages = SetbackSearch(), FactPages(lead_id, kinds=kinds, page=page)
+    while found := (yield from pages.next_page()):
+        for fact in found:
+            search.add(fact)
+    return search.found(by)
+
+
+def messages(runner: Runner, lead_id: LeadId) -> Program[list[MessageFate]]:
+    """Return what became of each message to this lead: sent, failed, uncertain, skipped, or still on its way.
+
+    The uncertain ones of all leads are listed by ``tasks("dead")`` until somebody dismisses them.
+    """
+    lead = yield from lead_with(lead_id_of("lead_id", lead_id))
+    return message_log((yield from collected(history_of(runner, lead, LOGGED))))
+
+
+def as_of(runner: Runner, lead_id: LeadId, moment: datetime) -> Program[Lead[Any] | None]:
+    """Return the lead as it was known at a moment; None if it was not known yet."""
+    at, now = moment_of("moment", moment), runner.now()
+    lead = yield from lead_with(lead_id_of("lead_id", lead_id))
+    replaying = Replay(runner.policy.lead_type, at if at < now else None)  # by now, all of them are there
+    pages = FactPages(lead.id)
+    while found := (yield from pages.next_page()):
+        for fact in found:
+            replaying.add(fact)
+    known = replaying.known
+    return known if known is None else known.but(recorded_at=min(known.recorded_at, now))
+
+
+def export(runner: Runner, lead_id: LeadId) -> Program[None]:  # noqa: ARG001  (as all that walk)
+    """Walk through all that is known of a person (the right of access): ``{"lead": …}``, then each ``{"fact": …}``,
+    ``{"activity": …}``, ``{"task": …}`` and ``{"held": …}``, as JSON values. What is held may be another's: look at
+    it before you hand it out.
+
+    They are read in pages: write each as a line, and a very long history needs no memory. Facts and activities come
+    lead by lead (the lead, then the visitors that it absorbed), facts in the order of their versions.
+    """
+    lead = yield from lead_with(lead_id_of("lead_id", lead_id))
+    yield from emit(in_export("lead", lead))
+    for one in (lead.id, *lead.absorbed):
+        pages = FactPages(one)
+        while found := (yield from pages.next_page()):
+            for fact in found:
+                yield from emit(in_export("fact", fact))
+    for one in (lead.id, *lead.absorbed):
+        yield from _exported_activities(one)
+    for task in (yield from tasks_listed(lead_id=lead.id, limit=10_000)):
+        yield from emit(in_export("task", task))
+    for state in (yield from _held(lead)).values():
+        yield from emit({"held": dict(state.value)})  # as it is stored
+
+
+def _exported_activities(lead_id: LeadId) -> Program[None]:
+    after: str | None = None
+    while page := (yield from _activity_page(lead_id, after)):
+        for activity in page:
+            yield from emit(in_export("activity", activity))
+        after = page[-1].id
+
+
+def _activity_page(lead_id: LeadId, after: str | None) -> Program[list[Activity]]:
+    return (yield from on_storage(lambda storage: storage.activities(lead_id, after=after, limit=PAGE)))
+
+
+def held(runner: Runner, lead_id: LeadId) -> Program[list[HeldSubmission]]:  # noqa: ARG001  (as all that look)
+    """Return the submissions that may be this lead's or another's, for a person to decide; the oldest first.
+
+    What stands in them may be the other's. Erasing either lead removes them. One that can't be read is left out
+    here; exports have it as it is stored.
+    """
+    lead = yield from lead_with(lead_id_of("lead_id", lead_id))
+    return held_submissions((yield from _held(lead)))
+
+
+def _held(lead: Lead[Any]) -> Asking[dict[str, State]]:
+    return (yield from states(held_keys((yield from facts(lead.id, kinds=["twin_suspected"])))))
