@@ -79,7 +79,7 @@ class Outbox:
         self.sent.append(message)
 
 
-def acme_flow(storage, clock, outbox=None, **more) -> LeadFlow:
+def acme_flow(storage, clock, outbox=None, flow=LeadFlow, **more) -> LeadFlow:
     rules = {
         "mailer": outbox,
         "scoring": SCORING,
@@ -94,7 +94,7 @@ def acme_flow(storage, clock, outbox=None, **more) -> LeadFlow:
         "secrets": (b"a secret of 16 bytes or more",),
         "clock": clock,
     }
-    return LeadFlow(storage, **(rules | more))
+    return flow(storage, **(rules | more))
 
 
 PASSING = ("fate", "deliver", "notify", "uncertain", "ledger")

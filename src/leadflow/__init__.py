@@ -34,7 +34,17 @@ if TYPE_CHECKING:
         StageChanged,
         TwinSuspected,
     )
-    from leadflow.flow import Captured, CommandResult, LeadFlow, MessageFate, Miscount, Moved, Recorded, Ticked
+    from leadflow.flow import (
+        Captured,
+        CommandResult,
+        LeadFlow,
+        MessageFate,
+        Miscount,
+        Moved,
+        Recorded,
+        Ticked,
+    )
+    from leadflow.flow.async_flow import AsyncLeadFlow
     from leadflow.lifecycle import Lifecycle, Move, Stage
     from leadflow.nurturing import Content, Sequence, Step
     from leadflow.qualification import Qualification
@@ -46,6 +56,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Activity",
     "Actor",
+    "AsyncLeadFlow",
     "BusinessHours",
     "Captured",
     "CommandResult",
@@ -104,6 +115,7 @@ _HOMES = {
     "errors": "DefinitionError IdempotencyConflict InvalidInput LeadflowError MoveNotAllowed NotFound Refused",
     "events": "ConsentChanged ContactDue DeadlineBreached DeadlineReminded DealChanged Fact LeadCaptured LeadErased "
     "LeadRouted LeadScored StageChanged TwinSuspected",
+    "flow.async_flow": "AsyncLeadFlow",
     "flow": "Captured CommandResult LeadFlow MessageFate Miscount Moved Recorded Ticked",
     "lifecycle": "Lifecycle Move Stage",
     "nurturing": "Content Sequence Step",

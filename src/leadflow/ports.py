@@ -15,6 +15,7 @@ from leadflow.events import Change, Fact, Reply
 from leadflow.search import LeadSearch, Page
 
 __all__ = [
+    "AsyncMailer",
     "AsyncSearchable",
     "AsyncStorage",
     "Hosted",
@@ -267,3 +268,10 @@ class Mailer(Protocol):
         ``ConnectionRefusedError`` and ``socket.gaierror`` count as ``Deferred``, all else as ``Uncertain``. Try once:
         who tries again after a try that may have arrived raises ``Uncertain``, whatever the last try met with.
         """
+
+
+class AsyncMailer(Protocol):
+    """Hands a message to a mail server without keeping the event loop waiting."""
+
+    async def send(self, message: Message) -> None:
+        """Return when the server has taken it; else raise ``Rejected``, ``Deferred`` or ``Uncertain``."""

@@ -1,4 +1,7 @@
-"""Memory, SQLite, PostgreSQL and the hand-written example behave the same, whatever happens in whatever order."""
+"""Memory, SQLite, PostgreSQL and the hand-written example behave the same, whatever happens in whatever order.
+
+So do ``LeadFlow`` and ``AsyncLeadFlow``; that groups do is told in ``test_group.py``.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,11 @@ import pytest
 from hypothesis import settings
 from hypothesis.stateful import run_state_machine_as_test
 
+from leadflow.adapters.async_memory import AsyncMemoryStorage
 from leadflow.adapters.memory import MemoryStorage
-from leadflow.adapters.sql import SqlStorage
-from machine import Story
+from leadflow.adapters.sql import AsyncSqlStorage, SqlStorage
+from leadflow.testing.loop_thread import LoopThread
+from machine import Story, in_loop
 
 pytestmark = pytest.mark.slow
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -53,3 +58,36 @@ def test_the_hand_written_example_does_as_memory_does(tmp_path):
     example = pytest.importorskip("sqlite_storage", reason="not written yet")
     number = count()
     told_to(lambda: [example.SqliteStorage(tmp_path / f"{next(number)}.db")], 15)
+
+
+def awaited_in_tenants_of(url, examples):
+    number = count()
+
+    async def opened():
+        return await AsyncSqlStorage(url).migrate()
+
+    with LoopThread() as loop:
+        in_loop.loop = loop
+        first = loop.run(opened())
+        try:
+            told_to(lambda: [AsyncSqlStorage(first.engine, tenant=f"a{next(number)}")], examples)
+        finally:
+            loop.run(first.close())
+            in_loop.loop = None
+
+
+def test_an_event_loop_on_memory_does_as_a_thread_does():
+    with LoopThread() as loop:
+        in_loop.loop = loop
+        try:
+            told_to(lambda: [AsyncMemoryStorage()], 30)
+        finally:
+            in_loop.loop = None
+
+
+def test_an_event_loop_on_sqlite_does_as_a_thread_on_memory_does(tmp_path):
+    awaited_in_tenants_of(f"sqlite:///{tmp_path}/leads.db", 10)
+
+
+def test_an_event_loop_on_postgresql_does_as_a_thread_on_memory_does(pg_dsn):
+    awaited_in_tenants_of(pg_dsn, 8)

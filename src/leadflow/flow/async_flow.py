@@ -1,0 +1,157 @@
+"""AsyncLeadFlow: what an asynchronous host awaits. The same commands and programs, carried out in its event loop."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Coroutine, Iterable, Mapping
+from typing import Any, TypeVar, overload
+
+from leadflow.decisions.answers import Answer
+from leadflow.decisions.capturing import Captured
+from leadflow.decisions.commands import adjustment, intake, permission, sales, suppression
+from leadflow.decisions.commands.command import Command
+from leadflow.decisions.commands.intake import Capture, Record, Visit
+from leadflow.decisions.recording import Recorded
+from leadflow.entities import Lead
+from leadflow.errors import InvalidInput, LeadflowError
+from leadflow.events import Fact
+from leadflow.flow import dead_letters, reading, recounting, retiring, search, ticking
+from leadflow.flow import history as histories
+from leadflow.flow.async_drivers import AsyncPorts, carried_out_async
+from leadflow.flow.async_verbs import command, program, stream, wish
+from leadflow.flow.base import Flow
+from leadflow.flow.effects import Program
+from leadflow.flow.group import CommandResult, captures, carry_group, groups
+from leadflow.flow.reading import UnreadableLead
+from leadflow.flow.runner import Runner
+from leadflow.flow.search import Where
+from leadflow.ports import AsyncMailer, AsyncStorage, Mailer
+
+__all__ = ["AsyncLeadFlow"]
+
+R = TypeVar("R", bound=Answer)
+T = TypeVar("T")
+
+GROUP = 25
+"""So many commands are decided together before others in the loop get their turn."""
+
+
+class AsyncLeadFlow(Flow[AsyncStorage, AsyncMailer | Mailer]):
+    """``LeadFlow`` in an event loop: the same rules, commands and answers, over an ``AsyncStorage``, awaited.
+
+    What takes many is an ``async for``. A ``mailer`` and subscribers may be asynchronous; others are called in threads.
+    A command that is cancelled is written whole or not at all; a ``tick`` that is cancelled gives back what it has not
+    begun, and a message that may have gone is ``uncertain``.
+    """
+
+    def _do(self, program: Program[T]) -> Coroutine[Any, Any, T]:
+        return carried_out_async(program, AsyncPorts(self.storage))
+
+    async def run(self, command: Command[R]) -> R:
+        """Carry out a command that was made as a value: ``await flow.run(Capture({…}, source="fair"))``."""
+        if not isinstance(command, Command):
+            raise InvalidInput("command", command, "give a command, such as Record(lead_id, 'page_viewed')")
+        return await self._do(self._runner.run(command))
+
+    def run_many(self, commands: Iterable[Command[R]], *, group: int = GROUP) -> AsyncIterator[CommandResult[R]]:
+        """Carry out many commands, ``group`` at a time, and yield what became of each, in their order.
+
+        As with ``LeadFlow.run_many``; between groups, and wherever the storage is awaited, others in the loop go on.
+        """
+        return self._carried(commands, group)
+
+    async def _carried(
+        self, commands: Iterable[Command[R] | LeadflowError], group: int
+    ) -> AsyncIterator[CommandResult[R]]:
+        for some in groups(commands, group):
+            for result in await self._do(carry_group(self._runner, some)):
+                yield result
+
+    def capture_many(
+        self, rows: Iterable[Mapping[str, object] | Capture], *, source: str | None = None, group: int = GROUP
+    ) -> AsyncIterator[CommandResult[Captured]]:
+        """Take in many submissions, as ``LeadFlow.capture_many`` does."""
+        return self._carried(captures(rows, source), group)
+
+    def record_many(
+        self, rows: Iterable[Record | Visit], *, group: int = GROUP
+    ) -> AsyncIterator[CommandResult[Recorded]]:
+        """Record many activities, as ``LeadFlow.record_many`` does."""
+        return self.run_many(rows, group=group)
+
+    # something new becomes known of a person
+    capture = command(intake.Capture)
+    identify = command(intake.identify)
+    visit = command(intake.Visit)
+    record = command(intake.Record)
+    correct = command(intake.Correct)
+
+    # a person allows, and takes back
+    consent = command(permission.GiveWord)
+    unsubscribe = command(permission.Unsubscribe)
+    complain = command(permission.Complain)
+    erase = command(permission.Erase)
+    suppress = wish(suppression.Suppress)
+    unsuppress = wish(suppression.Unsuppress)
+
+    # marketing and sales move a lead; ``by`` is a rep's id or an ``Actor``; ``at`` is when it happened, if not now
+    move = command(sales.MakeMove)
+    qualify = command(sales.qualify)
+    accept = command(sales.Accept)
+    reject = command(sales.reject)
+    confirm = command(sales.confirm)
+    recycle = command(sales.recycle)
+    step_back = command(sales.step_back)
+    fast_track = command(sales.fast_track)
+    promote = command(sales.promote)
+    settle = command(sales.settle)
+    lapse = command(sales.lapse)
+    disqualify = command(sales.disqualify)
+    reopen = command(sales.reopen)
+    open_deal = command(sales.OpenDeal)
+    win = command(sales.Win)
+    lose = command(sales.Lose)
+    adjust = command(adjustment.Adjust)
+    withdraw_adjustment = command(adjustment.WithdrawAdjustment)
+
+    # looking
+    get = program(reading.get)
+    leads = stream(Lead[Any], reading.leads)
+    unreadable = stream(UnreadableLead, reading.unreadable)
+    score = program(reading.score)
+    explain = program(reading.explain)
+    outlook = program(reading.outlook)
+    times_in_stage = program(reading.times_in_stage)
+    history = stream(Fact, histories.history)
+    messages = program(histories.messages)
+    as_of = program(histories.as_of)
+    export = stream(dict[str, Any], histories.export)
+    held = program(histories.held)
+    suppressed = program(reading.suppressed)
+    answered = program(Runner.is_answered)
+
+    # finding
+    find = program(search.find)
+    first = program(search.first)
+
+    @overload
+    async def count(self, where: Where = None, by: None = None) -> int: ...
+    @overload
+    async def count(self, where: Where = None, *, by: str) -> dict[Any, int]: ...
+    @overload
+    async def count(self, where: Where, by: str) -> dict[Any, int]: ...
+    async def count(self, where: Where = None, by: str | None = None) -> int | dict[Any, int]:
+        """Return for how many leads a condition is true; ``by`` a field: for each of its values, most leads first.
+
+        Leads without a value are counted under None.
+        """
+        return await self._do(search.count(self._runner, where, by))
+
+    # what happens later, and outside
+    route = program(Runner.route)
+    tick = program(ticking.tick)
+    run_due = program(ticking.run_due)
+    tasks = program(reading.tasks)
+    retry = program(dead_letters.retry)
+    dismiss = program(dead_letters.dismiss)
+    retire = program(retiring.retire)
+    recount = program(recounting.recount)

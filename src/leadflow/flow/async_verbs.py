@@ -1,0 +1,63 @@
+"""Commands and programs as methods that are awaited."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Coroutine
+from inspect import signature
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from leadflow.decisions.answers import Answer
+from leadflow.decisions.commands.command import Command, Wish
+from leadflow.flow.async_drivers import AsyncPorts, carried_out_async, streamed_async
+from leadflow.flow.base import Flow
+from leadflow.flow.effects import Program
+from leadflow.flow.runner import Runner
+from leadflow.flow.verbs import documented, without_first
+from leadflow.ports import AsyncStorage
+
+__all__ = ["command", "program", "stream", "wish"]
+
+P = ParamSpec("P")
+R = TypeVar("R", bound=Answer)
+T = TypeVar("T")
+_Flow = Flow[AsyncStorage, Any]
+
+
+def command(make: Callable[P, Command[R]]) -> Callable[Concatenate[_Flow, P], Coroutine[Any, Any, R]]:
+    """Return the method that makes a command and has it carried out."""
+
+    async def method(self: _Flow, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        return await carried_out_async(self._runner.run(make(*args, **kwargs)), AsyncPorts(self.storage))
+
+    return documented(method, make, signature(make))
+
+
+def wish(make: Callable[P, Wish[T]]) -> Callable[Concatenate[_Flow, P], Coroutine[Any, Any, T]]:
+    """Return the method that makes a wish and has it carried out."""
+
+    async def method(self: _Flow, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await carried_out_async(self._runner.settle(make(*args, **kwargs)), AsyncPorts(self.storage))
+
+    return documented(method, make, signature(make))
+
+
+def program(
+    run: Callable[Concatenate[Runner, P], Program[T]],
+) -> Callable[Concatenate[_Flow, P], Coroutine[Any, Any, T]]:
+    """Return the method that has a program carried out."""
+
+    async def method(self: _Flow, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await carried_out_async(run(self._runner, *args, **kwargs), AsyncPorts(self.storage))
+
+    return documented(method, run, without_first(run))
+
+
+def stream(
+    _value: type[T], run: Callable[Concatenate[Runner, P], Program[None]]
+) -> Callable[Concatenate[_Flow, P], AsyncIterator[T]]:
+    """Return the method that walks through what a program hands out."""
+
+    def method(self: _Flow, /, *args: P.args, **kwargs: P.kwargs) -> AsyncIterator[T]:
+        return streamed_async(run(self._runner, *args, **kwargs), AsyncPorts(self.storage))
+
+    return documented(method, run, without_first(run))
