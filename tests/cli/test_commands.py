@@ -3,8 +3,10 @@
 import codecs
 import csv
 import json
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 
 import pytest
 from typer.testing import CliRunner
@@ -68,6 +70,7 @@ def test_a_run_answers_programs_in_json(folder):
     said = json.loads(done.stdout)
     assert said["files"]["leads"] == {
         "rows": 1, "captured": 1, "updated": 0, "unsure": 0, "refused": 0, "identical": 0, "first_refused": [],
+        "findings": [{"severity": "note", "field": "Lieblingsfarbe", "code": "unknown_key", "count": 1}],
     }  # fmt: skip
     assert said["stages"] == {"lead": 1}
 
@@ -304,7 +307,50 @@ def test_the_schema_for_a_config_knows_its_own_fields(folder):
     assert {"custom.fleet", "company.employees", "account.score"} <= set(paths[0]["enum"])
 
 
-@pytest.mark.parametrize("command", ["run", "check", "score", "explain", "tick", "schema", "lifecycle"])
+def test_a_row_with_cells_that_can_not_be_read_is_used_and_said(folder):
+    text = "custom: {since: date}\ncolumns: {E-Mail: email, Wann: at, Seit: custom.since}\n"
+    text += 'consent: {column: OK, proof: "ticked"}\n'
+    (folder / "flow.yaml").write_text(CONFIG + text, encoding="utf-8")
+    rows = "E-Mail;Wann;Seit;OK\nada@acme.example;31.31.2026;neulich;ja\n;31.31.2026;;ja\n"
+    (folder / "leads.csv").write_text(rows, encoding="utf-8")
+    given = folder / "leads.csv", "--config", folder / "flow.yaml"
+    done = lead("run", *given, "--refused", folder / "refused.csv")
+    assert done.exit_code == 1
+    assert "2 rows = 1 captured + 0 updated + 0 unsure + 1 refused" in done.stdout
+    assert "1 × error: at: not_readable" in done.stdout
+    assert "1 × error: custom.since: not_readable" in done.stdout
+    assert "1 × error: consents: undated_consent" in done.stdout
+    with (folder / "refused.csv").open(newline="", encoding="utf-8") as file:
+        (refused,) = csv.DictReader(file)
+    assert (refused["line"], "give an e-mail address" in refused["reason"]) == ("3", True)
+    found = json.loads(lead("run", *given, "--json").stdout)["files"]["leads"]["findings"]
+    assert {"severity": "error", "field": "at", "code": "not_readable", "count": 1} in found
+    shown = lead("check", *given).stdout
+    assert "line 2: '31.31.2026' column 'Wann': '31.31.2026' is no moment; write it like 2026-12-31T14:30" in shown
+    assert "line 2: 'neulich' column 'Seit': 'neulich' is no moment" in shown
+    assert "column 'OK': column 'Wann' has no date that can be read" in shown
+
+
+def test_leads_that_can_not_be_read_are_listed(folder):
+    database = f"sqlite:///{folder / 'leads.db'}"
+    lead("run", folder / "leads.csv", "--db", database)
+    assert (fine := lead("unreadable", "--db", database)).exit_code == 0
+    assert fine.stdout == "every lead can be read\n"
+    with closing(sqlite3.connect(folder / "leads.db")) as connection, connection:
+        (lead_id,) = connection.execute("SELECT id FROM leadflow_leads").fetchone()
+        connection.execute('UPDATE leadflow_leads SET doc = \'{"note": "secret\'')
+    done = lead("unreadable", "--db", database)
+    assert done.exit_code == 1
+    assert done.stdout.startswith(f"{lead_id}: ")
+    assert "can't be read" in done.stdout
+    assert done.stdout.endswith("1 can't be read\n")
+    assert "secret" not in done.output
+    assert (quiet := lead("unreadable", "--db", database, "--quiet")).exit_code == 1
+    assert quiet.stdout == ""
+    assert lead("unreadable", "--db", folder / "nope.db").exit_code == 2
+
+
+@pytest.mark.parametrize("command", ["run", "check", "score", "explain", "tick", "unreadable", "schema", "lifecycle"])
 def test_help_has_an_example(command):
     done = lead(command, "--help")
     assert done.exit_code == 0

@@ -142,6 +142,16 @@ def test_refused_rows_give_exit_code_1(folder, tmp_path):
     assert "line 122" in done.stdout
 
 
+def test_a_lead_that_came_nobody_knows_when_is_not_replayed(folder, tmp_path):
+    path = tmp_path / "past.csv"
+    path.write_text(
+        (folder / "past.csv").read_text(encoding="utf-8") + "1,a@b.example,10,neulich,Won\n", encoding="utf-8"
+    )
+    done = leadflow("backtest", *in_folder(folder, [path, *PAST[1:]]))
+    assert done.exit_code == 1
+    assert "line 122: at: 'neulich'" in done.stdout
+
+
 # ------------------------------------------------------------------------------------------------------ compare
 def test_a_comparison_says_who_changes_grade_why_and_what_each_rep_gets(folder, tmp_path):
     report = tmp_path / "report.html"

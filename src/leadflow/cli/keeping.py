@@ -1,4 +1,4 @@
-"""The commands on leads that are kept in a database, and on the lifecycle: explain, tick, lifecycle."""
+"""The commands on leads that are kept in a database, and on the lifecycle: explain, tick, unreadable, lifecycle."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -20,7 +20,7 @@ from leadflow.flow import LeadFlow
 from leadflow.lifecycle import DEFAULT
 from leadflow.ports import Mailer, Storage
 
-__all__ = ["explain", "lifecycle", "looking_at", "recount", "retire", "tick"]
+__all__ = ["explain", "lifecycle", "looking_at", "recount", "retire", "tick", "unreadable"]
 
 
 def explain(
@@ -93,6 +93,27 @@ def recount(
     if not quiet:
         say(*map(str, found or ("every ledger tells what the leads do",)))
     raise typer.Exit(ALL_FINE if all(one.repaired for one in found) else SOME_REFUSED)
+
+
+def unreadable(
+    db: Database,
+    config: Config = None,
+    quiet: Quiet = False,
+) -> None:
+    """List the leads that can't be read, which all else leaves out: each with its id and why, never what is stored.
+
+    Exit code 1: there are any. A field whose type has changed is put back in the config, or the lead is corrected;
+    what a newer leadflow wrote is read by that one.
+    """
+    settings = read_config(config)
+    found = 0
+    with naming(config), looking_at(db, settings, None) as flow:
+        for one in flow.unreadable():
+            found += 1
+            say(*([] if quiet else [f"{one.lead_id}: {one.why}"]))
+    if not quiet:
+        say(f"{found:,} can't be read" if found else "every lead can be read")
+    raise typer.Exit(SOME_REFUSED if found else ALL_FINE)
 
 
 def lifecycle(

@@ -99,6 +99,10 @@ def _as_json(summary: Summary) -> dict[str, object]:
             name: {
                 **counts,
                 "first_refused": [{"line": r.row.line, "reason": r.reason} for r in summary.tallies[name].refusals],
+                "findings": [
+                    {"severity": severity, "field": field, "code": code, "count": count}
+                    for (severity, field, code), count in summary.tallies[name].findings.most_common()
+                ],
             }
             for name, counts in summary.counts.items()
         },

@@ -117,7 +117,8 @@ def _findings(summary: Summary) -> Iterator[str]:
     tally = summary.tallies.get("leads")
     found = [] if tally is None else [(kind, n) for kind, n in tally.findings.most_common() if kind[2] != "unknown_key"]
     if found:
-        yield f"findings: {sum(count for _, count in found):,} in {len(found)} kinds"
+        count = sum(count for _, count in found)
+        yield f"findings: {count:,} in {len(found)} kinds; `leadflow check` shows lines and values"
         yield from (f"  {count:,} × {severity}: {field}: {code}" for (severity, field, code), count in found[:10])
 
 

@@ -16,7 +16,7 @@ from leadflow.errors import InvalidInput
 from leadflow.quality import FIELDS
 from leadflow.quality.checked import error, warning
 
-__all__ = ["cleaned", "custom_type", "custom_values", "first_message", "kept", "shown"]
+__all__ = ["KEYS_LIMIT", "cleaned", "custom_type", "custom_values", "first_message", "kept", "shown"]
 
 PRIVILEGED = frozenset(
     {

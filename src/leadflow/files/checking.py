@@ -137,4 +137,6 @@ def _submitted(row: Row, meaning: Meaning, policy: Policy, plan: Plan) -> tuple[
     )
     details = {name: value for name, value in submission.details.items() if name != "custom"}
     blank = policy.lead_type(id="new", created_at=now, recorded_at=now)
-    return submission.findings, blank.but(**details, external_ids=submission.external_ids).is_reachable
+    return (*lead.findings, *submission.findings), blank.but(
+        **details, external_ids=submission.external_ids
+    ).is_reachable

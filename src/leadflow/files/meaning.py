@@ -9,11 +9,13 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from leadflow.entities import Consent, ExternalId, safe_line
+from leadflow.decisions.cleaning import KEYS_LIMIT
+from leadflow.entities import Consent, ExternalId, Finding, safe_line
 from leadflow.entities.text import LINE_LIMIT
 from leadflow.errors import InvalidInput
 from leadflow.files.config import ConsentColumn, FlowFile
 from leadflow.files.moments import moment_of
+from leadflow.quality.checked import error
 
 __all__ = ["LeadRow", "Meaning"]
 
@@ -23,7 +25,7 @@ YES: Final = {"ja": "yes", "nein": "no", "wahr": "true", "falsch": "false"}
 
 @dataclass(frozen=True)
 class LeadRow:
-    """One lead of a file, as ``LeadFlow.capture`` takes it."""
+    """One lead of a file, as ``LeadFlow.capture`` takes it; ``findings`` are on the cells that could not be used."""
 
     values: Mapping[str, object]
     source: str
@@ -32,6 +34,19 @@ class LeadRow:
     at: datetime | None = None
     id: str | None = None
     consents: tuple[Consent, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass
+class _Cells:
+    """The cells of a row, by what they mean: values of the lead, what stands apart from them, what can't be read."""
+
+    values: dict[str, object] = field(default_factory=dict)
+    apart: dict[str, str] = field(default_factory=dict)
+    at: datetime | None = None
+    unread: dict[str, str] = field(default_factory=dict)
+    """The cells as they are, by column."""
+    findings: list[Finding] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -44,58 +59,81 @@ class Meaning:
     ignored: frozenset[str] = field(default=frozenset())
 
     def lead(self, cells: Mapping[str, str], now: datetime) -> LeadRow:
-        """Return what a row says; ``InvalidInput`` for a moment or an id that can't be used."""
-        values, apart = self._values(cells)
+        """Return what a row says; a moment that can't be read is a finding, and kept with the submission as it is."""
+        read = self._read(cells)
+        consents = self._consents(cells, read, now)
+        for column, cell in read.unread.items():
+            if len(read.values) < KEYS_LIMIT:  # one more would cost the row
+                read.values[f"{column} (unreadable)"] = cell
+        id = read.apart.get("external_id")
         return LeadRow(
-            values=values,
-            source=apart.get("source") or self.source,
-            external_id=self._external(apart.get("external_id")),
-            visitor=apart.get("visitor"),
-            at=read_moment("at", apart["at"], self.config.timezone) if "at" in apart else None,
-            id=apart.get("id"),
-            consents=self._consents(cells, apart.get("at"), now),
+            values=read.values,
+            source=read.apart.get("source") or self.source,
+            external_id=None if id is None else external(self.config, id),
+            visitor=read.apart.get("visitor"),
+            at=read.at,
+            id=read.apart.get("id"),
+            consents=consents,
+            findings=tuple(read.findings),
         )
 
-    def _values(self, cells: Mapping[str, str]) -> tuple[dict[str, object], dict[str, str]]:
-        values: dict[str, object] = {}
-        apart: dict[str, str] = {}
+    def _read(self, cells: Mapping[str, str]) -> _Cells:
+        read = _Cells()
         for column, cell in cells.items():
             if column in self.ignored or not said(cell, self.config.missing):
                 continue
             key = self.columns.get(column)
-            if key in APART and len(cell) <= LINE_LIMIT:  # what is longer is none; it is kept with the submission
-                apart[key] = str(safe_line(cell))
+            if key == "at" or self._kind(key) in ("date", "moment"):
+                self._read_moment(read, str(key), column, cell)
+            elif key in APART and (text := _line(cell)):  # what is none is kept with the submission
+                read.apart[key] = text
             elif key is not None and key.startswith("custom."):
-                values[key.removeprefix("custom.")] = self._custom(key, cell.strip())
+                text = cell.strip()
+                read.values[key.removeprefix("custom.")] = (
+                    YES.get(text.casefold(), text) if self._kind(key) == "bool" else text
+                )
             else:
-                values[key or column] = cell
-        if "utm_source" in values and "source" not in apart and len(str(values["utm_source"])) <= LINE_LIMIT:
-            apart["source"] = str(safe_line(values["utm_source"]))
-        return values, apart
+                read.values[key or column] = cell
+        if "source" not in read.apart and (text := _line(str(read.values.get("utm_source", "")))):
+            read.apart["source"] = text
+        return read
 
-    def _custom(self, key: str, cell: str) -> str:
-        kind = self.config.custom.get(key.removeprefix("custom."))
-        if kind == "bool":
-            return YES.get(cell.casefold(), cell)
-        if kind in ("date", "moment"):
-            moment = read_moment(key, cell, self.config.timezone)
-            return moment.date().isoformat() if kind == "date" else moment.isoformat()
-        return cell
+    def _kind(self, key: str | None) -> str | None:
+        return self.config.custom.get(key.removeprefix("custom.")) if key and key.startswith("custom.") else None
 
-    def _external(self, given: str | None) -> ExternalId | None:
-        if given is None:
-            return None
-        return external(self.config, given)
+    def _read_moment(self, read: _Cells, key: str, column: str, cell: str) -> None:
+        try:
+            moment = moment_of(_line(cell) or cell, self.config.timezone)
+        except ValueError as wrong:
+            read.unread[column] = cell
+            read.findings.append(error("not_readable", key, f"column {column!r}: {wrong}; it was not used", cell))
+            return
+        if key == "at":
+            read.at = moment
+        else:
+            is_day = self._kind(key) == "date"
+            read.values[key.removeprefix("custom.")] = (moment.date() if is_day else moment).isoformat()
 
-    def _consents(self, cells: Mapping[str, str], at: str | None, now: datetime) -> tuple[Consent, ...]:
+    def _consents(self, cells: Mapping[str, str], read: _Cells, now: datetime) -> tuple[Consent, ...]:
+        """Return the consent in a row. One whose date can't be read is none: it may be older than a withdrawal."""
         asked: ConsentColumn | None = self.config.consent
         if asked is None:
             return ()
-        if cells.get(asked.column, "").strip().casefold() not in {one.casefold() for one in asked.values}:
+        text = cells.get(asked.column, "")
+        if text.strip().casefold() not in {one.casefold() for one in asked.values}:
             return ()
-        when = read_moment("at", at, self.config.timezone) if at else now
+        if undated := next((column for column in read.unread if self.columns.get(column) == "at"), None):
+            why = f"column {undated!r} has no date that can be read, so that this yes was not taken; put the date right"
+            read.findings.append(error("undated_consent", "consents", f"column {asked.column!r}: {why}", text))
+            return ()
         given: dict[str, Any] = {"purpose": asked.purpose, "channel": asked.channel, "proof": asked.proof}
-        return (Consent(status="given", at=when, origin="import", **given),)
+        return (Consent(status="given", at=read.at or now, origin="import", **given),)
+
+
+def _line(cell: str) -> str | None:
+    """Return a cell as a line of text, if it is one: neither blank nor too long."""
+    text = str(safe_line(cell)) if len(cell) <= LINE_LIMIT else ""
+    return text if 0 < len(text) <= LINE_LIMIT else None
 
 
 def said(cell: str, missing: tuple[str, ...] = ()) -> bool:

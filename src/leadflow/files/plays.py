@@ -13,7 +13,7 @@ from leadflow.errors import InvalidInput, NotFound
 from leadflow.events import digest_of
 from leadflow.files.config import FlowFile, FromColumn, Moves, MoveStep
 from leadflow.files.finding_leads import lead_called
-from leadflow.files.meaning import Meaning, read_moment, said
+from leadflow.files.meaning import LeadRow, Meaning, read_moment, said
 from leadflow.files.moments import day_of
 from leadflow.files.reading import Row
 from leadflow.files.running import Outcome
@@ -21,7 +21,7 @@ from leadflow.files.storing import Unit
 from leadflow.flow import Captured, LeadFlow
 from leadflow.quality.numbers import check_amount
 
-__all__ = ["ActivityPlay", "LeadPlay", "SalesPlay", "said_of"]
+__all__ = ["ActivityPlay", "LeadPlay", "SalesPlay", "captured_as", "said_of"]
 
 KINDS: Final = ("marketing", "policy", "crm", "person", "system", "rep")
 APART: Final = re.compile(r"[,;+>→]+")
@@ -35,25 +35,27 @@ class LeadPlay:
     clock: Callable[[], datetime]
 
     def __call__(self, unit: Unit, row: Row) -> Outcome:
-        return said_of(self.captured(unit, row))
-
-    def captured(self, unit: Unit, row: Row) -> Captured:
-        """Capture the row, and return what became of it."""
         lead = self.meaning.lead(row.cells, self.clock())
-        return unit.flow.capture(
-            lead.values,
-            source=lead.source,
-            visitor=lead.visitor,
-            external_id=lead.external_id,
-            consents=lead.consents,
-            at=lead.at,
-            id=lead.id,
-        )
+        return said_of(lead, captured_as(unit, lead))
 
 
-def said_of(captured: Captured) -> Outcome:
-    """What became of a captured row, in a word."""
-    return Outcome("repeated" if captured.repeated else captured.outcome, findings=captured.findings)
+def captured_as(unit: Unit, lead: LeadRow) -> Captured:
+    """Capture what a row says."""
+    return unit.flow.capture(
+        lead.values,
+        source=lead.source,
+        visitor=lead.visitor,
+        external_id=lead.external_id,
+        consents=lead.consents,
+        at=lead.at,
+        id=lead.id,
+    )
+
+
+def said_of(lead: LeadRow, captured: Captured) -> Outcome:
+    """What became of a captured row, in a word, with all that was found in it."""
+    word = "repeated" if captured.repeated else captured.outcome
+    return Outcome(word, findings=(*lead.findings, *captured.findings))
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from leadflow.errors import InvalidInput
 from leadflow.files.history import known_column
 from leadflow.files.journey import Plan, Watch, activities_in, leads_in, watched
 from leadflow.files.outcomes import Meaning, meanings
-from leadflow.files.plays import LeadPlay, said_of
+from leadflow.files.plays import LeadPlay, captured_as, said_of
 from leadflow.files.reading import Row, Table
 from leadflow.files.rules import rules_of
 from leadflow.files.running import Outcome, Tally, played
@@ -96,12 +96,15 @@ class _PastPlay:
     noted: dict[int, tuple[LeadId, datetime, bool]] = field(default_factory=dict)
 
     def __call__(self, unit: Unit, row: Row) -> Outcome:
-        captured, now = self.play.captured(unit, row), self.play.clock()
-        came = self.play.meaning.lead(row.cells, now).at or now
+        now = self.play.clock()
+        lead = self.play.meaning.lead(row.cells, now)
+        if undated := next((one for one in lead.findings if one.field == "at"), None):  # it is judged by when it came
+            raise InvalidInput("at", undated.value, undated.message)
+        captured = captured_as(unit, lead)
         became = self.means.get(row.cells[self.outcome].strip(), "open")
         if became != "open":
-            self.noted[row.line] = captured.lead_id, came, became == "won"
-        return said_of(captured)
+            self.noted[row.line] = captured.lead_id, lead.at or now, became == "won"
+        return said_of(lead, captured)
 
     def history(self, flow: LeadFlow, after: timedelta) -> Iterator[PastLead]:
         """Each as it was at its moment; a file says when things happened, and they count as recorded then."""
