@@ -3,6 +3,7 @@
 import csv
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,14 +12,12 @@ from hypothesis import strategies as st
 from leadflow import LeadFlow
 from leadflow.adapters.memory import MemoryStorage
 from leadflow.decisions.intake import read_submission
-from leadflow.decisions.policy import Policy
-from leadflow.entities import Lead
 from leadflow.files.checking import checked
 from leadflow.files.columns import LEAD_KEYS
 from leadflow.files.config import FlowFile
 from leadflow.files.journey import Plan, run
 from leadflow.files.meaning import Meaning
-from leadflow.files.rules import custom_fields, rules_of
+from leadflow.files.rules import rules_of
 
 NOW = datetime(2026, 6, 1, 9, tzinfo=UTC)
 CUSTOM = {"since": "date", "seen": "moment", "vip": "bool", "size": "int", "rate": "float", "nick": "text"}
@@ -94,7 +93,7 @@ def test_a_yes_with_an_unreadable_date_opens_nothing_in_a_run_and_its_right_date
 
 
 # ---------------------------------------------------------------------------------------------------- never the row
-def run_with(folder: Path, cells: dict[str, str]) -> list[Lead]:
+def run_with(folder: Path, cells: dict[str, str]) -> list[Any]:
     """The leads after a run with one row, which was not refused."""
     path, there = folder / "leads.csv", []
     with path.open("w", newline="", encoding="utf-8") as file:
@@ -125,7 +124,6 @@ LONG = st.builds(
 ODD = [*UNREADABLE, "0001-01-01", "9999-12-31T23:59:59-12:00", "ja", "1e999", "nan"]
 CELLS = st.text(max_size=30) | LONG | st.sampled_from(ODD)
 KEYS = sorted({*LEAD_KEYS, *(f"custom.{name}" for name in CUSTOM)} - {"email"})
-LEAD_TYPE = Lead[custom_fields(CONFIG)]
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -142,7 +140,7 @@ def test_no_cell_costs_the_row(flow, cells, said):
     ).lead_id  # fmt: skip
     if "at" in {one.field for one in read.findings}:
         assert read.at is None and not read.consents
-    submission = read_submission(Policy(lead_type=LEAD_TYPE), read.values, source=read.source, at=NOW, dated=None)
+    submission = read_submission(flow.policy, read.values, source=read.source, at=NOW, dated=None)
     assert submission.main_email is not None, "nor the address"
 
 
