@@ -23,7 +23,7 @@ from leadflow.events import Change, Fact, Reply, read_fact
 from leadflow.ports import State
 
 SCHEMA = """
-CREATE TABLE IF NOT EXISTS leads (id TEXT PRIMARY KEY, version INTEGER NOT NULL, stage TEXT NOT NULL, doc TEXT);
+CREATE TABLE IF NOT EXISTS leads (id TEXT PRIMARY KEY, version INTEGER, stage TEXT, doc TEXT, features TEXT);
 CREATE INDEX IF NOT EXISTS leads_by_stage ON leads (stage, id);
 CREATE TABLE IF NOT EXISTS match_keys (key TEXT, lead_id TEXT, PRIMARY KEY (key, lead_id)) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS match_keys_of_lead ON match_keys (lead_id);
@@ -78,11 +78,10 @@ class SqliteStorage:
                 self._erase(lead_id)
             for write in change.leads:
                 if write.lead is not None:
-                    self._put_lead(write.lead, write.match_keys)
-            for state in change.states:
-                if state.value is not None:
-                    row = (state.key, state.read_version + 1, state.lead_id, json.dumps(state.value))
-                    self._run("INSERT OR REPLACE INTO states VALUES (?, ?, ?, ?)", *row)
+                    self._put_lead(write.lead, write.match_keys, write.features)
+            for one in (state for state in change.states if state.value is not None):
+                row = (one.key, one.read_version + 1, one.lead_id, json.dumps(one.value))
+                self._run("INSERT OR REPLACE INTO states VALUES (?, ?, ?, ?)", *row)
             self._claim(change)
             self._queue(change)
             self._add(change)
@@ -132,12 +131,12 @@ class SqliteStorage:
         for table in OF_A_LEAD:
             self._run(f"DELETE FROM {table} WHERE lead_id = ?", lead_id)
 
-    def _put_lead(self, lead: Lead[Any], match_keys: frozenset[str] | None) -> None:
-        self._run("REPLACE INTO leads VALUES (?, ?, ?, ?)", lead.id, lead.version, lead.stage, lead_json(lead))
+    def _put_lead(self, lead: Lead[Any], match_keys: frozenset[str] | None, features: str | None) -> None:
+        sql = "REPLACE INTO leads SELECT ?, ?, ?, ?, COALESCE(?, (SELECT features FROM leads WHERE id = ?))"
+        self._run(sql, lead.id, lead.version, lead.stage, lead_json(lead), features, lead.id)
         if match_keys is not None:
             self._run("DELETE FROM match_keys WHERE lead_id = ?", lead.id)
-            for key in match_keys:
-                self._run("INSERT INTO match_keys VALUES (?, ?)", key, lead.id)
+            self._sql.executemany("INSERT INTO match_keys VALUES (?, ?)", [(key, lead.id) for key in match_keys])
 
     def _claim(self, change: Change) -> None:
         for claim in change.release:
@@ -174,21 +173,18 @@ class SqliteStorage:
         self._run("INSERT OR REPLACE INTO tasks VALUES (?, ?, ?, ?, ?, ?, ?)", *row)
 
     def _add(self, change: Change) -> None:
-        for fact in change.facts:
-            row = (fact.lead_id, fact.version, fact.seq, fact.kind, stored_json(fact))
-            self._run("INSERT INTO facts VALUES (?, ?, ?, ?, ?)", *row)
-        for activity in change.activities:
-            did = (activity.lead_id, activity.id, stored_json(activity))
-            self._run("INSERT OR IGNORE INTO activities VALUES (?, ?, ?)", *did)
-        for redirect in change.redirects:
-            self._run("INSERT OR REPLACE INTO redirects VALUES (?, ?)", redirect.absorbed, redirect.survivor)
-        for redirect in change.redirects:
-            self._survivor(redirect.absorbed)
+        facts = [(one.lead_id, one.version, one.seq, one.kind, stored_json(one)) for one in change.facts]
+        self._sql.executemany("INSERT INTO facts VALUES (?, ?, ?, ?, ?)", facts)
+        activities = [(one.lead_id, one.id, stored_json(one)) for one in change.activities]
+        self._sql.executemany("INSERT OR IGNORE INTO activities VALUES (?, ?, ?)", activities)
+        ways = {one.absorbed: one.survivor for one in change.redirects}
+        self._sql.executemany("INSERT OR REPLACE INTO redirects VALUES (?, ?)", ways.items())
+        list(map(self._survivor, ways))  # which refuses a circle
         for reply in change.replies:
             if self.reply(reply.key):
                 raise Taken(f"the key {reply.key} has a reply already")
-            answer = (reply.key, reply.digest, reply.lead_id, json.dumps(reply.value))
-            self._run("INSERT INTO replies VALUES (?, ?, ?, ?)", *answer)
+            value = json.dumps(reply.value)
+            self._run("INSERT INTO replies VALUES (?, ?, ?, ?)", reply.key, reply.digest, reply.lead_id, value)
 
     # ------------------------------------------------------------------------------------------------- reading
     def _all(self, sql: str, *values: object) -> list[Any]:
@@ -221,6 +217,10 @@ class SqliteStorage:
     def matching(self, keys: Collection[str], limit: int) -> dict[str, list[LeadId]]:
         sql = f"SELECT lead_id FROM match_keys WHERE key = ? AND {REACHABLE} lead_id) ORDER BY lead_id LIMIT ?"
         return {key: [row[0] for row in self._all(sql, key, limit)] for key in keys}
+
+    def features(self, ids: Collection[LeadId]) -> dict[LeadId, str]:
+        sql = "SELECT features FROM leads WHERE id = ? AND features <> ''"
+        return {one: row[0] for one in ids for row in self._all(sql, one)}
 
     def states(self, keys: Collection[str]) -> dict[str, State]:
         sql = "SELECT version, doc FROM states WHERE key = ?"

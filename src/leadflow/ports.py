@@ -66,6 +66,9 @@ class Storage(Protocol):
     def matching(self, keys: Collection[str], limit: int) -> dict[str, list[LeadId]]:
         """Return for each match key up to ``limit`` leads that have it, in order of id; absorbed ones are left out."""
 
+    def features(self, ids: Collection[LeadId]) -> dict[LeadId, str]:
+        """Return the features that were written last for these leads (no redirect); who has none is left out."""
+
     def states(self, keys: Collection[str]) -> dict[str, State]:
         """Return the states that are there."""
 
@@ -157,6 +160,8 @@ class AsyncStorage(Protocol):
     async def holders(self, claims: Collection[str]) -> dict[str, LeadId]: ...
 
     async def matching(self, keys: Collection[str], limit: int) -> dict[str, list[LeadId]]: ...
+
+    async def features(self, ids: Collection[LeadId]) -> dict[LeadId, str]: ...
 
     async def states(self, keys: Collection[str]) -> dict[str, State]: ...
 

@@ -48,6 +48,7 @@ class AwaitedStorage(ABC, Generic[S]):
     load = awaited(Storage.load)
     holders = awaited(Storage.holders)
     matching = awaited(Storage.matching)
+    features = awaited(Storage.features)
     states = awaited(Storage.states)
     facts = awaited(Storage.facts)
     activities = awaited(Storage.activities)

@@ -57,6 +57,7 @@ class MemoryStorage:
         self._ids: _Ordered[LeadId] = _Ordered()
         self._keys_of: dict[LeadId, frozenset[str]] = {}
         self._leads_with: dict[str, _Ordered[LeadId]] = {}
+        self._features: dict[LeadId, str] = {}
         self._states: dict[str, tuple[State, LeadId | None]] = {}
         self._facts: dict[LeadId, dict[tuple[int, int], Fact]] = {}
         self._places: dict[LeadId, _Ordered[tuple[int, int]]] = {}
@@ -145,6 +146,8 @@ class MemoryStorage:
                 self._ids.add(write.id)
                 if write.match_keys is not None:
                     self._index(write.id, write.match_keys)
+                if write.features is not None:
+                    self._features[write.id] = write.features
         for state in change.states:
             if state.value is not None:
                 self._states[state.key] = State(state.read_version + 1, state.value), state.lead_id
@@ -196,6 +199,7 @@ class MemoryStorage:
         self._places.pop(lead_id, None)
         self._activities.pop(lead_id, None)
         self._index(lead_id, frozenset())
+        self._features.pop(lead_id, None)
         self._states = {key: (state, whose) for key, (state, whose) in self._states.items() if whose != lead_id}
         self._claims = {key: holder for key, holder in self._claims.items() if holder != lead_id}
         for key in (*self._tasks_of.get(lead_id, ()),):
@@ -241,6 +245,10 @@ class MemoryStorage:
 
     def _found(self, key: str) -> Iterator[LeadId]:
         return (lead_id for lead_id in self._leads_with.get(key, ()) if lead_id not in self._redirects)
+
+    def features(self, ids: Collection[LeadId]) -> dict[LeadId, str]:
+        with self._lock:
+            return {each: found for each in ids if (found := self._features.get(each))}
 
     def states(self, keys: Collection[str]) -> dict[str, State]:
         with self._lock:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from leadflow.decisions.answers import Answer
+from leadflow.decisions.candidates import Candidates
 from leadflow.decisions.consents import say_words
 from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Decided, Draft, change_of
@@ -31,13 +32,13 @@ from leadflow.events import (
     VisitorMoved,
     VisitorSeen,
 )
-from leadflow.quality import likeness
+from leadflow.quality import features_of, likeness
 
 __all__ = ["Captured", "FormAnswer", "Outcome", "capture", "captured_again", "known_by"]
 
 Outcome = Literal["captured", "updated", "unsure"]
 TWINS_LIMIT = 10
-NOTHING_KNOWN = Known()
+NOTHING_KNOWN, NOBODY = Known(), Candidates()
 
 
 class FormAnswer(Entity):
@@ -79,18 +80,18 @@ def capture(
     known: Known = NOTHING_KNOWN,
     known_of_stranger: Known = NOTHING_KNOWN,
     visitor_activities: Sequence[Activity] = (),
-    candidates: Sequence[Lead[Any]] = (),
+    candidates: Candidates = NOBODY,
     consents: Sequence[Consent] = (),
     referred_by: LeadId | None = None,
 ) -> Decided[Captured]:
-    """Decide what becomes of a submission. ``candidates`` share a match key, or the main address, with it.
+    """Decide what becomes of a submission. ``candidates`` may be the same person.
 
     ``digest_key`` is the state to know it by, as it was read; ``visitor_activities`` are those of an anonymous visitor
     that the lead found does not have itself.
     """
     lead = found.lead or found.prospect
     draft, others = Draft(policy, moment, lead.id if lead else new_id, lead), OtherLeads(policy, moment)
-    rivals = rivals_of(submission, found, candidates, TWINS_LIMIT)
+    rivals = rivals_of(submission, found, candidates.rivals, TWINS_LIMIT)
     proven = submission.main_email.address if submission.main_email and taken_over(submission, found) else None
     findings = _fill(draft, submission, referred_by, _of_identity(found, won=bool(rivals and proven)))
     _visitors(draft, others, submission, found, visitor_activities)
@@ -221,10 +222,12 @@ def _brought(prospect: Lead[Any], lead: Lead[Any]) -> tuple[Adjustment, ...]:
     )
 
 
-def _twins(draft: Draft, candidates: Sequence[Lead[Any]], noted: Sequence[Lead[Any]]) -> int:
-    lead, out = draft.lead, {draft.lead.id, *(one.id for one in noted)}
-    others = [one for one in candidates if one.id not in out and not one.absorbed_by and one.stage != "prospect"]
-    likely = [suspected(lead, other) for other in others if likeness(lead, other).verdict != "different"]
+def _twins(draft: Draft, candidates: Candidates, noted: Sequence[Lead[Any]]) -> int:
+    lead, out = features_of(draft.lead), {draft.lead.id, *(one.id for one in noted)}
+    found = (
+        (other_id, likeness(lead, other)) for other_id, other in candidates.features.items() if other_id not in out
+    )
+    likely = [suspected(other_id, like) for other_id, like in found if like.verdict != "different"]
     likely.sort(key=lambda twin: (-twin.likeness, twin.lead_id))
     for twin in likely[:TWINS_LIMIT]:
         draft.say(TwinSuspected, twin=twin)

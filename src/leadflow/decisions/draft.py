@@ -14,7 +14,7 @@ from leadflow.decisions.ledgers import ledger_tasks
 from leadflow.decisions.policy import AT_ONCE, SYSTEM, Moment, Policy
 from leadflow.entities import Activity, Actor, Finding, Lead, LeadId, Task
 from leadflow.events import Change, Claim, Fact, FindingsNoted, LeadWrite, apply, blank
-from leadflow.quality import match_keys
+from leadflow.quality import features_of, match_keys
 from leadflow.search.words import word_index
 
 __all__ = ["Decided", "Draft", "change_of", "joined"]
@@ -134,6 +134,7 @@ def _written(draft: Draft) -> Change:
                 read_version=before.version if before else 0,
                 lead=after,
                 match_keys=_new_match_keys(before, after),
+                features=_new_features(before, after),
             ),
         ),
         facts=tuple(draft.facts),
@@ -157,9 +158,22 @@ def _new_match_keys(before: Lead[Any] | None, after: Lead[Any]) -> frozenset[str
     """Return the index entries anew, or None if nothing has changed of what they are made of."""
     if after.absorbed_by:
         return frozenset()
-    if before is not None and all(getattr(before, name) == getattr(after, name) for name in MATCHED):
+    if before is not None and _is_matched_by_the_same(before, after):
         return None
     return match_keys(after) | account_index(after) | unclaimed_index(after) | word_index(after)
+
+
+def _new_features(before: Lead[Any] | None, after: Lead[Any]) -> str | None:
+    """Return the features anew, or None if they stay; a visitor has none until it is known who it is."""
+    if after.absorbed_by or after.stage == "prospect":
+        return "" if before is not None else None
+    if before is not None and before.stage != "prospect" and _is_matched_by_the_same(before, after):
+        return None
+    return features_of(after).as_text()
+
+
+def _is_matched_by_the_same(before: Lead[Any], after: Lead[Any]) -> bool:
+    return all(getattr(before, name) == getattr(after, name) for name in MATCHED)
 
 
 def _delivery(facts: Sequence[Fact]) -> Task:

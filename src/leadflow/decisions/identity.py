@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from leadflow.decisions.implied import external_claim, unclaimed_key, visitor_claim
+from leadflow.decisions.implied import external_claim, visitor_claim
 from leadflow.decisions.intake import Submission
 from leadflow.entities import Email, Lead, LeadId, Person
-from leadflow.quality import contradictions, email_key, match_keys
+from leadflow.quality import contradictions, email_key
 
-__all__ = ["Found", "email_of", "found_by", "keys_to_match"]
+__all__ = ["Found", "email_of", "found_by"]
 
 
 @dataclass(frozen=True)
@@ -75,9 +75,3 @@ def _is_half(typed: Person, known: Person) -> bool:
 def email_of(lead: Lead[Any], claim: str) -> Email:
     """Return the lead's e-mail address with this claim, or one without values."""
     return next((email for email in lead.emails if email.address and email_key(email) == claim), Email())
-
-
-def keys_to_match(submission: Submission, found: Found) -> frozenset[str]:
-    """Return the match keys by which twins of a new lead, and others that typed in its main address, are looked up."""
-    typed_elsewhere = {unclaimed_key(submission.main_claim)} if submission.main_claim else set()
-    return frozenset(typed_elsewhere) | (match_keys(submission.as_lead) if found.lead is None else frozenset())

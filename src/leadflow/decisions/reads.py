@@ -22,6 +22,7 @@ __all__ = [
     "Asking",
     "ByKey",
     "Facts",
+    "FeaturesOf",
     "Holders",
     "Keys",
     "Load",
@@ -33,6 +34,7 @@ __all__ = [
     "TaskWith",
     "activities",
     "facts",
+    "features",
     "holders",
     "keys",
     "lead_with",
@@ -101,6 +103,16 @@ class Matching(ByKey):
 
     def on(self, storage: Storage) -> Any:
         return storage.matching(self.keys, self.limit)
+
+
+@dataclass(frozen=True)
+class FeaturesOf(ByKey):
+    """What these leads are compared by, as text; who has nothing stored is left out."""
+
+    keys: tuple[LeadId, ...]
+
+    def on(self, storage: Storage) -> Any:
+        return storage.features(self.keys)
 
 
 @dataclass(frozen=True)
@@ -214,6 +226,14 @@ def matching(match_keys: Collection[str], limit: int) -> Asking[dict[str, list[L
     if not match_keys:
         return {}
     found: dict[str, list[LeadId]] = yield Matching(tuple(match_keys), limit)
+    return found
+
+
+def features(ids: Collection[LeadId]) -> Asking[dict[LeadId, str]]:
+    """Ask for the features of leads, as they are stored."""
+    if not ids:
+        return {}
+    found: dict[LeadId, str] = yield FeaturesOf(tuple(ids))
     return found
 
 

@@ -11,7 +11,7 @@ from leadflow.decisions.intake import Submission
 from leadflow.decisions.policy import Moment, Policy
 from leadflow.entities import Finding, Lead, LeadId, Twin
 from leadflow.events import AddressTakenOver, TwinSuspected
-from leadflow.quality import likeness
+from leadflow.quality import Likeness, likeness
 
 __all__ = ["OtherLeads", "note_rivals", "rivals_of", "suspected", "taken_over"]
 
@@ -71,11 +71,11 @@ def note_rivals(draft: Draft, others: OtherLeads, rivals: Sequence[Lead[Any]], p
         other = others(rival)
         if proven is not None:
             other.say(AddressTakenOver, address=proven, to=draft.lead.id, finding=LOST)
-        other.say(TwinSuspected, twin=suspected(other.lead, draft.lead))
-        draft.say(TwinSuspected, twin=suspected(draft.lead, other.lead))
+        like = likeness(draft.lead, other.lead)
+        other.say(TwinSuspected, twin=suspected(draft.lead.id, like))
+        draft.say(TwinSuspected, twin=suspected(rival.id, like))
 
 
-def suspected(lead: Lead[Any], other: Lead[Any]) -> Twin:
-    """Return the other lead as a probable twin."""
-    like = likeness(lead, other)
-    return Twin(lead_id=other.id, likeness=round(like.probability, 6), evidence=like.evidence)
+def suspected(other_id: LeadId, like: Likeness) -> Twin:
+    """Return another lead as a probable twin."""
+    return Twin(lead_id=other_id, likeness=round(like.probability, 6), evidence=like.evidence)

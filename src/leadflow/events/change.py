@@ -32,13 +32,15 @@ _AnyLead = SerializeAsAny[Annotated[Lead[Any], WrapValidator(_as_it_is)]]
 class LeadWrite(Entity):
     """A lead as it shall be; ``read_version`` is what it was read at (0: it must not exist yet).
 
-    ``lead`` None only asserts that the version has not moved. ``match_keys`` replaces its index entries.
+    ``lead`` None only asserts that the version has not moved. ``match_keys`` replaces its index entries, and
+    ``features`` what other leads are compared with it by ("" for none); None leaves them as they are.
     """
 
     id: LeadId
     read_version: int = Field(ge=0)
     lead: _AnyLead | None = None
     match_keys: frozenset[Line] | None = None
+    features: str | None = None
 
 
 class StateWrite(Entity):

@@ -14,7 +14,7 @@ from leadflow.decisions.recording import Corrected, Recorded
 from leadflow.decisions.steps import Moved
 from leadflow.entities import Lead
 from leadflow.events import Fact
-from leadflow.flow import dead_letters, reading, recounting, retiring, search, ticking
+from leadflow.flow import dead_letters, reading, recounting, refreshing, retiring, search, ticking
 from leadflow.flow import history as histories
 from leadflow.flow.core import Core
 from leadflow.flow.group import CommandResult
@@ -131,3 +131,4 @@ class LeadFlow(Core):
     dismiss = program(dead_letters.dismiss)
     retire = program(retiring.retire)
     recount = program(recounting.recount)
+    refresh_features = program(refreshing.refresh_features)

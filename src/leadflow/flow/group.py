@@ -23,6 +23,7 @@ from leadflow.decisions.reads import (
     Asking,
     ByKey,
     Facts,
+    FeaturesOf,
     Holders,
     Keys,
     Load,
@@ -49,7 +50,7 @@ Place: TypeAlias = tuple[str, str]
 GROUP: Final = 200
 """So many commands are carried out together, unless another number is given."""
 GROUP_LIMIT: Final = 10_000
-KINDS: Final = {Load: "lead", Holders: "claim", Matching: "match", States: "state"}
+KINDS: Final = {Load: "lead", Holders: "claim", Matching: "match", FeaturesOf: "features", States: "state"}
 
 
 @dataclass(frozen=True)
@@ -139,6 +140,8 @@ def _written_by(change: Change) -> Iterator[Place]:
         if write.lead is not None:
             yield "lead", write.id
             yield from (("match", key) for key in write.match_keys or ())
+            if write.match_keys is not None or write.features is not None:
+                yield "features", write.id
     yield from (("state", state.key) for state in change.states if state.value is not None)
     yield from (("claim", claim.key) for claim in (*change.claims, *change.release))
     yield from (("lead", redirect.absorbed) for redirect in change.redirects)

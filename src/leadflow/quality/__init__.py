@@ -3,19 +3,30 @@
 from leadflow.quality.checked import Checked
 from leadflow.quality.checking import FIELDS, Details, check
 from leadflow.quality.email import check_email, email_key
-from leadflow.quality.matching import Likeness, contradictions, likeness, match_keys
+from leadflow.quality.matching import (
+    Features,
+    Likeness,
+    contradictions,
+    features_of,
+    likeness,
+    match_keys,
+    stored_features,
+)
 from leadflow.quality.phone import check_phone
 
 __all__ = [
     "FIELDS",
     "Checked",
     "Details",
+    "Features",
     "Likeness",
     "check",
     "check_email",
     "check_phone",
     "contradictions",
     "email_key",
+    "features_of",
     "likeness",
     "match_keys",
+    "stored_features",
 ]

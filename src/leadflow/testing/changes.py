@@ -102,10 +102,13 @@ def rich_lead(id: LeadId, version: int = 1) -> Lead[Any]:
     )
 
 
-def written(id: LeadId, version: int = 1, keys: Collection[str] | None = None, **values: Any) -> LeadWrite:
+def written(
+    id: LeadId, version: int = 1, keys: Collection[str] | None = None, *, features: str | None = None, **values: Any
+) -> LeadWrite:
     """Return the write that makes this version of a lead from the one before."""
     match_keys = None if keys is None else frozenset(keys)
-    return LeadWrite(id=id, read_version=version - 1, lead=lead(id, version, **values), match_keys=match_keys)
+    made = lead(id, version, **values)
+    return LeadWrite(id=id, read_version=version - 1, lead=made, match_keys=match_keys, features=features)
 
 
 def looked_at(id: LeadId, version: int) -> LeadWrite:
@@ -166,7 +169,7 @@ def leased(
 def full(id: LeadId, number: int = 1) -> Change:
     """Return a Change that writes something of everything about a new lead; of other numbers it shares nothing."""
     return Change(
-        leads=(written(id, keys={f"match-{number}"}),),
+        leads=(written(id, keys={f"match-{number}"}, features=f"[{number}]"),),
         states=(state(f"state-{number}", 0, {"n": number}, lead_id=id),),
         facts=(fact(id), fact(id, seq=1)),
         activities=(activity(id, "act"),),
@@ -188,6 +191,7 @@ def everything_in(storage: Storage) -> dict[str, Any]:
         "named": {id: storage.activities(id, ["x"]) for id in IDS},
         "holders": storage.holders(CLAIMS),
         "matching": storage.matching(MATCH_KEYS, 1000),
+        "features": storage.features(IDS),
         "states": storage.states(STATES),
         "tasks": storage.tasks(limit=1000),
         "replies": {key: storage.reply(key) for key in REPLIES},

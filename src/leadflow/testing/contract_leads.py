@@ -152,6 +152,16 @@ class LeadContract:
         storage.save(Change(leads=(written("a", keys=names),)))
         assert storage.matching(names | {"other"}, 2) == {**{name: ["a"] for name in names}, "other": []}
 
+    # ----------------------------------------------------------------------------------------------------- features
+    def test_features_are_replaced_or_left_or_taken_away(self, storage: Storage) -> None:
+        storage.save(Change(leads=(written("a", features='["Ünal"]'), written("b"), written("c", features="[3]"))))
+        assert storage.features(["a", "b", "c", "d"]) == {"a": '["Ünal"]', "c": "[3]"}
+        storage.save(Change(leads=(written("a", 2), written("b", 2, features="[2]"), written("c", 2, features=""))))
+        assert storage.features(["a", "b", "c"]) == {"a": '["Ünal"]', "b": "[2]"}
+        storage.save(Change(leads=(looked_at("a", 2),)))
+        storage.save(Change(erase=("a",)))
+        assert (storage.features(["a"]), storage.features([])) == ({}, {})
+
     # ------------------------------------------------------------------------------------------------------- states
     def test_states_count_their_versions(self, storage: Storage) -> None:
         for version in range(3):

@@ -62,6 +62,7 @@ class Model:
     def __init__(self) -> None:
         self.leads: dict[str, Lead[Any]] = {}
         self.match_keys: dict[str, set[str]] = {}
+        self.features: dict[str, str] = {}
         self.states: dict[str, tuple[int, Any, str | None]] = {}
         self.facts: dict[tuple[str, int, int], Fact] = {}
         self.activities: dict[tuple[str, str], Activity] = {}
@@ -97,6 +98,7 @@ class Model:
     def _erase(self, lead_id: str) -> None:
         self.leads.pop(lead_id, None)
         self.match_keys.pop(lead_id, None)
+        self.features.pop(lead_id, None)
         self.states = {k: v for k, v in self.states.items() if v[2] != lead_id}
         self.facts = {k: v for k, v in self.facts.items() if k[0] != lead_id}
         self.activities = {k: v for k, v in self.activities.items() if k[0] != lead_id}
@@ -111,6 +113,8 @@ class Model:
                 self.leads[write.id] = write.lead
                 if write.match_keys is not None:
                     self.match_keys[write.id] = set(write.match_keys)
+                if write.features is not None:
+                    self.features[write.id] = write.features
         for each in change.states:
             if each.value is not None:
                 self.states[each.key] = (each.read_version + 1, each.value, each.lead_id)
@@ -194,6 +198,7 @@ class Model:
             "named": {id: [self.activities[id, "x"]] if (id, "x") in self.activities else [] for id in IDS},
             "holders": self.claims,
             "matching": {key: [id for id in leads if id not in self.redirects] for key, leads in found.items()},
+            "features": {id: found for id, found in self.features.items() if found},
             "states": {key: State(version, value) for key, (version, value, _) in self.states.items()},
             "tasks": sorted(self.tasks.values(), key=lambda t: (t.due_at, t.key)),
             "replies": {key: self.replies.get(key) for key in REPLIES},
@@ -236,7 +241,9 @@ class StorageMachine(RuleBasedStateMachine):
             version = data.draw(read_at(self.model.version(lead_id)))
             if data.draw(st.booleans()):
                 keys = data.draw(st.none() | st.sets(st.sampled_from(MATCH_KEYS)))
-                leads.append(written(lead_id, version + 1, keys, stage=data.draw(st.sampled_from(["lead", "mql"]))))
+                features = data.draw(st.none() | st.sampled_from(["", "[1]", "[2]"]))
+                stage = data.draw(st.sampled_from(["lead", "mql"]))
+                leads.append(written(lead_id, version + 1, keys, features=features, stage=stage))
                 facts += [fact(lead_id, version + 1, seq) for seq in range(data.draw(st.integers(0, 2)))]
             else:
                 leads.append(looked_at(lead_id, version))

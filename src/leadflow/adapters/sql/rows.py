@@ -72,13 +72,21 @@ def ids_in(found: str | list[LeadId]) -> list[LeadId]:
     return ids
 
 
-def lead_row(lead: Lead[Any]) -> Row:
-    """Return a lead's row."""
+def lead_row(lead: Lead[Any], features: str | None = None) -> Row:
+    """Return a lead's row; without features those that are stored stay."""
     doc = lead_json(lead, exclude_defaults=True)
-    return {"id": lead.id, "version": lead.version, "stage": lead.stage, "doc": doc, **found_by(lead)}
+    return {
+        "id": lead.id,
+        "version": lead.version,
+        "stage": lead.stage,
+        "doc": doc,
+        "features": features,
+        **found_by(lead),
+    }
 
 
 NOT_FOUND: Row = {
+    "features": None,
     "owner": None, "account": None, "grade": None, "score": 0.0, "created_at": 0, "changed_at": 0, "computed": "{}"
 }  # fmt: skip
 """What stands beside the document of a lead that nobody shall find."""

@@ -99,8 +99,12 @@ def _erase(on: Tenant, ids: Collection[str]) -> None:
 
 def _write_leads(on: Tenant, change: Change) -> None:
     written = {write.id: write for write in change.leads if write.lead is not None}
-    new = [rows.lead_row(write.lead) for write in written.values() if write.lead and not write.read_version]
-    known = [rows.lead_row(write.lead) for write in written.values() if write.lead and write.read_version]
+    new = [
+        rows.lead_row(write.lead, write.features) for write in written.values() if write.lead and not write.read_version
+    ]
+    known = [
+        rows.lead_row(write.lead, write.features) for write in written.values() if write.lead and write.read_version
+    ]
     absent: list[dict[str, Any]] = [
         {"id": write.id, "version": 0, "stage": "", "doc": "", **rows.NOT_FOUND}
         for write in change.leads

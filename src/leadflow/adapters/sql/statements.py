@@ -45,12 +45,17 @@ ERASED_FROM = ("match_keys", "states", "facts", "activities", "tasks", "claims")
 REACHABLE = """NOT EXISTS (SELECT 1 FROM leadflow_redirects AS r
         WHERE r.tenant = :tenant AND r.absorbed = found.id)"""
 
-LEAD = "tenant id version stage doc owner account grade score created_at changed_at computed".split()
+LEAD = "tenant id version stage doc owner account grade score created_at changed_at computed features".split()
 
 SHARED = {  # each may use those before it
     "lead": ", ".join(LEAD),
     "given_lead": ", ".join(f":{name}" for name in LEAD),
-    "excluded_lead": ", ".join(f"{name} = excluded.{name}" for name in LEAD[2:]),
+    "excluded_lead": ", ".join(
+        (
+            *(f"{name} = excluded.{name}" for name in LEAD[2:-1]),
+            "features = COALESCE(excluded.features, found.features)",
+        )
+    ),
     "of_kinds": "(:every = 1 OR kind {among})",
     "task": "key, kind, lead_id, due_at, status, attempts, lease, leased_until, error, doc",
     # the words of the partial indexes, so that the dead are passed over
@@ -70,7 +75,7 @@ SQL = {
         WHERE tenant = :tenant AND key {among} ORDER BY key {lock}""",
     # ------------------------------------------------------------------------------------------------------- leads
     "new_lead": """INSERT INTO leadflow_leads ({lead}) VALUES ({given_lead}) ON CONFLICT (tenant, id) DO NOTHING""",
-    "put_lead": """INSERT INTO leadflow_leads ({lead}) VALUES ({given_lead}) ON CONFLICT (tenant, id)
+    "put_lead": """INSERT INTO leadflow_leads AS found ({lead}) VALUES ({given_lead}) ON CONFLICT (tenant, id)
         DO UPDATE SET {excluded_lead}""",
     "drop_leads": "DELETE FROM leadflow_leads WHERE tenant = :tenant AND id {among}",
     "drop_match_keys": """DELETE FROM leadflow_match_keys
@@ -157,6 +162,7 @@ SQL = {
         WHERE found.tenant = :tenant AND found.key = given.value AND NOT EXISTS (SELECT 1 FROM leadflow_redirects AS r
             WHERE r.tenant = :tenant AND r.absorbed = found.lead_id)
         ORDER BY lead_id LIMIT :limit){end_of_ids} AS ids FROM {given}""",
+    "features": "SELECT id, features FROM leadflow_leads WHERE tenant = :tenant AND id {among} AND features <> ''",
     "states": "SELECT key, version, doc FROM leadflow_states WHERE tenant = :tenant AND key {among}",
     "facts": """SELECT version, seq, kind, recorded_at, doc FROM leadflow_facts
         WHERE tenant = :tenant AND lead_id = :lead_id AND version > :since ORDER BY version, seq LIMIT :limit""",

@@ -143,6 +143,9 @@ class SqlStorage:
         found = self._found("matching", keys=asked, limit=limit) if asked else ()
         return {asked[row.key]: rows.ids_in(row.ids) for row in found}
 
+    def features(self, ids: Collection[LeadId]) -> dict[LeadId, str]:
+        return {row.id: row.features for row in self._found("features", keys=ids)} if ids else {}
+
     def states(self, keys: Collection[str]) -> dict[str, State]:
         asked = {rows.fit(key): key for key in keys}
         found = self._found("states", keys=asked) if asked else ()

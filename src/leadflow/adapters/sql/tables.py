@@ -65,6 +65,7 @@ _leads = _table(
     Column("score", Double, nullable=False, server_default=text("0")),
     *(Column(name, BigInteger, nullable=False, server_default=text("0")) for name in ("created_at", "changed_at")),
     Column("computed", TEXT, nullable=False, server_default=text("'{}'")),
+    _text("features", nullable=True),
     index=("stage", "id"),
 )
 for _name, _columns in SORTED_LEADS.items():

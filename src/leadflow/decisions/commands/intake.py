@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
+from leadflow.decisions.candidates import candidates_for
 from leadflow.decisions.capturing import Captured, FormAnswer, capture, captured_again, known_by
 from leadflow.decisions.commands.command import THE_PERSON, Command, moment_by
 from leadflow.decisions.draft import Decided
@@ -22,7 +23,7 @@ from leadflow.decisions.given import (
     properties_of,
 )
 from leadflow.decisions.holding import hold
-from leadflow.decisions.identity import Found, found_by, keys_to_match
+from leadflow.decisions.identity import Found, found_by
 from leadflow.decisions.implied import visitor_claim
 from leadflow.decisions.intake import Submission, read_submission
 from leadflow.decisions.lead_context import known_of
@@ -34,21 +35,17 @@ from leadflow.decisions.reads import (
     keys,
     lead_with,
     leads_with,
-    matching,
     new_id,
     readable,
     states,
 )
 from leadflow.decisions.recording import Corrected, Recorded, correct, new_activity, record
-from leadflow.decisions.rivals import taken_over
 from leadflow.decisions.suppression import contact_points, suppressions, those_who_heard, words_heard
 from leadflow.entities import ActedBy, Activity, Consent, ExternalId, Lead, LeadId
 from leadflow.errors import InvalidInput, Unreadable
 from leadflow.events import Change
 
 __all__ = ["Capture", "Correct", "Record", "Visit", "identify"]
-
-TWIN_CANDIDATES_PER_KEY: Final = 20
 
 
 @dataclass(frozen=True)
@@ -154,7 +151,7 @@ class Capture(Command[Captured]):
                 referred_by=self.referred_by,
             )
             return (yield from self._with_mailboxes(moment, submission, held))
-        lead = found.lead or found.prospect
+        lead, candidates = found.lead or found.prospect, (yield from candidates_for(submission, found))
         decided = capture(
             policy,
             moment,
@@ -166,7 +163,7 @@ class Capture(Command[Captured]):
             known=(yield from known_of(policy, lead, now)),
             known_of_stranger=(yield from known_of(policy, found.stranger, now)),
             visitor_activities=(yield from _seen_only(found)),
-            candidates=(yield from _candidates(submission, found)),
+            candidates=candidates,
             consents=self._words,
             referred_by=self.referred_by,
         )
@@ -232,14 +229,6 @@ def identify(
         by=by,
         key=key,
     )
-
-
-def _candidates(submission: Submission, found: Found) -> Asking[list[Lead[Any]]]:
-    """Ask for leads that may be the same person as a new one, or have an address that is proven only now."""
-    if found.lead is not None and not taken_over(submission, found):
-        return []
-    same = yield from matching(keys_to_match(submission, found), TWIN_CANDIDATES_PER_KEY)
-    return list((yield from readable({lead_id for some in same.values() for lead_id in some})).values())
 
 
 def _seen_only(found: Found) -> Asking[list[Activity]]:

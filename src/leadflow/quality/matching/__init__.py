@@ -1,7 +1,8 @@
 """Who is the same person: match keys to find candidates, likeness to judge a pair, and what contradicts it."""
 
 from leadflow.quality.matching.contradictions import contradictions
+from leadflow.quality.matching.features import Features, features_of, stored_features
 from leadflow.quality.matching.keys import match_keys
 from leadflow.quality.matching.likeness import Likeness, likeness
 
-__all__ = ["Likeness", "contradictions", "likeness", "match_keys"]
+__all__ = ["Features", "Likeness", "contradictions", "features_of", "likeness", "match_keys", "stored_features"]

@@ -7,6 +7,7 @@ from typing import Any, Final
 from leadflow.entities import Address, Lead, Person
 from leadflow.entities.folding import words_of
 from leadflow.quality.matching.comparing import compare_contacts, compare_names, compare_organisations, first_names
+from leadflow.quality.matching.features import features_of
 
 __all__ = ["contradictions"]
 
@@ -30,9 +31,11 @@ def contradictions(known: Lead[Any], typed: Lead[Any]) -> tuple[str, ...]:
     Spelling is no contradiction, and neither is what one of them lacks. One phone number in common is enough, but two
     others are two people until they are shown to be one.
     """
-    levels = (compare_names(known, typed), *compare_contacts(known, typed), *compare_organisations(known, typed))
+    one, other = features_of(known), features_of(typed)
+    names = compare_names(one, other)
+    levels = (names, *compare_contacts(one, other), *compare_organisations(one, other))
     found = {_LEVELS[level] for level in levels if level in _LEVELS}
-    if first_names(known, typed) == "different" and compare_names(known, typed) is None:
+    if names is None and first_names(one, other) == "different":
         found.add("name")
     if _other_salutation(known.person, typed.person):
         found.add("name")

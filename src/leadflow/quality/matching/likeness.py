@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from leadflow.entities import Lead
 from leadflow.quality.matching.comparing import compare_contacts, compare_names, compare_organisations
+from leadflow.quality.matching.features import Features, features_of
 
 __all__ = ["Likeness", "Verdict", "likeness"]
 
@@ -80,10 +81,14 @@ class Likeness:
     verdict: Verdict
 
 
-def likeness(a: Lead[Any], b: Lead[Any]) -> Likeness:
-    """Return how probable it is that two leads are one person; symmetric, and what either lacks is neutral."""
-    name = compare_names(a, b)
-    contacts, places = compare_contacts(a, b), compare_organisations(a, b)
+def likeness(a: Lead[Any] | Features, b: Lead[Any] | Features) -> Likeness:
+    """Return how probable it is that two leads are one person; symmetric, and what either lacks is neutral.
+
+    Each lead is given itself or by its features, with the same result.
+    """
+    one, other = (each if isinstance(each, Features) else features_of(each) for each in (a, b))
+    name = compare_names(one, other)
+    contacts, places = compare_contacts(one, other), compare_organisations(one, other)
     if name is not None and _NAMES[name][0] < 0:
         contacts = [level for level in contacts if level not in _SHARED_BY_COLLEAGUES]
         places = [level for level in places if _ORGANISATION[level][0] < 0]

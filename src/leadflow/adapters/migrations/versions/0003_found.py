@@ -27,6 +27,7 @@ def upgrade() -> None:
     for name in ("created_at", "changed_at"):
         op.add_column("leadflow_leads", sa.Column(name, sa.BigInteger, nullable=False, server_default=sa.text("0")))
     op.add_column("leadflow_leads", sa.Column("computed", TEXT, nullable=False, server_default=sa.text("'{}'")))
+    op.add_column("leadflow_leads", sa.Column("features", TEXT))  # they are filled by a command of their own
     fill(op.get_bind())
     for name, columns in SORTED.items():
         op.create_index(f"leadflow_leads_by_{name}", "leadflow_leads", ["tenant", *columns, "id"])

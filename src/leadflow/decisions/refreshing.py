@@ -1,0 +1,25 @@
+"""The features of leads that have none, or have them of an older algorithm, made anew."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from leadflow.decisions.reads import Asking, features, readable
+from leadflow.entities import Lead, LeadId
+from leadflow.events import Change, LeadWrite
+from leadflow.quality import features_of, stored_features
+
+__all__ = ["refreshed"]
+
+
+def refreshed(ids: Sequence[LeadId]) -> Asking[Change]:
+    """Decide which of these leads need features; a visitor needs none, and a lead that can't be read gets none."""
+    stored = yield from features(ids)
+    lacking = [lead_id for lead_id in ids if stored_features(stored.get(lead_id, "")) is None]
+    leads = yield from readable(lacking)
+    return Change(leads=tuple(_with_features(one) for one in leads.values() if one.stage != "prospect"))
+
+
+def _with_features(lead: Lead[Any]) -> LeadWrite:
+    return LeadWrite(id=lead.id, read_version=lead.version, lead=lead, features=features_of(lead).as_text())

@@ -1,0 +1,112 @@
+"""Features: what likeness compares of a lead, made comparable once when the lead is written, and kept beside it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any, Final, NamedTuple, Self
+
+from leadflow.entities import Lead
+from leadflow.entities.folding import words_of
+from leadflow.quality.company import company_key
+from leadflow.quality.email import same_mailbox
+from leadflow.quality.sounds import sound
+
+__all__ = ["ALGORITHM", "Features", "NameFeatures", "features_of", "stored_features"]
+
+ALGORITHM: Final = 1
+"""Counted up when any feature is made in another way: features with another number are not compared."""
+
+
+class NameFeatures(NamedTuple):
+    """A first or last name: its folded words, how it sounds, its first word, how that sounds."""
+
+    text: str
+    sound: str
+    start: str
+    start_sound: str
+
+    @classmethod
+    def of(cls, name: str | None) -> Self:
+        """Make a name comparable."""
+        words = words_of(name) if name else []
+        text, start = " ".join(words), words[0] if words else ""
+        heard = sound(text) if text else ""
+        return cls(text, heard, start, heard if start == text else sound(start))
+
+
+class Features(NamedTuple):
+    """What is compared of a lead; empty where the lead has nothing."""
+
+    first: NameFeatures
+    last: NameFeatures
+    mailboxes: dict[str, int]
+    """Each with how sure it is that it is the lead's: typed beside, claimed, verified."""
+    phones: dict[str, str]
+    """Each with its kind."""
+    profiles: frozenset[tuple[str, str]]
+    external_ids: frozenset[tuple[str, str]]
+    domain: str
+    company: str
+    postcode: str
+    street: str
+    city: str
+
+    def as_text(self) -> str:
+        """Return them as they are stored, with the number of their algorithm."""
+        first, last, mailboxes, phones, profiles, external_ids, *words = self
+        sets = (sorted(profiles), sorted(external_ids))
+        return json.dumps([ALGORITHM, first, last, mailboxes, phones, *sets, *words], separators=(",", ":"))
+
+
+SHAPE: Final = (int, list, list, dict, dict, list, list, str, str, str, str, str)
+
+
+def stored_features(text: str) -> Features | None:
+    """Return features as they were stored; None if they are of another algorithm, or are no features."""
+    try:
+        found = json.loads(text)
+        if found[0] != ALGORITHM or tuple(map(type, found)) != SHAPE:
+            return None
+        _, first, last, mailboxes, phones, profiles, external_ids, *words = found
+        pairs = _pairs(profiles), _pairs(external_ids)
+        if not (_are(int, mailboxes.values()) and _are(str, (*phones.values(), *first, *last))):
+            return None
+        return Features(NameFeatures(*first), NameFeatures(*last), mailboxes, phones, *pairs, *words)
+    except (ValueError, TypeError, LookupError, RecursionError):
+        return None
+
+
+def _are(kind: type, values: Iterable[object]) -> bool:
+    return all(type(value) is kind for value in values)
+
+
+def _pairs(pairs: Iterable[Iterable[str]]) -> frozenset[tuple[str, str]]:
+    return frozenset((one, other) for one, other in pairs)
+
+
+def features_of(lead: Lead[Any]) -> Features:
+    """Make a lead comparable."""
+    person, company, address = lead.person, lead.company, lead.address
+    return Features(
+        first=NameFeatures.of(person.first_name),
+        last=NameFeatures.of(person.last_name),
+        mailboxes=_mailboxes(lead),
+        phones={phone.number: phone.kind or "" for phone in lead.phones if phone.number},
+        profiles=frozenset((profile.network, profile.handle) for profile in lead.social),
+        external_ids=frozenset((external.system, external.id) for external in lead.external_ids),
+        domain=company.domain or "",
+        company=company_key(company.name) if company.name else "",
+        postcode=address.postcode or "",
+        street=" ".join((*words_of(address.street or ""), *words_of(address.house_number or ""))),
+        city=" ".join(words_of(address.city)) if address.city else "",
+    )
+
+
+def _mailboxes(lead: Lead[Any]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for email in lead.emails:
+        if email.address and email.kind != "role":
+            mailbox = same_mailbox(email.address)
+            found[mailbox] = max(found.get(mailbox, 0), email.claimed + (email.claimed and email.verified))
+    return found
