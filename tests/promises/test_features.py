@@ -66,7 +66,12 @@ def test_candidates_are_compared_without_reading_them(flow, monkeypatch):
         flow.capture(ADA | {"email": f"ada{n}@acme.example", "phone": f"030 90182{n}"}, source="fair")
     loaded: list[str] = []
     load = flow.storage.load
-    monkeypatch.setattr(flow.storage, "load", lambda ids: loaded.extend(ids) or load(ids))
+
+    def watched(ids):
+        loaded.extend(ids)
+        return load(ids)
+
+    monkeypatch.setattr(flow.storage, "load", watched)
     assert flow.capture(TWIN, source="newsletter").outcome == "unsure"
     assert loaded == []
 
