@@ -14,7 +14,7 @@ from leadflow.decisions.recording import Recorded
 from leadflow.entities import Lead
 from leadflow.errors import InvalidInput, LeadflowError
 from leadflow.events import Fact
-from leadflow.flow import dead_letters, reading, recounting, retiring, search, ticking
+from leadflow.flow import dead_letters, reading, recounting, refreshing, retiring, search, ticking
 from leadflow.flow import history as histories
 from leadflow.flow.async_drivers import AsyncPorts, carried_out_async
 from leadflow.flow.async_verbs import command, program, stream, wish
@@ -155,3 +155,4 @@ class AsyncLeadFlow(Flow[AsyncStorage, AsyncMailer | Mailer]):
     dismiss = program(dead_letters.dismiss)
     retire = program(retiring.retire)
     recount = program(recounting.recount)
+    refresh_features = program(refreshing.refresh_features)
