@@ -73,6 +73,8 @@ def test_what_has_no_word_is_refused() -> None:
     for wrong in ("", " - ", "@"):
         with pytest.raises(DefinitionError, match="write at least one"):
             field("text").matches(wrong)
+    with pytest.raises(DefinitionError, match="at most 20 words"):
+        field("text").matches(" ".join(f"w{nr}" for nr in range(21)))
     with pytest.raises(DefinitionError, match="is a number; matches needs a text"):
         bind(field("company.employees").matches("7"), Lead)
     with pytest.raises(DefinitionError, match=r"only \.contains"):

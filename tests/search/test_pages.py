@@ -19,6 +19,7 @@ from acme import ADA, Clock, Outbox, acme_flow
 from leadflow import Actor, DefinitionError, InvalidInput, Lead, LeadFlow, activity, field
 from leadflow.adapters.memory import MemoryStorage
 from leadflow.adapters.sql import SqlStorage
+from leadflow.conditions import all_of, any_of
 from leadflow.errors import StorageError
 from leadflow.events import Change, LeadWrite, Redirect
 from leadflow.search import ORDERS, Cursor, LeadSearch, Order, Place
@@ -236,6 +237,40 @@ def test_leads_that_can_not_be_read_cost_only_themselves(url, request, tmp_path,
     storage.close()
 
 
+# --------------------------------------------------------------------------------------------------------------- large
+def test_large_conditions_find_what_small_ones_do(flow, clock) -> None:
+    captured(flow, clock, 2)
+    note = "x" * 60_000
+    ada = flow.capture({**ADA, "note": note}, source="web").lead_id
+    several = [field("company.employees") == nr for nr in range(1_200)]
+    for where in (
+        any_of(*several),
+        ~all_of(*(~one for one in several[:1_000])),
+        all_of(*(field("person.last_name") != f"Person{'n' * nr}" for nr in range(1_200))) & (field("source") == "web"),
+        field("company.employees").is_in(*range(20_000)),
+        field("note").contains(note[1:]),
+        field("note").starts_with(note),
+        field("note").ends_with(note),
+        any_of(*(all_of(one, ~(field("stage") == "mql")) for one in several[:1_000])),
+    ):
+        found = [lead.id for lead in flow.find(where) if lead.person.last_name != "Person"]
+        assert found == [ada], str(where)[:100]
+
+
+def test_a_transaction_of_a_host_sees_its_own_leads(pg_dsn, tmp_path, clock) -> None:
+    for url in (pg_dsn, f"sqlite:///{tmp_path}/hosted.db"):
+        kept = SqlStorage(url).migrate()
+        acme_flow(kept, clock).capture(ADA, source="web")
+        with kept.engine.connect() as connection, connection.begin() as transaction:
+            hosted = acme_flow(SqlStorage(connection), clock)
+            hosted.capture(person(1), source="web")
+            assert hosted.count(field("text").matches("acme1")) == 1
+            assert len(hosted.find(field("company.employees") != 7)) == 1
+            transaction.rollback()
+        assert acme_flow(kept, clock).count() == 1
+        kept.close()
+
+
 # ------------------------------------------------------------------------------------------------------------- refused
 @pytest.mark.parametrize(
     ("condition", "message"),
@@ -248,6 +283,7 @@ def test_leads_that_can_not_be_read_cost_only_themselves(url, request, tmp_path,
         (field("company.emploes") > 5, "did you mean company.employees"),
         (field("stage") == "a\0b", "NUL"),
         (field("note").like("*\0"), "NUL"),
+        (field("note").like("*?" * 5_001), "at most 10,000 characters"),
     ],
 )
 def test_what_leads_can_not_be_found_by_is_refused_by_name(flow, condition, message) -> None:

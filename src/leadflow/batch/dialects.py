@@ -178,6 +178,19 @@ class _Sqlite(Idiom):
         return exp.Anonymous(this="json_extract", expressions=[text, exp.Literal.string("$")])
 
     def like(self, text: exp.Expr, pattern: Pattern) -> exp.Expr:
+        fixed = exp.Literal.string("".join(sign for sign in pattern if sign not in (ANY, ONE)))
+        length, inner = exp.Literal.number(len(fixed.this)), [sign for sign in pattern[1:-1] if sign in (ANY, ONE)]
+        if fixed.this and not inner and ONE not in pattern:  # without a limit on its length
+            match (pattern[0] == ANY, pattern[-1] == ANY):
+                case (True, True):
+                    found = exp.Anonymous(this="instr", expressions=[text.copy(), fixed])
+                    return exp.GT(this=found, expression=exp.Literal.number(0))
+                case (False, True):
+                    start = [text.copy(), exp.Literal.number(1), length]
+                    return exp.EQ(this=exp.Anonymous(this="substr", expressions=start), expression=fixed)
+                case (True, False):
+                    end = [text.copy(), exp.Neg(this=length)]
+                    return exp.EQ(this=exp.Anonymous(this="substr", expressions=end), expression=fixed)
         # its LIKE folds the letters A to Z
         glob = "".join({ANY: "*", ONE: "?"}.get(sign) or (f"[{sign}]" if sign in "*?[" else sign) for sign in pattern)
         return exp.Glob(this=text.copy(), expression=exp.Literal.string(glob))

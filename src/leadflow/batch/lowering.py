@@ -38,6 +38,9 @@ from leadflow.conditions.values import Scalar
 from leadflow.errors import DefinitionError
 from leadflow.scoring.decay import number as micros
 
+FLAT: Final = 100
+"""So many conditions stand beside each other."""
+
 Resolve = Callable[[Leaf], Value | None]
 """The column that a leaf looks at; None where it is missing for all."""
 Words = Callable[[HasWords], exp.Expr]
@@ -65,9 +68,9 @@ class Lowering:
             case Not(of=part):
                 return exp.Not(this=exp.paren(self.truth(part)))
             case And(all=parts):
-                return exp.and_(*(self.truth(part) for part in parts))
+                return _joined(exp.and_, [self.truth(part) for part in parts])
             case Or(any=parts):
-                return exp.or_(*(self.truth(part) for part in parts))
+                return _joined(exp.or_, [self.truth(part) for part in parts])
             case HasWords():
                 return self._words(condition)
             case Leaf():
@@ -155,6 +158,13 @@ class Lowering:
         if value.kind != "text":
             return _never(value.sql)
         return self._idiom.holds(value.sql, text)
+
+
+def _joined(join: Callable[..., exp.Expr], parts: list[exp.Expr]) -> exp.Expr:
+    """All parts in one; many of them in groups, for databases nest them, and no deeper than a limit."""
+    while len(parts) > FLAT:
+        parts = [exp.paren(join(*parts[at : at + FLAT])) for at in range(0, len(parts), FLAT)]
+    return join(*parts)
 
 
 def _no_words(leaf: HasWords) -> exp.Expr:

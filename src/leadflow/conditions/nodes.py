@@ -123,6 +123,10 @@ class Matches(Leaf):
         return f"{self.name} {SIGNS[self.op]} {spoken(self.value)}"
 
 
+MOST_WORDS: Final = 20
+"""Nobody types more to find somebody, and each is looked for by itself."""
+
+
 class HasWords(Leaf):
     """Each of the words that are looked for begins a word of the text, in any order and spelling."""
 
@@ -135,6 +139,8 @@ class HasWords(Leaf):
             raise DefinitionError(f"matches needs a text, not {spoken(self.value)}")
         if not asked_words(self.value):
             raise DefinitionError(f"there is no word in {spoken(self.value)}; write at least one, such as ada")
+        if len(asked_words(self.value)) > MOST_WORDS:
+            raise DefinitionError(f"matches looks for at most {MOST_WORDS} words; write fewer")
         return self
 
     @property

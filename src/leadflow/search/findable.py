@@ -20,6 +20,8 @@ TEXT = "text"
 """The path of all by which people look for a lead: its words are in an index."""
 TOTAL = "score.total"
 """The path of the score that is stored as a number of its own."""
+LONGEST = 10_000
+"""A longer pattern is too complex for SQLite."""
 IN_TEXT = frozenset({"text", "datetime", "date"})
 
 
@@ -57,6 +59,8 @@ def _check(leaf: OnPath, lead_type: type[Lead[Any]]) -> None:
         )
     if isinstance(leaf, HasWords) != (leaf.path == TEXT):
         raise DefinitionError(f'{leaf.name}: words are looked for in field("text") only, and only by matches; use like')
+    if isinstance(leaf, Matches) and leaf.op == "like" and len(leaf.text) > LONGEST:
+        raise DefinitionError(f"{leaf.name}: a pattern has at most {LONGEST:,} characters; shorten it, or use contains")
     if any("\0" in str(one) for one in _constants(leaf)):
         raise DefinitionError(f"{leaf.name}: no stored text holds a NUL character; leave it out")
     if leaf.path not in (TEXT, TOTAL):
