@@ -34,7 +34,7 @@ def find(
 
     ``order`` is a field of ``leadflow.search.ORDERS``, with ``-`` before it for the other direction; ``after`` is
     the ``next`` of the page before: all pages are as of the moment of the first. Scores, grades and stages are
-    those stored (``lead.score.at`` says when), so that each page is found by an index. A lead that can't be read is
+    those stored (``lead.score.at`` says when). A lead that can't be read is
     left out, and logged. Raises ``DefinitionError`` for what leads can't be found by, ``InvalidInput`` for another
     value that can't be used, ``StorageError`` if the storage can't find.
     """
