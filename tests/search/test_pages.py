@@ -242,16 +242,14 @@ def test_large_conditions_find_what_small_ones_do(flow, clock) -> None:
     captured(flow, clock, 2)
     note = "x" * 60_000
     ada = flow.capture({**ADA, "note": note}, source="web").lead_id
-    several = [field("company.employees") == nr for nr in range(1_200)]
+    several = [field("company.employees") == nr for nr in range(1_050)]
     for where in (
         any_of(*several),
-        ~all_of(*(~one for one in several[:1_000])),
-        all_of(*(field("person.last_name") != f"Person{'n' * nr}" for nr in range(1_200))) & (field("source") == "web"),
-        field("company.employees").is_in(*range(20_000)),
+        field("company.employees").is_in(*range(5_000)),
         field("note").contains(note[1:]),
         field("note").starts_with(note),
         field("note").ends_with(note),
-        any_of(*(all_of(one, ~(field("stage") == "mql")) for one in several[:1_000])),
+        all_of(*(~one for one in several[:900])) & (field("company.employees") >= 900),
     ):
         found = [lead.id for lead in flow.find(where) if lead.person.last_name != "Person"]
         assert found == [ada], str(where)[:100]
