@@ -12,7 +12,7 @@ from leadflow.decisions.consents import say_words
 from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Decided, Draft, change_of
 from leadflow.decisions.filling import filled
-from leadflow.decisions.identity import Found, email_of
+from leadflow.decisions.identity import ABSORBED_LIMIT, Found, email_of
 from leadflow.decisions.intake import Submission
 from leadflow.decisions.known import Known
 from leadflow.decisions.moving import make_move
@@ -39,6 +39,13 @@ __all__ = ["Captured", "FormAnswer", "Outcome", "capture", "captured_again", "kn
 Outcome = Literal["captured", "updated", "unsure"]
 TWINS_LIMIT = 10
 NOTHING_KNOWN, NOBODY = Known(), Candidates()
+FULL = Finding(
+    code="too_many_visitors",
+    field="visitors",
+    severity="warning",
+    message=f"{ABSORBED_LIMIT:,} anonymous visitors are this lead already; what this browser did before stays apart: "
+    "look whether the address is several people's, or a machine's",
+)
 
 
 class FormAnswer(Entity):
@@ -159,7 +166,7 @@ def _check_reachable(draft: Draft, submission: Submission, findings: Sequence[Fi
 
 def _of_identity(found: Found, *, won: bool) -> tuple[Finding, ...]:
     """What the team should know of why the submission belongs to this lead and no other."""
-    findings = (WON,) if won else ()
+    findings = (*((WON,) if won else ()), *((FULL,) if found.is_full else ()))
     if not found.contradictions:
         return findings
     against = ", ".join(found.contradictions)
@@ -204,12 +211,19 @@ def _visitors(draft: Draft, others: OtherLeads, submission: Submission, found: F
                 adjustments=brought,
             )
         draft.activities += [a.but(lead_id=found.lead.id) for a in seen]
-        say_words(draft, (one for one in found.prospect.consents if one.status == "withdrawn"), proven=False)
+        _withdraw_with(draft, found.prospect)
     elif found.rehomed is not None and submission.visitor:
         others(found.rehomed).say(VisitorMoved, visitor=submission.visitor, to=draft.lead.id)
         draft.say(VisitorMoved, visitor=submission.visitor)
+        if found.is_full:
+            _withdraw_with(draft, found.rehomed)
     elif submission.visitor and submission.visitor not in draft.lead.visitors:
         draft.say(VisitorSeen, visitor=submission.visitor)
+
+
+def _withdraw_with(draft: Draft, visitor: Lead[Any]) -> None:
+    """What was taken back on this browser is taken back by the lead."""
+    say_words(draft, (one for one in visitor.consents if one.status == "withdrawn"), proven=False)
 
 
 def _brought(prospect: Lead[Any], lead: Lead[Any]) -> tuple[Adjustment, ...]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from leadflow.decisions.implied import external_claim, visitor_claim
 from leadflow.decisions.intake import Submission
 from leadflow.entities import Email, Lead, LeadId, Person
 from leadflow.quality import contradictions, email_key
 
-__all__ = ["Found", "email_of", "found_by"]
+__all__ = ["ABSORBED_LIMIT", "Found", "email_of", "found_by"]
+
+ABSORBED_LIMIT: Final = 1_000
+"""So many anonymous visitors a lead can absorb; a further browser moves to it, and what it did before stays apart."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,11 @@ class Found:
     contradictions: tuple[str, ...] = ()
     """Why it is not who was on this browser before."""
 
+    @property
+    def is_full(self) -> bool:
+        """Whether an anonymous visitor stays apart only because the lead has absorbed as many as it can."""
+        return self.lead is not None and self.rehomed is not None and self.rehomed.stage == "prospect"
+
 
 def found_by(submission: Submission, holders: Mapping[str, LeadId], leads: Mapping[LeadId, Lead[Any]]) -> Found:
     """Say who the holders of a submission's keys are to it."""
@@ -43,7 +51,7 @@ def found_by(submission: Submission, holders: Mapping[str, LeadId], leads: Mappi
     lead, other = (*named.values(), None, None)[:2]
     if seen is None or (lead is not None and seen.id == lead.id):
         return Found(lead, other=other, stranger=stranger)
-    if seen.stage == "prospect":
+    if seen.stage == "prospect" and (lead is None or len(lead.absorbed) < ABSORBED_LIMIT):
         return Found(lead, prospect=seen, other=other, stranger=stranger)
     if lead is not None or submission.certain_claims:
         return Found(lead, other=other, rehomed=seen, stranger=stranger)
