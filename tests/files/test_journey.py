@@ -18,6 +18,7 @@ from leadflow.files import running
 from leadflow.files.config import FlowFile
 from leadflow.files.finding_leads import lead_called
 from leadflow.files.journey import Plan, run
+from leadflow.files.plays import LeadPlay
 from leadflow.files.rules import rules_of
 from leadflow.files.storing import shown
 from leadflow.flow import LeadFlow
@@ -240,13 +241,13 @@ def test_a_crash_leaves_whole_chunks_and_the_next_run_the_rest(files, monkeypatc
         if number == 18:
             raise KeyboardInterrupt
 
-    def fails(self, *arguments, original=LeadFlow.capture, **more):
-        if arguments[0]["email"] == "lead18@acme.example":
+    def fails(self, row, original=LeadPlay.command):
+        if "lead18@acme.example" in row.cells.values():
             raise RuntimeError("the power went out")
-        return original(self, *arguments, **more)
+        return original(self, row)
 
     with monkeypatch.context() as broken:
-        broken.setattr(LeadFlow, "capture", fails)
+        broken.setattr(LeadPlay, "command", fails)
         with pytest.raises(RuntimeError):
             run(plan)
     assert sum(1 for _ in stored(db).leads()) == 10
@@ -261,12 +262,12 @@ def test_a_crash_leaves_whole_chunks_and_the_next_run_the_rest(files, monkeypatc
 def test_what_collides_with_other_writers_is_played_again_and_counted_once(files, monkeypatch):
     failures = [StorageError("locked"), StorageError("locked")]
 
-    def fails(self, *arguments, original=LeadFlow.capture, **more):
-        if failures and arguments[0]["email"].startswith("cec"):
+    def fails(self, row, original=LeadPlay.command):
+        if failures and any(cell.startswith("cec") for cell in row.cells.values()):
             raise failures.pop()
-        return original(self, *arguments, **more)
+        return original(self, row)
 
-    monkeypatch.setattr(LeadFlow, "capture", fails)
+    monkeypatch.setattr(LeadPlay, "command", fails)
     summary = run(whole(files))
     assert not failures
     assert summary.counts["leads"]["captured"] == 3

@@ -6,8 +6,10 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Final
 
+from leadflow.decisions.commands import Capture
 from leadflow.entities import Actor, LeadId
 from leadflow.errors import InvalidInput, NotFound
 from leadflow.events import digest_of
@@ -16,7 +18,7 @@ from leadflow.files.finding_leads import lead_called
 from leadflow.files.meaning import LeadRow, Meaning, read_moment, said
 from leadflow.files.moments import day_of
 from leadflow.files.reading import Row
-from leadflow.files.running import Outcome
+from leadflow.files.running import Outcome, RowCommand
 from leadflow.files.storing import Unit
 from leadflow.flow import Captured, LeadFlow
 from leadflow.quality.numbers import check_amount
@@ -38,10 +40,15 @@ class LeadPlay:
         lead = self.meaning.lead(row.cells, self.clock())
         return said_of(lead, captured_as(unit, lead))
 
+    def command(self, row: Row) -> RowCommand:
+        """Return the command that the row is."""
+        lead = self.meaning.lead(row.cells, self.clock())
+        return RowCommand(command_of(lead), partial(said_of, lead))
 
-def captured_as(unit: Unit, lead: LeadRow) -> Captured:
-    """Capture what a row says."""
-    return unit.flow.capture(
+
+def command_of(lead: LeadRow) -> Capture:
+    """Return the command that a row is."""
+    return Capture(
         lead.values,
         source=lead.source,
         visitor=lead.visitor,
@@ -50,6 +57,11 @@ def captured_as(unit: Unit, lead: LeadRow) -> Captured:
         at=lead.at,
         id=lead.id,
     )
+
+
+def captured_as(unit: Unit, lead: LeadRow) -> Captured:
+    """Capture what a row says."""
+    return unit.flow.run(command_of(lead))
 
 
 def said_of(lead: LeadRow, captured: Captured) -> Outcome:

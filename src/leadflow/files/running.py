@@ -6,18 +6,22 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from pydantic import ValidationError
 
+from leadflow.decisions.commands import Command
 from leadflow.entities import Finding
 from leadflow.errors import DefinitionError, InvalidInput, LeadflowError, MissingExtra, StorageError
 from leadflow.files.reading import Row
 from leadflow.files.storing import Store, Unit
+from leadflow.flow import CommandResult
 
-__all__ = ["REFUSED", "Outcome", "Play", "Refusal", "Tally", "played", "reason_of"]
+__all__ = ["REFUSED", "Outcome", "Play", "Refusal", "RowCommand", "Tally", "played", "reason_of"]
 
 _log = logging.getLogger("leadflow")
+
+T = TypeVar("T")
 
 REFUSED: Final = "refused"
 ROWS_PER_CHUNK: Final = 250
@@ -36,6 +40,21 @@ class Outcome(NamedTuple):
 
 Play = Callable[[Unit, Row], Outcome]
 """Does with a row what the file is for."""
+
+
+class RowCommand(NamedTuple):
+    """The command that a row is, and what became of the row by what that answered."""
+
+    command: Command[Any]
+    outcome: Callable[[Any], Outcome]
+
+
+@runtime_checkable
+class Commanding(Protocol):
+    """A play whose rows are commands: a chunk of them is carried out as one group."""
+
+    def command(self, row: Row) -> RowCommand:
+        """Return the command that a row is; an error refuses the row."""
 
 
 class Refusal(NamedTuple):
@@ -89,6 +108,8 @@ def _written(store: Store, rows: list[Row], play: Play) -> list[Outcome]:
     for tries_left in reversed(range(TRIES)):
         try:
             with store.chunk() as unit:
+                if isinstance(play, Commanding):
+                    return _together(unit, rows, play)
                 return [_outcome(unit, row, play) for row in rows]
         except StorageError as error:
             if not tries_left:
@@ -98,10 +119,30 @@ def _written(store: Store, rows: list[Row], play: Play) -> list[Outcome]:
 
 
 def _outcome(unit: Unit, row: Row, play: Play) -> Outcome:
+    return _unless_refused(row, lambda: play(unit, row))
+
+
+def _together(unit: Unit, rows: list[Row], play: Commanding) -> list[Outcome]:
+    """Carry out the commands of a chunk as one group: reads and writes are shared, the outcomes are as one by one."""
+    made = [_unless_refused(row, lambda row=row: play.command(row)) for row in rows]  # type: ignore[misc]
+    commands = [one.command for one in made if isinstance(one, RowCommand)]
+    results = unit.flow.run_many(commands, group=max(len(commands), 1))
+    return [_outcome_of(next(results), one) if isinstance(one, RowCommand) else one for one in made]
+
+
+def _outcome_of(result: CommandResult[Any], row: RowCommand) -> Outcome:
+    if isinstance(result.error, StorageError):
+        raise result.error
+    if result.error is not None:
+        return Outcome(REFUSED, reason_of(result.error))
+    return row.outcome(result.answer)
+
+
+def _unless_refused(row: Row, use: Callable[[], T]) -> T | Outcome:
     if row.problem is not None:
         return Outcome(REFUSED, row.problem)
     try:
-        return play(unit, row)
+        return use()
     except (StorageError, DefinitionError, MissingExtra):
         raise
     except LeadflowError as wrong:
