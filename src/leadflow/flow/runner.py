@@ -44,6 +44,7 @@ BUDGET: Final = timedelta(seconds=10)
 LEASE: Final = timedelta(minutes=5)
 BEGIN_AGAIN: Final = "roll back, and run your transaction again"
 MOST_ATTEMPTS_MISSED: Final = 16
+LEAST_ATTEMPTS: Final = 4
 LONGEST_PAUSE: Final = 1.0
 LEAD_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,100}")
 """Ids stand in keys of tasks, in links and in headers: no dots, colons or blanks."""
@@ -215,6 +216,8 @@ class Runner:
     ) -> Program[T]:
         """Try until nothing collides, with full jitter, while it makes sense and the time budget lasts.
 
+        Where one attempt takes as long as the budget (a busy machine), some more are made: the first may be unlucky.
+
         Inside a host's transaction what collided would collide again: that is raised at once.
         """
         give_up = time.monotonic() + self.budget.total_seconds()
@@ -226,7 +229,8 @@ class Runner:
                 if not self.lasting:
                     raise type(collision)(f"{collision}; {BEGIN_AGAIN}") from collision
                 now = time.monotonic()
-                if now >= give_up or (while_ is not None and not (yield from while_())):
+                tried_enough = collisions >= LEAST_ATTEMPTS or not self.budget
+                if (now >= give_up and tried_enough) or (while_ is not None and not (yield from while_())):
                     raise
                 _log.debug("it collided, and is tried again: %s", type(collision).__name__)
             # counted in attempts, not in milliseconds: a slow database or a busy machine needs longer pauses
