@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -108,7 +107,7 @@ class Dies:
 
 @pytest.mark.parametrize("at", [1, 2, 3])
 def test_a_kill_at_any_write_delays_routing_by_seconds_and_loses_nothing(flow, storage, clock, at):
-    waiting = [hot_and_left_open(flow, n) for n in range(3)]
+    waiting = [hot_while_held(flow, n) for n in range(3)]
 
     def collides():
         acme_flow(storage, clock, Outbox()).route(waiting[0])
@@ -146,25 +145,23 @@ def test_a_dead_holder_keeps_nobody_from_routing_for_longer_than_its_lease(flow,
 
 def test_who_collides_routes_what_waits_for_others_too_in_one_change(storage, clock):
     flow = acme_flow(storage, clock, Outbox())
-    waiting = [hot_and_left_open(flow, n) for n in range(4)]
+    waiting = [hot_while_held(flow, n) for n in range(4)]
 
     def routes_first():
         acme_flow(storage, clock, Outbox()).route(waiting[0])
 
-    others = Meanwhile(storage, routes_first)
-    late = acme_flow(others, clock, Outbox())
+    late = acme_flow(Meanwhile(storage, routes_first), clock, Outbox())
     assert late.route(waiting[3]).owner is not None
     owners = [flow.get(one).owner for one in waiting]
     assert None not in owners
     assert Counter(owners) == {"anna": 3, "ben": 1}  # 2 : 1, within one
-    assert [len(change.leads) for change in others.written] == [3]
+    assert [len(change.leads) for change in late.storage.written] == [3]
     assert rotation_of(storage).value == {}
     assert not [task for task in storage.tasks(limit=99) if task.kind == "route"]
     consistent(flow)
 
 
-def hot_and_left_open(flow: Any, number: int) -> str:
-    """Let a lead wait for a rep as one whose process died right after it qualified."""
+def hot_while_held(flow: LeadFlow, number: int) -> str:
     flow._runner.follow, follow = lambda _: iter(()), flow._runner.follow
     try:
         return hot(flow, number)
@@ -173,7 +170,7 @@ def hot_and_left_open(flow: Any, number: int) -> str:
 
 
 def test_a_lead_that_moves_meanwhile_drops_out_and_the_others_are_routed(flow, storage, clock):
-    waiting = [hot_and_left_open(flow, n) for n in range(3)]
+    waiting = [hot_while_held(flow, n) for n in range(3)]
     bare = LeadFlow(storage, clock=clock)
 
     def moves():  # the lead that we route, and one that waits for others
@@ -192,7 +189,7 @@ def test_a_lead_that_moves_meanwhile_drops_out_and_the_others_are_routed(flow, s
 
 def test_who_lost_the_lease_writes_nothing(flow, storage, clock):
     """A holder who was slow: somebody else took the lease meanwhile; its Change is fenced, and nobody hears of it."""
-    waiting = [hot_and_left_open(flow, n) for n in range(2)]
+    waiting = [hot_while_held(flow, n) for n in range(2)]
 
     def is_slow():
         state = rotation_of(storage)
@@ -210,7 +207,7 @@ def test_who_lost_the_lease_writes_nothing(flow, storage, clock):
 
 def test_what_nobody_can_route_is_in_no_others_way(flow, storage, clock):
     """Of two leads that follow from one Change, one fails; the other has its rep."""
-    waiting = [hot_and_left_open(flow, n) for n in range(2)]
+    waiting = [hot_while_held(flow, n) for n in range(2)]
     tasks = [storage.task(f"route:{one}") for one in waiting]
     flow.erase(waiting[0], by="anna")
     flow._do(flow._runner.follow(tasks))
@@ -221,7 +218,7 @@ def test_what_nobody_can_route_is_in_no_others_way(flow, storage, clock):
 
 def test_tick_outlasts_a_holder_whose_clock_is_far_ahead(flow, storage, clock, monkeypatch):
     """It sees that the lease does not move, and takes it, whatever the clock of the dead says."""
-    lead_id = hot_and_left_open(flow, 1)
+    lead_id = hot_while_held(flow, 1)
     held = {"token": "other", "until": (START + timedelta(days=9)).isoformat()}
     storage.save(Change(states=(StateWrite(key=ROTATION, read_version=rotation_of(storage).version, value=held),)))
     monkeypatch.setattr(rotation, "HELD_FOR", timedelta(milliseconds=50))
