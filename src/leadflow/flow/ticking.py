@@ -24,7 +24,6 @@ from leadflow.flow.defined import kinds_for, left_alone
 from leadflow.flow.delivering import do_deliver, do_notify, unheard
 from leadflow.flow.effects import Program, on_storage, save
 from leadflow.flow.mailing import do_fate, do_nurture
-from leadflow.flow.rotation import HELD_FOR
 from leadflow.flow.runner import Runner
 from leadflow.flow.tasks import begun, done, given_back, holds, settled, tasks_listed, was_lost, with_lead
 from leadflow.ports import Purgeable
@@ -202,21 +201,18 @@ def _renamed(_runner: Runner, task: Task) -> Program[str | None]:
 
 
 def do_route(runner: Runner, task: Task) -> Program[str | None]:
-    """Route the lead, or note in a ledger; that makes the task needless, and one that is put anew is not ours."""
+    """Route the lead; that makes the task needless, and one that is put anew is not ours."""
     try:
-        if not (yield from runner.did(task)):
-            return (yield from _waits_for_others(runner, task))
+        yield from runner.route(task.lead_id or "")
     except NotFound:
         log.info("task %s is needless: its lead was erased", task.key)
     yield from settled([done(task)])
     return None
 
 
-def _waits_for_others(runner: Runner, task: Task) -> Program[str]:
-    error = "other processes keep the reps' ledgers; it is tried again in some seconds"
-    again = runner.now() + HELD_FOR
-    yield from settled([Settlement(key=task.key, lease=task.lease, outcome="retry", due_at=again, error=error)])
-    return error
+def _do_ledger(runner: Runner, task: Task) -> Program[str | None]:
+    yield from runner.noted_in_ledger(task)
+    return None
 
 
 def _with_rules(decide: Callable[..., Change], *, known: bool = True) -> Callable[[Runner, Task], Program[str | None]]:
@@ -254,7 +250,7 @@ def _text_of(error: Exception) -> str:
 
 _DOERS: Final[dict[str, Callable[[Runner, Task], Program[str | None]]]] = {
     "route": do_route,
-    "ledger": do_route,
+    "ledger": _do_ledger,
     "deadline": _with_rules(deadline_due, known=False),
     "cool": _with_rules(look_again),
     "qualify": _with_rules(look_again),
