@@ -69,6 +69,7 @@ FINDS = {
     "empty_replies": "replies.lead_id",
     "lock_redirects": "",
     "matching": "match_keys.key redirects.absorbed",
+    "features": "leads.id",
 }
 LIMITED_WALKS = {"tasks", "tasks_dead", "tasks_living"}
 VALUES: dict[str, Any] = {

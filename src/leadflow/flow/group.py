@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import islice
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
@@ -104,7 +103,8 @@ def carry_group(
 ) -> Program[list[CommandResult[R]]]:
     """Carry out a group of commands, each with its index; an answer or an error for each, in their order."""
     now = runner.now()
-    seats = [_seat(runner, now, index, command) for index, command in commands]
+    ids = sorted(runner.new_lead_id(now) for _ in commands)  # in the order of the commands, as one by one
+    seats = [_seat(id, index, command) for id, (index, command) in zip(ids, commands, strict=True)]
     carried: list[CommandResult[R]] = []
     waiting = seats
     while waiting:
@@ -118,9 +118,8 @@ def carry_group(
     return carried
 
 
-def _seat(runner: Runner, now: datetime, index: int, command: Command[R] | LeadflowError) -> _Seat[R]:
-    error = command if isinstance(command, LeadflowError) else None
-    return _Seat(index, command, runner.new_lead_id(now), error=error)
+def _seat(id: LeadId, index: int, command: Command[R] | LeadflowError) -> _Seat[R]:
+    return _Seat(index, command, id, error=command if isinstance(command, LeadflowError) else None)
 
 
 def _independent(seats: Sequence[_Seat[R]]) -> tuple[int, set[Place]]:
