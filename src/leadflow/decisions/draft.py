@@ -92,7 +92,8 @@ class Draft:
 def change_of(draft: Draft, *others: Draft, **more: Any) -> Change:
     """Return the Change that writes these drafts, with the claims and tasks that follow from the leads as they are."""
     drafts = [d for d in (draft, *others) if d.facts]
-    return joined([_written(d) for d in drafts], [d.facts for d in drafts], **more)
+    heard = [d.facts for d in drafts] if draft.policy.delivers else ()
+    return joined([_written(d) for d in drafts], heard, **more)
 
 
 def joined(changes: Iterable[Change], facts: Iterable[Sequence[Fact]] = (), **more: Any) -> Change:

@@ -53,7 +53,7 @@ def erase(
             *(account_tasks(policy, lead, None, [gone]) if leaves_colleagues else ()),
         ),
     )
-    return joined([whole], [[gone]])
+    return joined([whole], [[gone]] if policy.delivers else ())
 
 
 def in_export(what: str, value: Entity) -> dict[str, Any]:

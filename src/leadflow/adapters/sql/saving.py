@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from leadflow.adapters.sql import rows
 from leadflow.adapters.sql.statements import ERASED_FROM, Statements
 from leadflow.errors import InvalidInput, Stale, Taken
-from leadflow.events import Change, Claim, LeadWrite, Reply
+from leadflow.events import Change, Claim, LeadWrite, Reply, StateWrite
 
 __all__ = ["Tenant", "save"]
 
@@ -59,16 +59,37 @@ def save(on: Tenant, change: Change) -> None:
 
 # ------------------------------------------------------------------------------------------------------------ checks
 def _check(on: Tenant, change: Change) -> None:
-    if change.leads or change.erase:
-        read = [(write.id, write.read_version) for write in change.leads]
-        _check_versions(on, "lead", read, also=change.erase)
-    if change.states:
-        _check_versions(on, "state", [(rows.fit(write.key), write.read_version) for write in change.states])
+    """Lock what was read, and see that it still stands; what is written where it stands needs no look before that."""
+    alone = _writes_where_it_stands(on, change)
+    leads = [(one.id, one.read_version) for one in change.leads if not (alone and (one.lead or not one.read_version))]
+    if leads or change.erase:
+        _check_versions(on, "lead", leads, also=change.erase)
+    states = [(rows.fit(one.key), one.read_version) for one in change.states if not (alone and _is_checked(one))]
+    if states:
+        _check_versions(on, "state", states)
     if change.settle or change.cancel:
         _check_leases(on, change)
     places = {(fact.lead_id, fact.version, fact.seq) for fact in change.facts}
     if len(places) < len(change.facts):
         raise InvalidInput("facts", sorted(places), "give each fact of a lead its own version and seq")
+
+
+def _writes_where_it_stands(on: Tenant, change: Change) -> bool:
+    """Whether versions are checked by the writing statements themselves.
+
+    On PostgreSQL rows are locked in the order of their keys, leads before states before leases: only a Change that
+    looks at nothing but what it writes, and makes all its states, keeps that order without locking them all first.
+    """
+    if change.erase:
+        return False
+    if on.statements.dialect == "sqlite":
+        return True
+    writes_all = all(write.lead is not None for write in change.leads)
+    return writes_all and not (change.settle or change.cancel) and not any(one.read_version for one in change.states)
+
+
+def _is_checked(state: StateWrite) -> bool:
+    return state.value is not None or not state.read_version
 
 
 def _check_versions(on: Tenant, kind: str, read: list[tuple[str, int]], also: Iterable[str] = ()) -> None:
@@ -103,7 +124,9 @@ def _write_leads(on: Tenant, change: Change) -> None:
         rows.lead_row(write.lead, write.features) for write in written.values() if write.lead and not write.read_version
     ]
     known = [
-        rows.lead_row(write.lead, write.features) for write in written.values() if write.lead and write.read_version
+        rows.lead_row(write.lead, write.features) | {"read": write.read_version}
+        for write in written.values()
+        if write.lead and write.read_version
     ]
     absent: list[dict[str, Any]] = [
         {"id": write.id, "version": 0, "stage": "", "doc": "", **rows.NOT_FOUND}
@@ -113,7 +136,7 @@ def _write_leads(on: Tenant, change: Change) -> None:
     _insert(on, "new_lead", [*new, *absent], "id")
     if absent:
         on.drop("drop_leads", [row["id"] for row in absent])
-    on.write("put_lead", sorted(known, key=lambda row: str(row["id"])))
+    _update(on, "lead", known, "id", erases=bool(change.erase))
     _write_match_keys(on, [write for write in written.values() if write.match_keys is not None])
 
 
@@ -136,7 +159,15 @@ def _write_states(on: Tenant, change: Change) -> None:
     _insert(on, "new_state", [*new, *absent], "key")
     if absent:
         on.drop("drop_states", [row["key"] for row in absent])
-    on.write("put_state", sorted(known, key=lambda row: str(row["key"])))
+    _update(on, "state", known, "key", erases=bool(change.erase))
+
+
+def _update(on: Tenant, kind: str, known: list[dict[str, Any]], key: str, *, erases: bool) -> None:
+    distinct = {row[key]: row for row in known}
+    ordered = [distinct[each] for each in sorted(distinct)]
+    anew = on.write(f"new_{kind}", ordered) if erases else 0  # what this Change has erased itself
+    if on.write(f"put_{kind}", ordered) + anew != len(distinct):
+        raise Stale(f"one of {', '.join(sorted(distinct))} is another by now")
 
 
 def _insert(on: Tenant, name: str, new: list[dict[str, Any]], key: str) -> None:
