@@ -40,9 +40,14 @@ class Tenant:
         self.write(name, [{"keys": self._listed(keys), **values}])
 
     def _listed(self, keys: Collection[str]) -> object:
-        if any("\0" in key for key in keys):  # SQLite's JSON ends there: it would find another row
-            raise InvalidInput("keys", sorted(keys), "leave out what holds a NUL character")
+        _refuse_nul(keys)
         return rows.text_list(keys) if self.statements.dialect == "sqlite" else list(keys)
+
+
+def _refuse_nul(keys: Collection[str]) -> None:
+    """Refuse keys at whose NUL SQLite's JSON would end: it would find another row."""
+    if any("\0" in key for key in keys):
+        raise InvalidInput("keys", sorted(keys), "leave out what holds a NUL character")
 
 
 def save(on: Tenant, change: Change) -> None:
@@ -60,6 +65,7 @@ def save(on: Tenant, change: Change) -> None:
 # ------------------------------------------------------------------------------------------------------------ checks
 def _check(on: Tenant, change: Change) -> None:
     """Lock what was read, and see that it still stands; what is written where it stands needs no look before that."""
+    _refuse_nul({one.id for one in change.leads} | {one.key for one in change.states})
     alone = _writes_where_it_stands(on, change)
     leads = [(one.id, one.read_version) for one in change.leads if not (alone and (one.lead or not one.read_version))]
     if leads or change.erase:
