@@ -367,7 +367,7 @@ def test_kill_9_around_repairs_leaves_ledgers_that_tell_what_the_leads_do(reques
     for number in range(6):
         hot_lead(flow, number)
     for round_number in range(200 if os.environ.get("LEADFLOW_TORTURE") else 8):
-        hot_lead(flow, 6 + round_number)  # the deeds erase some: there must be leads to go on with
+        hot_lead(flow, 1_000 + round_number)  # the deeds erase some: there must be leads to go on with
         if round_number % 2:
             spoil(storage, "anna", open=9)
         storage.close()
