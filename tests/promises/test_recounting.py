@@ -220,7 +220,7 @@ class Between:
 
 
 def does(flow: LeadFlow, what: str, ids: list[str], number: int) -> None:
-    lead_id = ids[number % len(ids)]
+    lead_id = ids[number % len(ids)] if ids else "nobody"  # others may have erased them all
     try:
         if what == "comes":
             ids.append(hot_lead(flow, 100 + number))

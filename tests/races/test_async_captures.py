@@ -12,13 +12,11 @@ from typing import Any
 import pytest
 
 from acme import ADA, Clock, acme_flow, consistent
-from leadflow import LeadFlow
+from leadflow import AsyncLeadFlow
 from leadflow.adapters.async_memory import AsyncMemoryStorage
 from leadflow.adapters.sql import AsyncSqlStorage
 from leadflow.decisions.commands.intake import Capture
-from leadflow.decisions.reads import Read
 from leadflow.events import Change
-from leadflow.flow.effects import Program
 from leadflow.testing import LoopThread, blocking
 
 ALL = 200
@@ -44,33 +42,6 @@ def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], Any]:
     return lambda: AsyncSqlStorage(url)
 
 
-class Ports:
-    """What effects are carried out on in a loop."""
-
-    def __init__(self, storage: Any) -> None:
-        self.storage = storage
-
-    async def pause(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
-
-    async def call(self, function: Callable[..., object], *arguments: object) -> object:
-        return await asyncio.to_thread(function, *arguments)
-
-
-async def carried_out(program: Program[Any], ports: Ports) -> Any:
-    try:
-        step = next(program)
-        while True:
-            try:
-                came = await (step.on(ports.storage) if isinstance(step, Read) else step.on(ports))
-            except BaseException as wrong:  # noqa: BLE001  (cancelling, too)
-                step = program.throw(wrong)
-            else:
-                step = program.send(came)
-    except StopIteration as end:
-        return end.value
-
-
 class InTwoSteps(AsyncMemoryStorage):
     """The naive way: write what there is, and then note what happened."""
 
@@ -86,13 +57,13 @@ def person(number: int) -> dict[str, object]:
     return ADA | {"email": f"p{who}@acme{who % 5}.example", "last_name": f"Name{who}"}
 
 
-async def captured(flow: LeadFlow, ports: Ports, chance: random.Random) -> tuple[set[int], set[int]]:
+async def captured(flow: Any, chance: random.Random) -> tuple[set[int], set[int]]:
     """Capture all at once and cancel half of them; return who was cancelled, and who got an answer."""
     commands = [Capture(person(n), source="web", id=f"form-{n}", visitor=f"c{n}") for n in range(ALL)]
-    tasks = [asyncio.create_task(carried_out(flow._runner.run(command), ports)) for command in commands]
+    tasks = [asyncio.create_task(flow.run(command)) for command in commands]
     for number in chance.sample(range(ALL), ALL // 2):
         tasks[number].cancel()
-        pause = chance.choice(IN_MEMORY if isinstance(ports.storage, AsyncMemoryStorage) else ON_DISK)
+        pause = chance.choice(IN_MEMORY if isinstance(flow.storage, AsyncMemoryStorage) else ON_DISK)
         if pause is not None:
             await asyncio.sleep(pause)
     ended = await asyncio.gather(*tasks, return_exceptions=True)
@@ -108,8 +79,8 @@ def test_what_is_cancelled_in_the_middle_leaves_every_lead_consistent(opened: Ca
         storage = opened()
         if isinstance(storage, AsyncSqlStorage):
             await storage.migrate()
-        flow = acme_flow(storage, Clock())
-        cancelled, answered = await captured(flow, Ports(storage), random.Random(seed))
+        flow = acme_flow(storage, Clock(), flow=AsyncLeadFlow)
+        cancelled, answered = await captured(flow, random.Random(seed))
         assert cancelled
         assert len(answered) >= ALL // 2
         if isinstance(storage, AsyncSqlStorage):
@@ -134,7 +105,7 @@ def test_what_is_cancelled_in_the_middle_leaves_every_lead_consistent(opened: Ca
 
 def test_the_naive_twin_loses_facts() -> None:
     async def main(storage: InTwoSteps, seed: int) -> bool:
-        await captured(acme_flow(storage, Clock()), Ports(storage), random.Random(seed))
+        await captured(acme_flow(storage, Clock(), flow=AsyncLeadFlow), random.Random(seed))
         noted = [
             {fact.version for fact in await storage.facts(lead.id)} == set(range(1, lead.version + 1))
             for lead in await storage.scan(None, 1000)

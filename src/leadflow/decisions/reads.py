@@ -60,6 +60,7 @@ class Read(ABC):
         """Ask a storage; an asynchronous one gives something to await."""
 
 
+@dataclass(frozen=True)
 class ByKey(Read):
     """A read that is answered key by key: several of one kind are one read."""
 
@@ -67,7 +68,7 @@ class ByKey(Read):
 
     def of(self, keys: Iterable[str]) -> Self:
         """Return the same read of other keys."""
-        return replace(self, keys=tuple(keys))  # type: ignore[type-var]
+        return replace(self, keys=tuple(keys))
 
 
 Asking: TypeAlias = Generator[Read, Any, T]
@@ -78,8 +79,6 @@ Asking: TypeAlias = Generator[Read, Any, T]
 class Load(ByKey):
     """The leads with these ids; an absorbed id gives its survivor, an unknown one is left out."""
 
-    keys: tuple[LeadId, ...]
-
     def on(self, storage: Storage) -> Any:
         return storage.load(self.keys)
 
@@ -87,8 +86,6 @@ class Load(ByKey):
 @dataclass(frozen=True)
 class Holders(ByKey):
     """Who holds each of these claims."""
-
-    keys: tuple[str, ...]
 
     def on(self, storage: Storage) -> Any:
         return storage.holders(self.keys)
@@ -98,7 +95,6 @@ class Holders(ByKey):
 class Matching(ByKey):
     """Up to ``limit`` leads for each of these match keys."""
 
-    keys: tuple[str, ...]
     limit: int
 
     def on(self, storage: Storage) -> Any:
@@ -109,8 +105,6 @@ class Matching(ByKey):
 class FeaturesOf(ByKey):
     """What these leads are compared by, as text; who has nothing stored is left out."""
 
-    keys: tuple[LeadId, ...]
-
     def on(self, storage: Storage) -> Any:
         return storage.features(self.keys)
 
@@ -118,8 +112,6 @@ class FeaturesOf(ByKey):
 @dataclass(frozen=True)
 class States(ByKey):
     """The states with these keys."""
-
-    keys: tuple[str, ...]
 
     def on(self, storage: Storage) -> Any:
         return storage.states(self.keys)

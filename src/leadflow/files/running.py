@@ -6,6 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final, NamedTuple, Protocol, TypeVar, runtime_checkable
 
 from pydantic import ValidationError
@@ -124,7 +125,7 @@ def _outcome(unit: Unit, row: Row, play: Play) -> Outcome:
 
 def _together(unit: Unit, rows: list[Row], play: Commanding) -> list[Outcome]:
     """Carry out the commands of a chunk as one group: reads and writes are shared, the outcomes are as one by one."""
-    made = [_unless_refused(row, lambda row=row: play.command(row)) for row in rows]  # type: ignore[misc]
+    made = [_unless_refused(row, partial(play.command, row)) for row in rows]
     commands = [one.command for one in made if isinstance(one, RowCommand)]
     results = unit.flow.run_many(commands, group=max(len(commands), 1))
     return [_outcome_of(next(results), one) if isinstance(one, RowCommand) else one for one in made]

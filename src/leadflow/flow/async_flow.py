@@ -40,7 +40,7 @@ class AsyncLeadFlow(Flow[AsyncStorage, AsyncMailer | Mailer]):
 
     What takes many is an ``async for``. A ``mailer`` and subscribers may be asynchronous; others are called in threads.
     A command that is cancelled is written whole or not at all; a ``tick`` that is cancelled gives back what it has not
-    begun, and a message that may have gone is ``uncertain``.
+    begun, and a message that may have gone is ``uncertain`` once its lease has run out.
     """
 
     def _do(self, program: Program[T]) -> Coroutine[Any, Any, T]:

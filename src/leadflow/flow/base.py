@@ -12,7 +12,7 @@ from leadflow.errors import DefinitionError, shown
 from leadflow.events import Fact
 from leadflow.flow.definitions import policy_of
 from leadflow.flow.key_ring import KeyRing
-from leadflow.flow.runner import BUDGET, Runner, clock_of_this_machine, new_lead_id
+from leadflow.flow.runner import BUDGET, LEASE, Runner, clock_of_this_machine, new_lead_id
 from leadflow.flow.subscribers import Subscriber
 from leadflow.lifecycle import DEFAULT, Lifecycle
 from leadflow.nurturing import Content, Sequence
@@ -59,7 +59,7 @@ class Flow(Generic[S, M]):
         secrets: bytes | tuple[bytes, ...] = (),
         clock: Callable[[], datetime] = clock_of_this_machine,
         new_id: Callable[[datetime], str] = new_lead_id,
-        lease: timedelta = timedelta(minutes=5),
+        lease: timedelta = LEASE,
         budget: timedelta = BUDGET,
     ) -> None:
         if isinstance(storage, str):

@@ -33,7 +33,7 @@ from leadflow.flow.rulebook import Rulebook
 from leadflow.flow.subscribers import Subscribers
 from leadflow.ports import is_hosted, leaves_routing
 
-__all__ = ["BEGIN_AGAIN", "BUDGET", "Runner", "clock_of_this_machine", "new_lead_id"]
+__all__ = ["BEGIN_AGAIN", "BUDGET", "LEASE", "Runner", "clock_of_this_machine", "new_lead_id"]
 
 _log = logging.getLogger("leadflow")
 
