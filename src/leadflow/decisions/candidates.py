@@ -12,7 +12,7 @@ from leadflow.decisions.intake import Submission
 from leadflow.decisions.reads import Asking, features, matching, readable
 from leadflow.decisions.rivals import taken_over
 from leadflow.entities import Lead, LeadId
-from leadflow.quality import Features, features_of, match_keys, stored_features
+from leadflow.quality import Features, features_of, stored_features
 
 __all__ = ["Candidates", "candidates_for"]
 
@@ -33,7 +33,7 @@ def candidates_for(submission: Submission, found: Found) -> Asking[Candidates]:
     if found.lead is not None and not taken_over(submission, found):
         return Candidates()
     typed_elsewhere = unclaimed_key(submission.main_claim) if submission.main_claim else None
-    keys = match_keys(submission.as_lead) if found.lead is None else frozenset()
+    keys = submission.fingerprint.match_keys if found.lead is None else frozenset()
     same = yield from matching(keys | {typed_elsewhere} if typed_elsewhere else keys, CANDIDATES_PER_KEY)
     beside = set(same.pop(typed_elsewhere, ())) if typed_elsewhere else set()
     ids = sorted({lead_id for some in same.values() for lead_id in some} | beside) if found.lead is None else []

@@ -19,6 +19,7 @@ from leadflow.decisions.moving import make_move
 from leadflow.decisions.policy import Moment, Policy
 from leadflow.decisions.rivals import WON, OtherLeads, note_rivals, rivals_of, suspected, taken_over
 from leadflow.entities import Activity, Adjustment, Consent, Entity, Finding, Lead, LeadId
+from leadflow.entities.lead import unknown
 from leadflow.entities.reading import details_of
 from leadflow.errors import InvalidInput
 from leadflow.events import (
@@ -32,7 +33,7 @@ from leadflow.events import (
     VisitorMoved,
     VisitorSeen,
 )
-from leadflow.quality import features_of, likeness
+from leadflow.quality import likeness, may_be_one
 
 __all__ = ["Captured", "FormAnswer", "Outcome", "capture", "captured_again", "known_by"]
 
@@ -97,7 +98,8 @@ def capture(
     that the lead found does not have itself.
     """
     lead = found.lead or found.prospect
-    draft, others = Draft(policy, moment, lead.id if lead else new_id, lead), OtherLeads(policy, moment)
+    draft = Draft(policy, moment, lead.id if lead else new_id, lead, None if lead else submission.fingerprint)
+    others = OtherLeads(policy, moment)
     rivals = rivals_of(submission, found, candidates.rivals, TWINS_LIMIT)
     proven = submission.main_email.address if submission.main_email and taken_over(submission, found) else None
     findings = _fill(draft, submission, referred_by, _of_identity(found, won=bool(rivals and proven)))
@@ -178,7 +180,7 @@ def _fill(
     draft: Draft, submission: Submission, referred_by: LeadId | None, more: Sequence[Finding]
 ) -> tuple[Finding, ...]:
     """Write what the submission changes, with the findings that it leaves on the lead."""
-    known = draft.before or draft.policy.lead_type(id="new", created_at=draft.moment.now, recorded_at=draft.moment.now)
+    known = draft.before or unknown(draft.policy.lead_type, "new", draft.moment.now)
     changes, conflicts = filled(known, submission.details, verified=submission.verified or draft.before is None)
     findings = (*submission.findings, *conflicts, *more)
     new_externals = tuple(e for e in submission.external_ids if e not in known.external_ids)
@@ -190,9 +192,10 @@ def _fill(
         LeadCaptured,
         source=submission.source,
         details=details_of(known, changes),
+        known=changes,
         touch=submission.touch,
         findings=findings,
-        submission=dict(submission.raw),
+        submission=submission.raw,
         submission_id=submission.id,
     )
     return findings
@@ -237,10 +240,12 @@ def _brought(prospect: Lead[Any], lead: Lead[Any]) -> tuple[Adjustment, ...]:
 
 
 def _twins(draft: Draft, candidates: Candidates, noted: Sequence[Lead[Any]]) -> int:
-    lead, out = features_of(draft.lead), {draft.lead.id, *(one.id for one in noted)}
-    found = (
-        (other_id, likeness(lead, other)) for other_id, other in candidates.features.items() if other_id not in out
-    )
+    lead, out = draft.fingerprint.features, {draft.lead.id, *(one.id for one in noted)}
+    found = [
+        (other_id, likeness(lead, other))
+        for other_id, other in candidates.features.items()
+        if other_id not in out and may_be_one(lead, other)
+    ]
     likely = [suspected(other_id, like) for other_id, like in found if like.verdict != "different"]
     likely.sort(key=lambda twin: (-twin.likeness, twin.lead_id))
     for twin in likely[:TWINS_LIMIT]:

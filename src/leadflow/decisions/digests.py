@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hmac
-from hashlib import sha256
 
 __all__ = ["keyed_digest"]
 
 
 def keyed_digest(purpose: str, text: str, secret: bytes) -> str:
     """Return what only who has the secret can compute, and nobody can turn back (HMAC-SHA256, RFC 2104)."""
-    return hmac.new(secret, f"{purpose}\0{text}".encode("utf-8", "surrogatepass"), sha256).hexdigest()
+    return hmac.digest(secret, f"{purpose}\0{text}".encode("utf-8", "surrogatepass"), "sha256").hex()

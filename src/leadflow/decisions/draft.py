@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -14,7 +14,7 @@ from leadflow.decisions.ledgers import ledger_tasks
 from leadflow.decisions.policy import AT_ONCE, SYSTEM, Moment, Policy
 from leadflow.entities import Activity, Actor, Finding, Lead, LeadId, Task
 from leadflow.events import Change, Claim, Fact, FindingsNoted, LeadWrite, apply, blank
-from leadflow.quality import features_of, match_keys
+from leadflow.quality import Fingerprint
 from leadflow.search.words import word_index
 
 __all__ = ["Decided", "Draft", "change_of", "joined"]
@@ -34,7 +34,14 @@ class Decided(Generic[T]):
 class Draft:
     """One lead within one decision. ``say`` records a fact and applies it, so that ``lead`` is always up to date."""
 
-    def __init__(self, policy: Policy, moment: Moment, lead_id: LeadId, before: Lead[Any] | None = None) -> None:
+    def __init__(
+        self,
+        policy: Policy,
+        moment: Moment,
+        lead_id: LeadId,
+        before: Lead[Any] | None = None,
+        fingerprint: Fingerprint | None = None,
+    ) -> None:
         self.policy, self.moment = policy, moment
         self.before = before
         self.facts: list[Fact] = []
@@ -42,6 +49,7 @@ class Draft:
         self.ledger: list[Task] = []
         self.known = Known()
         self._lead, self._lead_id = before, lead_id
+        self._fingerprint = fingerprint
 
     @classmethod
     def of(cls, lead: Lead[Any], policy: Policy, moment: Moment) -> Draft:
@@ -65,8 +73,18 @@ class Draft:
         """When it is recorded: what the clock says, though it may have been ahead when the last fact was recorded."""
         return self.moment.recorded_at
 
-    def say(self, fact: type[F], by: Actor | None = None, at: datetime | None = None, **values: Any) -> F:
-        """Record that something happened, by default now and by who gave the command, and apply it."""
+    def say(
+        self,
+        fact: type[F],
+        by: Actor | None = None,
+        at: datetime | None = None,
+        known: Mapping[str, Any] | None = None,
+        **values: Any,
+    ) -> F:
+        """Record that something happened, by default now and by who gave the command, and apply it.
+
+        ``known`` are the values of its ``details``, if there are such.
+        """
         said = fact(
             lead_id=self._lead_id,
             version=self.version,
@@ -76,10 +94,16 @@ class Draft:
             actor=by or self.moment.by,
             **values,
         )
-        before, self._lead = self._lead, apply(self._lead or blank(self.policy.lead_type, said), said)
+        before, self._lead = self._lead, apply(self._lead or blank(self.policy.lead_type, said), said, known)
         self.ledger += ledger_tasks(self.policy, before, self._lead, said)
         self.facts.append(said)
         return said
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """What the lead is found by and compared by as it is now."""
+        self._fingerprint = self._fingerprint.of(self.lead) if self._fingerprint else Fingerprint(self.lead)
+        return self._fingerprint
 
     def note(self, *findings: Finding) -> tuple[Finding, ...]:
         """Leave findings on the lead for its team, those that are not there yet, and return all."""
@@ -133,8 +157,8 @@ def _written(draft: Draft) -> Change:
                 id=after.id,
                 read_version=before.version if before else 0,
                 lead=after,
-                match_keys=_new_match_keys(before, after),
-                features=_new_features(before, after),
+                match_keys=_new_match_keys(draft),
+                features=_new_features(draft),
             ),
         ),
         facts=tuple(draft.facts),
@@ -151,29 +175,24 @@ def _written(draft: Draft) -> Change:
     )
 
 
-MATCHED = ("emails", "phones", "social", "external_ids", "address", "person", "company")
-
-
-def _new_match_keys(before: Lead[Any] | None, after: Lead[Any]) -> frozenset[str] | None:
+def _new_match_keys(draft: Draft) -> frozenset[str] | None:
     """Return the index entries anew, or None if nothing has changed of what they are made of."""
+    before, after = draft.before, draft.lead
     if after.absorbed_by:
         return frozenset()
-    if before is not None and _is_matched_by_the_same(before, after):
+    if before is not None and draft.fingerprint.is_of(before):
         return None
-    return match_keys(after) | account_index(after) | unclaimed_index(after) | word_index(after)
+    return draft.fingerprint.match_keys | account_index(after) | unclaimed_index(after) | word_index(after)
 
 
-def _new_features(before: Lead[Any] | None, after: Lead[Any]) -> str | None:
+def _new_features(draft: Draft) -> str | None:
     """Return the features anew, or None if they stay; a visitor has none until it is known who it is."""
+    before, after = draft.before, draft.lead
     if after.absorbed_by or after.stage == "prospect":
         return "" if before is not None else None
-    if before is not None and before.stage != "prospect" and _is_matched_by_the_same(before, after):
+    if before is not None and before.stage != "prospect" and draft.fingerprint.is_of(before):
         return None
-    return features_of(after).as_text()
-
-
-def _is_matched_by_the_same(before: Lead[Any], after: Lead[Any]) -> bool:
-    return all(getattr(before, name) == getattr(after, name) for name in MATCHED)
+    return draft.fingerprint.features.as_text()
 
 
 def _delivery(facts: Sequence[Fact]) -> Task:

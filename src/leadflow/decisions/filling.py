@@ -43,6 +43,8 @@ def _one(name: str, known: Any, given: Any, verified: bool) -> tuple[Any, list[F
         surplus = [value for value in several[kept:] if not getattr(value, "verified", False)]
         return tuple(value for value in several if value not in surplus), [_one_too_many(name, v) for v in surplus]
     if isinstance(known, Entity):
+        if type(given) is type(known) and not known.model_fields_set and not known.__pydantic_extra__:
+            return given, []  # nothing was ever said of it
         values = given if isinstance(given, Mapping) else {k: getattr(given, k) for k in given.model_fields_set}
         return _merged(name, known, {k: v for k, v in values.items() if v is not None}, verified)
     if known is None or verified or _same(known, given):

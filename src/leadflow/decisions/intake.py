@@ -10,16 +10,18 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ValidationError
 
 from leadflow.decisions.cleaning import cleaned, custom_type, custom_values, first_message, kept, shown
 from leadflow.decisions.digests import keyed_digest
 from leadflow.decisions.implied import external_claim, visitor_claim
 from leadflow.decisions.policy import Policy
-from leadflow.entities import Email, ExternalId, Finding, Lead, Properties, Touch
+from leadflow.entities import Email, ExternalId, Finding, Lead, Touch
+from leadflow.entities.bounds import PlainJson
+from leadflow.entities.lead import unknown
 from leadflow.errors import InvalidInput
 from leadflow.events import digest_of
-from leadflow.quality import FIELDS, check, email_key
+from leadflow.quality import FIELDS, Fingerprint, check, email_key
 from leadflow.quality.checked import line
 
 __all__ = ["Submission", "read_submission"]
@@ -28,14 +30,12 @@ CAMPAIGN_KEYS = {"utm_medium": "medium", "utm_campaign": "campaign", "utm_conten
 NAMES_LIKE = 30
 """Longer unknown names are not compared with those that are known: comparing takes longer with every letter."""
 
-_PROPERTIES: TypeAdapter[dict[str, Any]] = TypeAdapter(Properties)
-
 
 @dataclass(frozen=True)
 class Submission:
     """One submission, read: ``details`` are checked values by top-level field of a lead."""
 
-    raw: Mapping[str, Any]
+    raw: PlainJson
     details: Mapping[str, Any]
     findings: tuple[Finding, ...]
     source: str
@@ -82,7 +82,12 @@ class Submission:
     def as_lead(self) -> Lead[Any]:
         """What was typed in, as a lead by itself: what known leads are compared with."""
         details = {name: value for name, value in self.details.items() if name != "custom"}
-        return Lead(id="typed", created_at=self.touch.at, recorded_at=self.touch.at).but(**details)
+        return unknown(Lead, "typed", self.touch.at).but(**details, external_ids=self.external_ids)
+
+    @cached_property
+    def fingerprint(self) -> Fingerprint:
+        """What leads that may be the same person are found by and compared by."""
+        return Fingerprint(self.as_lead)
 
     @cached_property
     def digest(self) -> str:
@@ -138,12 +143,11 @@ def read_submission(
     touch, touch_findings = _campaign(given)
     others = tuple(_unknown(policy.lead_type, given))
     try:
-        raw = _PROPERTIES.validate_python({name: kept(value) for name, value in given.items()})
         where = Touch(at=at, source=source, **touch)
     except ValidationError as error:
         raise InvalidInput("submission", source, first_message(error)) from None
     return Submission(
-        raw=raw,
+        raw=PlainJson({name: kept(value) for name, value in given.items()}),
         details=details,
         findings=(*findings, *checked.findings, *custom_findings, *touch_findings, *others),
         source=where.source,

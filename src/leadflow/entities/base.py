@@ -7,14 +7,23 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, JsonValue
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    JsonValue,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 
-from leadflow.entities.bounds import stored_bounds
+from leadflow.entities.bounds import PlainJson, stored_bounds
 from leadflow.entities.text import Line, Text, safe_line, safe_text
 
 __all__ = [
     "CLOCK_SKEW",
     "Entity",
+    "JsonObject",
     "LeadId",
     "Line",
     "Moment",
@@ -44,6 +53,8 @@ LeadId = str
 
 def utc(moment: datetime) -> datetime:
     """Return the same moment in UTC; a naive datetime is refused, since nobody knows when it is."""
+    if moment.tzinfo is UTC:
+        return moment
     if moment.tzinfo is None:
         raise ValueError("a moment needs a time zone, for example datetime(2026, 1, 31, 9, tzinfo=UTC)")
     try:
@@ -74,13 +85,18 @@ def _finite(number: float) -> float:
     return number
 
 
-def _bounded(properties: Any) -> Any:
-    if not isinstance(properties, Mapping):
+def _bounded(properties: Any, read: ValidatorFunctionWrapHandler) -> Any:
+    if type(properties) is PlainJson:
         return properties
+    if not isinstance(properties, Mapping):
+        return read(properties)
     if len(properties) > PROPERTIES_LIMIT:
         raise ValueError(f"at most {PROPERTIES_LIMIT} properties")
-    kept: Mapping[str, Any] = stored_bounds().taken(properties)
-    return kept
+    return read(stored_bounds().taken(properties))
+
+
+def _seen_to(values: Any, read: ValidatorFunctionWrapHandler) -> Any:
+    return values if type(values) is PlainJson else read(values)
 
 
 Moment = Annotated[datetime, AfterValidator(utc)]
@@ -89,7 +105,9 @@ Number = Annotated[float, AfterValidator(_finite)]
 """A finite number."""
 NoTruth = BeforeValidator(_no_truth)
 """Beside a type of numbers: true and false are none, though Python counts with them."""
-Properties = Annotated[dict[str, JsonValue], BeforeValidator(_bounded)]
+JsonObject = Annotated[dict[str, JsonValue], WrapValidator(_seen_to)]
+"""JSON values by name."""
+Properties = Annotated[dict[str, JsonValue], WrapValidator(_bounded)]
 """What came with an activity or a submission: at most 100 JSON values by name."""
 
 

@@ -15,7 +15,16 @@ from pydantic import BaseModel
 
 from leadflow.entities.text import LINE_LIMIT, TEXT_LIMIT, safe_line, safe_text
 
-__all__ = ["DIGITS_LIMIT", "KEY_LIMIT", "LIST_LIMIT", "SUBMISSION_LIMIT", "Bounds", "exact_text", "stored_bounds"]
+__all__ = [
+    "DIGITS_LIMIT",
+    "KEY_LIMIT",
+    "LIST_LIMIT",
+    "SUBMISSION_LIMIT",
+    "Bounds",
+    "PlainJson",
+    "exact_text",
+    "stored_bounds",
+]
 
 SUBMISSION_LIMIT: Final = 1_000_000
 """Bytes (UTF-8) of all that one submission, or the properties of one activity, may hold."""
@@ -30,6 +39,13 @@ DIGITS_LIMIT: Final = 300
 BITS_LIMIT: Final = 997
 GROWTH: Final = 4
 """Text grows at most threefold when it is normalised, and a little by the joiners between marks."""
+
+
+class PlainJson(dict[str, Any]):
+    """JSON values by name that are measured and safe: whoever makes one of these has seen to it, and nobody does again.
+
+    Not to be changed.
+    """
 
 
 class Bounds:

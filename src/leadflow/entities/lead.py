@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any, Generic
 
@@ -22,7 +22,7 @@ from leadflow.entities.person import BuyingRole, Company, Person
 from leadflow.entities.route import Route
 from leadflow.entities.score import Adjustment, Score
 
-__all__ = ["Custom", "Lead", "NoCustomFields", "field_of", "with_fields"]
+__all__ = ["Custom", "Lead", "NoCustomFields", "field_of", "unknown", "with_fields"]
 
 
 class NoCustomFields(Entity):
@@ -169,6 +169,16 @@ class Lead(Entity, Generic[Custom]):
             return next((deal for deal in self.deals if deal.id == deal_id), None)
         deals = [deal for deal in self.deals if deal.status == "open"] or self.deals
         return deals[-1] if deals else None
+
+
+def unknown(lead_type: type[Lead[Custom]], lead_id: LeadId, at: datetime) -> Lead[Custom]:
+    """Return a lead of which nothing is known yet."""
+    return _unknown(lead_type).but(id=lead_id, created_at=at, recorded_at=at)
+
+
+@lru_cache(maxsize=64)
+def _unknown(lead_type: type[Lead[Any]]) -> Lead[Any]:
+    return lead_type(id="", created_at=datetime.min.replace(tzinfo=UTC), recorded_at=datetime.min.replace(tzinfo=UTC))
 
 
 @lru_cache(maxsize=1024)

@@ -15,6 +15,7 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from leadflow.entities.base import Entity, LeadId, keep_aside, safe_line
 from leadflow.entities.behaviour import Activity
+from leadflow.entities.bounds import PlainJson
 from leadflow.entities.finding import Finding
 from leadflow.entities.lead import Lead, field_of
 from leadflow.entities.stored import (
@@ -141,14 +142,14 @@ def _finding(path: str) -> Finding:
 
 
 # -------------------------------------------------------------------------------------------------- details of a lead
-def details_of(lead: Lead[Any], changes: Mapping[str, Any]) -> dict[str, JsonValue]:
+def details_of(lead: Lead[Any], changes: Mapping[str, Any]) -> PlainJson:
     """Return top-level fields as a fact carries them: JSON values with what the lead keeps aside of them."""
     details = {name: _form(value) for name, value in changes.items()}
     for name, raw in sorted((lead.__pydantic_extra__ or {}).items(), key=lambda one: _place(one[0])):
         element, nr = _place(name)
         if element in details and nr >= 0 and isinstance(details[element], list):
             details[element].insert(nr, raw)
-    return details
+    return PlainJson(details)
 
 
 def _place(name: str) -> tuple[str, int]:

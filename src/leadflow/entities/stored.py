@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, JsonValue, ValidationError
@@ -39,6 +40,7 @@ Path = tuple[str | int, ...]
 ELEMENT = re.compile(r"(.+)\[(\d+)\]")
 """Under such a name an unreadable element of a list is kept aside: ``emails[1]``."""
 ROUNDS = 50
+_PLAIN = frozenset({str, int, float, bool, type(None), datetime, date, dict})
 
 
 def read_stored(
@@ -215,7 +217,14 @@ def _entities(value: Any) -> Iterator[BaseModel]:
 
 def has_aside(value: Any) -> bool:
     """Something was kept aside when this value, or one within it, was read."""
-    return any(one.__pydantic_extra__ for one in _entities(value) if _keeps_aside(one))
+    if isinstance(value, BaseModel):
+        if value.__pydantic_extra__ and _keeps_aside(value):
+            return True
+        inner: Iterable[Any] = value.__dict__.values()
+    else:
+        inner = value if isinstance(value, tuple | list) else ()
+    # all that is stored is gone through: what can't keep anything is passed over without a call
+    return any(has_aside(one) for one in inner if type(one) not in _PLAIN)
 
 
 def _keeps_aside(entity: BaseModel) -> bool:

@@ -100,6 +100,8 @@ def _visible(character: str) -> str:
 
 
 def _line(text: object) -> object:
+    if type(text) is str and text.isascii() and text.isprintable() and "  " not in text:
+        return text.strip(" ")  # nearly all text; the type refuses it if it is too long
     return text if _is_far_longer(text, LINE_LIMIT) else safe_line(text)
 
 
@@ -111,7 +113,8 @@ def _is_far_longer(text: object, limit: int) -> bool:
     return isinstance(text, str) and len(text) > RAW_LIMIT * limit  # the type refuses it by its length
 
 
-Line = Annotated[str, BeforeValidator(_line), StringConstraints(min_length=1, max_length=LINE_LIMIT)]
+# the bounds are the inner annotation: pydantic checks them natively then
+Line = Annotated[Annotated[str, StringConstraints(min_length=1, max_length=LINE_LIMIT)], BeforeValidator(_line)]
 """Text of one line: normalised, never empty, at most 1,000 characters."""
-Text = Annotated[str, BeforeValidator(_text), StringConstraints(max_length=TEXT_LIMIT)]
+Text = Annotated[Annotated[str, StringConstraints(max_length=TEXT_LIMIT)], BeforeValidator(_text)]
 """Text of several lines, at most 100,000 characters."""

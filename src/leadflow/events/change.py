@@ -14,7 +14,7 @@ from uuid import UUID
 from pydantic import Field, JsonValue, SerializeAsAny, ValidatorFunctionWrapHandler, WrapValidator
 
 from leadflow.entities import Activity, Entity, Lead, LeadId, Line, Settlement, Task
-from leadflow.entities.bounds import Bounds, stored_bounds
+from leadflow.entities.bounds import Bounds, PlainJson, stored_bounds
 from leadflow.errors import InvalidInput
 from leadflow.events.facts import Fact
 
@@ -123,6 +123,8 @@ def digest_of(payload: Mapping[str, object]) -> str:
 
 
 def _measured(bounds: Bounds, name: str, value: object) -> object:
+    if type(value) is PlainJson:
+        return value
     try:
         return bounds.taken(value)
     except ValueError as wrong:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 from leadflow.entities import (
     Actor,
@@ -29,6 +29,7 @@ from leadflow.entities import (
     Touch,
     Twin,
 )
+from leadflow.entities.base import JsonObject
 
 __all__ = [
     "ActivityRecorded",
@@ -89,7 +90,7 @@ class LeadCaptured(Fact):
 
     kind: Literal["lead_captured"] = "lead_captured"
     source: Line
-    details: dict[str, JsonValue] = Field(default_factory=dict)
+    details: JsonObject = Field(default_factory=dict)
     touch: Touch | None = None
     findings: tuple[Finding, ...] = ()
     submission: Properties = Field(default_factory=dict)
@@ -135,7 +136,7 @@ class DetailsCorrected(Fact):
     """Somebody put details right; ``details`` are the top-level fields in their new form."""
 
     kind: Literal["details_corrected"] = "details_corrected"
-    details: dict[str, JsonValue]
+    details: JsonObject
 
 
 class FindingsNoted(Fact):

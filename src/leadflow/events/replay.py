@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from leadflow.entities import Adjustment, Custom, Finding, Lead, word_that_counts
 from leadflow.entities.base import keep_aside
+from leadflow.entities.lead import unknown
 from leadflow.entities.reading import UNREADABLE, marked, read_fields, recorded_findings
 from leadflow.entities.stored import has_aside
 from leadflow.events import facts as f
@@ -29,22 +30,24 @@ and how many browsers (the newest, by which it is known again) stand on the lead
 """
 
 
-def _captured(lead: Lead[Any], fact: f.LeadCaptured) -> Values:
+def _captured(lead: Lead[Any], fact: f.LeadCaptured, details: Values | None = None) -> Values:
     touches = (*lead.touches, fact.touch) if fact.touch else lead.touches
     first, newest = TOUCHES_KEPT
     if len(touches) > first + newest:
         touches = (*touches[:first], *touches[-newest:])
     return {
-        **_details(lead, fact),
+        **_details(lead, fact, details),
         "source": lead.source or fact.source,
         "findings": _with_findings(lead, *fact.findings),
         "touches": touches,
     }
 
 
-def _details(lead: Lead[Any], fact: f.LeadCaptured | f.DetailsCorrected) -> Values:
+def _details(lead: Lead[Any], fact: f.LeadCaptured | f.DetailsCorrected, details: Values | None = None) -> Values:
     if not fact.details:
         return {}
+    if details is not None and not lead.__pydantic_extra__:
+        return details
     values, aside = read_fields(lead, fact.details)
     return {**values, ASIDE: aside} if aside or lead.__pydantic_extra__ else values
 
@@ -155,7 +158,7 @@ def _replaced(values: Sequence[T], new: T, key: Callable[[T], object]) -> tuple[
     return (*values, new)
 
 
-Effect = Callable[[Any, Any], Values]
+Effect = Callable[..., Values]
 EFFECTS: Mapping[type[f.Fact], Effect] = {
     f.LeadCaptured: _captured,
     f.VisitorSeen: lambda lead, fact: {"visitors": _newest((*lead.visitors, fact.visitor))},
@@ -193,16 +196,19 @@ EFFECTS: Mapping[type[f.Fact], Effect] = {
 }
 
 
-def apply(lead: Lead[Custom], fact: f.Fact) -> Lead[Custom]:
-    """Return the lead as it is after ``fact``; one of a kind that is not known changes nothing."""
+def apply(lead: Lead[Custom], fact: f.Fact, details: Values | None = None) -> Lead[Custom]:
+    """Return the lead as it is after ``fact``; one of a kind that is not known changes nothing.
+
+    ``details`` are the values that ``fact.details`` are the JSON forms of, if whoever has made the fact still has them.
+    """
     effect: Effect = EFFECTS.get(type(fact), _nothing)
-    values = dict(effect(lead, fact))
+    values = dict(effect(lead, fact) if details is None else effect(lead, fact, details))
     aside: Mapping[str, Any] | None = values.pop(ASIDE, None)
     after = lead.but(**values, version=fact.version, recorded_at=fact.recorded_at)
     if aside is not None:
         keep_aside(after, aside)
     was_marked = any(one.code == UNREADABLE for one in after.findings) or lead.__pydantic_extra__
-    return marked(after) if aside or was_marked or has_aside(tuple(values.values())) else after
+    return marked(after) if aside or was_marked or has_aside([*values.values()]) else after
 
 
 def replay(
@@ -243,9 +249,6 @@ class Replay:
 
 def blank(lead_type: type[Lead[Any]], first: f.Fact) -> Lead[Any]:
     """Return the lead of which nothing is known yet but the moment of its first fact."""
-    return lead_type(
-        id=first.lead_id,
-        created_at=first.happened_at,
-        recorded_at=first.recorded_at,
-        entered_at=first.happened_at,
+    return unknown(lead_type, first.lead_id, first.happened_at).but(
+        recorded_at=first.recorded_at, entered_at=first.happened_at
     )

@@ -5,11 +5,13 @@ from leadflow.quality.checking import FIELDS, Details, check
 from leadflow.quality.email import check_email, email_key
 from leadflow.quality.matching import (
     Features,
+    Fingerprint,
     Likeness,
     contradictions,
     features_of,
     likeness,
     match_keys,
+    may_be_one,
     stored_features,
 )
 from leadflow.quality.phone import check_phone
@@ -19,6 +21,7 @@ __all__ = [
     "Checked",
     "Details",
     "Features",
+    "Fingerprint",
     "Likeness",
     "check",
     "check_email",
@@ -28,5 +31,6 @@ __all__ = [
     "features_of",
     "likeness",
     "match_keys",
+    "may_be_one",
     "stored_features",
 ]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from leadflow.entities import ExternalId, Lead, with_fields
 from leadflow.entities.folding import fold
-from leadflow.quality import check, likeness, match_keys
+from leadflow.quality import check, features_of, likeness, match_keys, may_be_one
 from leadflow.quality.sounds import sound
 
 NOW = datetime(2026, 1, 31, 9, tzinfo=UTC)
@@ -204,6 +204,21 @@ def test_any_two_leads_compare_alike_in_both_directions(one: dict[str, str], oth
     assert found == likeness(b, a)
     assert 0 <= found.probability <= 1
     assert likeness(a, a).probability >= found.probability
+
+
+@settings(max_examples=200, deadline=None)
+@given(ROWS, ROWS)
+def test_who_is_passed_over_would_be_different(one: dict[str, str], other: dict[str, str]) -> None:
+    a, b = features_of(a_lead(**one)), features_of(a_lead(**other))
+    assert may_be_one(a, b) == may_be_one(b, a)
+    assert may_be_one(a, b) or likeness(a, b).verdict == "different"
+
+
+def test_where_names_speak_against_it_only_who_shares_a_contact_point_is_compared() -> None:
+    anna, otto = {"first_name": "Anna", "last_name": "Müller"}, {"first_name": "Otto", "last_name": "Kern"}
+    phone = {"phone": "0171 1234567"}
+    assert not may_be_one(features_of(a_lead(**anna)), features_of(a_lead(**otto)))
+    assert may_be_one(features_of(a_lead(**anna, **phone)), features_of(a_lead(**otto, **phone)))
 
 
 @settings(max_examples=100, deadline=None)

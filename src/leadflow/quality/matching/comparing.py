@@ -8,7 +8,7 @@ from functools import cache
 from leadflow.quality.matching.features import Features, NameFeatures
 from leadflow.quality.matching.first_names import is_other_sex, is_short_for
 
-__all__ = ["compare_contacts", "compare_names", "compare_organisations", "first_names"]
+__all__ = ["compare_contacts", "compare_names", "compare_organisations", "first_names", "shares_contact"]
 
 _ALIKE = 0.92
 
@@ -18,8 +18,8 @@ def compare_names(a: Features, b: Features) -> str | None:
     if not a.last.text or not b.last.text:
         return None
     level = _straight(a.first, a.last, b.first, b.last)
-    if level in ("last", "first", "different") and a.first.text and b.first.text:
-        return "transposed" if _straight(a.first, a.last, b.last, b.first) == "full" else level
+    if level in ("last", "first", "different") and (a.first.text, a.last.text) == (b.last.text, b.first.text):
+        return "transposed"
     return level
 
 
@@ -31,6 +31,16 @@ def first_names(a: Features, b: Features) -> str | None:
 def compare_contacts(a: Features, b: Features) -> list[str]:
     """Return how e-mail addresses, phones and profiles compare; what one of them lacks is not mentioned."""
     return [level for level in (_emails(a, b), _phones(a, b), _profiles(a, b), _external(a, b)) if level]
+
+
+def shares_contact(a: Features, b: Features) -> bool:
+    """Whether both have a mailbox, a phone number, a profile or an id elsewhere in common."""
+    return not (
+        a.mailboxes.keys().isdisjoint(b.mailboxes)
+        and a.phones.keys().isdisjoint(b.phones)
+        and a.profiles.isdisjoint(b.profiles)
+        and a.external_ids.isdisjoint(b.external_ids)
+    )
 
 
 def compare_organisations(a: Features, b: Features) -> list[str]:
@@ -69,8 +79,9 @@ def _first(one: NameFeatures, other: NameFeatures) -> str | None:
         return None
     if one.text == other.text:
         return "same"
-    # by length, then by letters: the same order whichever lead comes first
-    short, long = sorted((one.start, other.start), key=lambda name: (len(name), name))
+    short, long = one.start, other.start
+    if (len(short), short) > (len(long), long):  # the same order whichever lead comes first
+        short, long = long, short
     if len(short) == 1:
         return "alike" if long.startswith(short) else "different"
     if short == long or is_short_for(short, long) or is_short_for(long, short):
@@ -86,7 +97,9 @@ def _starts_alike(one: str, other: str) -> bool:
 
 def _alike(one: str, other: str, least: float) -> bool:
     # ordered, since Jaro's greedy matching may depend on which text comes first
-    return _similarity()(one, other) >= least if one < other else _similarity()(other, one) >= least
+    if one > other:
+        one, other = other, one
+    return _similarity()(one, other) >= least
 
 
 @cache
@@ -100,31 +113,32 @@ def _emails(a: Features, b: Features) -> str | None:
     ones, others = a.mailboxes, b.mailboxes
     if not ones or not others:
         return None
-    if shared := ones.keys() & others.keys():
-        return _SAME_EMAIL[max(min(ones[one], others[one]) for one in shared)]
-    if {_local(one) for one in ones} & {_local(other) for other in others} - {""}:
+    if not ones.keys().isdisjoint(others):
+        return _SAME_EMAIL[max(min(ones[one], others[one]) for one in ones.keys() & others.keys())]
+    apart, others_apart = [_apart(one) for one in ones], [_apart(other) for other in others]
+    if {local for local, _ in apart if local} & {local for local, _ in others_apart}:
         return "same_local_part"
-    business = {one.rpartition("@")[2] for one in ones} & {other.rpartition("@")[2] for other in others}
+    business = {domain for _, domain in apart} & {domain for _, domain in others_apart}
     return "colleague_email" if business else "other_email"
 
 
 _SAME_EMAIL = ("same_unclaimed_email", "same_unverified_email", "same_email")
 
 
-def _local(address: str) -> str:
-    local = address.rpartition("@")[0]
-    return local.replace(".", "").replace("_", "").replace("-", "") if len(local) >= 7 else ""
+def _apart(address: str) -> tuple[str, str]:
+    """Return what is telling of the local part (nothing if it is short), and the domain."""
+    local, _, domain = address.rpartition("@")
+    return local.replace(".", "").replace("_", "").replace("-", "") if len(local) >= 7 else "", domain
 
 
 def _phones(a: Features, b: Features) -> str | None:
     ones, others = a.phones, b.phones
     if not ones or not others:
         return None
-    shared = ones.keys() & others.keys()
-    if any("mobile" in (ones[number], others[number]) for number in shared):
-        return "same_mobile"
-    if shared:
-        return "same_line"
+    if not ones.keys().isdisjoint(others):
+        shared = ones.keys() & others.keys()
+        mobile = any("mobile" in (ones[number], others[number]) for number in shared)
+        return "same_mobile" if mobile else "same_line"
     both_mobile = "mobile" in ones.values() and "mobile" in others.values()
     return "other_mobile" if both_mobile else "other_line"
 
@@ -139,7 +153,7 @@ def _profiles(a: Features, b: Features) -> str | None:
 
 
 def _external(a: Features, b: Features) -> str | None:
-    return "same_external_id" if a.external_ids & b.external_ids else None
+    return None if a.external_ids.isdisjoint(b.external_ids) else "same_external_id"
 
 
 def _companies(a: Features, b: Features) -> str | None:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, Final, NamedTuple, Self
+
+from pydantic_core import from_json
 
 from leadflow.entities import Lead
 from leadflow.entities.folding import words_of
@@ -59,26 +62,29 @@ class Features(NamedTuple):
         return json.dumps([ALGORITHM, first, last, mailboxes, phones, *sets, *words], separators=(",", ":"))
 
 
-SHAPE: Final = (int, list, list, dict, dict, list, list, str, str, str, str, str)
+SHAPE: Final = [int, list, list, dict, dict, list, list, str, str, str, str, str]
+INT: Final = frozenset({int})
+TEXT: Final = frozenset({str})
+NONE: Final = frozenset[tuple[str, str]]()
 
 
+@lru_cache(maxsize=1024)
 def stored_features(text: str) -> Features | None:
-    """Return features as they were stored; None if they are of another algorithm, or are no features."""
+    """Return features as they were stored; None if they are of another algorithm, or are no features.
+
+    The last ones are remembered: whoever is a candidate once, by a common name at one place, is often one again.
+    """
     try:
-        found = json.loads(text)
-        if found[0] != ALGORITHM or tuple(map(type, found)) != SHAPE:
+        found = from_json(text)
+        if found[0] != ALGORITHM or list(map(type, found)) != SHAPE:
             return None
         _, first, last, mailboxes, phones, profiles, external_ids, *words = found
-        pairs = _pairs(profiles), _pairs(external_ids)
-        if not (_are(int, mailboxes.values()) and _are(str, (*phones.values(), *first, *last))):
+        pairs = _pairs(profiles) if profiles else NONE, _pairs(external_ids) if external_ids else NONE
+        if {*map(type, mailboxes.values())} - INT or {*map(type, (*phones.values(), *first, *last))} - TEXT:
             return None
         return Features(NameFeatures(*first), NameFeatures(*last), mailboxes, phones, *pairs, *words)
     except (ValueError, TypeError, LookupError, RecursionError):
         return None
-
-
-def _are(kind: type, values: Iterable[object]) -> bool:
-    return all(type(value) is kind for value in values)
 
 
 def _pairs(pairs: Iterable[Iterable[str]]) -> frozenset[tuple[str, str]]:

@@ -37,8 +37,8 @@ _STANDS_FOR = _short_forms()
 
 def is_short_for(short: str, long: str) -> bool:
     """Say whether one name may be short for the other, or both for a third; both folded."""
-    names = _STANDS_FOR.get(short, frozenset())
-    return long in names or bool(names & _STANDS_FOR.get(long, frozenset()))
+    names = _STANDS_FOR.get(short)
+    return names is not None and (long in names or not names.isdisjoint(_STANDS_FOR.get(long, ())))
 
 
 def is_other_sex(short: str, long: str) -> bool:

@@ -8,14 +8,13 @@ colleagues share counts only where the names don't speak against it, so that the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from leadflow.entities import Lead
-from leadflow.quality.matching.comparing import compare_contacts, compare_names, compare_organisations
+from leadflow.quality.matching.comparing import compare_contacts, compare_names, compare_organisations, shares_contact
 from leadflow.quality.matching.features import Features, features_of
 
-__all__ = ["Likeness", "Verdict", "likeness"]
+__all__ = ["Likeness", "Verdict", "likeness", "may_be_one"]
 
 Verdict = Literal["same", "unsure", "different"]
 
@@ -69,16 +68,21 @@ _ORGANISATION_CAP = 4.0
 """Company and address together are one hint: most people of a company share both."""
 
 
-@dataclass(frozen=True, slots=True)
-class Likeness:
+class Likeness(NamedTuple):
     """The probability that two leads are one person, why, and what to do: ``same``, ``unsure`` (ask), ``different``.
 
-    The evidence names what agrees and what does not, with weights, but none of the values.
+    ``weighed`` is what agrees and what does not, each with its weight.
     """
 
     probability: float
-    evidence: tuple[str, ...]
+    weighed: tuple[tuple[float, str], ...]
     verdict: Verdict
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        """What agrees and what does not, the strongest first, with weights, but none of the values."""
+        strongest_first = sorted(self.weighed, key=lambda found: (-abs(found[0]), found[1]))
+        return tuple(f"{text} ({weight:+g})" for weight, text in strongest_first)
 
 
 def likeness(a: Lead[Any] | Features, b: Lead[Any] | Features) -> Likeness:
@@ -86,7 +90,8 @@ def likeness(a: Lead[Any] | Features, b: Lead[Any] | Features) -> Likeness:
 
     Each lead is given itself or by its features, with the same result.
     """
-    one, other = (each if isinstance(each, Features) else features_of(each) for each in (a, b))
+    one = a if isinstance(a, Features) else features_of(a)
+    other = b if isinstance(b, Features) else features_of(b)
     name = compare_names(one, other)
     contacts, places = compare_contacts(one, other), compare_organisations(one, other)
     if name is not None and _NAMES[name][0] < 0:
@@ -98,14 +103,22 @@ def likeness(a: Lead[Any] | Features, b: Lead[Any] | Features) -> Likeness:
     contact = [_CONTACTS[level] for level in contacts]
     organisation = [_ORGANISATION[level] for level in places]
     bits = PRIOR + _sum(person) + _sum(contact) + min(_ORGANISATION_CAP, _sum(organisation))
-    strongest_first = sorted((*person, *contact, *organisation), key=lambda found: (-abs(found[0]), found[1]))
-    evidence = tuple(f"{text} ({weight:+g})" for weight, text in strongest_first)
-    proven = bits - _unproven(name, contacts)
-    return Likeness(_probability(bits), evidence, _verdict(bits, proven, name, contacts))
+    probability, unproven = _probability(bits), _unproven(name, contacts)
+    proven = _probability(bits - unproven) if unproven else probability
+    return Likeness(probability, (*person, *contact, *organisation), _verdict(probability, proven, name, contacts))
+
+
+def may_be_one(a: Features, b: Features) -> bool:
+    """Whether ``likeness`` may come to anything but ``different``; told at a fraction of its cost.
+
+    Where the names speak against it, the weights let two be one only if they share what identifies a person.
+    """
+    name = compare_names(a, b)
+    return name is None or _NAMES[name][0] >= 0 or shares_contact(a, b)
 
 
 def _sum(found: list[tuple[float, str]]) -> float:
-    return sum(weight for weight, _ in found)
+    return sum([weight for weight, _ in found])
 
 
 def _unproven(name: str | None, contacts: list[str]) -> float:
@@ -113,6 +126,8 @@ def _unproven(name: str | None, contacts: list[str]) -> float:
 
     One that both gave as their own, unverified, may count if anything else about the person agrees.
     """
+    if _TYPED.isdisjoint(contacts):
+        return 0.0
     for level in _TYPED.intersection(contacts):
         agreeing = [_CONTACTS[other][0] for other in contacts if other != level] + [_NAMES[name][0] if name else 0.0]
         if level == "same_unclaimed_email" or max(agreeing) <= 0:
@@ -124,10 +139,11 @@ def _probability(bits: float) -> float:
     return float(1 / (1 + 2.0**-bits))
 
 
-def _verdict(bits: float, proven: float, name: str | None, contacts: list[str]) -> Verdict:
-    if _probability(proven) >= SAME:
+def _verdict(probability: float, proven: float, name: str | None, contacts: list[str]) -> Verdict:
+    if proven >= SAME:
         return "same"
-    certain = _CERTAIN.intersection(contacts)
-    if _probability(bits) >= UNSURE or (certain and name is not None) or _TYPED.intersection(contacts):
+    if probability >= UNSURE or not _TYPED.isdisjoint(contacts):
+        return "unsure"
+    if name is not None and not _CERTAIN.isdisjoint(contacts):
         return "unsure"  # a certain key under another name: a shared mailbox, a new name, or a mistake; ask
     return "different"
