@@ -124,6 +124,8 @@ def capture(
 
 def _given_with(draft: Draft, submission: Submission, consents: Sequence[Consent]) -> list[Consent]:
     """Consent by e-mail comes with the address that the form is from, though the lead may have others before it."""
+    if not consents:
+        return []
     claim = submission.main_claim
     own = email_of(draft.lead, claim) if claim else None
     address = own.address if own is not None and own.claimed else None

@@ -13,11 +13,13 @@ from leadflow.decisions.known import Known
 from leadflow.decisions.ledgers import ledger_tasks
 from leadflow.decisions.policy import AT_ONCE, SYSTEM, Moment, Policy
 from leadflow.entities import Activity, Actor, Finding, Lead, LeadId, Task
+from leadflow.entities.base import made
+from leadflow.entities.bounds import PlainJson
 from leadflow.events import Change, Claim, Fact, FindingsNoted, LeadWrite, apply, blank
 from leadflow.quality import Fingerprint
 from leadflow.search.words import word_index
 
-__all__ = ["Decided", "Draft", "change_of", "joined"]
+__all__ = ["Decided", "Draft", "change_of", "delivery", "joined"]
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Fact)
@@ -114,65 +116,56 @@ class Draft:
 
 
 def change_of(draft: Draft, *others: Draft, **more: Any) -> Change:
-    """Return the Change that writes these drafts, with the claims and tasks that follow from the leads as they are."""
+    """Return the Change that writes these drafts, with the claims and tasks that follow from the leads as they are.
+
+    One task for each delivers its facts to subscribers. ``more`` is what else is to be written, by parts of a Change.
+    """
     drafts = [d for d in (draft, *others) if d.facts]
-    return joined([_written(d) for d in drafts], [d.facts for d in drafts], **more)
+    deliveries = {"put": tuple(delivery(d.facts) for d in drafts)}
+    return _merged([*map(_written, drafts), deliveries, more])
 
 
-def joined(changes: Iterable[Change], facts: Iterable[Sequence[Fact]] = (), **more: Any) -> Change:
-    """Put several Changes into one, with one task that delivers their facts to subscribers."""
-    changes = list(changes)
-    merged: dict[str, Any] = {
-        name: tuple(value for change in changes for value in getattr(change, name))
-        for name in (
-            "leads",
-            "states",
-            "facts",
-            "activities",
-            "put",
-            "cancel",
-            "settle",
-            "claims",
-            "release",
-            "redirects",
-            "erase",
-            "replies",
-        )
-    }
-    merged["put"] += tuple(_delivery(written) for written in facts if written)
-    for name, value in more.items():
-        merged[name] = (*merged.get(name, ()), *value) if isinstance(value, tuple | list) else value
-    return Change(**merged)
+def joined(changes: Iterable[Change]) -> Change:
+    """Put several Changes into one."""
+    return _merged([change.__dict__ for change in changes])
 
 
-def _written(draft: Draft) -> Change:
+def _merged(parts: Sequence[Mapping[str, Iterable[Any]]]) -> Change:
+    return made(
+        Change,
+        **{name: tuple([one for part in parts for one in part.get(name, ())]) for name in Change.model_fields},
+    )
+
+
+def _written(draft: Draft) -> dict[str, Iterable[Any]]:
+    """Return parts of a Change."""
     before, after = draft.before, draft.lead
     old_tasks = tasks_of(before, draft.policy) if before else {}
     new_tasks = tasks_of(after, draft.policy)
     old_claims = claims_of(before) if before else frozenset()
     new_claims = claims_of(after)
-    return Change(
-        leads=(
-            LeadWrite(
-                id=after.id,
-                read_version=before.version if before else 0,
-                lead=after,
-                match_keys=_new_match_keys(draft),
-                features=_new_features(draft),
-            ),
-        ),
-        facts=tuple(draft.facts),
-        activities=tuple(draft.activities),
-        states=draft.known.writes(after),
-        put=(
+    write = made(
+        LeadWrite,
+        id=after.id,
+        read_version=before.version if before else 0,
+        lead=after,
+        match_keys=_new_match_keys(draft),
+        features=_new_features(draft),
+    )
+    return {
+        "leads": (write,),
+        "facts": draft.facts,
+        "activities": draft.activities,
+        "states": draft.known.writes(after),
+        "put": (
             *(task for key, task in new_tasks.items() if old_tasks.get(key) != task),
             *draft.ledger,
             *account_tasks(draft.policy, before, after, draft.facts),
         ),
-        cancel=tuple(key for key in old_tasks if key not in new_tasks),
-        claims=tuple(Claim(key=key, lead_id=after.id) for key in sorted(new_claims - old_claims)),
-        release=tuple(Claim(key=key, lead_id=after.id) for key in sorted(old_claims - new_claims)),
-    )
+        "cancel": [key for key in old_tasks if key not in new_tasks],
+        "claims": [Claim(key=key, lead_id=after.id) for key in sorted(new_claims - old_claims)],
+        "release": [Claim(key=key, lead_id=after.id) for key in sorted(old_claims - new_claims)],
+    }
 
 
 def _new_match_keys(draft: Draft) -> frozenset[str] | None:
@@ -195,12 +188,13 @@ def _new_features(draft: Draft) -> str | None:
     return draft.fingerprint.features.as_text()
 
 
-def _delivery(facts: Sequence[Fact]) -> Task:
+def delivery(facts: Sequence[Fact]) -> Task:
+    """Return the task that delivers the facts of one lead to subscribers."""
     first = facts[0]
     return Task(
         key=f"deliver:{first.lead_id}:{first.version:08}",
         kind="deliver",
         due_at=AT_ONCE,
         lead_id=first.lead_id,
-        payload={"version": first.version, "kinds": sorted({fact.kind for fact in facts})},
+        payload=PlainJson(version=first.version, kinds=sorted({fact.kind for fact in facts})),
     )

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from leadflow.decisions.accounts import account_tasks
-from leadflow.decisions.draft import joined
+from leadflow.decisions.draft import delivery
 from leadflow.decisions.ledgers import released_by_erasure
 from leadflow.decisions.policy import Moment, Policy
 from leadflow.decisions.suppression import SuppressionList, named
@@ -42,7 +42,7 @@ def erase(
         actor=moment.by if moment.by.kind != "person" else Actor(kind="person", id="self"),
     )
     purge = Task(key="purge", kind="purge", due_at=moment.now + timedelta(seconds=1))
-    whole = Change(
+    return Change(
         leads=(LeadWrite(id=lead.id, read_version=lead.version),),
         states=listed.writes(),
         erase=(lead.id, *lead.absorbed, *held),
@@ -51,9 +51,9 @@ def erase(
             purge,
             *released_by_erasure(policy, lead, gone),
             *(account_tasks(policy, lead, None, [gone]) if leaves_colleagues else ()),
+            delivery([gone]),
         ),
     )
-    return joined([whole], [[gone]])
 
 
 def in_export(what: str, value: Entity) -> dict[str, Any]:

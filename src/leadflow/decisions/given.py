@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from itertools import islice
 from numbers import Real
+from types import TracebackType
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -159,12 +159,15 @@ def mapping_of(field: str, value: object) -> Mapping[str, Any]:
     return value
 
 
-@contextmanager
-def as_invalid_input() -> Iterator[None]:
+class as_invalid_input:  # noqa: N801  (used as a function; a generator's way in and out takes longer than most blocks)
     """Raise ``InvalidInput``, with what, where and why, for a value that no entity takes."""
-    try:
-        yield
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        field = ".".join((error.title, *map(str, first["loc"])))
-        raise InvalidInput(field, first["input"], f"{first['msg'][:1].lower()}{first['msg'][1:]}") from None
+
+    def __enter__(self) -> None:
+        """Begin."""
+
+    def __exit__(self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None) -> None:
+        """Translate what pydantic says."""
+        if isinstance(error, ValidationError):
+            first = error.errors(include_url=False)[0]
+            field = ".".join((error.title, *map(str, first["loc"])))
+            raise InvalidInput(field, first["input"], f"{first['msg'][:1].lower()}{first['msg'][1:]}") from None

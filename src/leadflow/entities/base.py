@@ -31,6 +31,7 @@ __all__ = [
     "Properties",
     "Text",
     "keep_aside",
+    "made",
     "micros",
     "moment_at",
     "safe_line",
@@ -142,6 +143,11 @@ _set_values = _SLOTS["__dict__"].__set__
 _set_names = _SLOTS["__pydantic_fields_set__"].__set__
 _set_extra = _SLOTS["__pydantic_extra__"].__set__
 _set_private = _SLOTS["__pydantic_private__"].__set__
+
+
+def made(kind: type[_E], **values: Any) -> _E:
+    """Return an entity of values that need no validation, given for every field: it is our own code that made them."""
+    return unchecked(kind, values, set(values))
 
 
 def unchecked(kind: type[_E], values: dict[str, Any], names: set[str]) -> _E:

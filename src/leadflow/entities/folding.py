@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from typing import Final
 
-from leadflow.entities.text import normal, without_marks
+from leadflow.entities.text import normal, remembered, without_marks
 
 __all__ = ["fold", "words_of"]
 
@@ -17,21 +15,13 @@ _LETTERS = str.maketrans(
 # After a vowel or q the two letters are two sounds (Bauer, Neuer, quer), not an umlaut.
 _UMLAUT = re.compile(r"(?<![aeiouq])([aou])e")
 _WORD = re.compile(r"[^\W_]+")
-_SHORT: Final = 60
-"""Texts up to this length, in characters, are remembered when they are folded: names and cities come again."""
 
 
+@remembered
 def fold(text: str) -> str:
     """Return what stays when case, accents and umlauts don't count: Müller, Mueller and Muller are ``muller``."""
-    return _remembered(text) if len(text) <= _SHORT else _folded(text)
-
-
-def _folded(text: str) -> str:
     text = without_marks(normal(text.casefold()).translate(_LETTERS)).casefold()
     return _UMLAUT.sub(r"\1", text)
-
-
-_remembered = lru_cache(maxsize=4096)(_folded)
 
 
 def words_of(text: str) -> list[str]:

@@ -4,15 +4,30 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
-from typing import Annotated, Final, Literal
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import Annotated, Final, Literal, TypeVar
 
 from pydantic import BeforeValidator, StringConstraints
 
-__all__ = ["LINE_LIMIT", "TEXT_LIMIT", "Line", "Text", "normal", "safe_line", "safe_text", "without_marks"]
+__all__ = [
+    "LINE_LIMIT",
+    "TEXT_LIMIT",
+    "Line",
+    "Text",
+    "normal",
+    "remembered",
+    "safe_line",
+    "safe_text",
+    "without_marks",
+]
+
+T = TypeVar("T")
 
 LINE_LIMIT: Final = 1_000
 TEXT_LIMIT: Final = 100_000
+SHORT: Final = 60
+"""Texts of up to so many characters are remembered."""
 RAW_LIMIT: Final = 10
 """Text that is so many times longer than it may be is not looked at: what is folded away can't make that good."""
 MARKS_LIMIT: Final = 30
@@ -23,6 +38,17 @@ JOINER: Final = "\u034f"
 MAYBE_MARKS: Final = re.compile(
     rf"(?:[^\w\s\x00-\x7f]|[\uff9e\uff9f]){{{MARKS_LIMIT - 3}}}"
 )  # a letter has up to three of its own
+
+
+def remembered(function: Callable[[str], T]) -> Callable[[str], T]:
+    """Remember what a function makes of short texts: names, companies and cities come again and again."""
+    kept = lru_cache(maxsize=4096)(function)
+
+    @wraps(function)
+    def made(text: str) -> T:
+        return kept(text) if len(text) <= SHORT else function(text)
+
+    return made
 
 
 def normal(text: str, form: Literal["NFC", "NFD", "NFKC", "NFKD"] = "NFC") -> str:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Generic, TypeVar
+from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from leadflow.entities import Finding, Severity, safe_line
 from leadflow.entities.bounds import exact_text
@@ -31,8 +30,7 @@ _NOTHING = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Checked(Generic[T_co]):
+class Checked(NamedTuple, Generic[T_co]):
     """The normalised value (None: nothing usable was given) and all that is to be said about it."""
 
     value: T_co | None
@@ -42,6 +40,10 @@ class Checked(Generic[T_co]):
     def errors(self) -> tuple[Finding, ...]:
         """The findings that say what was not used."""
         return tuple(finding for finding in self.findings if finding.severity == "error")
+
+
+NOTHING: Final[Checked[Any]] = Checked(None)
+"""What checking nothing gives."""
 
 
 def _finding(severity: Severity, code: str, field: str, message: str, value: object, suggestion: str | None) -> Finding:
@@ -86,7 +88,7 @@ def line(field: str, raw: object, limit: int = 1_000, keep: Iterable[str] = ()) 
     ``keep`` names words that mean something in this field although they look like "nothing".
     """
     if raw is None or (isinstance(raw, float) and math.isnan(raw)):
-        return Checked(None)
+        return NOTHING
     text = _as_text(raw)
     if text is None:
         return Checked(None, (error("not_text", field, "is not text; give a string", raw),))

@@ -6,6 +6,7 @@ import re
 
 from leadflow.entities import Company, Email, Finding
 from leadflow.entities.folding import fold, words_of
+from leadflow.entities.text import remembered
 from leadflow.quality.casing import proper_case, shouts_or_whispers
 from leadflow.quality.checked import Checked, error, line, means_nothing, note
 from leadflow.quality.email import is_own_domain
@@ -87,6 +88,7 @@ def check_company(
     return Checked(Company(name=spelled, legal_form=form, domain=domain), tuple(findings))
 
 
+@remembered
 def split_legal_form(name: str) -> tuple[str, str | None]:
     """Return a company's name in one spelling, and its legal form: ``("Acme", "GmbH")``."""
     found = _split(name)
@@ -107,6 +109,7 @@ def _split(name: str) -> tuple[str, str | None]:
     return _spelled(words, recase), None
 
 
+@remembered
 def company_key(name: str) -> str:
     """Return what two spellings of one company have in common, for comparing; not for showing.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from leadflow.entities import Email, EmailKind, Finding
 from leadflow.entities.text import normal
 from leadflow.errors import InvalidInput
@@ -119,6 +121,7 @@ def _doubts(email: Email, local: str, domain: str, field: str) -> list[Finding]:
     return found
 
 
+@lru_cache(maxsize=4096)
 def _meant(domain: str) -> str | None:
     if domain in FREE or domain in REAL or domain in DISPOSABLE or len(domain) > 20:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from leadflow.entities.folding import words_of
+from leadflow.entities.text import remembered
 
 __all__ = ["sound"]
 
@@ -11,6 +12,7 @@ _SOUNDS = {**dict.fromkeys("aeijouy", "0"), **dict.fromkeys("fvw", "3"), **dict.
            **dict.fromkeys("mn", "6"), **dict.fromkeys("sz", "8"), "b": "1", "l": "5", "r": "7"}  # fmt: skip
 
 
+@remembered
 def sound(name: str) -> str:
     """Return how a name sounds in German (Kölner Phonetik): Meier, Mayer and Maier are ``67``.
 

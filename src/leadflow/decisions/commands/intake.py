@@ -167,8 +167,9 @@ class Capture(Command[Captured]):
             consents=self._words,
             referred_by=self.referred_by,
         )
-        claims = tuple(claim for claim in decided.change.claims if claim.key not in lost)
-        decided = Decided(decided.change.but(claims=claims), decided.result)
+        if lost:
+            claims = tuple(claim for claim in decided.change.claims if claim.key not in lost)
+            decided = Decided(decided.change.but(claims=claims), decided.result)
         return (yield from self._with_mailboxes(moment, submission, decided))
 
     def _again(
