@@ -65,7 +65,7 @@ def candidates(many: int) -> float:
 
     flow = LeadFlow(MemoryStorage(), country="DE")
     family = [as_of_family(row, nr) for nr, row in enumerate(rows(many + CANDIDATES))]
-    alone = [dict(row, last_name=f"{strange(nr)}", postcode=f"{nr:05}") for nr, row in enumerate(family)]
+    alone = [as_of_nobody(row, nr) for nr, row in enumerate(family)]
     for row in family[:CANDIDATES]:
         flow.capture(row, source="family")
     spent = {"family": 0.0, "alone": 0.0}
@@ -81,6 +81,12 @@ def as_of_family(row: Row, nr: int) -> Row:
     """One of many at one postcode whose names sound alike: all of them are candidates for each other."""
     initial = {"first_name": f"A{strange(nr)}", "last_name": "Lindner", "postcode": "88400", "country": "DE"}
     return row | initial | {"email": f"a{nr}.lindner@family{nr}.example", "company": f"{strange(nr)} Bau GmbH"}
+
+
+def as_of_nobody(row: Row, nr: int) -> Row:
+    """Somebody new whom nobody shares anything with: no family, place, mailbox or phone."""
+    own = {"email": f"a{nr}.alone@nobody{nr}.example", "phone": f"+49 30 2{nr:06}", "company": f"{strange(nr)} Werk AG"}
+    return row | own | {"last_name": strange(nr), "postcode": f"{nr:05}", "city": strange(nr)}
 
 
 def strange(nr: int) -> str:
