@@ -208,7 +208,9 @@ def apply(lead: Lead[Custom], fact: f.Fact, details: Values | None = None) -> Le
     if aside is not None:
         keep_aside(after, aside)
     was_marked = any(one.code == UNREADABLE for one in after.findings) or lead.__pydantic_extra__
-    return marked(after) if aside or was_marked or has_aside([*values.values()]) else after
+    # values that were just made keep nothing aside but what the lead has kept before
+    read_anew = details is None and has_aside([*values.values()])
+    return marked(after) if aside or was_marked or read_anew else after
 
 
 def replay(
