@@ -11,6 +11,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 from acme import ADA, Clock, Outbox, acme_flow, consistent
 from leadflow import AsyncLeadFlow, LeadFlow, LeadflowError
 from leadflow.adapters.awaited import AwaitedStorage
+from leadflow.decisions.commands.intake import Capture, Record
 from leadflow.errors import Deferred, Rejected, StorageError, Uncertain
 from leadflow.testing.clock import CountingIds
 from leadflow.testing.loop_thread import LoopThread, blocking
@@ -64,6 +65,10 @@ class in_loop:  # noqa: N801  (it stands where LeadFlow does)
         return waited
 
 
+GROUPS = (1, 2, 200)
+"""How many commands the first flow takes together, the second, …: one by one is a group of one."""
+
+
 class Story(RuleBasedStateMachine):
     """Tells every command to every flow, and expects the same answer, the same leads and the same tasks."""
 
@@ -100,6 +105,23 @@ class Story(RuleBasedStateMachine):
     def capture(self, values, visitor, verified, key):
         answer = self.told(lambda flow: flow.capture(values, source="web", visitor=visitor, verified=verified, key=key))
         return getattr(answer, "lead_id", "nobody")
+
+    @rule(
+        lead=leads,
+        rows=st.lists(st.tuples(PEOPLE, VISITORS, st.booleans(), st.sampled_from([None, "k"])), min_size=1, max_size=6),
+        number=st.integers(0, 5),
+    )
+    def bring_in(self, lead, rows, number):
+        """Many at once, some of one person: in groups of another size for each flow."""
+
+        def brought(flow):
+            captures = [Capture(values, source="fair", visitor=v, verified=sure, key=k) for values, v, sure, k in rows]
+            acts = [Record(lead, "demo_requested", id=f"a{number}"), Record(lead, "page_viewed", id="a0")]
+            size = GROUPS[self.flows.index(flow) % len(GROUPS)]
+            results = flow.run_many([acts[0], *captures, acts[1]], group=size)
+            return [(one.index, one.answer, type(one.error), str(one.error)) for one in results]
+
+        self.told(brought)
 
     @rule(target=leads, visitor=st.sampled_from(["c1", "c2"]), number=st.integers(0, 3))
     def visit(self, visitor, number):

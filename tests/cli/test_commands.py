@@ -285,6 +285,21 @@ def test_tick_does_what_is_due(folder):
     assert "nothing was due" in lead("tick", *database, "--now", "2026-03-02T11:00Z").stdout
 
 
+def test_features_are_made_for_leads_that_were_stored_without_any(folder):
+    database = ("--db", f"sqlite:///{folder}/leads.db")
+    assert lead("refresh-features", *database).exit_code == 2  # there is no database yet
+    lead("run", folder / "leads.csv", *database)
+    assert "every lead can be compared" in lead("refresh-features", *database).stdout
+    with closing(sqlite3.connect(folder / "leads.db")) as connection, connection:
+        before = connection.execute("SELECT features FROM leadflow_leads").fetchall()
+        connection.execute("UPDATE leadflow_leads SET features = NULL")
+    done = lead("refresh-features", *database)
+    assert (done.exit_code, done.stdout.strip()) == (0, "1 leads can be compared now that could not")
+    with closing(sqlite3.connect(folder / "leads.db")) as connection:
+        assert connection.execute("SELECT features FROM leadflow_leads").fetchall() == before
+    assert lead("refresh-features", *database, "--quiet").stdout == ""
+
+
 def test_the_lifecycle_is_drawn_from_its_table():
     assert lead("lifecycle", "--diagram").stdout.startswith("stateDiagram")
     assert lead("lifecycle", "--diagram", "--all").stdout.strip() == DEFAULT.diagram().strip()

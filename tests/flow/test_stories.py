@@ -1,6 +1,6 @@
 """Memory, SQLite, PostgreSQL and the hand-written example behave the same, whatever happens in whatever order.
 
-So do ``LeadFlow`` and ``AsyncLeadFlow``; that groups do is told in ``test_group.py``.
+So do ``LeadFlow``, ``AsyncLeadFlow`` and groups: what is brought in together each takes in groups of another size.
 """
 
 from __future__ import annotations
@@ -43,6 +43,10 @@ def stories_in_tenants_of(url, examples):
 
 def test_memory_alone_keeps_every_promise():
     told_to(list, 60)
+
+
+def test_groups_do_as_one_by_one():
+    told_to(lambda: [MemoryStorage(), MemoryStorage()], 30)
 
 
 def test_sqlite_does_as_memory_does(tmp_path):

@@ -7,7 +7,7 @@ import typer
 
 from leadflow.cli.describing import schema
 from leadflow.cli.finding import count, export, find
-from leadflow.cli.keeping import explain, lifecycle, recount, retire, tick, unreadable
+from leadflow.cli.keeping import explain, lifecycle, recount, refresh_features, retire, tick, unreadable
 from leadflow.cli.learning import learn
 from leadflow.cli.looking import check, lint, score
 from leadflow.cli.playing import run_files
@@ -35,6 +35,7 @@ COMMANDS: Final[tuple[tuple[str, Any, str], ...]] = (
     ("unsuppress", unsuppress, "leadflow unsuppress asked.csv --db sqlite:///leads.db --proof 'letters of May'"),
     ("retire", retire, "leadflow retire nurture:welcome --db sqlite:///leads.db --config flow.yaml --dry-run"),
     ("recount", recount, "leadflow recount --db sqlite:///leads.db --config flow.yaml --repair"),
+    ("refresh-features", refresh_features, "leadflow refresh-features --db sqlite:///leads.db --config flow.yaml"),
     ("unreadable", unreadable, "leadflow unreadable --db sqlite:///leads.db --config flow.yaml"),
     ("schema", schema, "leadflow schema --config flow.yaml --out flow.schema.json"),
     ("lifecycle", lifecycle, "leadflow lifecycle --diagram > lifecycle.mmd"),

@@ -1,4 +1,4 @@
-"""The commands on leads that are kept in a database, and on the lifecycle: explain, tick, unreadable, lifecycle."""
+"""The commands on leads that are kept in a database, one by one or all of them, and on the lifecycle."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from leadflow.cli.options import Config, Database, Now, Quiet, Smtp, mailer_at, naming, present
-from leadflow.cli.screen import say, tick_lines
+from leadflow.cli.screen import progress, say, tick_lines
 from leadflow.cli.telling import ALL_FINE, SOME_REFUSED
 from leadflow.entities import Actor
 from leadflow.errors import InvalidInput
@@ -20,7 +20,7 @@ from leadflow.flow import LeadFlow
 from leadflow.lifecycle import DEFAULT
 from leadflow.ports import Mailer, Storage
 
-__all__ = ["explain", "lifecycle", "looking_at", "recount", "retire", "tick", "unreadable"]
+__all__ = ["explain", "lifecycle", "looking_at", "recount", "refresh_features", "retire", "tick", "unreadable"]
 
 
 def explain(
@@ -93,6 +93,23 @@ def recount(
     if not quiet:
         say(*map(str, found or ("every ledger tells what the leads do",)))
     raise typer.Exit(ALL_FINE if all(one.repaired for one in found) else SOME_REFUSED)
+
+
+def refresh_features(
+    db: Database,
+    config: Config = None,
+    quiet: Quiet = False,
+) -> None:
+    """Make what leads are compared by, for those that were stored before leadflow kept it; others may go on working.
+
+    Once after an update whose changelog says so; captures are right without it, only slower. Interrupted, it is run
+    again, and makes what is left.
+    """
+    settings = read_config(config)
+    with naming(config), looking_at(db, settings, None) as flow, progress(quiet) as watch:
+        made = flow.refresh_features(watch=lambda made: watch("features", made))
+    if not quiet:
+        say(f"{made:,} leads can be compared now that could not" if made else "every lead can be compared")
 
 
 def unreadable(

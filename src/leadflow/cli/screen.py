@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Final
 
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from leadflow.entities import safe_line
 from leadflow.files.checking import Checked
@@ -60,13 +60,15 @@ def progress(quiet: bool) -> Iterator[Callable[[str, int], None]]:
         console=console,
         transient=True,
     ) as shown:
-        tasks: dict[str, object] = {}
+        tasks: dict[str, TaskID] = {}
+        told: dict[str, int] = {}
 
         def watch(name: str, rows: int) -> None:
             if name not in tasks:
                 tasks[name] = shown.add_task(name, total=None)
-            if rows % EVERY == 0:
-                shown.update(tasks[name], completed=rows)  # type: ignore[arg-type]  # rich's TaskID is an int
+            if rows - told.get(name, 0) >= EVERY:
+                told[name] = rows
+                shown.update(tasks[name], completed=rows)
 
         yield watch
 
