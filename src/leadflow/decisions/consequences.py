@@ -32,8 +32,9 @@ POLICY_MOVES_LIMIT = 8
 
 
 def follow_up(draft: Draft, known: Known) -> None:
-    """Draw every consequence: the lead is scored, stands where the policy wants it, and its clocks are set."""
-    draft.known = known
+    """Draw every consequence: the lead is scored, stands where the policy wants it, its clocks are set, and what is
+    known beside it is kept.
+    """
     put_clocks_right(draft)
     _adjustments(draft)
     _score(draft, known)
@@ -44,6 +45,7 @@ def follow_up(draft: Draft, known: Known) -> None:
     nurture(draft)
     note_dated_ahead(draft)
     await_moments(draft)
+    draft.states += known.writes(draft.lead)
 
 
 def score_as_of(draft: Draft, known: Known, at: datetime) -> Lead[Any]:

@@ -9,13 +9,12 @@ from typing import Any, Generic, TypeVar
 
 from leadflow.decisions.accounts import account_index, account_tasks
 from leadflow.decisions.implied import claims_of, tasks_of, unclaimed_index
-from leadflow.decisions.known import Known
 from leadflow.decisions.ledgers import ledger_tasks
 from leadflow.decisions.policy import AT_ONCE, SYSTEM, Moment, Policy
 from leadflow.entities import Activity, Actor, Finding, Lead, LeadId, Task
 from leadflow.entities.base import made
 from leadflow.entities.bounds import PlainJson
-from leadflow.events import Change, Claim, Fact, FindingsNoted, LeadWrite, apply, blank
+from leadflow.events import Change, Claim, Fact, FindingsNoted, LeadWrite, StateWrite, apply, blank
 from leadflow.quality import Fingerprint
 from leadflow.search.words import word_index
 
@@ -49,7 +48,7 @@ class Draft:
         self.facts: list[Fact] = []
         self.activities: list[Activity] = []
         self.ledger: list[Task] = []
-        self.known = Known()
+        self.states: list[StateWrite] = []
         self._lead, self._lead_id = before, lead_id
         self._fingerprint = fingerprint
 
@@ -156,7 +155,7 @@ def _written(draft: Draft) -> dict[str, Iterable[Any]]:
         "leads": (write,),
         "facts": draft.facts,
         "activities": draft.activities,
-        "states": draft.known.writes(after),
+        "states": draft.states,
         "put": (
             *(task for key, task in new_tasks.items() if old_tasks.get(key) != task),
             *draft.ledger,
