@@ -102,6 +102,12 @@ def test_a_misspelt_key_neither_fits_nor_is_read(number: int) -> None:
     assert (fits(written), is_read(written)) == (False, False)
 
 
+@pytest.mark.parametrize("number", ["2", True, "many"])
+def test_text_and_truth_are_no_numbers_neither_here_nor_there(number: object) -> None:
+    written = everything() | {"cap_engagement": number}
+    assert (fits(written), is_read(written)) == (False, False)
+
+
 @given(st.data())
 def test_what_is_read_fits(data: st.DataObject) -> None:
     written = everything()
