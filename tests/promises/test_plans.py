@@ -18,14 +18,13 @@ FINDS = {
     "state_versions": "states.key",
     "leases": "tasks.key",
     "new_lead": "",
-    "put_lead": "",
+    "put_lead": "leads.id",
     "drop_leads": "leads.id",
     "drop_match_keys": "match_keys.lead_id",
     "put_match_key": "",
     "new_state": "",
-    "put_state": "",
+    "put_state": "states.key",
     "drop_states": "states.key",
-    "lock_claims": "claims.key",
     "release_claim": "claims.(key|lead_id)",
     "take_claim": "",
     "task_done": "tasks.key",
@@ -77,7 +76,7 @@ VALUES: dict[str, Any] = {
     "after": "l5", "stage": "mql", "since": 0, "key": "k7", "key0": "k7", "key1": "k8", "lease": "x", "doc": "{}",
     "due_at": 0, "error": "x", "version": 1, "seq": 0, "kind": "x", "attempts": 0, "leased_until": 0, "digest": "x",
     "recorded_at": 0, "happened_at": 0, "absorbed": "l7", "survivor": "l8",
-    "every": 0,
+    "every": 0, "read": 1,
 }  # fmt: skip
 ROWS = 10_000
 FILLED = {

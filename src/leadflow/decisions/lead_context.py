@@ -73,9 +73,13 @@ def engagement_of(leads: Sequence[Lead[Any]], scoring: ScoringModel, at: datetim
     if not scoring.engagement:
         return [Known() for _ in leads]
     remembered = is_remembered(scoring)
-    stored = (yield from states([engagement_key(lead.id) for lead in leads])) if remembered else {}
+    acted = [engagement_key(lead.id) for lead in leads if lead.acted_in]
+    stored = (yield from states(acted)) if remembered else {}
     found = []
     for lead in leads:
+        if not lead.acted_in:  # it did nothing: there is nothing to ask for
+            found.append(Known.from_activities(scoring, (), at))
+            continue
         if not remembered:
             found.append(Known((yield from activities(lead.id))))
             continue

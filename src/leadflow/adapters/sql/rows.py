@@ -22,11 +22,12 @@ from leadflow.entities import (
     stored_json,
 )
 from leadflow.entities.base import micros, moment_at
-from leadflow.events import Fact, Reply, StateWrite, read_fact
+from leadflow.events import Fact, LeadWrite, Reply, StateWrite, read_fact
 from leadflow.search.stored_paths import computed_values
 
 __all__ = [
     "NOT_FOUND",
+    "Row",
     "activity_from",
     "activity_row",
     "fact_from",
@@ -72,15 +73,17 @@ def ids_in(found: str | list[LeadId]) -> list[LeadId]:
     return ids
 
 
-def lead_row(lead: Lead[Any], features: str | None = None) -> Row:
-    """Return a lead's row; without features those that are stored stay."""
-    doc = lead_json(lead, exclude_defaults=True)
+def lead_row(write: LeadWrite) -> Row:
+    """Return a lead's row, with the version it was ``read`` at; without features those that are stored stay."""
+    lead = write.lead
+    assert lead is not None
     return {
         "id": lead.id,
         "version": lead.version,
         "stage": lead.stage,
-        "doc": doc,
-        "features": features,
+        "doc": lead_json(lead, exclude_defaults=True),
+        "features": write.features,
+        "read": write.read_version,
         **found_by(lead),
     }
 

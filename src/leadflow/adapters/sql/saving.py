@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection
 
 from leadflow.adapters.sql import rows
+from leadflow.adapters.sql.rows import Row
 from leadflow.adapters.sql.statements import ERASED_FROM, Statements
 from leadflow.errors import InvalidInput, Stale, Taken
-from leadflow.events import Change, Claim, LeadWrite, Reply
+from leadflow.events import Change, Claim, LeadWrite, Reply, StateWrite
 
 __all__ = ["Tenant", "save"]
 
@@ -27,7 +30,7 @@ class Tenant:
     def rows(self, name: str, keys: Collection[str] | None = None, **values: Any) -> list[Any]:
         """Return what a statement finds; ``keys`` is its list."""
         if keys is not None:
-            values["keys"] = self._listed(keys)
+            values["keys"] = self.listed(keys)
         return list(self.connection.execute(self.statements[name], {"tenant": self.tenant, **values}).all())
 
     def write(self, name: str, many: Iterable[Mapping[str, Any]]) -> int:
@@ -35,52 +38,80 @@ class Tenant:
         parameters = [{"tenant": self.tenant, **each} for each in many]
         return self.connection.execute(self.statements[name], parameters).rowcount if parameters else 0
 
-    def drop(self, name: str, keys: Collection[str], **values: Any) -> None:
+    def drop(self, name: str, keys: Collection[str]) -> None:
         """Run a statement that removes what a list names."""
-        self.write(name, [{"keys": self._listed(keys), **values}])
+        self.write(name, [{"keys": self.listed(keys)}])
 
-    def _listed(self, keys: Collection[str]) -> object:
-        if any("\0" in key for key in keys):  # SQLite's JSON ends there: it would find another row
-            raise InvalidInput("keys", sorted(keys), "leave out what holds a NUL character")
+    def listed(self, keys: Collection[str]) -> object:
+        """Return a list as the one parameter of a statement."""
+        _refuse_nul(keys)
         return rows.text_list(keys) if self.statements.dialect == "sqlite" else list(keys)
 
 
 def save(on: Tenant, change: Change) -> None:
-    """Write the Change; whoever calls has begun a transaction and rolls it back if this raises."""
-    _check(on, change)
-    if change.erase:
+    """Write the Change; whoever calls has begun a transaction and rolls it back if this raises.
+
+    Rows are locked kind by kind, leads first, and within a kind in the order of their keys, new ones before others: two
+    Changes never wait for each other.
+    """
+    _refuse_what_is_wrong(change)
+    if change.erase:  # what it removes must stand as it was read before it is removed
+        _check_versions(on, "lead", _reads_of_leads(change.leads), also=change.erase)
+        _check_versions(on, "state", _reads_of_states(change.states))
+        _check_leases(on, change)
         _erase(on, change.erase)
     _write_leads(on, change)
     _write_states(on, change)
     _write_claims(on, change)
+    if not change.erase:
+        _check_leases(on, change)
     _write_tasks(on, change)
     _write_rest(on, change)
 
 
 # ------------------------------------------------------------------------------------------------------------ checks
-def _check(on: Tenant, change: Change) -> None:
-    if change.leads or change.erase:
-        read = [(write.id, write.read_version) for write in change.leads]
-        _check_versions(on, "lead", read, also=change.erase)
-    if change.states:
-        _check_versions(on, "state", [(rows.fit(write.key), write.read_version) for write in change.states])
-    if change.settle or change.cancel:
-        _check_leases(on, change)
+def _refuse_what_is_wrong(change: Change) -> None:
+    _refuse_nul([*(write.id for write in change.leads), *(write.key for write in change.states)])
     places = {(fact.lead_id, fact.version, fact.seq) for fact in change.facts}
     if len(places) < len(change.facts):
         raise InvalidInput("facts", sorted(places), "give each fact of a lead its own version and seq")
 
 
-def _check_versions(on: Tenant, kind: str, read: list[tuple[str, int]], also: Iterable[str] = ()) -> None:
-    versions = dict(on.rows(f"{kind}_versions", keys={key for key, _ in read} | set(also)))
-    for key, version in read:
+def _refuse_nul(keys: Collection[str]) -> None:
+    """Refuse keys at whose NUL SQLite's JSON would end: it would find another row."""
+    if any("\0" in key for key in keys):
+        raise InvalidInput("keys", sorted(keys), "leave out what holds a NUL character")
+
+
+def _reads_of_leads(writes: Iterable[LeadWrite]) -> dict[str, int]:
+    """Return the versions that leads were read at."""
+    read: dict[str, int] = {}
+    for write in writes:
+        if read.setdefault(write.id, write.read_version) != write.read_version:
+            raise Stale(f"lead {write.id} was read at two versions")
+    return read
+
+
+def _reads_of_states(writes: Iterable[StateWrite]) -> dict[str, int]:
+    read: dict[str, int] = {}
+    for write in writes:
+        if read.setdefault(rows.fit(write.key), write.read_version) != write.read_version:
+            raise Stale(f"state {write.key} was read at two versions")
+    return read
+
+
+def _check_versions(on: Tenant, kind: str, read: Mapping[str, int], also: Iterable[str] = ()) -> None:
+    """Lock what was read, and see that it still stands."""
+    keys = {*read, *also}
+    versions = dict(on.rows(f"{kind}_versions", keys=keys)) if keys else {}
+    for key, version in read.items():
         if versions.get(key, 0) != version:
             raise Stale(f"{kind} {key} is at version {versions.get(key, 0)}, no longer at {version}")
 
 
 def _check_leases(on: Tenant, change: Change) -> None:
-    touched = {settlement.key for settlement in change.settle} | {task.key for task in change.put} | set(change.cancel)
-    found = {key: (status, lease) for key, status, lease in on.rows("leases", keys={rows.fit(key) for key in touched})}
+    touched = {rows.fit(key) for key in (*(settlement.key for settlement in change.settle), *change.cancel)}
+    found = {key: (status, lease) for key, status, lease in on.rows("leases", keys=touched)} if touched else {}
     for settlement in change.settle:
         held = ("dead", None) if settlement.lease is None else ("leased", settlement.lease)
         if found.get(rows.fit(settlement.key)) != held:
@@ -98,69 +129,73 @@ def _erase(on: Tenant, ids: Collection[str]) -> None:
 
 
 def _write_leads(on: Tenant, change: Change) -> None:
-    written = {write.id: write for write in change.leads if write.lead is not None}
-    new = [
-        rows.lead_row(write.lead, write.features) for write in written.values() if write.lead and not write.read_version
-    ]
-    known = [
-        rows.lead_row(write.lead, write.features) for write in written.values() if write.lead and write.read_version
-    ]
-    absent: list[dict[str, Any]] = [
-        {"id": write.id, "version": 0, "stage": "", "doc": "", **rows.NOT_FOUND}
-        for write in change.leads
-        if write.id not in written and not write.read_version
-    ]
-    _insert(on, "new_lead", [*new, *absent], "id")
-    if absent:
-        on.drop("drop_leads", [row["id"] for row in absent])
-    on.write("put_lead", sorted(known, key=lambda row: str(row["id"])))
-    _write_match_keys(on, [write for write in written.values() if write.match_keys is not None])
+    read = _reads_of_leads(change.leads)
+    writes = {write.id: write for write in change.leads if write.lead is not None}
+    written = {id: rows.lead_row(write) for id, write in writes.items()}
+    absent: Row = {"version": 0, "stage": "", "doc": "", **rows.NOT_FOUND}
+    _write_versions(on, "lead", read, written, lambda key: {"id": key, **absent}, anew=bool(change.erase))
+    _write_match_keys(on, [write for write in writes.values() if write.match_keys is not None])
 
 
-def _write_match_keys(on: Tenant, writes: Iterable[LeadWrite]) -> None:
-    added: list[dict[str, str]] = []
-    for write in writes:
-        keys = sorted(rows.fit(key) for key in write.match_keys or ())
-        if write.read_version:
-            on.drop("drop_match_keys", keys, lead_id=write.id)
-        added += ({"lead_id": write.id, "key": key} for key in keys)
-    on.write("put_match_key", added)
+def _write_match_keys(on: Tenant, writes: Collection[LeadWrite]) -> None:
+    keys = {write.id: sorted(map(rows.fit, write.match_keys or ())) for write in writes}
+    known = [write.id for write in writes if write.read_version]
+    on.write("drop_match_keys", ({"lead_id": id, "keys": on.listed(keys[id])} for id in known))
+    on.write("put_match_key", ({"lead_id": id, "key": key} for id, added in keys.items() for key in added))
 
 
 def _write_states(on: Tenant, change: Change) -> None:
-    written = {state.key: state for state in change.states if state.value is not None}
-    new = [rows.state_row(state) for state in written.values() if not state.read_version]
-    known = [rows.state_row(state) for state in written.values() if state.read_version]
-    unwritten = (state for state in change.states if state.key not in written)
-    absent = [rows.state_row(state) for state in unwritten if not state.read_version]
-    _insert(on, "new_state", [*new, *absent], "key")
-    if absent:
-        on.drop("drop_states", [row["key"] for row in absent])
-    on.write("put_state", sorted(known, key=lambda row: str(row["key"])))
+    read = _reads_of_states(change.states)
+    written = {rows.fit(write.key): rows.state_row(write) for write in change.states if write.value is not None}
+    absent: Row = {"version": 0, "lead_id": None, "doc": "{}"}
+    _write_versions(on, "state", read, written, lambda key: {"key": key, **absent}, anew=bool(change.erase))
 
 
-def _insert(on: Tenant, name: str, new: list[dict[str, Any]], key: str) -> None:
-    # What must be absent is inserted, too, and removed again: until we commit, nobody else can make it.
-    distinct = {row[key]: row for row in new}
-    if on.write(name, (distinct[each] for each in sorted(distinct))) != len(distinct):
-        raise Stale(f"somebody else was first with one of {', '.join(sorted(distinct))}")
+def _write_versions(
+    on: Tenant,
+    kind: str,
+    read: Mapping[str, int],
+    written: Mapping[str, Row],
+    absent: Callable[[str], Row],
+    *,
+    anew: bool,
+) -> None:
+    """Write rows where they stand as they were read; the statements that write check that.
+
+    What must be absent is inserted, too, and removed again: until we commit, nobody else can make it.
+    """
+    new = sorted(key for key, version in read.items() if not version)
+    made = on.write(f"new_{kind}", (written.get(key) or absent(key) for key in new))
+    if made != len(new):
+        raise Stale(f"somebody else was first with one of {', '.join(new)}")
+    if gone := [key for key in new if key not in written]:
+        on.drop(f"drop_{kind}s", gone)
+    known = {key: version for key, version in read.items() if version}
+    if not anew and not known.keys() <= written.keys():  # what is only looked at must not move until we commit
+        _check_versions(on, kind, known)
+    ordered = [written[key] for key in sorted(known) if key in written]
+    made = on.write(f"new_{kind}", ordered) if anew else 0  # what this Change has erased itself
+    if on.write(f"put_{kind}", ordered) + made != len(ordered):
+        raise Stale(f"one of {', '.join(sorted(known))} has moved")
 
 
 def _write_claims(on: Tenant, change: Change) -> None:
-    if change.release:
-        on.rows("lock_claims", keys={rows.fit(claim.key) for claim in (*change.release, *change.claims)})
-        on.write("release_claim", map(_claim_row, sorted(change.release, key=lambda claim: claim.key)))
     wanted: dict[str, Claim] = {}
     for claim in change.claims:
         if wanted.setdefault(claim.key, claim).lead_id != claim.lead_id:
             raise Taken(f"{claim.key} is claimed for two leads at once")
-    taken = on.write("take_claim", (_claim_row(wanted[key]) for key in sorted(wanted)))
+    steps = [(claim.key, "release_claim", claim) for claim in change.release]
+    steps += [(claim.key, "take_claim", claim) for claim in wanted.values()]
+    taken = 0
+    for name, some in groupby(sorted(steps, key=itemgetter(0, 1)), key=itemgetter(1)):
+        count = on.write(name, (_claim_row(claim) for _, _, claim in some))
+        taken += count if name == "take_claim" else 0
     if taken != len(wanted):
         _check_held(on, wanted)
 
 
 def _check_held(on: Tenant, wanted: Mapping[str, Claim]) -> None:
-    holders = dict(on.rows("lock_claims", keys={rows.fit(key) for key in wanted}))
+    holders = dict(on.rows("holders", keys={rows.fit(key) for key in wanted}))
     for key, claim in wanted.items():
         if (holder := holders.get(rows.fit(key))) != claim.lead_id:
             raise Taken(f"{key} is held by lead {holder}, not by {claim.lead_id}")

@@ -50,11 +50,8 @@ LEAD = "tenant id version stage doc owner account grade score created_at changed
 SHARED = {  # each may use those before it
     "lead": ", ".join(LEAD),
     "given_lead": ", ".join(f":{name}" for name in LEAD),
-    "excluded_lead": ", ".join(
-        (
-            *(f"{name} = excluded.{name}" for name in LEAD[2:-1]),
-            "features = COALESCE(excluded.features, found.features)",
-        )
+    "changed_lead": ", ".join(
+        (*(f"{name} = :{name}" for name in LEAD[2:-1]), "features = COALESCE(CAST(:features AS text), features)")
     ),
     "of_kinds": "(:every = 1 OR kind {among})",
     "task": "key, kind, lead_id, due_at, status, attempts, lease, leased_until, error, doc",
@@ -66,7 +63,7 @@ SHARED = {  # each may use those before it
 
 SQL = {
     # ------------------------------------------------------------------------------------ what was read must stand
-    # rows are locked in the order of their keys, everywhere: two Changes can't wait for each other
+    # rows are locked in the order of their keys, table by table: two Changes can't wait for each other
     "lead_versions": """SELECT id, version FROM leadflow_leads
         WHERE tenant = :tenant AND id {among} ORDER BY id {lock}""",
     "state_versions": """SELECT key, version FROM leadflow_states
@@ -75,8 +72,7 @@ SQL = {
         WHERE tenant = :tenant AND key {among} ORDER BY key {lock}""",
     # ------------------------------------------------------------------------------------------------------- leads
     "new_lead": """INSERT INTO leadflow_leads ({lead}) VALUES ({given_lead}) ON CONFLICT (tenant, id) DO NOTHING""",
-    "put_lead": """INSERT INTO leadflow_leads AS found ({lead}) VALUES ({given_lead}) ON CONFLICT (tenant, id)
-        DO UPDATE SET {excluded_lead}""",
+    "put_lead": "UPDATE leadflow_leads SET {changed_lead} WHERE tenant = :tenant AND id = :id AND version = :read",
     "drop_leads": "DELETE FROM leadflow_leads WHERE tenant = :tenant AND id {among}",
     "drop_match_keys": """DELETE FROM leadflow_match_keys
         WHERE tenant = :tenant AND lead_id = :lead_id AND NOT (key {among})""",
@@ -85,13 +81,10 @@ SQL = {
     # ------------------------------------------------------------------------------------------------------ states
     "new_state": """INSERT INTO leadflow_states (tenant, key, version, lead_id, doc)
         VALUES (:tenant, :key, :version, :lead_id, :doc) ON CONFLICT (tenant, key) DO NOTHING""",
-    "put_state": """INSERT INTO leadflow_states (tenant, key, version, lead_id, doc)
-        VALUES (:tenant, :key, :version, :lead_id, :doc) ON CONFLICT (tenant, key)
-        DO UPDATE SET version = excluded.version, lead_id = excluded.lead_id, doc = excluded.doc""",
+    "put_state": """UPDATE leadflow_states SET version = :version, lead_id = :lead_id, doc = :doc
+        WHERE tenant = :tenant AND key = :key AND version = :version - 1""",
     "drop_states": "DELETE FROM leadflow_states WHERE tenant = :tenant AND key {among}",
     # ------------------------------------------------------------------------------------------------------ claims
-    "lock_claims": """SELECT key, lead_id FROM leadflow_claims
-        WHERE tenant = :tenant AND key {among} ORDER BY key {lock}""",
     "release_claim": "DELETE FROM leadflow_claims WHERE tenant = :tenant AND key = :key AND lead_id = :lead_id",
     "take_claim": """INSERT INTO leadflow_claims (tenant, key, lead_id)
         VALUES (:tenant, :key, :lead_id) ON CONFLICT (tenant, key) DO NOTHING""",
