@@ -364,7 +364,7 @@ def test_what_the_database_holds_up_is_broken_off_in_the_end(pg_dsn: str, monkey
             patient = AsyncSqlStorage(storage.engine, lock_timeout=None)
             async with storage.engine.begin() as other:
                 await other.execute(sa.text("SELECT 1 FROM leadflow_leads FOR UPDATE"))
-                asks = await begun(storage.engine, "FOR UPDATE")
+                asks = await begun(storage.engine, "UPDATE leadflow_leads")
                 again = Change(leads=(written("lead-1", 2),))
                 held_up = asyncio.create_task(patient.save(again))
                 await asks.wait()
