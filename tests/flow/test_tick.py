@@ -258,7 +258,7 @@ def test_a_lost_task_of_routing_is_made_up_for(flow, storage, clock, monkeypatch
 
     lead_id = flow.capture(ADA, source="fair").lead_id
     with monkeypatch.context() as patched:
-        patched.setattr(flow._runner, "route", contended)
+        patched.setattr(flow._runner.rotation.__class__, "done", contended)
         flow.record(lead_id, "demo_requested", id="1")
     assert (flow.get(lead_id).stage, flow.get(lead_id).owner) == ("mql", None)
     clock.advance(seconds=31)

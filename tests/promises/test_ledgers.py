@@ -39,7 +39,7 @@ def ledger(flow: LeadFlow, rep: str = "anna") -> Ledger:
 
 def killed_before_ledgers(flow: Any) -> LeadFlow:
     """Let every further command of this flow end where a kill right after its Change would end it."""
-    flow._runner.noted_in_ledger = flow._runner.route = lambda _: iter(())
+    flow._runner.follow = lambda _: iter(())
     return flow
 
 
@@ -95,8 +95,8 @@ def test_notes_count_in_any_order(small, storage, clock, outbox):
         (task for task in storage.tasks(limit=99) if task.kind == "ledger"), key=lambda task: task.payload["what"]
     )[::-1]
     for task in (given_back, taken):
-        small._do(small._runner.noted_in_ledger(task))
-        small._do(small._runner.noted_in_ledger(task))
+        small._do(small._runner.did(task))
+        small._do(small._runner.did(task))
     assert (ledger(small).open, ledger(small).assigned, small.recount()) == (0, 1, ())
 
 

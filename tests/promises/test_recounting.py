@@ -48,7 +48,7 @@ def hot_lead(flow: LeadFlow, number: int) -> str:
 
 def killed_before_ledgers(flow: Any) -> LeadFlow:
     """Let every further command of this flow end where a kill right after its Change would end it."""
-    flow._runner.noted_in_ledger = flow._runner.route = lambda _: iter(())
+    flow._runner.follow = lambda _: iter(())
     return flow
 
 

@@ -66,7 +66,7 @@ def test_a_ticker_without_a_router_leaves_routing_to_who_has_one(flow, storage, 
 
     lead_id = flow.capture(ADA, source="fair").lead_id
     with monkeypatch.context() as patched:
-        patched.setattr(flow._runner, "route", contended)
+        patched.setattr(flow._runner.rotation.__class__, "done", contended)
         flow.record(lead_id, "demo_requested", id="1")
     clock.advance(minutes=1)
     assert ("route", 1) in bare.run_due().skipped

@@ -106,9 +106,11 @@ def _ledger_tasks() -> Program[dict[str, list[Task]]]:
 
 
 def _repaired(runner: Runner, rep: str, tally: _Tally) -> Program[bool]:
-    """Put the ledger right as it was counted; False if it has moved: that is no more what is right."""
+    """Put the ledger right as it was counted; False if it has moved, or is just written: that is no more right."""
+    change = put_right(rep, tally.ledgers.get(rep), tally.counts.get(rep, Count()))
     try:
-        yield from save(put_right(rep, tally.ledgers.get(rep), tally.counts.get(rep, Count())))
+        lease = yield from runner.rotation.stays_free()
+        yield from save(change.but(states=(*change.states, lease)))
     except Stale:
         if not runner.lasting:
             raise

@@ -7,7 +7,7 @@ import random
 import re
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -17,18 +17,19 @@ from pydantic import ValidationError
 
 from leadflow.decisions.answers import Answer
 from leadflow.decisions.commands.command import Command, Wish
-from leadflow.decisions.commands.routing import NoteInLedger, RouteLead
+from leadflow.decisions.commands.routing import Distributed
 from leadflow.decisions.digests import keyed_digest
 from leadflow.decisions.draft import Decided
-from leadflow.decisions.given import as_invalid_input, line_of, moment_of
+from leadflow.decisions.given import as_invalid_input, lead_id_of, line_of, moment_of
 from leadflow.decisions.policy import Policy
-from leadflow.decisions.reads import Asking, Keys, NewId, Read, keys, leads_with, reply_to
+from leadflow.decisions.reads import Asking, Keys, NewId, Read, keys, lead_with, leads_with, reply_to
 from leadflow.decisions.steps import Moved
 from leadflow.entities import LeadId, Route, Task
 from leadflow.errors import DefinitionError, IdempotencyConflict, Stale, Taken, Unreadable
 from leadflow.events import Change, Reply, digest_of
 from leadflow.flow.effects import Pause, Program, save
 from leadflow.flow.key_ring import KeyRing
+from leadflow.flow.rotation import WAIT, Rotation, Work
 from leadflow.flow.rulebook import Rulebook
 from leadflow.flow.subscribers import Subscribers
 from leadflow.ports import is_hosted, leaves_routing
@@ -77,9 +78,11 @@ class Runner:
     lease: timedelta = LEASE
     budget: timedelta = BUDGET
     rulebook: Rulebook = field(init=False)
+    rotation: Rotation = field(init=False)
 
     def __post_init__(self) -> None:
         self.rulebook = Rulebook(self.policy)
+        self.rotation = Rotation(self.policy, self.now, self.asked)
 
     @property
     def lasting(self) -> bool:
@@ -123,12 +126,12 @@ class Runner:
         lead = (yield from leads_with([answer.lead_id])).get(answer.lead_id)
         return answer.but(owner=lead.owner) if lead is not None and lead.stage == answer.stage else answer
 
-    def settle(self, wish: Wish[T], write: Callable[[Change], Program[None]] | None = None) -> Program[T]:
-        """Decide and save until it is saved; ``write`` is how."""
+    def settle(self, wish: Wish[T]) -> Program[T]:
+        """Decide and save until it is saved."""
 
         def attempt() -> Program[T]:
             decided = yield from self.decided(wish, self.now())
-            yield from (write or self.save)(decided.change)
+            yield from self.save(decided.change)
             return decided.result
 
         return (yield from self.until_saved(attempt))
@@ -180,28 +183,56 @@ class Runner:
             if task.status == "dead":
                 _log.error("task %s is dead; look at it with tasks('dead')", task.key)
         if not leaves_routing(self.storage):
-            for task in change.put:
-                yield from self._followed(task)
+            yield from self.follow(change.put)
 
-    def _followed(self, task: Task) -> Program[None]:
+    def follow(self, tasks: Iterable[Task]) -> Program[None]:
+        """Do at once what of these tasks concerns the reps' ledgers; what can't be done now is left to ``tick``.
+
+        A lead is waited for while others route; what ledgers must note, nobody waits for.
+        """
+        kinds = {"route", "ledger"} if self.policy.router is not None else {"ledger"}
+        work = Work.of(task for task in tasks if task.kind in kinds)
+        if not work:
+            return
         try:
-            if task.kind == "route" and task.lead_id is not None and self.policy.router is not None:
-                yield from self.route(task.lead_id)
-            elif task.kind == "ledger":
-                yield from self.noted_in_ledger(task)
+            wrong = (yield from self._rotated(work, WAIT if work.lead_ids else 0)).wrong
         except Exception as error:  # noqa: BLE001  (what was asked for is saved; the task tells what is wrong)
-            _log.warning("task %s is left to tick: %s", task.key, type(error).__name__)
+            wrong = dict.fromkeys(work.keys, error)
+        for key, why in wrong.items():
+            _log.warning("routing, or the ledger, of %s is left to tick: %s", key, type(why).__name__)
 
     def route(self, lead_id: LeadId) -> Program[Route | None]:
-        """Give a lead that is for sales to a rep or into a queue; None if it has one or is not for sales."""
-        route = yield from self.settle(RouteLead(lead_id), save)
-        if route is not None and route.error is not None:
-            _log.error("lead %s is in a queue: the policy of its territory failed", lead_id)
-        return route
+        """Give a lead that is for sales to a rep or into a queue; None if it has one or is not for sales.
 
-    def noted_in_ledger(self, task: Task) -> Program[None]:
-        """Do a ledger task once, whoever gets to it first."""
-        yield from self.settle(NoteInLedger(task), save)
+        While another process routes, it waits for the lead a quarter of a second at most. None, too, if that is not
+        enough, or inside a transaction of yours: then the lead is routed by whoever routes next, or by ``tick``.
+        """
+        lead_id = lead_id_of("lead_id", lead_id)
+        if leaves_routing(self.storage):
+            yield from lead_with(lead_id)
+            return None
+        done = yield from self._rotated(Work((lead_id,)), WAIT)
+        if lead_id in done.wrong:
+            raise done.wrong[lead_id]
+        return done.routes.get(lead_id)
+
+    def did(self, task: Task, *, dead: int | None = None) -> Program[int | None]:
+        """Do a task of the reps' ledgers once, whoever gets to it first.
+
+        Return the version of the lease if somebody else holds it: nobody waits for that, the task waits then. ``dead``
+        is that of one whose holder must be dead.
+        """
+        work = Work((task.lead_id or "",)) if task.kind == "route" else Work(notes=(task,))
+        done = yield from self._rotated(work, 0, dead=dead)
+        for error in done.wrong.values():
+            raise error
+        return done.held
+
+    def _rotated(self, work: Work, patience: float, *, dead: int | None = None) -> Program[Distributed]:
+        try:
+            return (yield from self.rotation.done(work, patience, dead=dead, lasting=self.lasting))
+        except (Stale, Taken) as collision:
+            raise type(collision)(f"{collision}; {BEGIN_AGAIN}") from collision
 
     def listed_subscribers(self) -> Program[dict[str, str | None]]:
         """Return the subscribers of all processes, with those of this one: name and kind of fact."""

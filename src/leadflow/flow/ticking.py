@@ -16,6 +16,7 @@ from leadflow.decisions.given import count_of
 from leadflow.decisions.lead_context import known_of
 from leadflow.decisions.policy import ATTEMPTS, Moment, retry_at
 from leadflow.decisions.reads import Asking, readable
+from leadflow.decisions.rotation_lease import HELD_FOR
 from leadflow.entities import Lead, Settlement, Task
 from leadflow.errors import NotFound, Refused, Stale, StorageError, Taken, described
 from leadflow.events import Change
@@ -201,18 +202,34 @@ def _renamed(_runner: Runner, task: Task) -> Program[str | None]:
 
 
 def do_route(runner: Runner, task: Task) -> Program[str | None]:
-    """Route the lead; that makes the task needless, and one that is put anew is not ours."""
+    """Route the lead, or note in a ledger; that makes the task needless, and one that is put anew is not ours."""
     try:
-        yield from runner.route(task.lead_id or "")
+        held = yield from runner.did(task, dead=_seen(task))
+        if held is not None:
+            return (yield from _waits_for_others(runner, task, held))
     except NotFound:
         log.info("task %s is needless: its lead was erased", task.key)
     yield from settled([done(task)])
     return None
 
 
-def _do_ledger(runner: Runner, task: Task) -> Program[str | None]:
-    yield from runner.noted_in_ledger(task)
-    return None
+def _seen(task: Task) -> int | None:
+    """Return the version of the lease that stood in the way of a task when it was tried before."""
+    held = task.payload.get(HELD)
+    return held if isinstance(held, int) else None
+
+
+def _waits_for_others(runner: Runner, task: Task, held: int) -> Program[str]:
+    """Let the task wait, not counted as tried: who holds the lease does it, or is dead if the lease stands still."""
+    waits = task.but(
+        status="waiting",
+        lease=None,
+        leased_until=None,
+        due_at=runner.now() + HELD_FOR,
+        payload={**task.payload, HELD: held},
+    )
+    yield from save(Change(settle=(done(task),), put=(waits,)))
+    return "another process writes the reps' ledgers; if it does not do this, too, it is tried again in some seconds"
 
 
 def _with_rules(decide: Callable[..., Change], *, known: bool = True) -> Callable[[Runner, Task], Program[str | None]]:
@@ -250,7 +267,7 @@ def _text_of(error: Exception) -> str:
 
 _DOERS: Final[dict[str, Callable[[Runner, Task], Program[str | None]]]] = {
     "route": do_route,
-    "ledger": _do_ledger,
+    "ledger": do_route,
     "deadline": _with_rules(deadline_due, known=False),
     "cool": _with_rules(look_again),
     "qualify": _with_rules(look_again),
@@ -264,5 +281,7 @@ _DOERS: Final[dict[str, Callable[[Runner, Task], Program[str | None]]]] = {
     "deliver": do_deliver,
     "notify": do_notify,
 }
+HELD: Final = "held"
+"""Where a task says which lease it waits for."""
 _RENAMED: Final = {"nurture": "sequence", "notify": "subscriber"}
 """Kinds that stood for all sequences and subscribers once, and where their tasks say which one it is."""

@@ -7,7 +7,7 @@ from leadflow.decisions.commands.adjustment import Adjust, WithdrawAdjustment
 from leadflow.decisions.commands.command import Command, Wish
 from leadflow.decisions.commands.intake import Capture, Correct, Record, Visit
 from leadflow.decisions.commands.permission import Complain, Erase, GiveWord, Unsubscribe
-from leadflow.decisions.commands.routing import RouteLead
+from leadflow.decisions.commands.routing import RouteLeads
 from leadflow.decisions.commands.sales import Accept, Lose, MakeMove, OpenDeal, Win
 from leadflow.decisions.commands.suppression import Suppress, Unsuppress
 
@@ -24,7 +24,7 @@ __all__ = [
     "MakeMove",
     "OpenDeal",
     "Record",
-    "RouteLead",
+    "RouteLeads",
     "Suppress",
     "Unsubscribe",
     "Unsuppress",
