@@ -14,10 +14,9 @@ from leadflow import Actor, LeadFlow, NotFound
 from leadflow.adapters.memory import MemoryStorage
 from leadflow.adapters.sql import SqlStorage
 from leadflow.decisions.ledgers import ledger_key
+from leadflow.decisions.rotation_lease import HELD_FOR, ROTATION
 from leadflow.errors import Stale
 from leadflow.events import Change, StateWrite
-from leadflow.flow import rotation
-from leadflow.flow.rotation import HELD_FOR, ROTATION
 from leadflow.ports import State, Storage
 
 
@@ -57,7 +56,7 @@ def rotation_of(storage: Storage) -> State:
 
 
 def somebody_holds(storage: Storage, clock: Clock) -> None:
-    held = {"token": "other", "until": (clock() + HELD_FOR).isoformat()}
+    held = {"until": (clock() + HELD_FOR).isoformat()}
     version = rotation_of(storage).version
     storage.save(Change(states=(StateWrite(key=ROTATION, read_version=version, value=held),)))
 
@@ -196,7 +195,7 @@ def test_who_lost_the_lease_writes_nothing(flow, storage, clock):
 
     def is_slow():
         state = rotation_of(storage)
-        held = {"token": "other", "until": (clock() + HELD_FOR).isoformat()}
+        held = {"until": (clock() + HELD_FOR).isoformat()}
         storage.save(Change(states=(StateWrite(key=ROTATION, read_version=state.version, value=held),)))
 
     late = acme_flow(Meanwhile(storage, is_slow, times=9), clock, Outbox())
@@ -219,16 +218,42 @@ def test_what_nobody_can_route_is_in_no_others_way(flow, storage, clock):
         flow.route(waiting[0])
 
 
-def test_tick_outlasts_a_holder_whose_clock_is_far_ahead(flow, storage, clock, monkeypatch):
-    """It sees that the lease does not move, and takes it, whatever the clock of the dead says."""
+def test_tick_outlasts_a_holder_whose_clock_is_far_ahead(flow, storage, clock):
+    """It sees that the lease does not move, and takes it, whatever the clock of the dead says; it never waits."""
     lead_id = hot_and_left_open(flow, 1)
-    held = {"token": "other", "until": (START + timedelta(days=9)).isoformat()}
+    held = {"until": (START + timedelta(days=9)).isoformat()}
     storage.save(Change(states=(StateWrite(key=ROTATION, read_version=rotation_of(storage).version, value=held),)))
-    monkeypatch.setattr(rotation, "HELD_FOR", timedelta(milliseconds=50))
     clock.advance(minutes=1)
+    assert [key for key, _ in flow.run_due().failed] == [f"route:{lead_id}"]
+    task = storage.task(f"route:{lead_id}")
+    assert (task.status, task.attempts) == ("waiting", 0)
+    clock.advance(seconds=HELD_FOR.total_seconds())
     flow.run_due()
     assert flow.get(lead_id).owner == "anna"
     assert rotation_of(storage).value == {}
+
+
+def test_what_tick_leaves_to_a_living_holder_is_never_dead(flow, storage, clock):
+    lead_id = hot_and_left_open(flow, 1)
+    clock.advance(minutes=1)
+    for _ in range(20):
+        somebody_holds(storage, clock)
+        flow.run_due()
+        clock.advance(seconds=HELD_FOR.total_seconds())
+    assert storage.tasks("dead") == []
+    flow.run_due()
+    assert flow.get(lead_id).owner == "anna"
+
+
+def test_a_holder_goes_on_while_many_wait(flow, storage, clock):
+    waiting = [hot_and_left_open(flow, n) for n in range(60)]
+    others = Meanwhile(storage, lambda: acme_flow(storage, clock, Outbox()).route(waiting[0]))
+    acme_flow(others, clock, Outbox()).route(waiting[59])
+    assert len(others.written) >= 2
+    assert rotation_of(storage).value == {}
+    assert flow.recount() == ()
+    owners = Counter(flow.get(one).owner for one in waiting)
+    assert (None in owners) == bool(storage.tasks("waiting", kinds=["route"]))
 
 
 def test_a_ledger_is_not_repaired_while_somebody_holds_the_lease(flow, storage, clock):

@@ -39,6 +39,7 @@ FINDS = {
     "tasks": "tasks.tenant",  # a page in the order of an index
     "tasks_dead": "tasks.tenant",
     "tasks_living": "tasks.tenant",
+    "tasks_of_kind": "tasks.kind",
     "tasks_of_lead": "tasks.lead_id",
     "add_fact": "",
     "add_activity": "",
@@ -85,7 +86,7 @@ FILLED = {
     "states": "'t', 'k' || n, 1, 'l' || n, '{}'",
     "facts": "'t', 'l' || (n % 4 + 5), n, 0, CASE WHEN n % 100 = 3 THEN 'l7' ELSE 'x' END, 0, '{}'",
     "activities": "'t', 'l' || (n % 40), 'k' || n, 0, '{}'",
-    "tasks": """'t', 'k' || n, 'x', n, 'l' || n, CASE WHEN n % 10 = 0 THEN 'waiting' ELSE 'dead' END, 0,
+    "tasks": """'t', 'k' || n, 'l7', n, 'l' || n, CASE WHEN n % 10 = 0 THEN 'waiting' ELSE 'dead' END, 0,
         NULL, NULL, NULL, '{"key":"k","kind":"x","due_at": 0}'""",
     "claims": "'t', 'k' || n, 'l' || n",
     "redirects": "'t', 'a' || n, 'l' || n",

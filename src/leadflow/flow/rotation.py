@@ -36,7 +36,7 @@ SERVES: Final = 0.25
 """So many seconds at most who holds the lease goes on with what others wait for."""
 CROWDED: Final = 1.0
 """So many seconds after a collision the next one is expected: the lease is taken at once."""
-FIRST_PAUSE, LONGEST_PAUSE = 0.005, 0.05
+FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.08
 ROUND: Final = 25
 """So many leads of others are routed in one Change, at most."""
 

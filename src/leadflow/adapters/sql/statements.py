@@ -120,6 +120,9 @@ SQL = {
     "tasks_living": """SELECT {task} FROM leadflow_tasks
         WHERE tenant = :tenant AND status <> 'dead' AND status = :status AND {of_kinds}
         ORDER BY due_at, key LIMIT :limit""",
+    "tasks_of_kind": """SELECT {task} FROM leadflow_tasks
+        WHERE tenant = :tenant AND kind = :kind AND status <> 'dead' AND status = :status
+        ORDER BY due_at, key LIMIT :limit""",
     "tasks_of_lead": """SELECT {task} FROM leadflow_tasks
         WHERE tenant = :tenant AND lead_id = :lead_id AND (:status = '' OR status = :status) AND {of_kinds}
         ORDER BY due_at, key LIMIT :limit""",

@@ -240,6 +240,8 @@ class SqlStorage:
             found = self._found("tasks_of_lead", status=status or "", lead_id=lead_id, **chosen)
         elif status is None or status == "dead":
             found = self._found("tasks_dead" if status else "tasks", **chosen)
+        elif kinds is not None and len(kinds) == 1:
+            found = self._found("tasks_of_kind", status=status, kind=next(iter(kinds)), limit=limit)
         else:
             found = self._found("tasks_living", status=status, **chosen)
         return [rows.task_from(row)[0] for row in found]

@@ -112,6 +112,12 @@ for _name, _condition in (("due_at", "status <> 'dead'"), ("death", "status = 'd
         sqlite_where=text(_condition),
         postgresql_where=text(_condition),
     )
+Index(  # what waits for a rep is found among all that waits
+    "leadflow_tasks_by_kind",
+    *(_tasks.c[name] for name in ("tenant", "kind", "due_at", "key")),
+    sqlite_where=text("status <> 'dead'"),
+    postgresql_where=text("status <> 'dead'"),
+)
 Index("leadflow_tasks_by_lead_id", *(_tasks.c[name] for name in ("tenant", "lead_id", "due_at", "key")))
 _table("claims", _key("key"), _text("lead_id"), index=("lead_id",), rowid=False)
 _table("redirects", _key("absorbed"), _text("survivor"), index=("survivor",), rowid=False)

@@ -1,4 +1,5 @@
-"""What leads are found and sorted by: columns with indexes, words among match keys, functions that read JSON."""
+"""What leads are found and sorted by: columns with indexes, words among match keys, functions that read JSON;
+what waits, by its kind."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -40,6 +41,14 @@ def upgrade() -> None:
             sqlite_where=there,
             postgresql_where=there,
         )
+    alive = sa.text("status <> 'dead'")
+    op.create_index(
+        "leadflow_tasks_by_kind",
+        "leadflow_tasks",
+        ["tenant", "kind", "due_at", "key"],
+        sqlite_where=alive,
+        postgresql_where=alive,
+    )
     if op.get_bind().dialect.name == "postgresql":
         for function in FUNCTIONS:
             op.execute(function)
