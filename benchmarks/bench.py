@@ -7,6 +7,7 @@ Times are CPU seconds unless a line says otherwise; each ratio is the median of 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import cProfile
 import multiprocessing
 import pstats
@@ -16,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -210,21 +211,61 @@ def moves(scale: int) -> None:
 
 
 def races(scale: int) -> None:
-    """Eight processes on one SQLite file against one process that does all of it: what contention costs."""
-    print("\n### Eight processes at once against one, SQLite file, wall time\n")
-    print("| what | by eight | by one | ratio of throughput |\n|---|---|---|---|")
+    """Eight processes on one database against one process that does all of it: what contention costs."""
+    from leadflow.adapters.sql import SqlStorage
+
+    print("\n### Eight processes at once against one, wall time\n")
+    print("| what | storage | by eight | by one | ratio of throughput |\n|---|---|---|---|---|")
     many = 1_600 // scale
-    for name, prepared, work in (
-        ("captures of one new address", lambda _: list(range(many)), capture_one_address),
-        ("leads routed over seven reps", lambda url: leads_to_route(url, many // 2), route_leads),
-    ):
-        speeds = []
-        for processes in (8, 1):
-            with tempfile.TemporaryDirectory() as folder:
-                url = f"sqlite:///{folder}/race.db"
-                todo = prepared(url)
-                speeds.append(len(todo) / seconds_of(processes, work, url, todo))
-        print(f"| {name} | {speeds[0]:,.0f} per second | {speeds[1]:,.0f} per second | {speeds[0] / speeds[1]:.2f} × |")
+    with databases() as fresh:
+        for name, prepared, work in (
+            ("captures of one new address", lambda _: list(range(many)), capture_one_address),
+            ("leads routed over seven reps", lambda url: leads_to_route(url, many // 2), route_leads),
+            ("leads captured, qualified and routed", lambda _: submissions(many // 2), capture_and_route),
+        ):
+            for storage, database in fresh.items():
+                speeds = []
+                for processes in (8, 1):
+                    url = database()
+                    SqlStorage(url).migrate().close()
+                    todo = prepared(url)
+                    seconds = seconds_of(processes, work, url, todo)
+                    speeds.append((len(todo) - left_open(url)) / seconds)
+                print(
+                    f"| {name} | {storage} | {speeds[0]:,.0f} per second | {speeds[1]:,.0f} per second "
+                    f"| {speeds[0] / speeds[1]:.2f} × |"
+                )
+
+
+@contextlib.contextmanager
+def databases() -> Iterator[dict[str, Callable[[], str]]]:
+    """What makes an empty SQLite file, and an empty PostgreSQL database if there is a server; each gives its URL."""
+    sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+    from postgres import NoPostgres, fresh_database, temp_postgres
+
+    with contextlib.ExitStack() as kept:
+        folder = Path(kept.enter_context(tempfile.TemporaryDirectory()))
+        made: dict[str, Callable[[], str]] = {
+            "SQLite file": lambda: f"sqlite:///{folder}/race{len(list(folder.iterdir()))}.db"
+        }
+        try:
+            server = kept.enter_context(temp_postgres())
+        except NoPostgres as why:
+            print(f"(without PostgreSQL: {why})")
+        else:
+            made["PostgreSQL"] = lambda: str(kept.enter_context(fresh_database(server)))
+        yield made
+
+
+def left_open(url: str) -> int:
+    """How many leads still wait for a rep."""
+    from leadflow.adapters.sql import SqlStorage
+
+    storage = SqlStorage(url)
+    try:
+        return len(storage.tasks("waiting", kinds=["route"], limit=10_000))
+    finally:
+        storage.close()
 
 
 def capture_one_address(url: str, todo: list[object]) -> None:
@@ -240,9 +281,12 @@ def leads_to_route(url: str, many: int) -> list[str]:
     from leadflow import LeadFlow, Qualification, field
     from leadflow.adapters.sql import SqlStorage
 
-    flow = LeadFlow(SqlStorage(url), qualification=Qualification(mql=field("email.address").is_known()))
+    storage = SqlStorage(url)
+    flow = LeadFlow(storage, qualification=Qualification(mql=field("email.address").is_known()))
     rows = submissions(many)
-    return [flow.capture(row, source="race", id=str(number)).lead_id for number, row in enumerate(rows)]
+    waiting = [flow.capture(row, source="race", id=str(number)).lead_id for number, row in enumerate(rows)]
+    storage.close()
+    return waiting
 
 
 def route_leads(url: str, todo: list[str]) -> None:
@@ -251,6 +295,14 @@ def route_leads(url: str, todo: list[str]) -> None:
     flow = whole_pipeline(SqlStorage(url))
     for lead_id in todo:
         flow.route(lead_id)
+
+
+def capture_and_route(url: str, todo: list[dict[str, object]]) -> None:
+    from leadflow.adapters.sql import SqlStorage
+
+    flow = whole_pipeline(SqlStorage(url))
+    for row in todo:
+        flow.capture(row, source="race")
 
 
 def seconds_of(processes: int, work: Callable[..., None], url: str, todo: list[Any]) -> float:

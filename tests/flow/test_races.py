@@ -28,7 +28,7 @@ class ChecksThenActs(SqlStorage):
         held = self.holders([claim.key for claim in change.claims])
         if any(held.get(claim.key, claim.lead_id) != claim.lead_id for claim in change.claims):
             raise Taken("somebody has it")
-        time.sleep(0.01)  # what a busy machine does anyway, so that a quick one shows it, too
+        time.sleep(0.05)  # what a busy machine does anyway; short pauses pass unseen where all wait for a core
         super().save(change.but(claims=()))
         for claim in change.claims:
             try:
