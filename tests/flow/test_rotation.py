@@ -13,6 +13,7 @@ from acme import ADA, START, Clock, Outbox, acme_flow, consistent
 from leadflow import Actor, LeadFlow, NotFound
 from leadflow.adapters.memory import MemoryStorage
 from leadflow.adapters.sql import SqlStorage
+from leadflow.decisions.commands import Record
 from leadflow.decisions.ledgers import ledger_key
 from leadflow.decisions.rotation_lease import HELD_FOR, ROTATION
 from leadflow.errors import Stale
@@ -243,6 +244,16 @@ def test_what_tick_leaves_to_a_living_holder_is_never_dead(flow, storage, clock)
     assert storage.tasks("dead") == []
     flow.run_due()
     assert flow.get(lead_id).owner == "anna"
+
+
+def test_the_leads_of_a_group_are_routed_in_one_change(storage, clock):
+    others = Meanwhile(storage, lambda: None, times=0)
+    flow = acme_flow(others, clock, Outbox())
+    ids = [flow.capture(person(n), source="fair").lead_id for n in range(6)]
+    list(flow.record_many([Record(one, "demo_requested", id="demo") for one in ids]))
+    assert [len(change.leads) for change in others.written] == [6]
+    assert Counter(flow.get(one).owner for one in ids) == {"anna": 4, "ben": 2}
+    consistent(flow)
 
 
 def test_a_holder_goes_on_while_many_wait(flow, storage, clock):
