@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ import spark
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
+
+    from leadflow.adapters.sql import SqlStorage
 
 HOME = "LEADFLOW_TEST_PG_HOME"  # handed from the process that began the session to the workers of xdist
 IN_CI = bool(os.environ.get("CI"))
@@ -53,6 +56,18 @@ def pg_dsn(pg_url: str) -> Iterator[str]:
     """An empty PostgreSQL database for this test alone, as ``postgresql+psycopg://…``."""
     with postgres.fresh_database(pg_url) as url:
         yield url
+
+
+@pytest.fixture
+def opened() -> Iterator[Callable[[SqlStorage], SqlStorage]]:
+    """Close a storage when the test ends, however it does: one left open fails whatever test runs next."""
+    with ExitStack() as kept:
+
+        def opened(storage: SqlStorage) -> SqlStorage:
+            kept.callback(storage.close)
+            return storage
+
+        yield opened
 
 
 @pytest.fixture(scope="session")

@@ -108,9 +108,9 @@ def killed_at_work(storage, url, journal, round_number):
     return alive
 
 
-def test_the_naive_twin_loses_facts(tmp_path):
+def test_the_naive_twin_loses_facts(opened, tmp_path):
     url, journal = f"sqlite:///{tmp_path}/naive.db", tmp_path / "journal"
-    storage = SqlStorage(url).migrate()
+    storage = opened(SqlStorage(url)).migrate()
     for round_number in range(ROUNDS):
         storage.close()
         killed_at_work(InTwoSteps, url, journal, round_number)
@@ -118,13 +118,12 @@ def test_the_naive_twin_loses_facts(tmp_path):
         for lead in flow.leads():
             versions = {fact.version for fact in storage.facts(lead.id)}
             if versions != set(range(1, lead.version + 1)):
-                storage.close()
                 return
     pytest.fail("writing in two steps survived every kill: the kills prove nothing here")
 
 
-def test_kills_leave_every_lead_consistent_every_message_with_a_fate_and_no_mail_twice(url, tmp_path):
-    storage = SqlStorage(url).migrate()
+def test_kills_leave_every_lead_consistent_every_message_with_a_fate_and_no_mail_twice(url, opened, tmp_path):
+    storage = opened(SqlStorage(url)).migrate()
     storage.close()
     journal = tmp_path / "journal"
     journal.touch()
@@ -144,4 +143,3 @@ def test_kills_leave_every_lead_consistent_every_message_with_a_fate_and_no_mail
     sent = Counter(journal.read_text().split())
     assert sent
     assert set(sent.values()) == {1}
-    storage.close()

@@ -38,11 +38,14 @@ class ChecksThenActs(SqlStorage):
 
 
 class LastWriteWins(SqlStorage):
-    """The naive way with counters: write what was computed, whatever has happened since it was read."""
+    """The naive way with counters: write what was computed, whatever has happened since, each for itself."""
+
+    def tasks(self, *_args, **_named):
+        return []
 
     def save(self, change: Change) -> None:
         written = [state for state in change.states if state.value is not None]
-        time.sleep(0.002)
+        time.sleep(0.01)
         now = self.states([state.key for state in written])
         blind = [one.but(read_version=now[one.key].version if one.key in now else 0) for one in written]
         super().save(change.but(states=tuple(blind)))
@@ -90,28 +93,27 @@ def captures(number, storage, url, times):
     own.close()
 
 
-def race_for_an_address(url, storage, times):
+def race_for_an_address(opened, url, storage, times):
     storage(url).migrate().close()
     seconds = all_at_once(captures, storage, url, times)
-    flow = LeadFlow(SqlStorage(url))
+    flow = LeadFlow(opened(SqlStorage(url)))
     leads = list(flow.leads())
     kept = [f.submission_id for lead in leads for f in flow.history(lead.id) if isinstance(f, LeadCaptured)]
     return flow, leads, kept, seconds
 
 
-def test_eight_processes_capture_one_new_address_as_one_lead_and_keep_every_submission(url, record_property):
-    flow, leads, kept, seconds = race_for_an_address(url, SqlStorage, 200)
+def test_eight_processes_capture_one_new_address_as_one_lead_and_keep_every_submission(url, opened, record_property):
+    flow, leads, kept, seconds = race_for_an_address(opened, url, SqlStorage, 200)
     record_property("captures per second", round(PROCESSES * 200 / seconds))
     assert len(leads) == 1
     assert sorted(kept) == sorted(f"{n}-{t}" for n in range(PROCESSES) for t in range(200))
     assert leads[0].version == PROCESSES * 200
     consistent(flow)
-    flow.storage.close()
 
 
-def test_the_naive_twin_makes_several_leads(url):
+def test_the_naive_twin_makes_several_leads(url, opened):
     for _ in range(20):
-        flow, leads, _, _ = race_for_an_address(url, ChecksThenActs, 5)
+        flow, leads, _, _ = race_for_an_address(opened, url, ChecksThenActs, 5)
         flow.storage.close()
         if len(leads) > 1:
             return
@@ -138,8 +140,8 @@ def routes(number, storage, url, ids):
     own.close()
 
 
-def race_of_routing(url, storage, many):
-    setup = SqlStorage(url).migrate()
+def race_of_routing(opened, url, storage, many):
+    setup = opened(SqlStorage(url)).migrate()
     waiting = LeadFlow(setup, qualification=Qualification(mql=field("email.address").is_known()), clock=lambda: NOON)
     ids = [
         waiting.capture(
@@ -157,8 +159,8 @@ def turns(leads):
     return [(lead.owner, lead.route.turn) for lead in leads if lead.route and lead.owner]
 
 
-def test_eight_processes_route_a_thousand_leads_fairly_within_the_caps(url, record_property):
-    flow, leads, seconds = race_of_routing(url, SqlStorage, 1000)
+def test_eight_processes_route_a_thousand_leads_fairly_within_the_caps(url, opened, record_property):
+    flow, leads, seconds = race_of_routing(opened, url, SqlStorage, 1000)
     record_property("routes per second", round(1000 / seconds))
     assert all(lead.owner for lead in leads)
     assert len(set(turns(leads))) == len(leads)
@@ -170,10 +172,8 @@ def test_eight_processes_route_a_thousand_leads_fairly_within_the_caps(url, reco
     ledgers = flow.storage.states([f"ledger:{rep}" for rep in shares])
     assert {key.removeprefix("ledger:"): state.value["assigned"] for key, state in ledgers.items()} == dict(shares)
     consistent(flow)
-    flow.storage.close()
 
 
-def test_the_naive_twin_gives_the_same_turn_twice(url):
-    flow, leads, _ = race_of_routing(url, LastWriteWins, 120)
-    flow.storage.close()
+def test_the_naive_twin_gives_the_same_turn_twice(url, opened):
+    _, leads, _ = race_of_routing(opened, url, LastWriteWins, 120)
     assert len(set(turns(leads))) < len(leads)
