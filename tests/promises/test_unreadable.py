@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Any
 from uuid import uuid4
 
@@ -61,7 +61,9 @@ def edit(storage: SqlStorage, table: str, change, **where: str) -> int:
     said = " AND ".join(f"{name} = :{name}" for name in where) or "1 = 1"
     with storage.engine.begin() as connection:
         key = "ctid" if connection.dialect.name == "postgresql" else "rowid"
-        rows = connection.execute(text(f"SELECT {key}, doc FROM leadflow_{table} WHERE {said}"), where).all()
+        rows = connection.execute(
+            text(f"SELECT {key}, doc FROM leadflow_{table} WHERE {said} ORDER BY {key}"), where
+        ).all()
         for row, doc in rows:
             new = change(json.loads(doc))
             new = new if isinstance(new, str) else json.dumps(new)
@@ -338,16 +340,16 @@ def whole(walk):
 @given(data=st.data())
 def test_whatever_became_of_one_leads_rows_it_costs_only_that_lead(tmp_path_factory, caplog, data) -> None:
     storage = SqlStorage(f"sqlite:///{tmp_path_factory.mktemp('m')}/m.db")
-    one_lead_is_mangled(storage, caplog, data)
-    storage.close()
+    with closing(storage):
+        one_lead_is_mangled(storage, caplog, data)
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[*HealthCheck], phases=[Phase.explicit, Phase.generate])
 @given(data=st.data())
 def test_the_same_on_postgresql(pg_dsn, caplog, data) -> None:
     storage = SqlStorage(pg_dsn, tenant=uuid4().hex).migrate()
-    one_lead_is_mangled(storage, caplog, data)
-    storage.close()
+    with closing(storage):
+        one_lead_is_mangled(storage, caplog, data)
 
 
 def one_lead_is_mangled(storage: SqlStorage, caplog, data) -> None:
