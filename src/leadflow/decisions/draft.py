@@ -117,10 +117,11 @@ class Draft:
 def change_of(draft: Draft, *others: Draft, **more: Any) -> Change:
     """Return the Change that writes these drafts, with the claims and tasks that follow from the leads as they are.
 
-    One task for each delivers its facts to subscribers. ``more`` is what else is to be written, by parts of a Change.
+    One task for each delivers its facts to subscribers, where there may be some. ``more`` is what else is to be
+    written, by parts of a Change.
     """
     drafts = [d for d in (draft, *others) if d.facts]
-    deliveries = {"put": tuple(delivery(d.facts) for d in drafts)}
+    deliveries = {"put": tuple(delivery(d.facts) for d in drafts if d.policy.delivers)}
     return _merged([*map(_written, drafts), deliveries, more])
 
 

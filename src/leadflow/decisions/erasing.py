@@ -51,7 +51,7 @@ def erase(
             purge,
             *released_by_erasure(policy, lead, gone),
             *(account_tasks(policy, lead, None, [gone]) if leaves_colleagues else ()),
-            delivery([gone]),
+            *((delivery([gone]),) if policy.delivers else ()),
         ),
     )
 

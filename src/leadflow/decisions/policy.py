@@ -42,6 +42,8 @@ class Policy:
     unsubscribe_url: str | None = None
     quiet: BusinessHours | None = None
     secrets: tuple[bytes, ...] = ()
+    delivers: bool = True
+    """Somebody may subscribe to facts, here or in another process."""
 
     @property
     def moves_by_age(self) -> bool:

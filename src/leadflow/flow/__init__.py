@@ -47,6 +47,7 @@ class LeadFlow(Core):
     ``service_levels`` are your rules; each is checked here, once, against the lead with your ``custom`` fields.
     ``secrets`` (the newest first; keep the old ones) sign unsubscribe links and hash suppressed addresses; without
     them a key that is kept in the storage hashes, which is weaker: whoever has the database has the key.
+    ``delivers=False`` writes no deliveries: where nobody subscribes to facts, in no process.
     ``clock`` and ``new_id`` are for tests. ``by`` is a rep's id, or an ``Actor`` for everybody else:
     ``Actor(kind="marketing", id="eva")``. Every command may be given a ``key``: given twice with one key it acts
     once. Any command raises ``Refused`` when it can't be carried out, ``InvalidInput`` for a value that can't be

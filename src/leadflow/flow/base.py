@@ -57,6 +57,7 @@ class Flow(Generic[S, M]):
         unsubscribe_url: str | None = None,
         quiet: BusinessHours | None = None,
         secrets: bytes | tuple[bytes, ...] = (),
+        delivers: bool = True,
         clock: Callable[[], datetime] = clock_of_this_machine,
         new_id: Callable[[datetime], str] = new_lead_id,
         lease: timedelta = LEASE,
@@ -81,6 +82,7 @@ class Flow(Generic[S, M]):
             unsubscribe_url=unsubscribe_url,
             quiet=quiet,
             secrets=secrets,
+            delivers=delivers,
         )
         self.storage: S = storage
         self._runner = Runner(
@@ -128,6 +130,10 @@ class Flow(Generic[S, M]):
         """
         if not (isinstance(fact, type) and issubclass(fact, Fact)):
             raise DefinitionError(f"{shown(fact)} is no class of facts; give one such as StageChanged")
+        if not self.policy.delivers:
+            raise DefinitionError(
+                "this flow delivers nothing (delivers=False); leave that out where somebody subscribes"
+            )
         if not callable(handler):
             raise DefinitionError(f"handler {shown(handler)} can't be called; give a function that takes a fact")
         self._runner.subscribers.add(name, Subscriber(fact, handler))

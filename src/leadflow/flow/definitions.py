@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from leadflow.decisions.given import flag_of
 from leadflow.decisions.policy import Policy
 from leadflow.entities import Entity, Lead
 from leadflow.errors import DefinitionError
@@ -35,6 +36,7 @@ def policy_of(
     unsubscribe_url: str | None = None,
     quiet: BusinessHours | None = None,
     secrets: bytes | tuple[bytes, ...] = (),
+    delivers: bool = True,
 ) -> Policy:
     """Bind rules to the host's class of lead; ``DefinitionError`` or ``UnknownPath`` for what can't work.
 
@@ -60,6 +62,7 @@ def policy_of(
         unsubscribe_url=unsubscribe_url,
         quiet=quiet,
         secrets=secrets,
+        delivers=flag_of("delivers", delivers),
     )
 
 
