@@ -149,9 +149,11 @@ def in_files(path: Path) -> bytes:
 def test_every_statement_is_scoped_by_tenant() -> None:
     from leadflow.adapters.sql.statements import SQL, WORDS, statements_for
 
-    for dialect in WORDS:
+    given = {"sqlite": ":tenant", "postgresql": "%(tenant)s"}
+    assert given.keys() == WORDS.keys()
+    for dialect, tenant in given.items():
         statements = statements_for(dialect)
-        assert all("tenant = :tenant" in statements[name].text or "(:tenant" in statements[name].text for name in SQL)
+        assert all(f"tenant = {tenant}" in statements[name] or f"({tenant}" in statements[name] for name in SQL)
     for sql in SQL.values():
         tables = sql.count("leadflow_") - sql.count("INTO leadflow_")
         assert sql.count("tenant = ") + sql.count("{is_due}") + sql.count("{reachable}") >= tables, sql

@@ -31,12 +31,12 @@ class Tenant:
         """Return what a statement finds; ``keys`` is its list."""
         if keys is not None:
             values["keys"] = self.listed(keys)
-        return list(self.connection.execute(self.statements[name], {"tenant": self.tenant, **values}).all())
+        return list(self.connection.exec_driver_sql(self.statements[name], {"tenant": self.tenant, **values}).all())
 
     def write(self, name: str, many: Iterable[Mapping[str, Any]]) -> int:
         """Run a statement for each of the rows; return how many rows of the table it touched."""
         parameters = [{"tenant": self.tenant, **each} for each in many]
-        return self.connection.execute(self.statements[name], parameters).rowcount if parameters else 0
+        return self.connection.exec_driver_sql(self.statements[name], parameters).rowcount if parameters else 0
 
     def drop(self, name: str, keys: Collection[str]) -> None:
         """Run a statement that removes what a list names."""

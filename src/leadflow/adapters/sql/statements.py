@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import NamedTuple
-
-from sqlalchemy import TextClause, text
 
 __all__ = ["ERASED_FROM", "REACHABLE", "Statements", "statements_for"]
 
@@ -39,6 +38,8 @@ WORDS = {
         "FOR UPDATE SKIP LOCKED",
     ),
 }
+
+PARAMETER = re.compile(r"(?<![:\w]):(\w+)")
 
 ERASED_FROM = ("match_keys", "states", "facts", "activities", "tasks", "claims")
 
@@ -191,7 +192,10 @@ ONLY = {
 
 
 class Statements:
-    """The statements in one database's words, each prepared once."""
+    """The statements in one database's words and its driver's style: they are sent as they are, by name of parameters.
+
+    SQLAlchemy would look each up among those it has compiled, and put the parameters of each row in order.
+    """
 
     def __init__(self, dialect: str) -> None:
         self.dialect = dialect
@@ -199,13 +203,18 @@ class Statements:
         for name, part in SHARED.items():
             words[name] = part.format(**words)
         texts = SQL | ONLY.get(dialect, {})
-        self._texts = {name: text(sql.format(**words)) for name, sql in texts.items()}
+        self._texts = {name: _in_style(dialect, sql.format(**words)) for name, sql in texts.items()}
 
-    def __getitem__(self, name: str) -> TextClause:
+    def __getitem__(self, name: str) -> str:
         return self._texts[name]
 
     def __contains__(self, name: str) -> bool:
         return name in self._texts
+
+
+def _in_style(dialect: str, sql: str) -> str:
+    """Return a statement as the driver takes it: ``:name`` for sqlite3, ``%(name)s`` for psycopg."""
+    return sql if dialect == "sqlite" else PARAMETER.sub(r"%(\1)s", sql.replace("%", "%%"))
 
 
 @lru_cache(maxsize=4)
