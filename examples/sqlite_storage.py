@@ -110,15 +110,15 @@ class SqliteStorage:
     def _check(self, change: Change) -> None:
         for write in change.leads:
             if self._version("leads", "id", write.id) != write.read_version:
-                raise Stale(f"lead {write.id} is no longer at version {write.read_version}")
+                raise Stale(f"lead {write.id} is no longer at version {write.read_version}", leads=[write.id])
         for state in change.states:
             if self._version("states", "key", state.key) != state.read_version:
-                raise Stale(f"state {state.key} is no longer at version {state.read_version}")
+                raise Stale(f"state {state.key} is no longer at version {state.read_version}", states=[state.key])
         for settlement in change.settle:
             task = self.task(settlement.key)
             held = ("dead", None) if settlement.lease is None else ("leased", settlement.lease)
             if task is None or (task.status, task.lease) != held:
-                raise Stale(f"the lease of task {settlement.key} is lost")
+                raise Stale(f"the lease of task {settlement.key} is lost", tasks=[settlement.key])
 
     def _version(self, table: str, column: str, key: str) -> int:
         row = self._run(f"SELECT version FROM {table} WHERE {column} = ?", key).fetchone()
@@ -145,7 +145,7 @@ class SqliteStorage:
             self._run("INSERT OR IGNORE INTO claims VALUES (?, ?)", claim.key, claim.lead_id)
             holder = self.holders([claim.key])[claim.key]
             if holder != claim.lead_id:
-                raise Taken(f"{claim.key} is held by lead {holder}, not by {claim.lead_id}")
+                raise Taken(f"{claim.key} is held by lead {holder}, not by {claim.lead_id}", claims=[claim.key])
 
     def _queue(self, change: Change) -> None:
         for settlement in change.settle:
@@ -182,7 +182,7 @@ class SqliteStorage:
         list(map(self._survivor, ways))  # which refuses a circle
         for reply in change.replies:
             if self.reply(reply.key):
-                raise Taken(f"the key {reply.key} has a reply already")
+                raise Taken(f"the key {reply.key} has a reply already", replies=[reply.key])
             value = json.dumps(reply.value)
             self._run("INSERT INTO replies VALUES (?, ?, ?, ?)", reply.key, reply.digest, reply.lead_id, value)
 

@@ -11,8 +11,9 @@
     ├── ChangedTooMuch             two models differ by more than is allowed (also an AssertionError)
     ├── NotFound                   no lead, task or deal with this id
     ├── StorageError               the storage can't do it
-    │   ├── Stale                  a version moved since it was read; load and decide again
-    │   ├── Taken                  a claim is held by another lead; load and decide again
+    │   ├── Collision              another has written first; load and decide again
+    │   │   ├── Stale              a version moved since it was read
+    │   │   └── Taken              a claim is held by another lead
     │   ├── Unreadable             what is stored can't be read any more; ``erase`` still works on it
     │   ├── TooNew                 a newer leadflow has written it: upgrade this one
     │   └── Unavailable            the database is locked, full or gone; nothing was written
@@ -34,10 +35,11 @@ from decimal import Decimal
 from importlib import import_module
 from reprlib import Repr
 from types import ModuleType
-from typing import Any, Final
+from typing import Any, Final, Self
 
 __all__ = [
     "ChangedTooMuch",
+    "Collision",
     "Deferred",
     "DefinitionError",
     "DeliveryFailed",
@@ -132,12 +134,44 @@ class StorageError(LeadflowError):
     """The storage could not do what was asked; nothing was written."""
 
 
-class Stale(StorageError):
-    """Something moved since it was read: load and decide again."""
+NAMED: Final = ("leads", "states", "tasks", "claims", "replies")
 
 
-class Taken(StorageError):
-    """A claim is held by another lead, or the idempotency key was just used: load and decide again."""
+class Collision(StorageError):
+    """Another has written first: load and decide again.
+
+    What collided is named by the ids of ``leads`` and the keys of ``states``, ``tasks``, ``claims`` and ``replies``:
+    some of it at least, nothing else; nothing at all if the database does not say.
+    """
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        leads: Iterable[str] = (),
+        states: Iterable[str] = (),
+        tasks: Iterable[str] = (),
+        claims: Iterable[str] = (),
+        replies: Iterable[str] = (),
+    ) -> None:
+        self.leads, self.states, self.tasks = frozenset(leads), frozenset(states), frozenset(tasks)
+        self.claims, self.replies = frozenset(claims), frozenset(replies)
+        super().__init__(message)
+
+    def __reduce__(self) -> tuple[type[Collision], tuple[object, ...], dict[str, Any]]:
+        return type(self), self.args, {**vars(self)}
+
+    def but(self, message: str, **names: Iterable[str]) -> Self:
+        """Return the same with another message, and other names of some kinds."""
+        return type(self)(message, **{kind: names.get(kind, getattr(self, kind)) for kind in NAMED})
+
+
+class Stale(Collision):
+    """Something moved since it was read: a lead, a state, or the lease of a task."""
+
+
+class Taken(Collision):
+    """A claim is held by another lead, or the idempotency key was just used."""
 
 
 class Unreadable(StorageError):

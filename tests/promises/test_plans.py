@@ -16,6 +16,8 @@ from leadflow.adapters.sql import SqlStorage
 FINDS = {
     "lead_versions": "leads.id",
     "state_versions": "states.key",
+    "versions_of_leads": "leads.id",
+    "versions_of_states": "states.key",
     "leases": "tasks.key",
     "new_lead": "",
     "put_lead": "leads.id",

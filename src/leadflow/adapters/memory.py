@@ -89,17 +89,17 @@ class MemoryStorage:
         for write in change.leads:
             lead = self._leads.get(write.id)
             if (lead.version if lead else 0) != write.read_version:
-                raise Stale(f"lead {write.id} is no longer at version {write.read_version}")
+                raise Stale(f"lead {write.id} is no longer at version {write.read_version}", leads=[write.id])
         for state in change.states:
             if self._state(state.key).version != state.read_version:
-                raise Stale(f"state {state.key} is no longer at version {state.read_version}")
+                raise Stale(f"state {state.key} is no longer at version {state.read_version}", states=[state.key])
 
     def _check_leases(self, settlements: Iterable[Settlement]) -> None:
         for settlement in settlements:
             task = self._tasks.get(settlement.key)
             held = ("dead", None) if settlement.lease is None else ("leased", settlement.lease)
             if task is None or (task.status, task.lease) != held:
-                raise Stale(f"the lease {settlement.lease} of task {settlement.key} is lost")
+                raise Stale(f"the lease {settlement.lease} of task {settlement.key} is lost", tasks=[settlement.key])
 
     def _check_facts(self, change: Change) -> None:
         seen: set[tuple[LeadId, int, int]] = set()
@@ -109,7 +109,7 @@ class MemoryStorage:
                 raise InvalidInput("facts", place, "give each fact of a lead its own version and seq")
             seen.add(place)
             if fact.lead_id not in change.erase and place[1:] in self._facts.get(fact.lead_id, {}):
-                raise Stale(f"lead {fact.lead_id} has a fact {fact.version}.{fact.seq} already")
+                raise Stale(f"lead {fact.lead_id} has a fact {fact.version}.{fact.seq} already", leads=[fact.lead_id])
 
     def _check_claims(self, change: Change) -> None:
         released, erased = set(change.release), set(change.erase)
@@ -120,7 +120,7 @@ class MemoryStorage:
                 holder = None
             holder = taken.setdefault(claim.key, holder or claim.lead_id)
             if holder != claim.lead_id:
-                raise Taken(f"{claim.key} is held by lead {holder}, not by {claim.lead_id}")
+                raise Taken(f"{claim.key} is held by lead {holder}, not by {claim.lead_id}", claims=[claim.key])
 
     def _check_redirects(self, change: Change) -> None:
         if not change.redirects:
@@ -135,7 +135,7 @@ class MemoryStorage:
         keys = Counter(reply.key for reply in change.replies)
         for key, times in keys.items():
             if times > 1 or key in self._replies:
-                raise Taken(f"the key {key} has a reply already")
+                raise Taken(f"the key {key} has a reply already", replies=[key])
 
     def _apply(self, change: Change) -> None:
         for lead_id in change.erase:

@@ -232,7 +232,7 @@ class Runner:
         try:
             return (yield from self.rotation.done(work, patience, dead=dead, lasting=self.lasting))
         except (Stale, Taken) as collision:
-            raise type(collision)(f"{collision}; {BEGIN_AGAIN}") from collision
+            raise collision.but(f"{collision}; {BEGIN_AGAIN}") from collision
 
     def listed_subscribers(self) -> Program[dict[str, str | None]]:
         """Return the subscribers of all processes, with those of this one: name and kind of fact."""
@@ -258,7 +258,7 @@ class Runner:
                 return (yield from attempt())
             except (Stale, Taken) as collision:
                 if not self.lasting:
-                    raise type(collision)(f"{collision}; {BEGIN_AGAIN}") from collision
+                    raise collision.but(f"{collision}; {BEGIN_AGAIN}") from collision
                 now = time.monotonic()
                 tried_enough = collisions >= LEAST_ATTEMPTS or not self.budget
                 if (now >= give_up and tried_enough) or (while_ is not None and not (yield from while_())):

@@ -11,10 +11,22 @@ from typing import TypeVar
 
 import pytest
 
-from leadflow.errors import InvalidInput, Stale, StorageError, Taken
+from leadflow.errors import Collision, InvalidInput, Stale, StorageError, Taken
 from leadflow.events import Change
 from leadflow.ports import State, Storage
-from leadflow.testing.changes import claim, everything_in, fact, full, leased, redirect, state, task, written
+from leadflow.testing.changes import (
+    claim,
+    everything_in,
+    fact,
+    full,
+    leased,
+    redirect,
+    reply,
+    settlement,
+    state,
+    task,
+    written,
+)
 
 __all__ = ["RaceContract"]
 
@@ -51,6 +63,38 @@ class RaceContract:
 
     def other_tenant_on(self, storage: Storage) -> Storage | None:
         """Return a storage for another tenant on the same database; None if there are no tenants."""
+
+    # --------------------------------------------------------------------------------------------------- collisions
+    @pytest.mark.parametrize("kind", ["leads", "states", "tasks", "claims", "replies"])
+    def test_a_collision_names_what_collided_and_nothing_else(self, storage: Storage, kind: str) -> None:
+        """Some of it at least: of the two that collided here one or both."""
+        long = "k" * 900
+        storage.save(Change(leads=(written("a"), written("b")), claims=(claim("c-1", "a"), claim(long, "a"))))
+        storage.save(Change(states=(state("s-1", 0, {}), state(long, 0, {})), replies=(reply("r-1"), reply(long))))
+        fine = Change(
+            leads=(written("a", 2), written("x")), states=(state("s-1", 1, {}), state("s-2", 0, {})), put=(task("t"),)
+        )
+        wrong = {
+            "leads": Change(leads=(written("b"), written("b-2"))),
+            "states": Change(states=(state(long, 0, {}), state("s-3", 0, {}))),
+            "tasks": Change(settle=(settlement(task("gone")),)),
+            "claims": Change(claims=(claim(long, "b"), claim("c-1", "b"), claim("c-2", "b"))),
+            "replies": Change(replies=(reply("r-2"), reply(long), reply("r-1"))),
+        }[kind]
+        collided = {
+            "leads": {"b"},
+            "states": {long},
+            "tasks": {"gone"},
+            "claims": {long, "c-1"},
+            "replies": {long, "r-1"},
+        }
+        both = {name: (*getattr(fine, name), *getattr(wrong, name)) for name in Change.model_fields}
+        with pytest.raises(Collision) as caught:
+            storage.save(Change(**both))
+        named = {name: getattr(caught.value, name) for name in collided}
+        assert named[kind] and named[kind] <= collided[kind]
+        assert not any(names for name, names in named.items() if name != kind)
+        assert storage.load(["a", "x"])["a"].version == 1
 
     # ------------------------------------------------------------------------------------------------------ threads
     def test_one_of_many_claims_wins_and_the_others_leave_no_trace(self, storage: Storage) -> None:

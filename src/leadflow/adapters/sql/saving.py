@@ -12,10 +12,10 @@ from sqlalchemy import Connection
 from leadflow.adapters.sql import rows
 from leadflow.adapters.sql.rows import Row
 from leadflow.adapters.sql.statements import ERASED_FROM, Statements
-from leadflow.errors import InvalidInput, Stale, Taken
+from leadflow.errors import Collision, InvalidInput, Stale, Taken
 from leadflow.events import Change, Claim, LeadWrite, Reply, StateWrite
 
-__all__ = ["Tenant", "save"]
+__all__ = ["Tenant", "save", "what_collided"]
 
 
 SETTLED = {"task_done": {"done"}, "task_begun": {"begun"}, "task_failed": {"retry", "dead"}}
@@ -69,6 +69,22 @@ def save(on: Tenant, change: Change) -> None:
     _write_rest(on, change)
 
 
+def what_collided(on: Tenant, suspected: Collision, change: Change) -> dict[str, list[str]]:
+    """Return, of what a Change that was rolled back may have collided in, what it has: by the names that were given."""
+    leads = {write.id: write.read_version for write in change.leads if write.id in suspected.leads}
+    states = {rows.fit(write.key): write for write in change.states}
+    states = {key: write for key, write in states.items() if {key, write.key} & suspected.states}
+    if len(leads) > 1:
+        now = dict(on.rows("versions_of_leads", keys=leads))
+        leads = {id: version for id, version in leads.items() if now.get(id, 0) != version}
+    if len(states) > 1:
+        now = dict(on.rows("versions_of_states", keys=states))
+        states = {key: write for key, write in states.items() if now.get(key, 0) != write.read_version}
+    keys = [reply.key for reply in change.replies if reply.key in suspected.replies]
+    replies = [key for key in keys if keys.count(key) > 1 or on.rows("reply", key=rows.fit(key))]
+    return {"leads": [*leads], "states": [write.key for write in states.values()], "replies": replies}
+
+
 # ------------------------------------------------------------------------------------------------------------ checks
 def _refuse_what_is_wrong(change: Change) -> None:
     _refuse_nul([*(write.id for write in change.leads), *(write.key for write in change.states)])
@@ -88,7 +104,7 @@ def _reads_of_leads(writes: Iterable[LeadWrite]) -> dict[str, int]:
     read: dict[str, int] = {}
     for write in writes:
         if read.setdefault(write.id, write.read_version) != write.read_version:
-            raise Stale(f"lead {write.id} was read at two versions")
+            raise Stale(f"lead {write.id} was read at two versions", leads=[write.id])
     return read
 
 
@@ -96,7 +112,7 @@ def _reads_of_states(writes: Iterable[StateWrite]) -> dict[str, int]:
     read: dict[str, int] = {}
     for write in writes:
         if read.setdefault(rows.fit(write.key), write.read_version) != write.read_version:
-            raise Stale(f"state {write.key} was read at two versions")
+            raise Stale(f"state {write.key} was read at two versions", states=[write.key])
     return read
 
 
@@ -106,7 +122,8 @@ def _check_versions(on: Tenant, kind: str, read: Mapping[str, int], also: Iterab
     versions = dict(on.rows(f"{kind}_versions", keys=keys)) if keys else {}
     for key, version in read.items():
         if versions.get(key, 0) != version:
-            raise Stale(f"{kind} {key} is at version {versions.get(key, 0)}, no longer at {version}")
+            said = f"{kind} {key} is at version {versions.get(key, 0)}, no longer at {version}"
+            raise Stale(said, **{f"{kind}s": [key]})
 
 
 def _check_leases(on: Tenant, change: Change) -> None:
@@ -115,7 +132,7 @@ def _check_leases(on: Tenant, change: Change) -> None:
     for settlement in change.settle:
         held = ("dead", None) if settlement.lease is None else ("leased", settlement.lease)
         if found.get(rows.fit(settlement.key)) != held:
-            raise Stale(f"the lease {settlement.lease} of task {settlement.key} is lost")
+            raise Stale(f"the lease {settlement.lease} of task {settlement.key} is lost", tasks=[settlement.key])
 
 
 # ------------------------------------------------------------------------------------------------------------ writes
@@ -167,7 +184,7 @@ def _write_versions(
     new = sorted(key for key, version in read.items() if not version)
     made = on.write(f"new_{kind}", (written.get(key) or absent(key) for key in new))
     if made != len(new):
-        raise Stale(f"somebody else was first with one of {', '.join(new)}")
+        raise Stale(f"somebody else was first with one of {', '.join(new)}", **{f"{kind}s": new})
     if gone := [key for key in new if key not in written]:
         on.drop(f"drop_{kind}s", gone)
     known = {key: version for key, version in read.items() if version}
@@ -176,14 +193,14 @@ def _write_versions(
     ordered = [written[key] for key in sorted(known) if key in written]
     made = on.write(f"new_{kind}", ordered) if anew else 0  # what this Change has erased itself
     if on.write(f"put_{kind}", ordered) + made != len(ordered):
-        raise Stale(f"one of {', '.join(sorted(known))} has moved")
+        raise Stale(f"one of {', '.join(sorted(known))} has moved", **{f"{kind}s": known})
 
 
 def _write_claims(on: Tenant, change: Change) -> None:
     wanted: dict[str, Claim] = {}
     for claim in change.claims:
         if wanted.setdefault(claim.key, claim).lead_id != claim.lead_id:
-            raise Taken(f"{claim.key} is claimed for two leads at once")
+            raise Taken(f"{claim.key} is claimed for two leads at once", claims=[claim.key])
     steps = [(claim.key, "release_claim", claim) for claim in change.release]
     steps += [(claim.key, "take_claim", claim) for claim in wanted.values()]
     taken = 0
@@ -198,7 +215,7 @@ def _check_held(on: Tenant, wanted: Mapping[str, Claim]) -> None:
     holders = dict(on.rows("holders", keys={rows.fit(key) for key in wanted}))
     for key, claim in wanted.items():
         if (holder := holders.get(rows.fit(key))) != claim.lead_id:
-            raise Taken(f"{key} is held by lead {holder}, not by {claim.lead_id}")
+            raise Taken(f"{key} is held by lead {holder}, not by {claim.lead_id}", claims=[key])
 
 
 def _claim_row(claim: Claim) -> dict[str, str]:
@@ -227,7 +244,7 @@ def _write_replies(on: Tenant, replies: Collection[Reply]) -> None:
     distinct = {reply.key: reply for reply in replies}
     added = on.write("add_reply", (rows.reply_row(distinct[key]) for key in sorted(distinct)))
     if added != len(replies):
-        raise Taken(f"one of the keys {', '.join(sorted(distinct))} has a reply already")
+        raise Taken(f"one of the keys {', '.join(sorted(distinct))} has a reply already", replies=distinct)
 
 
 def _write_redirects(on: Tenant, change: Change) -> None:

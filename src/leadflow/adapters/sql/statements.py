@@ -69,6 +69,8 @@ SQL = {
         WHERE tenant = :tenant AND id {among} ORDER BY id {lock}""",
     "state_versions": """SELECT key, version FROM leadflow_states
         WHERE tenant = :tenant AND key {among} ORDER BY key {lock}""",
+    "versions_of_leads": "SELECT id, version FROM leadflow_leads WHERE tenant = :tenant AND id {among}",
+    "versions_of_states": "SELECT key, version FROM leadflow_states WHERE tenant = :tenant AND key {among}",
     "leases": """SELECT key, status, lease FROM leadflow_tasks
         WHERE tenant = :tenant AND key {among} ORDER BY key {lock}""",
     # ------------------------------------------------------------------------------------------------------- leads

@@ -13,11 +13,11 @@ from sqlalchemy import URL, Connection, Engine
 from leadflow.adapters.sql import rows
 from leadflow.adapters.sql.connecting import Database, Units, opened
 from leadflow.adapters.sql.revision import check_revision, refuse_newer
-from leadflow.adapters.sql.saving import Tenant, save
+from leadflow.adapters.sql.saving import Tenant, save, what_collided
 from leadflow.adapters.sql.statements import statements_for
 from leadflow.entities import Activity, Lead, LeadId, Task, TaskStatus, read_leads, read_value, scanned, utc
 from leadflow.entities.base import micros
-from leadflow.errors import InvalidInput, MissingExtra, StorageError, require
+from leadflow.errors import Collision, InvalidInput, MissingExtra, StorageError, require
 from leadflow.events import Change, Fact, Reply
 from leadflow.ports import State
 from leadflow.search import LeadSearch, Page, Place
@@ -103,9 +103,15 @@ class SqlStorage:
 
     # ------------------------------------------------------------------------------------------------- writing
     def save(self, change: Change) -> None:
-        if not change.is_empty:
+        if change.is_empty:
+            return
+        try:
             with self._writing() as on:
                 save(on, change)
+        except Collision as collision:
+            with self._reading() as on:
+                found = what_collided(on, collision, change)
+            raise collision.but(str(collision), **found) from collision
 
     def lease(
         self, now: datetime, limit: int, until: datetime, token: str, *, kinds: Collection[str] | None = None
