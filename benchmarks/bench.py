@@ -10,6 +10,7 @@ import argparse
 import contextlib
 import cProfile
 import multiprocessing
+import os
 import pstats
 import shutil
 import statistics
@@ -268,13 +269,18 @@ def left_open(url: str) -> int:
         storage.close()
 
 
-def capture_one_address(url: str, todo: list[object]) -> None:
+def warmed_up(flow: Any) -> Any:
+    """A flow that has its connections, and has read and written once."""
+    flow.visit(f"warm-up of {os.getpid()}", "page_viewed")
+    return flow
+
+
+def capture_one_address(url: str) -> Callable[[Any], object]:
     from leadflow import LeadFlow
     from leadflow.adapters.sql import SqlStorage
 
-    flow = LeadFlow(SqlStorage(url))
-    for number in todo:
-        flow.capture({"email": "ada@acme.example", "last_name": "Lovelace"}, source="race", id=str(number))
+    flow, ada = warmed_up(LeadFlow(SqlStorage(url))), {"email": "ada@acme.example", "last_name": "Lovelace"}
+    return lambda number: flow.capture(ada, source="race", id=str(number))
 
 
 def leads_to_route(url: str, many: int) -> list[str]:
@@ -289,30 +295,30 @@ def leads_to_route(url: str, many: int) -> list[str]:
     return waiting
 
 
-def route_leads(url: str, todo: list[str]) -> None:
+def route_leads(url: str) -> Callable[[Any], object]:
     from leadflow.adapters.sql import SqlStorage
 
-    flow = whole_pipeline(SqlStorage(url))
-    for lead_id in todo:
-        flow.route(lead_id)
+    route: Callable[[Any], object] = warmed_up(whole_pipeline(SqlStorage(url))).route
+    return route
 
 
-def capture_and_route(url: str, todo: list[dict[str, object]]) -> None:
+def capture_and_route(url: str) -> Callable[[Any], object]:
     from leadflow.adapters.sql import SqlStorage
 
-    flow = whole_pipeline(SqlStorage(url))
-    for row in todo:
-        flow.capture(row, source="race")
+    flow = warmed_up(whole_pipeline(SqlStorage(url)))
+    return lambda row: flow.capture(row, source="race")
 
 
-def seconds_of(processes: int, work: Callable[..., None], url: str, todo: list[Any]) -> float:
-    """Share the work out to so many processes that begin together, and wait for the last."""
+def seconds_of(processes: int, work: Callable[[str], Callable[[Any], object]], url: str, todo: list[Any]) -> float:
+    """Share the work out to so many processes that are warm and begin together, and wait for the last."""
     context = multiprocessing.get_context("fork")
     barrier = context.Barrier(processes + 1)
 
     def begin(number: int) -> None:
+        do = work(url)
         barrier.wait()
-        work(url, todo[number::processes])
+        for one in todo[number::processes]:
+            do(one)
 
     workers = [context.Process(target=begin, args=(number,)) for number in range(processes)]
     for worker in workers:
