@@ -24,6 +24,7 @@ from leadflow.adapters.sql import SqlStorage
 from leadflow.cli.commands import app
 from leadflow.decisions.ledgers import ledger_key
 from leadflow.decisions.miscounts import put_right, recounted
+from leadflow.decisions.rotation_lease import HELD_FOR
 from leadflow.entities import Task
 from leadflow.errors import Stale, TooNew
 from leadflow.events import Change, StateWrite
@@ -363,6 +364,7 @@ def test_kill_9_around_repairs_leaves_ledgers_that_tell_what_the_leads_do(reques
     on_disk = f"sqlite:///{tmp_path}/repair.db"
     url = request.getfixturevalue("pg_dsn") if database == "postgresql" else on_disk
     clock, storage = Clock(), SqlStorage(url).migrate()
+    clock.advance(seconds=HELD_FOR.total_seconds())  # whoever was killed with the lease has lost it
     flow = sales(storage, clock)
     for number in range(6):
         hot_lead(flow, number)

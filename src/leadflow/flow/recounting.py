@@ -42,7 +42,8 @@ class _Tally(NamedTuple):
 def recount(runner: Runner, *, repair: bool = False) -> Program[tuple[Miscount, ...]]:
     """Count every rep's open leads again, and return the ledgers that are wrong: none, unless something broke.
 
-    With ``repair`` each is put right, unless somebody moves it at that moment. Others may go on working: a rep with
+    With ``repair`` each is put right, unless somebody moves it at that moment, or holds the rotation's lease: a process
+    that died while it routed is in the way for five seconds. Others may go on working: a rep with
     whom something happened while it was counted is counted again, up to five times, and then left to the next time,
     which the log (``leadflow``) says. It walks through all leads; those that can't be read count for nobody. What
     still waits as a task is counted in. Only ``open`` and ``assigned`` are put right, not what was given today.
