@@ -109,6 +109,8 @@ class SqlStorage:
             with self._writing() as on:
                 save(on, change)
         except Collision as collision:
+            if not (collision.leads or collision.states or collision.replies):  # nothing to tell apart: ask for nothing
+                raise
             with self._reading() as on:
                 found = what_collided(on, collision, change)
             raise collision.but(str(collision), **found) from collision
