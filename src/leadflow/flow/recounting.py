@@ -43,10 +43,10 @@ def recount(runner: Runner, *, repair: bool = False) -> Program[tuple[Miscount, 
     """Count every rep's open leads again, and return the ledgers that are wrong: none, unless something broke.
 
     With ``repair`` each is put right, unless somebody moves it at that moment, or holds the rotation's lease: a process
-    that died while it routed is in the way for five seconds. Others may go on working: a rep with
-    whom something happened while it was counted is counted again, up to five times, and then left to the next time,
-    which the log (``leadflow``) says. It walks through all leads; those that can't be read count for nobody. What
-    still waits as a task is counted in. Only ``open`` and ``assigned`` are put right, not what was given today.
+    that died while it routed is in the way for five seconds. Others may go on working: a rep with whom something
+    happened while it was counted is counted again, up to five times, and then left to the next time, which the log
+    (``leadflow``) says. It walks through all leads; those that can't be read count for nobody. What still waits as a
+    task is counted in. Only ``open`` and ``assigned`` are put right, not what was given today.
     ``str()`` of a ``Miscount`` is for people.
     """
     repair = flag_of("repair", repair)
@@ -67,7 +67,8 @@ def recount(runner: Runner, *, repair: bool = False) -> Program[tuple[Miscount, 
         if not left:
             break
     else:
-        _log.warning("leads of %d reps moved whenever they were counted; recount again", len(left))
+        said = "leads of %d reps moved whenever they were counted, or the rotation was held; recount again"
+        _log.warning(said, len(left))
     return tuple(found[rep] for rep in sorted(found))
 
 
