@@ -361,13 +361,12 @@ def growth(scale: int) -> None:
 
 
 def batch(scale: int) -> None:
-    """A million leads and twenty million activities on DuckDB, against queries by hand and engagement states."""
+    """A million leads and twenty million activities on DuckDB, against queries by hand; see ``batch.py``."""
     sys.stdout.flush()
     quick = ["--quick", "--rounds", "3"] if scale > 1 else []
     with tempfile.TemporaryDirectory() as folder:
-        for script in ("batch.py", "state.py"):
-            command = [sys.executable, str(Path(__file__).with_name(script)), "--data", folder, *quick]
-            subprocess.run(command, check=True)
+        command = [sys.executable, str(Path(__file__).with_name("batch.py")), "--data", folder, *quick]
+        subprocess.run(command, check=True)
 
 
 def single(scale: int) -> None:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from os import PathLike
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from uuid import uuid4
 
 import duckdb
@@ -19,9 +18,6 @@ from leadflow.batch.tables import Columns, Table
 from leadflow.errors import InvalidInput
 from leadflow.scoring.model import ScoringModel
 
-if TYPE_CHECKING:
-    from leadflow.batch.state import EngagementStates
-
 _READERS: Final = {".parquet": "read_parquet", ".csv": "read_csv", ".tsv": "read_csv", ".csv.gz": "read_csv"}
 
 
@@ -33,15 +29,12 @@ def scores(
     *,
     columns: Columns,
     per_rule: bool,
-    state: EngagementStates | None,
     connection: duckdb.DuckDBPyConnection | None,
 ) -> duckdb.DuckDBPyRelation:
     """What ``score_many`` gives on DuckDB."""
     on = duckdb.connect() if connection is None else connection
     told = None if activities is None else opened(on, "activities", activities)
     query = Query(model, opened(on, "leads", leads), told, as_of, columns, "duckdb")
-    if state is not None:
-        query = replace(query, recalled=state.recalled(model, as_of, on, alone=told is None))
     return on.sql(written(query.scores(per_rule=per_rule), "duckdb"))
 
 

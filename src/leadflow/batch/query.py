@@ -6,7 +6,7 @@ run per lead only and are refused by name.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -60,15 +60,6 @@ def sql_for(
 
 
 @dataclass(frozen=True)
-class Recalled:
-    """A table with what is known of engagement rules without their activities: columns as those of a pass."""
-
-    table: str
-    lead_id: Value
-    names: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class Query:
     """One model over two tables at one moment."""
 
@@ -78,7 +69,6 @@ class Query:
     as_of: datetime
     columns: Columns
     dialect: Dialect
-    recalled: Recalled | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.as_of, datetime) or self.as_of.tzinfo is None:
@@ -229,17 +219,8 @@ class Query:
 
     @cached_property
     def _passes(self) -> list[exp.Select]:
-        return [*self._recalling(), *self._reading()]
-
-    def _recalling(self) -> Iterator[exp.Select]:
-        if self.recalled is not None:
-            check_same_ids(self._lead_id, self.recalled.lead_id, "leads", "state")
-            names = (LEAD, *self.recalled.names)
-            yield exp.select(*map(exp.column, names)).from_(self.recalled.table)
-
-    def _reading(self) -> Iterator[exp.Select]:
         if self.activities is None:
-            return
+            return []
         check_same_ids(self._lead_id, self._activity.needed("lead_id"), "leads", "activities")
         engaging = Engaging(
             table=_table(self.activities, self.dialect),
@@ -251,10 +232,7 @@ class Query:
             zone=self.model.zone,
             dialect=self.dialect,
         )
-        known = () if self.recalled is None else self.recalled.names
-        yield from engaging.passes(
-            (index, rule) for index, rule in enumerate(self.model.engagement) if f"e{index}" not in known
-        )
+        return [*engaging.passes(enumerate(self.model.engagement))]
 
     # --- columns -------------------------------------------------------------------------------------------
 

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
     from pyspark.sql import DataFrame, SparkSession
 
-    from leadflow.batch.state import EngagementStates
-
 Source: TypeAlias = Any
 """A path of Parquet or CSV files (``*`` takes several) or the name of a table; on DuckDB also a pandas or Polars frame,
 an Arrow table or a relation, on Spark a DataFrame of the session."""
@@ -31,7 +29,6 @@ def score_many(
     engine: Literal["duckdb"] = "duckdb",
     columns: Columns = NO_MAPPING,
     per_rule: bool = False,
-    state: EngagementStates | None = None,
     connection: DuckDBPyConnection | None = None,
 ) -> DuckDBPyRelation: ...
 
@@ -59,7 +56,6 @@ def score_many(
     engine: Literal["duckdb", "spark"] = "duckdb",
     columns: Columns = NO_MAPPING,
     per_rule: bool = False,
-    state: EngagementStates | None = None,
     connection: DuckDBPyConnection | None = None,
     session: SparkSession | None = None,
 ) -> DuckDBPyRelation | DataFrame:
@@ -71,22 +67,18 @@ def score_many(
     come in no order.
 
     Leads and activities are files, frames, or tables of ``connection`` or ``session`` (without one: the session of the
-    DataFrames, or the active one); which column is what, ``columns`` tells where names don't. With a ``state``
-    activities are read only for rules that it can't tell; None says that there are none of those. Raises
-    ``DefinitionError`` for function rules, for rules that a state alone can't tell, for paths without a column (naming
-    the nearest) and for columns that can't be what they are taken for, ``InvalidInput`` for what is no table.
+    DataFrames, or the active one); ``columns`` maps what names alone don't tell. Without activities (None) every
+    lead is scored as one that did nothing. Raises ``DefinitionError`` for function rules, for paths without a column
+    (naming the nearest) and for columns that can't be what they are taken for, ``InvalidInput`` for what is no table.
     """
     if engine == "duckdb":
         _check_absent("session", session, "it is Spark's; give engine='spark', or connection=… for DuckDB")
         require("batch")
         from leadflow.batch import duck
 
-        return duck.scores(
-            model, leads, activities, as_of, columns=columns, per_rule=per_rule, state=state, connection=connection
-        )
+        return duck.scores(model, leads, activities, as_of, columns=columns, per_rule=per_rule, connection=connection)
     if engine == "spark":
         _check_absent("connection", connection, "it is DuckDB's; give session=… for Spark")
-        _check_absent("state", state, "it is DuckDB's; give the activities")
         require("spark")
         from leadflow.batch import spark
 
