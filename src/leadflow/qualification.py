@@ -14,10 +14,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from math import inf, nextafter
 from typing import Any, Final
 
-from leadflow.conditions.base import Node, Valued
 from leadflow.conditions.binding import bind
-from leadflow.conditions.evaluating import evaluate
-from leadflow.conditions.nodes import And, Compare, Condition, Within, leaves
+from leadflow.conditions.interpreter import evaluate
+from leadflow.conditions.nodes import And, Compare, Condition, Node, Valued, Within, leaves
 from leadflow.conditions.values import read
 from leadflow.entities.lead import Lead
 from leadflow.entities.score import Score

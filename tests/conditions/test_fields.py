@@ -9,8 +9,8 @@ from functools import reduce
 import pytest
 
 from leadflow.conditions import Condition, activity, all_of, always, any_of, condition_from, field, leaves, never
-from leadflow.conditions.limits import MAX_DEPTH, MAX_SIZE
 from leadflow.conditions.nodes import And, Or
+from leadflow.conditions.size_limits import MAX_DEPTH, MAX_SIZE
 from leadflow.errors import DefinitionError
 
 a, b = field("a"), field("b")

@@ -8,7 +8,7 @@ from typing import get_args
 import pytest
 
 from leadflow import DefinitionError, Lead, activity, field
-from leadflow.conditions import Condition, bind, known, known_paths
+from leadflow.conditions import Condition, bind, known_paths, path_names
 from leadflow.conditions.values import ACTIVITY_FIELDS
 from leadflow.entities import Company
 
@@ -47,13 +47,14 @@ def can_be_asked(condition: Condition) -> bool:
 
 
 def test_editors_know_every_path_of_a_lead_and_no_other() -> None:
-    assert Path(known.__file__).read_text(encoding="utf-8") == written(), f"run: python {__file__}"
-    assert {"company.employees", "account.score", "person.seniority", "score.total"} <= set(get_args(known.KnownPath))
+    assert Path(path_names.__file__).read_text(encoding="utf-8") == written(), f"run: python {__file__}"
+    known = set(get_args(path_names.KnownPath))
+    assert {"company.employees", "account.score", "person.seniority", "score.total"} <= known
 
 
 def test_what_cannot_be_asked_for_is_not_offered() -> None:
-    assert known_paths(Lead).keys() - set(get_args(known.KnownPath)) >= {"adjustments.points", "deals.opened_at"}
-    for path in get_args(known.KnownOfActivity):
+    assert known_paths(Lead).keys() - set(get_args(path_names.KnownPath)) >= {"adjustments.points", "deals.opened_at"}
+    for path in get_args(path_names.KnownOfActivity):
         assert can_be_asked(activity(path).is_known())
 
 
@@ -67,4 +68,4 @@ def test_what_the_account_has_is_known_and_misspelt_with_the_nearest() -> None:
 
 
 if __name__ == "__main__":
-    Path(known.__file__).write_text(written(), encoding="utf-8")
+    Path(path_names.__file__).write_text(written(), encoding="utf-8")

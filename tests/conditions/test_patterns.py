@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadflow.conditions import field
-from leadflow.conditions.evaluating import is_like
+from leadflow.conditions.interpreter import is_like
 from leadflow.conditions.nodes import Matches
 from leadflow.conditions.patterns import ANY, ONE, beginning, covers, may_meet, pattern_of
 

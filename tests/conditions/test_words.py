@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from leadflow import DefinitionError, Lead, field
 from leadflow.conditions import bind, condition_from, evaluate, to_json
-from leadflow.conditions.reasoning import implies, is_never_true
-from leadflow.conditions.words import asked_words, has_words, words_in
+from leadflow.conditions.satisfiability import implies, is_never_true
+from leadflow.conditions.words import has_words, searched_words, words_in
 from leadflow.scoring import FitRule, ScoringModel
 from leadflow.testing import a_lead
 
@@ -53,13 +53,13 @@ def test_any_text_may_be_looked_through_and_a_missing_one_is_unknown() -> None:
 @given(st.lists(st.text(max_size=12), max_size=4), st.randoms())
 def test_every_text_has_its_own_words_and_their_beginnings_in_any_order(texts: list[str], dice: Random) -> None:
     text = " ".join(texts)
-    if not asked_words(text) or "0" in words_in(text):
+    if not searched_words(text) or "0" in words_in(text):
         return
     assert has_words(text)(text)
     shuffled = text.split()
     dice.shuffle(shuffled)
     assert has_words(" ".join(shuffled))(text)
-    some = [word for word in words_in(text) if asked_words(word) == (word,)]
+    some = [word for word in words_in(text) if searched_words(word) == (word,)]
     assert all(has_words(word[: dice.randint(1, len(word))])(text) for word in some if word[0] not in "0123456789")
 
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from conditions.test_editors import nodes
+from conditions.test_editor_schema import nodes
 from leadflow import DefinitionError, Lead
 from leadflow.conditions import json_schema
 from leadflow.scoring import ScoringModel

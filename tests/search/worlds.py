@@ -13,7 +13,7 @@ from pydantic import Field, JsonValue
 
 from leadflow import Entity, Lead, field
 from leadflow.conditions import Condition, Shape, all_of, always, any_of, never
-from leadflow.conditions.shapes import shape_at
+from leadflow.conditions.path_types import shape_at
 
 NOW = datetime(2026, 6, 1, 12, 30, tzinfo=UTC)
 TEXTS = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
-from leadflow.conditions.reasoning import exclude
+from leadflow.conditions.satisfiability import exclude
 from leadflow.scoring.counting import FrequencyRule
 from leadflow.scoring.rules import EngagementRule
 

@@ -1,4 +1,4 @@
-"""Conditions as SQL, with the meaning that ``leadflow.conditions.evaluating`` gives them.
+"""Conditions as SQL, with the meaning that ``leadflow.conditions.interpreter`` gives them.
 
 SQL's own logic has three values, so unknown is NULL. What engines disagree about is written out: kinds that don't
 match are unknown instead of cast, NaN is missing, whole numbers are compared with fractions exactly, text is ordered by
@@ -17,7 +17,6 @@ from sqlglot import exp
 
 from leadflow.batch.dialects import IDIOMS
 from leadflow.batch.tables import ConditionDialect, Value
-from leadflow.conditions.base import Leaf
 from leadflow.conditions.nodes import (
     Always,
     And,
@@ -26,7 +25,8 @@ from leadflow.conditions.nodes import (
     Condition,
     HasWords,
     IsIn,
-    Known,
+    IsKnown,
+    Leaf,
     Matches,
     Never,
     Not,
@@ -78,7 +78,7 @@ class Lowering:
         raise AssertionError(condition)
 
     def _leaf(self, leaf: Leaf, value: Value | None) -> exp.Expr:
-        if isinstance(leaf, Known):
+        if isinstance(leaf, IsKnown):
             return exp.false() if value is None else exp.Not(this=exp.paren(_is_null(value.sql)))
         if value is None:
             return unknown()

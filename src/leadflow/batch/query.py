@@ -18,7 +18,7 @@ from leadflow.batch.dialects import IDIOMS, written
 from leadflow.batch.engaging import AGE, TURN, Engaging, age_of
 from leadflow.batch.lowering import Lowering, fires
 from leadflow.batch.tables import Columns, Dialect, Reading, Table, Value, double
-from leadflow.conditions.base import Leaf
+from leadflow.conditions.nodes import Leaf
 from leadflow.errors import DefinitionError, InvalidInput
 from leadflow.scoring.asking import AnyFit
 from leadflow.scoring.counting import FrequencyRule, InactivityRule

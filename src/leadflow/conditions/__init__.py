@@ -10,23 +10,19 @@ None
 Missing is unknown: nothing is known of the person's seniority, so neither the condition nor its opposite holds.
 """
 
-from leadflow.conditions.base import Leaf, Node
 from leadflow.conditions.binding import bind
-from leadflow.conditions.compiling import Code, Compiled, Expressions, compile_condition
-from leadflow.conditions.editors import json_schema
-from leadflow.conditions.evaluating import Truth, evaluate
+from leadflow.conditions.codegen import Compiled, compile_condition
+from leadflow.conditions.editor_schema import json_schema
 from leadflow.conditions.fields import Field, activity, always, field, never
+from leadflow.conditions.interpreter import Truth, evaluate
 from leadflow.conditions.json_form import CONDITION, condition_from, to_json
-from leadflow.conditions.nodes import Condition, all_of, any_of, leaves
-from leadflow.conditions.reading import indented
-from leadflow.conditions.shapes import Shape, known_paths
+from leadflow.conditions.nodes import Condition, Leaf, Node, all_of, any_of, leaves
+from leadflow.conditions.path_types import Shape, known_paths
 
 __all__ = [
     "CONDITION",
-    "Code",
     "Compiled",
     "Condition",
-    "Expressions",
     "Field",
     "Leaf",
     "Node",
@@ -41,7 +37,6 @@ __all__ = [
     "condition_from",
     "evaluate",
     "field",
-    "indented",
     "json_schema",
     "known_paths",
     "leaves",

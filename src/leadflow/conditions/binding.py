@@ -11,27 +11,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from difflib import get_close_matches
 from typing import Final
 
-from leadflow.conditions.base import Leaf, Node, Valued, made
+from leadflow.conditions import nodes
 from leadflow.conditions.constants import day, is_day, moment
-from leadflow.conditions.nodes import (
-    Always,
-    And,
-    Between,
-    Compare,
-    Condition,
-    HasWords,
-    IsIn,
-    Known,
-    Matches,
-    Never,
-    Not,
-    OnPath,
-    Or,
-    all_of,
-    any_of,
-)
-from leadflow.conditions.shapes import OPEN, Shape, known_paths, members, shape_at, shape_of
-from leadflow.conditions.text import spoken
+from leadflow.conditions.errors import made
+from leadflow.conditions.formatting import spoken
+from leadflow.conditions.nodes import Condition, Leaf, Node, OnPath
+from leadflow.conditions.path_types import OPEN, Shape, known_paths, members, shape_at, shape_of
 from leadflow.conditions.values import ACTIVITY_FIELDS, Kind, Scalar, is_of_account
 from leadflow.entities.score import Account
 from leadflow.errors import DefinitionError, shown
@@ -65,13 +50,13 @@ class _Binding:
 
     def bound(self, condition: Condition) -> Condition:
         match condition:
-            case And(all=parts):
-                return made(And, op="and", all=[self.bound(part) for part in parts])
-            case Or(any=parts):
-                return made(Or, op="or", any=[self.bound(part) for part in parts])
-            case Not(of=part):
-                return made(Not, op="not", of=self.bound(part))
-            case Always() | Never():
+            case nodes.And(all=parts):
+                return made(nodes.And, op="and", all=[self.bound(part) for part in parts])
+            case nodes.Or(any=parts):
+                return made(nodes.Or, op="or", any=[self.bound(part) for part in parts])
+            case nodes.Not(of=part):
+                return made(nodes.Not, op="not", of=self.bound(part))
+            case nodes.Always() | nodes.Never():
                 return condition
             case Node():
                 return _fitted(condition, self._shape(condition))
@@ -125,20 +110,22 @@ def _fitted(leaf: OnPath, shape: Shape) -> Condition:
     if shape.many:
         _check_many(leaf, shape)
         return leaf
-    if isinstance(leaf, Known):
+    if isinstance(leaf, nodes.IsKnown):
         return leaf
     if not shape.kinds:
         raise DefinitionError(f"{leaf.name}: {_no_value(leaf, shape)}")
-    if isinstance(leaf, Compare | IsIn | Between):
+    if isinstance(leaf, nodes.AnyValued):
         return _fitted_values(leaf, shape)
-    wanted: frozenset[Kind] = frozenset({"text"} if isinstance(leaf, Matches | HasWords) else {"datetime", "date"})
+    wanted: frozenset[Kind] = frozenset(
+        {"text"} if isinstance(leaf, nodes.Matches | nodes.HasWords) else {"datetime", "date"}
+    )
     if not wanted & shape.kinds:
         raise DefinitionError(f"{leaf.name} is {_kinds(shape.kinds)}; {leaf.op} needs {_kinds(wanted)}")
     return leaf
 
 
 def _check_many(leaf: OnPath, shape: Shape) -> None:
-    if not isinstance(leaf, Matches) or leaf.op != "contains":
+    if not isinstance(leaf, nodes.Matches) or leaf.op != "contains":
         raise DefinitionError(f"{leaf.name} is a list; only .contains(…) can be asked of it")
     if "text" not in shape.kinds:
         inside = _no_value(leaf, shape) if shape.groups else f"it holds {_kinds(shape.kinds)}"
@@ -154,7 +141,7 @@ def _no_value(leaf: Leaf, shape: Shape) -> str:
     return f"it is a group of fields; ask one of them ({_listed(names)})"
 
 
-def _fitted_values(leaf: Compare | IsIn | Between, shape: Shape) -> Condition:
+def _fitted_values(leaf: nodes.AnyValued, shape: Shape) -> Condition:
     if leaf.kind in shape.kinds:
         _check_choices(leaf, shape, leaf.constants)
         return leaf
@@ -168,8 +155,8 @@ def _fitted_values(leaf: Compare | IsIn | Between, shape: Shape) -> Condition:
     )
 
 
-def _check_choices(leaf: Valued | Matches, shape: Shape, values: Collection[Scalar]) -> None:
-    if shape.choices is None or (isinstance(leaf, Valued) and leaf.kind != "text"):
+def _check_choices(leaf: nodes.Valued | nodes.Matches, shape: Shape, values: Collection[Scalar]) -> None:
+    if shape.choices is None or (isinstance(leaf, nodes.Valued) and leaf.kind != "text"):
         return
     if leaf.op in ("lt", "le", "gt", "ge", "between"):
         listed = _listed(sorted(shape.choices))
@@ -184,7 +171,7 @@ def _check_choices(leaf: Valued | Matches, shape: Shape, values: Collection[Scal
 # --- dates -------------------------------------------------------------------------------------------------
 
 
-def _with_dates(leaf: Compare | IsIn | Between, shape: Shape) -> Compare | IsIn | Between:
+def _with_dates(leaf: nodes.AnyValued, shape: Shape) -> nodes.AnyValued:
     """The same condition, with the dates and moments that its texts name."""
 
     def parsed(value: Scalar) -> Scalar:
@@ -197,40 +184,40 @@ def _with_dates(leaf: Compare | IsIn | Between, shape: Shape) -> Compare | IsIn 
     return _rebuilt(leaf, parsed)
 
 
-def _rebuilt(leaf: Compare | IsIn | Between, change: Callable[[Scalar], Scalar]) -> Compare | IsIn | Between:
+def _rebuilt(leaf: nodes.AnyValued, change: Callable[[Scalar], Scalar]) -> nodes.AnyValued:
     where = {leaf.scope: leaf.path}
     match leaf:
-        case Compare(op=op, value=value):
-            return made(Compare, op=op, value=change(value), **where)
-        case IsIn(values=values):
-            return made(IsIn, op="in", values=[change(value) for value in values], **where)
-        case Between(low=low, high=high):
-            return made(Between, op="between", low=change(low), high=change(high), **where)
+        case nodes.Compare(op=op, value=value):
+            return made(nodes.Compare, op=op, value=change(value), **where)
+        case nodes.IsIn(values=values):
+            return made(nodes.IsIn, op="in", values=[change(value) for value in values], **where)
+        case nodes.Between(low=low, high=high):
+            return made(nodes.Between, op="between", low=change(low), high=change(high), **where)
 
 
-def _whole_days(leaf: Compare | IsIn | Between) -> Condition:
+def _whole_days(leaf: nodes.AnyValued) -> Condition:
     """The same condition on a moment: ``<= day`` is before its end, ``== day`` from its start to its end."""
     match leaf:
-        case Compare(op="lt" | "ge", value=value):
+        case nodes.Compare(op="lt" | "ge", value=value):
             return _compare(leaf, leaf.op, _start(leaf, value))
-        case Compare(op="le" | "gt", value=value):
+        case nodes.Compare(op="le" | "gt", value=value):
             return _compare(leaf, "lt" if leaf.op == "le" else "ge", _end(leaf, value))
-        case Compare(op="ne", value=value):
-            return made(Not, op="not", of=_from_to(leaf, value, value))
-        case Compare(value=value):
+        case nodes.Compare(op="ne", value=value):
+            return made(nodes.Not, op="not", of=_from_to(leaf, value, value))
+        case nodes.Compare(value=value):
             return _from_to(leaf, value, value)
-        case IsIn(values=values):
-            return any_of(*(_from_to(leaf, value, value) for value in values))
-        case Between(low=low, high=high):
+        case nodes.IsIn(values=values):
+            return nodes.any_of(*(_from_to(leaf, value, value) for value in values))
+        case nodes.Between(low=low, high=high):
             return _from_to(leaf, low, high)
 
 
 def _from_to(leaf: Leaf, first: Scalar, last: Scalar) -> Condition:
-    return all_of(_compare(leaf, "ge", _start(leaf, first)), _compare(leaf, "lt", _end(leaf, last)))
+    return nodes.all_of(_compare(leaf, "ge", _start(leaf, first)), _compare(leaf, "lt", _end(leaf, last)))
 
 
-def _compare(leaf: Leaf, op: str, value: datetime) -> Compare:
-    return made(Compare, op=op, value=value, **{leaf.scope: leaf.path})
+def _compare(leaf: Leaf, op: str, value: datetime) -> nodes.Compare:
+    return made(nodes.Compare, op=op, value=value, **{leaf.scope: leaf.path})
 
 
 def _start(leaf: Leaf, value: Scalar) -> datetime:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import PlainSerializer, PlainValidator, WithJsonSchema
 
-from leadflow.conditions.values import KINDS, Kind, Scalar, settled, short
+from leadflow.conditions.values import KINDS, Kind, Scalar, normalized, short
 from leadflow.entities.text import normal
 from leadflow.errors import DefinitionError
 
@@ -27,7 +27,7 @@ def constant(value: object) -> Scalar:
         return _tagged(value)
     if value is None:
         raise DefinitionError("nothing compares with None; ask .is_known(), or ~….is_known()")
-    plain = settled(value)
+    plain = normalized(value)
     if isinstance(plain, str):
         return _text(plain)
     if isinstance(plain, datetime):

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from leadflow.conditions.base import Node, Scope, made
+from leadflow.conditions.errors import made
 from leadflow.conditions.nodes import (
     ALWAYS,
     NEVER,
@@ -15,18 +15,20 @@ from leadflow.conditions.nodes import (
     Compare,
     HasWords,
     IsIn,
-    Known,
+    IsKnown,
     Matches,
     Never,
+    Node,
+    Scope,
     Within,
 )
 from leadflow.conditions.values import Scalar, checked_path
 from leadflow.errors import DefinitionError
 
 if TYPE_CHECKING:
-    from leadflow.conditions.known import KnownOfActivity, KnownPath
+    from leadflow.conditions.path_names import KnownOfActivity, KnownPath
 
-Comparable = Scalar | Decimal
+Operand = Scalar | Decimal
 """What a field is compared with. Enumerations whose values are such are taken, too."""
 
 
@@ -66,29 +68,29 @@ class Field:
     def __init__(self, scope: Scope, path: str) -> None:
         self._scope, self._path = scope, checked_path(path)
 
-    def __eq__(self, value: Comparable) -> Compare:  # type: ignore[override]  # that is the notation
+    def __eq__(self, value: Operand) -> Compare:  # type: ignore[override]  # that is the notation
         return self._compare("eq", value)
 
-    def __ne__(self, value: Comparable) -> Compare:  # type: ignore[override]  # that is the notation
+    def __ne__(self, value: Operand) -> Compare:  # type: ignore[override]  # that is the notation
         return self._compare("ne", value)
 
-    def __lt__(self, value: Comparable) -> Compare:
+    def __lt__(self, value: Operand) -> Compare:
         return self._compare("lt", value)
 
-    def __le__(self, value: Comparable) -> Compare:
+    def __le__(self, value: Operand) -> Compare:
         return self._compare("le", value)
 
-    def __gt__(self, value: Comparable) -> Compare:
+    def __gt__(self, value: Operand) -> Compare:
         return self._compare("gt", value)
 
-    def __ge__(self, value: Comparable) -> Compare:
+    def __ge__(self, value: Operand) -> Compare:
         return self._compare("ge", value)
 
-    def is_in(self, *values: Comparable | Iterable[Comparable]) -> IsIn:
+    def is_in(self, *values: Operand | Iterable[Operand]) -> IsIn:
         """The value is one of these; they are of one kind. A single list or set of values is taken too."""
         return made(IsIn, op="in", values=_distinct(self._constants(values)), **self._where())
 
-    def between(self, low: Comparable, high: Comparable) -> Between:
+    def between(self, low: Operand, high: Operand) -> Between:
         """The value lies between both; both ends count."""
         return made(Between, op="between", low=self._constant(low), high=self._constant(high), **self._where())
 
@@ -115,9 +117,9 @@ class Field:
         """
         return made(HasWords, op="matches", value=self._constant(words), **self._where())
 
-    def is_known(self) -> Known:
+    def is_known(self) -> IsKnown:
         """There is a value ("", 0, False and an empty list are values); never unknown."""
-        return made(Known, op="known", **self._where())
+        return made(IsKnown, op="known", **self._where())
 
     def within(self, *, days: int) -> Within:
         """The moment is at most ``days`` × 24 hours before ``now`` and not after it; a date counts in UTC days."""

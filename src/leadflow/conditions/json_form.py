@@ -8,9 +8,9 @@ from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from leadflow.conditions.base import Node, complaint
-from leadflow.conditions.limits import within_limits
-from leadflow.conditions.nodes import Condition
+from leadflow.conditions.errors import complaint
+from leadflow.conditions.nodes import Condition, Node
+from leadflow.conditions.size_limits import within_limits
 from leadflow.errors import DefinitionError
 
 CONDITION: Final[TypeAdapter[Condition]] = TypeAdapter(Condition)

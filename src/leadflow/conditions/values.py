@@ -43,7 +43,7 @@ ACTIVITY_FIELDS: Final[Mapping[str, type]] = {"kind": str, "source": str, "happe
 """The names that reach the activity itself; every other name reaches its properties."""
 
 SETTLED: Final = frozenset({bool, int, str, type(None)})
-"""Classes whose instances are compared as they are; all others go through ``settled`` first."""
+"""Classes whose instances are compared as they are; all others go through ``normalized`` first."""
 COLLECTIONS: Final = (tuple, list, set, frozenset)
 _LEAVES: Final = (str, bytes, bool, int, float, Decimal, date)
 
@@ -74,17 +74,17 @@ def _is_name(part: str) -> bool:
     return part.isidentifier() and not part.startswith("_") and normal(part, "NFKC") == part
 
 
-Path = Annotated[str, AfterValidator(checked_path)]
+CheckedPath = Annotated[str, AfterValidator(checked_path)]
 
 
 # --- reading -----------------------------------------------------------------------------------------------
 
 
 def read(subject: object, path: str) -> object:
-    """The settled value at a path of a lead (or any object or mapping); None where something is missing."""
+    """The normalized value at a path of a lead (or any object or mapping); None where something is missing."""
     for part in path.split("."):
         subject = step(subject, part)
-    return settled(subject)
+    return normalized(subject)
 
 
 def is_of_account(path: str) -> bool:
@@ -93,7 +93,7 @@ def is_of_account(path: str) -> bool:
 
 
 def read_activity(activity: object, path: str) -> object:
-    """The settled value at a path of an activity: its kind, source and moment, else one of its properties."""
+    """The normalized value at a path of an activity: its kind, source and moment, else one of its properties."""
     if path.partition(".")[0] not in ACTIVITY_FIELDS:
         activity = step(activity, "properties")
     return read(activity, path)
@@ -150,11 +150,11 @@ def _steps(values: Iterable[object], name: str) -> Iterable[object]:
 
 
 def kind_of(value: object) -> Kind | None:
-    """The kind of a settled value; None for missing values, collections and what compares with nothing."""
+    """The kind of a normalized value; None for missing values, collections and what compares with nothing."""
     return KINDS.get(value.__class__)
 
 
-def settled(value: Any) -> Any:
+def normalized(value: Any) -> Any:
     """The value as conditions compare it; see the table of kinds on top."""
     kind = value.__class__
     if kind in SETTLED:
@@ -162,11 +162,11 @@ def settled(value: Any) -> Any:
     if kind is float:
         return value if value == value else None
     if isinstance(value, COLLECTIONS):
-        return tuple(OPAQUE if isinstance(one, COLLECTIONS) else settled(one) for one in value)
+        return tuple(OPAQUE if isinstance(one, COLLECTIONS) else normalized(one) for one in value)
     if isinstance(value, str):
         return str.__str__(value)
     if isinstance(value, Enum):
-        return settled(value.value)
+        return normalized(value.value)
     if isinstance(value, date):
         return _settled_date(value)
     if isinstance(value, Decimal | Real):

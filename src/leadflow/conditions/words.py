@@ -9,7 +9,7 @@ from typing import Final
 
 from leadflow.entities.folding import words_of
 
-__all__ = ["asked_words", "has_words", "words_in"]
+__all__ = ["has_words", "searched_words", "words_in"]
 
 LONGEST: Final = 100
 """Words are compared by so many characters."""
@@ -24,14 +24,14 @@ def words_in(text: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=256)
-def asked_words(text: str) -> tuple[str, ...]:
+def searched_words(text: str) -> tuple[str, ...]:
     """Return the beginnings of words that somebody looks for; a phone number is one, however it is written."""
     return tuple(sorted(words_in(_NUMBER.sub(_together, text))))
 
 
 def has_words(text: str) -> Callable[[str], bool]:
     """Return a test for texts in which each of these words begins one."""
-    asked = asked_words(text)
+    asked = searched_words(text)
 
     def test(there: str) -> bool:
         words = words_in(there)

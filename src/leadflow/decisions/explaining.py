@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from leadflow.conditions import Condition
-from leadflow.conditions.reasoning import implies
+from leadflow.conditions.satisfiability import implies
 from leadflow.decisions.known import Known
 from leadflow.decisions.message_log import LOGGED, message_log
 from leadflow.decisions.policy import THE_POLICY, Moment, Policy

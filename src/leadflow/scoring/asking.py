@@ -12,9 +12,9 @@ from datetime import datetime
 from math import nan
 from typing import Any, Final, Protocol, TypeAlias
 
-from leadflow.conditions.compiling import Code
-from leadflow.conditions.evaluating import evaluate
-from leadflow.conditions.reading import indented
+from leadflow.conditions.codegen import Code
+from leadflow.conditions.codegen_paths import indented
+from leadflow.conditions.interpreter import evaluate
 from leadflow.entities.score import Contribution
 from leadflow.scoring.arithmetic import adjusted, adjustments_of, capped, failed, summed, unhelped
 from leadflow.scoring.rules import FitRule, FunctionRule

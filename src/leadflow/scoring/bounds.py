@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from leadflow.conditions.fields import activity
 from leadflow.conditions.nodes import ALWAYS, Condition
-from leadflow.conditions.reasoning import NOT_TRUE, TRUE, Claim, can_hold, exclude, is_always_true, is_never_true
+from leadflow.conditions.satisfiability import (
+    NOT_TRUE,
+    TRUE,
+    Constraint,
+    exclude,
+    is_always_true,
+    is_never_true,
+    satisfiable,
+)
 from leadflow.scoring.arithmetic import bounded
 from leadflow.scoring.counting import FrequencyRule, InactivityRule
 from leadflow.scoring.decay import HalfLife, Linear, Window
@@ -109,7 +117,7 @@ def bounds_of_rule(rule: AnyRule) -> Bounds:
 
 def never_met(rule: EngagementRule | FrequencyRule) -> bool:
     """Whether it is certain that no activity meets the rule's condition."""
-    return rule.where is not None and not can_hold((rule.where, TRUE), (of_kind(rule), TRUE))
+    return rule.where is not None and not satisfiable((rule.where, TRUE), (of_kind(rule), TRUE))
 
 
 def of_kind(rule: EngagementRule | FrequencyRule) -> Condition:
@@ -119,10 +127,10 @@ def of_kind(rule: EngagementRule | FrequencyRule) -> Condition:
 
 def reachable(rule: WeightRule) -> list[bool]:
     """Of each case, and of what is given otherwise, whether it may come to it: no earlier case is always true then."""
-    earlier: list[Claim] = []
+    earlier: list[Constraint] = []
     reached = []
     for when in (*(case.when for case in rule.cases), ALWAYS):
-        reached.append(can_hold((when, TRUE), *earlier, activities=False))
+        reached.append(satisfiable((when, TRUE), *earlier, activities=False))
         earlier.append((when, NOT_TRUE))
     return reached
 

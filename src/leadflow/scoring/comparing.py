@@ -17,9 +17,8 @@ from datetime import datetime
 from math import fsum
 from typing import Any, Final, TypeAlias
 
-from leadflow.conditions.base import Node
-from leadflow.conditions.evaluating import evaluate
-from leadflow.conditions.nodes import Condition
+from leadflow.conditions.interpreter import evaluate
+from leadflow.conditions.nodes import Condition, Node
 from leadflow.entities.behaviour import Activity
 from leadflow.entities.lead import Lead
 from leadflow.entities.score import Account, Score

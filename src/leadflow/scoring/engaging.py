@@ -14,10 +14,10 @@ from operator import attrgetter
 from typing import Protocol, TypeAlias
 from zoneinfo import ZoneInfo
 
-from leadflow.conditions.compiling import Code
-from leadflow.conditions.evaluating import evaluate
+from leadflow.conditions.codegen import Code
+from leadflow.conditions.codegen_paths import indented
+from leadflow.conditions.interpreter import evaluate
 from leadflow.conditions.nodes import Condition
-from leadflow.conditions.reading import indented
 from leadflow.conditions.values import read
 from leadflow.entities.behaviour import Activity
 from leadflow.entities.score import Contribution

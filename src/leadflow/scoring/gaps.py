@@ -8,7 +8,7 @@ from itertools import product
 from math import inf
 from typing import Final
 
-from leadflow.conditions.evaluating import Truth
+from leadflow.conditions.interpreter import Truth
 from leadflow.conditions.nodes import And, Compare, Condition, IsIn, Or
 from leadflow.entities.score import Score
 from leadflow.qualification import SCORES

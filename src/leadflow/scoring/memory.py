@@ -29,7 +29,7 @@ from math import fsum
 from typing import Any, Final, TypeAlias
 from zoneinfo import ZoneInfo
 
-from leadflow.conditions.compiling import Compiled, compile_condition
+from leadflow.conditions.codegen import Compiled, compile_condition
 from leadflow.conditions.json_form import to_json
 from leadflow.conditions.nodes import Within, leaves
 from leadflow.entities.behaviour import Activity

@@ -38,8 +38,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
-from leadflow.conditions.base import Node
-from leadflow.conditions.nodes import Condition, leaves
+from leadflow.conditions.nodes import Condition, Node, leaves
 from leadflow.conditions.values import is_of_account, moment_now
 from leadflow.entities.base import Line
 from leadflow.entities.behaviour import Activity

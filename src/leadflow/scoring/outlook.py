@@ -21,9 +21,9 @@ from math import ceil
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
-from leadflow.conditions.evaluating import evaluate
+from leadflow.conditions.interpreter import evaluate
 from leadflow.conditions.nodes import NEVER, Condition, leaves
-from leadflow.conditions.reasoning import TRUE
+from leadflow.conditions.satisfiability import TRUE
 from leadflow.entities.behaviour import Activity
 from leadflow.entities.score import Account, Score
 from leadflow.qualification import SCORES, Qualification

@@ -11,12 +11,11 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from leadflow.conditions.base import Scope
-from leadflow.conditions.evaluating import Truth, evaluate
-from leadflow.conditions.examples import Values, nearest, values_for
-from leadflow.conditions.nodes import ALWAYS, And, Condition
-from leadflow.conditions.reasoning import NOT_TRUE, TRUE, Claim, Literal, World
+from leadflow.conditions.interpreter import Truth, evaluate
+from leadflow.conditions.nodes import ALWAYS, And, Condition, Scope
+from leadflow.conditions.satisfiability import NOT_TRUE, TRUE, Constraint, Disjunct, Literal
 from leadflow.conditions.values import is_of_account, read
+from leadflow.conditions.witnesses import Witness, nearest_disjunct, witness_for
 from leadflow.entities.behaviour import Activity
 from leadflow.entities.lead import Lead
 from leadflow.scoring.asking import fit_points
@@ -113,17 +112,17 @@ class Steps:
                     kind = asked.activities[0] if asked.activities else "any activity"
                     yield Step(asked.name, kind.replace("_", " "), kind=kind, count=1)
 
-    def of_lead(self, rule: str, *claims: Claim) -> Iterator[Step]:
+    def of_lead(self, rule: str, *claims: Constraint) -> Iterator[Step]:
         """The step to these claims about the lead, if there is a way."""
-        world = nearest(claims, self._read, self.now, self._is_fixed)
-        values = None if world is None else values_for(world, self._read, self.now)
-        if world and values:
-            yield self._step(rule, self._spoken(claims), world, values)
+        disjunct = nearest_disjunct(claims, self._read, self.now, self._is_fixed)
+        values = None if disjunct is None else witness_for(disjunct, self._read, self.now)
+        if disjunct and values:
+            yield self._step(rule, self._spoken(claims), disjunct, values)
 
     def _weighted(self, rule: WeightRule) -> Iterator[Step]:
         *values, otherwise = rule.values
         now = fit_points(rule, self.lead, self.now, self.account)
-        earlier: list[Claim] = []
+        earlier: list[Constraint] = []
         for when, worth in zip((*(case.when for case in rule.cases), ALWAYS), (*values, otherwise), strict=True):
             if worth > now:
                 yield from self.of_lead(rule.name, (when, TRUE), *earlier)
@@ -137,21 +136,21 @@ class Steps:
         def is_fixed(scope: Scope, path: str) -> bool:
             return path in ("kind", "happened_at", "source") if scope == "activity" else self._is_fixed(scope, path)
 
-        claims: list[Claim] = [] if rule.where is None else [(rule.where, TRUE)]
-        world = nearest(claims, there, self.now, is_fixed)
-        values = None if world is None else values_for(world, there, self.now)
-        if world is None or values is None:
+        claims: list[Constraint] = [] if rule.where is None else [(rule.where, TRUE)]
+        disjunct = nearest_disjunct(claims, there, self.now, is_fixed)
+        values = None if disjunct is None else witness_for(disjunct, there, self.now)
+        if disjunct is None or values is None:
             return
         of_lead = {place: value for place, value in values.items() if place[0] == "field"}
-        step = self._step(rule.name, done(rule.activity, rule.where), world, of_lead)
+        step = self._step(rule.name, done(rule.activity, rule.where), disjunct, of_lead)
         properties = {path: value for (scope, path), value in values.items() if scope == "activity"}
         if of_lead:  # what was done already may count then
             yield step
         elif all(isinstance(value, str | int | float | None) for value in properties.values()):
             yield replace(step, kind=rule.activity, properties=tree_of(properties), count=MOST)
 
-    def _step(self, rule: str, text: str, world: World, values: Values) -> Step:
-        asks = {path: literals for (scope, path), literals in world.items() if scope == "field"}
+    def _step(self, rule: str, text: str, disjunct: Disjunct, values: Witness) -> Step:
+        asks = {path: literals for (scope, path), literals in disjunct.items() if scope == "field"}
         there = {path: self._read("field", path) for _, path in values}
         known = {path: "unknown" if value is None else str(value) for path, value in there.items()}
         now = known.values() if len(known) == 1 else (f"{path} {value}" for path, value in known.items())
@@ -165,7 +164,7 @@ class Steps:
         for one in steps:
             for path, literals in one.asks.items():
                 asks["field", path] = (*asks.get(("field", path), ()), *literals)
-        values = values_for(asks, self._read, self.now)
+        values = witness_for(asks, self._read, self.now)
         return None if values is None else {path: value for (_, path), value in values.items()}
 
     def taken(self, steps: Sequence[Step]) -> tuple[Any, list[Activity]] | None:
@@ -191,7 +190,7 @@ class Steps:
         except Exception:  # noqa: BLE001  # a property of the host's own fields may raise anything
             return None
 
-    def _spoken(self, claims: Sequence[Claim]) -> str:
+    def _spoken(self, claims: Sequence[Constraint]) -> str:
         """What isn't so yet, in words."""
         words = []
         for condition, wanted in claims:

@@ -26,7 +26,7 @@ from leadflow.scoring.rules import checked, given_values, short
 from leadflow.scoring.worth import Points
 
 if TYPE_CHECKING:
-    from leadflow.conditions.known import KnownPath
+    from leadflow.conditions.path_names import KnownPath
 
 Percent = Annotated[float, Field(ge=-100, le=100, allow_inf_nan=False), NoTruth]
 

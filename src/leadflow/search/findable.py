@@ -6,9 +6,8 @@ from functools import lru_cache
 from typing import Any
 
 from leadflow.conditions import Condition, bind, field, leaves
-from leadflow.conditions.base import Valued
-from leadflow.conditions.nodes import HasWords, Matches, OnPath
-from leadflow.conditions.shapes import Shape, shape_at
+from leadflow.conditions.nodes import HasWords, Matches, OnPath, Valued
+from leadflow.conditions.path_types import Shape, shape_at
 from leadflow.conditions.values import is_of_account
 from leadflow.entities import Lead
 from leadflow.errors import DefinitionError, InvalidInput

@@ -16,7 +16,7 @@ from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
-from leadflow.conditions.shapes import Shape, members, shape_of
+from leadflow.conditions.path_types import Shape, members, shape_of
 from leadflow.conditions.values import read, step
 from leadflow.entities import Lead
 from leadflow.errors import DefinitionError

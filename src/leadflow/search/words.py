@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from leadflow.conditions.words import asked_words, words_in
+from leadflow.conditions.words import searched_words, words_in
 from leadflow.entities import Lead
 
 __all__ = ["asked_keys", "word_index"]
@@ -19,4 +19,4 @@ def word_index(lead: Lead[Any]) -> frozenset[str]:
 
 def asked_keys(text: str) -> tuple[str, ...]:
     """Return what entries begin with, if their words are looked for."""
-    return tuple(f"{WORD}{word}" for word in asked_words(text))
+    return tuple(f"{WORD}{word}" for word in searched_words(text))

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from leadflow.conditions.shapes import known_paths
+from leadflow.conditions.path_types import known_paths
 from leadflow.entities import (
     Account,
     ActedBy,

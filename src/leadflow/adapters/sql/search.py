@@ -17,7 +17,7 @@ from leadflow.batch.dialects import IDIOMS, written
 from leadflow.batch.lowering import Lowering
 from leadflow.batch.tables import ConditionDialect, Value
 from leadflow.conditions import Condition, Leaf, leaves
-from leadflow.conditions.nodes import And, Between, Compare, HasWords, IsIn, Known, Within
+from leadflow.conditions.nodes import And, Between, Compare, HasWords, IsIn, IsKnown, Within
 from leadflow.conditions.values import Kind
 from leadflow.entities import Lead
 from leadflow.search import LeadSearch, Order
@@ -143,7 +143,7 @@ class Finding:
 
     def _in_document(self, leaf: Leaf) -> Value:
         path = stored_path(self.lead_type, leaf.path)
-        if isinstance(leaf, Known):
+        if isinstance(leaf, IsKnown):
             return Value(exp.Var(this=known(self._json, path)), "json", None)
         if path.many:
             return Value(exp.Var(this=texts(self._json, path)), "list", "text", many=True)
@@ -168,7 +168,7 @@ def _is_exact(leaf: Leaf) -> bool:
     """Whether the column of a text that may be long tells: it is compared with short ones for being the same."""
     if isinstance(leaf, Compare):
         return leaf.op in ("eq", "ne") and all(fit(str(one)) == one for one in leaf.constants)
-    return isinstance(leaf, Known) or (isinstance(leaf, IsIn) and all(fit(str(one)) == one for one in leaf.constants))
+    return isinstance(leaf, IsKnown) or (isinstance(leaf, IsIn) and all(fit(str(one)) == one for one in leaf.constants))
 
 
 def _narrows(where: Condition, order: Order) -> bool:

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from itertools import pairwise
 from typing import Final, Literal, TypeAlias
 
-from leadflow.conditions.values import Scalar, settled
+from leadflow.conditions.values import Scalar, normalized
 
 __all__ = ["ColumnKind", "Value", "bin_of", "edges_of", "kind_of_column", "shortest", "tidy"]
 
@@ -30,7 +30,7 @@ def tidy(values: Iterable[object]) -> list[Value]:
 
 
 def _tidy(value: object) -> Value:
-    plain = settled(value)
+    plain = normalized(value)
     if isinstance(plain, str):
         return plain if plain.strip() else None
     if isinstance(plain, float) and math.isinf(plain):

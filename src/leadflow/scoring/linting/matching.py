@@ -7,7 +7,7 @@ from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
 from leadflow.conditions.nodes import And, Condition, leaves
-from leadflow.conditions.reasoning import exclude, implies, is_always_true, is_never_true
+from leadflow.conditions.satisfiability import exclude, implies, is_always_true, is_never_true
 from leadflow.entities.finding import Severity
 from leadflow.scoring.bounds import never_met, of_kind, reachable
 from leadflow.scoring.counting import FrequencyRule, InactivityRule

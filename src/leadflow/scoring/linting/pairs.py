@@ -8,7 +8,7 @@ from math import fsum
 from typing import TYPE_CHECKING, TypeAlias
 
 from leadflow.conditions.nodes import ALWAYS, Condition
-from leadflow.conditions.reasoning import implies, is_never_true
+from leadflow.conditions.satisfiability import implies, is_never_true
 from leadflow.scoring.bounds import bounds_of_rule, never_met, of_kind
 from leadflow.scoring.counting import FrequencyRule, InactivityRule
 from leadflow.scoring.functions import ActivityFunctionRule

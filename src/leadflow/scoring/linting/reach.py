@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from leadflow.conditions.fields import field
 from leadflow.conditions.nodes import Always, And, Condition, Never, Not, OnPath, Or
-from leadflow.conditions.reasoning import NOT_TRUE, TRUE, Claim, can_hold, exclude, implies, is_never_true
+from leadflow.conditions.satisfiability import NOT_TRUE, TRUE, Constraint, exclude, implies, is_never_true, satisfiable
 from leadflow.entities.finding import Severity
 from leadflow.qualification import Qualification
 from leadflow.scoring.bounds import Bounds, bounds_of
@@ -54,15 +54,15 @@ def qualifying(model: ScoringModel, qualification: Qualification) -> Iterator[Fl
         if is_never_true(condition):
             yield Flaw("never", (where,), f"is never true: {condition}", "error")
             continue
-        impossible = not can_hold((condition, TRUE), *claims)
-        beyond = [leaf for leaf in _asked(condition) if not can_hold((leaf, TRUE), *claims)]
+        impossible = not satisfiable((condition, TRUE), *claims)
+        beyond = [leaf for leaf in _asked(condition) if not satisfiable((leaf, TRUE), *claims)]
         for leaf in beyond:
             message = f"{leaf} is out of reach: {_reason(leaf, bounds)}"
             yield Flaw("out_of_reach", (where,), message, "error" if impossible else "warning")
         if impossible and not beyond:
             yield Flaw("out_of_reach", (where,), f"no score of this model makes it true: {condition}", "error")
         for leaf in _asked(condition):
-            if leaf.path in bounds and not can_hold((leaf, NOT_TRUE), *claims):
+            if leaf.path in bounds and not satisfiable((leaf, NOT_TRUE), *claims):
                 message = f"{leaf} is true of everyone: {_reason(leaf, bounds)}"
                 yield Flaw("always_reached", (where,), message, "warning")
     yield from _against_each_other(qualification)
@@ -86,7 +86,7 @@ def _bounds(model: ScoringModel) -> dict[str, Bounds]:
     return {"score.fit": fit, "score.engagement": engagement, "score.total": fit + engagement}
 
 
-def _claims(bounds: dict[str, Bounds]) -> Iterator[Claim]:
+def _claims(bounds: dict[str, Bounds]) -> Iterator[Constraint]:
     for path, side in bounds.items():
         yield field(path).is_known(), TRUE
         if isfinite(side.low):

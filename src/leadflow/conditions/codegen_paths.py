@@ -15,8 +15,8 @@ from typing import Final, Literal, TypeAlias
 
 from pydantic import BaseModel
 
-from leadflow.conditions.shapes import NOTHING, members, shape_of
-from leadflow.conditions.values import Kind, is_read_by_attribute, settled, way
+from leadflow.conditions.path_types import NOTHING, members, shape_of
+from leadflow.conditions.values import Kind, is_read_by_attribute, normalized, way
 
 Facet: TypeAlias = Kind | Literal["known", "holder", "anything"]
 """What is asked of a value: to be of a kind, to be known, to hold texts (a text, or a list of them), or nothing."""
@@ -40,10 +40,10 @@ _SEVERAL: Final = 3
 
 
 def _only(*classes: type) -> Callable[[object], object]:
-    """The function that gives the settled value if it is of these classes, else None."""
+    """The function that gives the normalized value if it is of these classes, else None."""
 
     def facet(value: object) -> object:
-        plain = settled(value)
+        plain = normalized(value)
         return plain if plain.__class__ in classes else None
 
     return facet
@@ -62,7 +62,7 @@ NAMES: Final[Mapping[str, object]] = {
     "_dict": dict,
     "_float": float,
     "_int": int,
-    "_settled": settled,
+    "_settled": normalized,
     "_str": str,
     "_type": type,
     "_utc": UTC,
@@ -71,20 +71,20 @@ NAMES: Final[Mapping[str, object]] = {
 """The names that this code uses."""
 
 
-class Place:
+class PathNode:
     """What a path reaches: the places below it, and the facets that are asked of its value."""
 
     __slots__ = ("_below", "_bound", "_facets", "_named", "name")
 
     def __init__(self, name: str, named: Callable[[], str], bound: Callable[[object], str]) -> None:
         self.name, self._named, self._bound = name, named, bound
-        self._below: dict[str, Place] = {}
+        self._below: dict[str, PathNode] = {}
         self._facets: dict[Facet, str] = {}
 
-    def below(self, part: str) -> Place:
+    def below(self, part: str) -> PathNode:
         """The place that one more step reaches."""
         if part not in self._below:
-            self._below[part] = Place(self._named(), self._named, self._bound)
+            self._below[part] = PathNode(self._named(), self._named, self._bound)
         return self._below[part]
 
     def facet(self, facet: Facet) -> str:

@@ -19,25 +19,11 @@ from datetime import timedelta
 from itertools import count
 from typing import Any, Final, NamedTuple
 
-from leadflow.conditions.base import Leaf, Scope
-from leadflow.conditions.evaluating import Truth
-from leadflow.conditions.likeness import likeness
-from leadflow.conditions.nodes import (
-    Always,
-    And,
-    Between,
-    Compare,
-    Condition,
-    HasWords,
-    IsIn,
-    Known,
-    Matches,
-    Never,
-    Not,
-    Or,
-    Within,
-)
-from leadflow.conditions.reading import NAMES, Facet, Place, indented
+from leadflow.conditions import nodes
+from leadflow.conditions.codegen_paths import NAMES, Facet, PathNode, indented
+from leadflow.conditions.globs import glob_test
+from leadflow.conditions.interpreter import Truth
+from leadflow.conditions.nodes import Condition, Leaf, Scope
 from leadflow.conditions.values import ACTIVITY_FIELDS, is_of_account, moment_now
 from leadflow.conditions.words import has_words
 from leadflow.entities.score import Account
@@ -88,11 +74,11 @@ class Code:
         self.asks_now = False
         self._names = count()
         self._types: dict[Scope, type | None] = {"field": subject_type, "activity": activity_type}
-        self._roots: dict[Scope, Place] = {
-            "field": Place(subject, self._named, self.bound),
-            "activity": Place(activity, self._named, self.bound),
+        self._roots: dict[Scope, PathNode] = {
+            "field": PathNode(subject, self._named, self.bound),
+            "activity": PathNode(activity, self._named, self.bound),
         }
-        self._of_account = Place(self._named(), self._named, self.bound)
+        self._of_account = PathNode(self._named(), self._named, self.bound)
 
     def bound(self, value: object) -> str:
         """The name under which the function sees this value."""
@@ -139,16 +125,16 @@ class Code:
     def truth(self, condition: Condition) -> Expressions:
         """The expressions of a condition; each is safe to stand beside any operator."""
         match condition:
-            case Always():
+            case nodes.Always():
                 return Expressions("True", "False")
-            case Never():
+            case nodes.Never():
                 return Expressions("False", "True")
-            case Not(of=part):
+            case nodes.Not(of=part):
                 return self.truth(part).flipped()
-            case And(all=parts):
+            case nodes.And(all=parts):
                 truths = [self.truth(part) for part in parts]
                 return Expressions(_joined("and", (t.yes for t in truths)), _joined("or", (t.no for t in truths)))
-            case Or(any=parts):
+            case nodes.Or(any=parts):
                 truths = list(self._alternatives(parts))
                 return Expressions(_joined("or", (t.yes for t in truths)), _joined("and", (t.no for t in truths)))
             case Leaf():
@@ -157,57 +143,57 @@ class Code:
 
     def _leaf(self, leaf: Leaf) -> Expressions:
         match leaf:
-            case Known():
+            case nodes.IsKnown():
                 value = self._asked(leaf, "known")
                 return Expressions(f"({value} is not None)", f"({value} is None)")
-            case Matches(op="contains", text=text):
+            case nodes.Matches(op="contains", text=text):
                 value, part = self._asked(leaf, "holder"), self.bound(text)
                 return _if_there(value, f"{part} in {value}", f"{part} not in {value}")
-            case Matches():
+            case nodes.Matches():
                 return self._matches(leaf, leaf.text)
-            case HasWords(text=text):
+            case nodes.HasWords(text=text):
                 value = self._asked(leaf, "text")
                 held = f"{self.bound(has_words(text))}({value})"
                 return _if_there(value, held, f"not {held}")
-            case Within(days=days):
+            case nodes.Within(days=days):
                 return self._within(leaf, days)
-            case Compare() | IsIn() | Between():
+            case nodes.Compare() | nodes.IsIn() | nodes.Between():
                 return self._compares(leaf, self._asked(leaf, leaf.kind))
         raise AssertionError(leaf)
 
-    def _compares(self, leaf: Compare | IsIn | Between, value: str) -> Expressions:
+    def _compares(self, leaf: nodes.AnyValued, value: str) -> Expressions:
         match leaf:
-            case Compare(op="eq" | "ne" as op, value=constant):
+            case nodes.Compare(op="eq" | "ne" as op, value=constant):
                 name = self.bound(constant)
                 if leaf.kind == "bool":
                     equal = Expressions(f"{value} is {name}", f"{value} is {self.bound(not constant)}")
                 else:
                     equal = Expressions(f"{value} == {name}", f"({value} is not None and {value} != {name})")
                 return equal if op == "eq" else equal.flipped()
-            case Compare(op=op, value=constant):
+            case nodes.Compare(op=op, value=constant):
                 name, (sign, opposite) = self.bound(constant), _SIGNS[op]
                 return _if_there(value, f"{value} {sign} {name}", f"{value} {opposite} {name}")
-            case IsIn(values=constants):
+            case nodes.IsIn(values=constants):
                 name = self.bound(frozenset(constants))
                 return Expressions(f"{value} in {name}", f"({value} is not None and {value} not in {name})")
-            case Between(low=low, high=high):
+            case nodes.Between(low=low, high=high):
                 held = f"{self.bound(low)} <= {value} <= {self.bound(high)}"
                 return _if_there(value, held, f"not {held}")
 
-    def _matches(self, leaf: Matches, *texts: str) -> Expressions:
+    def _matches(self, leaf: nodes.Matches, *texts: str) -> Expressions:
         """The expressions for one of the texts to match."""
         value = self._asked(leaf, "text")
         if leaf.op == "like":
-            held = f"{self.bound(likeness(*texts))}({value})"
+            held = f"{self.bound(glob_test(*texts))}({value})"
         else:
             held = f"{value}.{_METHODS[leaf.op]}({self.bound(texts)})"
         return _if_there(value, held, f"not {held}")
 
     def _alternatives(self, parts: Iterable[Condition]) -> Iterator[Expressions]:
         """The truths of several; how one text begins, or ends, is asked once for all that it may be."""
-        ends: dict[tuple[str, str], list[Matches]] = {}
+        ends: dict[tuple[str, str], list[nodes.Matches]] = {}
         for part in parts:
-            if isinstance(part, Matches) and part.op in _METHODS:
+            if isinstance(part, nodes.Matches) and part.op in _METHODS:
                 ends.setdefault((part.op, part.name), []).append(part)
             else:
                 yield self.truth(part)

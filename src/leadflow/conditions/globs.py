@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 
-def likeness(pattern: str) -> Callable[[str], bool]:
+def glob_test(pattern: str) -> Callable[[str], bool]:
     """A test for texts like a pattern of ``*`` and ``?``.
 
     The pieces between stars are looked for from left to right, each at its first place: no backtracking, so the time is

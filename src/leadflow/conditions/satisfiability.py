@@ -1,9 +1,9 @@
-"""What can be told of conditions without a single lead: that one is never true, that one implies another.
+"""What follows from conditions alone, without any lead: that one is never true, that one implies another.
 
-Everything said here is certain; where it can't be decided, or would take too long, nothing is said. All questions come
-down to one: can these claims hold together? A ``Claim`` is a condition with the truths that it may have; ``worlds``
-are the ways in which claims may hold, each with what it asks of the value at every path. Paths are taken to be
-independent of each other, ``now`` to be any moment.
+The answers are proofs: what can't be decided, or not in reasonable time, counts as not proven. All questions reduce to
+one: can these constraints hold together? A ``Constraint`` is a condition with the truth values it may take. The
+constraints are expanded into ``disjuncts``, each of which says for every path what its value must satisfy. Paths are
+assumed to be independent of each other, and ``now`` to be any moment.
 """
 
 from __future__ import annotations
@@ -13,32 +13,17 @@ from datetime import UTC, datetime
 from itertools import combinations
 from typing import Any, Final, TypeAlias
 
-from leadflow.conditions.base import Scope, Valued
-from leadflow.conditions.evaluating import COMPARE, Truth, negated, truth_of
-from leadflow.conditions.nodes import (
-    Always,
-    And,
-    Between,
-    Compare,
-    Condition,
-    HasWords,
-    IsIn,
-    Known,
-    Matches,
-    Never,
-    Not,
-    OnPath,
-    Or,
-    Within,
-)
+from leadflow.conditions import nodes
+from leadflow.conditions.interpreter import COMPARE, Truth, negated, truth_of
+from leadflow.conditions.nodes import Condition, OnPath, Scope
 from leadflow.conditions.patterns import ANY, beginning, covers, may_meet, pattern_of
 from leadflow.conditions.values import Kind
 
 Truths: TypeAlias = frozenset[Truth]
-Claim: TypeAlias = tuple[Condition, Truths]
+Constraint: TypeAlias = tuple[Condition, Truths]
 """A condition, and the truths that it may have."""
 Literal: TypeAlias = tuple[OnPath, Truths]
-World: TypeAlias = Mapping[tuple[Scope, str], tuple[Literal, ...]]
+Disjunct: TypeAlias = Mapping[tuple[Scope, str], tuple[Literal, ...]]
 """What is asked of the value at each path."""
 
 TRUE: Final[Truths] = frozenset({True})
@@ -53,28 +38,28 @@ PATIENCE: Final = 5_000
 
 def is_never_true(condition: Condition, *, activities: bool = True) -> bool:
     """Whether it is certain that the condition is true for nobody; without ``activities``, that none is looked at."""
-    return not can_hold((condition, TRUE), activities=activities)
+    return not satisfiable((condition, TRUE), activities=activities)
 
 
 def is_always_true(condition: Condition) -> bool:
     """Whether it is certain that the condition is true for everyone, whatever is known of them."""
-    return not can_hold((condition, NOT_TRUE))
+    return not satisfiable((condition, NOT_TRUE))
 
 
 def implies(one: Condition, other: Condition) -> bool:
     """Whether it is certain that wherever the first condition is true, so is the other."""
-    return not can_hold((one, TRUE), (other, NOT_TRUE))
+    return not satisfiable((one, TRUE), (other, NOT_TRUE))
 
 
 def exclude(one: Condition, other: Condition) -> bool:
     """Whether it is certain that both conditions are never true together."""
-    return not can_hold((one, TRUE), (other, TRUE))
+    return not satisfiable((one, TRUE), (other, TRUE))
 
 
-def can_hold(*claims: Claim, activities: bool = True) -> bool:
+def satisfiable(*claims: Constraint, activities: bool = True) -> bool:
     """Whether the claims can hold together, of the same lead (and activity) at the same moment; True if unsure."""
     try:
-        return next(worlds(*claims, activities=activities), None) is not None
+        return next(disjuncts(*claims, activities=activities), None) is not None
     except Undecided:
         return True
 
@@ -86,13 +71,13 @@ class Undecided(Exception):
     """It would take too long to tell."""
 
 
-def worlds(*claims: Claim, activities: bool = True) -> Iterator[World]:
+def disjuncts(*claims: Constraint, activities: bool = True) -> Iterator[Disjunct]:
     """The ways in which the claims hold together, as far as each path alone allows them; raises ``Undecided``.
 
     Whatever has to hold anyway is looked at first, then the first choice that is left is made.
     """
     patience = PATIENCE
-    todo: list[tuple[tuple[Claim, ...], tuple[Claim, ...], World]] = [(claims, (), {})]
+    todo: list[tuple[tuple[Constraint, ...], tuple[Constraint, ...], Disjunct]] = [(claims, (), {})]
     while todo:
         claimed, choices, world = todo.pop()
         if not claimed and not choices:
@@ -103,16 +88,16 @@ def worlds(*claims: Claim, activities: bool = True) -> Iterator[World]:
             continue
         (condition, wanted), claimed = claimed[0], claimed[1:]
         match condition:
-            case Not(of=part):
+            case nodes.Not(of=part):
                 todo.append((((part, frozenset(map(negated, wanted))), *claimed), choices, world))
-            case And() | Or():
+            case nodes.And() | nodes.Or():
                 # and is true if all parts are, false if one is; or is the opposite
-                if (True in wanted) == isinstance(condition, And):
+                if (True in wanted) == isinstance(condition, nodes.And):
                     todo.append(((*_parts(condition, wanted), *claimed), choices, world))
                 else:
                     todo.append((claimed, (*choices, (condition, wanted)), world))
-            case Always() | Never():
-                if isinstance(condition, Always) in wanted:
+            case nodes.Always() | nodes.Never():
+                if isinstance(condition, nodes.Always) in wanted:
                     todo.append((claimed, choices, world))
             case leaf:
                 literals = (*world.get((leaf.scope, leaf.path), ()), (leaf, wanted))
@@ -124,13 +109,15 @@ def worlds(*claims: Claim, activities: bool = True) -> Iterator[World]:
             raise Undecided
 
 
-def _parts(condition: Condition, wanted: Truths) -> list[Claim]:
-    parts = condition.all if isinstance(condition, And) else condition.any if isinstance(condition, Or) else ()
+def _parts(condition: Condition, wanted: Truths) -> list[Constraint]:
+    parts = (
+        condition.all if isinstance(condition, nodes.And) else condition.any if isinstance(condition, nodes.Or) else ()
+    )
     return [(part, wanted) for part in parts]
 
 
 def _effort(literals: Sequence[Literal]) -> int:
-    return sum(1 + len(leaf.constants) // 16 for leaf, _ in literals if isinstance(leaf, Valued))
+    return sum(1 + len(leaf.constants) // 16 for leaf, _ in literals if isinstance(leaf, nodes.Valued))
 
 
 # --- the value at one path -------------------------------------------------------------------------------------
@@ -150,38 +137,38 @@ _KINDS: Final[tuple[Kind, ...]] = ("number", "text", "bool", "datetime", "date")
 
 def _of_none(literals: Sequence[Literal], *, known: bool) -> bool:
     """Whether all are as wanted of a value that is missing, or of one that compares with nothing."""
-    return all((known if isinstance(leaf, Known) else None) in wanted for leaf, wanted in literals)
+    return all((known if isinstance(leaf, nodes.IsKnown) else None) in wanted for leaf, wanted in literals)
 
 
 def _listed(literals: Sequence[Literal]) -> bool:
     """Whether all are as wanted of some list: it may hold any texts."""
     contained: dict[str, Truths] = {}
     for leaf, wanted in literals:
-        if isinstance(leaf, Matches) and leaf.op == "contains":
+        if isinstance(leaf, nodes.Matches) and leaf.op == "contains":
             contained[leaf.text] = contained.get(leaf.text, frozenset({True, False})) & wanted
-        elif (True if isinstance(leaf, Known) else None) not in wanted:
+        elif (True if isinstance(leaf, nodes.IsKnown) else None) not in wanted:
             return False
     return all(contained.values())
 
 
 def _of_kind(kind: Kind, literals: Sequence[Literal]) -> bool:
     """Whether all may be as wanted of some value of this kind."""
-    valued: list[tuple[Compare | IsIn | Between, Truths]] = []
-    matching: list[tuple[Matches, bool]] = []
+    valued: list[tuple[nodes.AnyValued, Truths]] = []
+    matching: list[tuple[nodes.Matches, bool]] = []
     lately: list[tuple[int, bool]] = []
     for leaf, wanted in literals:
         match leaf:
-            case Known():
+            case nodes.IsKnown():
                 possible = True in wanted
-            case Matches() if kind == "text":
+            case nodes.Matches() if kind == "text":
                 possible = wanted != {None}
                 matching.append((leaf, True in wanted))
-            case HasWords() if kind == "text":
+            case nodes.HasWords() if kind == "text":
                 possible = wanted != {None}
-            case Within() if kind in ("datetime", "date"):
+            case nodes.Within() if kind in ("datetime", "date"):
                 possible = wanted != {None}
                 lately.append((leaf.days, True in wanted))
-            case Compare() | IsIn() | Between() if leaf.kind == kind:
+            case nodes.Compare() | nodes.IsIn() | nodes.Between() if leaf.kind == kind:
                 possible = True
                 valued.append((leaf, wanted))
             case _:
@@ -198,11 +185,11 @@ def _days_agree(lately: Sequence[tuple[int, bool]]) -> bool:
     return inside is None or outside < inside
 
 
-Place: TypeAlias = tuple[Any, Any]
+Interval: TypeAlias = tuple[Any, Any]
 """A constant (twice), or two neighbouring constants with what lies between them; None is the end of the order."""
 
 
-def _places(kind: Kind, valued: Sequence[tuple[Compare | IsIn | Between, Truths]]) -> Iterator[Place]:
+def _places(kind: Kind, valued: Sequence[tuple[nodes.AnyValued, Truths]]) -> Iterator[Interval]:
     """Where a value of the kind may lie, if all comparisons are to be as wanted.
 
     Only its order to the constants matters: it is one of them (odd places), or lies between two (even ones).
@@ -222,19 +209,19 @@ def _places(kind: Kind, valued: Sequence[tuple[Compare | IsIn | Between, Truths]
         yield bounds[(place + 1) // 2], bounds[place // 2 + 1]
 
 
-def _holds_at(leaf: Compare | IsIn | Between, place_of: Mapping[Any, int]) -> Callable[[int], bool]:
+def _holds_at(leaf: nodes.AnyValued, place_of: Mapping[Any, int]) -> Callable[[int], bool]:
     """The comparison, as one of places."""
     match leaf:
-        case Compare(op=op, value=value):
+        case nodes.Compare(op=op, value=value):
             compared, constant = COMPARE[op], place_of[value]
             return lambda place: compared(place, constant)
-        case IsIn(values=values):
+        case nodes.IsIn(values=values):
             return {place_of[value] for value in values}.__contains__
-        case Between(low=low, high=high):
+        case nodes.Between(low=low, high=high):
             return range(place_of[low], place_of[high] + 1).__contains__
 
 
-def _texts_agree(place: Place, matching: Sequence[tuple[Matches, bool]]) -> bool:
+def _texts_agree(place: Interval, matching: Sequence[tuple[nodes.Matches, bool]]) -> bool:
     """Whether a text at this place can match these patterns, and not those."""
     below, above = place
     if below is not None and below == above:

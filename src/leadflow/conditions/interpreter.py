@@ -16,22 +16,8 @@ from datetime import UTC, date, datetime, timedelta
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any, Final
 
-from leadflow.conditions.base import Leaf
-from leadflow.conditions.nodes import (
-    Always,
-    And,
-    Between,
-    Compare,
-    Condition,
-    HasWords,
-    IsIn,
-    Known,
-    Matches,
-    Never,
-    Not,
-    Or,
-    Within,
-)
+from leadflow.conditions import nodes
+from leadflow.conditions.nodes import Condition, Leaf
 from leadflow.conditions.values import is_of_account, kind_of, moment_now, read, read_activity
 from leadflow.conditions.words import has_words
 
@@ -59,15 +45,15 @@ class _Reading:
 
     def truth(self, condition: Condition) -> Truth:
         match condition:
-            case Always():
+            case nodes.Always():
                 return True
-            case Never():
+            case nodes.Never():
                 return False
-            case Not(of=part):
+            case nodes.Not(of=part):
                 return negated(self.truth(part))
-            case And(all=parts):
+            case nodes.And(all=parts):
                 return all_true(self.truth(part) for part in parts)
-            case Or(any=parts):
+            case nodes.Or(any=parts):
                 return negated(all_true(negated(self.truth(part)) for part in parts))
             case Leaf():
                 return truth_of(condition, self._value(condition), self._now)
@@ -81,19 +67,19 @@ class _Reading:
 
 
 def truth_of(leaf: Leaf, value: Any, now: datetime) -> Truth:
-    """Whether a condition on one path holds for the settled value there."""
+    """Whether a condition on one path holds for the normalized value there."""
     match leaf:
-        case Known():
+        case nodes.IsKnown():
             return value is not None
-        case Matches(op="contains", text=text) if isinstance(value, tuple):
+        case nodes.Matches(op="contains", text=text) if isinstance(value, tuple):
             return any(one == text for one in value)
-        case Matches():
+        case nodes.Matches():
             return _matches(leaf.op, value, leaf.text) if isinstance(value, str) else None
-        case HasWords(text=text):
+        case nodes.HasWords(text=text):
             return has_words(text)(value) if isinstance(value, str) else None
-        case Within(days=days):
+        case nodes.Within(days=days):
             return _within(value, days, now)
-        case Compare() | IsIn() | Between():
+        case nodes.Compare() | nodes.IsIn() | nodes.Between():
             return _compares(leaf, value) if kind_of(value) == leaf.kind else None
     raise AssertionError(leaf)
 
@@ -117,13 +103,13 @@ def all_true(truths: Iterable[Truth]) -> Truth:
     return False if False in seen else None if None in seen else True
 
 
-def _compares(leaf: Compare | IsIn | Between, value: Any) -> bool:
+def _compares(leaf: nodes.AnyValued, value: Any) -> bool:
     match leaf:
-        case Compare(op=op, value=constant):
+        case nodes.Compare(op=op, value=constant):
             return COMPARE[op](value, constant)
-        case IsIn(values=constants):
+        case nodes.IsIn(values=constants):
             return any(value == constant for constant in constants)
-        case Between(low=low, high=high):
+        case nodes.Between(low=low, high=high):
             return bool(low <= value <= high)
 
 

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from conditions.trees import ACTIVITIES, CONDITIONS, NOW, VALUES
-from leadflow.conditions import Code, Condition, activity, any_of, evaluate, field, indented
+from leadflow.conditions import Condition, activity, any_of, evaluate, field
+from leadflow.conditions.codegen import Code
+from leadflow.conditions.codegen_paths import indented
 from leadflow.entities import Account, Activity, Company, Email, Entity, Lead, Person
 
 

@@ -13,7 +13,7 @@ from pydantic import GetJsonSchemaHandler, TypeAdapter
 from pydantic_core import CoreSchema
 from typing_extensions import TypeAliasType
 
-from leadflow.conditions.values import ACTIVITY_FIELDS, Path
+from leadflow.conditions.values import ACTIVITY_FIELDS, CheckedPath
 
 __all__ = ["ActivityPath", "FieldPath", "json_schema", "never_null"]
 
@@ -26,7 +26,7 @@ class _OfLead:
     """Suggests the paths that every lead has, and takes any other."""
 
     def __get_pydantic_json_schema__(self, _: CoreSchema, __: GetJsonSchemaHandler) -> dict[str, Any]:
-        from leadflow.conditions.known import KnownPath
+        from leadflow.conditions.path_names import KnownPath
 
         return _paths(list(get_args(KnownPath)), _ANY_PATH, "A path of the lead.")
 
@@ -38,8 +38,8 @@ class _OfActivity:
         return _paths(sorted(ACTIVITY_FIELDS), _ANY_PATH, "A property of the activity, or its kind, source or moment.")
 
 
-FieldPath = TypeAliasType("FieldPath", Annotated[Path, _OfLead()])
-ActivityPath = TypeAliasType("ActivityPath", Annotated[Path, _OfActivity()])
+FieldPath = TypeAliasType("FieldPath", Annotated[CheckedPath, _OfLead()])
+ActivityPath = TypeAliasType("ActivityPath", Annotated[CheckedPath, _OfActivity()])
 
 
 def _paths(known: list[str], others: str | None, description: str) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def _plain(schema: Any) -> Any:
 
 def _askable(lead_type: type) -> Iterator[str]:
     """Paths with a value, and the groups of fields above them: whether there is any can be asked, too."""
-    from leadflow.conditions.shapes import known_paths
+    from leadflow.conditions.path_types import known_paths
 
     known, groups = known_paths(lead_type), set[str]()
     for path, shape in known.items():
@@ -95,7 +95,7 @@ def _askable(lead_type: type) -> Iterator[str]:
 
 def _open(lead_type: type) -> Iterator[str]:
     """The paths below which any name may stand."""
-    from leadflow.conditions.shapes import known_paths
+    from leadflow.conditions.path_types import known_paths
 
     for path, shape in known_paths(lead_type).items():
         if path.endswith(".*"):

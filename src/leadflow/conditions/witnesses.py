@@ -7,41 +7,42 @@ from datetime import date, datetime, timedelta
 from itertools import islice, pairwise
 from typing import Final, TypeAlias
 
-from leadflow.conditions.base import Scope, Valued
-from leadflow.conditions.evaluating import truth_of
-from leadflow.conditions.nodes import HasWords, Known, Matches, Within
-from leadflow.conditions.reasoning import Claim, Literal, Undecided, World, worlds
-from leadflow.conditions.values import settled
+from leadflow.conditions.interpreter import truth_of
+from leadflow.conditions.nodes import HasWords, IsKnown, Matches, Scope, Valued, Within
+from leadflow.conditions.satisfiability import Constraint, Disjunct, Literal, Undecided, disjuncts
+from leadflow.conditions.values import normalized
 
-Read: TypeAlias = Callable[[Scope, str], object]
-"""The settled value that there is at a path."""
-Values: TypeAlias = Mapping[tuple[Scope, str], object]
+ReadValue: TypeAlias = Callable[[Scope, str], object]
+"""The normalized value that there is at a path."""
+Witness: TypeAlias = Mapping[tuple[Scope, str], object]
 
 LOOKED_AT: Final = 64
 """So many ways in which claims can hold are tried."""
 DAY: Final = timedelta(days=1)
 
 
-def nearest(claims: Sequence[Claim], read: Read, now: datetime, fixed: Callable[[Scope, str], bool]) -> World | None:
+def nearest_disjunct(
+    claims: Sequence[Constraint], read: ReadValue, now: datetime, fixed: Callable[[Scope, str], bool]
+) -> Disjunct | None:
     """The way in which all claims hold that asks for the fewest values to be others; None if none is found.
 
     A value that is unknown yet costs less than one that is known to be another. What is ``fixed`` stays as it is.
     """
-    found: list[tuple[int, World]] = []
+    found: list[tuple[int, Disjunct]] = []
     try:
-        for world in islice(worlds(*claims), LOOKED_AT):
-            values = values_for(world, read, now)
+        for disjunct in islice(disjuncts(*claims), LOOKED_AT):
+            values = witness_for(disjunct, read, now)
             if values is not None and not any(fixed(*place) for place in values):
-                found.append((sum(1 if read(*place) is None else 2 for place in values), world))
+                found.append((sum(1 if read(*place) is None else 2 for place in values), disjunct))
     except Undecided:
         pass
     return min(found, key=lambda one: one[0], default=(0, None))[1]
 
 
-def values_for(world: World, read: Read, now: datetime) -> Values | None:
+def witness_for(disjunct: Disjunct, read: ReadValue, now: datetime) -> Witness | None:
     """The values that have to be others, each with one that will do; None if one isn't found."""
     values: dict[tuple[Scope, str], object] = {}
-    for place, literals in world.items():
+    for place, literals in disjunct.items():
         there = read(*place)
         for candidate in (there, *_candidates(literals, there, now)):
             if _fits(candidate, literals, now):
@@ -54,11 +55,11 @@ def values_for(world: World, read: Read, now: datetime) -> Values | None:
 
 
 def _fits(value: object, literals: Sequence[Literal], now: datetime) -> bool:
-    return all(truth_of(leaf, settled(value), now) in wanted for leaf, wanted in literals)
+    return all(truth_of(leaf, normalized(value), now) in wanted for leaf, wanted in literals)
 
 
 def _candidates(literals: Sequence[Literal], there: object, now: datetime) -> Iterator[object]:
-    """Values to try, the plainest first."""
+    """Witness to try, the plainest first."""
     constants = [constant for leaf, _ in literals if isinstance(leaf, Valued) for constant in leaf.constants]
     yield from constants
     numbers = sorted(one for one in constants if isinstance(one, int | float) and not isinstance(one, bool))
@@ -71,7 +72,7 @@ def _candidates(literals: Sequence[Literal], there: object, now: datetime) -> It
     yield None
     yield from _texts(literals, there)
     yield from (f"{one}{sign}" for one in constants if isinstance(one, str) for sign in "a~")
-    yield from (1, "known") if any(isinstance(leaf, Known) for leaf, _ in literals) else ()
+    yield from (1, "known") if any(isinstance(leaf, IsKnown) for leaf, _ in literals) else ()
 
 
 def _days(literals: Sequence[Literal]) -> Iterator[int]:

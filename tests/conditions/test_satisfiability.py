@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from conditions.trees import ACTIVITIES, CONDITIONS, NOW, SUBJECTS
 from leadflow.conditions import Condition, activity, all_of, always, any_of, compile_condition, evaluate, field, never
-from leadflow.conditions.reasoning import (
+from leadflow.conditions.satisfiability import (
     NOT_TRUE,
     TRUE,
-    can_hold,
     exclude,
     implies,
     is_always_true,
     is_never_true,
+    satisfiable,
 )
 
 A, B = field("a"), activity("b")
@@ -96,7 +96,7 @@ def test_it_holds_for_odd_values_and_wide_trees_too(one: Condition, other: Condi
     assert not (is_always_true(one) and first is not True)
     assert not (implies(one, other) and first is True and second is not True)
     assert not (exclude(one, other) and first is True and second is True)
-    assert can_hold((one, TRUE if first is True else NOT_TRUE), (other, TRUE if second is True else NOT_TRUE))
+    assert satisfiable((one, TRUE if first is True else NOT_TRUE), (other, TRUE if second is True else NOT_TRUE))
 
 
 def plain(on: Any) -> st.SearchStrategy[Condition]:
@@ -199,7 +199,7 @@ def test_where_no_activity_is_looked_at_nothing_is_known_of_one() -> None:
 def test_what_takes_too_long_is_left_undecided() -> None:
     choices = [(field(f"p{n}") == 1) | (field(f"q{n}") == 1) for n in range(40)]
     hidden = all_of(*choices, *(~one for one in choices[::-1]))
-    assert can_hold((hidden, TRUE)) or is_never_true(hidden)
+    assert satisfiable((hidden, TRUE)) or is_never_true(hidden)
     many = field("a").is_in(*(str(n) for n in range(100_000)))
     assert not is_never_true(many)
     assert implies(field("a").is_in(*map(str, range(2_000))), field("a").is_in(*map(str, range(2_001))))

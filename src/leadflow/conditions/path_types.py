@@ -29,7 +29,7 @@ from typing import (
 
 from pydantic import BaseModel, EmailStr
 
-from leadflow.conditions.values import Kind, kind_of, settled
+from leadflow.conditions.values import Kind, kind_of, normalized
 from leadflow.entities.lead import Lead
 from leadflow.entities.score import Account
 
@@ -204,7 +204,7 @@ _SCALARS: Final[tuple[tuple[type, Kind], ...]] = (
 
 
 def _example(value: object) -> Shape:
-    plain = settled(value)
+    plain = normalized(value)
     kind = kind_of(plain)
     if kind is None:
         return NOTHING

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conditions.test_reasoning import NARROW, VALUES
+from conditions.test_satisfiability import NARROW, VALUES
 from conditions.trees import NOW
 from leadflow.conditions import Condition, all_of, any_of, evaluate, field, never
-from leadflow.conditions.examples import Values, nearest, values_for
-from leadflow.conditions.reasoning import NOT_TRUE, TRUE, is_never_true
+from leadflow.conditions.satisfiability import NOT_TRUE, TRUE, is_never_true
 from leadflow.conditions.values import read, read_activity
+from leadflow.conditions.witnesses import Witness, nearest_disjunct, witness_for
 
 A, C = field("a"), field("c")
 
@@ -21,11 +21,11 @@ def found(condition: Condition, lead: dict[str, Any], done: Any = None, wanted: 
     def there(scope: str, path: str) -> object:
         return read(lead, path) if scope == "field" else read_activity(done, path)
 
-    world = nearest([(condition, wanted)], there, NOW, lambda _, path: path in fixed)
-    return None if world is None else values_for(world, there, NOW)
+    disjunct = nearest_disjunct([(condition, wanted)], there, NOW, lambda _, path: path in fixed)
+    return None if disjunct is None else witness_for(disjunct, there, NOW)
 
 
-def changed(values: Values, lead: dict[str, Any], properties: dict[str, Any]) -> tuple[Any, Any]:
+def changed(values: Witness, lead: dict[str, Any], properties: dict[str, Any]) -> tuple[Any, Any]:
     of_lead = {path: value for (scope, path), value in values.items() if scope == "field"}
     of_activity = {path: value for (scope, path), value in values.items() if scope == "activity"}
     return {**lead, **of_lead}, {"properties": {**properties, **of_activity}}

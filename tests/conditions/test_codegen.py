@@ -10,9 +10,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from conditions.trees import ACTIVITIES, CONDITIONS, NOW, ODD_VALUES, PATTERNS, SUBJECTS, VALUES, leaves
-from leadflow.conditions import Code, Condition, activity, all_of, compile_condition, evaluate, field, indented
-from leadflow.conditions.evaluating import is_like
-from leadflow.conditions.likeness import likeness
+from leadflow.conditions import Condition, activity, all_of, compile_condition, evaluate, field
+from leadflow.conditions.codegen import Code
+from leadflow.conditions.codegen_paths import indented
+from leadflow.conditions.globs import glob_test
+from leadflow.conditions.interpreter import is_like
 from leadflow.errors import InvalidInput
 
 
@@ -108,12 +110,12 @@ def test_the_largest_conditions_compile() -> None:
 def test_patterns_mean_the_same_as_the_regular_expression_that_they_stand_for(pattern: str, text: str) -> None:
     expression = "".join({"*": ".*", "?": "."}.get(sign, re.escape(sign)) for sign in pattern)
     expected = re.fullmatch(expression, text, re.DOTALL) is not None
-    assert (is_like(text, pattern), likeness(pattern)(text)) == (expected, expected)
+    assert (is_like(text, pattern), glob_test(pattern)(text)) == (expected, expected)
 
 
 def test_a_pattern_full_of_stars_ends_soon() -> None:
     text, pattern = "a" * 20_000 + "b", "*a" * 60 + "*c"
-    assert likeness(pattern)(text) is False
+    assert glob_test(pattern)(text) is False
     assert is_like(text[:500], pattern) is False
 
 
