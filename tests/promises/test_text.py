@@ -25,8 +25,8 @@ from leadflow.entities.text import MARKS_LIMIT, normal, safe_line, safe_text
 from leadflow.files.moments import duration_of
 from leadflow.nurturing import suppression_key
 from leadflow.quality import FIELDS, check
+from leadflow.quality.phonetics import sound
 from leadflow.quality.seniority import _HYPHENATED as HYPHENATED
-from leadflow.quality.sounds import sound
 from leadflow.testing import NOW
 
 Form = Literal["NFC", "NFD", "NFKC", "NFKD"]

@@ -14,7 +14,7 @@ from leadflow.entities import Entity, Finding, Lead, NoCustomFields, safe_line
 from leadflow.entities.bounds import KEY_LIMIT, Bounds, exact_text
 from leadflow.errors import InvalidInput
 from leadflow.quality import FIELDS
-from leadflow.quality.checked import error, warning
+from leadflow.quality.results import error, warning
 
 __all__ = ["KEYS_LIMIT", "cleaned", "custom_type", "custom_values", "first_message", "kept", "shown"]
 

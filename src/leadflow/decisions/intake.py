@@ -22,7 +22,7 @@ from leadflow.entities.lead import unknown
 from leadflow.errors import InvalidInput
 from leadflow.events import digest_of
 from leadflow.quality import FIELDS, Fingerprint, check, email_key
-from leadflow.quality.checked import line
+from leadflow.quality.results import line
 
 __all__ = ["Submission", "read_submission"]
 

@@ -15,7 +15,7 @@ from leadflow.entities.text import LINE_LIMIT
 from leadflow.errors import InvalidInput
 from leadflow.files.config import ConsentColumn, FlowFile
 from leadflow.files.moments import moment_of
-from leadflow.quality.checked import error
+from leadflow.quality.results import error
 
 __all__ = ["LeadRow", "Meaning"]
 

@@ -1,7 +1,6 @@
-"""Data quality: checks that normalise what was typed in, match keys, and how alike two leads are."""
+"""Data quality: checks that normalise input, match keys, and the likeness of two leads."""
 
-from leadflow.quality.checked import Checked
-from leadflow.quality.checking import FIELDS, Details, check
+from leadflow.quality.details import FIELDS, Details, check
 from leadflow.quality.email import check_email, email_key
 from leadflow.quality.matching import (
     Features,
@@ -15,6 +14,7 @@ from leadflow.quality.matching import (
     stored_features,
 )
 from leadflow.quality.phone import check_phone
+from leadflow.quality.results import Checked
 
 __all__ = [
     "FIELDS",

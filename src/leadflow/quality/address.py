@@ -1,4 +1,4 @@
-"""Postal addresses: street and number, postcode and city, one spelling; DACH first."""
+"""Postal addresses in one spelling: street, house number, postcode and city; best for German-speaking countries."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 from leadflow.entities import Address, Finding
 from leadflow.quality.casing import proper_case
-from leadflow.quality.checked import Checked, error, line, means_nothing, warning
 from leadflow.quality.countries import CODES, POSTCODES, check_country
+from leadflow.quality.results import Checked, error, line, means_nothing, warning
 
 __all__ = ["check_address", "split_street"]
 
@@ -39,8 +39,8 @@ _CAR_CODES = {"D": "DE", "A": "AT", "F": "FR", "I": "IT", "B": "BE", "L": "LU", 
 def check_address(given: Mapping[str, object], *, default_country: str | None = None) -> Checked[Address]:
     """Return an address from street, house_number, postcode, city, region and country.
 
-    ``default_country`` (ISO alpha-2) is taken for an address that names none and whose postcode could be of there.
-    What is doubtful (a postcode that the country can't have) is kept with a warning; nothing is corrected by guess.
+    ``default_country`` (ISO alpha-2) is used for an address without a country if the postcode is possible there.
+    Doubtful values (a postcode that the country can't have) are kept with a warning; nothing is corrected by guessing.
     """
     findings: list[Finding] = []
     lines = {key: _taken(key, given.get(key), findings) for key in _FIELDS}
@@ -61,9 +61,9 @@ def check_address(given: Mapping[str, object], *, default_country: str | None = 
 
 
 def split_street(text: str, country: str | None = None) -> tuple[str, str | None]:
-    """Return street and house number: ``("Hauptstraße", "12a")`` of "Hauptstr. 12a", ``("C 4", "12")`` of "C 4, 12".
+    """Split off the house number: "Hauptstr. 12a" is ``("Hauptstraße", "12a")``, "C 4, 12" is ``("C 4", "12")``.
 
-    Where the number comes first (US, GB, FR …), and for a box or a text without a number, all of it is the street.
+    Where the number comes first (US, GB, FR …), and for a PO box or a text without a number, all of it is the street.
     """
     text = _DOT_NUMBER.sub(" ", text.strip(" ,;") or text)
     if _BOX.match(text):
@@ -140,11 +140,12 @@ def _country(
     prefixed = _PREFIXED.match(code) if code else None
     if prefixed:
         sign = prefixed[1].upper()
-        told = _CAR_CODES.get(sign) or (sign if sign in CODES else None)
-        if told and named in (None, told):
-            return prefixed[2], told
-        if told:
-            findings.append(warning("other_country", "address.postcode", f"is a postcode of {told}, not {named}", code))
+        found = _CAR_CODES.get(sign) or (sign if sign in CODES else None)
+        if found and named in (None, found):
+            return prefixed[2], found
+        if found:
+            message = f"is a postcode of {found}, not {named}"
+            findings.append(warning("other_country", "address.postcode", message, code))
     if named or not default or not has_address:
         return code, named
     fits = code is None or default not in POSTCODES or POSTCODES[default].fullmatch(_set_out(code, default))
@@ -157,13 +158,13 @@ def _postcode(code: str | None, country: str | None, findings: list[Finding]) ->
     written = _set_out(code, country)
     if not POSTCODES[country].fullmatch(written):
         padded = f"0{code}" if country == "DE" and len(code) == 4 and code.isdigit() else None
-        message = f"is not how postcodes of {country} look"
+        message = f"does not have the format of postcodes in {country}"
         findings.append(warning("postcode_format", "address.postcode", message, code, padded))
         return code
     return written
 
 
-# Where a blank or hyphen stands, counted from the end.
+# The position of a blank or hyphen, counted from the end.
 _GAPS = {"NL": (2, " "), "GB": (3, " "), "SE": (2, " "), "CZ": (2, " "), "SK": (2, " "), "GR": (2, " "),
          "CA": (3, " "),
          "PL": (3, "-"), "PT": (3, "-"), "BR": (3, "-"), "JP": (4, "-")}  # fmt: skip

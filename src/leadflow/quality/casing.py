@@ -1,4 +1,4 @@
-"""Proper case for what was typed in capitals or without any."""
+"""Proper case for text that was typed in all capitals or all lower case."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _VOWELS = frozenset("aeiouyäöüàáâãåæèéêëìíîïòóôõøùúûœA
 
 
 def shouts_or_whispers(text: str) -> bool:
-    """Say whether all cased letters are capitals, or none is."""
+    """Whether all cased letters are capitals, or none are."""
     return text.isupper() or text.islower()
 
 
@@ -26,10 +26,10 @@ def proper_case(
     *,
     small_first: bool = False,
 ) -> str:
-    """Return text in proper case if it was typed all in capitals or all in small letters, else as it is.
+    """Return text in proper case if it was typed in all capitals or all lower case; otherwise unchanged.
 
-    ``small`` are the words that stay small: never the last one, the first one only with ``small_first`` ("von Arnim").
-    ``keep`` says which words are left as they are. Knows double names (Müller-Lüdenscheidt), O'Neill and McDonald.
+    ``small`` lists words that stay in lower case: never the last one, the first one only with ``small_first`` ("von
+    Arnim"). ``keep`` decides which words stay unchanged. Handles Müller-Lüdenscheidt, O'Neill and McDonald.
     """
     if not shouts_or_whispers(text):
         return text
@@ -54,7 +54,7 @@ def _word(word: str, is_small: bool, keep: Callable[[str], bool]) -> str:
 def _capital(found: re.Match[str]) -> str:
     piece = found.group().lower()
     if len(piece[0].upper()) != 1 or len(piece) != len(found.group()):
-        return found.group()  # ß, ﬁ and İ have no counterpart of one letter
+        return found.group()  # ß, ﬁ and İ have no single-letter counterpart
     after_apostrophe = found.start() > 1 and found.string[found.start() - 1] == "'"
     if len(piece) == 1 and after_apostrophe:
         return piece  # Karl's

@@ -1,4 +1,4 @@
-"""Companies: one spelling, legal form apart, the own domain, and a key for comparing."""
+"""Companies: one spelling, the legal form, the company's own domain, and a key for comparisons."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from leadflow.entities import Company, Email, Finding
 from leadflow.entities.folding import fold, words_of
 from leadflow.entities.text import remembered
 from leadflow.quality.casing import proper_case, shouts_or_whispers
-from leadflow.quality.checked import Checked, error, line, means_nothing, note
 from leadflow.quality.email import is_own_domain
 from leadflow.quality.email_domains import NOT_OWN_SITES
+from leadflow.quality.results import Checked, error, line, means_nothing, note
 
 __all__ = ["check_company", "company_key", "split_legal_form"]
 
-# Spelled as the law does; the key is the form without dots, blanks, commas and brackets, in small letters.
+# Spelled as in law; a key is the form without dots, blanks, commas and brackets, in lower case.
 _FORMS = """
 GmbH: gmbh, gesmbh, gesellschaftmitbeschränkterhaftung, mbh | gGmbH: ggmbh | GmbH & Co. KG: gmbh&cokg,
 gmbhundcokg, gmbhcokg, gmbh+cokg, gmbhu.cokg, gmbhucokg | GmbH & Co. KGaA: gmbh&cokgaa | GmbH & Co. OHG:
@@ -33,9 +33,9 @@ BV: bv | Oy: oy | Oyj: oyj | AB: ab | A/S: a/s | ApS: aps | AS: as | ASA: asa | 
 | a.s.: as | d.o.o.: doo | d.d.: dd | Kft.: kft | Zrt.: zrt | OÜ: oü | SIA: sia | UAB: uab | OOO: ooo | K.K.: kk
 | A.Ş.: aş | Ltd. Şti.: ltdşti
 """
-# These are words or names, too: only with dots or spelled as the form is, and not in a name that is all capitals …
+# Also words or names: recognised only with dots or in the exact spelling, and not in a name in all capitals.
 _WORDS_TOO = frozenset("spa og eu as ab sl lp sas kk ooo asa gag dd sia vof".split())
-# … and these only with dots or in capitals.
+# Recognised only with dots or in capitals.
 _NOT_SMALL = frozenset("se sa oy ug ev bv nv slu aps sro doo".split())
 _NO_COMPANY = frozenset(
     "privat private privatperson self self-employed selbständig selbstständig freelancer freiberufler "
@@ -66,9 +66,9 @@ _HOST = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}[^\W\d_][\w-]{0,62}"
 def check_company(
     name: object = None, *, website: object = None, email: Email | None = None, field: str = "company.name"
 ) -> Checked[Company]:
-    """Return a company with its name in one spelling, the legal form apart, and its own domain.
+    """Return a company with its name in one spelling, its legal form, and its own domain.
 
-    ``Acme G.m.b.H. & Co.KG`` is name ``Acme``, legal form ``GmbH & Co. KG``. The domain is the website's, else the
+    ``Acme G.m.b.H. & Co.KG`` becomes name ``Acme``, legal form ``GmbH & Co. KG``. The domain is the website's, else the
     e-mail address's if that is neither free mail nor disposable. Names in capitals get proper case; short words and
     words without vowels (SAP, BMW, KPMG) stay capitals.
     """
@@ -92,7 +92,7 @@ def check_company(
 def split_legal_form(name: str) -> tuple[str, str | None]:
     """Return a company's name in one spelling, and its legal form: ``("Acme", "GmbH")``."""
     found = _split(name)
-    # "MÜLLER ag" is only seen to be all capitals once its form is spelled as AG
+    # that "MÜLLER ag" is in all capitals shows only once its form is spelled AG
     return _split(f"{found[0]} {found[1]}") if found[1] else found
 
 
@@ -111,9 +111,9 @@ def _split(name: str) -> tuple[str, str | None]:
 
 @remembered
 def company_key(name: str) -> str:
-    """Return what two spellings of one company have in common, for comparing; not for showing.
+    """Return what different spellings of a company name have in common: a key for comparisons, not for display.
 
-    Without case, punctuation, legal form, "und" or "&"; Müller, Mueller and Muller are one.
+    Case, punctuation, legal form, "und" and "&" are left out; Müller, Mueller and Muller have the same key.
     """
     bare = split_legal_form(name)[0]
     words = [word for word in words_of(bare) if word not in _JOINTS]
@@ -156,7 +156,7 @@ def _website(raw: object, findings: list[Finding]) -> str | None:
     host = re.split(r"[/?#:\s]", host.lstrip("/"), maxsplit=1)[0].rpartition("@")[2].removeprefix("www.").rstrip(".")
     domain = _ascii(host)
     if domain is None or not _HOST.fullmatch(domain):
-        findings.append(error("invalid_website", "company.domain", "is no web address; give acme.example", raw))
+        findings.append(error("invalid_website", "company.domain", "is not a web address; give acme.example", raw))
         return None
     if domain in NOT_OWN_SITES or not is_own_domain(domain):
         return None

@@ -1,15 +1,15 @@
-"""Countries by name, and how their postcodes look."""
+"""Countries by name, and the format of their postcodes."""
 
 from __future__ import annotations
 
 import re
 
 from leadflow.entities.folding import fold
-from leadflow.quality.checked import Checked, error, line
+from leadflow.quality.results import Checked, error, line
 
 __all__ = ["CODES", "POSTCODES", "check_country"]
 
-# ISO 3166-1 alpha-2: German name, English name, own names and what people write.
+# ISO 3166-1 alpha-2: German name, English name, native name and what people write.
 _NAMES = """
 DE: Deutschland, Germany, Bundesrepublik Deutschland, BRD, Allemagne, D, GER, DEU | AT: Österreich, Austria,
 Oesterreich, A, AUT, Autriche | CH: Schweiz, Switzerland, Suisse, Svizzera, CHE, SUI | LI: Liechtenstein, FL,
@@ -80,12 +80,12 @@ POSTCODES = {
         "KR": r"\d{5}", "IN": r"[1-9]\d{5}", "SG": r"\d{6}", "ZA": r"\d{4}", "IS": r"\d{3}", "CY": r"\d{4}",
     }.items()
 }  # fmt: skip
-"""How a postcode is written, after blanks and hyphens were set."""
+"""The format of a postcode, once blanks and hyphens are in place."""
 
 
 def check_country(raw: object, field: str = "address.country") -> Checked[str]:
-    """Return ISO 3166-1 alpha-2 for a code or a German, English or own name; an unknown one is an error finding
-    with the nearest name as a suggestion.
+    """Return ISO 3166-1 alpha-2 for a code or a German, English or native name; an unknown one is an error
+    finding that suggests the nearest name.
     """
     given = line(field, raw, limit=100)
     if given.value is None:

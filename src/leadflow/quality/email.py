@@ -1,4 +1,4 @@
-"""E-mail addresses: one spelling, what kind of mailbox, and what was probably meant."""
+"""E-mail addresses: one spelling, the kind of mailbox, and what was probably meant."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from functools import lru_cache
 from leadflow.entities import Email, EmailKind, Finding
 from leadflow.entities.text import normal
 from leadflow.errors import InvalidInput
-from leadflow.quality.checked import Checked, error, line, warning
 from leadflow.quality.email_domains import DISPOSABLE, FREE, POPULAR, REAL, ROLES, SLIPPED_ENDINGS
+from leadflow.quality.results import Checked, error, line, warning
 
 __all__ = ["check_email", "email_key", "is_own_domain", "same_mailbox"]
 
@@ -21,8 +21,8 @@ _ROLE_ENDS = "0123456789"
 def check_email(text: object, *, verified: bool = False, field: str = "email") -> Checked[Email]:
     """Return one e-mail address in lower case, with its domain in ASCII (``xn--…``) and its kind; no network is used.
 
-    ``Ada <ada@acme.example>`` and ``mailto:ada@acme.example`` are taken apart; a text with two addresses is refused,
-    because which one was meant can't be known. A likely slip (gmial.com) is only suggested, never applied.
+    ``Ada <ada@acme.example>`` and ``mailto:ada@acme.example`` are parsed; a text with two addresses is refused,
+    because it is unclear which one was meant. The correction of a likely typo (gmial.com) is suggested, never applied.
     """
     given = line(field, text)
     if given.value is None:
@@ -50,7 +50,7 @@ def email_key(email: Email | str) -> str:
 
 
 def same_mailbox(address: str) -> str:
-    """Return what tells mailboxes apart: without a ``+tag``, and at Gmail without dots."""
+    """Return what identifies the mailbox: the address without a ``+tag``, and at Gmail without dots."""
     local, _, domain = address.rpartition("@")
     local = local.partition("+")[0] or local
     if domain in ("gmail.com", "googlemail.com"):
@@ -59,7 +59,7 @@ def same_mailbox(address: str) -> str:
 
 
 def is_own_domain(domain: str | None) -> bool:
-    """Say whether a mail domain can be a company's own: neither free mail nor disposable, nor a likely slip of one."""
+    """Whether a mail domain can be a company's own: neither free mail nor disposable, nor a likely typo of one."""
     return domain is not None and domain not in FREE and domain not in DISPOSABLE and _meant(domain) is None
 
 
@@ -103,7 +103,7 @@ def _kind(local: str, domain: str) -> EmailKind:
         return "role"
     if domain in FREE:
         return "free"
-    # info.berlin@, vertrieb-nord@: to call a person's mailbox a role costs a question, the reverse joins strangers
+    # info.berlin@, vertrieb-nord@: mistaking a person for a role costs a question, the reverse joins strangers
     first_word = local.replace("-", ".").replace("_", ".").partition(".")[0]
     return "role" if first_word in ROLES else "business"
 

@@ -1,4 +1,4 @@
-"""The words and domains that tell what kind of mailbox an e-mail address is."""
+"""The words and domains that determine the kind of a mailbox."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ROLES = frozenset(
     verkauf vertrieb verwaltung webmaster welcome zentrale""".split()
 )
 
-# The biggest free mailboxes of the world and of DACH; the extra `mail-lists` will know thousands.
+# The largest free mail providers, worldwide and in German-speaking countries.
 FREE = frozenset(
     """gmail.com googlemail.com outlook.com outlook.de outlook.at outlook.fr outlook.es outlook.it hotmail.com
     hotmail.de hotmail.at hotmail.ch hotmail.fr hotmail.it hotmail.es hotmail.co.uk live.com live.de live.at
@@ -37,7 +37,7 @@ FREE = frozenset(
     citromail.hu abv.bg telia.com online.no luukku.com""".split()
 )
 
-# Inboxes that anyone can read, or that vanish; a short list, the extra will know ten thousand.
+# Inboxes that anyone can read, or that vanish; a short list.
 DISPOSABLE = frozenset(
     """10minutemail.com 10minutemail.net 20minutemail.com 33mail.com anonbox.net byom.de discard.email
     dispostable.com einrot.com emailondeck.com fakeinbox.com fakemail.net getairmail.com getnada.com grr.la
@@ -51,16 +51,16 @@ DISPOSABLE = frozenset(
     wegwerfmail.net wegwerfmail.org yopmail.com yopmail.fr yopmail.net zeroe.net""".split()
 )
 
-# What people mean when they slip; short names (gmx.de, web.de) are too close to too many real domains.
+# What people mean by a typo; short names (gmx.de, web.de) are too close to too many real domains.
 POPULAR = (
     "gmail.com googlemail.com hotmail.com hotmail.de outlook.com outlook.de yahoo.com yahoo.de icloud.com t-online.de "
     "freenet.de bluewin.ch protonmail.com"
 ).split()
-# Real domains that stand one or two keys away from a popular one.
+# Real domains that are one or two keystrokes away from a popular one.
 REAL = frozenset(
     "gmal.com ymail.com email.com mail.com weg.de cloud.com yahoo.net freenet.com hotmail.net outlook.net".split()
 )
-# An ending that is no ending, or nearly never meant behind a popular name.
+# Top-level domains that don't exist, or are almost never meant after a popular name.
 SLIPPED_ENDINGS = frozenset("con cmo co om cm comm ocm vom cim coom xom ccom con.de ed dee d de.de".split())
 
 # A page there is not the company's own domain.

@@ -1,4 +1,4 @@
-"""The words that stand before, behind and between names, and in job titles."""
+"""Words before, after and between names, and in job titles."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SALUTATIONS = {
     "dhr.": "Dhr.", "mevr.": "Mevr.", "familie": "Familie",
 }  # fmt: skip
 
-# Written one way; a key is the word without dots and blanks, in lower case.
+# In one spelling; a key is the word without dots and blanks, in lower case.
 TITLES = {
     "dr": "Dr.", "drs": "Drs.", "doktor": "Dr.", "prof": "Prof.", "professor": "Prof.", "med": "med.",
     "dent": "dent.", "vet": "vet.", "rer": "rer.", "nat": "nat.", "pol": "pol.", "oec": "oec.", "phil": "phil.",
@@ -39,7 +39,7 @@ TITLES = {
     "llm": "LL.M.", "llb": "LL.B.", "emba": "EMBA", "cpa": "CPA", "cfa": "CFA", "md": "M.D.", "magfh": "Mag. (FH)",
     "eth": "ETH", "esq": "Esq.",
 }  # fmt: skip
-# These stand before a name only with a dot, since they are names and words, too.
+# Titles only with a dot, since they are also names and words.
 TITLES_WITH_DOT = frozenset({"med", "nat", "pol", "mag", "ing", "eth", "di", "vet", "dent", "phil", "md", "pd", "rer"})
 
 SURNAME_STARTS = frozenset(
@@ -72,7 +72,7 @@ SENIORITY_WORDS: dict[str, Seniority] = {
     "trainee": "student", "praktikant": "student", "azubi": "student", "werkstudent": "student",
 }  # fmt: skip
 
-# The first row that has a word of the job title wins. "*x" ends a word, "x*" starts one, "x y" is a phrase.
+# The first row with a word of the job title wins. "*x" is a suffix, "x*" a prefix, "x y" a phrase.
 SENIORITY: tuple[tuple[Seniority, tuple[str, ...]], ...] = (
     ("student", ("student*", "*student", "*studentin", "praktikant*", "intern", "trainee", "azubi", "auszubildende*",
                  "apprentice", "schüler*", "volontär*")),

@@ -1,4 +1,4 @@
-"""Numbers, dates and yes or no, as people write them in forms."""
+"""Numbers, dates and yes/no answers, as people write them in forms."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from leadflow.entities import Finding
-from leadflow.quality.checked import Checked, error, line, note
+from leadflow.quality.results import Checked, error, line, note
 
 __all__ = ["check_amount", "check_count", "check_date", "check_yes"]
 
@@ -68,7 +68,7 @@ def check_date(field: str, raw: object) -> Checked[date]:
         found = pattern.fullmatch(given.value)
         if found:
             return _day(field, raw, *parts(found))
-    return Checked(None, (error("invalid_date", field, "is no date; give it as 2026-12-31", raw),))
+    return Checked(None, (error("invalid_date", field, "is not a date; give it as 2026-12-31", raw),))
 
 
 def check_yes(field: str, raw: object) -> Checked[bool]:
@@ -101,18 +101,16 @@ def _checked(field: str, raw: object, without_unit: Callable[[str], str]) -> Che
     if found := _RANGE.match(text):
         low, unit = _reading(found.group(1)), _factor(found.group("unit"))
         if low is not None and unit is not None:
-            return Checked(low * unit, (note("range", field, "is a range; its lower bound was taken", raw),))
+            return Checked(low * unit, (note("range", field, "is a range; its lower bound was used", raw),))
     elif (found := _PLAIN.match(text)) and (unit := _factor(found.group("unit"))) is not None:
         value = _reading(found.group("digits"))
         if value is not None:
             signed = -value if found.group("sign") else value
             return Checked(
                 signed * unit,
-                (note("about", field, "was written as a rough number", raw),)
-                if about and _ABOUT.match(given.value)
-                else (),
+                (note("about", field, "is only approximate", raw),) if about and _ABOUT.match(given.value) else (),
             )
-    return Checked(None, (error("not_a_number", field, "is no number; give it as 1200", raw),))
+    return Checked(None, (error("not_a_number", field, "is not a number; give it as 1200", raw),))
 
 
 def _number(field: str, raw: float | Decimal) -> Checked[float]:
@@ -132,7 +130,7 @@ def _factor(unit: str) -> float | None:
 
 
 def _reading(digits: str) -> float | None:
-    """Read German and English notation: the last mark is the decimal one unless it stands before three digits."""
+    """Parse German and English notation: the last separator is the decimal one unless three digits follow it."""
     text = digits.translate(_BLANKS).rstrip(".,")
     marks = [c for c in text if c in ".,"]
     if len(set(marks)) == 2:
@@ -169,8 +167,8 @@ def _day(field: str, raw: object, year: int, month: int, day: int, exact: bool) 
     try:
         found = date(year, month, day)
     except ValueError:
-        return Checked(None, (error("invalid_date", field, "is no day of the calendar; give it as 2026-12-31", raw),))
+        return Checked(None, (error("invalid_date", field, "is not a calendar day; give it as 2026-12-31", raw),))
     notes: tuple[Finding, ...] = ()
     if not exact:
-        notes = (note("first_day", field, "is a month or quarter; its first day was taken", raw),)
+        notes = (note("first_day", field, "is a month or quarter; its first day was used", raw),)
     return Checked(found, notes)

@@ -1,4 +1,4 @@
-"""Persons: names taken apart and spelled properly, titles, salutation and language."""
+"""Persons: names split and spelled properly, titles, salutation and language."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import NamedTuple
 from leadflow.entities import Finding, Person, Seniority
 from leadflow.entities.text import normal
 from leadflow.quality.casing import proper_case
-from leadflow.quality.checked import Checked, error, line, means_nothing, note, warning
 from leadflow.quality.name_words import (
     FAKE_NAMES,
     FAKE_WORDS,
@@ -20,6 +19,7 @@ from leadflow.quality.name_words import (
     TITLES,
     TITLES_WITH_DOT,
 )
+from leadflow.quality.results import Checked, error, line, means_nothing, note, warning
 from leadflow.quality.seniority import seniority_of
 
 __all__ = ["check_person", "split_name"]
@@ -34,8 +34,8 @@ def check_person(given: Mapping[str, object]) -> Checked[Person]:
     """Return a person from name (the full one), salutation, title, first_name, last_name, job_title, department,
     seniority and language.
 
-    Names in capitals or small letters get proper case; titles and salutations are moved to their own fields. A full
-    name only fills what first and last name leave open. Without a given seniority it is read from the job title.
+    Names in all capitals or all lower case get proper case; titles and salutations move to their own fields. A full
+    name only fills what first and last name leave open. A missing seniority is inferred from the job title.
     """
     findings: list[Finding] = []
     lines = {key: _line(key, given.get(key), findings) for key in (*_NAME_FIELDS, "salutation", "title")}
@@ -58,9 +58,9 @@ def check_person(given: Mapping[str, object]) -> Checked[Person]:
 
 
 def split_name(full: str) -> tuple[str | None, str | None]:
-    """Return first and last name of a full one; ``Müller, Anna`` is read backwards, ``von`` starts a last name.
+    """Split a full name into first and last name; ``Müller, Anna`` is reversed, ``von`` starts a last name.
 
-    A single word is taken for a last name.
+    A single word counts as a last name.
     """
     last, comma, first = (part.strip() for part in full.partition(","))
     if comma and first and last and "," not in first:
@@ -98,7 +98,7 @@ def _names(lines: Mapping[str, str | None], findings: list[Finding]) -> _Names:
     if first and last and last.casefold().startswith(f"{first.casefold()} "):
         last = last[len(first) + 1 :]
         findings.append(
-            note("first_name_twice", "person.last_name", "the first name stood in it, too", lines["last_name"])
+            note("first_name_twice", "person.last_name", "also contained the first name", lines["last_name"])
         )
     first, last = bare(first, may_vanish=True), bare(last)
     if first and last and not (_has_letters(first) and _has_letters(last)):
@@ -152,7 +152,7 @@ def _titles(text: str | None) -> list[str]:
 
 
 def _salutation(text: str | None, findings: list[Finding]) -> tuple[str | None, list[str]]:
-    """Return the salutation in one spelling, and the titles that stood behind it (Herr Dr.)."""
+    """Return the salutation in one spelling, and the titles that follow it (Herr Dr.)."""
     if not text:
         return None, []
     words = text.removeprefix("Sehr geehrter ").removeprefix("Sehr geehrte ").split()
@@ -173,7 +173,7 @@ def _line(key: str, raw: object, findings: list[Finding]) -> str | None:
         return text
     text = normal(text.translate(_APOSTROPHES)).strip(' ,;"*_')
     if _WEB.search(text):
-        findings.append(error("not_a_name", field, "holds an address or code, not a name", raw))
+        findings.append(error("not_a_name", field, "contains an address or code, not a name", raw))
         return None
     if not _has_letters(text):
         findings.append(error("not_a_name", field, "has no letters", raw))
@@ -195,11 +195,11 @@ def _seniority(raw: object, job_title: str | None, findings: list[Finding]) -> S
     given = line("person.seniority", raw)
     findings += given.findings
     if given.value:
-        told = SENIORITY_WORDS.get(given.value.casefold()) or seniority_of(given.value)
-        if told:
-            return told
+        found = SENIORITY_WORDS.get(given.value.casefold()) or seniority_of(given.value)
+        if found:
+            return found
         known = "c-level, director, manager, staff or student"
-        findings.append(error("unknown_seniority", "person.seniority", f"is not known; give {known}", given.value))
+        findings.append(error("unknown_seniority", "person.seniority", f"is unknown; give {known}", given.value))
     return seniority_of(job_title) if job_title else None
 
 
@@ -213,7 +213,9 @@ def _language(raw: object, findings: list[Finding]) -> str | None:
     if _LANGUAGE_TAG.fullmatch(given.value):
         first, *more = given.value.replace("_", "-").split("-")
         return "-".join([first.lower(), *(_subtag(tag) for tag in more)])
-    findings.append(error("unknown_language", "person.language", "is no language; give a tag such as de or en-GB", raw))
+    findings.append(
+        error("unknown_language", "person.language", "is not a language; give a tag such as de or en-GB", raw)
+    )
     return None
 
 
@@ -230,7 +232,7 @@ def _fakes(person: Person) -> list[Finding]:
     if full.casefold() in FAKE_NAMES or any(part in FAKE_WORDS or _drummed(part) for part in parts):
         found.append(warning("fake_name", "person.last_name", "looks made up", full))
     if any(c.isdigit() for c in full):
-        found.append(warning("digits_in_name", "person.last_name", "has digits", full))
+        found.append(warning("digits_in_name", "person.last_name", "contains digits", full))
     if any(joint in f" {full.casefold()} " for joint in (" & ", " und ", " and ", "/", " + ")):
         found.append(warning("several_people", "person.last_name", "seems to name several people", full))
     return found

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from leadflow.entities import Phone, PhoneKind
-from leadflow.quality.checked import Checked, error, line, warning
+from leadflow.quality.results import Checked, error, line, warning
 
 if TYPE_CHECKING:
     from phonenumbers import PhoneNumber
@@ -20,17 +20,17 @@ _EXTENSION = re.compile(
 )
 _BETWEEN = re.compile(r"\s/\s|[;,|\n]|\s(?:oder|or|und|and|bzw\.)\s", re.IGNORECASE)
 _SHORTEST = 7
-"""Digits behind the country code: 110 and 12345 are possible numbers, but nobody's."""
+"""Digits after the country code: 110 and 12345 are possible numbers, but not personal ones."""
 
 
 def check_phone(
     text: object, country: str | None, *, field: str = "phone", kind: PhoneKind | None = None
 ) -> Checked[Phone]:
-    """Return a phone number in E.164; ``country`` (ISO alpha-2) is where it is dialled when it has no ``+``.
+    """Return a phone number in E.164; ``country`` (ISO alpha-2) applies to numbers without ``+``.
 
-    Impossible numbers are an error and not used. A possible number that the numbering plan does not know is kept
+    An impossible number is an error and not used. A possible number that is not in the numbering plan is kept
     with a warning: plans lag behind new ranges, and a lost number is worse than a doubtful one. An extension is not
-    part of E.164: it is left out with a warning. ``kind`` is what the caller was told where the plan can't tell.
+    part of E.164: it is left out with a warning. ``kind`` is used where the plan does not determine the kind.
     """
     given = line(field, text)
     if given.value is None:
@@ -49,7 +49,7 @@ def check_phone(
 
 
 def split_numbers(text: str) -> tuple[str, ...]:
-    """Return the numbers that stand in one text, ``030 123456 / 0171 1234567``; each has at least six digits."""
+    """Split a text with several numbers, ``030 123456 / 0171 1234567``; each has at least six digits."""
     parts = [part.strip() for part in _BETWEEN.split(text)]
     if len(parts) > 1 and all(sum(c.isdigit() for c in part) >= 6 for part in parts):
         return tuple(parts)
@@ -57,7 +57,7 @@ def split_numbers(text: str) -> tuple[str, ...]:
 
 
 _REFUSALS = {
-    "no_country": "has no country; give it with + and country code, or give the country",
+    "no_country": "has no country; give it with + and the country code, or give the country",
     "impossible_phone": "can't be a phone number; give it as +49 30 123456",
     "fake_phone": "is a made-up number; ask for the real one",
 }
@@ -79,7 +79,7 @@ def _parsed(text: str, country: str | None) -> tuple[PhoneNumber | None, str]:
 
     try:
         number = phonenumbers.parse(text, country)
-        # a second reading of our own spelling must give the same: some national prefixes are only stripped then
+        # parsed twice, so that parsing the E.164 form again changes nothing: some prefixes are stripped only then
         again = phonenumbers.parse(f"+{number.country_code}{phonenumbers.national_significant_number(number)}")
     except phonenumbers.NumberParseException as refused:
         no_country = refused.error_type == refused.INVALID_COUNTRY_CODE and "+" not in text
@@ -103,14 +103,14 @@ def _made_up(digits: str) -> bool:
     return len(set(digits)) == 1 or "1234567890".startswith(digits) or "9876543210".startswith(digits)
 
 
-def _described(number: PhoneNumber, told: PhoneKind | None) -> tuple[Phone, bool]:
+def _described(number: PhoneNumber, given: PhoneKind | None) -> tuple[Phone, bool]:
     import phonenumbers
 
     plan = phonenumbers.number_type(number)
     kinds: dict[int, PhoneKind] = {
         phonenumbers.PhoneNumberType.MOBILE: "mobile",
         phonenumbers.PhoneNumberType.FIXED_LINE: "landline",
-        phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE: told or "other",
+        phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE: given or "other",
     }
     region = phonenumbers.region_code_for_number(number) or phonenumbers.region_code_for_country_code(
         number.country_code or 0

@@ -1,4 +1,4 @@
-"""How much a person may decide, read from a German or English job title."""
+"""Seniority, inferred from a German or English job title."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from leadflow.quality.name_words import SENIORITY
 __all__ = ["seniority_of"]
 
 _WORDS = re.compile(r"[^\W\d_]+")
-_HYPHENATED = re.compile(r"(?<![^\W\d_])[^\W\d_]+-[^\W\d_]+")  # from the beginning of a word on, or time is quadratic
+_HYPHENATED = re.compile(r"(?<![^\W\d_])[^\W\d_]+-[^\W\d_]+")  # from word starts only: else quadratic
 
 
 def seniority_of(job_title: str) -> Seniority | None:
-    """Return the seniority that a German or English job title tells, or None if it tells nothing."""
+    """Return the seniority that a German or English job title implies, or None."""
     pieces = job_title.casefold().replace("-", " ").replace("/", " ")
     words = _WORDS.findall(pieces) + [word.replace("-", "") for word in _HYPHENATED.findall(job_title.casefold())]
     spaced = f" {' '.join(words)} "
@@ -23,7 +23,7 @@ def seniority_of(job_title: str) -> Seniority | None:
 
 
 class _Wording(NamedTuple):
-    """What to look for in a job title: whole words and phrases, beginnings, ends."""
+    """Patterns for job titles: whole words and phrases, prefixes, suffixes."""
 
     phrases: tuple[str, ...]
     starts: tuple[str, ...]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from leadflow.entities import SocialProfile
-from leadflow.quality.checked import Checked, error, line, means_nothing
+from leadflow.quality.results import Checked, error, line, means_nothing
 
 __all__ = ["check_profile"]
 
@@ -21,10 +21,10 @@ _HANDLE = re.compile(r"[\w.%~-]{1,100}")
 
 
 def check_profile(network: object, raw: object, *, field: str = "social") -> Checked[SocialProfile]:
-    """Return network and handle of a profile: ``https://www.linkedin.com/in/Ada-Lovelace/`` is linkedin,
+    """Return the network and handle of a profile: ``https://www.linkedin.com/in/Ada-Lovelace/`` is linkedin,
     ada-lovelace.
 
-    A company's page identifies no person and is refused.
+    A company page does not identify a person and is refused.
     """
     given, named = line(field, raw, limit=500), line(field, network, limit=50)
     findings = (*given.findings, *named.findings)
@@ -37,12 +37,12 @@ def check_profile(network: object, raw: object, *, field: str = "social") -> Che
         return Checked(None, (*findings, error("not_a_person", field, "is not a person's profile", raw)))
     handle = next((part for part in path if part not in _BEFORE_HANDLES), "").lstrip("@").casefold()
     if where is None or not _HANDLE.fullmatch(handle) or means_nothing(handle) or handle.strip("._-%~") == "":
-        return Checked(None, (*findings, error("invalid_profile", field, "is no profile; give its address", raw)))
+        return Checked(None, (*findings, error("invalid_profile", field, "is not a profile; give its address", raw)))
     return Checked(SocialProfile(network=where, handle=handle), findings)
 
 
 def _taken_apart(text: str) -> tuple[str | None, list[str]]:
-    """Return the network that an address names, and the parts of its path; no parts if it names another site."""
+    """Return the network of an address and the parts of its path; no parts if it is a different site."""
     parts = [
         part.casefold()
         for part in re.split(r"[?#]", text.partition("://")[2] or text, maxsplit=1)[0].split("/")

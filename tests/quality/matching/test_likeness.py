@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from leadflow.entities import ExternalId, Lead, with_fields
 from leadflow.entities.folding import fold
 from leadflow.quality import check, features_of, likeness, match_keys, may_be_one
-from leadflow.quality.sounds import sound
+from leadflow.quality.phonetics import sound
 
 NOW = datetime(2026, 1, 31, 9, tzinfo=UTC)
 ANNA = {

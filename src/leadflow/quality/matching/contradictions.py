@@ -1,4 +1,4 @@
-"""In what two leads can't be one person: for deciding whether somebody on a known browser or address is another."""
+"""Details in which two leads contradict each other: is somebody on a known browser or address somebody else?"""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from leadflow.entities import Address, Lead, Person
 from leadflow.entities.folding import words_of
-from leadflow.quality.matching.comparing import compare_contacts, compare_names, compare_organisations, first_names
+from leadflow.quality.matching.agreement import compare_contacts, compare_names, compare_organisations, first_names
 from leadflow.quality.matching.features import features_of
 
 __all__ = ["contradictions"]
@@ -26,10 +26,10 @@ _WOMEN: Final = frozenset({"Frau", "Ms", "Mrs", "Miss", "Madam", "Mme", "Signora
 
 
 def contradictions(known: Lead[Any], typed: Lead[Any]) -> tuple[str, ...]:
-    """Return in what the two contradict each other (name, phone, profile, address, organisation), sorted.
+    """Return the kinds of details that contradict each other (name, phone, profile, address, organisation), sorted.
 
-    Spelling is no contradiction, and neither is what one of them lacks. One phone number in common is enough, but two
-    others are two people until they are shown to be one.
+    A different spelling is not a contradiction, nor is a missing value. One shared phone number is enough, but two
+    different ones are a contradiction.
     """
     one, other = features_of(known), features_of(typed)
     names = compare_names(one, other)
@@ -57,7 +57,7 @@ def _other_street(one: Address, other: Address) -> bool:
 
 
 def _other_organisation(known: Lead[Any], typed: Lead[Any]) -> bool:
-    """What is typed is a role address (info@) of an organisation of which the known lead has no address."""
+    """The input is a role address (info@) of an organisation at which the known lead has no address."""
     domains = {email.domain for email in known.emails} | {known.company.domain}
     roles = {email.domain for email in typed.emails if email.kind == "role"}
     return bool(known.emails and roles) and not roles & domains

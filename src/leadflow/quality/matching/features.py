@@ -1,4 +1,4 @@
-"""Features: what likeness compares of a lead, made comparable once when the lead is written, and kept beside it."""
+"""Features: what ``likeness`` compares, computed once when a lead is written, and stored with it."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from leadflow.entities import Lead
 from leadflow.entities.folding import words_of
 from leadflow.quality.company import company_key
 from leadflow.quality.email import same_mailbox
-from leadflow.quality.sounds import sound
+from leadflow.quality.phonetics import sound
 
 __all__ = ["ALGORITHM", "Features", "NameFeatures", "features_of", "stored_features"]
 
 ALGORITHM: Final = 1
-"""Counted up when any feature is made in another way: features with another number are not compared."""
+"""Increased whenever a feature is computed differently: features with a different number are not compared."""
 
 
 class NameFeatures(NamedTuple):
-    """A first or last name: its folded words, how it sounds, its first word, how that sounds."""
+    """A first or last name: its folded words, their phonetic code, its first word, and the phonetic code of that."""
 
     text: str
     sound: str
@@ -31,7 +31,7 @@ class NameFeatures(NamedTuple):
 
     @classmethod
     def of(cls, name: str | None) -> Self:
-        """Make a name comparable."""
+        """Return the features of a name."""
         words = words_of(name) if name else []
         text, start = " ".join(words), words[0] if words else ""
         heard = sound(text) if text else ""
@@ -39,12 +39,12 @@ class NameFeatures(NamedTuple):
 
 
 class Features(NamedTuple):
-    """What is compared of a lead; empty where the lead has nothing."""
+    """The comparable part of a lead; empty where the lead has nothing."""
 
     first: NameFeatures
     last: NameFeatures
     mailboxes: dict[str, int]
-    """Each with how sure it is that it is the lead's: typed beside, claimed, verified."""
+    """Each with the certainty that it is the lead's own: 0 unclaimed, 1 claimed, 2 verified."""
     phones: dict[str, str]
     """Each with its kind."""
     profiles: frozenset[tuple[str, str]]
@@ -56,7 +56,7 @@ class Features(NamedTuple):
     city: str
 
     def as_text(self) -> str:
-        """Return them as they are stored, with the number of their algorithm."""
+        """Return the stored form, with the number of the algorithm."""
         first, last, mailboxes, phones, profiles, external_ids, *words = self
         sets = (sorted(profiles), sorted(external_ids))
         return json.dumps([ALGORITHM, first, last, mailboxes, phones, *sets, *words], separators=(",", ":"))
@@ -70,9 +70,9 @@ NONE: Final = frozenset[tuple[str, str]]()
 
 @lru_cache(maxsize=1024)
 def stored_features(text: str) -> Features | None:
-    """Return features as they were stored; None if they are of another algorithm, or are no features.
+    """Parse stored features; None if they are from a different algorithm or invalid.
 
-    The last ones are remembered: whoever is a candidate once, by a common name at one place, is often one again.
+    The latest are cached: a candidate with a common name in one place is often a candidate again.
     """
     try:
         found = from_json(text)
@@ -92,7 +92,7 @@ def _pairs(pairs: Iterable[Iterable[str]]) -> frozenset[tuple[str, str]]:
 
 
 def features_of(lead: Lead[Any]) -> Features:
-    """Make a lead comparable."""
+    """Return the features of a lead."""
     person, company, address = lead.person, lead.company, lead.address
     return Features(
         first=NameFeatures.of(person.first_name),

@@ -1,4 +1,4 @@
-"""First names: short forms, and names that look alike but are a man's and a woman's."""
+"""First names: short forms, and similar names of different sexes."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ _STANDS_FOR = _short_forms()
 
 
 def is_short_for(short: str, long: str) -> bool:
-    """Say whether one name may be short for the other, or both for a third; both folded."""
+    """Whether one name may be short for the other, or both for a third; both folded."""
     names = _STANDS_FOR.get(short)
     return names is not None and (long in names or not names.isdisjoint(_STANDS_FOR.get(long, ())))
 
 
 def is_other_sex(short: str, long: str) -> bool:
-    """Say whether two names that look alike are a man's and a woman's: Andrea and Andreas, Martin and Martina."""
+    """Whether two similar names are a man's and a woman's: Andrea and Andreas, Martin and Martina."""
     if long in {short + ending for ending in ("a", "e", "ie", "in", "ine", "s")}:
         return True
     return short[:-1] == long[:-1] and short[-1] in "aeo" and long[-1] in "aeo"

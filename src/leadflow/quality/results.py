@@ -1,4 +1,4 @@
-"""What every check answers with, and the way from outside text to a clean line."""
+"""The result of every check, and how text from outside becomes a clean line."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["Checked", "error", "line", "means_nothing", "note", "shown", "warnin
 T_co = TypeVar("T_co", covariant=True)
 
 RAW_LIMIT = 10_000
-"""Longer text is refused unread, so that nobody can make us normalise a gigabyte."""
+"""Longer text is refused unread, so that nobody can make leadflow normalise a gigabyte."""
 NUMBERS_LIMIT = 10**300
 SHOWN_LIMIT = 200
 
@@ -31,19 +31,19 @@ _NOTHING = frozenset(
 
 
 class Checked(NamedTuple, Generic[T_co]):
-    """The normalised value (None: nothing usable was given) and all that is to be said about it."""
+    """The normalised value (None if there was nothing usable), and the findings about it."""
 
     value: T_co | None
     findings: tuple[Finding, ...] = ()
 
     @property
     def errors(self) -> tuple[Finding, ...]:
-        """The findings that say what was not used."""
+        """The findings about what was not used."""
         return tuple(finding for finding in self.findings if finding.severity == "error")
 
 
 NOTHING: Final[Checked[Any]] = Checked(None)
-"""What checking nothing gives."""
+"""The result for an empty value."""
 
 
 def _finding(severity: Severity, code: str, field: str, message: str, value: object, suggestion: str | None) -> Finding:
@@ -68,12 +68,12 @@ def warning(code: str, field: str, message: str, value: object = None, suggestio
 
 
 def note(code: str, field: str, message: str, value: object = None, suggestion: str | None = None) -> Finding:
-    """Return a finding for what was put right."""
+    """Return a finding for what was corrected."""
     return _finding("note", code, field, message, value, suggestion)
 
 
 def shown(value: object) -> str:
-    """Return a value as a finding shows it: at most 200 characters, never an object's own ``str``."""
+    """Return a value as findings show it: at most 200 characters, never an object's own ``str``."""
     if isinstance(value, bool) or not isinstance(value, str | int | float | Decimal):
         text = f"({type(value).__name__})"
     else:
@@ -84,8 +84,8 @@ def shown(value: object) -> str:
 def line(field: str, raw: object, limit: int = 1_000, keep: Iterable[str] = ()) -> Checked[str]:
     """Return outside input as one clean line of text; None for blank and for "n/a", "-", "null" and the like.
 
-    Whole numbers become their digits (a spreadsheet's 80331.0 is "80331"). ``limit`` is the longest that is taken;
-    ``keep`` names words that mean something in this field although they look like "nothing".
+    Whole numbers become their digits (a spreadsheet's 80331.0 is "80331"). ``limit`` is the greatest length;
+    ``keep`` lists words that mean something in this field although they look like "nothing".
     """
     if raw is None or (isinstance(raw, float) and math.isnan(raw)):
         return NOTHING
@@ -113,5 +113,5 @@ def _as_text(raw: object) -> str | None:
 
 
 def means_nothing(text: str) -> bool:
-    """Say whether a clean text is blank, or a word for nothing."""
+    """Whether a clean text is blank, or a word for nothing."""
     return not text or (len(text) <= 20 and text.casefold().replace(" ", "\0") in _NOTHING)

@@ -1,4 +1,4 @@
-"""A whole submission, checked: what was typed in becomes entities, and all that is doubtful about it a finding."""
+"""Checking a whole submission: input becomes entities, and everything doubtful about it a finding."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import TypeVar
 from leadflow.entities import BuyingRole, Company, Email, Entity, Finding, Phone, PhoneKind, SocialProfile, safe_text
 from leadflow.errors import InvalidInput
 from leadflow.quality.address import check_address
-from leadflow.quality.checked import Checked, error, line
 from leadflow.quality.company import check_company
 from leadflow.quality.countries import check_country
 from leadflow.quality.email import check_email, is_own_domain
 from leadflow.quality.numbers import check_amount, check_count, check_date, check_yes
 from leadflow.quality.person import check_person
 from leadflow.quality.phone import check_phone, split_numbers
+from leadflow.quality.results import Checked, error, line
 from leadflow.quality.social import check_profile
 
 __all__ = ["FIELDS", "Details", "check"]
@@ -37,7 +37,7 @@ _SINGLE = frozenset("persona intended_use buying_role budget authority need timi
 FIELDS: frozenset[str] = (
     _PERSON | _COMPANY | _ADDRESS | _SINGLE | {*_LISTS, *_NETWORKS, *_EMAILS, *_PHONES, "emails", "phones", "social"}
 )
-"""The names that ``check`` knows."""
+"""The field names that ``check`` accepts."""
 
 _MOST_CONTACTS, _CONTACTS_LIMIT = 20, 10_000
 _MOST_ITEMS, _TEXT_LIMIT = 100, 100_000
@@ -52,9 +52,9 @@ _ROLES: dict[str, BuyingRole] = {
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What a submission says about a lead: top-level field of ``Lead`` to its normalised value, only what was given.
+    """What a submission says about a lead: normalised values by top-level field of ``Lead``, only those given.
 
-    ``person``, ``company`` and ``address`` are partial: None in them means that nothing was said.
+    ``person``, ``company`` and ``address`` are partial: a None in them means that nothing was given.
     """
 
     values: Mapping[str, object] = field(default_factory=dict)
@@ -75,12 +75,12 @@ class Details:
 def check(
     values: Mapping[str, object], *, default_country: str | None = None, verified: bool = False
 ) -> Checked[Details]:
-    """Return what was typed in as entities, with a finding for every problem; no text whatever raises.
+    """Return the input as entities, with a finding for every problem; no text ever raises.
 
     ``values`` maps the names in ``FIELDS`` to text, numbers, dates or (where it makes sense) lists; other names are
-    reported and not used. ``default_country`` is a code or name: where phone numbers without ``+`` are dialled and
-    addresses without a country are. ``verified`` says that the main e-mail address, the first, is proven to be the
-    person's. Those beside it are kept unclaimed: anybody can type in anybody's.
+    reported and not used. ``default_country`` (a code or name) applies to phone numbers without ``+`` and to addresses
+    without a country. ``verified`` means that the person has proven to own the main (first) e-mail address. The other
+    addresses are kept unclaimed: anybody can type in anybody's.
     """
     home = _home(default_country)
     findings = [
@@ -105,7 +105,7 @@ def check(
 
 
 class _Taker:
-    """Takes the value out of a ``Checked`` and keeps its findings."""
+    """Unwraps the value of a ``Checked`` and collects its findings."""
 
     def __init__(self, findings: list[Finding]) -> None:
         self.findings = findings
@@ -150,9 +150,7 @@ def _rest(values: Mapping[str, object], take: _Taker) -> dict[str, object]:
 def _emails(values: Mapping[str, object], take: _Taker, verified: bool) -> tuple[Email, ...]:
     raw = [values.get(key) for key in _EMAILS] + _several("emails", values.get("emails"), take, _split_addresses)
     found = [take(check_email(text)) for text in raw if text is not None]
-    proven = verified and found[:1] != [
-        None
-    ]  # the proof is for the first that was given, not for what stands in for it
+    proven = verified and found[:1] != [None]  # the proof is about the first address given, not about its substitute
     distinct = _distinct((email.address or "", email) for email in found if email)
     return tuple(email.but(claimed=place == 0, verified=proven and place == 0) for place, email in enumerate(distinct))
 
@@ -218,7 +216,7 @@ def _split_items(text: str) -> Iterable[str]:
 
 
 def _several(key: str, raw: object, take: _Taker, split: Callable[[str], Iterable[str]]) -> list[object]:
-    """Return the single values of a list or of a text that holds several; what is too much is reported."""
+    """Return the items of a list, or of a text that holds several; a surplus is reported."""
     if raw is None:
         return []
     most, limit = (_MOST_ITEMS, _TEXT_LIMIT) if key in _LISTS else (_MOST_CONTACTS, _CONTACTS_LIMIT)
@@ -228,7 +226,7 @@ def _several(key: str, raw: object, take: _Taker, split: Callable[[str], Iterabl
     elif not items and not isinstance(raw, list | tuple | set | frozenset):
         items = [raw]
     if len(items) > most:
-        take.findings.append(error("too_many", key, f"has {len(items)} values; the first {most} were taken", raw))
+        take.findings.append(error("too_many", key, f"has {len(items)} values; the first {most} were used", raw))
     return items[:most]
 
 
@@ -239,7 +237,7 @@ def _buying_role(raw: object, take: _Taker) -> BuyingRole | None:
     role = _ROLES.get(text.casefold())
     if role is None:
         known = "initiator, user, influencer, gatekeeper, decider or buyer"
-        take.findings.append(error("unknown_buying_role", "buying_role", f"is not known; give {known}", raw))
+        take.findings.append(error("unknown_buying_role", "buying_role", f"is unknown; give {known}", raw))
     return role
 
 

@@ -1,4 +1,4 @@
-"""How a name sounds."""
+"""Phonetic codes of names."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _SOUNDS = {**dict.fromkeys("aeijouy", "0"), **dict.fromkeys("fvw", "3"), **dict.
 
 @remembered
 def sound(name: str) -> str:
-    """Return how a name sounds in German (Kölner Phonetik): Meier, Mayer and Maier are ``67``.
+    """Return the German phonetic code of a name (Kölner Phonetik): Meier, Mayer and Maier are ``67``.
 
     Names without Latin letters are returned folded.
     """

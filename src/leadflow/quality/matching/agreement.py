@@ -1,4 +1,4 @@
-"""What two leads agree and disagree in, by their features, each as a named level: names, contacts, organisation."""
+"""Where two leads agree and where they differ, as named levels: names, contacts, organisation."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ def first_names(a: Features, b: Features) -> str | None:
 
 
 def compare_contacts(a: Features, b: Features) -> list[str]:
-    """Return how e-mail addresses, phones and profiles compare; what one of them lacks is not mentioned."""
+    """Return how e-mail addresses, phones and profiles compare; what either lead lacks is left out."""
     return [level for level in (_emails(a, b), _phones(a, b), _profiles(a, b), _external(a, b)) if level]
 
 
 def shares_contact(a: Features, b: Features) -> bool:
-    """Whether both have a mailbox, a phone number, a profile or an id elsewhere in common."""
+    """Whether they share a mailbox, a phone number, a profile or an id in another system."""
     return not (
         a.mailboxes.keys().isdisjoint(b.mailboxes)
         and a.phones.keys().isdisjoint(b.phones)
@@ -44,14 +44,14 @@ def shares_contact(a: Features, b: Features) -> bool:
 
 
 def compare_organisations(a: Features, b: Features) -> list[str]:
-    """Return how company and place compare; what one of them lacks is not mentioned."""
+    """Return how company and place compare; what either lead lacks is left out."""
     return [level for level in (_companies(a, b), _places(a, b)) if level]
 
 
 def _straight(first: NameFeatures, last: NameFeatures, other_first: NameFeatures, other_last: NameFeatures) -> str:
     of_last, of_first = _last(last, other_last), _first(first, other_first)
     if of_last == "different":
-        # the same first name proves nothing, but a last name may change
+        # a shared first name proves nothing, but a last name may have changed
         return "first" if of_first == "same" else "different"
     if of_first is None:
         return "last_only" if of_last == "same" else "last_like_only"
@@ -80,7 +80,7 @@ def _first(one: NameFeatures, other: NameFeatures) -> str | None:
     if one.text == other.text:
         return "same"
     short, long = one.start, other.start
-    if (len(short), short) > (len(long), long):  # the same order whichever lead comes first
+    if (len(short), short) > (len(long), long):  # the same order, whichever lead comes first
         short, long = long, short
     if len(short) == 1:
         return "alike" if long.startswith(short) else "different"
@@ -126,7 +126,7 @@ _SAME_EMAIL = ("same_unclaimed_email", "same_unverified_email", "same_email")
 
 
 def _apart(address: str) -> tuple[str, str]:
-    """Return what is telling of the local part (nothing if it is short), and the domain."""
+    """Return the distinctive part of the local part (nothing if it is short), and the domain."""
     local, _, domain = address.rpartition("@")
     return local.replace(".", "").replace("_", "").replace("-", "") if len(local) >= 7 else "", domain
 
