@@ -46,7 +46,7 @@ T = TypeVar("T")
 Place: TypeAlias = tuple[str, str]
 """What is read or written, by its kind and key."""
 
-GROUP: Final = 200
+GROUP: Final = 50
 """So many commands are carried out together, unless another number is given."""
 GROUP_LIMIT: Final = 10_000
 KINDS: Final = {Load: "lead", Holders: "claim", Matching: "match", FeaturesOf: "features", States: "state"}
