@@ -156,9 +156,9 @@ def _write_leads(on: Tenant, change: Change) -> None:
 
 def _write_match_keys(on: Tenant, writes: Collection[LeadWrite]) -> None:
     keys = {write.id: sorted(map(rows.fit, write.match_keys or ())) for write in writes}
-    known = [write.id for write in writes if write.read_version]
-    on.write("drop_match_keys", ({"lead_id": id, "keys": on.listed(keys[id])} for id in known))
-    on.write("put_match_key", ({"lead_id": id, "key": key} for id, added in keys.items() for key in added))
+    listed = {id: {"lead_id": id, "keys": on.listed(added)} for id, added in keys.items()}
+    on.write("drop_match_keys", (listed[write.id] for write in writes if write.read_version))
+    on.write("put_match_keys", (row for id, row in listed.items() if keys[id]))
 
 
 def _write_states(on: Tenant, change: Change) -> None:

@@ -79,8 +79,8 @@ SQL = {
     "drop_leads": "DELETE FROM leadflow_leads WHERE tenant = :tenant AND id {among}",
     "drop_match_keys": """DELETE FROM leadflow_match_keys
         WHERE tenant = :tenant AND lead_id = :lead_id AND NOT (key {among})""",
-    "put_match_key": """INSERT INTO leadflow_match_keys (tenant, lead_id, key)
-        VALUES (:tenant, :lead_id, :key) ON CONFLICT (tenant, lead_id, key) DO NOTHING""",
+    "put_match_keys": """INSERT INTO leadflow_match_keys (tenant, lead_id, key)
+        SELECT :tenant, :lead_id, given.value FROM {given} WHERE true ON CONFLICT (tenant, lead_id, key) DO NOTHING""",
     # ------------------------------------------------------------------------------------------------------ states
     "new_state": """INSERT INTO leadflow_states (tenant, key, version, lead_id, doc)
         VALUES (:tenant, :key, :version, :lead_id, :doc) ON CONFLICT (tenant, key) DO NOTHING""",
