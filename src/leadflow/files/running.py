@@ -52,7 +52,7 @@ class RowCommand(NamedTuple):
 
 @runtime_checkable
 class Commanding(Protocol):
-    """A play whose rows are commands: a chunk of them is carried out as one group."""
+    """A play whose rows are commands: a chunk of them is carried out together."""
 
     def command(self, row: Row) -> RowCommand:
         """Return the command that a row is; an error refuses the row."""
@@ -124,10 +124,10 @@ def _outcome(unit: Unit, row: Row, play: Play) -> Outcome:
 
 
 def _together(unit: Unit, rows: list[Row], play: Commanding) -> list[Outcome]:
-    """Carry out the commands of a chunk as one group: reads and writes are shared, the outcomes are as one by one."""
+    """Carry out the commands of a chunk together: reads and writes are shared, the outcomes are as one by one."""
     made = [_unless_refused(row, partial(play.command, row)) for row in rows]
     commands = [one.command for one in made if isinstance(one, RowCommand)]
-    results = unit.flow.run_many(commands, group=max(len(commands), 1))
+    results = unit.flow.run_many(commands)
     return [_outcome_of(next(results), one) if isinstance(one, RowCommand) else one for one in made]
 
 
