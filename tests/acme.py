@@ -106,7 +106,7 @@ def consistent(flow: LeadFlow) -> None:
 
     Its engagement state tells the score that all of its activities do. The reps' ledgers count what the leads do.
     """
-    from leadflow.decisions.implied import claims_of, tasks_of
+    from leadflow.decisions.derived_records import claims_of, tasks_of
     from leadflow.events import StageChanged, replay
 
     assert flow.recount() == ()

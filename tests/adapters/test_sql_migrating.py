@@ -14,7 +14,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 import leadflow.adapters
-from leadflow.adapters.sql import SqlStorage, migrating
+from leadflow.adapters.sql import SqlStorage, migrator
 from leadflow.adapters.sql.tables import metadata
 from leadflow.errors import StorageError
 from leadflow.testing.changes import everything_in, full
@@ -50,7 +50,7 @@ def drawn(engine: sa.Engine) -> list[Any]:
             for sql in catalogs[engine.dialect.name]
             for row in connection.execute(sa.text(sql), {"mine": MINE})
         ]
-    kept = (row for row in rows if migrating.VERSION_TABLE not in row[:2])
+    kept = (row for row in rows if migrator.VERSION_TABLE not in row[:2])
     return sorted([" ".join(str(cell).replace("CONSTRAINT leadflow", "").split()) for cell in row] for row in kept)
 
 
@@ -136,7 +136,7 @@ def test_a_host_migrates_in_a_transaction_of_its_own(engine: sa.Engine) -> None:
 def test_the_migrations_are_files_of_the_package() -> None:
     folder = Path(leadflow.adapters.__path__[0]) / "migrations"
     assert {"env.py", "script.py.mako"} <= {path.name for path in folder.iterdir()}
-    assert migrating.FOLDER.samefile(folder)
+    assert migrator.FOLDER.samefile(folder)
 
 
 def test_alembic_is_loaded_by_migrating_only(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from acme import ADA, acme_flow, consistent
 from leadflow import Entity, InvalidInput, LeadFlow, LeadflowError, insights
 from leadflow.adapters.memory import MemoryStorage
-from leadflow.decisions.implied import claims_of
+from leadflow.decisions.derived_records import claims_of
 from leadflow.entities.bounds import SUBMISSION_LIMIT, Bounds
 from leadflow.events import replay
 from leadflow.quality import FIELDS, check

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from acme import Clock, Outbox, acme_flow
 from leadflow import Consent, ExternalId
-from leadflow.decisions.implied import claims_of
+from leadflow.decisions.derived_records import claims_of
 from leadflow.events import replay
 
 NUMBERS = count()

@@ -77,7 +77,7 @@ def test_candidates_are_compared_without_reading_them(flow, monkeypatch):
 
 
 def test_refreshing_is_resumed_where_it_was_interrupted(storage, flow, monkeypatch):
-    monkeypatch.setattr("leadflow.flow.refreshing.AT_ONCE", 2)
+    monkeypatch.setattr("leadflow.flow.feature_refresh.AT_ONCE", 2)
     ids = [flow.capture({"email": f"p{n}@p{n}.example"}, source="fair").lead_id for n in range(5)]
     for lead_id in ids:
         keep(storage, lead_id, "")

@@ -17,7 +17,7 @@ from leadflow.adapters.memory import MemoryStorage
 from leadflow.decisions.policy import ATTEMPTS
 from leadflow.entities import Settlement, Task
 from leadflow.events import Change, Fact, LeadCaptured, StageChanged
-from leadflow.flow.ticking import do_route
+from leadflow.flow.due_tasks import do_route
 from leadflow.ports import Storage
 
 

@@ -102,14 +102,14 @@ def test_notes_count_in_any_order(small, storage, clock, outbox):
 
 def test_a_lead_that_the_policy_takes_back_in_the_change_that_routes_it_is_nobodys(small, storage, clock, monkeypatch):
     """What the rotation gave in a Change that also ends in nurturing is given back in the ledger."""
-    from leadflow.decisions import distributing
-    from leadflow.decisions.moving import make_move
+    from leadflow.decisions import assignment
+    from leadflow.decisions.transitions import make_move
 
     def takes_back(draft, known):
         make_move(draft, "disqualify", reason="a rule", by=Actor(kind="rep", id="anna"))
 
     with monkeypatch.context() as rules:
-        rules.setattr(distributing, "follow_up", takes_back)
+        rules.setattr(assignment, "follow_up", takes_back)
         lead_id = hot_lead(small, 1)
     assert (small.get(lead_id).stage, small.get(lead_id).owner) == ("disqualified", None)
     small.run_due()

@@ -19,7 +19,7 @@ from leadflow.adapters.sql import SqlStorage
 from leadflow.decisions.policy import ATTEMPTS
 from leadflow.errors import Unavailable
 from leadflow.events import Change, LeadCaptured
-from leadflow.flow.ticking import Ticked
+from leadflow.flow.due_tasks import Ticked
 from leadflow.ports import Storage
 
 FORK = multiprocessing.get_context("fork")

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from acme import Clock, acme_flow
 from leadflow import Entity, field
-from leadflow.adapters.sql import SqlStorage, migrating, revision
+from leadflow.adapters.sql import SqlStorage, migrator, revision
 from leadflow.errors import StorageError, TooNew
 from leadflow.events import Change
 from leadflow.testing.changes import at, everything_in, full, leased, settlement, task
@@ -30,12 +30,12 @@ def engine(request, tmp_path):
 
 def at_revision(engine, number: str) -> None:
     with engine.begin() as connection:
-        migrating.upgrade(connection, number)
+        migrator.upgrade(connection, number)
 
 
 def test_the_code_knows_the_newest_migration() -> None:
     config = Config()
-    config.set_main_option("script_location", str(migrating.FOLDER))
+    config.set_main_option("script_location", str(migrator.FOLDER))
     config.set_main_option("path_separator", "os")
     assert ScriptDirectory.from_config(config).get_current_head() == revision.REVISION
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from leadflow.decisions.derived_records import unclaimed_key
 from leadflow.decisions.identity import Found
-from leadflow.decisions.implied import unclaimed_key
 from leadflow.decisions.intake import Submission
 from leadflow.decisions.reads import Asking, features, matching, readable
 from leadflow.decisions.rivals import taken_over

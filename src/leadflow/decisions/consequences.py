@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any, Literal, cast
 
 from leadflow.decisions.draft import Draft
-from leadflow.decisions.known import Known
+from leadflow.decisions.engagement_record import Known
 from leadflow.decisions.moments import await_moments, note_dated_ahead, put_clocks_right
-from leadflow.decisions.moving import make_move
 from leadflow.decisions.policy import THE_POLICY
+from leadflow.decisions.transitions import make_move
 from leadflow.entities import Lead, Score
 from leadflow.events import (
     AdjustmentEnded,

@@ -6,7 +6,7 @@ from typing import Any
 
 from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Draft, change_of
-from leadflow.decisions.known import Known
+from leadflow.decisions.engagement_record import Known
 from leadflow.decisions.moments import still_to_come
 from leadflow.decisions.policy import Moment, Policy
 from leadflow.entities import Lead

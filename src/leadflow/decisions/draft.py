@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from leadflow.decisions.accounts import account_index, account_tasks
-from leadflow.decisions.implied import claims_of, tasks_of, unclaimed_index
+from leadflow.decisions.derived_records import claims_of, tasks_of, unclaimed_index
 from leadflow.decisions.ledgers import ledger_tasks
 from leadflow.decisions.policy import AT_ONCE, SYSTEM, Moment, Policy
 from leadflow.entities import Activity, Actor, Finding, Lead, LeadId, Task

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from leadflow.decisions.implied import external_claim, visitor_claim
+from leadflow.decisions.derived_records import external_claim, visitor_claim
 from leadflow.decisions.intake import Submission
 from leadflow.entities import Email, Lead, LeadId, Person
 from leadflow.quality import contradictions, email_key

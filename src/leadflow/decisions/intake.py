@@ -12,10 +12,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from leadflow.decisions.cleaning import cleaned, custom_type, custom_values, first_message, kept, shown
+from leadflow.decisions.derived_records import external_claim, visitor_claim
 from leadflow.decisions.digests import keyed_digest
-from leadflow.decisions.implied import external_claim, visitor_claim
 from leadflow.decisions.policy import Policy
+from leadflow.decisions.sanitation import cleaned, custom_type, custom_values, first_message, kept, shown
 from leadflow.entities import Email, ExternalId, Finding, Lead, Touch
 from leadflow.entities.bounds import PlainJson
 from leadflow.entities.lead import unknown

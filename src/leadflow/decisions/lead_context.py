@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from leadflow.decisions.accounts import account_index
-from leadflow.decisions.known import Colleague, Known, engagement_key, is_remembered
+from leadflow.decisions.engagement_record import Colleague, Known, engagement_key, is_remembered
 from leadflow.decisions.policy import Policy
 from leadflow.decisions.reads import Asking, activities, matching, readable, states
 from leadflow.entities import Lead, LeadId

@@ -10,7 +10,7 @@ from leadflow.decisions.answers import Answer
 from leadflow.decisions.consents import say_word
 from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Decided, Draft, change_of
-from leadflow.decisions.known import Known
+from leadflow.decisions.engagement_record import Known
 from leadflow.decisions.policy import Moment, Policy
 from leadflow.entities import Channel, Consent, Lead
 from leadflow.events import Change, StateWrite

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leadflow.decisions.implied import external_claim, visitor_claim
+from leadflow.decisions.derived_records import external_claim, visitor_claim
 from leadflow.entities import ExternalId, LeadId
 from leadflow.errors import NotFound
 from leadflow.flow import LeadFlow

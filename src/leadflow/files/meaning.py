@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from leadflow.decisions.cleaning import KEYS_LIMIT
+from leadflow.decisions.sanitation import KEYS_LIMIT
 from leadflow.entities import Consent, ExternalId, Finding, safe_line
 from leadflow.entities.text import LINE_LIMIT
 from leadflow.errors import InvalidInput

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from typing import Any, overload
 
-from leadflow.decisions.adjusting import Adjusted
-from leadflow.decisions.capturing import Captured
+from leadflow.decisions.adjustments import Adjusted
+from leadflow.decisions.capture import Captured
 from leadflow.decisions.commands import adjustment, intake, permission, sales, suppression
-from leadflow.decisions.explaining import Explanation
+from leadflow.decisions.explanation import Explanation
 from leadflow.decisions.message_log import MessageFate
 from leadflow.decisions.miscounts import Miscount
-from leadflow.decisions.recording import Corrected, Recorded
 from leadflow.decisions.steps import Moved
+from leadflow.decisions.tracking import Corrected, Recorded
 from leadflow.entities import Lead
 from leadflow.events import Fact
-from leadflow.flow import dead_letters, reading, recounting, refreshing, retiring, search, ticking
+from leadflow.flow import dead_letters, due_tasks, feature_refresh, queries, recount, retirement, search
 from leadflow.flow import history as histories
 from leadflow.flow.core import Core
+from leadflow.flow.due_tasks import Ticked
 from leadflow.flow.group import CommandResult
-from leadflow.flow.reading import UnreadableLead
+from leadflow.flow.queries import UnreadableLead
 from leadflow.flow.runner import Runner
 from leadflow.flow.search import Where
-from leadflow.flow.ticking import Ticked
 from leadflow.flow.verbs import command, program, stream, wish
 
 __all__ = [
@@ -91,19 +91,19 @@ class LeadFlow(Core):
     withdraw_adjustment = command(adjustment.WithdrawAdjustment)
 
     # looking
-    get = program(reading.get)
-    leads = stream(Lead[Any], reading.leads)
-    unreadable = stream(UnreadableLead, reading.unreadable)
-    score = program(reading.score)
-    explain = program(reading.explain)
-    outlook = program(reading.outlook)
-    times_in_stage = program(reading.times_in_stage)
+    get = program(queries.get)
+    leads = stream(Lead[Any], queries.leads)
+    unreadable = stream(UnreadableLead, queries.unreadable)
+    score = program(queries.score)
+    explain = program(queries.explain)
+    outlook = program(queries.outlook)
+    times_in_stage = program(queries.times_in_stage)
     history = stream(Fact, histories.history)
     messages = program(histories.messages)
     as_of = program(histories.as_of)
     export = stream(dict[str, Any], histories.export)
     held = program(histories.held)
-    suppressed = program(reading.suppressed)
+    suppressed = program(queries.suppressed)
     answered = program(Runner.is_answered)
 
     # finding
@@ -125,11 +125,11 @@ class LeadFlow(Core):
 
     # what happens later, and outside
     route = program(Runner.route)
-    tick = program(ticking.tick)
-    run_due = program(ticking.run_due)
-    tasks = program(reading.tasks)
+    tick = program(due_tasks.tick)
+    run_due = program(due_tasks.run_due)
+    tasks = program(queries.tasks)
     retry = program(dead_letters.retry)
     dismiss = program(dead_letters.dismiss)
-    retire = program(retiring.retire)
-    recount = program(recounting.recount)
-    refresh_features = program(refreshing.refresh_features)
+    retire = program(retirement.retire)
+    recount = program(recount.recount)
+    refresh_features = program(feature_refresh.refresh_features)

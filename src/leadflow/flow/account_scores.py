@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from leadflow.decisions.deadlines import look_again
-from leadflow.decisions.known import Colleague
+from leadflow.decisions.engagement_record import Colleague
 from leadflow.decisions.lead_context import colleagues_of, engagement_of
 from leadflow.decisions.policy import Moment
 from leadflow.decisions.reads import leads_with

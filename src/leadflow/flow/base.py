@@ -10,8 +10,8 @@ from leadflow.decisions.policy import Policy
 from leadflow.entities import Entity, Lead
 from leadflow.errors import DefinitionError, shown
 from leadflow.events import Fact
-from leadflow.flow.definitions import policy_of
 from leadflow.flow.key_ring import KeyRing
+from leadflow.flow.policy_setup import policy_of
 from leadflow.flow.runner import BUDGET, LEASE, Runner, clock_of_this_machine, new_lead_id
 from leadflow.flow.subscribers import Subscriber
 from leadflow.lifecycle import DEFAULT, Lifecycle

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeVar
 
 from leadflow.decisions.answers import Answer
-from leadflow.decisions.capturing import Captured
+from leadflow.decisions.capture import Captured
 from leadflow.decisions.commands.command import Command
 from leadflow.decisions.commands.intake import Capture, Record, Visit
-from leadflow.decisions.recording import Recorded
+from leadflow.decisions.tracking import Recorded
 from leadflow.errors import InvalidInput, LeadflowError
 from leadflow.flow.base import Flow
 from leadflow.flow.drivers import SyncPorts, carried_out

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from leadflow.decisions.given import line_of
+from leadflow.decisions.arguments import line_of
 from leadflow.decisions.ledgers import is_readable
-from leadflow.decisions.messaging import dismissed
+from leadflow.decisions.messages import dismissed
 from leadflow.decisions.policy import Moment
 from leadflow.decisions.reads import Asking, task_with
 from leadflow.entities import Settlement, Task

@@ -12,11 +12,11 @@ from itertools import islice
 from typing import Any, Final, Generic, TypeAlias, TypeVar
 
 from leadflow.decisions.answers import Answer
-from leadflow.decisions.capturing import Captured
+from leadflow.decisions.arguments import as_invalid_input
+from leadflow.decisions.capture import Captured
 from leadflow.decisions.commands.command import Command
 from leadflow.decisions.commands.intake import Capture
 from leadflow.decisions.draft import Decided, joined
-from leadflow.decisions.given import as_invalid_input
 from leadflow.decisions.reads import (
     Activities,
     Asking,

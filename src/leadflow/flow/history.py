@@ -7,9 +7,9 @@ from datetime import datetime
 from heapq import heapify, heappop, heapreplace
 from typing import Any, Final
 
-from leadflow.decisions.erasing import in_export
-from leadflow.decisions.given import lead_id_of, moment_of
-from leadflow.decisions.holding import HeldSubmission, held_keys, held_submissions
+from leadflow.decisions.arguments import lead_id_of, moment_of
+from leadflow.decisions.erasure import in_export
+from leadflow.decisions.held_submissions import HeldSubmission, held_keys, held_submissions
 from leadflow.decisions.message_log import LOGGED, MessageFate, message_log
 from leadflow.decisions.reads import Asking, facts, lead_with, states
 from leadflow.entities import Activity, Lead, LeadId

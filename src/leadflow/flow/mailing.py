@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from typing import Any, Final
 
-from leadflow.decisions.messaging import (
+from leadflow.decisions.messages import (
     SENDING,
     Outgoing,
     lost_message,

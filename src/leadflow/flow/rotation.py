@@ -14,9 +14,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
+from leadflow.decisions.arguments import as_invalid_input
 from leadflow.decisions.commands.routing import Distributed, RouteLeads
 from leadflow.decisions.draft import Decided
-from leadflow.decisions.given import as_invalid_input
 from leadflow.decisions.policy import Policy
 from leadflow.decisions.reads import Asking, readable, states, task_with
 from leadflow.decisions.rotation_lease import HELD_FOR, ROTATION, given_back, held_on, is_free, lease_in, stays_free

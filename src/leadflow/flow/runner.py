@@ -16,11 +16,11 @@ from typing import Any, Final, TypeVar
 from pydantic import ValidationError
 
 from leadflow.decisions.answers import Answer
+from leadflow.decisions.arguments import as_invalid_input, lead_id_of, line_of, moment_of
 from leadflow.decisions.commands.command import Command, Wish
 from leadflow.decisions.commands.routing import Distributed
 from leadflow.decisions.digests import keyed_digest
 from leadflow.decisions.draft import Decided
-from leadflow.decisions.given import as_invalid_input, lead_id_of, line_of, moment_of
 from leadflow.decisions.policy import Policy
 from leadflow.decisions.reads import Asking, Keys, NewId, Read, keys, lead_with, leads_with, reply_to
 from leadflow.decisions.steps import Moved

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from leadflow.adapters.sql.migrating import VERSION_TABLE
+from leadflow.adapters.sql.migrator import VERSION_TABLE
 from leadflow.adapters.sql.tables import metadata
 
 context.configure(

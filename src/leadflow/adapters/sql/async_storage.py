@@ -11,10 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from leadflow.adapters.awaited import AwaitedStorage
-from leadflow.adapters.sql.connecting import Database, HostsConnection, Units
 from leadflow.adapters.sql.engines import engine_arguments, url_of
 from leadflow.adapters.sql.loop import Calls, LoopWaiting, watch
 from leadflow.adapters.sql.storage import LOCK_TIMEOUT, SqlStorage
+from leadflow.adapters.sql.transactions import Database, HostsConnection, Units
 from leadflow.errors import InvalidInput, require
 
 __all__ = ["AsyncSqlStorage"]

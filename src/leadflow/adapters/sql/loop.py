@@ -18,7 +18,7 @@ try:
 except ImportError:  # SQLAlchemy 2.0
     from sqlalchemy.util import await_only as await_
 
-from leadflow.adapters.sql.waiting import Stage, Waiting
+from leadflow.adapters.sql.waits import Stage, Waiting
 from leadflow.errors import described
 
 __all__ = ["Calls", "LoopWaiting", "watch"]

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, Self
 from sqlalchemy import URL, Connection, Engine
 
 from leadflow.adapters.sql import rows
-from leadflow.adapters.sql.connecting import Database, Units, opened
+from leadflow.adapters.sql.change_writer import Tenant, save, what_collided
 from leadflow.adapters.sql.revision import check_revision, refuse_newer
-from leadflow.adapters.sql.saving import Tenant, save, what_collided
 from leadflow.adapters.sql.statements import statements_for
+from leadflow.adapters.sql.transactions import Database, Units, opened
 from leadflow.entities import Activity, Lead, LeadId, Task, TaskStatus, read_leads, read_value, scanned, utc
 from leadflow.entities.base import micros
 from leadflow.errors import Collision, InvalidInput, MissingExtra, StorageError, require
@@ -79,7 +79,7 @@ class SqlStorage:
     def migrate(self) -> Self:
         """Bring the tables to this version of leadflow, in one transaction; running it again changes nothing."""
         require("sql")
-        from leadflow.adapters.sql.migrating import upgrade
+        from leadflow.adapters.sql.migrator import upgrade
 
         with self._units.waiting.turn("migrations"), self._units.writing() as connection:  # Alembic does one at a time
             refuse_newer(connection)

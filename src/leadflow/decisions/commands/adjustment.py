@@ -6,10 +6,10 @@ from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 from typing import ClassVar, Final
 
-from leadflow.decisions.adjusting import Adjusted, adjust, new_adjustment, withdraw
+from leadflow.decisions.adjustments import Adjusted, adjust, new_adjustment, withdraw
+from leadflow.decisions.arguments import acting, lead_id_of, line_of, moment_of, points_of
 from leadflow.decisions.commands.command import Command, moment_by
 from leadflow.decisions.draft import Decided
-from leadflow.decisions.given import acting, lead_id_of, line_of, moment_of, points_of
 from leadflow.decisions.lead_context import known_of
 from leadflow.decisions.policy import Policy
 from leadflow.decisions.reads import Asking, lead_with, new_id

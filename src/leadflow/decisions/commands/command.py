@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar
 
 from leadflow.decisions.answers import Answer
+from leadflow.decisions.arguments import acting, line_of, moment_of
 from leadflow.decisions.draft import Decided
-from leadflow.decisions.given import acting, line_of, moment_of
 from leadflow.decisions.policy import SYSTEM, Moment, Policy
 from leadflow.decisions.reads import Asking
 from leadflow.entities import ActedBy, Actor

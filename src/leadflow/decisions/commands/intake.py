@@ -7,11 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from leadflow.decisions.candidates import candidates_for
-from leadflow.decisions.capturing import Captured, FormAnswer, capture, captured_again, known_by
-from leadflow.decisions.commands.command import THE_PERSON, Command, moment_by
-from leadflow.decisions.draft import Decided
-from leadflow.decisions.given import (
+from leadflow.decisions.arguments import (
     acting,
     consents_of,
     flag_of,
@@ -22,9 +18,13 @@ from leadflow.decisions.given import (
     name_of,
     properties_of,
 )
-from leadflow.decisions.holding import hold
+from leadflow.decisions.candidates import candidates_for
+from leadflow.decisions.capture import Captured, FormAnswer, capture, captured_again, known_by
+from leadflow.decisions.commands.command import THE_PERSON, Command, moment_by
+from leadflow.decisions.derived_records import visitor_claim
+from leadflow.decisions.draft import Decided
+from leadflow.decisions.held_submissions import hold
 from leadflow.decisions.identity import Found, found_by
-from leadflow.decisions.implied import visitor_claim
 from leadflow.decisions.intake import Submission, read_submission
 from leadflow.decisions.lead_context import known_of
 from leadflow.decisions.policy import Moment, Policy
@@ -39,8 +39,8 @@ from leadflow.decisions.reads import (
     readable,
     states,
 )
-from leadflow.decisions.recording import Corrected, Recorded, correct, new_activity, record
 from leadflow.decisions.suppression import contact_points, suppressions, those_who_heard, words_heard
+from leadflow.decisions.tracking import Corrected, Recorded, correct, new_activity, record
 from leadflow.entities import ActedBy, Activity, Consent, ExternalId, Lead, LeadId
 from leadflow.errors import InvalidInput, Unreadable
 from leadflow.events import Change

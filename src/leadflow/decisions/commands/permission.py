@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from leadflow.decisions.accounts import account_index
+from leadflow.decisions.arguments import acting, lead_id_of, line_of, moment_of
 from leadflow.decisions.commands.command import THE_PERSON, Command, moment_by
 from leadflow.decisions.draft import Decided, Draft
-from leadflow.decisions.erasing import erase
-from leadflow.decisions.given import acting, lead_id_of, line_of, moment_of
-from leadflow.decisions.holding import held_keys
+from leadflow.decisions.erasure import erase
+from leadflow.decisions.held_submissions import held_keys
 from leadflow.decisions.lead_context import known_of
 from leadflow.decisions.policy import Moment, Policy
 from leadflow.decisions.reads import Asking, facts, lead_with, leads_with, matching, readable

@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from leadflow.decisions.arguments import as_invalid_input, lead_id_of
+from leadflow.decisions.assignment import distribute
 from leadflow.decisions.commands.command import Wish, moment_by
-from leadflow.decisions.distributing import distribute
 from leadflow.decisions.draft import Decided, joined
-from leadflow.decisions.given import as_invalid_input, lead_id_of
 from leadflow.decisions.lead_context import known_of
 from leadflow.decisions.ledgers import is_readable, ledger_key, noted_in_ledger
 from leadflow.decisions.policy import Policy

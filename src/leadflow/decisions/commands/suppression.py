@@ -7,9 +7,9 @@ from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 from typing import Final, Literal
 
+from leadflow.decisions.arguments import acting, line_of
 from leadflow.decisions.commands.command import Wish, moment_by
 from leadflow.decisions.draft import Decided
-from leadflow.decisions.given import acting, line_of
 from leadflow.decisions.policy import Moment, Policy
 from leadflow.decisions.reads import Asking
 from leadflow.decisions.suppression import SuppressionList, named, suppressions

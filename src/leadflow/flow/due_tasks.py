@@ -11,8 +11,8 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from leadflow.decisions.arguments import count_of
 from leadflow.decisions.deadlines import deadline_due, look_again, moment_came
-from leadflow.decisions.given import count_of
 from leadflow.decisions.lead_context import known_of
 from leadflow.decisions.policy import ATTEMPTS, Moment, retry_at
 from leadflow.decisions.reads import Asking, readable
@@ -21,11 +21,11 @@ from leadflow.entities import Lead, Settlement, Task
 from leadflow.errors import NotFound, Refused, Stale, StorageError, Taken, described
 from leadflow.events import Change
 from leadflow.flow.account_scores import do_colleagues
-from leadflow.flow.defined import kinds_for, left_alone
-from leadflow.flow.delivering import do_deliver, do_notify, unheard
+from leadflow.flow.delivery import do_deliver, do_notify, unheard
 from leadflow.flow.effects import Program, on_storage, save
 from leadflow.flow.mailing import do_fate, do_nurture
 from leadflow.flow.runner import Runner
+from leadflow.flow.supported_tasks import kinds_for, left_alone
 from leadflow.flow.tasks import begun, done, given_back, holds, settled, tasks_listed, was_lost, with_lead
 from leadflow.ports import Purgeable
 

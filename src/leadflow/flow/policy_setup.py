@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from leadflow.decisions.given import flag_of
+from leadflow.decisions.arguments import flag_of
 from leadflow.decisions.policy import Policy
 from leadflow.entities import Entity, Lead
 from leadflow.errors import DefinitionError

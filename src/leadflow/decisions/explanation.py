@@ -9,7 +9,7 @@ from typing import Any
 
 from leadflow.conditions import Condition
 from leadflow.conditions.satisfiability import implies
-from leadflow.decisions.known import Known
+from leadflow.decisions.engagement_record import Known
 from leadflow.decisions.message_log import LOGGED, message_log
 from leadflow.decisions.policy import THE_POLICY, Moment, Policy
 from leadflow.decisions.suppression import SuppressionList

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from leadflow.decisions.capturing import Captured
+from leadflow.decisions.capture import Captured
 from leadflow.decisions.consents import say_words
 from leadflow.decisions.consequences import nurture
 from leadflow.decisions.draft import Decided, Draft, change_of

@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple, get_args
 
 from leadflow.conditions import Condition, bind
+from leadflow.decisions.arguments import count_of, lead_id_of, line_of, moment_of, one_of
 from leadflow.decisions.commands import suppression
-from leadflow.decisions.explaining import EXPLAINED, Explanation, outlook_of
-from leadflow.decisions.explaining import explain as explained
-from leadflow.decisions.given import count_of, lead_id_of, line_of, moment_of, one_of
+from leadflow.decisions.explanation import EXPLAINED, Explanation, outlook_of
+from leadflow.decisions.explanation import explain as explained
 from leadflow.decisions.lead_context import known_of
 from leadflow.decisions.policy import Moment
 from leadflow.decisions.reads import Asking, lead_with, leads_with

@@ -7,7 +7,7 @@ from typing import Any
 
 from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Decided, Draft, change_of
-from leadflow.decisions.known import Known
+from leadflow.decisions.engagement_record import Known
 from leadflow.decisions.ledgers import ledger_key, ledger_of
 from leadflow.decisions.policy import THE_POLICY, Moment, Policy
 from leadflow.entities import Lead, Route, stored_form

@@ -7,14 +7,14 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from typing import Final, NamedTuple
 
-from leadflow.decisions.given import flag_of
+from leadflow.decisions.arguments import flag_of
 from leadflow.decisions.ledgers import is_readable, ledger_key
 from leadflow.decisions.miscounts import Count, Miscount, miscount, put_right, recounted
 from leadflow.decisions.reads import Asking, states
 from leadflow.entities import LeadId, Task
 from leadflow.errors import Stale
 from leadflow.flow.effects import Program, save
-from leadflow.flow.reading import lead_page
+from leadflow.flow.queries import lead_page
 from leadflow.flow.runner import Runner
 from leadflow.flow.tasks import tasks_listed
 from leadflow.ports import State

@@ -16,7 +16,7 @@ from sqlalchemy.pool import QueuePool
 
 from leadflow.adapters.sql.engines import DRIVERS, PATIENCE, engine_arguments, is_in_memory, url_of
 from leadflow.adapters.sql.failures import translated
-from leadflow.adapters.sql.waiting import Waiting
+from leadflow.adapters.sql.waits import Waiting
 from leadflow.errors import InvalidInput, StorageError, Unavailable
 
 __all__ = ["Database", "HostsConnection", "Units", "opened"]

@@ -11,13 +11,13 @@ from leadflow.decisions.candidates import Candidates
 from leadflow.decisions.consents import say_words
 from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Decided, Draft, change_of
-from leadflow.decisions.filling import filled
+from leadflow.decisions.engagement_record import Known
 from leadflow.decisions.identity import ABSORBED_LIMIT, Found, email_of
 from leadflow.decisions.intake import Submission
-from leadflow.decisions.known import Known
-from leadflow.decisions.moving import make_move
 from leadflow.decisions.policy import Moment, Policy
 from leadflow.decisions.rivals import WON, OtherLeads, note_rivals, rivals_of, suspected, taken_over
+from leadflow.decisions.survivorship import filled
+from leadflow.decisions.transitions import make_move
 from leadflow.entities import Activity, Adjustment, Consent, Entity, Finding, Lead, LeadId
 from leadflow.entities.lead import unknown
 from leadflow.entities.reading import details_of

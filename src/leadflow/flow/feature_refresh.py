@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Final
 
-from leadflow.decisions.refreshing import refreshed
+from leadflow.decisions.feature_refresh import refreshed
 from leadflow.entities import LeadId
 from leadflow.errors import InvalidInput
 from leadflow.flow.effects import Program, on_storage, save

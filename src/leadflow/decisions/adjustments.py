@@ -9,7 +9,7 @@ from typing import Any, Final
 from leadflow.decisions.answers import Answer
 from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Decided, Draft, change_of
-from leadflow.decisions.known import Known
+from leadflow.decisions.engagement_record import Known
 from leadflow.decisions.policy import Moment, Policy
 from leadflow.entities import ActorKind, Adjustment, Lead, ScoreSide
 from leadflow.errors import InvalidInput, NotFound, Refused

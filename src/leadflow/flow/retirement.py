@@ -6,14 +6,14 @@ from collections.abc import Callable, Collection
 from functools import partial
 from typing import Final
 
+from leadflow.decisions.arguments import acting, flag_of, line_of
 from leadflow.decisions.commands.command import moment_by
-from leadflow.decisions.given import acting, flag_of, line_of
-from leadflow.decisions.retiring import retired
+from leadflow.decisions.retirement import retired
 from leadflow.entities import ActedBy, Task
 from leadflow.errors import InvalidInput, Refused
-from leadflow.flow.defined import CONSEQUENCES, NEEDS, kinds_for
 from leadflow.flow.effects import Program
 from leadflow.flow.runner import Runner
+from leadflow.flow.supported_tasks import CONSEQUENCES, NEEDS, kinds_for
 from leadflow.flow.tasks import lead_of, tasks_listed
 
 __all__ = ["retire"]

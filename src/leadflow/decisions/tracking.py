@@ -11,11 +11,11 @@ from pydantic import ValidationError
 from leadflow.decisions.answers import Answer
 from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Decided, Draft, change_of
-from leadflow.decisions.filling import filled
+from leadflow.decisions.engagement_record import Known
 from leadflow.decisions.intake import Submission
-from leadflow.decisions.known import Known
 from leadflow.decisions.moments import check_ahead
 from leadflow.decisions.policy import Moment, Policy
+from leadflow.decisions.survivorship import filled
 from leadflow.entities import Activity, Finding, Lead, LeadId
 from leadflow.entities.reading import details_of
 from leadflow.errors import InvalidInput, Refused
