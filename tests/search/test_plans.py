@@ -12,7 +12,7 @@ import postgres
 from acme import Clock
 from leadflow import Lead, field
 from leadflow.adapters.sql import SqlStorage
-from leadflow.adapters.sql.search import Finding
+from leadflow.adapters.sql.search import SearchStatements
 from leadflow.conditions import Condition, always
 from leadflow.search import LeadSearch, Order, Place, check_findable
 
@@ -84,7 +84,7 @@ def filled(url: str) -> Iterator[SqlStorage]:
 def plan(storage: SqlStorage, where: Condition, order: str, after: Place | None = None) -> str:
     dialect = storage.engine.dialect.name
     search = LeadSearch(check_findable(where, Lead), Order.read(order), 50, NOW, after)
-    statement, values = Finding(dialect, Lead, storage.tenant).page(search)
+    statement, values = SearchStatements(dialect, Lead, storage.tenant).page(search)
     explain = "EXPLAIN QUERY PLAN " if dialect == "sqlite" else "EXPLAIN "
     with storage.engine.connect() as connection:
         rows: list[Any] = list(connection.execute(sa.text(explain + statement.text), values))

@@ -9,8 +9,8 @@ from typing import Any, Final
 from leadflow.decisions.answers import Answer
 from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Decided, Draft, change_of
-from leadflow.decisions.engagement_record import Known
-from leadflow.decisions.policy import Moment, Policy
+from leadflow.decisions.engagement_record import ScoringContext
+from leadflow.decisions.policy import CommandContext, Policy
 from leadflow.entities import ActorKind, Adjustment, Lead, ScoreSide
 from leadflow.errors import InvalidInput, NotFound, Refused
 from leadflow.events import AdjustmentEnded, Change, ScoreAdjusted
@@ -32,14 +32,16 @@ class Adjusted(Answer):
 
 
 def new_adjustment(
-    moment: Moment, *, id: str, side: ScoreSide, points: float, reason: str, until: datetime | None
+    moment: CommandContext, *, id: str, side: ScoreSide, points: float, reason: str, until: datetime | None
 ) -> Adjustment:
     """Make an adjustment by who gives the command."""
     _check_author(moment)
     return Adjustment(id=id, side=side, points=points, because=reason, by=moment.by, at=moment.happened_at, until=until)
 
 
-def adjust(policy: Policy, moment: Moment, lead: Lead[Any], adjustment: Adjustment, known: Known) -> Decided[Adjusted]:
+def adjust(
+    policy: Policy, moment: CommandContext, lead: Lead[Any], adjustment: Adjustment, known: ScoringContext
+) -> Decided[Adjusted]:
     """Give a lead points by hand, or take some; the same id twice is one adjustment."""
     there = _given(lead, adjustment.id)
     if there is not None:
@@ -56,10 +58,10 @@ def adjust(policy: Policy, moment: Moment, lead: Lead[Any], adjustment: Adjustme
 
 def withdraw(
     policy: Policy,
-    moment: Moment,
+    moment: CommandContext,
     lead: Lead[Any],
     adjustment_id: str,
-    known: Known,
+    known: ScoringContext,
     *,
     reason: str | None = None,
 ) -> Decided[Adjusted]:
@@ -82,7 +84,7 @@ def _given(lead: Lead[Any], adjustment_id: str) -> Adjustment | None:
     return next((one for one in lead.adjustments if one.id == adjustment_id), None)
 
 
-def _check_author(moment: Moment) -> None:
+def _check_author(moment: CommandContext) -> None:
     if moment.by.kind not in AUTHORS:
         remedy = "points by hand are given by a rep, marketing or the CRM: by=Actor(kind='marketing', id='eva')"
         raise InvalidInput("by", str(moment.by), remedy)
@@ -95,7 +97,7 @@ def _check_the_same(known: Adjustment, given: Adjustment) -> None:
             raise Refused(f"adjustment {known.id!r} of this lead is another one ({name}: {before}); give another id")
 
 
-def _check_moments(moment: Moment, until: datetime | None = None) -> None:
+def _check_moments(moment: CommandContext, until: datetime | None = None) -> None:
     if moment.happened_at > moment.now:
         raise InvalidInput("at", moment.at, "give a moment that has come, or leave it out")
     if until is not None and until <= moment.now:

@@ -7,9 +7,9 @@ from typing import Any
 
 from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Decided, Draft, change_of
-from leadflow.decisions.engagement_record import Known
+from leadflow.decisions.engagement_record import ScoringContext
 from leadflow.decisions.ledgers import ledger_key, ledger_of
-from leadflow.decisions.policy import THE_POLICY, Moment, Policy
+from leadflow.decisions.policy import THE_POLICY, CommandContext, Policy
 from leadflow.entities import Lead, Route, stored_form
 from leadflow.events import Change, LeadRouted, StateWrite
 from leadflow.ports import State
@@ -20,10 +20,10 @@ __all__ = ["distribute"]
 
 def distribute(
     policy: Policy,
-    moment: Moment,
+    moment: CommandContext,
     lead: Lead[Any],
     states: Mapping[str, State],
-    known: Known,
+    known: ScoringContext,
 ) -> Decided[Route | None]:
     """Give the lead to a rep or into a queue; nothing is written for a lead that has one or is not for sales."""
     if policy.router is None or not policy.wants_owner(lead):

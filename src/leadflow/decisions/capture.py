@@ -11,10 +11,10 @@ from leadflow.decisions.candidates import Candidates
 from leadflow.decisions.consents import say_words
 from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Decided, Draft, change_of
-from leadflow.decisions.engagement_record import Known
+from leadflow.decisions.engagement_record import ScoringContext
 from leadflow.decisions.identity import ABSORBED_LIMIT, Found, email_of
 from leadflow.decisions.intake import Submission
-from leadflow.decisions.policy import Moment, Policy
+from leadflow.decisions.policy import CommandContext, Policy
 from leadflow.decisions.rivals import WON, OtherLeads, note_rivals, rivals_of, suspected, taken_over
 from leadflow.decisions.survivorship import filled
 from leadflow.decisions.transitions import make_move
@@ -35,11 +35,11 @@ from leadflow.events import (
 )
 from leadflow.quality import likeness, may_be_one
 
-__all__ = ["Captured", "FormAnswer", "Outcome", "capture", "captured_again", "known_by"]
+__all__ = ["CaptureOutcome", "Captured", "FormAnswer", "capture", "captured_again", "known_by"]
 
-Outcome = Literal["captured", "updated", "unsure"]
+CaptureOutcome = Literal["captured", "updated", "unsure"]
 TWINS_LIMIT = 10
-NOTHING_KNOWN, NOBODY = Known(), Candidates()
+NOTHING_KNOWN, NOBODY = ScoringContext(), Candidates()
 FULL = Finding(
     code="too_many_visitors",
     field="visitors",
@@ -70,7 +70,7 @@ class Captured(Answer):
 
     nothing = MappingProxyType({"outcome": "updated", "repeated": True})
 
-    outcome: Outcome
+    outcome: CaptureOutcome
     findings: tuple[Finding, ...] = ()
     repeated: bool = False
     public: FormAnswer = FormAnswer()
@@ -78,15 +78,15 @@ class Captured(Answer):
 
 def capture(
     policy: Policy,
-    moment: Moment,
+    moment: CommandContext,
     submission: Submission,
     found: Found,
     *,
     new_id: LeadId,
     digest_key: str,
     digest_version: int = 0,
-    known: Known = NOTHING_KNOWN,
-    known_of_stranger: Known = NOTHING_KNOWN,
+    known: ScoringContext = NOTHING_KNOWN,
+    known_of_stranger: ScoringContext = NOTHING_KNOWN,
     visitor_activities: Sequence[Activity] = (),
     candidates: Candidates = NOBODY,
     consents: Sequence[Consent] = (),
@@ -134,10 +134,10 @@ def _given_with(draft: Draft, submission: Submission, consents: Sequence[Consent
 
 def captured_again(
     policy: Policy,
-    moment: Moment,
+    moment: CommandContext,
     submission: Submission,
     lead: Lead[Any],
-    known: Known,
+    known: ScoringContext,
     consents: Sequence[Consent],
 ) -> Decided[Captured]:
     """The identical submission is there; only a word that is another by now counts anew."""
@@ -155,7 +155,7 @@ def _allows(lead: Lead[Any], word: Consent) -> bool:
     return known is not None and known.status == "given"
 
 
-def _outcome(found: Found, twins: int) -> Outcome:
+def _outcome(found: Found, twins: int) -> CaptureOutcome:
     if found.lead is not None and found.stranger is None:
         return "updated"
     return "unsure" if twins else "captured"

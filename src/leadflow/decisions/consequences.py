@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal, cast
 
 from leadflow.decisions.draft import Draft
-from leadflow.decisions.engagement_record import Known
+from leadflow.decisions.engagement_record import ScoringContext
 from leadflow.decisions.moments import await_moments, note_dated_ahead, put_clocks_right
 from leadflow.decisions.policy import THE_POLICY
 from leadflow.decisions.transitions import make_move
@@ -31,7 +31,7 @@ POLICY_MOVES_LIMIT = 8
 """More moves in one go than a lifecycle has stages would be a policy that contradicts itself."""
 
 
-def follow_up(draft: Draft, known: Known) -> None:
+def follow_up(draft: Draft, known: ScoringContext) -> None:
     """Draw every consequence: the lead is scored, stands where the policy wants it, its clocks are set, and what is
     known beside it is kept.
     """
@@ -48,7 +48,7 @@ def follow_up(draft: Draft, known: Known) -> None:
     draft.states += known.writes(draft.lead)
 
 
-def score_as_of(draft: Draft, known: Known, at: datetime) -> Lead[Any]:
+def score_as_of(draft: Draft, known: ScoringContext, at: datetime) -> Lead[Any]:
     """Return the lead as it would be at that moment by ageing alone."""
     model = draft.policy.scoring
     return draft.lead if model is None else draft.lead.but(score=known.score(model, draft.lead, at))
@@ -60,7 +60,7 @@ def _adjustments(draft: Draft) -> None:
             draft.say(AdjustmentEnded, by=THE_POLICY, at=one.until, adjustment_id=one.id)
 
 
-def _score(draft: Draft, known: Known) -> None:
+def _score(draft: Draft, known: ScoringContext) -> None:
     model = draft.policy.scoring
     if model is None:
         return
@@ -103,19 +103,19 @@ def _was_moved_by_hand(draft: Draft) -> bool:
     )
 
 
-def _cooling(draft: Draft, known: Known) -> None:
+def _cooling(draft: Draft, known: ScoringContext) -> None:
     planned = _by_age(draft, known, "cool") if draft.policy.moves_by_age else draft.lead.cool_at
     if planned != draft.lead.cool_at:
         draft.say(CoolingPlanned, by=THE_POLICY, cool_at=planned)
 
 
-def _qualifying(draft: Draft, known: Known) -> None:
+def _qualifying(draft: Draft, known: ScoringContext) -> None:
     planned = _by_age(draft, known, "qualify") if draft.policy.moves_by_age else draft.lead.qualify_at
     if planned != draft.lead.qualify_at:
         draft.say(QualifyingPlanned, by=THE_POLICY, qualify_at=planned)
 
 
-def _by_age(draft: Draft, known: Known, move: Literal["cool", "qualify"]) -> datetime | None:
+def _by_age(draft: Draft, known: ScoringContext, move: Literal["cool", "qualify"]) -> datetime | None:
     """Return when the policy will make this move by ageing alone, if it may make it."""
     qualification, model, lead = draft.policy.qualification, draft.policy.scoring, draft.lead
     if qualification is None or model is None or _would_undo(lead, move):
@@ -131,7 +131,7 @@ def _by_age(draft: Draft, known: Known, move: Literal["cool", "qualify"]) -> dat
 
 
 def _crossings(
-    model: ScoringModel, known: Known, lead: Lead[Any], thresholds: Sequence[tuple[str, float]]
+    model: ScoringModel, known: ScoringContext, lead: Lead[Any], thresholds: Sequence[tuple[str, float]]
 ) -> Callable[[datetime], datetime | None]:
     """From a moment to the next at which, by ageing alone, a score crosses one of the thresholds."""
 

@@ -6,16 +6,16 @@ from typing import Any
 
 from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Draft, change_of
-from leadflow.decisions.engagement_record import Known
+from leadflow.decisions.engagement_record import ScoringContext
 from leadflow.decisions.moments import still_to_come
-from leadflow.decisions.policy import Moment, Policy
+from leadflow.decisions.policy import CommandContext, Policy
 from leadflow.entities import Lead
 from leadflow.events import Change, DeadlineBreached, DeadlineReminded, RevisitDue
 
 __all__ = ["deadline_due", "look_again", "moment_came"]
 
 
-def deadline_due(policy: Policy, moment: Moment, lead: Lead[Any]) -> Change:
+def deadline_due(policy: Policy, moment: CommandContext, lead: Lead[Any]) -> Change:
     """Remind the owner, or note the breach; a deadline that has moved on is left alone."""
     deadline = lead.deadline
     if deadline is None or deadline.breached:
@@ -28,7 +28,7 @@ def deadline_due(policy: Policy, moment: Moment, lead: Lead[Any]) -> Change:
     return change_of(draft) if draft.facts else Change()
 
 
-def moment_came(policy: Policy, moment: Moment, lead: Lead[Any], known: Known) -> Change:
+def moment_came(policy: Policy, moment: CommandContext, lead: Lead[Any], known: ScoringContext) -> Change:
     """Look at the lead anew because something that was dated ahead has come."""
     if lead.awaited_at is None or lead.awaited_at > moment.now:
         return Change()
@@ -38,7 +38,7 @@ def moment_came(policy: Policy, moment: Moment, lead: Lead[Any], known: Known) -
     return change_of(draft)
 
 
-def look_again(policy: Policy, moment: Moment, lead: Lead[Any], known: Known) -> Change:
+def look_again(policy: Policy, moment: CommandContext, lead: Lead[Any], known: ScoringContext) -> Change:
     """Look at the lead anew because time has passed: it may cool, and a date to look again may have come."""
     draft = Draft.of(lead, policy, moment)
     if lead.revisit is not None and lead.revisit <= moment.now.date():

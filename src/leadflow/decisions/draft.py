@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 from leadflow.decisions.accounts import account_index, account_tasks
 from leadflow.decisions.derived_records import claims_of, tasks_of, unclaimed_index
 from leadflow.decisions.ledgers import ledger_tasks
-from leadflow.decisions.policy import AT_ONCE, SYSTEM, Moment, Policy
+from leadflow.decisions.policy import AT_ONCE, SYSTEM, CommandContext, Policy
 from leadflow.entities import Activity, Actor, Finding, Lead, LeadId, Task
 from leadflow.entities.base import made
 from leadflow.entities.bounds import PlainJson
@@ -38,7 +38,7 @@ class Draft:
     def __init__(
         self,
         policy: Policy,
-        moment: Moment,
+        moment: CommandContext,
         lead_id: LeadId,
         before: Lead[Any] | None = None,
         fingerprint: Fingerprint | None = None,
@@ -53,7 +53,7 @@ class Draft:
         self._fingerprint = fingerprint
 
     @classmethod
-    def of(cls, lead: Lead[Any], policy: Policy, moment: Moment) -> Draft:
+    def of(cls, lead: Lead[Any], policy: Policy, moment: CommandContext) -> Draft:
         """Go on with a lead that was read."""
         return cls(policy, moment, lead.id, lead)
 

@@ -15,7 +15,7 @@ from leadflow.ports import State
 from leadflow.scoring import EngagementState, ScoringModel, Side
 from leadflow.scoring.memory import composes
 
-__all__ = ["Colleague", "Known", "engagement_key", "is_remembered"]
+__all__ = ["Colleague", "ScoringContext", "engagement_key", "is_remembered"]
 
 
 def engagement_key(lead_id: LeadId) -> str:
@@ -29,7 +29,7 @@ def is_remembered(model: ScoringModel | None) -> bool:
 
 
 @dataclass(frozen=True)
-class Known:
+class ScoringContext:
     """What is known beside the lead: its activities (None: the state tells all), its engagement state, its colleagues.
 
     ``version`` is what the state was read at, ``fresh`` says that it is another by now, ``acted_in`` what the lead had
@@ -124,7 +124,7 @@ class Colleague:
     """Another lead of an account as it was read, with what is known of it; what it is worth is found out once."""
 
     lead: Lead[Any]
-    known: Known
+    known: ScoringContext
     _members: dict[datetime, Member] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def member(self, model: ScoringModel, at: datetime) -> Member:
@@ -134,6 +134,6 @@ class Colleague:
         return self._members[at]
 
 
-def _member(model: ScoringModel, lead: Lead[Any], known: Known, at: datetime) -> Member:
+def _member(model: ScoringModel, lead: Lead[Any], known: ScoringContext, at: datetime) -> Member:
     score, bought = known.alone(model, lead, at), any(deal.status == "won" for deal in lead.deals)
     return Member(score.fit, score.engagement, lead.buying_role, bought)

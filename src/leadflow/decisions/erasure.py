@@ -9,7 +9,7 @@ from typing import Any
 from leadflow.decisions.accounts import account_tasks
 from leadflow.decisions.draft import delivery
 from leadflow.decisions.ledgers import released_by_erasure
-from leadflow.decisions.policy import Moment, Policy
+from leadflow.decisions.policy import CommandContext, Policy
 from leadflow.decisions.suppression import SuppressionList, named
 from leadflow.entities import Actor, Entity, Lead, Suppression, Task, stored_form
 from leadflow.events import Change, LeadErased, LeadWrite
@@ -19,7 +19,7 @@ __all__ = ["erase", "in_export"]
 
 def erase(
     policy: Policy,
-    moment: Moment,
+    moment: CommandContext,
     lead: Lead[Any],
     listed: SuppressionList,
     held: Iterable[str] = (),

@@ -9,9 +9,9 @@ from typing import Any
 
 from leadflow.conditions import Condition
 from leadflow.conditions.satisfiability import implies
-from leadflow.decisions.engagement_record import Known
+from leadflow.decisions.engagement_record import ScoringContext
 from leadflow.decisions.message_log import LOGGED, message_log
-from leadflow.decisions.policy import THE_POLICY, Moment, Policy
+from leadflow.decisions.policy import THE_POLICY, CommandContext, Policy
 from leadflow.decisions.suppression import SuppressionList
 from leadflow.entities import Activity, Lead, Score
 from leadflow.events import Fact, StageChanged
@@ -45,11 +45,11 @@ class Explanation:
 
 def explain(
     policy: Policy,
-    moment: Moment,
+    moment: CommandContext,
     lead: Lead[Any],
     facts: Sequence[Fact],
     *,
-    known: Known | None = None,
+    known: ScoringContext | None = None,
     listed: SuppressionList | None = None,
 ) -> Explanation:
     """Explain a lead from what stands on it, from its facts, and from what is known of what it did (``known``).
@@ -58,7 +58,7 @@ def explain(
     """
     sections = (
         ("Stage", tuple(_stage(lead, facts))),
-        ("Score", tuple(_score(policy, lead, moment, known or Known()))),
+        ("Score", tuple(_score(policy, lead, moment, known or ScoringContext()))),
         ("Route", tuple(_route(lead))),
         ("Nurturing", tuple(_nurturing(policy, moment, lead, facts, listed))),
         ("Findings", tuple(f"{one.severity}: {one.field}: {one.message}" for one in lead.findings)),
@@ -89,7 +89,7 @@ def _stage(lead: Lead[Any], facts: Sequence[Fact]) -> Iterator[str]:
         yield f"service level {state} {lead.deadline.due_at:%Y-%m-%d %H:%M}"
 
 
-def _score(policy: Policy, lead: Lead[Any], moment: Moment, known: Known) -> Iterator[str]:
+def _score(policy: Policy, lead: Lead[Any], moment: CommandContext, known: ScoringContext) -> Iterator[str]:
     if lead.score.at is not None:
         yield from explain_score(lead.score).splitlines()
     if policy.qualification is not None:
@@ -102,7 +102,9 @@ def _score(policy: Policy, lead: Lead[Any], moment: Moment, known: Known) -> Ite
                 yield from (f"{wanted}: {line}" for line in ahead.lines())
 
 
-def outlook_of(scoring: ScoringModel, moment: Moment, lead: Lead[Any], known: Known, goal: Condition) -> Outlook:
+def outlook_of(
+    scoring: ScoringModel, moment: CommandContext, lead: Lead[Any], known: ScoringContext, goal: Condition
+) -> Outlook:
     """Say what a lead lacks of a goal and what would give it, or until when it holds."""
     return outlook(scoring, lead, moment.now, goal, _Telling(scoring, known), known.account(scoring, lead, moment.now))
 
@@ -118,7 +120,7 @@ class _Telling:
     """Scores a lead by what is known of it and its colleagues."""
 
     model: ScoringModel
-    known: Known
+    known: ScoringContext
 
     def score(self, lead: Any, new: Sequence[Activity], at: datetime) -> Score:
         return self.known.with_new(self.model, new, at).score(self.model, lead, at)
@@ -141,7 +143,7 @@ def _route(lead: Lead[Any]) -> Iterator[str]:
 
 
 def _nurturing(
-    policy: Policy, moment: Moment, lead: Lead[Any], facts: Sequence[Fact], listed: SuppressionList | None
+    policy: Policy, moment: CommandContext, lead: Lead[Any], facts: Sequence[Fact], listed: SuppressionList | None
 ) -> Iterator[str]:
     for enrolment in lead.enrolments:
         if enrolment.due_at:

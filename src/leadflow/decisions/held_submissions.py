@@ -11,7 +11,7 @@ from leadflow.decisions.consents import say_words
 from leadflow.decisions.consequences import nurture
 from leadflow.decisions.draft import Decided, Draft, change_of
 from leadflow.decisions.intake import Submission
-from leadflow.decisions.policy import Moment, Policy
+from leadflow.decisions.policy import CommandContext, Policy
 from leadflow.entities import Consent, Entity, ExternalId, Finding, Lead, LeadId, Line, Properties, Touch, Twin
 from leadflow.entities.stored import read_leniently
 from leadflow.errors import TooNew, Unreadable
@@ -42,7 +42,7 @@ class HeldSubmission(Entity):
 
 def hold(
     policy: Policy,
-    moment: Moment,
+    moment: CommandContext,
     submission: Submission,
     leads: tuple[Lead[Any], Lead[Any]],
     *,

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from leadflow.decisions.accounts import account_index
-from leadflow.decisions.engagement_record import Colleague, Known, engagement_key, is_remembered
+from leadflow.decisions.engagement_record import Colleague, ScoringContext, engagement_key, is_remembered
 from leadflow.decisions.policy import Policy
 from leadflow.decisions.reads import Asking, activities, matching, readable, states
 from leadflow.entities import Lead, LeadId
@@ -24,13 +24,13 @@ COLLEAGUES_LIMIT: Final = 200
 """The most leads of one account that are read."""
 
 
-def known_of(policy: Policy, lead: Lead[Any] | None, at: datetime) -> Asking[Known]:
+def known_of(policy: Policy, lead: Lead[Any] | None, at: datetime) -> Asking[ScoringContext]:
     """Ask for what is needed to score a lead from ``at`` on: its engagement state where that is enough."""
     scoring = policy.scoring
     if scoring is None:
-        return Known()
+        return ScoringContext()
     if lead is None:
-        return Known.from_activities(scoring, (), at)
+        return ScoringContext.from_activities(scoring, (), at)
     (known,) = yield from engagement_of([lead], scoring, at)
     if not scoring.looks_at_account:
         return known
@@ -47,7 +47,7 @@ def colleagues_of(
     read = yield from readable(ids)
     leads, scoring = sorted(read.values(), key=lambda one: one.id), policy.scoring
     if scoring is None:
-        return [Colleague(lead, Known()) for lead in leads]
+        return [Colleague(lead, ScoringContext()) for lead in leads]
     try:
         known = yield from engagement_of(leads, scoring, at)
     except TooNew:
@@ -68,25 +68,25 @@ def _one_by_one(leads: Sequence[Lead[Any]], scoring: ScoringModel, at: datetime)
     return found
 
 
-def engagement_of(leads: Sequence[Lead[Any]], scoring: ScoringModel, at: datetime) -> Asking[list[Known]]:
+def engagement_of(leads: Sequence[Lead[Any]], scoring: ScoringModel, at: datetime) -> Asking[list[ScoringContext]]:
     """Ask for what each of these leads did, as far as the model must know it."""
     if not scoring.engagement:
-        return [Known() for _ in leads]
+        return [ScoringContext() for _ in leads]
     remembered = is_remembered(scoring)
     acted = [engagement_key(lead.id) for lead in leads if lead.acted_in]
     stored = (yield from states(acted)) if remembered else {}
     found = []
     for lead in leads:
         if not lead.acted_in:  # it did nothing: there is nothing to ask for
-            found.append(Known.from_activities(scoring, (), at))
+            found.append(ScoringContext.from_activities(scoring, (), at))
             continue
         if not remembered:
-            found.append(Known((yield from activities(lead.id))))
+            found.append(ScoringContext((yield from activities(lead.id))))
             continue
         state = stored.get(engagement_key(lead.id))
-        known = Known.from_stored(scoring, state, lead, at)
+        known = ScoringContext.from_stored(scoring, state, lead, at)
         if known is None:
             version = state.version if state is not None else 0
-            known = Known.from_activities(scoring, (yield from activities(lead.id)), at, version)
+            known = ScoringContext.from_activities(scoring, (yield from activities(lead.id)), at, version)
         found.append(known)
     return found

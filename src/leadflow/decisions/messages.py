@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from leadflow.decisions.draft import Draft, change_of
-from leadflow.decisions.policy import THE_POLICY, Moment, Policy
+from leadflow.decisions.policy import THE_POLICY, CommandContext, Policy
 from leadflow.decisions.suppression import SuppressionList, named
 from leadflow.entities import Enrolment, Lead, Message, Settlement, Suppression, Task
 from leadflow.errors import Deferred, DeliveryFailed, MailRefused, Rejected
@@ -97,7 +97,7 @@ def sent_contents(facts: Iterable[Fact], but: str = "") -> frozenset[str]:
 
 def next_message(
     policy: Policy,
-    moment: Moment,
+    moment: CommandContext,
     lead: Lead[Any],
     sequence_name: str,
     *,
@@ -144,7 +144,7 @@ def next_message(
     return _composed(draft, enrolment, sequence, choice.content, looked_at, known_by or moment.now)
 
 
-def dismissed(policy: Policy, moment: Moment, lead: Lead[Any], sequence_name: str, error: str) -> Change:
+def dismissed(policy: Policy, moment: CommandContext, lead: Lead[Any], sequence_name: str, error: str) -> Change:
     """Skip a step that failed too often: the lead goes on to the next."""
     enrolment = next((one for one in lead.enrolments if one.sequence == sequence_name and one.due_at), None)
     if enrolment is None:
@@ -190,7 +190,7 @@ def _composed(
 
 def settled_message(
     policy: Policy,
-    moment: Moment,
+    moment: CommandContext,
     lead: Lead[Any],
     task: Task,
     message: Message,
@@ -250,7 +250,7 @@ def _fate_task(lead: Lead[Any], mail_id: str, content: str, sequence: str, due_a
     return Task(key=fate_key(mail_id), kind="fate", due_at=due_at, lead_id=lead.id, payload=payload)
 
 
-def lost_message(policy: Policy, moment: Moment, lead: Lead[Any], task: Task) -> Change:
+def lost_message(policy: Policy, moment: CommandContext, lead: Lead[Any], task: Task) -> Change:
     """Note the fate of a message that nobody noted in time.
 
     Who was sending it is gone, or slower than its lease: it is uncertain. One that the mail server has put off has

@@ -15,7 +15,7 @@ from leadflow.scoring import ScoringModel
 from leadflow.service import ServiceLevel
 from leadflow.worktime import BusinessHours
 
-__all__ = ["ATTEMPTS", "AT_ONCE", "ROUTE_AFTER", "SYSTEM", "THE_POLICY", "Moment", "Policy", "retry_at"]
+__all__ = ["ATTEMPTS", "AT_ONCE", "ROUTE_AFTER", "SYSTEM", "THE_POLICY", "CommandContext", "Policy", "retry_at"]
 
 SYSTEM = Actor(kind="system")
 THE_POLICY = Actor(kind="policy")
@@ -57,7 +57,7 @@ class Policy:
 
 
 @dataclass(frozen=True)
-class Moment:
+class CommandContext:
     """When a command is given, when what it tells happened, and who gave it."""
 
     now: datetime

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from leadflow.decisions.draft import Draft, change_of
-from leadflow.decisions.policy import Moment, Policy
+from leadflow.decisions.policy import CommandContext, Policy
 from leadflow.entities import Lead, Task
 from leadflow.events import Change, CoolingPlanned, EnrolmentChanged, QualifyingPlanned
 
 __all__ = ["retired"]
 
 
-def retired(policy: Policy, moment: Moment, task: Task, lead: Lead[Any] | None) -> Change:
+def retired(policy: Policy, moment: CommandContext, task: Task, lead: Lead[Any] | None) -> Change:
     """End what this task would have done; an enrolment, or a plan, ends with it."""
     draft = Draft.of(lead, policy, moment) if lead is not None else None
     if draft is not None:

@@ -8,7 +8,7 @@ from typing import Any
 from leadflow.decisions.draft import Draft
 from leadflow.decisions.identity import Found, email_of
 from leadflow.decisions.intake import Submission
-from leadflow.decisions.policy import Moment, Policy
+from leadflow.decisions.policy import CommandContext, Policy
 from leadflow.entities import Finding, Lead, LeadId, Twin
 from leadflow.events import AddressTakenOver, TwinSuspected
 from leadflow.quality import Likeness, likeness
@@ -32,7 +32,7 @@ WON = Finding(
 class OtherLeads:
     """The drafts of other leads that a decision writes to, one for each."""
 
-    def __init__(self, policy: Policy, moment: Moment) -> None:
+    def __init__(self, policy: Policy, moment: CommandContext) -> None:
         self._policy, self._moment = policy, moment
         self._drafts: dict[LeadId, Draft] = {}
 

@@ -10,14 +10,14 @@ from leadflow.decisions.answers import Answer
 from leadflow.decisions.consents import say_word
 from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Decided, Draft, change_of
-from leadflow.decisions.engagement_record import Known
-from leadflow.decisions.policy import Moment, Policy
+from leadflow.decisions.engagement_record import ScoringContext
+from leadflow.decisions.policy import CommandContext, Policy
 from leadflow.entities import Channel, Consent, Lead
 from leadflow.events import Change, StateWrite
 
-__all__ = ["Moved", "Step", "consent_changed", "consents_withdrawn", "take_step"]
+__all__ = ["DraftStep", "Moved", "consent_changed", "consents_withdrawn", "take_step"]
 
-Step = Callable[[Draft], None]
+DraftStep = Callable[[Draft], None]
 """Says what happened on a draft."""
 Besides = Callable[[Draft], tuple[StateWrite, ...]]
 """What is written with a step beside the lead."""
@@ -39,7 +39,12 @@ class Moved(Answer):
 
 
 def take_step(
-    policy: Policy, moment: Moment, lead: Lead[Any], known: Known, step: Step, besides: Besides = nothing
+    policy: Policy,
+    moment: CommandContext,
+    lead: Lead[Any],
+    known: ScoringContext,
+    step: DraftStep,
+    besides: Besides = nothing,
 ) -> Decided[Moved]:
     """Take one step with a lead, and draw the consequences; a step that says nothing writes nothing.
 
@@ -54,7 +59,7 @@ def take_step(
     return Decided(change, Moved(lead_id=lead.id, source=lead.stage, stage=after.stage, owner=after.owner))
 
 
-def consent_changed(consent: Consent) -> Step:
+def consent_changed(consent: Consent) -> DraftStep:
     """Return the step that notes a person's word; the same word again says nothing."""
 
     def step(draft: Draft) -> None:
@@ -63,7 +68,7 @@ def consent_changed(consent: Consent) -> Step:
     return step
 
 
-def consents_withdrawn(channel: Channel, proof: str) -> Step:
+def consents_withdrawn(channel: Channel, proof: str) -> DraftStep:
     """Return the step by which a person takes back all consent on a channel."""
 
     def step(draft: Draft) -> None:

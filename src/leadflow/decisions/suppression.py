@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from leadflow.decisions.draft import Draft
 from leadflow.decisions.intake import Submission
-from leadflow.decisions.policy import Moment
+from leadflow.decisions.policy import CommandContext
 from leadflow.decisions.reads import Asking, holders, keys, states
 from leadflow.entities import Actor, Channel, Consent, Email, Lead, LeadId, Lift, Phone, Suppression, word_that_counts
 from leadflow.events import Change, ConsentChanged, StateWrite
@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 NOBODY: Mapping[str, LeadId] = MappingProxyType({})
-Place = tuple[str, ...]
+SuppressionKeys = tuple[str, ...]
 """The keys of the states in which a mailbox may be suppressed, the one to write first."""
 UNREADABLE = Suppression(
     why="hand", since=datetime(1970, 1, 1, tzinfo=UTC), by="leadflow", reason="what is kept of it can't be read"
@@ -87,7 +87,7 @@ class SuppressionList:
         self._bans = {key: _bans_in(state.value) for key, state in states.items()}
         self._changed: set[str] = set()
 
-    def place(self, point: ContactPoint) -> Place:
+    def place(self, point: ContactPoint) -> SuppressionKeys:
         """Return where a mailbox or number is looked for."""
         return suppression_states(point, self._keys)
 
@@ -98,7 +98,7 @@ class SuppressionList:
         return contact_points(mine, lead.phones)
 
     def standing(
-        self, place: Place, purpose: str | None, lead_id: LeadId | None = None, said: Consent | None = None
+        self, place: SuppressionKeys, purpose: str | None, lead_id: LeadId | None = None, said: Consent | None = None
     ) -> tuple[Suppression, ...]:
         """Return what holds there for a purpose (None: for any) and a lead."""
         bans = (ban for key in place for ban in self._bans.get(key, ()))
@@ -116,7 +116,7 @@ class SuppressionList:
         place = self.place(point) if point else ()
         return tuple(StateWrite(key=key, read_version=self._versions.get(key, 0)) for key in place)
 
-    def ban(self, place: Place, ban: Suppression, lead_id: LeadId | None = None) -> None:
+    def ban(self, place: SuppressionKeys, ban: Suppression, lead_id: LeadId | None = None) -> None:
         """Ban a mailbox or number; ``lead_id`` is by whose word."""
         marks = self._marks(lead_id)
         ban = ban.but(whose=marks[0] if marks else None)
@@ -125,7 +125,7 @@ class SuppressionList:
 
     def lift(
         self,
-        place: Place,
+        place: SuppressionKeys,
         lift: Lift,
         lead_id: LeadId | None = None,
         of: Callable[[Suppression], bool] = lambda _ban: True,
@@ -162,7 +162,9 @@ class SuppressionList:
         return () if lead_id is None else tuple(lead_mark(lead_id, key) for key in self._keys)
 
 
-def hear(listed: SuppressionList, moment: Moment, lead: Lead[Any], said: Consent, proven: Collection[str] = ()) -> None:
+def hear(
+    listed: SuppressionList, moment: CommandContext, lead: Lead[Any], said: Consent, proven: Collection[str] = ()
+) -> None:
     """Let a person's word count at the mailboxes and numbers, too; ``lead`` has heard it already.
 
     A withdrawal closes all that are the lead's. A yes opens the one that it was given with, if that is ``proven`` to be
@@ -205,7 +207,7 @@ def those_who_heard(captured: Change) -> list[Lead[Any]]:
 
 
 def words_heard(
-    listed: SuppressionList, moment: Moment, submission: Submission, said: Iterable[Consent], captured: Change
+    listed: SuppressionList, moment: CommandContext, submission: Submission, said: Iterable[Consent], captured: Change
 ) -> Change:
     """Return what a capture writes, with what its words change at the mailboxes of the leads that have heard them."""
     said = tuple(said)
@@ -225,7 +227,7 @@ def _proven_by(submission: Submission, lead: Lead[Any]) -> list[str]:
 
 
 def mailbox_left(
-    listed: SuppressionList, moment: Moment, said: Consent, mailbox: str | None, lead_id: LeadId
+    listed: SuppressionList, moment: CommandContext, said: Consent, mailbox: str | None, lead_id: LeadId
 ) -> tuple[StateWrite, ...]:
     """Close the mailbox that a message went to, whatever the lead's address is now, and return all that changed."""
     if mailbox and said.status == "withdrawn":
@@ -233,14 +235,20 @@ def mailbox_left(
     return listed.writes()
 
 
-def _withdrawal(moment: Moment, said: Consent) -> Suppression:
+def _withdrawal(moment: CommandContext, said: Consent) -> Suppression:
     imported = said.origin == "import"
     since = said.at if imported else moment.now
     return Suppression(purpose=said.purpose, why="withdrawal", since=since, by=named(moment.by), imported=imported)
 
 
 def _open(
-    listed: SuppressionList, moment: Moment, lead: Lead[Any], said: Consent, point: ContactPoint, *, is_proven: bool
+    listed: SuppressionList,
+    moment: CommandContext,
+    lead: Lead[Any],
+    said: Consent,
+    point: ContactPoint,
+    *,
+    is_proven: bool,
 ) -> None:
     lift = Lift(purpose=said.purpose, at=moment.now, by=named(moment.by))
     place, own = listed.place(point), listed.is_of(lead.id)

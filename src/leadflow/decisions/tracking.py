@@ -11,10 +11,10 @@ from pydantic import ValidationError
 from leadflow.decisions.answers import Answer
 from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Decided, Draft, change_of
-from leadflow.decisions.engagement_record import Known
+from leadflow.decisions.engagement_record import ScoringContext
 from leadflow.decisions.intake import Submission
 from leadflow.decisions.moments import check_ahead
-from leadflow.decisions.policy import Moment, Policy
+from leadflow.decisions.policy import CommandContext, Policy
 from leadflow.decisions.survivorship import filled
 from leadflow.entities import Activity, Finding, Lead, LeadId
 from leadflow.entities.reading import details_of
@@ -41,7 +41,13 @@ class Corrected(Answer):
 
 
 def new_activity(
-    lead_id: LeadId, kind: str, moment: Moment, *, id: str | None, source: str | None, properties: Mapping[str, Any]
+    lead_id: LeadId,
+    kind: str,
+    moment: CommandContext,
+    *,
+    id: str | None,
+    source: str | None,
+    properties: Mapping[str, Any],
 ) -> Activity:
     """Make an activity; without an id of the caller's, the same thing at the same moment is the same activity."""
     said_at = moment.at or moment.now  # as it was given: told again, the clock has gone on
@@ -64,10 +70,10 @@ def new_activity(
 
 def record(
     policy: Policy,
-    moment: Moment,
+    moment: CommandContext,
     lead: Lead[Any] | None,
     activity: Activity,
-    known: Known,
+    known: ScoringContext,
     *,
     repeated: bool = False,
     visitor: str | None = None,
@@ -90,10 +96,10 @@ def record(
 
 def correct(
     policy: Policy,
-    moment: Moment,
+    moment: CommandContext,
     lead: Lead[Any],
     submission: Submission,
-    known: Known,
+    known: ScoringContext,
     holders: Mapping[str, LeadId],
 ) -> Decided[Corrected]:
     """Put details right: what is given overwrites what was known, lists as a whole. ``holders`` have claims of it."""

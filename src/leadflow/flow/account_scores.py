@@ -9,7 +9,7 @@ from dataclasses import replace
 from leadflow.decisions.deadlines import look_again
 from leadflow.decisions.engagement_record import Colleague
 from leadflow.decisions.lead_context import colleagues_of, engagement_of
-from leadflow.decisions.policy import Moment
+from leadflow.decisions.policy import CommandContext
 from leadflow.decisions.reads import leads_with
 from leadflow.entities import Task
 from leadflow.errors import Stale, Taken
@@ -29,7 +29,7 @@ def do_colleagues(runner: Runner, task: Task) -> Program[str | None]:
     The account is read once: who changes meanwhile puts the task anew. One that can't be scored keeps no other from
     it; what is wrong is raised at the end.
     """
-    moment = Moment(now=runner.now())
+    moment = CommandContext(now=runner.now())
     of_account = yield from runner.asked(colleagues_of(runner.policy, [task.text("of")], moment.now))
     wrong: list[Exception] = []
     for one in of_account:
@@ -47,7 +47,7 @@ def do_colleagues(runner: Runner, task: Task) -> Program[str | None]:
     return None
 
 
-def _scored_anew(runner: Runner, one: Colleague, others: Sequence[Colleague], moment: Moment) -> Program[None]:
+def _scored_anew(runner: Runner, one: Colleague, others: Sequence[Colleague], moment: CommandContext) -> Program[None]:
     def attempt() -> Program[None]:
         lead, known = (yield from leads_with([one.lead.id])).get(one.lead.id), one.known
         if lead is None or runner.policy.scoring is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from leadflow.decisions.arguments import line_of
 from leadflow.decisions.ledgers import is_readable
 from leadflow.decisions.messages import dismissed
-from leadflow.decisions.policy import Moment
+from leadflow.decisions.policy import CommandContext
 from leadflow.decisions.reads import Asking, task_with
 from leadflow.entities import Settlement, Task
 from leadflow.errors import NotFound, Refused
@@ -51,7 +51,7 @@ def _skip_step(runner: Runner, task_key: str) -> Program[None]:
     name, error = str(task.payload.get("sequence")), task.error or ""
     if name not in runner.policy.sequences:
         raise Refused(f"{task_key}: this flow has no sequence {name!r}; dismiss it where it is defined, or retire it")
-    change = dismissed(runner.policy, Moment(now=runner.now()), lead, name, error) if lead else Change()
+    change = dismissed(runner.policy, CommandContext(now=runner.now()), lead, name, error) if lead else Change()
     yield from runner.save(change.but(settle=(done(task),)))
 
 

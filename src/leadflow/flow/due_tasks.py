@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from leadflow.decisions.arguments import count_of
 from leadflow.decisions.deadlines import deadline_due, look_again, moment_came
 from leadflow.decisions.lead_context import known_of
-from leadflow.decisions.policy import ATTEMPTS, Moment, retry_at
+from leadflow.decisions.policy import ATTEMPTS, CommandContext, retry_at
 from leadflow.decisions.reads import Asking, readable
 from leadflow.decisions.rotation_lease import HELD_FOR
 from leadflow.entities import Lead, Settlement, Task
@@ -236,7 +236,7 @@ def _with_rules(decide: Callable[..., Change], *, known: bool = True) -> Callabl
     """Return what decides on the lead of a task, with what the rules must know of it."""
 
     def do(runner: Runner, task: Task) -> Program[str | None]:
-        def decided(moment: Moment, lead: Lead[Any]) -> Asking[Change]:
+        def decided(moment: CommandContext, lead: Lead[Any]) -> Asking[Change]:
             more = [(yield from known_of(runner.policy, lead, moment.now))] if known else []
             return decide(runner.policy, moment, lead, *more)
 

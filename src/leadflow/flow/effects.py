@@ -16,9 +16,9 @@ from leadflow.events import Change
 from leadflow.ports import Storage
 
 __all__ = [
-    "Call",
     "Effect",
     "Emit",
+    "HostCall",
     "OnStorage",
     "Pause",
     "Ports",
@@ -81,7 +81,7 @@ class OnStorage(Effect):
 
 
 @dataclass(frozen=True)
-class Call(Effect):
+class HostCall(Effect):
     """Call what the host has given: a handler, a mailer."""
 
     function: Callable[..., object]
@@ -124,7 +124,7 @@ def on_storage(action: Callable[[Storage], T]) -> Program[T]:
 
 def call(function: Callable[..., object], *arguments: object) -> Program[None]:
     """Call what the host has given, and wait until it returns."""
-    yield Call(function, arguments)
+    yield HostCall(function, arguments)
 
 
 def emit(value: object) -> Program[None]:

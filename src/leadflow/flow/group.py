@@ -43,7 +43,7 @@ __all__ = ["GROUP", "CommandResult", "captures", "carry_group", "groups"]
 
 R = TypeVar("R", bound=Answer)
 T = TypeVar("T")
-Place: TypeAlias = tuple[str, str]
+RecordKey: TypeAlias = tuple[str, str]
 """What is read or written, by its kind and key."""
 
 GROUP: Final = 50
@@ -82,7 +82,7 @@ class _Seat(Generic[R]):
     """What its lead is called if it is a new one: in the order of the commands, whoever is decided first."""
     decided: Decided[R] | None = None
     error: LeadflowError | None = None
-    read: set[Place] = field(default_factory=set)
+    read: set[RecordKey] = field(default_factory=set)
 
     @property
     def is_ready(self) -> bool:
@@ -122,9 +122,9 @@ def _seat(id: LeadId, index: int, command: Command[R] | LeadflowError) -> _Seat[
     return _Seat(index, command, id, error=command if isinstance(command, LeadflowError) else None)
 
 
-def _independent(seats: Sequence[_Seat[R]]) -> tuple[int, set[Place]]:
+def _independent(seats: Sequence[_Seat[R]]) -> tuple[int, set[RecordKey]]:
     """Return how many of the first have read nothing that those before them write, and all that they write."""
-    written: set[Place] = set()
+    written: set[RecordKey] = set()
     for count, seat in enumerate(seats):
         if not seat.read.isdisjoint(written):
             return count, written
@@ -134,7 +134,7 @@ def _independent(seats: Sequence[_Seat[R]]) -> tuple[int, set[Place]]:
     return len(seats), written
 
 
-def _written_by(change: Change) -> Iterator[Place]:
+def _written_by(change: Change) -> Iterator[RecordKey]:
     for write in change.leads:
         if write.lead is not None:
             yield "lead", write.id
@@ -183,7 +183,7 @@ def _advance(seat: _Seat[R], asking: Asking[Decided[R]], hashes: tuple[bytes, ..
     return None
 
 
-def _looked_at(read: Read, answer: Any) -> Iterator[Place]:
+def _looked_at(read: Read, answer: Any) -> Iterator[RecordKey]:
     if isinstance(read, ByKey):
         yield from ((KINDS[type(read)], key) for key in read.keys)
         if isinstance(read, Load) and isinstance(answer, dict):

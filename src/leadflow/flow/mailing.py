@@ -15,7 +15,7 @@ from leadflow.decisions.messages import (
     sent_contents,
     settled_message,
 )
-from leadflow.decisions.policy import Moment, retry_at
+from leadflow.decisions.policy import CommandContext, retry_at
 from leadflow.decisions.reads import Asking, holders, leads_with
 from leadflow.decisions.suppression import contact_points, suppressions
 from leadflow.entities import Lead, Message, Task
@@ -53,7 +53,7 @@ def do_nurture(runner: Runner, task: Task) -> Program[str | None]:
         now_lead = (yield from leads_with([lead.id])).get(lead.id)
         if now_lead is None:
             return
-        moment = Moment(now=runner.now())
+        moment = CommandContext(now=runner.now())
         again = retry_at(task.attempts, moment.now) if (yield from holds(task)) else None
         listed = yield from runner.asked(suppressions([ContactPoint("email", message.to)]))
         change = settled_message(
@@ -68,7 +68,7 @@ def do_nurture(runner: Runner, task: Task) -> Program[str | None]:
 def do_fate(runner: Runner, task: Task) -> Program[str | None]:
     """Note a message whose fate nobody has noted in time: it is uncertain, whatever became of the lead."""
 
-    def lost(moment: Moment, lead: Lead[Any]) -> Asking[Change]:
+    def lost(moment: CommandContext, lead: Lead[Any]) -> Asking[Change]:
         return lost_message(runner.policy, moment, lead, task)
         yield
 

@@ -12,7 +12,7 @@ from leadflow.decisions.commands import suppression
 from leadflow.decisions.explanation import EXPLAINED, Explanation, outlook_of
 from leadflow.decisions.explanation import explain as explained
 from leadflow.decisions.lead_context import known_of
-from leadflow.decisions.policy import Moment
+from leadflow.decisions.policy import CommandContext
 from leadflow.decisions.reads import Asking, lead_with, leads_with
 from leadflow.decisions.suppression import contact_points, suppressions
 from leadflow.entities import Lead, LeadId, Score, Suppression, Task, TaskStatus
@@ -118,7 +118,7 @@ def explain(runner: Runner, lead_id: LeadId) -> Program[Explanation]:
 
     Also what is missing for MQL with what would give it, or until when a lead stays one by ageing alone.
     """
-    lead, moment = (yield from get(runner, lead_id)), Moment(now=runner.now())
+    lead, moment = (yield from get(runner, lead_id)), CommandContext(now=runner.now())
     known = yield from known_of(runner.policy, lead, moment.now)
     listed = yield from runner.asked(suppressions(contact_points(lead.emails, lead.phones)))
     facts = yield from collected(history_of(runner, lead, EXPLAINED))
@@ -130,7 +130,7 @@ def outlook(runner: Runner, lead_id: LeadId, goal: Condition) -> Program[Outlook
 
     If the goal is reached, until when it is by ageing alone. Raises ``InvalidInput`` without a scoring model.
     """
-    lead, moment = (yield from get(runner, lead_id)), Moment(now=runner.now())
+    lead, moment = (yield from get(runner, lead_id)), CommandContext(now=runner.now())
     known = yield from known_of(runner.policy, lead, moment.now)
     return outlook_of(_scoring(runner), moment, lead, known, bind(goal, type(lead)))
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 
-from leadflow.decisions.policy import Moment
+from leadflow.decisions.policy import CommandContext
 from leadflow.decisions.reads import Asking, leads_with, task_with
 from leadflow.entities import Lead, LeadId, Settlement, Task, TaskStatus
 from leadflow.errors import Stale
@@ -72,7 +72,9 @@ def lead_of(task: Task) -> Asking[Lead[Any] | None]:
     return (yield from leads_with([task.lead_id])).get(task.lead_id)
 
 
-def with_lead(runner: Runner, task: Task, decide: Callable[[Moment, Lead[Any]], Asking[Change]]) -> Program[None]:
+def with_lead(
+    runner: Runner, task: Task, decide: Callable[[CommandContext, Lead[Any]], Asking[Change]]
+) -> Program[None]:
     """Decide on the lead as it is now, and save that together with the settlement; an erased lead needs nothing."""
 
     def attempt() -> Program[None]:
@@ -83,10 +85,10 @@ def with_lead(runner: Runner, task: Task, decide: Callable[[Moment, Lead[Any]], 
     yield from runner.until_saved(attempt, while_=lambda: holds(task))
 
 
-def moment_of_task(runner: Runner, task: Task) -> Moment:
+def moment_of_task(runner: Runner, task: Task) -> CommandContext:
     """Return now, but not before the task is due: a clock that was set back would find nothing to do, and settle it."""
     now = runner.now()
-    return replace(Moment(now=now), now=max(now, task.due_at), clock=now)
+    return replace(CommandContext(now=now), now=max(now, task.due_at), clock=now)
 
 
 def begun(task: Task) -> Settlement:

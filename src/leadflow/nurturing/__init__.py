@@ -13,7 +13,7 @@ from leadflow.nurturing.sequence import (
     next_enrolment,
     why_not_enrolled,
 )
-from leadflow.nurturing.tokens import Unsubscribe, read_token, suppression_key, unsubscribe_token
+from leadflow.nurturing.tokens import UnsubscribeToken, read_token, suppression_key, unsubscribe_token
 
 __all__ = [
     "Choice",
@@ -22,7 +22,7 @@ __all__ = [
     "Rendered",
     "Sequence",
     "Step",
-    "Unsubscribe",
+    "UnsubscribeToken",
     "Verdict",
     "can_send",
     "choose",

@@ -16,14 +16,14 @@ from leadflow.entities import Channel
 from leadflow.entities.text import normal
 from leadflow.errors import DefinitionError, InvalidInput
 
-__all__ = ["Unsubscribe", "lead_mark", "read_token", "suppression_key", "unsubscribe_token"]
+__all__ = ["UnsubscribeToken", "lead_mark", "read_token", "suppression_key", "unsubscribe_token"]
 
 SHORTEST_SECRET: Final = 16
 LONGEST_TOKEN: Final = 4_096
 Secrets = bytes | Iterable[bytes]
 
 
-class Unsubscribe(NamedTuple):
+class UnsubscribeToken(NamedTuple):
     """Who takes back consent, for what purpose, on what channel."""
 
     lead_id: str
@@ -43,7 +43,7 @@ def unsubscribe_token(
     return f"{payload}.{_signature('unsubscribe', payload, secret)}"
 
 
-def read_token(token: str, secret: Secrets) -> Unsubscribe:
+def read_token(token: str, secret: Secrets) -> UnsubscribeToken:
     """Return what a token says; one that was not signed with one of the secrets is ``InvalidInput``."""
     readable = isinstance(token, str) and len(token) <= LONGEST_TOKEN
     payload, _, signature = token.partition(".") if readable else ("", "", "")
@@ -56,7 +56,7 @@ def read_token(token: str, secret: Secrets) -> Unsubscribe:
     lead_id, purpose, channel, *mailbox = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     if channel not in get_args(Channel):
         raise InvalidInput("token", channel, f"channels are {', '.join(get_args(Channel))}")
-    return Unsubscribe(lead_id, purpose, cast("Channel", channel), *mailbox)
+    return UnsubscribeToken(lead_id, purpose, cast("Channel", channel), *mailbox)
 
 
 def suppression_key(kind: Literal["email", "phone"], value: str, secret: bytes) -> str:

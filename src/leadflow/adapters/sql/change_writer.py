@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from leadflow.adapters.sql import rows
-from leadflow.adapters.sql.rows import Row
+from leadflow.adapters.sql.rows import RowValues
 from leadflow.adapters.sql.statements import ERASED_FROM, Statements
 from leadflow.errors import Collision, InvalidInput, Stale, Taken
 from leadflow.events import Change, Claim, LeadWrite, Reply, StateWrite
@@ -149,7 +149,7 @@ def _write_leads(on: Tenant, change: Change) -> None:
     read = _reads_of_leads(change.leads)
     writes = {write.id: write for write in change.leads if write.lead is not None}
     written = {id: rows.lead_row(write) for id, write in writes.items()}
-    absent: Row = {"version": 0, "stage": "", "doc": "", **rows.NOT_FOUND}
+    absent: RowValues = {"version": 0, "stage": "", "doc": "", **rows.NOT_FOUND}
     _write_versions(on, "lead", read, written, lambda key: {"id": key, **absent}, anew=bool(change.erase))
     _write_match_keys(on, [write for write in writes.values() if write.match_keys is not None])
 
@@ -164,7 +164,7 @@ def _write_match_keys(on: Tenant, writes: Collection[LeadWrite]) -> None:
 def _write_states(on: Tenant, change: Change) -> None:
     read = _reads_of_states(change.states)
     written = {rows.fit(write.key): rows.state_row(write) for write in change.states if write.value is not None}
-    absent: Row = {"version": 0, "lead_id": None, "doc": "{}"}
+    absent: RowValues = {"version": 0, "lead_id": None, "doc": "{}"}
     _write_versions(on, "state", read, written, lambda key: {"key": key, **absent}, anew=bool(change.erase))
 
 
@@ -172,8 +172,8 @@ def _write_versions(
     on: Tenant,
     kind: str,
     read: Mapping[str, int],
-    written: Mapping[str, Row],
-    absent: Callable[[str], Row],
+    written: Mapping[str, RowValues],
+    absent: Callable[[str], RowValues],
     *,
     anew: bool,
 ) -> None:

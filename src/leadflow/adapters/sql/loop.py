@@ -18,7 +18,7 @@ try:
 except ImportError:  # SQLAlchemy 2.0
     from sqlalchemy.util import await_only as await_
 
-from leadflow.adapters.sql.waits import Stage, Waiting
+from leadflow.adapters.sql.waits import CallStage, Waits
 from leadflow.errors import described
 
 __all__ = ["Calls", "LoopWaiting", "watch"]
@@ -32,7 +32,7 @@ GRACE: Final = 5.0
 """Seconds that a cancelled call has for ending what it has begun."""
 
 
-class Call:
+class StorageCall:
     """One call of the storage, in a task of its own; it ends in an orderly way when whoever waits for it is cancelled.
 
     While it waits for its turn or for a connection it is broken off at once. With a connection it goes on to its end,
@@ -40,11 +40,11 @@ class Call:
     """
 
     def __init__(self) -> None:
-        self.stage: Stage = "waiting"
+        self.stage: CallStage = "waiting"
         self.given_up: asyncio.CancelledError | None = None
         self._alarm: asyncio.TimerHandle | None = None
 
-    def at(self, stage: Stage) -> None:
+    def at(self, stage: CallStage) -> None:
         """Go on to this stage, unless nothing has begun and nobody waits for it any more."""
         self.stage = stage
         if self.given_up is not None and stage != "committing":
@@ -77,7 +77,7 @@ class Call:
             task.cancel()
 
 
-_CALL: ContextVar[Call | None] = ContextVar("leadflow_call", default=None)
+_CALL: ContextVar[StorageCall | None] = ContextVar("leadflow_call", default=None)
 
 
 class Calls:
@@ -88,7 +88,7 @@ class Calls:
 
     async def carried_out(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Return what the call returns, while others in the loop go on."""
-        here = Call()
+        here = StorageCall()
         token = _CALL.set(here)
         try:
             task = asyncio.create_task(greenlet_spawn(partial(call, *args, **kwargs)))
@@ -124,7 +124,7 @@ class LoopLock:
 _TURNS: WeakValueDictionary[str, LoopLock] = WeakValueDictionary()
 
 
-class LoopWaiting(Waiting):
+class LoopWaiting(Waits):
     """In an event loop: others go on meanwhile, and who waits may be cancelled."""
 
     def sleep(self, seconds: float) -> None:
@@ -143,7 +143,7 @@ class LoopWaiting(Waiting):
     def turn(self, of: str) -> LoopLock:
         return _TURNS.setdefault(of, LoopLock())
 
-    def at(self, stage: Stage) -> None:
+    def at(self, stage: CallStage) -> None:
         call = _CALL.get()
         if call is not None:
             call.at(stage)

@@ -27,7 +27,7 @@ from leadflow.search.stored_paths import computed_values
 
 __all__ = [
     "NOT_FOUND",
-    "Row",
+    "RowValues",
     "activity_from",
     "activity_row",
     "fact_from",
@@ -47,7 +47,7 @@ __all__ = [
 
 KEY_LIMIT = 300  # characters: PostgreSQL's index entries hold 2,704 bytes
 
-Row = dict[str, Any]
+RowValues = dict[str, Any]
 
 
 def fit(key: str) -> str:
@@ -73,7 +73,7 @@ def ids_in(found: str | list[LeadId]) -> list[LeadId]:
     return ids
 
 
-def lead_row(write: LeadWrite) -> Row:
+def lead_row(write: LeadWrite) -> RowValues:
     """Return a lead's row, with the version it was ``read`` at; without features those that are stored stay."""
     lead = write.lead
     assert lead is not None
@@ -88,14 +88,14 @@ def lead_row(write: LeadWrite) -> Row:
     }
 
 
-NOT_FOUND: Row = {
+NOT_FOUND: RowValues = {
     "features": None,
     "owner": None, "account": None, "grade": None, "score": 0.0, "created_at": 0, "changed_at": 0, "computed": "{}"
 }  # fmt: skip
 """What stands beside the document of a lead that nobody shall find."""
 
 
-def found_by(lead: Lead[Any]) -> Row:
+def found_by(lead: Lead[Any]) -> RowValues:
     """Return what leads are found and sorted by, besides their documents."""
     score, computed = lead.score, computed_values(lead)
     return {
@@ -113,13 +113,13 @@ def _fitted(text: str | None) -> str | None:
     return None if text is None else fit(text)
 
 
-def state_row(state: StateWrite) -> Row:
+def state_row(state: StateWrite) -> RowValues:
     """Return a state's row, one version on."""
     doc = to_json(state.value or {})
     return {"key": fit(state.key), "version": state.read_version + 1, "lead_id": state.lead_id, "doc": doc}
 
 
-def fact_row(fact: Fact) -> Row:
+def fact_row(fact: Fact) -> RowValues:
     """Return a fact's row."""
     # kind and schema number are defaults, but they are what a fact is read by: they are always written
     rest = stored_json(fact, exclude_defaults=True, exclude={"kind", "schema_number"})
@@ -128,19 +128,19 @@ def fact_row(fact: Fact) -> Row:
     return row | {"kind": fact.kind, "recorded_at": micros(fact.recorded_at), "doc": doc}
 
 
-def activity_row(activity: Activity) -> Row:
+def activity_row(activity: Activity) -> RowValues:
     """Return an activity's row."""
     doc = stored_json(activity, exclude_defaults=True)
     row = {"lead_id": activity.lead_id, "id": fit(activity.id)}
     return row | {"happened_at": micros(activity.happened_at), "doc": doc}
 
 
-def reply_row(reply: Reply) -> Row:
+def reply_row(reply: Reply) -> RowValues:
     """Return a reply's row."""
     return {"key": fit(reply.key), "digest": reply.digest, "lead_id": reply.lead_id, "doc": to_json(reply.value)}
 
 
-def settlement_row(settlement: Settlement) -> Row:
+def settlement_row(settlement: Settlement) -> RowValues:
     """Return what a settlement makes of a task's row."""
     if settlement.outcome in ("done", "begun"):
         return {"key": fit(settlement.key)}
@@ -152,7 +152,7 @@ def settlement_row(settlement: Settlement) -> Row:
     }
 
 
-def task_row(task: Task) -> Row:
+def task_row(task: Task) -> RowValues:
     """Return a task's row."""
     return {
         "key": fit(task.key),

@@ -25,7 +25,7 @@ from leadflow.search.findable import TOTAL
 from leadflow.search.stored_paths import stored_path
 from leadflow.search.words import asked_keys
 
-__all__ = ["Finding"]
+__all__ = ["SearchStatements"]
 
 NUMBERS: Final = {TOTAL: "score", "version": "version"}
 MOMENTS: Final = {"created_at": "created_at", "recorded_at": "changed_at"}
@@ -40,7 +40,7 @@ BEHIND: Final = "\U0010ffff"
 
 
 @dataclass(frozen=True)
-class Finding:
+class SearchStatements:
     """The statements that find leads of a class for a tenant; those given last are remembered."""
 
     database: str
@@ -152,7 +152,7 @@ class Finding:
 
 
 @lru_cache(maxsize=256)
-def _page(finding: Finding, where: Condition, order: Order, now: datetime, missing: bool | None) -> TextClause:
+def _page(finding: SearchStatements, where: Condition, order: Order, now: datetime, missing: bool | None) -> TextClause:
     return finding.page_in(order, where, now, missing)
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 __all__ = ["ERASED_FROM", "REACHABLE", "Statements", "statements_for"]
 
 
-class Words(NamedTuple):
+class DialectWords(NamedTuple):
     """What a database calls it: a list given as one parameter and as rows, ids as a list, two ways to lock."""
 
     among: str
@@ -21,7 +21,7 @@ class Words(NamedTuple):
 
 
 WORDS = {
-    "sqlite": Words(  # a transaction that writes is alone from its first statement on: nothing to lock
+    "sqlite": DialectWords(  # a transaction that writes is alone from its first statement on: nothing to lock
         "IN (SELECT value FROM json_each(:keys))",
         "json_each(:keys) AS given",
         "(SELECT json_group_array(id) FROM",
@@ -29,7 +29,7 @@ WORDS = {
         "",
         "",
     ),
-    "postgresql": Words(
+    "postgresql": DialectWords(
         "= ANY(CAST(:keys AS text[]))",
         '(SELECT value COLLATE "C" AS value FROM unnest(CAST(:keys AS text[])) AS listed(value)) AS given',
         "ARRAY",

@@ -24,7 +24,7 @@ from leadflow.search import LeadSearch, Page, Place
 from leadflow.search.stored_paths import stored_path
 
 if TYPE_CHECKING:
-    from leadflow.adapters.sql.search import Finding
+    from leadflow.adapters.sql.search import SearchStatements
     from leadflow.conditions import Condition
 
 __all__ = ["SqlStorage"]
@@ -220,12 +220,12 @@ class SqlStorage:
         )
 
     @property
-    def _finding(self) -> Finding:
+    def _finding(self) -> SearchStatements:
         if find_spec("sqlglot") is None:  # which only this needs
             raise MissingExtra("sqlglot is not installed; run: pip install 'leadflow[sql]'")
-        from leadflow.adapters.sql.search import Finding
+        from leadflow.adapters.sql.search import SearchStatements
 
-        return Finding(self._units.dialect, self._lead_type, self.tenant)
+        return SearchStatements(self._units.dialect, self._lead_type, self.tenant)
 
     def reply(self, key: str) -> Reply | None:
         for row in self._found("reply", key=rows.fit(key)):

@@ -16,7 +16,7 @@ from sqlalchemy.pool import QueuePool
 
 from leadflow.adapters.sql.engines import DRIVERS, PATIENCE, engine_arguments, is_in_memory, url_of
 from leadflow.adapters.sql.failures import translated
-from leadflow.adapters.sql.waits import Waiting
+from leadflow.adapters.sql.waits import Waits
 from leadflow.errors import InvalidInput, StorageError, Unavailable
 
 __all__ = ["Database", "HostsConnection", "Units", "opened"]
@@ -39,7 +39,7 @@ class Units(Protocol):
     dialect: str
     engine: Engine
     hosted: bool
-    waiting: Waiting
+    waiting: Waits
 
     def reading(self) -> AbstractContextManager[Connection]: ...
 
@@ -63,9 +63,9 @@ class Database:
 
     hosted = False
 
-    def __init__(self, engine: Engine, *, own: bool, waiting: Waiting | None = None) -> None:
+    def __init__(self, engine: Engine, *, own: bool, waiting: Waits | None = None) -> None:
         self.dialect = _known(engine.dialect.name)
-        self.engine, self.own, self.waiting = engine, own, waiting or Waiting()
+        self.engine, self.own, self.waiting = engine, own, waiting or Waits()
         # whatever a host's engine does by default: one statement needs no transaction, a write needs a real one
         levels = {"postgresql": ("AUTOCOMMIT", "READ COMMITTED")}.get(self.dialect)
         self._reads = engine.execution_options(isolation_level=levels[0]) if levels else engine
@@ -182,9 +182,9 @@ class HostsConnection:
 
     hosted = True
 
-    def __init__(self, connection: Connection, waiting: Waiting | None = None) -> None:
+    def __init__(self, connection: Connection, waiting: Waits | None = None) -> None:
         self.dialect = _known(connection.dialect.name)
-        self.connection, self.engine, self.waiting = connection, connection.engine, waiting or Waiting()
+        self.connection, self.engine, self.waiting = connection, connection.engine, waiting or Waits()
         self._turn = self.waiting.turn(f"connection {id(connection)}")
 
     @contextmanager

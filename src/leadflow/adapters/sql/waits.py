@@ -7,13 +7,13 @@ from contextlib import AbstractContextManager, nullcontext
 from threading import Lock
 from typing import Literal, TypeAlias
 
-__all__ = ["Stage", "Waiting"]
+__all__ = ["CallStage", "Waits"]
 
-Stage: TypeAlias = Literal["waiting", "working", "committing"]
+CallStage: TypeAlias = Literal["waiting", "working", "committing"]
 """For a turn or a connection; with a connection, where nothing may be left half-done; told to commit."""
 
 
-class Waiting:
+class Waits:
     """In a thread: it blocks, and nobody breaks it off."""
 
     def sleep(self, seconds: float) -> None:
@@ -28,5 +28,5 @@ class Waiting:
         """Return what makes those that use one thing queue up: here nothing, the database's own locks do."""
         return nullcontext()
 
-    def at(self, stage: Stage) -> None:
+    def at(self, stage: CallStage) -> None:
         """Note how far the call has come."""

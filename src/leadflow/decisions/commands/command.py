@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from leadflow.decisions.answers import Answer
 from leadflow.decisions.arguments import acting, line_of, moment_of
 from leadflow.decisions.draft import Decided
-from leadflow.decisions.policy import SYSTEM, Moment, Policy
+from leadflow.decisions.policy import SYSTEM, CommandContext, Policy
 from leadflow.decisions.reads import Asking
 from leadflow.entities import ActedBy, Actor
 
@@ -70,7 +70,7 @@ class Command(Wish[R]):
         return answered
 
 
-def moment_by(now: datetime, by: ActedBy | None, at: datetime | None = None, default: Actor = SYSTEM) -> Moment:
+def moment_by(now: datetime, by: ActedBy | None, at: datetime | None = None, default: Actor = SYSTEM) -> CommandContext:
     """Return when and by whom a command is given."""
     actor = default if by is None else acting(by)
-    return Moment(now=now, by=actor, at=None if at is None else moment_of("at", at))
+    return CommandContext(now=now, by=actor, at=None if at is None else moment_of("at", at))

@@ -27,7 +27,7 @@ from leadflow.decisions.held_submissions import hold
 from leadflow.decisions.identity import Found, found_by
 from leadflow.decisions.intake import Submission, read_submission
 from leadflow.decisions.lead_context import known_of
-from leadflow.decisions.policy import Moment, Policy
+from leadflow.decisions.policy import CommandContext, Policy
 from leadflow.decisions.reads import (
     Asking,
     activities,
@@ -173,7 +173,7 @@ class Capture(Command[Captured]):
         return (yield from self._with_mailboxes(moment, submission, decided))
 
     def _again(
-        self, policy: Policy, moment: Moment, submission: Submission, lead_id: LeadId
+        self, policy: Policy, moment: CommandContext, submission: Submission, lead_id: LeadId
     ) -> Asking[Decided[Captured] | None]:
         """Decide on the identical submission; whom it made may have been erased since, and is not made anew.
 
@@ -191,7 +191,7 @@ class Capture(Command[Captured]):
         return (yield from self._with_mailboxes(moment, submission, decided))
 
     def _with_mailboxes(
-        self, moment: Moment, submission: Submission, decided: Decided[Captured]
+        self, moment: CommandContext, submission: Submission, decided: Decided[Captured]
     ) -> Asking[Decided[Captured]]:
         """Let the words of the submission count at mailboxes, too."""
         heard = those_who_heard(decided.change)
@@ -304,7 +304,7 @@ class Record(Command[Recorded]):
 def _recorded(
     command: Visit | Record,
     policy: Policy,
-    moment: Moment,
+    moment: CommandContext,
     lead_id: LeadId,
     lead: Lead[Any] | None,
     visitor: str | None = None,

@@ -13,7 +13,7 @@ from leadflow.decisions.draft import Decided, Draft
 from leadflow.decisions.erasure import erase
 from leadflow.decisions.held_submissions import held_keys
 from leadflow.decisions.lead_context import known_of
-from leadflow.decisions.policy import Moment, Policy
+from leadflow.decisions.policy import CommandContext, Policy
 from leadflow.decisions.reads import Asking, facts, lead_with, leads_with, matching, readable
 from leadflow.decisions.steps import Moved, consent_changed, consents_withdrawn, take_step
 from leadflow.decisions.suppression import contact_points, mailbox_left, suppressions, word_heard
@@ -69,7 +69,7 @@ class GiveWord(Command[Moved]):
 
 
 def _word_given(
-    policy: Policy, moment: Moment, lead: Lead[Any], word: Consent, mailbox: str | None = None
+    policy: Policy, moment: CommandContext, lead: Lead[Any], word: Consent, mailbox: str | None = None
 ) -> Asking[Decided[Moved]]:
     """Let a person's word count on the lead and at its mailboxes, and at the one that a message went to."""
     points = contact_points(lead.emails, lead.phones)

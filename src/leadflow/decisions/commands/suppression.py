@@ -10,7 +10,7 @@ from typing import Final, Literal
 from leadflow.decisions.arguments import acting, line_of
 from leadflow.decisions.commands.command import Wish, moment_by
 from leadflow.decisions.draft import Decided
-from leadflow.decisions.policy import Moment, Policy
+from leadflow.decisions.policy import CommandContext, Policy
 from leadflow.decisions.reads import Asking
 from leadflow.decisions.suppression import SuppressionList, named, suppressions
 from leadflow.entities import ActedBy, Lift, Suppression
@@ -38,7 +38,7 @@ class _ListChange(Wish[tuple[Suppression, ...]]):
         self._read(address=line_of("address", self.address), by=acting(self.by), purpose=purpose)
 
     @abstractmethod
-    def change(self, listed: SuppressionList, point: ContactPoint, moment: Moment) -> None:
+    def change(self, listed: SuppressionList, point: ContactPoint, moment: CommandContext) -> None:
         """Change what is listed."""
 
     def decide(self, policy: Policy, now: datetime) -> Asking[Decided[tuple[Suppression, ...]]]:
@@ -65,7 +65,7 @@ class Suppress(_ListChange):
         super().__post_init__()
         self._read(reason=line_of("reason", self.reason))
 
-    def change(self, listed: SuppressionList, point: ContactPoint, moment: Moment) -> None:
+    def change(self, listed: SuppressionList, point: ContactPoint, moment: CommandContext) -> None:
         ban = Suppression(purpose=self.purpose, why=self.why, since=moment.now, by=named(moment.by), reason=self.reason)
         listed.ban(listed.place(point), ban)
 
@@ -85,7 +85,7 @@ class Unsuppress(_ListChange):
         super().__post_init__()
         self._read(proof=line_of("proof", self.proof, PROOF_LIMIT))
 
-    def change(self, listed: SuppressionList, point: ContactPoint, moment: Moment) -> None:
+    def change(self, listed: SuppressionList, point: ContactPoint, moment: CommandContext) -> None:
         lift = Lift(purpose=self.purpose, at=moment.now, by=named(moment.by), proof=self.proof)
         listed.lift(listed.place(point), lift)
 
