@@ -9,8 +9,8 @@ from typing import Any, Final
 from leadflow.decisions.answers import Answer
 from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Decided, Draft, change_of
-from leadflow.decisions.engagement_record import ScoringContext
 from leadflow.decisions.policy import CommandContext, Policy
+from leadflow.decisions.scoring_context import ScoringContext
 from leadflow.entities import ActorKind, Adjustment, Lead, ScoreSide
 from leadflow.errors import InvalidInput, NotFound, Refused
 from leadflow.events import AdjustmentEnded, Change, ScoreAdjusted

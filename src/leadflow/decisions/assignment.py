@@ -7,9 +7,9 @@ from typing import Any
 
 from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Decided, Draft, change_of
-from leadflow.decisions.engagement_record import ScoringContext
 from leadflow.decisions.ledgers import ledger_key, ledger_of
 from leadflow.decisions.policy import THE_POLICY, CommandContext, Policy
+from leadflow.decisions.scoring_context import ScoringContext
 from leadflow.entities import Lead, Route, stored_form
 from leadflow.events import Change, LeadRouted, StateWrite
 from leadflow.ports import State

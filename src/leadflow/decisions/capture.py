@@ -11,11 +11,11 @@ from leadflow.decisions.candidates import Candidates
 from leadflow.decisions.consents import say_words
 from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Decided, Draft, change_of
-from leadflow.decisions.engagement_record import ScoringContext
 from leadflow.decisions.identity import ABSORBED_LIMIT, Found, email_of
 from leadflow.decisions.intake import Submission
 from leadflow.decisions.policy import CommandContext, Policy
 from leadflow.decisions.rivals import WON, OtherLeads, note_rivals, rivals_of, suspected, taken_over
+from leadflow.decisions.scoring_context import ScoringContext
 from leadflow.decisions.survivorship import filled
 from leadflow.decisions.transitions import make_move
 from leadflow.entities import Activity, Adjustment, Consent, Entity, Finding, Lead, LeadId

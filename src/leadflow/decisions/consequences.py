@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any, Literal, cast
 
 from leadflow.decisions.draft import Draft
-from leadflow.decisions.engagement_record import ScoringContext
 from leadflow.decisions.moments import await_moments, note_dated_ahead, put_clocks_right
 from leadflow.decisions.policy import THE_POLICY
+from leadflow.decisions.scoring_context import ScoringContext
 from leadflow.decisions.transitions import make_move
 from leadflow.entities import Lead, Score
 from leadflow.events import (

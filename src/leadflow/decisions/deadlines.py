@@ -6,9 +6,9 @@ from typing import Any
 
 from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Draft, change_of
-from leadflow.decisions.engagement_record import ScoringContext
 from leadflow.decisions.moments import still_to_come
 from leadflow.decisions.policy import CommandContext, Policy
+from leadflow.decisions.scoring_context import ScoringContext
 from leadflow.entities import Lead
 from leadflow.events import Change, DeadlineBreached, DeadlineReminded, RevisitDue
 

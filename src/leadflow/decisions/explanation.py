@@ -12,6 +12,7 @@ from leadflow.conditions.satisfiability import implies
 from leadflow.decisions.engagement_record import ScoringContext
 from leadflow.decisions.message_log import LOGGED, message_log
 from leadflow.decisions.policy import THE_POLICY, CommandContext, Policy
+from leadflow.decisions.scoring_context import ScoringContext
 from leadflow.decisions.suppression import SuppressionList
 from leadflow.entities import Activity, Lead, Score
 from leadflow.events import Fact, StageChanged

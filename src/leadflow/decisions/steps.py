@@ -10,8 +10,8 @@ from leadflow.decisions.answers import Answer
 from leadflow.decisions.consents import say_word
 from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Decided, Draft, change_of
-from leadflow.decisions.engagement_record import ScoringContext
 from leadflow.decisions.policy import CommandContext, Policy
+from leadflow.decisions.scoring_context import ScoringContext
 from leadflow.entities import Channel, Consent, Lead
 from leadflow.events import Change, StateWrite
 

@@ -11,10 +11,10 @@ from pydantic import ValidationError
 from leadflow.decisions.answers import Answer
 from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Decided, Draft, change_of
-from leadflow.decisions.engagement_record import ScoringContext
 from leadflow.decisions.intake import Submission
 from leadflow.decisions.moments import check_ahead
 from leadflow.decisions.policy import CommandContext, Policy
+from leadflow.decisions.scoring_context import ScoringContext
 from leadflow.decisions.survivorship import filled
 from leadflow.entities import Activity, Finding, Lead, LeadId
 from leadflow.entities.reading import details_of

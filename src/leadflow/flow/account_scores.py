@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from leadflow.decisions.deadlines import look_again
-from leadflow.decisions.engagement_record import Colleague
-from leadflow.decisions.lead_context import colleagues_of, engagement_of
 from leadflow.decisions.policy import CommandContext
 from leadflow.decisions.reads import leads_with
+from leadflow.decisions.scoring_context import Colleague, colleagues_of, engagement_of
 from leadflow.entities import Task
 from leadflow.errors import Stale, Taken
 from leadflow.events import Change

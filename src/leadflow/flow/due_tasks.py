@@ -13,10 +13,10 @@ from pydantic import ValidationError
 
 from leadflow.decisions.arguments import count_of
 from leadflow.decisions.deadlines import deadline_due, look_again, moment_came
-from leadflow.decisions.lead_context import known_of
 from leadflow.decisions.policy import ATTEMPTS, CommandContext, retry_at
 from leadflow.decisions.reads import Asking, readable
 from leadflow.decisions.rotation_lease import HELD_FOR
+from leadflow.decisions.scoring_context import known_of
 from leadflow.entities import Lead, Settlement, Task
 from leadflow.errors import NotFound, Refused, Stale, StorageError, Taken, described
 from leadflow.events import Change

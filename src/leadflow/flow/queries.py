@@ -11,9 +11,9 @@ from leadflow.decisions.arguments import count_of, lead_id_of, line_of, moment_o
 from leadflow.decisions.commands import suppression
 from leadflow.decisions.explanation import EXPLAINED, Explanation, outlook_of
 from leadflow.decisions.explanation import explain as explained
-from leadflow.decisions.lead_context import known_of
 from leadflow.decisions.policy import CommandContext
 from leadflow.decisions.reads import Asking, lead_with, leads_with
+from leadflow.decisions.scoring_context import known_of
 from leadflow.decisions.suppression import contact_points, suppressions
 from leadflow.entities import Lead, LeadId, Score, Suppression, Task, TaskStatus
 from leadflow.errors import InvalidInput, Unreadable

@@ -10,9 +10,9 @@ from leadflow.decisions.adjustments import Adjusted, adjust, new_adjustment, wit
 from leadflow.decisions.arguments import acting, lead_id_of, line_of, moment_of, points_of
 from leadflow.decisions.commands.command import Command, moment_by
 from leadflow.decisions.draft import Decided
-from leadflow.decisions.lead_context import known_of
 from leadflow.decisions.policy import Policy
 from leadflow.decisions.reads import Asking, lead_with, new_id
+from leadflow.decisions.scoring_context import known_of
 from leadflow.entities import ActedBy, LeadId, ScoreSide
 
 __all__ = ["Adjust", "WithdrawAdjustment"]

@@ -26,7 +26,6 @@ from leadflow.decisions.draft import Decided
 from leadflow.decisions.held_submissions import hold
 from leadflow.decisions.identity import Found, found_by
 from leadflow.decisions.intake import Submission, read_submission
-from leadflow.decisions.lead_context import known_of
 from leadflow.decisions.policy import CommandContext, Policy
 from leadflow.decisions.reads import (
     Asking,
@@ -39,6 +38,7 @@ from leadflow.decisions.reads import (
     readable,
     states,
 )
+from leadflow.decisions.scoring_context import known_of
 from leadflow.decisions.suppression import contact_points, suppressions, those_who_heard, words_heard
 from leadflow.decisions.tracking import Corrected, Recorded, correct, new_activity, record
 from leadflow.entities import ActedBy, Activity, Consent, ExternalId, Lead, LeadId

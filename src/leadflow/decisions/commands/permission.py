@@ -12,9 +12,9 @@ from leadflow.decisions.commands.command import THE_PERSON, Command, moment_by
 from leadflow.decisions.draft import Decided, Draft
 from leadflow.decisions.erasure import erase
 from leadflow.decisions.held_submissions import held_keys
-from leadflow.decisions.lead_context import known_of
 from leadflow.decisions.policy import CommandContext, Policy
 from leadflow.decisions.reads import Asking, facts, lead_with, leads_with, matching, readable
+from leadflow.decisions.scoring_context import known_of
 from leadflow.decisions.steps import Moved, consent_changed, consents_withdrawn, take_step
 from leadflow.decisions.suppression import contact_points, mailbox_left, suppressions, word_heard
 from leadflow.entities import ActedBy, Channel, Consent, ConsentStatus, Lead, LeadId, Suppression

@@ -11,11 +11,11 @@ from leadflow.decisions.arguments import as_invalid_input, lead_id_of
 from leadflow.decisions.assignment import distribute
 from leadflow.decisions.commands.command import Wish, moment_by
 from leadflow.decisions.draft import Decided, joined
-from leadflow.decisions.lead_context import known_of
 from leadflow.decisions.ledgers import is_readable, ledger_key, noted_in_ledger
 from leadflow.decisions.policy import Policy
 from leadflow.decisions.reads import Asking, leads_with, states, task_with
 from leadflow.decisions.rotation_lease import ROTATION, is_free, lease_in, stays_free
+from leadflow.decisions.scoring_context import known_of
 from leadflow.entities import Lead, LeadId, Route, Task
 from leadflow.errors import NotFound, Unavailable, Unreadable
 from leadflow.events import Change, StateWrite

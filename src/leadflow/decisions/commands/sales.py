@@ -11,9 +11,9 @@ from typing import ClassVar
 from leadflow.decisions.arguments import acting, amount_of, lead_id_of, line_of, moment_of, name_of
 from leadflow.decisions.commands.command import Command, moment_by
 from leadflow.decisions.draft import Decided, Draft
-from leadflow.decisions.lead_context import known_of
 from leadflow.decisions.policy import Policy
 from leadflow.decisions.reads import Asking, lead_with
+from leadflow.decisions.scoring_context import known_of
 from leadflow.decisions.steps import Moved, take_step
 from leadflow.decisions.transitions import accepted, close_deal, make_move, open_deal
 from leadflow.entities import ActedBy, Deal, LeadId

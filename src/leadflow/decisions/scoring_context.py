@@ -1,21 +1,39 @@
-"""What a lead did, as far as a decision must know it to score the lead: an engagement state, or all activities."""
+"""What a lead is scored with beside itself: what it did, as a state or as activities, and its colleagues."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import logging
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from leadflow.buying_center import BUYING_ROLES, Member, account_of
+from leadflow.decisions.accounts import account_index
+from leadflow.decisions.policy import Policy
+from leadflow.decisions.reads import Asking, activities, matching, readable, states
 from leadflow.entities import Account, Activity, Lead, LeadId, Score
 from leadflow.entities.stored import refuse_newer, schema_of
+from leadflow.errors import TooNew
 from leadflow.events import StateWrite
 from leadflow.ports import State
 from leadflow.scoring import EngagementState, ScoringModel, Side
 from leadflow.scoring.memory import composes
 
-__all__ = ["Colleague", "ScoringContext", "engagement_key", "is_remembered"]
+__all__ = [
+    "Colleague",
+    "ScoringContext",
+    "colleagues_of",
+    "engagement_key",
+    "engagement_of",
+    "is_remembered",
+    "known_of",
+]
+
+_log = logging.getLogger("leadflow")
+
+COLLEAGUES_LIMIT: Final = 200
+"""The most leads of one account that are read."""
 
 
 def engagement_key(lead_id: LeadId) -> str:
@@ -137,3 +155,71 @@ class Colleague:
 def _member(model: ScoringModel, lead: Lead[Any], known: ScoringContext, at: datetime) -> Member:
     score, bought = known.alone(model, lead, at), any(deal.status == "won" for deal in lead.deals)
     return Member(score.fit, score.engagement, lead.buying_role, bought)
+
+
+def known_of(policy: Policy, lead: Lead[Any] | None, at: datetime) -> Asking[ScoringContext]:
+    """Ask for what is needed to score a lead from ``at`` on: its engagement state where that is enough."""
+    scoring = policy.scoring
+    if scoring is None:
+        return ScoringContext()
+    if lead is None:
+        return ScoringContext.from_activities(scoring, (), at)
+    (known,) = yield from engagement_of([lead], scoring, at)
+    if not scoring.looks_at_account:
+        return known
+    others = yield from colleagues_of(policy, account_index(lead), at, without=lead.id)
+    return replace(known, colleagues=others)
+
+
+def colleagues_of(
+    policy: Policy, index: Collection[str], at: datetime, without: LeadId | None = None
+) -> Asking[list[Colleague]]:
+    """Ask for the leads of an account, not too many, with what is known of each."""
+    found = yield from matching(index, COLLEAGUES_LIMIT)
+    ids = {one for some in found.values() for one in some if one != without}
+    read = yield from readable(ids)
+    leads, scoring = sorted(read.values(), key=lambda one: one.id), policy.scoring
+    if scoring is None:
+        return [Colleague(lead, ScoringContext()) for lead in leads]
+    try:
+        known = yield from engagement_of(leads, scoring, at)
+    except TooNew:
+        return (yield from _one_by_one(leads, scoring, at))
+    return [Colleague(lead, one) for lead, one in zip(leads, known, strict=True)]
+
+
+def _one_by_one(leads: Sequence[Lead[Any]], scoring: ScoringModel, at: datetime) -> Asking[list[Colleague]]:
+    """Leave out the leads whose engagement state a newer version has written."""
+    found = []
+    for lead in leads:
+        try:
+            (known,) = yield from engagement_of([lead], scoring, at)
+        except TooNew as error:
+            _log.warning("%s; the others go on without it", error)
+        else:
+            found.append(Colleague(lead, known))
+    return found
+
+
+def engagement_of(leads: Sequence[Lead[Any]], scoring: ScoringModel, at: datetime) -> Asking[list[ScoringContext]]:
+    """Ask for what each of these leads did, as far as the model must know it."""
+    if not scoring.engagement:
+        return [ScoringContext() for _ in leads]
+    remembered = is_remembered(scoring)
+    acted = [engagement_key(lead.id) for lead in leads if lead.acted_in]
+    stored = (yield from states(acted)) if remembered else {}
+    found = []
+    for lead in leads:
+        if not lead.acted_in:  # it did nothing: there is nothing to ask for
+            found.append(ScoringContext.from_activities(scoring, (), at))
+            continue
+        if not remembered:
+            found.append(ScoringContext((yield from activities(lead.id))))
+            continue
+        state = stored.get(engagement_key(lead.id))
+        known = ScoringContext.from_stored(scoring, state, lead, at)
+        if known is None:
+            version = state.version if state is not None else 0
+            known = ScoringContext.from_activities(scoring, (yield from activities(lead.id)), at, version)
+        found.append(known)
+    return found
