@@ -153,7 +153,8 @@ def test_every_statement_is_scoped_by_tenant() -> None:
     assert given.keys() == WORDS.keys()
     for dialect, tenant in given.items():
         statements = statements_for(dialect)
-        assert all(f"tenant = {tenant}" in statements[name] or f"({tenant}" in statements[name] for name in SQL)
+        scoped = f"tenant = {tenant}", f"VALUES ({tenant}, ", f"SELECT {tenant}, "
+        assert all(any(words in statements[name] for words in scoped) for name in SQL)
     for sql in SQL.values():
         tables = sql.count("leadflow_") - sql.count("INTO leadflow_")
         assert sql.count("tenant = ") + sql.count("{is_due}") + sql.count("{reachable}") >= tables, sql
