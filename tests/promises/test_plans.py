@@ -23,7 +23,7 @@ FINDS = {
     "put_lead": "leads.id",
     "drop_leads": "leads.id",
     "drop_match_keys": "match_keys.lead_id",
-    "put_match_key": "",
+    "put_match_keys": "",
     "new_state": "",
     "put_state": "states.key",
     "drop_states": "states.key",

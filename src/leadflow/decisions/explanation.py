@@ -9,7 +9,6 @@ from typing import Any
 
 from leadflow.conditions import Condition
 from leadflow.conditions.satisfiability import implies
-from leadflow.decisions.engagement_record import ScoringContext
 from leadflow.decisions.message_log import LOGGED, message_log
 from leadflow.decisions.policy import THE_POLICY, CommandContext, Policy
 from leadflow.decisions.scoring_context import ScoringContext
