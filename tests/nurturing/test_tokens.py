@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from leadflow.entities import Channel
 from leadflow.errors import DefinitionError, InvalidInput
-from leadflow.nurturing import Unsubscribe, read_token, suppression_key, unsubscribe_token
+from leadflow.nurturing import UnsubscribeToken, read_token, suppression_key, unsubscribe_token
 
 OLD, NEW = b"an old secret of 24 byte", b"a new secret of 24 bytes"
 CHANNELS = st.sampled_from(["email", "phone", "letter"])
@@ -24,7 +24,7 @@ CHANNELS = st.sampled_from(["email", "phone", "letter"])
 @given(st.text(min_size=1, max_size=80), st.text(min_size=1, max_size=40), CHANNELS)
 def test_a_token_says_what_was_put_in(lead_id: str, purpose: str, channel: Channel) -> None:
     token = unsubscribe_token(lead_id, purpose, channel, OLD)
-    assert read_token(token, OLD) == Unsubscribe(lead_id, purpose, channel)
+    assert read_token(token, OLD) == UnsubscribeToken(lead_id, purpose, channel)
     assert re.fullmatch(r"[A-Za-z0-9_.-]+", token)
     assert token == unsubscribe_token(lead_id, purpose, channel, OLD)
 
