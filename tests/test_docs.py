@@ -52,7 +52,7 @@ def defects(block: Block) -> str | None:
     if block.language not in LANGUAGES:
         return f"line {block.line}: a block in {block.language!r}; known: {', '.join(sorted(LANGUAGES))}"
     if block.language == "python" and block.mark is not None and not NOT_RUN.fullmatch(block.mark):
-        return f"line {block.line}: <!-- {block.mark} --> is no mark; write <!-- not run: the reason -->"
+        return f"line {block.line}: <!-- {block.mark} --> is not a mark; write <!-- not run: the reason -->"
     return None
 
 
@@ -119,7 +119,7 @@ def test_a_block_is_left_out_only_for_a_reason() -> None:
 @pytest.mark.parametrize("above", ["<!-- skip -->", "<!-- not run -->", "<!-- not run: why -->"])
 def test_an_unknown_mark_is_a_defect(above: str) -> None:
     (block,) = blocks(f"{above}\n```python\n1\n```\n")
-    assert "is no mark" in (defects(block) or "")
+    assert "is not a mark" in (defects(block) or "")
 
 
 @pytest.mark.parametrize("language", ["", "py", "Python", "python skip", "pycon"])

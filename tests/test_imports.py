@@ -110,7 +110,7 @@ MADE_WITH: dict[str, tuple[object, ...]] = {
     "MoveNotAllowed": ("lead", "win", ("qualify", "disqualify"), "not by a rep"),
     "IdempotencyConflict": ("order-7",),
     "NotFound": ("lead", "l-1"),
-    "Unreadable": ("lead l-1", "it is no JSON"),
+    "Unreadable": ("lead l-1", "it is not JSON"),
     "TooNew": ("the database", "0009", "0002"),
 }
 

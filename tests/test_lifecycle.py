@@ -227,9 +227,9 @@ FAULTS: list[tuple[dict[str, Any], list[str]]] = [
     ({"stages": [DEMO]}, ["'demo' can't be reached from 'prospect' without a fast track", "'demo' has no way on"]),
     ({"stages": [DEMO], "moves": SHOW[:1]}, ["stage 'demo' has no way on without a fast track"]),
     ({"stages": [Stage("vip", "customer", after="promoter")]}, ["'vip' can't be reached"]),
-    ({"stages": [Stage("demo", after="sqll")]}, ["stage 'demo': after 'sqll' is no place"]),
-    ({"stages": [Stage("demo")]}, ["stage 'demo': after None is no place"]),
-    ({"stages": [Stage("a", after="b"), Stage("b", after="a")]}, ["after 'b' is no place", "after 'a' is no place"]),
+    ({"stages": [Stage("demo", after="sqll")]}, ["stage 'demo': after 'sqll' is not a place"]),
+    ({"stages": [Stage("demo")]}, ["stage 'demo': after None is not a place"]),
+    ({"stages": [Stage("a", after="b"), Stage("b", after="a")]}, ["after 'b' is not a place", "'a' is not a place"]),
     ({"stages": [Stage("sal", after="mql")]}, ["stage 'sal' is there 2 times"]),
     ({"stages": [Stage("win", after="sql")]}, ["'win' is a stage and a move"]),
     ({"stages": [Stage("demo", "sale", after="sql")]}, ["kind 'sale' is none; give one of prospect, "]),  # type: ignore[arg-type]

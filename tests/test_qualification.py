@@ -252,16 +252,16 @@ MQL: Any = (FIT >= 40) & (ENGAGEMENT >= 25)
 @pytest.mark.parametrize(
     ("values", "expected"),
     [
-        ({"mql": FIT}, ['mql: field("score.fit") is no condition']),
-        ({"mql": None, "promote": 5}, ["mql: None is no condition", "promote: 5 is no condition"]),
+        ({"mql": FIT}, ['mql: field("score.fit") is not a condition']),
+        ({"mql": None, "promote": 5}, ["mql: None is not a condition", "promote: 5 is not a condition"]),
         ({"keep": (FIT >= 10) & (ENGAGEMENT >= 30)}, ["keep: score.engagement 30 is above 25, the number in mql"]),
         ({"keep": field("score.grade") == "A1"}, ["keep: when score.grade changes by ageing can't be computed"]),
         ({"mql": field("score.grade") == "A1"}, ["(without keep, mql is what keeps)"]),
         ({"promote": activity("path") == "/"}, ['promote: activity.path = "/": there is no activity']),
-        ({"dwell": -DAY, "auto_accept": True}, ["dwell: ", "auto_accept: True is no condition"]),
+        ({"dwell": -DAY, "auto_accept": True}, ["dwell: ", "auto_accept: True is not a condition"]),
         ({"dwell": 7}, ["dwell: 7 can't be waited for; give a timedelta"]),
-        ({"fast_track": [FastTrack("sql", always(), " ")]}, ["fast_track to sql: ' ' is no reason"]),
-        ({"disqualify": [(always(), "")]}, ["disqualify: '' is no reason"]),
+        ({"fast_track": [FastTrack("sql", always(), " ")]}, ["fast_track to sql: ' ' is not a reason"]),
+        ({"disqualify": [(always(), "")]}, ["disqualify: '' is not a reason"]),
     ],
 )
 def test_what_cant_work_is_refused_with_everything_that_is_wrong(values: dict[str, Any], expected: list[str]) -> None:

@@ -261,7 +261,7 @@ def test_what_cannot_be_reckoned_is_refused_and_does_not_hang() -> None:
         ({"week": {"monday": "09:00-17:00"}}, "'monday' is not a weekday"),
         ({"week": {"mon-": "9-17"}}, "can't be read"),
         ({"week": {"mon": "09:00-09:00"}}, "00:00-24:00"),
-        ({"week": {"mon": "24:00-25:00"}}, "no stretch"),
+        ({"week": {"mon": "24:00-25:00"}}, "not a stretch"),
         ({"week": {"mon": "09:00-12:00, 11:59-13:00"}}, "overlap"),
         ({"week": {"sun": "22:00-06:00", "mon": "05:00-09:00"}}, "overlap"),
         ({"week": "mon-fri"}, "mapping"),

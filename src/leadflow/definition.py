@@ -58,7 +58,7 @@ def extended(
     astray = [stage for stage in added if stage.name not in placed]
     problems = [f"without {name!r}: there is no such stage or move" for name in without if name not in known]
     for stage in astray:
-        problems += [f"stage {stage.name!r}: after {stage.after!r} is no place; give a stage that is there"]
+        problems += [f"stage {stage.name!r}: after {stage.after!r} is not a place; give a stage that is there"]
     if problems:
         anywhere = [*together, *(Stage(stage.name, stage.kind or "sales") for stage in astray)]
         _refuse([*problems, *_stage_problems(anywhere), *_move_problems(anywhere, [*kept_moves, *new_moves])])

@@ -296,11 +296,11 @@ def _problems(given: Qualification) -> Iterator[str]:
     yield from _dwell_problems(given.dwell)
     for name, condition in named.items():
         if not isinstance(condition, Node):
-            yield f'{name}: {condition!r} is no condition; write one, like field("score.fit") >= 40'
+            yield f'{name}: {condition!r} is not a condition; write one, like field("score.fit") >= 40'
     for name, reason in [*((f"fast_track to {one.to}", one.reason) for one in given.fast_track),
                          *(("disqualify", reason) for _, reason in given.disqualify)]:  # fmt: skip
         if not isinstance(reason, str) or not reason.strip():
-            yield f"{name}: {reason!r} is no reason; say why in a few words"
+            yield f"{name}: {reason!r} is not a reason; say why in a few words"
     if all(isinstance(condition, Node) for condition in named.values()):
         yield from _condition_problems(given)
 

@@ -282,7 +282,7 @@ def _times(text: str) -> Iterator[tuple[int, int]]:
         hour, minute, end_hour, end_minute = map(int, found.groups())
         opens, closes = hour * 60 + minute, end_hour * 60 + end_minute
         if opens >= _MINUTES_A_DAY or closes > _MINUTES_A_DAY or opens == closes:
-            raise DefinitionError(f"opening time {part.strip()!r} is no stretch of a day; all day is 00:00-24:00")
+            raise DefinitionError(f"opening time {part.strip()!r} is not a stretch of a day; all day is 00:00-24:00")
         yield opens, closes if closes > opens else closes + _MINUTES_A_DAY
 
 

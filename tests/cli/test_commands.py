@@ -341,8 +341,8 @@ def test_a_row_with_cells_that_can_not_be_read_is_used_and_said(folder):
     found = json.loads(lead("run", *given, "--json").stdout)["files"]["leads"]["findings"]
     assert {"severity": "error", "field": "at", "code": "not_readable", "count": 1} in found
     shown = lead("check", *given).stdout
-    assert "line 2: '31.31.2026' column 'Wann': '31.31.2026' is no moment; write it like 2026-12-31T14:30" in shown
-    assert "line 2: 'neulich' column 'Seit': 'neulich' is no moment" in shown
+    assert "line 2: '31.31.2026' column 'Wann': '31.31.2026' is not a moment; write it like 2026-12-31T14:30" in shown
+    assert "line 2: 'neulich' column 'Seit': 'neulich' is not a moment" in shown
     assert "column 'OK': column 'Wann' has no date that can be read" in shown
 
 

@@ -122,7 +122,7 @@ def test_a_database_is_replayed_by_its_facts(folder, tmp_path):
     (["--config", "flow.yaml"], "give a file with --outcome COLUMN, or a database with --db URL"),
     (["past.csv", "--config", "flow.yaml"], "give a file with --outcome"),
     (["past.csv", "--outcome", "Statu", "--config", "flow.yaml"], "did you mean 'Status'"),
-    (["past.csv", "--outcome", "Status", "--config", "flow.yaml", "--after", "soon"], "no length of time"),
+    (["past.csv", "--outcome", "Status", "--config", "flow.yaml", "--after", "soon"], "not a length of time"),
     (["past.csv", "--outcome", "Status", "--config", "flow.yaml", "--time", "Cam"], "did you mean 'Came'"),
     (["past.csv", "--outcome", "Employees", "--config", "flow.yaml"], "--won VALUE"),
     (["--db", "nope.db", "--config", "flow.yaml"], "there is no such database"),

@@ -138,7 +138,7 @@ MISFITS = [
     (field("company.employees").contains("x"), "contains needs a text"),
     (field("company.name") >= 3, "is a text"),
     (field("company.name").within(days=3), "within needs a date or a moment"),
-    (field("company") == "x", "group of fields; ask one of them .company.name"),
+    (field("company") == "x", "group of fields; use one of them .company.name"),
     (field("labels") == "x", "group of fields"),
     (field("labels.x") == "y", "is a number"),
     (field("stage") == "mqll", "never mqll; did you mean mql?"),
@@ -149,15 +149,15 @@ MISFITS = [
     (field("emails.kind") == "personal", "is a list"),
     (field("interests") == "x", "is a list"),
     (field("interests").is_known(), "is a list"),
-    (field("findings").contains("x"), "no list of texts: .*findings.code"),
-    (field("findings.severity").contains("1"), "no list of texts"),
+    (field("findings").contains("x"), "not a list of texts: .*findings.code"),
+    (field("findings.severity").contains("1"), "not a list of texts"),
     (field("vip") == 1, "is true or false"),
     (field("vip") == "true", "is true or false"),
-    (field("created_at") > "soon", "no moment"),
+    (field("created_at") > "soon", "not a moment"),
     (field("created_at") > "2026-01-01T00:00:00", "offset"),
     (field("created_at").is_in("2026-01-01", "2026-01-01T00:00:00Z"), "different kinds"),
-    (field("created_at") > date.max, "last day"),
-    (field("company.founded") > "2026-01-01T00:00:00Z", "no date"),
+    (field("created_at") > date.max, "last possible day"),
+    (field("company.founded") > "2026-01-01T00:00:00Z", "not a date"),
     (field("company.founded") > datetime(2026, 1, 1, tzinfo=UTC), "is a date"),
     (field("custom.fleet") > 1, "did you mean custom.fleet_size?"),
     (activity("kind") == 3, "activity.kind is a text"),
@@ -188,7 +188,7 @@ def test_activity_properties_are_checked_if_their_type_is_given(condition: Condi
 
 
 def test_only_classes_are_bound_to() -> None:
-    with pytest.raises(DefinitionError, match="no class"):
+    with pytest.raises(DefinitionError, match="not a class"):
         bind(field("a") == 1, Company())  # type: ignore[arg-type]  # the slip
 
 

@@ -61,15 +61,15 @@ def test_a_slip_of_the_pen_is_a_type_error_that_names_the_remedy(slip: Callable[
         (lambda: a.contains(""), "is_known"),
         (lambda: a.within(days=0), "greater than"),
         (lambda: a.within(days=True), "integer"),
-        (lambda: field(""), "no path"),
-        (lambda: field("a..b"), "no path"),
-        (lambda: field("a b"), "no path"),
-        (lambda: field("a.__class__"), "no path"),
-        (lambda: field("_a"), "no path"),
-        (lambda: field("a[0]"), "no path"),
-        (lambda: field("ﬁeld"), "no path"),
-        (lambda: field(3), "no path"),  # type: ignore[arg-type]  # the slip
-        (lambda: activity("1a"), "no path"),
+        (lambda: field(""), "not a path"),
+        (lambda: field("a..b"), "not a path"),
+        (lambda: field("a b"), "not a path"),
+        (lambda: field("a.__class__"), "not a path"),
+        (lambda: field("_a"), "not a path"),
+        (lambda: field("a[0]"), "not a path"),
+        (lambda: field("ﬁeld"), "not a path"),
+        (lambda: field(3), "not a path"),  # type: ignore[arg-type]  # the slip
+        (lambda: activity("1a"), "not a path"),
     ],
 )
 def test_what_can_never_work_is_a_definition_error(slip: Callable[[], object], says: str) -> None:

@@ -68,7 +68,7 @@ CASES: list[tuple[Condition, Any, bool | None]] = [
     (A.between(1, 3), 3.01, False),
     (A.is_in(1, 2), 2, True),
     (A.is_in(1, 2), 3, False),
-    # other kinds: unknown, not false; a bool is no number
+    # other kinds: unknown, not false; a bool is not a number
     (A == 1, True, None),
     (A == True, 1, None),  # noqa: E712  # the notation
     (A == True, True, True),  # noqa: E712
@@ -190,7 +190,7 @@ def test_de_morgan_holds_with_unknowns(left: Condition, right: Condition, subjec
         ("by_key.employees", True),
         ("company.revenue", None),
         ("company.employees.x", None),
-        ("company.name.title", None),  # a method of str is no value
+        ("company.name.title", None),  # a method of str is not a value
         ("company.founded.year", None),  # nor is a part of a date
         ("company.describe", None),
         ("nobody.employees", None),

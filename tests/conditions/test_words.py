@@ -77,7 +77,7 @@ def test_what_has_no_word_is_refused() -> None:
         field("text").matches(" ".join(f"w{nr}" for nr in range(21)))
     with pytest.raises(DefinitionError, match="is a number; matches needs a text"):
         bind(field("company.employees").matches("7"), Lead)
-    with pytest.raises(DefinitionError, match=r"only \.contains"):
+    with pytest.raises(DefinitionError, match=r"use \.contains"):
         bind(field("interests").matches("x"), Lead)
 
 

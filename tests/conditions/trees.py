@@ -21,7 +21,7 @@ class Seniority(StrEnum):
 
 
 class Level(Enum):
-    """One that is no text itself."""
+    """One that is not a text itself."""
 
     LOW = 1
     HIGH = "a"

@@ -89,7 +89,7 @@ def test_custom_fields_may_be_missing_and_have_their_types():
         ("qualification: {mql: {op: ge, field: score.fit}}", "qualification.mql.ge.value: Field required"),
         ("qualification: {mqll: {op: always}}", "qualification: there is no setting 'mqll'; did you mean 'mql'?"),
         ("routing: {territories: [{name: x, condition: {op: always}, rep: []}]}", "did you mean 'reps'?"),
-        ("service_levels: [{stage: mql, within: soon}]", "service_levels.0.within: 'soon' is no length of time"),
+        ("service_levels: [{stage: mql, within: soon}]", "service_levels.0.within: 'soon' is not a length of time"),
         ("sales: {moves: [{mov: accept}]}", "sales.moves.0: there is no setting 'mov'; did you mean 'move'?"),
         ("sales: {by: {colum: x}}", "sales.by: there is no setting 'colum'; did you mean 'column'?"),
         ("a: [", "line 1"),

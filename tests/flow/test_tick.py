@@ -320,7 +320,7 @@ def test_unsubscribing_after_erasure_is_no_error(flow, subscriber, outbox, clock
 
 @pytest.mark.parametrize("fact", ["StageChanged", Lead, None])
 def test_only_a_class_of_facts_can_be_subscribed_to(fact: Any) -> None:
-    with pytest.raises(DefinitionError, match="no class of facts"):
+    with pytest.raises(DefinitionError, match="not a class of facts"):
         LeadFlow(MemoryStorage()).on(fact, print, name="warehouse")
 
 

@@ -187,7 +187,7 @@ LAUGHS = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10
         ("a: !!python/object:os.system x\n", "line 1: "),
         ("a: !!timestamp 2026-01-01\n", "line 1: "),
         ("a: !!int '010'\n", "line 1: 010 is text"),
-        ("a: !!float abc\n", "line 1: 'abc' is no number"),
+        ("a: !!float abc\n", "line 1: 'abc' is not a number"),
         ("a: 1\n--- \nb: 2\n", "line 2: "),
         ("[" * 3_000, "nested too deep|line"),
     ],

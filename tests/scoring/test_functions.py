@@ -213,7 +213,9 @@ def test_a_function_without_the_decorator_is_no_rule() -> None:
     def mine(_activity: Activity, _lead: Lead[Any]) -> bool:
         return True
 
-    with pytest.raises(DefinitionError, match=r"'mine' is no rule yet; put @activity_rule\(kind, points, because=…\)"):
+    with pytest.raises(
+        DefinitionError, match=r"'mine' is not a rule yet; put @activity_rule\(kind, points, because=…\)"
+    ):
         ScoringModel(name="m", engagement=[mine])
 
 

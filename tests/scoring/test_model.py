@@ -144,7 +144,7 @@ def test_functions_are_refused_by_name_where_json_is_asked_for() -> None:
         ({"grades": {"fit": [1, 2]}}, "must fall"),
         ({"cap": 3}, "cap"),
         ({"grades": "A-D"}, "grades"),
-        ({"fit": [{"points": True, "when": {"op": "always"}}]}, "fit.0.*points.*True is no number"),
+        ({"fit": [{"points": True, "when": {"op": "always"}}]}, "fit.0.*points.*True is not a number"),
         ({"fit": [{"weight": 5, "cases": [{"percent": False, "when": {"op": "always"}}]}]}, "percent.*False"),
         ({"engagement": [{"activity": "a", "points": 1, "cap": True}]}, "cap.*True"),
         ({"engagement": [{"activity": "a", "points": 1, "limit": [True, "day"]}]}, "limit.*True"),
@@ -171,7 +171,7 @@ def test_a_plain_function_is_told_how_to_become_a_rule() -> None:
     def looks_good(lead: Lead[Any]) -> bool:
         return True
 
-    with pytest.raises(DefinitionError, match=r"'looks_good' is no rule yet; put @rule"):
+    with pytest.raises(DefinitionError, match=r"'looks_good' is not a rule yet; put @rule"):
         ScoringModel(name="m", fit=[looks_good])
 
 
@@ -322,7 +322,7 @@ def test_activities_may_come_from_a_generator() -> None:
     ([{"points": 3, "when": {"op": "gte", "field": "stage", "value": 3}}], [], "no op 'gte'; did you mean .*'ge'"),
     ([{"points": 3, "when": {"op": ">=", "field": "stage", "value": 3}}], [], "there is no op '>='; there is eq, ne"),
     ([{"points": 3, "when": {"field": "stage", "value": 3}}], [], "when: op is missing"),
-    ([{"points": 3, "when": "stage = mql"}], [], "'stage = mql' is no condition; write field"),
+    ([{"points": 3, "when": "stage = mql"}], [], "'stage = mql' is not a condition; write field"),
 ])  # fmt: skip
 def test_a_rule_that_is_misplaced_or_no_condition_says_what_to_write(fit: Any, engagement: Any, says: str) -> None:
     with pytest.raises(DefinitionError, match=says):
@@ -330,13 +330,13 @@ def test_a_rule_that_is_misplaced_or_no_condition_says_what_to_write(fit: Any, e
 
 
 def test_a_field_that_is_not_compared_is_no_condition() -> None:
-    with pytest.raises(DefinitionError, match=r'when: field\("email.address"\) is no condition; write .*is_known'):
+    with pytest.raises(DefinitionError, match=r'when: field\("email.address"\) is not a condition; write .*is_known'):
         points(5, field("email.address"))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("model", "says"), [
-    (ScoringModel(name="m", fit=[points(3, field("custom.seats") > 3)]), r"no fields of your own; .*Lead\[MyFields\]"),
-    (ScoringModel(name="m", engagement=[on("page", 3, where=field("path") == "/")]), r"asked with activity\('path'\)"),
+    (ScoringModel(name="m", fit=[points(3, field("custom.seats") > 3)]), r"no custom fields; .*Lead\[MyFields\]"),
+    (ScoringModel(name="m", engagement=[on("page", 3, where=field("path") == "/")]), r"use activity\('path'\)"),
 ])  # fmt: skip
 def test_fields_that_stand_elsewhere_are_said_where(model: ScoringModel, says: str) -> None:
     with pytest.raises(DefinitionError, match=says):

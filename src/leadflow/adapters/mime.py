@@ -126,7 +126,7 @@ def _checked(headers: Mapping[str, object]) -> dict[str, str]:
 
 def _plain(field: str, value: object) -> str:
     if not isinstance(value, str):
-        raise MailRefused(f"header {field}: {_short(value)} is no text")
+        raise MailRefused(f"header {field}: {_short(value)} is not a text")
     for reading in _readings(field, value):
         _refuse_breaking(field, reading)
     if field.lower() in ADDRESSES:

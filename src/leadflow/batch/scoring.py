@@ -69,7 +69,7 @@ def score_many(
     Leads and activities are files, frames, or tables of ``connection`` or ``session`` (without one: the session of the
     DataFrames, or the active one); ``columns`` maps what names alone don't tell. Without activities (None) every
     lead is scored as one that did nothing. Raises ``DefinitionError`` for function rules, for paths without a column
-    (naming the nearest) and for columns that can't be what they are taken for, ``InvalidInput`` for what is no table.
+    (naming the nearest) and for columns of the wrong type, ``InvalidInput`` for what is not a table.
     """
     if engine == "duckdb":
         _check_absent("session", session, "it is Spark's; give engine='spark', or connection=… for DuckDB")

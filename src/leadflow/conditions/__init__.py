@@ -1,4 +1,4 @@
-"""Conditions: what a rule looks for, as a value that can be written in Python, JSON or YAML and means one thing.
+"""Conditions: what a rule looks for, as a value that can be written in Python, JSON or YAML with one meaning.
 
 >>> from datetime import UTC, datetime
 >>> enterprise = (field("company.employees") >= 250) & ~field("person.seniority").is_in("intern", "student")
@@ -7,7 +7,7 @@ company.employees ≥ 250 and not (person.seniority in intern, student)
 >>> print(evaluate(enterprise, {"company": {"employees": 900}}, datetime(2026, 1, 1, tzinfo=UTC)))
 None
 
-Missing is unknown: nothing is known of the person's seniority, so neither the condition nor its opposite holds.
+Missing is unknown: the person's seniority is not known, so neither the condition nor its negation holds.
 """
 
 from leadflow.conditions.binding import bind

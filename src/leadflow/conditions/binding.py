@@ -1,7 +1,7 @@
-"""Checking conditions against the types that they will meet, before a single lead has come.
+"""Checking conditions against the types that they will be evaluated on, before any lead arrives.
 
-Engines disagree about ``"true" = TRUE`` and leads don't say when a rule is misspelt, so path, operator and value are
-held against the annotations here. Dates that were written as text become dates.
+Engines disagree about ``"true" = TRUE``, and a misspelt rule would go unnoticed, so path, operator and value are
+checked against the annotations here. Dates that were written as text become dates.
 """
 
 from __future__ import annotations
@@ -31,12 +31,12 @@ _OWN_FIELDS: Final = (
 
 
 def bind(condition: Condition, root_type: type, *, activity_properties: type | None = None) -> Condition:
-    """The condition, checked against the type that its paths start from, with its dates in the types of their fields.
+    """The condition, checked against the type that its paths start from, with dates converted to the fields' types.
 
-    Activity properties are checked if their type is given, and taken as they come if not. Raises ``DefinitionError``
-    for a path that does not exist (naming the nearest), an operator or a value that does not go with the field.
+    Activity properties are checked only if their type is given. Raises ``DefinitionError`` for a path that does not
+    exist (naming the nearest) and for an operator or a value that does not fit the field.
 
-    A field that holds a moment may be compared with a day: the day counts as a whole, in UTC.
+    A datetime field may be compared with a day, which means the whole day in UTC.
     """
     return _Binding(root_type, activity_properties).bound(condition)
 
@@ -45,7 +45,7 @@ class _Binding:
     def __init__(self, root_type: type, activity_properties: type | None) -> None:
         for given in (root_type, activity_properties):
             if given is not None and not isinstance(given, type):
-                raise DefinitionError(f"{given!r} is no class; conditions are bound to one, like a pydantic model")
+                raise DefinitionError(f"{given!r} is not a class; conditions are bound to one, like a pydantic model")
         self._root, self._properties = root_type, activity_properties
 
     def bound(self, condition: Condition) -> Condition:
@@ -60,7 +60,7 @@ class _Binding:
                 return condition
             case Node():
                 return _fitted(condition, self._shape(condition))
-        raise DefinitionError(f"{shown(condition)} is no condition")
+        raise DefinitionError(f"{shown(condition)} is not a condition")
 
     def _shape(self, leaf: Leaf) -> Shape:
         if leaf.scope == "activity" and leaf.path.split(".")[0] in ACTIVITY_FIELDS:
@@ -82,7 +82,7 @@ class _Binding:
 def _unknown(leaf: Leaf, root: type) -> str:
     own = ACTIVITY_FIELDS if leaf.scope == "activity" else ()
     if leaf.path.startswith("custom.") and not any(path.startswith("custom.") for path in known_paths(root)):
-        return f"{leaf.name}: {root.__name__} has no fields of your own; say which: {_OWN_FIELDS}"
+        return f"{leaf.name}: {root.__name__} has no custom fields; declare them: {_OWN_FIELDS}"
     known = sorted([*known_paths(root), *own], key=lambda path: (path.count("."), path))
     last = leaf.path.rpartition(".")[2]
     ending = [path for path in known if path.rpartition(".")[2] == last]
@@ -90,7 +90,7 @@ def _unknown(leaf: Leaf, root: type) -> str:
     there = _listed(known) if known else "nothing"
     hint = f"did you mean {near[0]}?" if near else f"there is {there}"
     if leaf.scope == "field" and "." not in leaf.path and not ending:
-        hint += f" (what an activity has is asked with activity({leaf.path!r}))"
+        hint += f" (for a property of an activity use activity({leaf.path!r}))"
     return f"{leaf.name}: {root.__name__} has no such field; {hint}"
 
 
@@ -126,10 +126,10 @@ def _fitted(leaf: OnPath, shape: Shape) -> Condition:
 
 def _check_many(leaf: OnPath, shape: Shape) -> None:
     if not isinstance(leaf, nodes.Matches) or leaf.op != "contains":
-        raise DefinitionError(f"{leaf.name} is a list; only .contains(…) can be asked of it")
+        raise DefinitionError(f"{leaf.name} is a list; use .contains(…)")
     if "text" not in shape.kinds:
         inside = _no_value(leaf, shape) if shape.groups else f"it holds {_kinds(shape.kinds)}"
-        raise DefinitionError(f"{leaf.name} is no list of texts: {inside}")
+        raise DefinitionError(f"{leaf.name} is not a list of texts: {inside}")
     _check_choices(leaf, shape, (leaf.text,))
 
 
@@ -137,8 +137,8 @@ def _no_value(leaf: Leaf, shape: Shape) -> str:
     names = [f"{leaf.path}.{name}" for group in shape.groups for name in members(group)]
     names += [f"{leaf.path}.…"] if shape.mapped else []
     if not names:
-        return "it has no value to compare; only .is_known() can be asked of it"
-    return f"it is a group of fields; ask one of them ({_listed(names)})"
+        return "it has no value to compare; use .is_known()"
+    return f"it is a group of fields; use one of them ({_listed(names)})"
 
 
 def _fitted_values(leaf: nodes.AnyValued, shape: Shape) -> Condition:
@@ -172,7 +172,7 @@ def _check_choices(leaf: nodes.Valued | nodes.Matches, shape: Shape, values: Col
 
 
 def _with_dates(leaf: nodes.AnyValued, shape: Shape) -> nodes.AnyValued:
-    """The same condition, with the dates and moments that its texts name."""
+    """The same condition, with its texts parsed as dates and moments."""
 
     def parsed(value: Scalar) -> Scalar:
         text = str(value)
@@ -196,7 +196,7 @@ def _rebuilt(leaf: nodes.AnyValued, change: Callable[[Scalar], Scalar]) -> nodes
 
 
 def _whole_days(leaf: nodes.AnyValued) -> Condition:
-    """The same condition on a moment: ``<= day`` is before its end, ``== day`` from its start to its end."""
+    """The equivalent condition on a moment: ``<= day`` means before its end, ``== day`` from its start to its end."""
     match leaf:
         case nodes.Compare(op="lt" | "ge", value=value):
             return _compare(leaf, leaf.op, _start(leaf, value))
@@ -222,7 +222,7 @@ def _compare(leaf: Leaf, op: str, value: datetime) -> nodes.Compare:
 
 def _start(leaf: Leaf, value: Scalar) -> datetime:
     if not isinstance(value, date):
-        raise DefinitionError(f"{leaf.name}: {spoken(value)} is no date")
+        raise DefinitionError(f"{leaf.name}: {spoken(value)} is not a date")
     return datetime.combine(value, time(), UTC)
 
 
@@ -230,7 +230,7 @@ def _end(leaf: Leaf, value: Scalar) -> datetime:
     try:
         return _start(leaf, value) + timedelta(days=1)
     except OverflowError:
-        raise DefinitionError(f"{leaf.name}: {spoken(value)} is the last day there is; give an earlier one") from None
+        raise DefinitionError(f"{leaf.name}: {spoken(value)} is the last possible day; give an earlier one") from None
 
 
 def _kinds(kinds: Collection[Kind]) -> str:

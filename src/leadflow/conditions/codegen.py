@@ -1,6 +1,6 @@
-"""Conditions as generated Python: for one function, or as parts of a larger one.
+"""Conditions as generated Python: one function, or expressions within a larger one.
 
-``Code`` collects what several conditions need, so that each path is read once however many rules look at it::
+``Code`` collects what several conditions need, so that each path is read once, however many rules use it::
 
     code = Code()
     truth = code.truth(condition)            # truth.yes and truth.no are Python expressions
@@ -8,8 +8,8 @@
               *indented(code.reads("field")), *indented(code.reads("activity")), f"    return {truth.yes}"]
     rule = code.function(source)
 
-A truth is two expressions, is-true and is-false, for unknown is neither. Constants are never written into the source;
-they are names in ``code.namespace``, and so are the names in paths.
+A truth value is two expressions, is-true and is-false, since unknown is neither. Constants and the names in paths are
+never written into the source: they are bound to names in ``code.namespace``.
 """
 
 from __future__ import annotations
@@ -38,25 +38,25 @@ _METHODS: Final[Mapping[str, str]] = {"starts_with": "startswith", "ends_with": 
 
 
 class Expressions(NamedTuple):
-    """Two Python expressions; at most one of them is true, and neither where the condition is unknown."""
+    """Two Python expressions: at most one of them is true, neither if the condition is unknown."""
 
     yes: str
     no: str
 
     def flipped(self) -> Expressions:
-        """Those of the opposite condition."""
+        """The expressions of the negated condition."""
         return Expressions(self.no, self.yes)
 
 
 class Code:
-    """What the conditions of one generated function need: the paths to read, and the names of their constants.
+    """What the conditions of one generated function need: the paths to read and the constants.
 
     ``subject``, ``now``, ``activity`` and ``account`` are the variables of that function (``now`` an aware datetime,
-    ``account`` an ``Account``, or None to read a subject's own). Where the activities are gone through in a loop,
-    ``reads("field")`` belongs before it and ``reads("activity")`` inside.
+    ``account`` an ``Account``, or None to read the subject's own). In a loop over activities, ``reads("field")`` goes
+    before the loop and ``reads("activity")`` inside.
 
-    With a ``subject_type`` (or ``activity_type``) values of this very class are read in the shortest way; should they
-    lack an attribute that their class promises, the reads raise.
+    With a ``subject_type`` (or ``activity_type``) values of exactly this class are read by the fastest way; if they
+    lack an attribute that the class declares, the generated code raises.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Code:
     ) -> None:
         self.namespace: dict[str, Any] = {**NAMES, "_moment_now": moment_now}
         self._now, self._account = now, account
-        self.asks_now = False
+        self.uses_now = False
         self._names = count()
         self._types: dict[Scope, type | None] = {"field": subject_type, "activity": activity_type}
         self._roots: dict[Scope, PathNode] = {
@@ -81,13 +81,13 @@ class Code:
         self._of_account = PathNode(self._named(), self._named, self.bound)
 
     def bound(self, value: object) -> str:
-        """The name under which the function sees this value."""
+        """The name that the function uses for this value."""
         name = f"_k{len(self.namespace)}"
         self.namespace[name] = value
         return name
 
     def value(self, path: str) -> str:
-        """The variable that holds what is at a path of the subject, as it is."""
+        """The variable that holds the unconverted value at a path of the subject."""
         place = self._roots["field"]
         for part in path.split("."):
             place = place.below(part)
@@ -96,8 +96,8 @@ class Code:
     def _named(self) -> str:
         return f"_v{next(self._names)}"
 
-    def _asked(self, leaf: Leaf, facet: Facet) -> str:
-        """The variable for the value that a condition looks at, as it is asked for."""
+    def _value_for(self, leaf: Leaf, facet: Facet) -> str:
+        """The variable that holds a condition's value, converted to the facet that it needs."""
         place, parts = self._roots[leaf.scope], leaf.path.split(".")
         if leaf.scope == "activity" and parts[0] not in ACTIVITY_FIELDS:
             place = place.below("properties")
@@ -108,12 +108,12 @@ class Code:
         return place.facet(facet)
 
     def opening(self) -> list[str]:
-        """The line that brings ``now`` to UTC and refuses a naive one; needed only by those that ``asks_now``."""
+        """The line that converts ``now`` to UTC and refuses a naive one; needed only if ``uses_now``."""
         now = self._now
         return [f"if {now}.__class__ is not _datetime or {now}.tzinfo is not _utc: {now} = _moment_now({now})"]
 
     def reads(self, scope: Scope) -> list[str]:
-        """The lines that read the paths of a scope, each once; they come before any expression."""
+        """The lines that read the paths of a scope, each once; they precede any expression."""
         root = self._roots[scope]
         lines = list(root.lines(self._types[scope]))
         read = list(self._of_account.lines(Account)) if scope == "field" else []
@@ -123,7 +123,7 @@ class Code:
         return lines + read
 
     def truth(self, condition: Condition) -> Expressions:
-        """The expressions of a condition; each is safe to stand beside any operator."""
+        """The expressions of a condition, each safe to combine with any operator."""
         match condition:
             case nodes.Always():
                 return Expressions("True", "False")
@@ -144,21 +144,21 @@ class Code:
     def _leaf(self, leaf: Leaf) -> Expressions:
         match leaf:
             case nodes.IsKnown():
-                value = self._asked(leaf, "known")
+                value = self._value_for(leaf, "known")
                 return Expressions(f"({value} is not None)", f"({value} is None)")
             case nodes.Matches(op="contains", text=text):
-                value, part = self._asked(leaf, "holder"), self.bound(text)
+                value, part = self._value_for(leaf, "holder"), self.bound(text)
                 return _if_there(value, f"{part} in {value}", f"{part} not in {value}")
             case nodes.Matches():
                 return self._matches(leaf, leaf.text)
             case nodes.HasWords(text=text):
-                value = self._asked(leaf, "text")
+                value = self._value_for(leaf, "text")
                 held = f"{self.bound(has_words(text))}({value})"
                 return _if_there(value, held, f"not {held}")
             case nodes.Within(days=days):
                 return self._within(leaf, days)
             case nodes.Compare() | nodes.IsIn() | nodes.Between():
-                return self._compares(leaf, self._asked(leaf, leaf.kind))
+                return self._compares(leaf, self._value_for(leaf, leaf.kind))
         raise AssertionError(leaf)
 
     def _compares(self, leaf: nodes.AnyValued, value: str) -> Expressions:
@@ -181,8 +181,8 @@ class Code:
                 return _if_there(value, held, f"not {held}")
 
     def _matches(self, leaf: nodes.Matches, *texts: str) -> Expressions:
-        """The expressions for one of the texts to match."""
-        value = self._asked(leaf, "text")
+        """The expressions for a match with any of the texts."""
+        value = self._value_for(leaf, "text")
         if leaf.op == "like":
             held = f"{self.bound(glob_test(*texts))}({value})"
         else:
@@ -190,7 +190,7 @@ class Code:
         return _if_there(value, held, f"not {held}")
 
     def _alternatives(self, parts: Iterable[Condition]) -> Iterator[Expressions]:
-        """The truths of several; how one text begins, or ends, is asked once for all that it may be."""
+        """The expressions of several parts; all prefixes (or suffixes) of one path become a single test."""
         ends: dict[tuple[str, str], list[nodes.Matches]] = {}
         for part in parts:
             if isinstance(part, nodes.Matches) and part.op in _METHODS:
@@ -201,9 +201,9 @@ class Code:
             yield self._matches(alike[0], *(one.text for one in alike))
 
     def _within(self, leaf: Leaf, days: int) -> Expressions:
-        self.asks_now = True
+        self.uses_now = True
         none, span = self.bound(timedelta(0)), self.bound(timedelta(days=days))
-        moment, day = self._asked(leaf, "datetime"), self._asked(leaf, "date")
+        moment, day = self._value_for(leaf, "datetime"), self._value_for(leaf, "date")
         held = f"{none} <= {self._now} - {moment} <= {span}"
         on_moment = _if_there(moment, held, f"not {held}")
         held = f"{none} <= {self._now}.date() - {day} <= {span}"
@@ -214,12 +214,12 @@ class Code:
         """The function that the source lines define (the first line is its ``def``)."""
         source = "\n".join(lines)
         scope = dict(self.namespace)
-        exec(compile(source, "<leadflow.conditions>", "exec"), scope)  # noqa: S102  # no text of others is in it
+        exec(compile(source, "<leadflow.conditions>", "exec"), scope)  # noqa: S102  # contains no text from outside
         return scope[source.removeprefix("def ").partition("(")[0]]
 
 
 def compile_condition(condition: Condition) -> Compiled:
-    """A function of ``(subject, now, activity=None, account=None)`` that gives what ``evaluate`` gives, faster."""
+    """A function of ``(subject, now, activity=None, account=None)`` that returns what ``evaluate`` returns, faster."""
     code = Code()
     truth = code.truth(condition)
     body = [*code.opening(), *code.reads("field"), *code.reads("activity")]

@@ -1,8 +1,8 @@
-"""Generated code that reads paths: each step once, each value brought once to what its conditions ask of it.
+"""Generated code that reads paths: each step once, each value converted once to what its conditions need.
 
-What a condition asks of a value is a *facet*: the value if it is a number, a text, …, else ``None``. Facets are read
-before any condition is tried, so conditions need no guards but ``is not None``. Where the class of the subject is known
-beforehand, its values are reached directly; that they are what is expected is checked, so the meaning is the same.
+What a condition needs of a value is a *facet*: the value if it is a number, a text, …, else ``None``. Facets are read
+before any condition is evaluated, so conditions need no guard but ``is not None``. If the class of the subject is known
+in advance, its attributes are read directly, guarded by a check of the class, so that the meaning stays the same.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from leadflow.conditions.path_types import NOTHING, members, shape_of
 from leadflow.conditions.values import Kind, is_read_by_attribute, normalized, way
 
 Facet: TypeAlias = Kind | Literal["known", "holder", "anything"]
-"""What is asked of a value: to be of a kind, to be known, to hold texts (a text, or a list of them), or nothing."""
+"""What a condition needs of a value: a kind, to be known, texts (a text or a list of them), or no conversion."""
 
 _FACETS: Final[Mapping[Facet, str]] = {
     "bool": "if {0}.__class__ is not _bool and {0} is not None: {0} = _as_bool({0})",
@@ -34,13 +34,13 @@ _FACETS: Final[Mapping[Facet, str]] = {
     "holder": "if {0}.__class__ is not _str and {0} is not None: {0} = _as_holder({0})",
     "anything": "",
 }
-"""From whatever is there to its facet, in place; what has the expected class is left alone."""
+"""Statements that convert a value to its facet in place; a value of the expected class is left alone."""
 _SEVERAL: Final = 3
-"""From so many values of one object on, its dictionary is the shorter way to them."""
+"""With at least this many attributes of one object, reading its ``__dict__`` is faster."""
 
 
 def _only(*classes: type) -> Callable[[object], object]:
-    """The function that gives the normalized value if it is of these classes, else None."""
+    """A function that returns the normalized value if it has one of these classes, else None."""
 
     def facet(value: object) -> object:
         plain = normalized(value)
@@ -68,11 +68,11 @@ NAMES: Final[Mapping[str, object]] = {
     "_utc": UTC,
     "_way": way,
 }
-"""The names that this code uses."""
+"""The names that the generated code uses."""
 
 
 class PathNode:
-    """What a path reaches: the places below it, and the facets that are asked of its value."""
+    """A step of a path: the steps below it, and the facets needed of its value."""
 
     __slots__ = ("_below", "_bound", "_facets", "_named", "name")
 
@@ -82,22 +82,22 @@ class PathNode:
         self._facets: dict[Facet, str] = {}
 
     def below(self, part: str) -> PathNode:
-        """The place that one more step reaches."""
+        """The node one step further."""
         if part not in self._below:
             self._below[part] = PathNode(self._named(), self._named, self._bound)
         return self._below[part]
 
     def facet(self, facet: Facet) -> str:
-        """The variable that holds the value as it is asked for."""
+        """The variable that holds this facet of the value."""
         if facet not in self._facets:
             self._facets[facet] = self._named() if self._facets else self.name
         return self._facets[facet]
 
     def lines(self, kind: type | None) -> Iterator[str]:
-        """The lines that read all below; ``kind`` is the class that is expected here, if any is."""
+        """The lines that read everything below; ``kind`` is the class expected here, if known."""
         if self._below:
             yield from self._steps(kind)
-        for facet, variable in reversed(self._facets.items()):  # last the one that takes the place of what was read
+        for facet, variable in reversed(self._facets.items()):  # the one that overwrites the value comes last
             if variable != self.name:
                 yield f"{variable} = {self.name}"
             if _FACETS[facet]:
@@ -113,12 +113,12 @@ class PathNode:
         yield from indented(anyhow) if directly else anyhow
 
     def step(self, part: str) -> str:
-        """The expression for one step from whatever is here."""
+        """The expression for one step from a value of any class."""
         here, key = self.name, self._bound(part)
         return f"{here}.get({key}) if {here}.__class__ is _dict else _way({here}.__class__)({here}, {key})"
 
     def _direct_steps(self, kind: type | None) -> list[str]:
-        """The lines for all steps from a value of this very class; none if there is no shorter way there."""
+        """The lines for all steps from a value of exactly this class; none if there is no faster way."""
         if kind is dict:
             return [f"{place.name} = {self.name}.get({self._bound(part)})" for part, place in self._below.items()]
         if kind is None or not is_read_by_attribute(kind):
@@ -130,7 +130,7 @@ class PathNode:
         for part, place in self._below.items():
             by_name = self.step(part) if iskeyword(part) else f"{self.name}.{part}"
             read = f"{place.name} = {f'{values}[{self._bound(part)}]' if part in by_key else by_name}"
-            if _is_computed(kind, part):  # as any other way to it would: what it lacks is missing
+            if _is_computed(kind, part):  # as the general way does: a missing attribute is a missing value
                 lines += ["try:", f"    {read}", "except AttributeError:", f"    {place.name} = None"]
             else:
                 lines.append(read)
@@ -139,7 +139,7 @@ class PathNode:
 
 @lru_cache(maxsize=256)
 def _class_at(kind: type | None, part: str) -> type | None:
-    """The class of the object that an attribute is said to hold, if it is one."""
+    """The class of the object that an attribute is annotated to hold, if it is a single one."""
     if kind is None or not is_read_by_attribute(kind):
         return None
     annotation = members(kind).get(part)
@@ -148,13 +148,13 @@ def _class_at(kind: type | None, part: str) -> type | None:
 
 
 def _is_stored(kind: type, part: str) -> bool:
-    """The attribute is a field of a pydantic model that is surely found in its dictionary."""
+    """The attribute is a field of a pydantic model and certainly in its ``__dict__``."""
     is_field = issubclass(kind, BaseModel) and part in kind.model_fields
     return is_field and all({part, "__getattribute__"}.isdisjoint(vars(base)) for base in kind.__mro__[:-1])
 
 
 def _is_computed(kind: type, part: str) -> bool:
-    """The attribute is a property, which may look for something that is not there itself."""
+    """The attribute is a property, which may raise ``AttributeError`` itself."""
     return any(isinstance(vars(base).get(part), property) for base in kind.__mro__)
 
 

@@ -18,15 +18,15 @@ _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def constant(value: object) -> Scalar:
-    """A value fit to stand in a condition, or a ``DefinitionError`` that says what to write instead.
+    """A value that may be used in a condition, or a ``DefinitionError`` that says what to write instead.
 
-    Text comes back in NFC, datetimes in UTC. In JSON, where a plain string is text, dates stand as
+    Text comes back in NFC, datetimes in UTC. In JSON, where a plain string is text, dates are
     ``{"date": "2026-01-31"}`` and ``{"datetime": "2026-01-31T09:00:00Z"}``.
     """
     if isinstance(value, Mapping):
         return _tagged(value)
     if value is None:
-        raise DefinitionError("nothing compares with None; ask .is_known(), or ~….is_known()")
+        raise DefinitionError("None can't be compared with; use .is_known() or ~….is_known()")
     plain = normalized(value)
     if isinstance(plain, str):
         return _text(plain)
@@ -37,7 +37,7 @@ def constant(value: object) -> Scalar:
     if isinstance(plain, int | float):
         return _number(plain)
     if plain is None:
-        raise DefinitionError(f"{short(value)} compares with nothing; a number in a condition is finite")
+        raise DefinitionError(f"{short(value)} can't be compared with; a number in a condition is finite")
     if isinstance(value, datetime):
         raise DefinitionError(f"{value!r} has no time in UTC; give it a time zone, for example tzinfo=UTC")
     remedy = "give a text, number, bool, date or aware datetime"
@@ -51,7 +51,7 @@ def _tagged(value: Mapping[object, object]) -> Scalar:
         case {"datetime": str(text), **rest} if not rest:
             return moment(text)
     remedy = 'write {"date": "2026-01-31"} or {"datetime": "2026-01-31T09:00:00Z"}'
-    raise DefinitionError(f"{short(value)} is no value; {remedy}")
+    raise DefinitionError(f"{short(value)} is not a value; {remedy}")
 
 
 def _text(value: str) -> str:
@@ -69,24 +69,24 @@ def _number(value: int | float) -> int | float:
 
 
 def day(text: str) -> date:
-    """The date that an ISO text names."""
+    """The date given by an ISO text."""
     try:
         if _DAY.fullmatch(text):
             return date.fromisoformat(text)
     except ValueError:
         pass
-    raise DefinitionError(f"{short(text)} is no date; write it like 2026-01-31")
+    raise DefinitionError(f"{short(text)} is not a date; write it like 2026-01-31")
 
 
 def moment(text: str) -> datetime:
-    """The moment, in UTC, that an ISO text with an offset names."""
+    """The moment, in UTC, given by an ISO text with an offset."""
     try:
         parsed = datetime.fromisoformat(text)
         if parsed.tzinfo is not None:
             return parsed.astimezone(UTC)
     except (ValueError, OverflowError):
         pass
-    raise DefinitionError(f"{short(text)} is no moment; write it with its offset, like 2026-01-31T09:00:00Z")
+    raise DefinitionError(f"{short(text)} is not a moment; write it with its offset, like 2026-01-31T09:00:00Z")
 
 
 def is_day(text: str) -> bool:
@@ -95,14 +95,14 @@ def is_day(text: str) -> bool:
 
 
 def as_json(value: Scalar) -> object:
-    """The constant as it stands in JSON: dates are tagged, since a plain string is text."""
+    """The JSON form of a constant: dates are tagged, since a plain string is text."""
     if isinstance(value, datetime):
         return {"datetime": value.isoformat().replace("+00:00", "Z")}
     return {"date": value.isoformat()} if isinstance(value, date) else value
 
 
 def same_kind(values: Iterable[Scalar]) -> Kind:
-    """The one kind of several constants, or a ``DefinitionError`` naming those that don't go together."""
+    """The common kind of several constants, or a ``DefinitionError`` that names the different kinds."""
     kinds = {KINDS[value.__class__] for value in values}
     if len(kinds) > 1:
         raise DefinitionError(f"the values are of different kinds ({', '.join(sorted(kinds))}); use one kind")

@@ -1,7 +1,7 @@
-"""What editors are told: JSON Schema of whatever is written in JSON or YAML, with the paths that a lead has.
+"""JSON Schema for editors: of everything that is written in JSON or YAML, with the paths of a lead.
 
 ``json_schema(ScoringModel)`` completes and checks keys, operators and values; with ``lead_type=Lead[MyFields]`` paths
-are checked, too: those of your own fields are known then.
+are checked, too, including those of custom fields.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _ANY_PATH: Final = rf"^{_NAME}(\.{_NAME})*$"
 
 
 class _OfLead:
-    """Suggests the paths that every lead has, and takes any other."""
+    """Suggests the paths that every lead has, and accepts any other."""
 
     def __get_pydantic_json_schema__(self, _: CoreSchema, __: GetJsonSchemaHandler) -> dict[str, Any]:
         from leadflow.conditions.path_names import KnownPath
@@ -32,7 +32,7 @@ class _OfLead:
 
 
 class _OfActivity:
-    """Suggests what every activity has, and takes the name of any property."""
+    """Suggests what every activity has, and accepts the name of any property."""
 
     def __get_pydantic_json_schema__(self, _: CoreSchema, __: GetJsonSchemaHandler) -> dict[str, Any]:
         return _paths(sorted(ACTIVITY_FIELDS), _ANY_PATH, "A property of the activity, or its kind, source or moment.")
@@ -48,7 +48,7 @@ def _paths(known: list[str], others: str | None, description: str) -> dict[str, 
 
 
 def never_null(schema: dict[str, Any]) -> None:
-    """Of a value that may be absent say nothing but what it is."""
+    """Describe an optional value by its type alone, without ``null`` and default."""
     schema.pop("default", None)
     schema.update(schema.pop("anyOf")[0])
 
@@ -56,7 +56,7 @@ def never_null(schema: dict[str, Any]) -> None:
 def json_schema(kind: Any, *, lead_type: type | None = None) -> dict[str, Any]:
     """Return the JSON Schema of a class or type (``ScoringModel``, ``Condition``) as editors use it.
 
-    With ``lead_type`` only paths that this class of lead has are allowed in conditions; else any may be written.
+    With ``lead_type`` conditions may use only the paths of this class of leads; otherwise any path.
     """
     schema = {"$schema": DIALECT, **_plain(TypeAdapter(kind).json_schema())}
     if lead_type is not None and "FieldPath" in schema.get("$defs", {}):
@@ -67,7 +67,7 @@ def json_schema(kind: Any, *, lead_type: type | None = None) -> dict[str, Any]:
 
 
 def _plain(schema: Any) -> Any:
-    """Leave out what only OpenAPI knows, and titles that repeat their names."""
+    """Leave out what only OpenAPI uses, and titles that repeat the names."""
     if isinstance(schema, list):
         return [_plain(one) for one in schema]
     if not isinstance(schema, dict):
@@ -80,7 +80,7 @@ def _plain(schema: Any) -> Any:
 
 
 def _askable(lead_type: type) -> Iterator[str]:
-    """Paths with a value, and the groups of fields above them: whether there is any can be asked, too."""
+    """Paths with a value, and the groups of fields above them (usable with ``known``)."""
     from leadflow.conditions.path_types import known_paths
 
     known, groups = known_paths(lead_type), set[str]()

@@ -1,4 +1,4 @@
-"""``field("company.employees") >= 250``: the words in which conditions are written."""
+"""``field("company.employees") >= 250``: the notation for conditions."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from leadflow.conditions.path_names import KnownOfActivity, KnownPath
 
 Operand = Scalar | Decimal
-"""What a field is compared with. Enumerations whose values are such are taken, too."""
+"""What a field can be compared with. Enumerations with such values are accepted, too."""
 
 
 def field(path: KnownPath | str) -> Field:
-    """A value of the lead (or of whatever a rule is about), to compare: ``field("company.employees") >= 250``.
+    """A value of the lead (or of whatever a rule is about) to compare: ``field("company.employees") >= 250``.
 
-    Editors complete the paths that every lead has; those of your own fields (``custom.…``) are as good.
+    Editors complete the paths that every lead has; paths of custom fields (``custom.…``) work as well.
     """
     return Field("field", path)
 
@@ -56,14 +56,14 @@ def never() -> Never:
 
 
 class Field:
-    """A path that waits for a comparison; each comparison gives a condition.
+    """A path to compare; each comparison returns a condition.
 
-    Text compares by case, everywhere. Comparing with a missing value is unknown, never an error, and so is comparing
-    with a value of another kind: ``field("vip") == 1`` is unknown for True.
+    Text comparison is case-sensitive everywhere. Comparing a missing value is unknown, never an error, and so is
+    comparing with a value of a different kind: ``field("vip") == 1`` is unknown for True.
     """
 
     __slots__ = ("_path", "_scope")
-    __hash__ = None  # type: ignore[assignment]  # == gives a condition, so that a dict of fields would go wrong
+    __hash__ = None  # type: ignore[assignment]  # == returns a condition, so a dict of fields would not work
 
     def __init__(self, scope: Scope, path: str) -> None:
         self._scope, self._path = scope, checked_path(path)
@@ -87,15 +87,15 @@ class Field:
         return self._compare("ge", value)
 
     def is_in(self, *values: Operand | Iterable[Operand]) -> IsIn:
-        """The value is one of these; they are of one kind. A single list or set of values is taken too."""
+        """The value is one of these, which are all of one kind. A single list or set is accepted, too."""
         return made(IsIn, op="in", values=_distinct(self._constants(values)), **self._where())
 
     def between(self, low: Operand, high: Operand) -> Between:
-        """The value lies between both; both ends count."""
+        """The value lies between the two, both ends included."""
         return made(Between, op="between", low=self._constant(low), high=self._constant(high), **self._where())
 
     def contains(self, text: str) -> Matches:
-        """The text is part of the value; if the value is a list of texts, it is one of them."""
+        """The value contains this text; a list of texts contains it as an item."""
         return self._matches("contains", text)
 
     def starts_with(self, text: str) -> Matches:
@@ -111,9 +111,9 @@ class Field:
         return self._matches("like", pattern)
 
     def matches(self, words: str) -> HasWords:
-        """Each of the words begins one of the text; case, accents, umlauts and order don't matter (``"ada acm"``).
+        """Each word begins a word of the text (``"ada acm"``); case, accents, umlauts and order don't matter.
 
-        ``field("text")`` is all by which people look for a lead: name, company, e-mail addresses and phone numbers.
+        ``field("text")`` is everything people search a lead by: name, company, e-mail addresses and phone numbers.
         """
         return made(HasWords, op="matches", value=self._constant(words), **self._where())
 
@@ -147,18 +147,18 @@ class Field:
         return [self._constant(value) for value in values]
 
     def __bool__(self) -> NoReturn:
-        raise TypeError(f"{self!r} is neither true nor false; compare it, or ask {self!r}.is_known()")
+        raise TypeError(f"{self!r} is neither true nor false; compare it, or use {self!r}.is_known()")
 
     def __contains__(self, value: object) -> NoReturn:
         raise TypeError(f"write {self!r}.contains({value!r}) instead of {value!r} in {self!r}")
 
     def __and__(self, other: object) -> NoReturn:
-        raise TypeError(f"{self!r} is no condition yet; put each comparison beside & | ~ into parentheses")
+        raise TypeError(f"{self!r} is not a condition yet; put each comparison combined with & | ~ in parentheses")
 
     __or__ = __rand__ = __ror__ = __and__
 
     def __invert__(self) -> NoReturn:
-        raise TypeError(f"{self!r} is no condition yet; write ~(… == …) or ~{self!r}.is_known()")
+        raise TypeError(f"{self!r} is not a condition yet; write ~(… == …) or ~{self!r}.is_known()")
 
     def __repr__(self) -> str:
         return f'{self._scope}("{self._path}")'
@@ -169,6 +169,6 @@ def _distinct(values: list[object]) -> list[object]:
     for value in values:
         try:
             seen.setdefault((type(value).__name__, value), value)
-        except TypeError:  # not hashable, hence no constant; the node says so
+        except TypeError:  # not hashable, hence not a constant; the node reports it
             return values
     return list(seen.values())

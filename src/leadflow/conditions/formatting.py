@@ -1,4 +1,4 @@
-"""How conditions read in a report: "company.employees ≥ 250 and not (person.seniority in director, c-level)"."""
+"""Conditions as text for reports: "company.employees ≥ 250 and not (person.seniority in director, c-level)"."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ SIGNS: Final[Mapping[str, str]] = {
     "starts_with": "starts with", "ends_with": "ends with", "like": "like",
 }  # fmt: skip
 SHOWN: Final = 12
-"""So many values of a long list are spelled out."""
+"""The number of values shown of a long list."""
 
 _BARE: Final = re.compile(r"[^\W\d][\w.@/+:*?-]*|[@/+*?.-]+[\w.@/+:*?-]*[^\W\d][\w.@/+:*?-]*")
 _TAKEN: Final = frozenset({"true", "false", "and", "or", "not", "in", "is", "to"})
 
 
 def spoken(value: Scalar) -> str:
-    """A constant as text; strings that could be taken for something else are quoted."""
+    """A constant as text; ambiguous strings are quoted."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, datetime):
@@ -43,6 +43,6 @@ def _exact(value: datetime) -> str:
 
 
 def spoken_list(values: Sequence[Scalar]) -> str:
-    """Constants, comma-separated; of a long list the first dozen and the count."""
+    """Constants, comma-separated; for a long list the first dozen and the count."""
     listed = ", ".join(spoken(value) for value in values[:SHOWN])
     return listed if len(values) <= SHOWN else f"{listed}, … ({len(values):,} in all)"

@@ -1,6 +1,6 @@
-"""Text patterns of ``*`` (any characters) and ``?`` (one), compiled to a test in linear steps.
+"""Text patterns of ``*`` (any characters) and ``?`` (one), compiled to a fast test.
 
-They mean the same in every engine, as regular expressions don't, and no pattern can make a text take forever.
+Unlike regular expressions they mean the same in every engine, and no pattern can make a test take forever.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 
 def glob_test(pattern: str) -> Callable[[str], bool]:
-    """A test for texts like a pattern of ``*`` and ``?``.
+    """A test for texts that match a pattern of ``*`` and ``?``.
 
-    The pieces between stars are looked for from left to right, each at its first place: no backtracking, so the time is
-    at most the product of both lengths.
+    The pieces between stars are searched from left to right, each at its first occurrence: without backtracking, so the
+    time is at most the product of both lengths.
     """
     first, *rest = [_Piece.of(piece) for piece in pattern.split("*")]
     if not rest:
@@ -50,7 +50,7 @@ class _Piece:
 
 @dataclass(frozen=True, slots=True)
 class _Like:
-    """A pattern with at least one star: how texts begin, what they hold in this order, how they end."""
+    """A pattern with at least one star: the start of the text, the pieces in order, the end."""
 
     first: _Piece
     middle: tuple[_Piece, ...]

@@ -1,4 +1,4 @@
-"""What a condition means, in the plainest code: the reference for every other execution.
+"""The meaning of conditions, in the plainest code: the reference for all other implementations.
 
 Three-valued logic (Kleene's): a condition is true, false, or unknown (``None``).
 
@@ -31,8 +31,8 @@ def evaluate(
 ) -> Truth:
     """Whether the condition holds for a lead (an object or mapping) at ``now``: True, False, or None for unknown.
 
-    ``activity`` is what ``activity(…)`` reaches; without one its values are missing. ``account`` is what
-    ``field("account.…")`` reaches; without one it is what the subject itself has there.
+    ``activity(…)`` reads ``activity``; without one its values are missing. ``field("account.…")`` reads ``account``;
+    without one, the subject's own.
     """
     return _Reading(subject, activity, account, moment_now(now)).truth(condition)
 
@@ -67,7 +67,7 @@ class _Reading:
 
 
 def truth_of(leaf: Leaf, value: Any, now: datetime) -> Truth:
-    """Whether a condition on one path holds for the normalized value there."""
+    """Whether a condition on one path holds for its normalized value."""
     match leaf:
         case nodes.IsKnown():
             return value is not None
@@ -126,9 +126,9 @@ def _matches(op: str, value: str, text: str) -> bool:
 
 
 def is_like(text: str, pattern: str) -> bool:
-    """Whether the whole text is like a pattern of ``*`` (any characters) and ``?`` (one).
+    """Whether the whole text matches a pattern of ``*`` (any characters) and ``?`` (one).
 
-    Where it fails, only the last star takes one character more, so time is at most the product of both lengths.
+    After a mismatch only the last star takes one more character, so time is at most the product of both lengths.
     """
     at, sign, star, resume = 0, 0, -1, 0
     while at < len(text):

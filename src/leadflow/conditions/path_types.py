@@ -1,6 +1,6 @@
-"""Which paths a type has, and what the values there may be: read from its annotations, when a model is bound.
+"""The paths of a type, and the types of the values there: read from annotations when a model is bound.
 
-Fields and annotated properties count, at any depth; lists are gone through, mappings with text keys take any name.
+Fields and annotated properties count, at any depth; paths go through lists, and mappings accept any key.
 """
 
 from __future__ import annotations
@@ -38,8 +38,8 @@ from leadflow.entities.score import Account
 class Shape:
     """What a value at a path may be.
 
-    ``kinds`` it may have (none for a group of fields); ``many`` where the path leads through or to a list; ``choices``
-    are the only texts that it may be, if they are listed; ``open`` where nothing is known beforehand.
+    ``kinds``: possible kinds (none for a group of fields); ``many``: the path leads through or to a list; ``choices``:
+    the only possible texts, if enumerated; ``open``: nothing is known in advance.
     """
 
     kinds: frozenset[Kind] = frozenset()
@@ -50,7 +50,7 @@ class Shape:
     mapped: tuple[Any, ...] = ()
 
     def merged(self, other: Shape) -> Shape:
-        """What either may be."""
+        """The union of both."""
         return Shape(
             self.kinds | other.kinds,
             self.many or other.many,
@@ -69,13 +69,13 @@ class Shape:
 OPEN: Final = Shape(open=True)
 NOTHING: Final = Shape()
 _DEPTH: Final = 6
-"""How deep paths are listed; longer ones are understood all the same."""
+"""The depth to which paths are listed; longer ones work all the same."""
 
 
 def known_paths(root_type: type) -> Mapping[str, Shape]:
-    """Every path of a type that leads to a value, with what it may be; ``custom.*`` stands for any name there.
+    """Every path of a type that leads to a value, with its shape; ``custom.*`` stands for any name there.
 
-    A lead has those of its account, too.
+    Leads include the paths of their account.
     """
     listed = dict(_listed(shape_of(root_type), "", ()))
     if issubclass(root_type, Lead):
@@ -84,7 +84,7 @@ def known_paths(root_type: type) -> Mapping[str, Shape]:
 
 
 def shape_at(root_type: type, path: str) -> Shape | None:
-    """What the value at a path may be; None if the type has no such path."""
+    """The shape of the value at a path; None if the type has no such path."""
     shape: Shape | None = shape_of(root_type)
     for name in path.split("."):
         shape = None if shape is None else _reached(shape, name)
@@ -92,7 +92,7 @@ def shape_at(root_type: type, path: str) -> Shape | None:
 
 
 def shape_of(annotation: Any) -> Shape:
-    """What a value with this annotation may be."""
+    """The shape of a value with this annotation."""
     return _described(annotation, ())
 
 
@@ -148,7 +148,7 @@ def _properties(group: type) -> dict[str, Any]:
 
 
 def _filled(group: type, annotation: Any) -> Any:
-    """The annotation, with the type variable of a generic model replaced by what the model was made with."""
+    """The annotation, with the type variable of a generic model replaced by its argument."""
     made = getattr(group, "__pydantic_generic_metadata__", None)
     if not isinstance(annotation, TypeVar) or not made or not made["origin"]:
         return annotation
@@ -159,7 +159,7 @@ def _filled(group: type, annotation: Any) -> Any:
 def _hints(thing: Any) -> dict[str, Any]:
     try:
         return get_type_hints(thing, include_extras=True)
-    except (NameError, TypeError):  # names imported for type checkers only: what they are can't be known here
+    except (NameError, TypeError):  # names imported for type checkers only are unknown here
         return dict.fromkeys(getattr(thing, "__annotations__", {}), Any)
 
 

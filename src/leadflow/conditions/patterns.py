@@ -1,4 +1,4 @@
-"""What can be told of text patterns without a text: whether one text can match two of them, whether one covers another.
+"""Reasoning about text patterns without a text: can one text match both, does one cover the other?
 
 A pattern is a sequence of characters, ``ONE`` (any character) and ``ANY`` (any characters, or none).
 """
@@ -15,7 +15,7 @@ Pattern: TypeAlias = tuple[str, ...]
 ONE: Final = "one"
 ANY: Final = "any"
 LONGEST: Final = 40_000
-"""Two patterns whose lengths multiply to more are not compared: nothing is told of them."""
+"""Patterns whose lengths multiply to more are not compared; the result is the cautious one."""
 
 
 def pattern_of(leaf: Matches) -> Pattern:
@@ -32,18 +32,18 @@ def pattern_of(leaf: Matches) -> Pattern:
 
 
 def beginning(pattern: Pattern) -> str:
-    """What every text of the pattern begins with."""
+    """The fixed prefix of all texts that match the pattern."""
     fixed = next((at for at, sign in enumerate(pattern) if sign in (ONE, ANY)), len(pattern))
     return "".join(pattern[:fixed])
 
 
 def may_meet(one: Pattern, other: Pattern) -> bool:
-    """Whether there is a text of both patterns; True also where they are too long to tell."""
+    """Whether some text matches both patterns; True also if they are too long to decide."""
     return len(one) * len(other) > LONGEST or _aligned(one, other, _may_be_same, both=True)
 
 
 def covers(wide: Pattern, narrow: Pattern) -> bool:
-    """Whether it is certain that every text of ``narrow`` is one of ``wide``."""
+    """Whether every text that matches ``narrow`` provably matches ``wide``."""
     return len(wide) * len(narrow) <= LONGEST and _aligned(wide, narrow, _is_covered, both=False)
 
 
@@ -56,9 +56,9 @@ def _is_covered(wide: str, narrow: str) -> bool:
 
 
 def _aligned(one: Pattern, other: Pattern, same: Callable[[str, str], bool], *, both: bool) -> bool:
-    """Whether the patterns can be laid upon each other; ``ANY`` of the first (or of both) takes any part of the other.
+    """Whether the patterns can be aligned; ``ANY`` of the first (or of both) matches any part of the other.
 
-    From the ends backwards: a row holds, for every rest of ``other``, whether a rest of ``one`` goes with it.
+    Dynamic programming from the end: a row tells for every suffix of ``other`` whether the suffix of ``one`` aligns.
     """
     below: list[bool] = []
     for at in range(len(one), -1, -1):

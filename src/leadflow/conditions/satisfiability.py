@@ -21,91 +21,91 @@ from leadflow.conditions.values import Kind
 
 Truths: TypeAlias = frozenset[Truth]
 Constraint: TypeAlias = tuple[Condition, Truths]
-"""A condition, and the truths that it may have."""
+"""A condition, and the truth values it may take."""
 Literal: TypeAlias = tuple[OnPath, Truths]
 Disjunct: TypeAlias = Mapping[tuple[Scope, str], tuple[Literal, ...]]
-"""What is asked of the value at each path."""
+"""For each path, what its value must satisfy."""
 
 TRUE: Final[Truths] = frozenset({True})
 NOT_TRUE: Final[Truths] = frozenset({False, None})
 _ANY_MOMENT: Final = datetime(2000, 1, 1, tzinfo=UTC)
-PATIENCE: Final = 5_000
-"""So many comparisons are weighed for one question; then there is no answer."""
+BUDGET: Final = 5_000
+"""The number of comparisons examined for one question, before it is given up as undecided."""
 
 
 # --- questions -------------------------------------------------------------------------------------------------
 
 
 def is_never_true(condition: Condition, *, activities: bool = True) -> bool:
-    """Whether it is certain that the condition is true for nobody; without ``activities``, that none is looked at."""
+    """Whether the condition is provably true for nobody; ``activities=False``: if there is no activity."""
     return not satisfiable((condition, TRUE), activities=activities)
 
 
 def is_always_true(condition: Condition) -> bool:
-    """Whether it is certain that the condition is true for everyone, whatever is known of them."""
+    """Whether the condition is provably true for everyone, whatever is known of them."""
     return not satisfiable((condition, NOT_TRUE))
 
 
 def implies(one: Condition, other: Condition) -> bool:
-    """Whether it is certain that wherever the first condition is true, so is the other."""
+    """Whether, provably, the second condition is true wherever the first is."""
     return not satisfiable((one, TRUE), (other, NOT_TRUE))
 
 
 def exclude(one: Condition, other: Condition) -> bool:
-    """Whether it is certain that both conditions are never true together."""
+    """Whether the two conditions are provably never true together."""
     return not satisfiable((one, TRUE), (other, TRUE))
 
 
-def satisfiable(*claims: Constraint, activities: bool = True) -> bool:
-    """Whether the claims can hold together, of the same lead (and activity) at the same moment; True if unsure."""
+def satisfiable(*constraints: Constraint, activities: bool = True) -> bool:
+    """Whether the constraints can hold together, for one lead (and activity) at one moment; True if undecided."""
     try:
-        return next(disjuncts(*claims, activities=activities), None) is not None
+        return next(disjuncts(*constraints, activities=activities), None) is not None
     except Undecided:
         return True
 
 
-# --- ways in which claims hold ---------------------------------------------------------------------------------
+# --- expansion into disjuncts ----------------------------------------------------------------------------------
 
 
 class Undecided(Exception):
-    """It would take too long to tell."""
+    """The question would take too long to decide."""
 
 
-def disjuncts(*claims: Constraint, activities: bool = True) -> Iterator[Disjunct]:
-    """The ways in which the claims hold together, as far as each path alone allows them; raises ``Undecided``.
+def disjuncts(*constraints: Constraint, activities: bool = True) -> Iterator[Disjunct]:
+    """The ways in which the constraints hold together, as far as each path by itself allows; raises ``Undecided``.
 
-    Whatever has to hold anyway is looked at first, then the first choice that is left is made.
+    Everything that must hold in any case is examined first; then the first remaining choice is expanded.
     """
-    patience = PATIENCE
-    todo: list[tuple[tuple[Constraint, ...], tuple[Constraint, ...], Disjunct]] = [(claims, (), {})]
+    budget = BUDGET
+    todo: list[tuple[tuple[Constraint, ...], tuple[Constraint, ...], Disjunct]] = [(constraints, (), {})]
     while todo:
-        claimed, choices, world = todo.pop()
-        if not claimed and not choices:
+        required, choices, world = todo.pop()
+        if not required and not choices:
             yield world
             continue
-        if not claimed:
+        if not required:
             todo += [((part,), choices[1:], world) for part in reversed(_parts(*choices[0]))]
             continue
-        (condition, wanted), claimed = claimed[0], claimed[1:]
+        (condition, wanted), required = required[0], required[1:]
         match condition:
             case nodes.Not(of=part):
-                todo.append((((part, frozenset(map(negated, wanted))), *claimed), choices, world))
+                todo.append((((part, frozenset(map(negated, wanted))), *required), choices, world))
             case nodes.And() | nodes.Or():
                 # and is true if all parts are, false if one is; or is the opposite
                 if (True in wanted) == isinstance(condition, nodes.And):
-                    todo.append(((*_parts(condition, wanted), *claimed), choices, world))
+                    todo.append(((*_parts(condition, wanted), *required), choices, world))
                 else:
-                    todo.append((claimed, (*choices, (condition, wanted)), world))
+                    todo.append((required, (*choices, (condition, wanted)), world))
             case nodes.Always() | nodes.Never():
                 if isinstance(condition, nodes.Always) in wanted:
-                    todo.append((claimed, choices, world))
+                    todo.append((required, choices, world))
             case leaf:
                 literals = (*world.get((leaf.scope, leaf.path), ()), (leaf, wanted))
-                patience -= _effort(literals)
+                budget -= _effort(literals)
                 if _may_hold(literals, missing=leaf.scope == "activity" and not activities):
-                    todo.append((claimed, choices, {**world, (leaf.scope, leaf.path): literals}))
-        patience -= 1
-        if patience < 0:
+                    todo.append((required, choices, {**world, (leaf.scope, leaf.path): literals}))
+        budget -= 1
+        if budget < 0:
             raise Undecided
 
 
@@ -124,7 +124,7 @@ def _effort(literals: Sequence[Literal]) -> int:
 
 
 def _may_hold(literals: Sequence[Literal], *, missing: bool) -> bool:
-    """Whether there may be a value for which all of these are as wanted; if it is missing, whether they are then."""
+    """Whether some value may satisfy all literals; if it is ``missing``, whether a missing value does."""
     if _of_none(literals, known=False):
         return True
     if missing:
@@ -136,12 +136,12 @@ _KINDS: Final[tuple[Kind, ...]] = ("number", "text", "bool", "datetime", "date")
 
 
 def _of_none(literals: Sequence[Literal], *, known: bool) -> bool:
-    """Whether all are as wanted of a value that is missing, or of one that compares with nothing."""
+    """Whether all literals are satisfied by a missing value, or (``known``) by one that can't be compared."""
     return all((known if isinstance(leaf, nodes.IsKnown) else None) in wanted for leaf, wanted in literals)
 
 
 def _listed(literals: Sequence[Literal]) -> bool:
-    """Whether all are as wanted of some list: it may hold any texts."""
+    """Whether all literals can be satisfied by some list of texts."""
     contained: dict[str, Truths] = {}
     for leaf, wanted in literals:
         if isinstance(leaf, nodes.Matches) and leaf.op == "contains":
@@ -152,7 +152,7 @@ def _listed(literals: Sequence[Literal]) -> bool:
 
 
 def _of_kind(kind: Kind, literals: Sequence[Literal]) -> bool:
-    """Whether all may be as wanted of some value of this kind."""
+    """Whether all literals may be satisfied by some value of this kind."""
     valued: list[tuple[nodes.AnyValued, Truths]] = []
     matching: list[tuple[nodes.Matches, bool]] = []
     lately: list[tuple[int, bool]] = []
@@ -179,20 +179,20 @@ def _of_kind(kind: Kind, literals: Sequence[Literal]) -> bool:
 
 
 def _days_agree(lately: Sequence[tuple[int, bool]]) -> bool:
-    """Whether a moment can be within these days, and not within those."""
+    """Whether a moment can be within the wanted numbers of days and outside the unwanted ones."""
     inside = min((days for days, wanted in lately if wanted), default=None)
     outside = max((days for days, wanted in lately if not wanted), default=0)
     return inside is None or outside < inside
 
 
 Interval: TypeAlias = tuple[Any, Any]
-"""A constant (twice), or two neighbouring constants with what lies between them; None is the end of the order."""
+"""A constant (twice), or the gap between two neighbouring constants; None is an open end."""
 
 
 def _places(kind: Kind, valued: Sequence[tuple[nodes.AnyValued, Truths]]) -> Iterator[Interval]:
-    """Where a value of the kind may lie, if all comparisons are to be as wanted.
+    """The intervals in which a value of this kind may lie to satisfy all comparisons.
 
-    Only its order to the constants matters: it is one of them (odd places), or lies between two (even ones).
+    Only its order relative to the constants matters: it equals one (odd places), or lies between two (even places).
     """
     constants = sorted({constant for leaf, _ in valued for constant in leaf.constants})
     if kind == "bool":
@@ -210,7 +210,7 @@ def _places(kind: Kind, valued: Sequence[tuple[nodes.AnyValued, Truths]]) -> Ite
 
 
 def _holds_at(leaf: nodes.AnyValued, place_of: Mapping[Any, int]) -> Callable[[int], bool]:
-    """The comparison, as one of places."""
+    """The comparison as a test on places."""
     match leaf:
         case nodes.Compare(op=op, value=value):
             compared, constant = COMPARE[op], place_of[value]
@@ -222,7 +222,7 @@ def _holds_at(leaf: nodes.AnyValued, place_of: Mapping[Any, int]) -> Callable[[i
 
 
 def _texts_agree(place: Interval, matching: Sequence[tuple[nodes.Matches, bool]]) -> bool:
-    """Whether a text at this place can match these patterns, and not those."""
+    """Whether a text in this interval can match the wanted patterns and none of the others."""
     below, above = place
     if below is not None and below == above:
         return all(truth_of(leaf, below, _ANY_MOMENT) is wanted for leaf, wanted in matching)
@@ -236,5 +236,5 @@ def _texts_agree(place: Interval, matching: Sequence[tuple[nodes.Matches, bool]]
 
 
 def _begins_between(start: str, below: str | None, above: str | None) -> bool:
-    """Whether a text with this beginning can lie between two others."""
+    """Whether a text with this prefix can lie between two others."""
     return (above is None or start < above) and (below is None or start > below or below.startswith(start))

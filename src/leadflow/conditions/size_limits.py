@@ -1,4 +1,4 @@
-"""How large a condition may be, so that no tree, however it came in, ends in a ``RecursionError``."""
+"""Limits on the size of conditions, so that no tree from any source causes a ``RecursionError``."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def within_limits(tree: object) -> object:
 
 
 def _parts(trees: Iterable[object]) -> list[object]:
-    """The conditions right below these, whether written as mappings or built already."""
+    """The direct parts of these conditions, whether mappings or nodes."""
     below: list[object] = []
     for tree in trees:
         if isinstance(tree, Mapping):
@@ -37,7 +37,7 @@ def _parts(trees: Iterable[object]) -> list[object]:
 
 
 def check_limits(size: int, depth: int) -> None:
-    """Refuse a condition that is too large or too deep for every execution to carry it."""
+    """Refuse a condition that is too large or too deep for some engine."""
     if depth > MAX_DEPTH:
         raise DefinitionError(f"the condition is nested more than {MAX_DEPTH} deep; flatten it (all_of, any_of)")
     if size > MAX_SIZE:

@@ -1,20 +1,19 @@
-"""Reading what a condition looks at: the values of a lead or an activity, brought to kinds that compare.
+"""Reading the values of a lead or an activity, normalized so that they compare.
 
-Values, and the constants written into rules, are brought to one of five kinds before they meet, so that every
-execution means the same:
+Values, and the constants written in rules, are normalized to one of five kinds before they are compared, so that every
+engine gives the same result:
 
 ========  =============================================  ==================================================
 kind      read from                                      note
 ========  =============================================  ==================================================
 bool      bool                                           never equal to, nor ordered with, a number
 number    int, float, Decimal (as the nearest float)     NaN is missing; constants are finite
-text      str, str enumerations (as their value)         "" is a value; case counts; constants are NFC
-datetime  aware datetimes (in UTC)                       a naive one compares with nothing
+text      str, str enumerations (as their value)         "" is a value; case matters; constants NFC
+datetime  aware datetimes (in UTC)                       a naive one can't be compared
 date      date                                           never compared with a datetime
 ========  =============================================  ==================================================
 
-Collections become tuples of such values. Anything else is known, but compares with nothing. Missing is
-``None``.
+Collections become tuples of such values. Anything else is known, but can't be compared. Missing is ``None``.
 """
 
 from __future__ import annotations
@@ -49,7 +48,7 @@ _LEAVES: Final = (str, bytes, bool, int, float, Decimal, date)
 
 
 class _Opaque:
-    """A value that is there, but compares with nothing."""
+    """A value that is known but can't be compared."""
 
     __slots__ = ()
 
@@ -64,9 +63,9 @@ OPAQUE: Final = _Opaque()
 
 
 def checked_path(path: str) -> str:
-    """The path, if it is identifiers joined by dots; none may start with an underscore."""
+    """The path, if it consists of identifiers joined by dots, none starting with an underscore."""
     if not isinstance(path, str) or not all(_is_name(part) for part in path.split(".")) or len(path) > 200:
-        raise DefinitionError(f"{short(path)} is no path; write names joined by dots, like company.employees")
+        raise DefinitionError(f"{short(path)} is not a path; write names joined by dots, like company.employees")
     return path
 
 
@@ -88,7 +87,7 @@ def read(subject: object, path: str) -> object:
 
 
 def is_of_account(path: str) -> bool:
-    """Whether a path of the lead reaches into its account, which is no part of the lead."""
+    """Whether a path of the lead leads into its account, which is stored apart."""
     return path.startswith("account.")
 
 
@@ -107,7 +106,7 @@ def step(value: object, name: str) -> object:
 
 @lru_cache(maxsize=1024)
 def way(kind: type) -> Callable[[Any, str], object]:
-    """How names are reached in values of a class; deciding it for each value anew would take most of the time."""
+    """The function that reads a name in values of a class; cached, since deciding per value would dominate the time."""
     if issubclass(kind, Mapping):
         return _key
     if issubclass(kind, COLLECTIONS):
@@ -118,7 +117,7 @@ def way(kind: type) -> Callable[[Any, str], object]:
 
 
 def is_read_by_attribute(kind: type) -> bool:
-    """Names are reached in values of this class as its attributes."""
+    """Whether names are read as attributes in values of this class."""
     return bool(way(kind) == _attribute)
 
 
@@ -150,12 +149,12 @@ def _steps(values: Iterable[object], name: str) -> Iterable[object]:
 
 
 def kind_of(value: object) -> Kind | None:
-    """The kind of a normalized value; None for missing values, collections and what compares with nothing."""
+    """The kind of a normalized value; None for missing values, collections and values that can't be compared."""
     return KINDS.get(value.__class__)
 
 
 def normalized(value: Any) -> Any:
-    """The value as conditions compare it; see the table of kinds on top."""
+    """The value as conditions compare it; see the table of kinds above."""
     kind = value.__class__
     if kind in SETTLED:
         return value
@@ -181,7 +180,7 @@ def _settled_number(value: Any) -> object:
         return None
     try:
         number = float(value)
-    except OverflowError:  # a fraction beyond what a float holds
+    except OverflowError:  # too large for a float
         return OPAQUE
     return None if number != number else number
 
@@ -210,7 +209,7 @@ def moment_now(now: object) -> datetime:
 
 
 def short(value: object, limit: int = 80) -> str:
-    """The value as it is shown in a message, cut where it is long."""
+    """The value as messages show it, truncated if long."""
     try:
         text = repr(value)
     except RecursionError:

@@ -1,4 +1,4 @@
-"""Values for which a condition holds: the one there is, if it will do, else one near the constants of the condition."""
+"""Values that satisfy a condition: the current one if it does, else one near the condition's constants."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from leadflow.conditions.satisfiability import Constraint, Disjunct, Literal, Un
 from leadflow.conditions.values import normalized
 
 ReadValue: TypeAlias = Callable[[Scope, str], object]
-"""The normalized value that there is at a path."""
+"""Returns the current normalized value at a path."""
 Witness: TypeAlias = Mapping[tuple[Scope, str], object]
 
-LOOKED_AT: Final = 64
-"""So many ways in which claims can hold are tried."""
+MOST_DISJUNCTS: Final = 64
+"""The number of disjuncts that are tried."""
 DAY: Final = timedelta(days=1)
 
 
 def nearest_disjunct(
-    claims: Sequence[Constraint], read: ReadValue, now: datetime, fixed: Callable[[Scope, str], bool]
+    constraints: Sequence[Constraint], read: ReadValue, now: datetime, fixed: Callable[[Scope, str], bool]
 ) -> Disjunct | None:
-    """The way in which all claims hold that asks for the fewest values to be others; None if none is found.
+    """The disjunct that needs the fewest values to change; None if none is found.
 
-    A value that is unknown yet costs less than one that is known to be another. What is ``fixed`` stays as it is.
+    Filling an unknown value costs less than changing a known one. Values that are ``fixed`` must not change.
     """
     found: list[tuple[int, Disjunct]] = []
     try:
-        for disjunct in islice(disjuncts(*claims), LOOKED_AT):
+        for disjunct in islice(disjuncts(*constraints), MOST_DISJUNCTS):
             values = witness_for(disjunct, read, now)
             if values is not None and not any(fixed(*place) for place in values):
                 found.append((sum(1 if read(*place) is None else 2 for place in values), disjunct))
@@ -40,7 +40,7 @@ def nearest_disjunct(
 
 
 def witness_for(disjunct: Disjunct, read: ReadValue, now: datetime) -> Witness | None:
-    """The values that have to be others, each with one that will do; None if one isn't found."""
+    """The values to change, each with one that satisfies its literals; None if one isn't found."""
     values: dict[tuple[Scope, str], object] = {}
     for place, literals in disjunct.items():
         there = read(*place)
@@ -59,7 +59,7 @@ def _fits(value: object, literals: Sequence[Literal], now: datetime) -> bool:
 
 
 def _candidates(literals: Sequence[Literal], there: object, now: datetime) -> Iterator[object]:
-    """Witness to try, the plainest first."""
+    """Values to try, simplest first."""
     constants = [constant for leaf, _ in literals if isinstance(leaf, Valued) for constant in leaf.constants]
     yield from constants
     numbers = sorted(one for one in constants if isinstance(one, int | float) and not isinstance(one, bool))

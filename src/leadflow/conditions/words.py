@@ -1,4 +1,4 @@
-"""Text looked through as people do: some words, each by its beginning, in any order, however they are spelt."""
+"""Word search: some words by their beginnings, in any order and spelling."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from leadflow.entities.folding import words_of
 __all__ = ["has_words", "searched_words", "words_in"]
 
 LONGEST: Final = 100
-"""Words are compared by so many characters."""
+"""The number of characters by which words are compared."""
 _NUMBER: Final = re.compile(r"(?<!\w)(?:\+|0)[\d ()/.-]{4,}\d")
-"""A phone number as people write it, with blanks and signs in it."""
+"""A phone number as people write it, with blanks and punctuation."""
 _NO_DIGITS: Final = re.compile(r"\D")
 
 
 def words_in(text: str) -> frozenset[str]:
-    """Return the words of a text as they are looked for: folded, numbers without the zeros before them."""
+    """Return the searchable words of a text: folded, numbers without leading zeros."""
     return frozenset(map(_short, words_of(text)))
 
 
 @lru_cache(maxsize=256)
 def searched_words(text: str) -> tuple[str, ...]:
-    """Return the beginnings of words that somebody looks for; a phone number is one, however it is written."""
+    """Return the word beginnings to search for; a phone number is one word, however it is written."""
     return tuple(sorted(words_in(_NUMBER.sub(_together, text))))
 
 
 def has_words(text: str) -> Callable[[str], bool]:
-    """Return a test for texts in which each of these words begins one."""
+    """Return a test for texts in which each of these words begins a word."""
     asked = searched_words(text)
 
     def test(there: str) -> bool:

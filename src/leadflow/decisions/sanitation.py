@@ -108,7 +108,7 @@ def _left_out(key: object, name: str | None) -> Finding:
     if isinstance(key, str):
         why = f"has a name of more than {KEY_LIMIT:,} characters; it was not taken"
         return error("too_long", _path(str(safe_line(exact_text(key)[:SHOWN_LIMIT]))), why)
-    return error("not_text", "(a key)", "is no text; it was not taken")
+    return error("not_text", "(a key)", "is not a text; it was not taken")
 
 
 def _too_much(name: str, value: object, wrong: Exception) -> Finding:

@@ -76,7 +76,7 @@ def moment_at(micros: int) -> datetime:
 
 def _no_truth(number: object) -> object:
     if isinstance(number, bool):
-        raise ValueError(f"{number} is no number")  # noqa: TRY004  # pydantic makes of it what it says of other values
+        raise ValueError(f"{number} is not a number")  # noqa: TRY004  # pydantic makes of it what it says of other values
     return number
 
 

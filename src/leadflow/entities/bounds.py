@@ -35,7 +35,7 @@ DEPTH_LIMIT: Final = 10
 KEY_LIMIT: Final = LINE_LIMIT
 """Characters of a key."""
 DIGITS_LIMIT: Final = 300
-"""Digits of a number, before and behind the point: what is longer is no number of anything, and no float holds it."""
+"""Digits of a number, before and after the point: longer ones measure nothing, and no float can hold them."""
 BITS_LIMIT: Final = 997
 GROWTH: Final = 4
 """Text grows at most threefold when it is normalised, and a little by the joiners between marks."""
@@ -184,7 +184,7 @@ def _first(items: Iterable[Any]) -> Iterator[Any]:
 def _named(name: object) -> str:
     if isinstance(name, int) and int.bit_length(name) <= BITS_LIMIT:  # true and false, too
         return str(bool(name)) if isinstance(name, bool) else str(int.__pos__(name))
-    raise ValueError("has a name that is no text")
+    raise ValueError("has a name that is not a text")
 
 
 def _order(value: object) -> tuple[str, str]:

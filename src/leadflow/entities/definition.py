@@ -69,7 +69,7 @@ class Definition(Entity):
         if isinstance(written, Mapping):
             for name in written:
                 if not isinstance(name, str):
-                    raise DefinitionError(f"{name!r} is no setting; settings are named by texts")
+                    raise DefinitionError(f"{name!r} is not a setting; settings are named by texts")
         return written
 
     @classmethod
@@ -138,7 +138,7 @@ def _message(error: ErrorDetails) -> str:
             return f"{context['discriminator'].strip(chr(39))} is missing"
         case "union_tag_not_found" | "model_attributes_type":
             shown = repr(given)
-            return f"{shown[:NAME_SHOWN]} is no condition; write {AS_CONDITION}"
+            return f"{shown[:NAME_SHOWN]} is not a condition; write {AS_CONDITION}"
     return error["msg"]
 
 

@@ -91,9 +91,9 @@ def parsed(text: str | bytes, what: str) -> dict[str, Any]:
     try:
         value = from_json(text)
     except ValueError:
-        raise Unreadable(what, "it is no JSON") from None
+        raise Unreadable(what, "it is not JSON") from None
     if not isinstance(value, dict):
-        raise Unreadable(what, "it is no JSON object")
+        raise Unreadable(what, "it is not a JSON object")
     return value
 
 

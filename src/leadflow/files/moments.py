@@ -52,7 +52,7 @@ def moment_of(text: str, zone: tzinfo = UTC, order: Order | None = None) -> date
         read = _read(text, order)
         return (read.replace(tzinfo=zone) if read.tzinfo is None else read).astimezone(UTC)
     except (ValueError, OverflowError) as wrong:
-        why = "may be day/month or month/day" if isinstance(wrong, _Ambiguous) else "is no moment"
+        why = "may be day/month or month/day" if isinstance(wrong, _Ambiguous) else "is not a moment"
         raise ValueError(f"{text[:60]!r} {why}; write it like 2026-12-31T14:30 or 31.12.2026 14:30") from None
 
 
@@ -130,5 +130,5 @@ def duration_of(written: object) -> object:
         return written
     parts = LENGTH.findall(written.strip().lower()) if len(written) <= LONGEST else []
     if not parts or LENGTH.sub("", written.lower()).strip() or any(unit not in UNIT_NAMES for _, unit in parts):
-        raise ValueError(f"{written[:LONGEST]!r} is no length of time; write it like 4h, 30 min, 3 days or 1d 12h")
+        raise ValueError(f"{written[:LONGEST]!r} is not a length of time; write it like 4h, 30 min, 3 days or 1d 12h")
     return sum((float(number) * UNIT_NAMES[unit] for number, unit in parts), timedelta())

@@ -94,7 +94,7 @@ def _columns(path: Path, cells: Sequence[str]) -> tuple[str, ...]:
     while names and not names[-1]:
         names.pop()
     if any("\0" in name for name in names):
-        raise InvalidInput("file", str(path), "its first line has NUL bytes: it is no text; export it again as CSV")
+        raise InvalidInput("file", str(path), "its first line has NUL bytes: it is not a text; export it again as CSV")
     if len(names) > COLUMNS_LIMIT:
         raise InvalidInput("file", str(path), f"it has {len(names)} columns; at most {COLUMNS_LIMIT} are read")
     twice = [name for name, times in Counter(names).items() if name and times > 1]

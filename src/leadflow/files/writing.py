@@ -71,7 +71,7 @@ def _target(path: Path, field: str = "file") -> Path:
     except (OSError, ValueError) as error:
         raise InvalidInput(field, str(path), f"it can't be written ({error})") from None
     if str(path) == "-" or path.absolute().parts[1:2] in NO_FILES or (is_there and not stat.S_ISREG(mode)):
-        raise InvalidInput(field, str(path), "it is no regular file (but a folder, a device, a pipe); name a file")
+        raise InvalidInput(field, str(path), "it is not a regular file (but a folder, a device, a pipe); name a file")
     if not target.parent.is_dir():
         raise InvalidInput(field, str(path), "it can't be written (there is no such folder); make it first")
     return target

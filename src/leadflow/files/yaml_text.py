@@ -161,7 +161,7 @@ def _check_size(node: Any, sizes: dict[int, int | None]) -> int:
 def _whole(loader: Any, node: Any) -> int:
     text = loader.construct_scalar(node)
     if CORE["int"][0].match(text) is None:
-        raise _wrong(f"{text[:40]!r} is no whole number", node)
+        raise _wrong(f"{text[:40]!r} is not a whole number", node)
     if len(text) > DIGITS_LIMIT:
         raise _wrong(f"the number has more than {DIGITS_LIMIT} digits", node)
     digits = text.lstrip("+-")
@@ -175,7 +175,7 @@ def _whole(loader: Any, node: Any) -> int:
 def _decimal(loader: Any, node: Any) -> float:
     text = loader.construct_scalar(node)
     if CORE["float"][0].match(text) is None and CORE["int"][0].match(text) is None:
-        raise _wrong(f"{text[:40]!r} is no number", node)
+        raise _wrong(f"{text[:40]!r} is not a number", node)
     return float(text.lower().replace(".inf", "inf").replace(".nan", "nan"))
 
 

@@ -64,7 +64,7 @@ class Flow(Generic[S, M]):
         budget: timedelta = BUDGET,
     ) -> None:
         if isinstance(storage, str):
-            raise DefinitionError(f"{storage!r} is no storage; give SqlStorage('sqlite:///leads.db'), say")
+            raise DefinitionError(f"{storage!r} is not a storage; give SqlStorage('sqlite:///leads.db'), say")
         if lease <= timedelta(0):
             raise DefinitionError(f"lease is {lease}; give more than no time, such as timedelta(minutes=5)")
         policy = policy_of(
@@ -129,7 +129,7 @@ class Flow(Generic[S, M]):
         raises is tried again, later and later.
         """
         if not (isinstance(fact, type) and issubclass(fact, Fact)):
-            raise DefinitionError(f"{shown(fact)} is no class of facts; give one such as StageChanged")
+            raise DefinitionError(f"{shown(fact)} is not a class of facts; give one such as StageChanged")
         if not self.policy.delivers:
             raise DefinitionError(
                 "this flow delivers nothing (delivers=False); leave that out where somebody subscribes"

@@ -173,7 +173,7 @@ class Rotation:
     def _round(self, own: Work, others: Work, lease: StateWrite) -> Program[Distributed | None]:
         """Do all in one Change, without leads that move meanwhile; None if that can't be while we hold the lease.
 
-        What keeps others from being done is no reason not to do our own.
+        What keeps others from being done is not a reason not to do our own.
         """
         give_up = time.monotonic() + HELD_FOR.total_seconds() / 2
         work = own.and_(others)

@@ -164,7 +164,7 @@ def _fits(value: object) -> bool:
 def _date(value: object, form: object = "%Y-%m-%d") -> object:
     """Write a date or an ISO text in a form; anything else stays as it is. It can't ask what day it is now."""
     if not fullmatch(DATE_FORMAT, str(form)):
-        raise ValueError(f"date: {form!r} is no form; use %d %m %y %Y %B %b %A %a %j %H %M %S %I %p %-d %-m")
+        raise ValueError(f"date: {form!r} is not a form; use %d %m %y %Y %B %b %A %a %j %H %M %S %I %p %-d %-m")
     try:
         moment = value if isinstance(value, date) else datetime.fromisoformat(str(value))
     except ValueError:

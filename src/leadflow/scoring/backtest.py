@@ -7,8 +7,8 @@
     result.auc, result.log_loss, result.brier
     result.slots(per_week=40)                             # the threshold that fills exactly forty calls a week
 
-Only what was recorded by the moment counts, also of what happened before. Points are no chances: how much a total says
-of winning is learned from earlier leads only, and judged on the later ones.
+Only what was recorded by the moment counts, also of what happened before. Points are not probabilities: how much a
+total says about winning is learned from earlier leads only, and judged on the later ones.
 """
 
 from __future__ import annotations

@@ -96,7 +96,7 @@ def _fit_kind(written: Any) -> str:
         return "function"
     if callable(written):
         name = getattr(written, "__name__", written)
-        raise DefinitionError(f"{name!r} is no rule yet; put @rule(points, because=…) above it")
+        raise DefinitionError(f"{name!r} is not a rule yet; put @rule(points, because=…) above it")
     weighted = isinstance(written, WeightRule) or (isinstance(written, dict) and "weight" in written)
     return "weighted" if weighted else "rule"
 
@@ -107,7 +107,7 @@ def _engagement_kind(written: Any) -> str:
         return "function"
     if callable(written):
         name = getattr(written, "__name__", written)
-        raise DefinitionError(f"{name!r} is no rule yet; put @activity_rule(kind, points, because=…) above it")
+        raise DefinitionError(f"{name!r} is not a rule yet; put @activity_rule(kind, points, because=…) above it")
     if isinstance(written, FrequencyRule) or (isinstance(written, dict) and "bands" in written):
         return "frequency"
     if isinstance(written, InactivityRule) or (isinstance(written, dict) and "inactive_days" in written):

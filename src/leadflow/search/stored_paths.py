@@ -150,7 +150,7 @@ def _only(path: str, annotation: Any) -> Any:
         return _Mapping(shape.mapped[0])
     if not issubclass(shape.groups[0], BaseModel):
         raise DefinitionError(
-            f"{path}: {shape.groups[0].__name__} is no pydantic model; make it one to find leads by it"
+            f"{path}: {shape.groups[0].__name__} is not a pydantic model; make it one to find leads by it"
         )
     return shape.groups[0]
 

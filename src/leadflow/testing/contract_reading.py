@@ -28,7 +28,7 @@ class _Has(Entity):
 
 
 class ReadingContract:
-    """Tests of reading under other definitions than those it was written under, and of what is no JSON any more."""
+    """Tests of reading under other definitions than those it was written under, and of what is not JSON any more."""
 
     def rewrite(self, storage: Storage, what: str, key: str, text: str) -> None:  # noqa: ARG002
         """Put another text in place of a stored document: of a ``lead``, of the ``task`` with this key, of all facts

@@ -110,7 +110,7 @@ def _how_judged(of: Backtest) -> str:
     if of.unit == "chance":
         return ""
     if not of.judged:
-        return "Points are no chances, and there were too few leads to learn what they stand for."
+        return "Points are not probabilities, and there were too few leads to learn what they stand for."
     if of.weeks is None:
         return "The chances that points stand for were learned from other leads than those that they are judged on."
     later = counted(of.judged, "later lead")
