@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from leadflow import BusinessHours, LeadFlow, Qualification, Rep, Router, ServiceLevel, Territory, field
 from leadflow.nurturing import Content, Sequence, Step
@@ -53,6 +54,29 @@ ADA = {
     "employees": 900,
     "country": "DE",
 }
+
+
+def person(number: int) -> dict:
+    """One of many colleagues of Ada's, each with a name and an address of their own."""
+    return ADA | {"email": f"p{number}@acme.example", "first_name": f"F{number}", "last_name": f"Name{number}"}
+
+
+def hot_lead(flow: LeadFlow, number: int) -> str:
+    """Let one of them become an MQL, which is routed."""
+    lead_id = flow.capture(person(number), source="fair").lead_id
+    flow.record(lead_id, "demo_requested", id=f"demo {number}")
+    return lead_id
+
+
+def people(flow: LeadFlow, number: int) -> list[str]:
+    """Capture some, and return their ids in order, as their tasks come."""
+    return sorted(flow.capture(person(n), source="fair").lead_id for n in range(number))
+
+
+def killed_before_ledgers(flow: Any) -> LeadFlow:
+    """Let every further command of this flow end where a kill right after its Change would end it."""
+    flow._runner.follow = lambda _: iter(())
+    return flow
 
 
 class Clock:

@@ -1,4 +1,4 @@
-"""What every test may ask for: Hypothesis as we want it, a PostgreSQL database of its own, a Spark session."""
+"""What every test may ask for: Hypothesis as we want it, a database of its own, every storage, a Spark session."""
 
 from __future__ import annotations
 
@@ -14,11 +14,14 @@ from hypothesis import HealthCheck, settings
 
 import postgres
 import spark
+from acme import Clock, Outbox, acme_flow
+from leadflow import LeadFlow
+from leadflow.adapters.memory import MemoryStorage
+from leadflow.adapters.sql import SqlStorage
+from leadflow.ports import Storage
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
-
-    from leadflow.adapters.sql import SqlStorage
 
 HOME = "LEADFLOW_TEST_PG_HOME"  # handed from the process that began the session to the workers of xdist
 IN_CI = bool(os.environ.get("CI"))
@@ -56,6 +59,51 @@ def pg_dsn(pg_url: str) -> Iterator[str]:
     """An empty PostgreSQL database for this test alone, as ``postgresql+psycopg://…``."""
     with postgres.fresh_database(pg_url) as url:
         yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each kind for this test alone."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'leads.db'}"
+    dsn: str = request.getfixturevalue("pg_dsn")
+    return dsn
+
+
+@pytest.fixture
+def database(url: str) -> Iterator[SqlStorage]:
+    """A migrated storage on a database of each kind."""
+    kept = SqlStorage(url).migrate()
+    yield kept
+    kept.close()
+
+
+@pytest.fixture(params=["memory", "sqlite", "postgresql"])
+def every_storage(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Storage]:
+    """Each storage that leadflow has: what is asked of it holds on all three."""
+    if request.param == "memory":
+        yield MemoryStorage()
+        return
+    url = request.getfixturevalue("pg_dsn") if request.param == "postgresql" else f"sqlite:///{tmp_path / 'leads.db'}"
+    kept = SqlStorage(url).migrate()
+    yield kept
+    kept.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def outbox() -> Outbox:
+    return Outbox()
+
+
+@pytest.fixture
+def flow(storage: Storage, clock: Clock, outbox: Outbox) -> LeadFlow:
+    """Acme's leadflow on the storage of the tests around."""
+    return acme_flow(storage, clock, outbox)
 
 
 @pytest.fixture

@@ -22,22 +22,21 @@ OFFICE = BusinessHours(zone="Europe/Berlin", week={"mon-fri": "09:00-17:00"}, ho
 # Around these moments clocks change: ordinary, half an hour, a missing day, at midnight, twice a year, by two
 # hours, a minute after midnight, a country that moved its whole offset, and one that never changes.
 CHANGES = [
-    ("Europe/Berlin", datetime(2026, 3, 29, 1, tzinfo=UTC)),
-    ("Europe/Berlin", datetime(2026, 10, 25, 1, tzinfo=UTC)),
-    ("Australia/Lord_Howe", datetime(2026, 4, 4, 15, tzinfo=UTC)),
-    ("Australia/Lord_Howe", datetime(2026, 10, 3, 15, 30, tzinfo=UTC)),
-    ("Pacific/Apia", datetime(2011, 12, 30, 10, tzinfo=UTC)),
-    ("America/Sao_Paulo", datetime(2018, 11, 4, 3, tzinfo=UTC)),
-    ("America/Sao_Paulo", datetime(2018, 2, 18, 2, tzinfo=UTC)),
-    ("Africa/Casablanca", datetime(2026, 2, 15, 2, tzinfo=UTC)),
-    ("Africa/Casablanca", datetime(2026, 3, 22, 2, tzinfo=UTC)),
-    ("Antarctica/Troll", datetime(2026, 3, 29, 1, tzinfo=UTC)),
-    ("Antarctica/Troll", datetime(2026, 10, 25, 1, tzinfo=UTC)),
-    ("America/St_Johns", datetime(2010, 11, 7, 2, 31, tzinfo=UTC)),
-    ("America/Havana", datetime(2026, 11, 1, 5, tzinfo=UTC)),
-    ("Asia/Pyongyang", datetime(2018, 5, 4, 15, tzinfo=UTC)),
-    ("America/New_York", datetime(2026, 3, 8, 7, tzinfo=UTC)),
-    ("Asia/Kathmandu", datetime(2026, 6, 1, tzinfo=UTC)),
+    (zone, datetime.fromisoformat(f"{moment}Z"))
+    for zone, moments in {
+        "Europe/Berlin": "2026-03-29T01:00 2026-10-25T01:00",
+        "Australia/Lord_Howe": "2026-04-04T15:00 2026-10-03T15:30",
+        "Pacific/Apia": "2011-12-30T10:00",
+        "America/Sao_Paulo": "2018-11-04T03:00 2018-02-18T02:00",
+        "Africa/Casablanca": "2026-02-15T02:00 2026-03-22T02:00",
+        "Antarctica/Troll": "2026-03-29T01:00 2026-10-25T01:00",
+        "America/St_Johns": "2010-11-07T02:31",
+        "America/Havana": "2026-11-01T05:00",
+        "Asia/Pyongyang": "2018-05-04T15:00",
+        "America/New_York": "2026-03-08T07:00",
+        "Asia/Kathmandu": "2026-06-01T00:00",
+    }.items()
+    for moment in moments.split()
 ]
 
 

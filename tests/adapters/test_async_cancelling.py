@@ -27,14 +27,6 @@ from leadflow.testing.changes import at, full, task, written
 ALL = 200
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'leads.db'}"
-    dsn: str = request.getfixturevalue("pg_dsn")
-    return dsn
-
-
 @pytest.fixture(autouse=True)
 def nothing_is_left_behind() -> Iterator[None]:
     """What a test leaves for the garbage collector (coroutines, connections) warns here, and warnings are errors."""

@@ -17,11 +17,6 @@ from leadflow.ports import Purgeable
 from leadflow.testing.changes import at, claim, everything_in, full, lead, leased, looked_at, state, task, written
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
-    return f"sqlite:///{tmp_path / 'leads.db'}" if request.param == "sqlite" else request.getfixturevalue("pg_dsn")
-
-
 @pytest.fixture
 def engine_of(url: str) -> Iterator[Callable[..., sa.Engine]]:
     engines: list[sa.Engine] = []

@@ -22,11 +22,6 @@ from leadflow.testing.changes import everything_in, full
 MINE = r"leadflow\_%"
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
-    return f"sqlite:///{tmp_path / 'leads.db'}" if request.param == "sqlite" else request.getfixturevalue("pg_dsn")
-
-
 @pytest.fixture
 def engine(url: str) -> Iterator[sa.Engine]:
     engine = sa.create_engine(url)

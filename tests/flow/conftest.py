@@ -4,29 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from acme import ADA, Clock, Outbox, acme_flow
-from leadflow import LeadFlow
+from acme import ADA, START, acme_flow
 from leadflow.adapters.memory import MemoryStorage
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def outbox() -> Outbox:
-    return Outbox()
 
 
 @pytest.fixture
 def storage() -> MemoryStorage:
     return MemoryStorage()
-
-
-@pytest.fixture
-def flow(storage, clock, outbox) -> LeadFlow:
-    return acme_flow(storage, clock, outbox)
 
 
 @pytest.fixture
@@ -38,3 +22,9 @@ def ada(flow) -> str:
 def mql(flow, ada) -> str:
     flow.record(ada, "demo_requested", id="web-1")
     return ada
+
+
+@pytest.fixture(scope="module")
+def everything_is_loaded() -> None:
+    """What is imported on first use is there before we fork: the processes are to work, not to import."""
+    acme_flow(MemoryStorage(), lambda: START).capture(ADA, source="warm-up")

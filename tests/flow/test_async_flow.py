@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from acme import ADA, CONTENTS, QUALIFICATION, ROUTER, SCORING, SLA, START, WELCOME, Clock, Outbox
+from acme import ADA, START, Clock, Outbox, acme_flow
 from leadflow import AsyncLeadFlow, Consent, InvalidInput, LeadFlow, NotFound, StageChanged, field
 from leadflow.adapters.async_memory import AsyncMemoryStorage
 from leadflow.adapters.sql import AsyncSqlStorage
@@ -49,18 +49,8 @@ def in_loop(request: pytest.FixtureRequest, tmp_path) -> Callable[[Callable[[Any
 
 
 def flow_on(storage: Any, clock: Clock, mailer: Any = None, **more: Any) -> AsyncLeadFlow:
-    rules: dict[str, Any] = {
-        "scoring": SCORING,
-        "qualification": QUALIFICATION,
-        "router": ROUTER,
-        "sequences": [WELCOME],
-        "contents": CONTENTS,
-        "service_levels": [SLA],
-        "country": "DE",
-        "unsubscribe_url": "https://acme.example/u?t={token}",
-        "secrets": (b"a secret of 16 bytes or more",),
-    }
-    return AsyncLeadFlow(storage, mailer=mailer, clock=clock, **(rules | more))
+    flow: Any = acme_flow(storage, clock, mailer, flow=AsyncLeadFlow, **more)
+    return flow
 
 
 def public(of: type) -> dict[str, Any]:

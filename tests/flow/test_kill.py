@@ -13,11 +13,10 @@ import pytest
 
 from acme import ADA, START, acme_flow, consistent
 from leadflow import LeadflowError
-from leadflow.adapters.memory import MemoryStorage
 from leadflow.adapters.sql import SqlStorage
 from leadflow.events import Change, MessageClaimed, MessageFailed, MessageSent, MessageUncertain
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("everything_is_loaded")]
 ROUNDS = 200 if os.environ.get("LEADFLOW_TORTURE") else 30
 FATES = (MessageSent, MessageFailed, MessageUncertain)
 FORK = multiprocessing.get_context("fork")
@@ -80,19 +79,6 @@ def leaves(flow, ids, dice):
         flow.consent(lead_id, "newsletter", "email", proof="a click", status="withdrawn")
     else:
         flow.erase(lead_id, by="anna")
-
-
-@pytest.fixture(autouse=True, scope="module")
-def everything_is_loaded():
-    """What is imported on first use is there before we fork: the processes are to work, not to import."""
-    acme_flow(MemoryStorage(), lambda: START).capture(ADA, source="warm-up")
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request, tmp_path):
-    if request.param == "postgresql":
-        return request.getfixturevalue("pg_dsn")
-    return f"sqlite:///{tmp_path}/kill.db"
 
 
 def killed_at_work(storage, url, journal, round_number):

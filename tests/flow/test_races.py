@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import time
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from acme import ADA, START, acme_flow, consistent
+from acme import ADA, consistent
 from leadflow import LeadFlow, Qualification, Rep, Router, Territory, field
-from leadflow.adapters.memory import MemoryStorage
 from leadflow.adapters.sql import SqlStorage
 from leadflow.errors import Taken
 from leadflow.events import Change, LeadCaptured
+from processes import all_at_once
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("everything_is_loaded")]
 PROCESSES = 8
-FORK = multiprocessing.get_context("fork")
 
 
 class ChecksThenActs(SqlStorage):
@@ -51,38 +49,6 @@ class LastWriteWins(SqlStorage):
         super().save(change.but(states=tuple(blind)))
 
 
-@pytest.fixture(autouse=True, scope="module")
-def everything_is_loaded():
-    """What is imported on first use is there before we fork: the processes are to work, not to import."""
-    acme_flow(MemoryStorage(), lambda: START).capture(ADA, source="warm-up")
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request, tmp_path):
-    if request.param == "postgresql":
-        return request.getfixturevalue("pg_dsn")
-    return f"sqlite:///{tmp_path}/race.db"
-
-
-def all_at_once(work, *args) -> float:
-    """Run ``work(number, *args)`` in eight processes that begin together; return the seconds that they took."""
-    barrier = FORK.Barrier(PROCESSES + 1)
-
-    def begin(number):
-        barrier.wait()
-        work(number, *args)
-
-    processes = [FORK.Process(target=begin, args=(number,)) for number in range(PROCESSES)]
-    for process in processes:
-        process.start()
-    barrier.wait()
-    started = time.perf_counter()
-    for process in processes:
-        process.join(300)
-    assert [process.exitcode for process in processes] == [0] * PROCESSES
-    return time.perf_counter() - started
-
-
 # --------------------------------------------------------------------------------------------- one new address
 def captures(number, storage, url, times):
     own = storage(url)
@@ -95,7 +61,7 @@ def captures(number, storage, url, times):
 
 def race_for_an_address(opened, url, storage, times):
     storage(url).migrate().close()
-    seconds = all_at_once(captures, storage, url, times)
+    seconds = all_at_once(captures, storage, url, times, processes=PROCESSES)
     flow = LeadFlow(opened(SqlStorage(url)))
     leads = list(flow.leads())
     kept = [f.submission_id for lead in leads for f in flow.history(lead.id) if isinstance(f, LeadCaptured)]
@@ -149,7 +115,7 @@ def race_of_routing(opened, url, storage, many):
         ).lead_id
         for n in range(many)
     ]
-    seconds = all_at_once(routes, storage, url, ids)
+    seconds = all_at_once(routes, storage, url, ids, processes=PROCESSES)
     flow = LeadFlow(setup, router=ROUTER, clock=lambda: NOON + timedelta(minutes=1))
     flow.run_due()  # for whom a quarter of a second was not enough: routed once and for all by then
     return flow, [flow.get(lead_id) for lead_id in ids], seconds

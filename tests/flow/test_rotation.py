@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from acme import ADA, START, Clock, Outbox, acme_flow, consistent
+from acme import START, Clock, Outbox, acme_flow, consistent, hot_lead, person
 from leadflow import Actor, LeadFlow, NotFound
-from leadflow.adapters.memory import MemoryStorage
-from leadflow.adapters.sql import SqlStorage
 from leadflow.decisions.commands import Record
 from leadflow.decisions.ledgers import ledger_key
 from leadflow.decisions.rotation_lease import HELD_FOR, ROTATION
@@ -21,35 +18,9 @@ from leadflow.events import Change, StateWrite
 from leadflow.ports import State, Storage
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgresql"])
-def storage(request, tmp_path) -> Iterator[Storage]:
-    if request.param == "memory":
-        yield MemoryStorage()
-        return
-    url = request.getfixturevalue("pg_dsn") if request.param == "postgresql" else f"sqlite:///{tmp_path}/rotation.db"
-    kept = SqlStorage(url).migrate()
-    yield kept
-    kept.close()
-
-
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def flow(storage, clock) -> LeadFlow:
-    return acme_flow(storage, clock, Outbox())
-
-
-def person(number: int) -> dict:
-    return ADA | {"email": f"p{number}@acme.example", "first_name": f"F{number}", "last_name": f"Name{number}"}
-
-
-def hot(flow: LeadFlow, number: int) -> str:
-    lead_id = flow.capture(person(number), source="fair").lead_id
-    flow.record(lead_id, "demo_requested", id=f"demo {number}")
-    return lead_id
+def storage(every_storage: Storage) -> Storage:
+    return every_storage
 
 
 def rotation_of(storage: Storage) -> State:
@@ -141,7 +112,7 @@ def test_who_does_not_hold_the_lease_answers_with_the_owner_open_and_the_task_re
 def test_a_dead_holder_keeps_nobody_from_routing_for_longer_than_its_lease(flow, storage, clock):
     somebody_holds(storage, clock)
     clock.advance(seconds=HELD_FOR.total_seconds())
-    assert flow.get(hot(flow, 1)).owner == "anna"
+    assert flow.get(hot_lead(flow, 1)).owner == "anna"
 
 
 def test_who_collides_routes_what_waits_for_others_too_in_one_change(storage, clock):
@@ -167,7 +138,7 @@ def hot_and_left_open(flow: Any, number: int) -> str:
     """Let a lead wait for a rep as one whose process died right after it qualified."""
     flow._runner.follow, follow = lambda _: iter(()), flow._runner.follow
     try:
-        return hot(flow, number)
+        return hot_lead(flow, number)
     finally:
         flow._runner.follow = follow
 
@@ -268,7 +239,7 @@ def test_a_holder_goes_on_while_many_wait(flow, storage, clock):
 
 
 def test_a_ledger_is_not_repaired_while_somebody_holds_the_lease(flow, storage, clock):
-    hot(flow, 1)
+    hot_lead(flow, 1)
     state = storage.states([ledger_key("anna")])[ledger_key("anna")]
     wrong = {**state.value, "open": 7}
     storage.save(Change(states=(StateWrite(key=ledger_key("anna"), read_version=state.version, value=wrong),)))

@@ -6,18 +6,9 @@ from typing import Any
 import pytest
 
 from acme import ADA, acme_flow, consistent
-from leadflow import DefinitionError, Lead, LeadErased, LeadFlow, LeadflowError, NotFound, Refused, StageChanged
+from leadflow import DefinitionError, Lead, LeadErased, LeadFlow, LeadflowError, NotFound, Refused, StageChanged, events
 from leadflow.adapters.memory import MemoryStorage
 from leadflow.errors import Deferred, Rejected, Uncertain
-from leadflow.events import (
-    ContactDue,
-    Fact,
-    MessageClaimed,
-    MessageFailed,
-    MessageSent,
-    MessageSkipped,
-    MessageUncertain,
-)
 from leadflow.nurturing import Sequence, Step
 
 
@@ -27,7 +18,7 @@ def subscriber(flow, ada):
     return ada
 
 
-def messages(flow, lead_id, kind=Fact):
+def messages(flow, lead_id, kind=events.Fact):
     return [f for f in flow.history(lead_id) if isinstance(f, kind) and f.kind.startswith("message")]
 
 
@@ -78,7 +69,7 @@ def test_a_rejected_address_ends_the_sequence(flow, subscriber, outbox, clock):
     outbox.failures = [Rejected("550 no such user")]
     clock.advance(days=1)
     flow.run_due()
-    assert [f.error for f in messages(flow, subscriber, MessageFailed)] == ["550 no such user"]
+    assert [f.error for f in messages(flow, subscriber, events.MessageFailed)] == ["550 no such user"]
     assert "rejected" in flow.get(subscriber).enrolments[0].ended
     consistent(flow)
 
@@ -93,7 +84,7 @@ def test_a_deferred_mail_is_tried_again_and_goes_once(flow, subscriber, outbox, 
     clock.advance(minutes=2)
     flow.run_due()
     assert len(outbox.sent) == 1
-    assert len(messages(flow, subscriber, MessageSent)) == 1
+    assert len(messages(flow, subscriber, events.MessageSent)) == 1
     consistent(flow)
 
 
@@ -102,7 +93,7 @@ def test_a_mail_that_is_deferred_for_ever_fails(flow, subscriber, outbox, clock)
     for _ in range(12):
         clock.advance(days=1)
         flow.run_due()
-    assert len(messages(flow, subscriber, MessageFailed)) >= 1
+    assert len(messages(flow, subscriber, events.MessageFailed)) >= 1
     consistent(flow)
 
 
@@ -135,11 +126,11 @@ def test_a_process_that_dies_while_sending_leaves_the_message_uncertain(flow, su
     outbox.failures = [Killed()]
     with pytest.raises(Killed):
         flow.run_due()
-    assert len(messages(flow, subscriber, MessageClaimed)) == 1
+    assert len(messages(flow, subscriber, events.MessageClaimed)) == 1
     clock.advance(minutes=6)
     flow.run_due()
     assert outbox.sent == []
-    assert len(messages(flow, subscriber, MessageUncertain)) == 1
+    assert len(messages(flow, subscriber, events.MessageUncertain)) == 1
     consistent(flow)
 
 
@@ -151,7 +142,7 @@ def test_suppressed_addresses_get_nothing_even_when_they_come_back(flow, subscri
     clock.advance(days=1)
     flow.run_due()
     assert outbox.sent == []
-    (skipped,) = messages(flow, again, MessageSkipped)
+    (skipped,) = messages(flow, again, events.MessageSkipped)
     assert "suppressed" in skipped.reasons[0]
 
 
@@ -166,7 +157,7 @@ def test_a_call_that_is_due_is_a_fact_for_people(storage, clock, outbox):
     flow.consent(lead_id, "sales", "phone", proof="said so at the fair")
     clock.advance(days=1)
     flow.run_due()
-    assert [f.content for f in flow.history(lead_id) if isinstance(f, ContactDue)] == ["call"]
+    assert [f.content for f in flow.history(lead_id) if isinstance(f, events.ContactDue)] == ["call"]
     assert outbox.sent == []
 
 
@@ -182,8 +173,8 @@ def test_subscribers_get_every_fact_of_their_kind_at_least_once_from_tick(flow, 
 
 
 def test_a_handler_that_fails_is_tried_again_without_bothering_the_others(flow, ada, clock):
-    good: list[Fact] = []
-    bad: list[Fact] = []
+    good: list[events.Fact] = []
+    bad: list[events.Fact] = []
 
     def flaky(fact):
         bad.append(fact)
@@ -191,7 +182,7 @@ def test_a_handler_that_fails_is_tried_again_without_bothering_the_others(flow, 
             raise ConnectionError("warehouse is down")
 
     flow.on(StageChanged, flaky, name="flaky")
-    flow.on(Fact, good.append, name="all")
+    flow.on(events.Fact, good.append, name="all")
     ticked = flow.run_due()
     assert [error for _, error in ticked.failed] == ["ConnectionError: warehouse is down"]
     clock.advance(minutes=1)
@@ -326,7 +317,7 @@ def test_only_a_class_of_facts_can_be_subscribed_to(fact: Any) -> None:
 
 def test_facts_are_heard_in_their_order(flow, ada, clock):
     heard = []
-    flow.on(Fact, lambda fact: heard.append((fact.version, fact.seq)), name="all")
+    flow.on(events.Fact, lambda fact: heard.append((fact.version, fact.seq)), name="all")
     for number in range(12):
         flow.record(ada, "page_viewed", id=str(number))
     flow.run_due(limit=1000)

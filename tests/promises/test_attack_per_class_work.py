@@ -8,7 +8,6 @@ from __future__ import annotations
 import csv
 import json
 import unicodedata
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any
@@ -17,7 +16,7 @@ import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner
 
-from acme import ADA, START, Outbox, acme_flow
+from acme import ADA, START, Outbox, acme_flow, people
 from leadflow import Actor, Entity, InvalidInput, LeadFlow, LeadflowError, Rep, Router, Territory, field
 from leadflow.adapters.memory import MemoryStorage
 from leadflow.adapters.sql import SqlStorage
@@ -60,19 +59,6 @@ class Watched:
         if self.saves == self._dies_at:
             raise Killed
         self._storage.save(change)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request, tmp_path) -> Iterator[SqlStorage]:
-    url = request.getfixturevalue("pg_dsn") if request.param == "postgresql" else f"sqlite:///{tmp_path}/rows.db"
-    kept = SqlStorage(url).migrate()
-    yield kept
-    kept.close()
-
-
-def people(flow: LeadFlow, number: int) -> list[str]:
-    values = (ADA | {"email": f"p{n}@acme.example", "last_name": f"N{n}"} for n in range(number))
-    return sorted(flow.capture(one, source="fair").lead_id for one in values)
 
 
 # -------------------------------------------------------------------------------------------------- 4: tick loses tasks

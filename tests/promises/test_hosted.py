@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -31,11 +30,6 @@ class Counted(SqlStorage):
     def save(self, change: Change) -> None:
         self.saves += 1
         super().save(change)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path) -> Any:
-    return f"sqlite:///{tmp_path}/hosted.db" if request.param == "sqlite" else request.getfixturevalue("pg_dsn")
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from acme import ADA, START, Clock, Outbox, acme_flow, consistent
+from acme import ADA, START, Clock, Outbox, acme_flow, consistent, people
 from leadflow import LeadFlow, NotFound, Refused
 from leadflow.adapters.memory import MemoryStorage
 from leadflow.decisions.policy import ATTEMPTS
@@ -51,12 +51,6 @@ class Meanwhile:
         self._act = lambda: None
         act()
         return found
-
-
-def people(flow: LeadFlow, number: int) -> list[str]:
-    """Capture some, and return their ids in order, as their tasks come."""
-    values = (ADA | {"email": f"p{n}@acme.example", "last_name": f"N{n}"} for n in range(number))
-    return sorted(flow.capture(one, source="fair").lead_id for one in values)
 
 
 def planned(flow: LeadFlow, ids: list[str]) -> None:

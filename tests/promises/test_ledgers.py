@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date
-from typing import Any
 
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
-from acme import ADA, Clock, Outbox, acme_flow
+from acme import Clock, Outbox, acme_flow, hot_lead, killed_before_ledgers, person
 from leadflow import LeadFlow, LeadflowError, Rep, Router, Territory, field
 from leadflow.adapters.memory import MemoryStorage
 from leadflow.decisions.ledgers import ledger_key
@@ -22,25 +21,9 @@ REVISIT = date(2026, 9, 1)
 ONE_LEAD = Router([Territory("all", field("address.country") == "DE", reps=[Rep("anna", open_cap=1)])])
 
 
-def person(number: int) -> dict:
-    return ADA | {"email": f"p{number}@acme.example", "first_name": f"F{number}", "last_name": f"Name{number}"}
-
-
-def hot_lead(flow: LeadFlow, number: int) -> str:
-    lead_id = flow.capture(person(number), source="fair").lead_id
-    flow.record(lead_id, "demo_requested", id=f"demo {number}")
-    return lead_id
-
-
 def ledger(flow: LeadFlow, rep: str = "anna") -> Ledger:
     state = flow.storage.states([ledger_key(rep)]).get(ledger_key(rep))
     return Ledger.model_validate(state.value) if state else Ledger(rep=rep)
-
-
-def killed_before_ledgers(flow: Any) -> LeadFlow:
-    """Let every further command of this flow end where a kill right after its Change would end it."""
-    flow._runner.follow = lambda _: iter(())
-    return flow
 
 
 @pytest.fixture

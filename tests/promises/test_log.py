@@ -9,10 +9,11 @@ from leadflow import LeadCaptured
 from leadflow.decisions.policy import ATTEMPTS
 
 
-def test_a_task_that_is_dead_is_logged_once_without_what_its_error_said(flow, clock, caplog):
-    def broken(_):
-        raise ConnectionError("vera@a.example is not there")
+def broken(_):
+    raise ConnectionError("vera@a.example is not there")
 
+
+def test_a_task_that_is_dead_is_logged_once_without_what_its_error_said(flow, clock, caplog):
     flow.on(LeadCaptured, broken, name="warehouse")
     ada = flow.capture(ADA, source="fair").lead_id
     with caplog.at_level(logging.WARNING, logger="leadflow"):
@@ -57,9 +58,6 @@ def test_a_message_that_is_uncertain_is_logged_without_the_address(flow, clock, 
 
 
 def test_what_is_tried_again_is_logged_by_the_class_of_its_error(flow, clock, caplog):
-    def broken(_):
-        raise ConnectionError("vera@a.example is not there")
-
     flow.on(LeadCaptured, broken, name="warehouse")
     ada = flow.capture(ADA, source="fair").lead_id
     with caplog.at_level(logging.INFO, logger="leadflow"):

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
-from acme import ADA, START, Clock, acme_flow
+from acme import START, Clock, acme_flow, hot_lead, killed_before_ledgers, person
 from leadflow import Actor, LeadFlow, LeadflowError, Refused, Rep, Router, Territory, field
 from leadflow.adapters.memory import MemoryStorage
 from leadflow.adapters.sql import SqlStorage
@@ -35,22 +35,6 @@ FORK = multiprocessing.get_context("fork")
 MIA = Actor(kind="marketing", id="mia")
 OPEN = ("mql", "sal", "sql", "opportunity")
 TWO = Router([Territory("all", field("address.country") == "DE", reps=[Rep("anna"), Rep("ben")])])
-
-
-def person(number: int) -> dict:
-    return ADA | {"email": f"p{number}@acme.example", "first_name": f"F{number}", "last_name": f"Name{number}"}
-
-
-def hot_lead(flow: LeadFlow, number: int) -> str:
-    lead_id = flow.capture(person(number), source="fair").lead_id
-    flow.record(lead_id, "demo_requested", id=f"demo {number}")
-    return lead_id
-
-
-def killed_before_ledgers(flow: Any) -> LeadFlow:
-    """Let every further command of this flow end where a kill right after its Change would end it."""
-    flow._runner.follow = lambda _: iter(())
-    return flow
 
 
 def taken_by_hand(flow: LeadFlow, number: int) -> str:

@@ -48,14 +48,6 @@ def flow_of(storage, clock, outbox):
     return made
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request, tmp_path):
-    url = request.getfixturevalue("pg_dsn") if request.param == "postgresql" else f"sqlite:///{tmp_path}/mangled.db"
-    kept = SqlStorage(url).migrate()
-    yield kept
-    kept.close()
-
-
 def edit(storage: SqlStorage, table: str, change, **where: str) -> int:
     """Rewrite the documents of some rows of a table by ``change`` (JSON value to JSON value, or to the text itself)."""
     said = " AND ".join(f"{name} = :{name}" for name in where) or "1 = 1"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,11 +19,6 @@ from processes import FORK, PROCESSES, all_at_once
 pytestmark = pytest.mark.slow
 ADDRESSES = 25
 Storages = Callable[[str], SqlStorage]
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
-    return f"sqlite:///{tmp_path / 'race.db'}" if request.param == "sqlite" else request.getfixturevalue("pg_dsn")
 
 
 class LastOneWins(SqlStorage):

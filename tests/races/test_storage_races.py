@@ -27,11 +27,6 @@ Kinds = Collection[str] | None
 Storages = Callable[[str], SqlStorage]
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Any:
-    return f"sqlite:///{tmp_path / 'race.db'}" if request.param == "sqlite" else request.getfixturevalue("pg_dsn")
-
-
 @pytest.fixture
 def notes(tmp_path: Path) -> Path:
     """A folder in which each process notes what it did."""

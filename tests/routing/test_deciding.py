@@ -14,21 +14,10 @@ from leadflow.entities import Entity
 from leadflow.entities.contact import Address
 from leadflow.entities.lead import Lead
 from leadflow.errors import InvalidInput
-from leadflow.routing import (
-    Contender,
-    Gate,
-    Ledger,
-    Rep,
-    Routed,
-    Router,
-    Territory,
-    Turn,
-    least_loaded,
-    ledger_ids,
-    only,
-    released,
-    route,
-)
+from leadflow.rotation.ledger import Ledger, released
+from leadflow.rotation.roster import Gate, Rep, Router, Territory
+from leadflow.rotation.turns import Contender, Turn, least_loaded, only
+from leadflow.routing import Routed, ledger_ids, route
 from leadflow.worktime import BusinessHours
 
 NOW = datetime(2026, 7, 1, 9, tzinfo=UTC)

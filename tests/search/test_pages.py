@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Iterator
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -15,38 +14,22 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from acme import ADA, Clock, Outbox, acme_flow
+from acme import ADA, Clock, acme_flow
 from leadflow import Actor, DefinitionError, InvalidInput, Lead, LeadFlow, activity, field
-from leadflow.adapters.memory import MemoryStorage
 from leadflow.adapters.sql import SqlStorage
 from leadflow.conditions import all_of, any_of
 from leadflow.errors import StorageError
 from leadflow.events import Change, LeadWrite, Redirect
+from leadflow.ports import Storage
 from leadflow.search import ORDERS, Cursor, LeadSearch, Order, Place
 from leadflow.testing import a_lead
 
 EVA = Actor(kind="marketing", id="eva")
 
 
-@pytest.fixture(params=["memory", "sqlite", "postgresql"])
-def storage(request: pytest.FixtureRequest, tmp_path) -> Iterator[Any]:
-    if request.param == "memory":
-        yield MemoryStorage()
-        return
-    url = request.getfixturevalue("pg_dsn") if request.param == "postgresql" else f"sqlite:///{tmp_path}/leads.db"
-    kept = SqlStorage(url).migrate()
-    yield kept
-    kept.close()
-
-
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def flow(storage, clock) -> LeadFlow:
-    return acme_flow(storage, clock, Outbox())
+def storage(every_storage: Storage) -> Storage:
+    return every_storage
 
 
 def person(nr: int, **more: object) -> dict[str, object]:

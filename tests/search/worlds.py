@@ -17,46 +17,13 @@ from leadflow.conditions.path_types import shape_at
 
 NOW = datetime(2026, 6, 1, 12, 30, tzinfo=UTC)
 TEXTS = [
-    "",
-    "a",
-    "b",
-    "ab",
-    "aab",
-    "A",
-    "Z",
-    "é",
-    "𝄞a",
-    "a%b",
-    "a_b",
-    "a[b",
-    "a*b",
-    "a?b",
-    "a\\b",
-    "a:b",
-    "it's",
-    "1",
-    "true",
-    "null",
-    ":id",
-    "%s",
-]
+    "", "a", "b", "ab", "aab", "A", "Z", "é", "𝄞a", "a%b", "a_b", "a[b", "a*b", "a?b", "a\\b", "a:b", "it's", "1",
+    "true", "null", ":id", "%s",
+]  # fmt: skip
 DOUBLES = [
-    0.0,
-    -0.0,
-    1.0,
-    -1.0,
-    0.5,
-    2.5,
-    2.0**53,
-    2.0**53 + 2,
-    2.0**63,
-    -(2.0**64),
-    1e300,
-    -1e300,
-    0.1,
-    37.48392016371823,
+    0.0, -0.0, 1.0, -1.0, 0.5, 2.5, 2.0**53, 2.0**53 + 2, 2.0**63, -(2.0**64), 1e300, -1e300, 0.1, 37.48392016371823,
     1e-9,
-]
+]  # fmt: skip
 WHOLE = [0, 1, -1, 2, 3, 7, 2**53, 2**53 + 1, 2**62, 2**63 - 1, -(2**63) + 1]
 MOMENTS = [
     NOW, NOW + timedelta(microseconds=1), NOW - timedelta(days=1), NOW - timedelta(days=1, microseconds=1),
