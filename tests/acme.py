@@ -73,6 +73,11 @@ def people(flow: LeadFlow, number: int) -> list[str]:
     return sorted(flow.capture(person(n), source="fair").lead_id for n in range(number))
 
 
+def all_ask_for_demos(flow: LeadFlow, ids: list[str], turn: int) -> None:
+    for lead_id in ids:
+        flow.record(lead_id, "demo_requested", id=f"{turn}-{lead_id}")
+
+
 def killed_before_ledgers(flow: Any) -> LeadFlow:
     """Let every further command of this flow end where a kill right after its Change would end it."""
     flow._runner.follow = lambda _: iter(())

@@ -1,5 +1,6 @@
 """Random conditions, subjects, activities and moments for the tests of this folder."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import Enum, StrEnum
@@ -91,25 +92,40 @@ def leaves(draw: st.DrawFn) -> Condition:
 
 
 def _comparisons(on: Field) -> st.SearchStrategy[Condition]:
-    ordered = st.one_of(*KINDS[1:])
-    pairs = st.one_of(*(st.tuples(kind, kind).map(sorted) for kind in KINDS[1:]))
-    several = st.one_of(*(st.lists(kind, min_size=1, max_size=4) for kind in KINDS))
-    text = WORDS.filter(bool)
     return st.one_of(
-        CONSTANTS.map(lambda value: on == value),
-        CONSTANTS.map(lambda value: on != value),
-        ordered.map(lambda value: on < value),
-        ordered.map(lambda value: on <= value),
-        ordered.map(lambda value: on > value),
-        ordered.map(lambda value: on >= value),
+        comparisons(on, KINDS[1:], KINDS, WORDS.filter(bool), PATTERNS, days=st.integers(1, 5), longest=4),
+        st.sampled_from(["a", "B a", "É", "director", "01", "aa b"]).map(on.matches),
+    )
+
+
+def comparisons(
+    on: Any,
+    ordered: Sequence[st.SearchStrategy[Any]],
+    kinds: Sequence[st.SearchStrategy[Any]],
+    texts: st.SearchStrategy[str],
+    patterns: st.SearchStrategy[str],
+    *,
+    days: st.SearchStrategy[int],
+    longest: int,
+) -> st.SearchStrategy[Condition]:
+    """Every comparison of ``on`` with such constants."""
+    value, number = st.one_of(*kinds), st.one_of(*ordered)
+    pairs = st.one_of(*(st.tuples(kind, kind).map(sorted) for kind in ordered))
+    several = st.one_of(*(st.lists(kind, min_size=1, max_size=longest) for kind in kinds))
+    return st.one_of(
+        value.map(lambda value: on == value),
+        value.map(lambda value: on != value),
+        number.map(lambda value: on < value),
+        number.map(lambda value: on <= value),
+        number.map(lambda value: on > value),
+        number.map(lambda value: on >= value),
         several.map(lambda values: on.is_in(*values)),
         pairs.map(lambda pair: on.between(*pair)),
-        text.map(on.contains),
-        text.map(on.starts_with),
-        text.map(on.ends_with),
-        PATTERNS.map(on.like),
-        st.sampled_from(["a", "B a", "É", "director", "01", "aa b"]).map(on.matches),
-        st.integers(1, 5).map(lambda days: on.within(days=days)),
+        texts.map(on.contains),
+        texts.map(on.starts_with),
+        texts.map(on.ends_with),
+        patterns.map(on.like),
+        days.map(lambda days: on.within(days=days)),
         st.just(on.is_known()),
     )
 

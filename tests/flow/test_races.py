@@ -11,28 +11,11 @@ import pytest
 from acme import ADA, consistent
 from leadflow import LeadFlow, Qualification, Rep, Router, Territory, field
 from leadflow.adapters.sql import SqlStorage
-from leadflow.errors import Taken
 from leadflow.events import Change, LeadCaptured
-from processes import all_at_once
+from processes import ChecksThenActs, all_at_once
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("everything_is_loaded")]
 PROCESSES = 8
-
-
-class ChecksThenActs(SqlStorage):
-    """The naive way with claims: look whether somebody has the key, and take it if not."""
-
-    def save(self, change: Change) -> None:
-        held = self.holders([claim.key for claim in change.claims])
-        if any(held.get(claim.key, claim.lead_id) != claim.lead_id for claim in change.claims):
-            raise Taken("somebody has it")
-        time.sleep(0.05)  # what a busy machine does anyway; short pauses pass unseen where all wait for a core
-        super().save(change.but(claims=()))
-        for claim in change.claims:
-            try:
-                super().save(Change(claims=(claim,)))
-            except Taken:
-                continue
 
 
 class LastWriteWins(SqlStorage):

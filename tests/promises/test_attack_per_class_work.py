@@ -16,7 +16,7 @@ import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner
 
-from acme import ADA, START, Outbox, acme_flow, people
+from acme import ADA, START, Outbox, acme_flow, all_ask_for_demos, people
 from leadflow import Actor, Entity, InvalidInput, LeadFlow, LeadflowError, Rep, Router, Territory, field
 from leadflow.adapters.memory import MemoryStorage
 from leadflow.adapters.sql import SqlStorage
@@ -65,15 +65,13 @@ class Watched:
 def test_4_no_cooling_is_lost_when_mail_is_slow_and_a_visitor_comes_back_meanwhile(storage, clock):
     visitor = acme_flow(storage, clock)
     ids = people(visitor, 5)
-    for lead_id in ids:
-        visitor.record(lead_id, "demo_requested", id=f"1-{lead_id}")
+    all_ask_for_demos(visitor, ids, 1)
     cools = visitor.get(ids[0]).cool_at
 
     class Slow(Outbox):
         def send(self, message) -> None:
             clock.advance(seconds=4)
-            for lead_id in ids:
-                visitor.record(lead_id, "demo_requested", id=f"2-{lead_id}")
+            all_ask_for_demos(visitor, ids, 2)
 
     flow = acme_flow(storage, clock, Slow(), lease=timedelta(seconds=3))
     clock.now = cools - timedelta(days=2)

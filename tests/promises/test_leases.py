@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from acme import ADA, START, Clock, Outbox, acme_flow, consistent, people
+from acme import ADA, START, Clock, Outbox, acme_flow, all_ask_for_demos, consistent, people
 from leadflow import LeadFlow, NotFound, Refused
 from leadflow.adapters.memory import MemoryStorage
 from leadflow.decisions.policy import ATTEMPTS
@@ -65,14 +65,12 @@ def planned(flow: LeadFlow, ids: list[str]) -> None:
 def test_no_cooling_is_lost_when_a_mail_server_is_slow_and_visitors_come_back_meanwhile(storage, clock):
     visitor = acme_flow(storage, clock)
     ids = people(visitor, 20)
-    for lead_id in ids:
-        visitor.record(lead_id, "demo_requested", id=f"1-{lead_id}")
+    all_ask_for_demos(visitor, ids, 1)
     cools = visitor.get(ids[0]).cool_at
 
     def they_come_back() -> None:
         clock.advance(seconds=4)
-        for lead_id in ids:
-            visitor.record(lead_id, "demo_requested", id=f"2-{lead_id}")
+        all_ask_for_demos(visitor, ids, 2)
 
     server = SlowServer(they_come_back)
     flow = acme_flow(storage, clock, server, lease=timedelta(seconds=3))

@@ -20,7 +20,7 @@ from leadflow.errors import Stale, Taken
 from leadflow.events import Change
 from leadflow.ports import State
 from leadflow.testing.changes import at, claim, fact, full, state, task, written
-from processes import FORK, PROCESSES, all_at_once
+from processes import FORK, PROCESSES, ChecksThenActs, all_at_once
 
 pytestmark = pytest.mark.slow
 Kinds = Collection[str] | None
@@ -73,20 +73,6 @@ def test_looking_first_leases_some_task_twice(url: str, notes: Path) -> None:
 
 
 # ------------------------------------------------------------------------------------------------------------- claims
-class ChecksThenWrites(SqlStorage):
-    """The naive way: see whether the claims are free, then write without them."""
-
-    def save(self, change: Change) -> None:
-        if self.holders([each.key for each in change.claims]):
-            raise Taken("somebody has it")
-        super().save(change.but(claims=()))
-        for each in change.claims:
-            try:
-                super().save(Change(claims=(each,)))
-            except Taken:
-                continue
-
-
 def claims_all(number: int, storages: Storages, url: str, keys: int) -> None:
     storage = storages(url)
     for nr in range(keys):
@@ -123,7 +109,7 @@ def test_one_process_gets_each_claim_and_the_others_leave_nothing(url: str) -> N
 
 
 def test_checking_first_lets_two_in(url: str) -> None:
-    assert max(owners(ChecksThenWrites, url, 100)) > 1
+    assert max(owners(ChecksThenActs, url, 100)) > 1
 
 
 # ------------------------------------------------------------------------------------------- ledgers that are compared
