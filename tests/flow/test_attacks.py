@@ -345,6 +345,18 @@ def test_what_a_lead_needs_cannot_be_dismissed(flow, storage, mql):
     consistent(flow)
 
 
+@pytest.mark.parametrize("kind", ["deadline", "cool"])
+def test_a_dead_task_that_is_retried_before_its_moment_waits_for_it(flow, storage, mql, clock, kind):
+    task = storage.task(f"{kind}:{mql}")
+    storage.save(Change(put=(task.but(status="dead"),)))  # its clock was ahead, and has been set back
+    flow.retry(task.key)
+    flow.run_due()
+    assert storage.task(task.key).due_at == task.due_at
+    clock.now = task.due_at
+    flow.run_due()
+    consistent(flow)
+
+
 def test_nobody_can_make_a_lead_grow_without_end(flow, ada):
     for number in range(8):
         more = ";".join(f"p{number}-{each}@other.example" for each in range(10))

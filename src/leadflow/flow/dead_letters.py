@@ -20,13 +20,18 @@ NEEDED = ("route", "deadline", "cool", "qualify", "awaited", "revisit", "adjustm
 
 
 def retry(runner: Runner, task_key: str) -> Program[None]:
-    """Try a dead task again now. An uncertain message is never sent again: dismiss it instead."""
+    """Try a dead task again now. An uncertain message is never sent again: dismiss it instead.
+
+    If the clock has been set back behind the moment when it was due, it waits for that: done before, it would find
+    nothing to do, and be gone.
+    """
     task = yield from _dead(task_key)
     if task.kind == "uncertain_message":
         raise Refused(
             f"{task_key}: the message may have been delivered; look into the mail server's log, then dismiss it"
         )
-    yield from _settle(task, Settlement(key=task.key, lease=None, outcome="retry", due_at=runner.now()))
+    due_at = max(runner.now(), task.due_at)
+    yield from _settle(task, Settlement(key=task.key, lease=None, outcome="retry", due_at=due_at))
 
 
 def dismiss(runner: Runner, task_key: str) -> Program[None]:
