@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from leadflow import BusinessHours, LeadFlow, Qualification, Rep, Router, ServiceLevel, Territory, field
+from leadflow import BusinessHours, Lead, LeadFlow, Qualification, Rep, Router, ServiceLevel, Territory, field
+from leadflow.events import StageChanged, replay
 from leadflow.nurturing import Content, Sequence, Step
 from leadflow.scoring import ScoringModel, half_life, on, points
+from standing_oracle import PASSING, Standing, own_keys
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday
 
@@ -126,19 +128,15 @@ def acme_flow(storage, clock, outbox=None, flow=LeadFlow, **more) -> LeadFlow:
     return flow(storage, **(rules | more))
 
 
-PASSING = ("fate", "deliver", "notify", "uncertain", "ledger")
-"""Kinds of tasks that do not follow from how a lead stands, but from one Change."""
-
-
 def consistent(flow: LeadFlow) -> None:
     """Every stored lead is what its facts say, came there by moves of the table, and has its tasks and claims.
 
-    Its engagement state tells the score that all of its activities do. The reps' ledgers count what the leads do.
+    What waits for it and what it holds is compared with what the facts tell the oracle, which is written from the
+    documentation. Its engagement state tells the score that all of its activities do. The reps' ledgers count what the
+    leads do.
     """
-    from leadflow.decisions.derived_records import claims_of, tasks_of
-    from leadflow.events import StageChanged, replay
-
     assert flow.recount() == ()
+    for_sales = {stage.name for stage in flow.policy.lifecycle.stages if stage.kind in ("marketing", "sales")}
     for lead in flow.leads():
         facts = flow.storage.facts(lead.id)
         assert replay(facts, flow.policy.lead_type) == lead
@@ -149,13 +147,35 @@ def consistent(flow: LeadFlow) -> None:
                 stage = flow.policy.lifecycle.target(stage, fact.move, actor=fact.actor, to=fact.target)
                 assert fact.target == stage
         assert lead.stage == stage
-        waiting = {task.key: task for task in flow.storage.tasks(lead_id=lead.id, limit=10_000)}
-        implied = tasks_of(lead, flow.policy)
-        assert {key for key in waiting if key.split(":")[0] not in PASSING} == set(implied)
-        held = flow.storage.holders(claims_of(lead))
-        assert set(held.values()) <= {lead.id} and set(held) == claims_of(lead)
+        stands = Standing(facts)
+        assert (lead.owner, lead.queue, lead.entered_at) == (stands.owner, stands.queue, stands.entered_at)
+        _has_its_tasks(flow, lead, stands.waits(lead.id, for_sales))
+        _has_its_claims(flow, lead, stands)
         if flow.policy.scoring is not None:
             remembered = flow.score(lead.id)
             assert remembered.at is not None
             scanned = flow.policy.scoring.score(lead, flow.storage.activities(lead.id), remembered.at)
             assert abs(remembered.engagement - scanned.engagement) < 1e-9
+
+
+def _has_its_tasks(flow: LeadFlow, lead: Lead, waits: dict[str, datetime]) -> None:
+    there = {task.key: task for task in flow.storage.tasks(lead_id=lead.id, limit=10_000)}
+    there = {key: task for key, task in there.items() if key.split(":")[0] not in PASSING}
+    assert there.keys() == waits.keys()
+    for key, task in there.items():
+        untouched = task.status == "waiting" and task.attempts == 0 and task.error is None
+        if untouched and task.kind != "route":
+            assert task.due_at == waits[key], key
+        elif untouched:
+            assert task.due_at <= waits[key], key
+    for absorbed in lead.absorbed:
+        left = flow.storage.tasks(lead_id=absorbed, limit=10_000)
+        assert [task.key for task in left if task.key.split(":")[0] not in PASSING] == []
+
+
+def _has_its_claims(flow: LeadFlow, lead: Lead, stands: Standing) -> None:
+    own = own_keys(lead)
+    assert lead.visitors == tuple(stands.browsers[-100:])
+    known = {f"email:{address}" for address in stands.all_addresses} | {f"visitor:{one}" for one in stands.browsers}
+    held = flow.storage.holders(own | known)
+    assert {key for key, holder in held.items() if holder == lead.id} == own

@@ -239,7 +239,7 @@ class Impatient(SqlStorage):
         super().save(change)
 
 
-@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
 @pytest.mark.parametrize("level", ["REPEATABLE READ", "SERIALIZABLE"])
 def test_13_what_collides_in_a_frozen_snapshot_is_raised_at_once(database, clock, level):
     outside, engine = acme_flow(database, clock), database.engine
