@@ -23,8 +23,14 @@ class Standing:
     """One lead as its facts tell it, taken one after the other."""
 
     def __init__(self, facts: Iterable[e.Fact]) -> None:
-        self.stage, self.entered_at = "prospect", None
-        self.owner = self.queue = self.cool_at = self.qualify_at = self.awaited_at = self.revisit = None
+        self.stage = "prospect"
+        self.owner: str | None = None
+        self.queue: str | None = None
+        self.revisit: str | None = None
+        self.entered_at: datetime | None = None
+        self.cool_at: datetime | None = None
+        self.qualify_at: datetime | None = None
+        self.awaited_at: datetime | None = None
         self.deadline: datetime | None = None
         self.by_hand: dict[str, datetime | None] = {}
         self.due_steps: dict[str, datetime] = {}
@@ -39,7 +45,8 @@ class Standing:
     def _who(self, fact: e.Fact) -> None:
         match fact:
             case e.LeadCaptured() | e.DetailsCorrected():
-                self.all_addresses |= {one["address"] for one in fact.details.get("emails", ()) if one.get("address")}
+                emails: Any = fact.details.get("emails", ())
+                self.all_addresses |= {one["address"] for one in emails if one.get("address")}
             case e.VisitorSeen():
                 self.browsers.append(fact.visitor)
             case e.VisitorMoved():
