@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 from hypothesis import Phase
 
-from leadflow.adapters.memory import MemoryStorage, leased
+from leadflow.adapters.memory import MemoryStorage
+from leadflow.adapters.memory_tasks import TaskQueue, leased
 from leadflow.entities import Activity, Lead, LeadId, Task
 from leadflow.events import Change
 from leadflow.ports import State, Storage
@@ -208,28 +209,28 @@ class ErasesLast(MemoryStorage):
 # -------------------------------------------------------------------------------------------------------------- tasks
 class LeasesToEverybody(MemoryStorage):
     def lease(self, now: datetime, limit: int, until: datetime, token: str, *, kinds: Kinds = None) -> list[Task]:
-        before = copy(self._tasks)
+        before = copy(self._queue._tasks)
         taken = super().lease(now, limit, until, token, kinds=kinds)
-        self._tasks = before
+        self._queue._tasks = before
         return taken
 
 
 class NeverTakesALeaseBack(MemoryStorage):
     def lease(self, now: datetime, limit: int, until: datetime, token: str, *, kinds: Kinds = None) -> list[Task]:
-        held = {key: task for key, task in self._tasks.items() if task.status == "leased"}
+        held = {key: task for key, task in self._queue._tasks.items() if task.status == "leased"}
         kept = {key: task.but(leased_until=datetime.max.replace(tzinfo=now.tzinfo)) for key, task in held.items()}
-        self._tasks |= kept
+        self._queue._tasks |= kept
         taken = super().lease(now, limit, until, token, kinds=kinds)
-        self._tasks |= held
+        self._queue._tasks |= held
         return taken
 
 
 class CountsLeasesThatRanOut(MemoryStorage):
     def lease(self, now: datetime, limit: int, until: datetime, token: str, *, kinds: Kinds = None) -> list[Task]:
-        lost = {key for key, task in self._tasks.items() if task.status == "leased"}
+        lost = {key for key, task in self._queue._tasks.items() if task.status == "leased"}
         leased = super().lease(now, limit, until, token, kinds=kinds)
         taken = [task.but(attempts=task.attempts + (task.key in lost)) for task in leased]
-        self._tasks |= {task.key: task for task in taken}
+        self._queue._tasks |= {task.key: task for task in taken}
         return taken
 
 
@@ -237,7 +238,7 @@ class LeasesTheYoungestFirst(MemoryStorage):
     def lease(self, now: datetime, limit: int, until: datetime, token: str, *, kinds: Kinds = None) -> list[Task]:
         due = [task for task in reversed(self.tasks("waiting", kinds=kinds)) if task.due_at <= now][:limit]
         taken = [leased(task, until, token) for task in due]
-        self._tasks |= {task.key: task for task in taken}
+        self._queue._tasks |= {task.key: task for task in taken}
         return taken
 
 
@@ -249,26 +250,38 @@ class RoundsToSeconds(MemoryStorage):
 
 
 class SettlesWithoutTheLease(MemoryStorage):
-    def _check_leases(self, settlements: object) -> None: ...
+    def __init__(self) -> None:
+        super().__init__()
+        self._queue = _Unchecked()
+
+
+class _Unchecked(TaskQueue):
+    def check(self, settlements: object) -> None: ...
 
 
 class KeepsTheLeaseOfAReplacedTask(MemoryStorage):
     def save(self, change: Change) -> None:
-        held = {key: t for key, t in self._tasks.items() if t.status == "leased"}
+        held = {key: t for key, t in self._queue._tasks.items() if t.status == "leased"}
         put = (t.but(status="leased", lease=held[t.key].lease) if t.key in held else t for t in change.put)
         super().save(change.but(put=tuple(put)))
 
 
 class PutsBeforeItSettles(MemoryStorage):
-    def _queue(self, change: Change) -> None:
-        super()._queue(Change(put=change.put))
-        super()._queue(change.but(put=()))
+    def __init__(self) -> None:
+        super().__init__()
+        self._queue = _PutsFirst()
+
+
+class _PutsFirst(TaskQueue):
+    def apply(self, change: Change) -> None:
+        super().apply(Change(put=change.put))
+        super().apply(change.but(put=()))
 
 
 class LeasesTheDead(MemoryStorage):
     def lease(self, now: datetime, limit: int, until: datetime, token: str, *, kinds: Kinds = None) -> list[Task]:
         for task in self.tasks("dead"):
-            self._put(task.but(status="waiting"))
+            self._queue._put(task.but(status="waiting"))
         return super().lease(now, limit, until, token, kinds=kinds)
 
 

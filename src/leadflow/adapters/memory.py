@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right, insort
 from collections import ChainMap, Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from copy import deepcopy
 from datetime import datetime
-from heapq import merge, nsmallest
-from itertools import islice, takewhile
+from heapq import nsmallest
+from itertools import islice
 from threading import RLock
-from typing import Any, TypeVar
+from typing import Any
 
+from leadflow.adapters.memory_tasks import Ordered, TaskQueue
 from leadflow.conditions import Condition
-from leadflow.entities import Activity, Lead, LeadId, Settlement, Task, TaskStatus, lead_json, read_leads, scanned, utc
+from leadflow.entities import Activity, Lead, LeadId, Task, TaskStatus, lead_json, read_leads, scanned, utc
 from leadflow.errors import InvalidInput, Stale, Taken
 from leadflow.events import Change, Claim, Fact, Reply
 from leadflow.ports import State
@@ -22,26 +22,6 @@ from leadflow.search import LeadSearch, Page, counted, page_of
 __all__ = ["MemoryStorage"]
 
 FARTHEST = 2**63
-Item = TypeVar("Item", str, tuple[datetime, str], tuple[int, int])
-
-
-class _Ordered(list[Item]):
-    """A sorted list without repetitions: pages and limits need no sorting when they are asked for."""
-
-    def add(self, item: Item) -> None:
-        if item not in self.start(item):
-            insort(self, item)
-
-    def discard(self, item: Item) -> None:
-        if item in self.start(item):
-            del self[bisect_left(self, item)]
-
-    def start(self, item: Item) -> tuple[Item, ...]:
-        at = bisect_left(self, item)
-        return tuple(self[at : at + 1])
-
-    def above(self, item: Item | None) -> Iterator[Item]:
-        return islice(self, 0 if item is None else bisect_right(self, item), None)
 
 
 class MemoryStorage:
@@ -54,19 +34,15 @@ class MemoryStorage:
         self._lock = RLock()
         self._lead_type: type[Lead[Any]] | None = None
         self._leads: dict[LeadId, Lead[Any]] = {}
-        self._ids: _Ordered[LeadId] = _Ordered()
+        self._ids: Ordered[LeadId] = Ordered()
         self._keys_of: dict[LeadId, frozenset[str]] = {}
-        self._leads_with: dict[str, _Ordered[LeadId]] = {}
+        self._leads_with: dict[str, Ordered[LeadId]] = {}
         self._features: dict[LeadId, str] = {}
         self._states: dict[str, tuple[State, LeadId | None]] = {}
         self._facts: dict[LeadId, dict[tuple[int, int], Fact]] = {}
-        self._places: dict[LeadId, _Ordered[tuple[int, int]]] = {}
+        self._places: dict[LeadId, Ordered[tuple[int, int]]] = {}
         self._activities: dict[LeadId, dict[str, Activity]] = {}
-        self._tasks: dict[str, Task] = {}
-        self._by_due: _Ordered[tuple[datetime, str]] = _Ordered()
-        self._dead: _Ordered[tuple[datetime, str]] = _Ordered()
-        """Apart, so that what is dead slows nothing that is alive."""
-        self._tasks_of: dict[LeadId, set[str]] = {}
+        self._queue = TaskQueue()
         self._claims: dict[str, LeadId] = {}
         self._redirects: dict[LeadId, LeadId] = {}
         self._replies: dict[str, Reply] = {}
@@ -78,7 +54,7 @@ class MemoryStorage:
     def save(self, change: Change) -> None:
         with self._lock:
             self._check_versions(change)
-            self._check_leases(change.settle)
+            self._queue.check(change.settle)
             self._check_facts(change)
             self._check_claims(change)
             self._check_redirects(change)
@@ -93,13 +69,6 @@ class MemoryStorage:
         for state in change.states:
             if self._state(state.key).version != state.read_version:
                 raise Stale(f"state {state.key} is no longer at version {state.read_version}", states=[state.key])
-
-    def _check_leases(self, settlements: Iterable[Settlement]) -> None:
-        for settlement in settlements:
-            task = self._tasks.get(settlement.key)
-            held = ("dead", None) if settlement.lease is None else ("leased", settlement.lease)
-            if task is None or (task.status, task.lease) != held:
-                raise Stale(f"the lease {settlement.lease} of task {settlement.key} is lost", tasks=[settlement.key])
 
     def _check_facts(self, change: Change) -> None:
         seen: set[tuple[LeadId, int, int]] = set()
@@ -155,42 +124,14 @@ class MemoryStorage:
             if self._claims.get(claim.key) == claim.lead_id:
                 del self._claims[claim.key]
         self._claims |= {claim.key: claim.lead_id for claim in change.claims}
-        self._queue(change)
+        self._queue.apply(change)
         for fact in change.facts:
             self._facts.setdefault(fact.lead_id, {})[fact.version, fact.seq] = fact
-            self._places.setdefault(fact.lead_id, _Ordered()).add((fact.version, fact.seq))
+            self._places.setdefault(fact.lead_id, Ordered()).add((fact.version, fact.seq))
         for activity in change.activities:
             self._activities.setdefault(activity.lead_id, {}).setdefault(activity.id, activity)
         self._redirects |= {redirect.absorbed: redirect.survivor for redirect in change.redirects}
         self._replies |= {reply.key: reply for reply in change.replies}
-
-    def _queue(self, change: Change) -> None:
-        for settlement in change.settle:
-            task = self._drop(settlement.key)  # the same Change may have erased it
-            if task is not None and settlement.outcome != "done":
-                self._put(settled(task, settlement))
-        for key in change.cancel:
-            self._drop(key)
-        for task in change.put:
-            self._put(task)
-
-    def _put(self, task: Task) -> None:
-        self._drop(task.key)
-        self._tasks[task.key] = task
-        self._listed(task).add((task.due_at, task.key))
-        if task.lead_id is not None:
-            self._tasks_of.setdefault(task.lead_id, set()).add(task.key)
-
-    def _drop(self, key: str) -> Task | None:
-        task = self._tasks.pop(key, None)
-        if task is not None:
-            self._listed(task).discard((task.due_at, key))
-            if task.lead_id is not None:
-                self._tasks_of[task.lead_id].discard(key)
-        return task
-
-    def _listed(self, task: Task) -> _Ordered[tuple[datetime, str]]:
-        return self._dead if task.status == "dead" else self._by_due
 
     def _forget(self, lead_id: LeadId) -> None:
         self._leads.pop(lead_id, None)
@@ -202,9 +143,7 @@ class MemoryStorage:
         self._features.pop(lead_id, None)
         self._states = {key: (state, whose) for key, (state, whose) in self._states.items() if whose != lead_id}
         self._claims = {key: holder for key, holder in self._claims.items() if holder != lead_id}
-        for key in (*self._tasks_of.get(lead_id, ()),):
-            self._drop(key)
-        self._tasks_of.pop(lead_id, None)
+        self._queue.forget(lead_id)
         self._redirects = dict(self._without((lead_id,)))
         emptied = {key: reply.but(value={}) for key, reply in self._replies.items() if reply.lead_id == lead_id}
         self._replies |= emptied
@@ -218,7 +157,7 @@ class MemoryStorage:
             if not self._leads_with[key]:
                 del self._leads_with[key]
         for key in keys:
-            self._leads_with.setdefault(key, _Ordered()).add(lead_id)
+            self._leads_with.setdefault(key, Ordered()).add(lead_id)
         self._keys_of[lead_id] = keys
         if not keys:
             del self._keys_of[lead_id]
@@ -262,7 +201,7 @@ class MemoryStorage:
     ) -> list[Fact]:  # fmt: skip
         with self._lock:
             facts = self._facts.get(lead_id, {})
-            places = self._places.get(lead_id, _Ordered()).above((since_version, FARTHEST))
+            places = self._places.get(lead_id, Ordered()).above((since_version, FARTHEST))
             return list(islice((facts[at] for at in places if kinds is None or facts[at].kind in kinds), limit))
 
     def activities(
@@ -312,15 +251,11 @@ class MemoryStorage:
     ) -> list[Task]:
         now, until = _moment("now", now), _moment("until", until)
         with self._lock:
-            due = (self._tasks[key] for due_at, key in takewhile(lambda each: each[0] <= now, self._by_due))
-            free = (task for task in due if _is_free(task, now) and (kinds is None or task.kind in kinds))
-            taken = [leased(task, until, token) for task in islice(free, limit)]
-            self._tasks |= {task.key: task for task in taken}
-            return taken
+            return self._queue.lease(now, limit, until, token, kinds)
 
     def task(self, key: str) -> Task | None:
         with self._lock:
-            return self._tasks.get(key)
+            return self._queue.task(key)
 
     def tasks(
         self,
@@ -331,46 +266,12 @@ class MemoryStorage:
         kinds: Collection[str] | None = None,
     ) -> list[Task]:
         with self._lock:
-            keys = self._of(status) if lead_id is None else self._tasks_of.get(lead_id, set())
-            found: Iterable[Task] = (self._tasks[key] for key in keys)
-            if lead_id is not None:
-                found = sorted(found, key=lambda task: (task.due_at, task.key))
-            of_kinds = (task for task in found if kinds is None or task.kind in kinds)
-            return list(islice((task for task in of_kinds if status in (None, task.status)), limit))
-
-    def _of(self, status: TaskStatus | None) -> Iterator[str]:
-        listed = {None: (self._by_due, self._dead), "dead": (self._dead,)}.get(status, (self._by_due,))
-        return (key for _, key in merge(*listed))
+            return self._queue.tasks(status, lead_id, limit, kinds)
 
 
 def _row(lead: Lead[Any]) -> tuple[LeadId, int, str, str]:
     """Return a lead as other storages have it, to be read as another class."""
     return lead.id, lead.version, lead.stage, lead_json(lead)
-
-
-def leased(task: Task, until: datetime, token: str) -> Task:
-    """Return the task as a lease leaves it."""
-    return task.but(status="leased", lease=token, leased_until=until)
-
-
-def settled(task: Task, settlement: Settlement) -> Task:
-    """Return the task as a settlement leaves it: begun, waiting for another try, or dead."""
-    if settlement.outcome == "begun":
-        return task.but(attempts=task.attempts + 1, error=None)
-    return task.but(
-        status="waiting" if settlement.outcome == "retry" else "dead",
-        due_at=settlement.due_at or task.due_at,
-        attempts=0 if task.status == "dead" else task.attempts,
-        lease=None,
-        leased_until=None,
-        error=settlement.error,
-    )
-
-
-def _is_free(task: Task, now: datetime) -> bool:
-    if task.status == "leased":
-        return task.leased_until is None or task.leased_until <= now
-    return task.status == "waiting"
 
 
 def _steps(start: LeadId, ways: Mapping[LeadId, LeadId]) -> Iterator[LeadId]:

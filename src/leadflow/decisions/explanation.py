@@ -10,12 +10,12 @@ from typing import Any
 from leadflow.conditions import Condition
 from leadflow.conditions.satisfiability import implies
 from leadflow.decisions.message_log import LOGGED, message_log
+from leadflow.decisions.messages import permission_for
 from leadflow.decisions.policy import THE_POLICY, CommandContext, Policy
 from leadflow.decisions.scoring_context import ScoringContext
 from leadflow.decisions.suppression import SuppressionList
 from leadflow.entities import Activity, Lead, Score
 from leadflow.events import Fact, StageChanged
-from leadflow.nurturing import can_send
 from leadflow.qualification import Qualification
 from leadflow.scoring import Outlook, ScoringModel, Side
 from leadflow.scoring import explain as explain_score
@@ -151,14 +151,7 @@ def _nurturing(
         else:
             yield f"{enrolment.sequence}: ended, {enrolment.ended}"
     for name, sequence in policy.sequences.items():
-        verdict = can_send(
-            lead,
-            purpose=sequence.purpose,
-            channel=sequence.channel,
-            suppressed=listed.against(lead, sequence.purpose, sequence.channel) if listed else (),
-            now=moment.now,
-            quiet=policy.quiet,
-        )
+        verdict = permission_for(policy, lead, sequence, listed, moment.now)
         if not verdict.allowed:
             earliest = f" (earliest {verdict.earliest:%Y-%m-%d %H:%M})" if verdict.earliest else ""
             yield f"{name} may not go: {'; '.join(verdict.reasons)}{earliest}"

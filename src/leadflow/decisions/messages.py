@@ -40,7 +40,7 @@ from leadflow.nurturing import (
     unsubscribe_token,
 )
 from leadflow.nurturing.mailboxes import ContactPoint
-from leadflow.nurturing.permission import recipient
+from leadflow.nurturing.permission import Verdict, recipient
 
 __all__ = [
     "SENDING",
@@ -50,6 +50,7 @@ __all__ = [
     "message_claim",
     "message_id",
     "next_message",
+    "permission_for",
     "sent_contents",
     "settled_message",
 ]
@@ -121,14 +122,7 @@ def next_message(
         return _ended(draft, enrolment, why)
     if message_claim(message_id(lead, enrolment)) in claims:
         return Outgoing(_lost_sight(draft, enrolment, sequence))
-    verdict = can_send(
-        lead,
-        purpose=sequence.purpose,
-        channel=sequence.channel,
-        suppressed=listed.against(lead, sequence.purpose, sequence.channel) if listed else (),
-        now=moment.now,
-        quiet=policy.quiet,
-    )
+    verdict = permission_for(policy, lead, sequence, listed, moment.now)
     if not verdict.allowed and verdict.earliest is not None:
         draft.say(EnrolmentChanged, by=THE_POLICY, enrolment=enrolment.but(due_at=verdict.earliest))
         return Outgoing(change_of(draft))
@@ -142,6 +136,20 @@ def next_message(
         return Outgoing(_stepped(draft, enrolment, sequence))
     looked_at = listed.looked_at(lead, sequence.purpose, sequence.channel) if listed else ()
     return _composed(draft, enrolment, sequence, choice.content, looked_at, known_by or moment.now)
+
+
+def permission_for(
+    policy: Policy, lead: Lead[Any], sequence: Sequence, listed: SuppressionList | None, now: datetime
+) -> Verdict:
+    """Return whether a message of a sequence may go to a lead now, and if not, why and from when."""
+    return can_send(
+        lead,
+        purpose=sequence.purpose,
+        channel=sequence.channel,
+        suppressed=listed.against(lead, sequence.purpose, sequence.channel) if listed else (),
+        now=now,
+        quiet=policy.quiet,
+    )
 
 
 def dismissed(policy: Policy, moment: CommandContext, lead: Lead[Any], sequence_name: str, error: str) -> Change:

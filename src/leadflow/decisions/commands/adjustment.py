@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import ClassVar, Final
 
 from leadflow.decisions.adjustments import Adjusted, adjust, new_adjustment, withdraw
-from leadflow.decisions.arguments import acting, lead_id_of, line_of, moment_of, points_of
-from leadflow.decisions.commands.command import Command, moment_by
+from leadflow.decisions.arguments import line_of, moment_of, points_of
+from leadflow.decisions.commands.command import LeadCommand, moment_by
 from leadflow.decisions.draft import Decided
 from leadflow.decisions.policy import Policy
 from leadflow.decisions.reads import Asking, lead_with, new_id
 from leadflow.decisions.scoring_context import known_of
-from leadflow.entities import ActedBy, LeadId, ScoreSide
+from leadflow.entities import ScoreSide
 
 __all__ = ["Adjust", "WithdrawAdjustment"]
 
@@ -21,7 +21,7 @@ ID_LIMIT: Final = 200
 
 
 @dataclass(frozen=True)
-class Adjust(Command[Adjusted]):
+class Adjust(LeadCommand[Adjusted]):
     """Give a lead points by hand, or take some: they count beside those of the rules, within the cap of the side.
 
     ``by`` is a rep's id, or an ``Actor`` of marketing or the CRM; author and reason stand in every explanation.
@@ -31,25 +31,19 @@ class Adjust(Command[Adjusted]):
 
     answer: ClassVar = Adjusted
 
-    lead_id: LeadId
     points: float
     _: KW_ONLY
     reason: str
-    by: ActedBy
     side: ScoreSide = "engagement"
     until: datetime | None = None
-    at: datetime | None = None
     id: str | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self._read(
-            lead_id=lead_id_of("lead_id", self.lead_id),
             points=points_of(self.points),
             reason=line_of("reason", self.reason),
-            by=acting(self.by),
             until=None if self.until is None else moment_of("until", self.until),
-            at=None if self.at is None else moment_of("at", self.at),
             id=None if self.id is None else line_of("id", self.id, ID_LIMIT),
         )
 
@@ -68,26 +62,20 @@ class Adjust(Command[Adjusted]):
 
 
 @dataclass(frozen=True)
-class WithdrawAdjustment(Command[Adjusted]):
+class WithdrawAdjustment(LeadCommand[Adjusted]):
     """Take points by hand back: from now on (or from ``at`` on) they no longer count."""
 
     answer: ClassVar = Adjusted
 
-    lead_id: LeadId
     adjustment_id: str
     _: KW_ONLY
-    by: ActedBy
     reason: str | None = None
-    at: datetime | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
         self._read(
-            lead_id=lead_id_of("lead_id", self.lead_id),
             adjustment_id=line_of("adjustment_id", self.adjustment_id),
-            by=acting(self.by),
             reason=None if self.reason is None else line_of("reason", self.reason),
-            at=None if self.at is None else moment_of("at", self.at),
         )
 
     def decide(self, policy: Policy, now: datetime) -> Asking[Decided[Adjusted]]:

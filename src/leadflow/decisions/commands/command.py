@@ -9,13 +9,13 @@ from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar
 
 from leadflow.decisions.answers import Answer
-from leadflow.decisions.arguments import acting, line_of, moment_of
+from leadflow.decisions.arguments import acting, lead_id_of, line_of, moment_of
 from leadflow.decisions.draft import Decided
 from leadflow.decisions.policy import SYSTEM, CommandContext, Policy
 from leadflow.decisions.reads import Asking
-from leadflow.entities import ActedBy, Actor
+from leadflow.entities import ActedBy, Actor, LeadId
 
-__all__ = ["THE_PERSON", "Command", "Wish", "moment_by"]
+__all__ = ["THE_PERSON", "Command", "LeadCommand", "Wish", "moment_by"]
 
 T_co = TypeVar("T_co", covariant=True)
 R = TypeVar("R", bound=Answer)
@@ -68,6 +68,24 @@ class Command(Wish[R]):
     def shown(self, answered: R) -> R:
         """Return the answer with what this command alone can tell, whether it was carried out now or before."""
         return answered
+
+
+@dataclass(frozen=True)
+class LeadCommand(Command[R]):
+    """What a person or a system does with one lead.
+
+    ``by`` is a rep's id, or an ``Actor`` for everybody else; ``at`` is when it happened, if not now.
+    """
+
+    lead_id: LeadId
+    _: KW_ONLY
+    by: ActedBy
+    at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        at = None if self.at is None else moment_of("at", self.at)
+        self._read(lead_id=lead_id_of("lead_id", self.lead_id), by=acting(self.by), at=at)
 
 
 def moment_by(now: datetime, by: ActedBy | None, at: datetime | None = None, default: Actor = SYSTEM) -> CommandContext:

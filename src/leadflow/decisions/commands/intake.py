@@ -242,13 +242,11 @@ def _seen_only(found: Found) -> Asking[list[Activity]]:
 
 
 @dataclass(frozen=True)
-class Visit(Command[Recorded]):
-    """Record what a browser did; one that was never seen becomes a prospect."""
+class BehaviourCommand(Command[Recorded]):
+    """Record what somebody did; the same ``id`` twice is one activity."""
 
     answer: ClassVar = Recorded
 
-    visitor: str
-    kind: str
     _: KW_ONLY
     properties: Mapping[str, Any] | None = None
     source: str | None = None
@@ -257,11 +255,19 @@ class Visit(Command[Recorded]):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self._read(
-            visitor=line_of("visitor", self.visitor),
-            id=name_of("id", self.id),
-            properties=properties_of(self.properties),
-        )
+        self._read(id=name_of("id", self.id), properties=properties_of(self.properties))
+
+
+@dataclass(frozen=True)
+class Visit(BehaviourCommand):
+    """Record what a browser did; one that was never seen becomes a prospect."""
+
+    visitor: str
+    kind: str
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._read(visitor=line_of("visitor", self.visitor))
 
     def decide(self, policy: Policy, now: datetime) -> Asking[Decided[Recorded]]:
         claim = visitor_claim(self.visitor)
@@ -272,28 +278,19 @@ class Visit(Command[Recorded]):
 
 
 @dataclass(frozen=True)
-class Record(Command[Recorded]):
+class Record(BehaviourCommand):
     """Record what a lead did; the same ``id`` twice is one activity. Late or out of order makes no difference."""
 
-    answer: ClassVar = Recorded
     unkeyed: ClassVar = frozenset({"key", "by"})
 
     lead_id: LeadId
     kind: str
     _: KW_ONLY
-    properties: Mapping[str, Any] | None = None
-    source: str | None = None
-    at: datetime | None = None
-    id: str | None = None
     by: ActedBy | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self._read(
-            lead_id=lead_id_of("lead_id", self.lead_id),
-            id=name_of("id", self.id),
-            properties=properties_of(self.properties),
-        )
+        self._read(lead_id=lead_id_of("lead_id", self.lead_id))
 
     def decide(self, policy: Policy, now: datetime) -> Asking[Decided[Recorded]]:
         moment = moment_by(now, self.by, self.at, THE_PERSON)

@@ -8,8 +8,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import ClassVar
 
-from leadflow.decisions.arguments import acting, amount_of, lead_id_of, line_of, moment_of, name_of
-from leadflow.decisions.commands.command import Command, moment_by
+from leadflow.decisions.arguments import amount_of, line_of, name_of
+from leadflow.decisions.commands.command import LeadCommand, moment_by
 from leadflow.decisions.draft import Decided, Draft
 from leadflow.decisions.policy import Policy
 from leadflow.decisions.reads import Asking, lead_with
@@ -40,20 +40,10 @@ __all__ = [
 
 
 @dataclass(frozen=True)
-class SalesCommand(Command[Moved]):
-    """One step with one lead. ``by`` is a rep's id or an ``Actor``; ``at`` is when it happened, if not now."""
+class SalesCommand(LeadCommand[Moved]):
+    """One step with one lead."""
 
     answer: ClassVar = Moved
-
-    lead_id: LeadId
-    _: KW_ONLY
-    by: ActedBy
-    at: datetime | None = None
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        lead_id, at = lead_id_of("lead_id", self.lead_id), None if self.at is None else moment_of("at", self.at)
-        self._read(lead_id=lead_id, by=acting(self.by), at=at)
 
     @abstractmethod
     def step(self, draft: Draft) -> None:
