@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any, cast
 
 import pytest
 
@@ -63,6 +64,11 @@ def test_a_lead_has_at_most_a_hundred_adjustments_in_force(there, fits):
 def test_nobody_gives_points_to_oneself_and_no_machine_does(kind):
     with pytest.raises(InvalidInput, match=f"by: '{kind} leadflow' can't be used; points by hand are given by a rep"):
         driven(Adjust("lead-1", 1, reason="x", by=Actor(kind=kind), id="a"), stored(lead()))
+
+
+def test_points_are_for_one_of_two_sides():
+    with pytest.raises(InvalidInput, match="side: 'total' can't be used; input should be 'fit' or 'engagement'"):
+        driven(Adjust("lead-1", 1, reason="x", by="anna", side=cast("Any", "total"), id="a"), stored(lead()))
 
 
 def test_points_that_are_taken_back_end_now_with_who_and_why():

@@ -220,6 +220,11 @@ def test_a_deal_that_can_not_be_closed_or_opened_is_refused_by_name(command, kno
         driven(command, stored(at_stage("opportunity", deals=known)))
 
 
+def test_a_deal_that_is_none_is_refused_by_field_and_remedy():
+    with pytest.raises(InvalidInput, match=r"Deal\.currency: 'euros' can't be used"):
+        driven(OpenDeal("lead-1", by="anna", deal_id="d1", currency="euros"), stored(at_stage("sql")))
+
+
 def test_an_amount_that_is_none_is_refused():
     with pytest.raises(InvalidInput, match="amount"):
         Win("lead-1", by="anna", amount="a lot")

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from leadflow.decisions.answers import Answer
+from leadflow.decisions.arguments import as_invalid_input
 from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Decided, Draft, change_of
 from leadflow.decisions.policy import CommandContext, Policy
@@ -36,7 +37,10 @@ def new_adjustment(
 ) -> Adjustment:
     """Make an adjustment by who gives the command."""
     _check_author(moment)
-    return Adjustment(id=id, side=side, points=points, because=reason, by=moment.by, at=moment.happened_at, until=until)
+    with as_invalid_input():
+        return Adjustment(
+            id=id, side=side, points=points, because=reason, by=moment.by, at=moment.happened_at, until=until
+        )
 
 
 def adjust(

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from leadflow.decisions.accounts import account_index
-from leadflow.decisions.arguments import acting, lead_id_of, line_of, moment_of
+from leadflow.decisions.arguments import acting, as_invalid_input, lead_id_of, line_of, moment_of
 from leadflow.decisions.commands.command import THE_PERSON, Command, moment_by
 from leadflow.decisions.draft import Decided, Draft
 from leadflow.decisions.erasure import erase
@@ -57,14 +57,15 @@ class GiveWord(Command[Moved]):
     def decide(self, policy: Policy, now: datetime) -> Asking[Decided[Moved]]:
         moment = moment_by(now, self.by, self.at, THE_PERSON)
         lead = yield from lead_with(self.lead_id)
-        word = Consent(
-            purpose=self.purpose,
-            channel=self.channel,
-            status=self.status,
-            at=moment.happened_at,
-            proof=self.proof,
-            address=self.address,
-        )
+        with as_invalid_input():
+            word = Consent(
+                purpose=self.purpose,
+                channel=self.channel,
+                status=self.status,
+                at=moment.happened_at,
+                proof=self.proof,
+                address=self.address,
+            )
         return (yield from _word_given(policy, moment, lead, word))
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import ClassVar
 
-from leadflow.decisions.arguments import amount_of, line_of, name_of
+from leadflow.decisions.arguments import amount_of, as_invalid_input, line_of, name_of
 from leadflow.decisions.commands.command import LeadCommand, moment_by
 from leadflow.decisions.draft import Decided, Draft
 from leadflow.decisions.policy import Policy
@@ -173,17 +173,16 @@ class OpenDeal(SalesCommand):
         self._read(amount=amount_of(self.amount))
 
     def step(self, draft: Draft) -> None:
-        open_deal(
-            draft,
-            Deal(
+        with as_invalid_input():
+            deal = Deal(
                 id=self.deal_id,
                 name=self.name,
                 amount=amount_of(self.amount),
                 currency=self.currency,
                 expected=self.expected,
                 opened_at=draft.moment.happened_at,
-            ),
-        )
+            )
+        open_deal(draft, deal)
 
 
 @dataclass(frozen=True)
