@@ -16,7 +16,6 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from statemachine import StateMachine
 from statemachine.exceptions import TransitionNotAllowed
 
-from leadflow.definition import RESERVED
 from leadflow.entities import Actor
 from leadflow.errors import DefinitionError, InvalidInput, MoveNotAllowed
 from leadflow.events import StageChanged
@@ -33,6 +32,7 @@ from leadflow.lifecycle import (
     stage_entries,
     times_in_stage,
 )
+from leadflow.lifecycle_checks import RESERVED
 from leadflow.moves import StageKind
 
 NOW = datetime(2026, 6, 1, 9, tzinfo=UTC)
@@ -232,11 +232,8 @@ FAULTS: list[tuple[dict[str, Any], list[str]]] = [
     ({"stages": [Stage("a", after="b"), Stage("b", after="a")]}, ["after 'b' is not a place", "'a' is not a place"]),
     ({"stages": [Stage("sal", after="mql")]}, ["stage 'sal' is there 2 times"]),
     ({"stages": [Stage("win", after="sql")]}, ["'win' is a stage and a move"]),
-    ({"stages": [Stage("demo", "sale", after="sql")]}, ["kind 'sale' is none; give one of prospect, "]),  # type: ignore[arg-type]
     ({"moves": [Move("jump", "lead", "moon")]}, ["move 'jump': there is no stage 'moon'"]),
     ({"moves": [Move("jump", before("moon", start="sun"), later("sky"))]}, ["'moon'", "'sun'", "'sky'"]),
-    ({"moves": [Move("jump", "lead", "sal", ["boss"], ["luck"])]}, ["by 'boss' is unknown", "needs 'luck' is unknown"]),  # type: ignore[list-item]
-    ({"moves": [Move("jump", "lead", "sal", [])]}, ["move 'jump': nobody may make it"]),
     ({"moves": [Move("accept", "mql", "sql")]}, ["move 'accept' starts at 'mql' 2 times"]),
     ({"moves": [Move("jump", [], "sal")]}, ["move 'jump': it starts nowhere"]),
     ({"moves": [Move("jump", "customer", later("sal"))]}, ["move 'jump': it starts nowhere"]),
@@ -261,6 +258,23 @@ def test_what_cant_work_is_refused_with_everything_that_is_wrong(given_: dict[st
     with pytest.raises(DefinitionError) as wrong:
         DEFAULT.extend(**given_)
     assert [part for part in expected if part not in str(wrong.value)] == []
+
+
+@pytest.mark.parametrize(
+    ("given_", "expected"),
+    [
+        ((Stage, "demo", "sale"), "Stage 'demo': kind: there is no 'sale'; give 'prospect', 'nurturing'"),
+        ((Move, "jump", "lead", "sal", ["boss"]), "Move 'jump': by.0: there is no 'boss'; give 'rep', "),
+        ((Move, "jump", "lead", "sal", ANYONE, ["luck"]), "needs.0: there is no 'luck'; give 'contact_point', "),
+        ((Move, "jump", "lead", "sal", []), "Move 'jump': by: nobody may make it; name some of them"),
+        ((Move, "jump", {"befor": "sal"}, "sal"), "sources: {'befor': 'sal'} names no stage; write a name, a list"),
+    ],
+)
+def test_a_stage_or_move_that_is_wrong_by_itself_is_refused_at_once(given_: tuple[Any, ...], expected: str) -> None:
+    kind, *values = given_
+    with pytest.raises(DefinitionError) as wrong:
+        kind(*values)
+    assert expected in str(wrong.value)
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,15 @@ class LeadflowError(Exception):
 
 
 class DefinitionError(LeadflowError, ValueError):
-    """Something that a developer wrote (lifecycle, model, router, sequence) can't work as it stands."""
+    """Something that a developer wrote (lifecycle, model, router, sequence) can't work as it stands.
+
+    ``problems`` are all that is wrong with the fields of a definition: where, such as ``("steps", 0, "after")``, and
+    what.
+    """
+
+    def __init__(self, text: str = "", problems: Iterable[tuple[tuple[int | str, ...], str]] = ()) -> None:
+        super().__init__(text)
+        self.problems = tuple(problems)
 
 
 class InvalidInput(LeadflowError, ValueError):

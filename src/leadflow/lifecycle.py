@@ -5,17 +5,19 @@ table takes well under a microsecond; the same table as a python-statemachine cl
 diagram and runs a host's listeners. Neither asks the other; a test walks both side by side.
 """
 
-from __future__ import annotations
-
+# No `from __future__ import annotations`: pydantic reads these annotations.
 import builtins
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
-from leadflow.definition import checked, event_names, extended
+from pydantic import model_validator
+
 from leadflow.entities.actor import Actor, ActorKind
+from leadflow.entities.definition import Definition
 from leadflow.errors import DefinitionError, InvalidInput, MoveNotAllowed
+from leadflow.lifecycle_checks import check_lifecycle, event_names, extended
 from leadflow.moves import ANYONE, NEEDS, STAYS, Move, Need, Stage, Way, before, later, of_kind, ways
 from leadflow.qualification import FastTrack, Qualification, Verdict, thresholds
 from leadflow.stage_times import TimeInStage, stage_entries, times_in_stage
@@ -45,32 +47,39 @@ __all__ = [
 FORMATS: Final = ("mermaid", "md", "rst")
 
 
-@dataclass(frozen=True, slots=True)
-class Lifecycle:
+class Lifecycle(Definition):
     """Stages in their order and the moves between them; wrong definitions are refused with all that is wrong.
 
     Every stage must be reachable without a fast track, lead on, and lead back to nurturing; from every sales stage a
     rep must be able to give a lead back.
     """
 
-    stages: Sequence[Stage]
-    moves: Sequence[Move]
-    _stages: Mapping[str, Stage] = field(init=False, repr=False, compare=False)
-    _places: Mapping[str, int] = field(init=False, repr=False, compare=False)
-    _ways: Mapping[tuple[str, str], Way] = field(init=False, repr=False, compare=False)
+    positional = ("stages", "moves")
 
-    def __post_init__(self) -> None:
-        stages, moves = checked(self.stages, self.moves)
-        journey = (stage.name for stage in stages if stage.kind != "out")
-        tables = {
-            "stages": stages,
-            "moves": moves,
-            "_stages": {stage.name: stage for stage in stages},
-            "_places": {name: place for place, name in enumerate(journey)},
-            "_ways": {(source, move.name): way for source, move, way in ways(stages, moves)},
-        }
-        for name, table in tables.items():
-            object.__setattr__(self, name, table)
+    stages: tuple[Stage, ...]
+    moves: tuple[Move, ...]
+
+    if TYPE_CHECKING:
+
+        def __init__(self, stages: Iterable[Stage], moves: Iterable[Move]) -> None: ...
+
+    @model_validator(mode="after")
+    def _leads_somewhere(self) -> Self:
+        check_lifecycle(self.stages, self.moves)
+        return self
+
+    @cached_property
+    def _stages(self) -> Mapping[str, Stage]:
+        return {stage.name: stage for stage in self.stages}
+
+    @cached_property
+    def _places(self) -> Mapping[str, int]:
+        journey = (stage.name for stage in self.stages if stage.kind != "out")
+        return {name: place for place, name in enumerate(journey)}
+
+    @cached_property
+    def _ways(self) -> Mapping[tuple[str, str], Way]:
+        return {(source, move.name): way for source, move, way in ways(self.stages, self.moves)}
 
     # ---------------------------------------------------------------------------------------------- the gate
     def target(self, stage: str, move: str, *, actor: Actor | ActorKind | None = None, to: str | None = None) -> str:
@@ -154,14 +163,14 @@ class Lifecycle:
         """The machine's event for every (move, target): ``win``; with several targets ``fast_track_to_sql``."""
         return event_names(self._ways)
 
-    def machine_class(self) -> type[StateMachine]:
+    def machine_class(self) -> "type[StateMachine]":
         """A fresh python-statemachine class: a state per stage, an event per move, or per move and target (``events``).
 
         Who acts and what a move needs is asked by the table only. A move that stays runs no entry and no exit.
         """
         return _machine_class(self, self.events, {})
 
-    def machine(self, stage: str | None = None, *, listeners: Iterable[object] = ()) -> StateMachine:
+    def machine(self, stage: str | None = None, *, listeners: Iterable[object] = ()) -> "StateMachine":
         """A machine that stands in this stage (by default the first), with your listeners.
 
         Building it takes milliseconds and no listener hears of the stage in which it starts; ``machine.model.state`` is
@@ -188,20 +197,18 @@ class Lifecycle:
         return "\n".join(f"| {' | '.join(row)} |" for row in rows) + "\n"
 
     # ---------------------------------------------------------------------------------------------- your own
-    def extend(
-        self, *, stages: Iterable[Stage] = (), moves: Iterable[Move] = (), without: Iterable[str] = ()
-    ) -> Lifecycle:
+    def extend(self, *, stages: Iterable[Stage] = (), moves: Iterable[Move] = (), without: Iterable[str] = ()) -> Self:
         """A lifecycle of your own: first goes what ``without`` names (stages or moves), then yours comes in.
 
         A new stage says which it comes ``after``; moves with symbolic sources hold for it by themselves. A move is
         replaced by naming it in ``without`` and giving it anew; a row more is just given.
         """
-        return Lifecycle(*extended(self.stages, self.moves, tuple(stages), tuple(moves), tuple(without)))
+        return type(self)(*extended(self.stages, self.moves, tuple(stages), tuple(moves), tuple(without)))
 
 
 def _machine_class(
     lifecycle: Lifecycle, events: Mapping[tuple[str, str], str], settings: Mapping[str, object]
-) -> type[StateMachine]:
+) -> "type[StateMachine]":
     from statemachine import Event, State, StateMachine
     from statemachine.exceptions import InvalidDefinition
 

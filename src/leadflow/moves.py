@@ -4,27 +4,25 @@ A move is a row of the table: a name, where it starts, where it leads, who may m
 share a name (``open_deal`` leads an SQL to an opportunity, and leaves a customer a customer).
 """
 
-from __future__ import annotations
-
+# No `from __future__ import annotations`: pydantic reads these annotations.
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Final, Literal, get_args
+
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer
 
 from leadflow.entities.actor import ActorKind
+from leadflow.entities.definition import Definition
+from leadflow.errors import DefinitionError
 
 __all__ = [
     "ANYONE",
-    "KINDS",
     "NEEDS",
     "STAYS",
-    "Kinds",
-    "Later",
     "Move",
     "Need",
-    "Span",
     "Stage",
     "StageKind",
-    "Stays",
     "Way",
     "before",
     "later",
@@ -39,84 +37,115 @@ StageKind = Literal["prospect", "nurturing", "marketing", "sales", "customer", "
 Need = Literal["contact_point", "reason", "revisit", "owner", "deal"]
 """What a move can't be made without: ``revisit`` is the date to look again."""
 
-KINDS: Final[tuple[str, ...]] = get_args(StageKind)
 NEEDS: Final[tuple[str, ...]] = get_args(Need)
 ANYONE: Final[frozenset[ActorKind]] = frozenset(get_args(ActorKind))
 """Every kind of actor, the person itself too."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stage:
+class Stage(Definition):
     """Where a lead can stand.
 
     ``after`` says where an added stage goes; without a kind it has that of the stage which it comes after.
     """
+
+    positional = ("name", "kind", "description")
 
     name: str
     kind: StageKind | None = None
     description: str = ""
     after: str | None = None
 
+    if TYPE_CHECKING:
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Every stage from ``start`` (or the first) up to ``end``, without it."""
+        def __init__(
+            self, name: str, kind: StageKind | None = None, description: str = "", *, after: str | None = None
+        ) -> None: ...
 
-    end: str
+
+class StagesBefore(Definition):
+    """Every stage from ``start`` (or the first) up to ``before``, without it."""
+
+    before: str
     start: str | None = None
 
     def __str__(self) -> str:
-        return f"every stage before {self.end}" + (f", from {self.start} on" if self.start else "")
+        return f"every stage before {self.before}" + (f", from {self.start} on" if self.start else "")
 
 
-@dataclass(frozen=True, slots=True)
-class Kinds:
+class StagesOfKind(Definition):
     """Every stage of these kinds."""
 
-    kinds: tuple[StageKind, ...]
+    of_kind: tuple[StageKind, ...]
 
     def __str__(self) -> str:
-        return f"every {' or '.join(self.kinds)} stage"
+        return f"every {' or '.join(self.of_kind)} stage"
 
 
-@dataclass(frozen=True, slots=True)
-class Later:
-    """Any stage later than the one it starts from, up to and with ``last``."""
+class LaterStages(Definition):
+    """Any stage later than the one it starts from, up to and with ``later``."""
 
-    last: str
+    later: str
 
     def __str__(self) -> str:
-        return f"any later stage up to {self.last}"
+        return f"any later stage up to {self.later}"
 
 
-@dataclass(frozen=True, slots=True)
-class Stays:
+class SameStage(Definition):
     """The stage that it starts from."""
+
+    stays: Literal[True] = True
 
     def __str__(self) -> str:
         return "stays"
 
 
-STAYS: Final = Stays()
+STAYS: Final = SameStage()
 
 
-def before(stage: str, *, start: str | None = None) -> Span:
+def before(stage: str, *, start: str | None = None) -> StagesBefore:
     """Every stage before this one, also those that are added later; ``start`` leaves out what comes before it."""
-    return Span(stage, start)
+    return StagesBefore(before=stage, start=start)
 
 
-def of_kind(*kinds: StageKind) -> Kinds:
+def of_kind(*kinds: StageKind) -> StagesOfKind:
     """Every stage of these kinds, also those that are added later."""
-    return Kinds(kinds)
+    return StagesOfKind(of_kind=kinds)
 
 
-def later(last: str) -> Later:
+def later(last: str) -> LaterStages:
     """Any later stage up to and with ``last``; who makes the move names one as ``to``."""
-    return Later(last)
+    return LaterStages(later=last)
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
+SYMBOLS: Final[Mapping[str, type[Definition]]] = {
+    "before": StagesBefore, "of_kind": StagesOfKind, "later": LaterStages, "stays": SameStage,
+}  # fmt: skip
+
+
+def _stages(written: object) -> object:
+    """A name, a tuple of names, or a symbol, which as data is told by its first key."""
+    if isinstance(written, Mapping):
+        kind = next((SYMBOLS[key] for key in SYMBOLS if key in written), None)
+        if kind is None:
+            raise DefinitionError(f"{written!r} names no stage; write a name, a list of names, or {{before: a name}}")
+        return kind.model_validate(written)
+    return tuple(written) if isinstance(written, Collection) and not isinstance(written, str) else written
+
+
+def _some(written: object) -> object:
+    return (written,) if isinstance(written, str) else written
+
+
+def _by_somebody(by: frozenset[ActorKind]) -> frozenset[ActorKind]:
+    if not by:
+        raise DefinitionError("nobody may make it; name some of them")
+    return by
+
+
+Actors = Annotated[frozenset[ActorKind], BeforeValidator(_some), AfterValidator(_by_somebody), PlainSerializer(sorted)]
+
+
+class Move(Definition):
     """The verb that takes a lead from one stage to another.
 
     ``sources`` and ``target`` are names of stages or symbolic (``before``, ``of_kind``, ``later``, ``STAYS``); with
@@ -124,22 +153,29 @@ class Move:
     depend on it.
     """
 
+    positional = ("name", "sources", "target", "by", "needs")
+
     name: str
-    sources: str | Collection[str] | Span | Kinds
-    target: str | Collection[str] | Later | Stays
-    by: Collection[ActorKind] = ANYONE
-    needs: Collection[Need] = ()
+    sources: Annotated[str | tuple[str, ...] | StagesBefore | StagesOfKind, BeforeValidator(_stages)]
+    target: Annotated[str | tuple[str, ...] | LaterStages | SameStage, BeforeValidator(_stages)]
+    by: Actors = ANYONE
+    needs: Annotated[frozenset[Need], BeforeValidator(_some), PlainSerializer(sorted)] = frozenset()
     skips: bool = False
     description: str = ""
 
-    def __post_init__(self) -> None:
-        for field in ("sources", "target"):
-            value = getattr(self, field)
-            if not isinstance(value, str | Span | Kinds | Later | Stays):
-                object.__setattr__(self, field, tuple(value))
-        for field in ("by", "needs"):
-            value = getattr(self, field)
-            object.__setattr__(self, field, frozenset((value,) if isinstance(value, str) else value))
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            name: str,
+            sources: str | Collection[str] | StagesBefore | StagesOfKind,
+            target: str | Collection[str] | LaterStages | SameStage,
+            by: Collection[ActorKind] = ANYONE,
+            needs: Collection[Need] = (),
+            *,
+            skips: bool = False,
+            description: str = "",
+        ) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +199,7 @@ def ordered(base: Sequence[Stage], added: Sequence[Stage]) -> tuple[Stage, ...]:
     line: list[Stage] = []
 
     def place(stage: Stage, kind: StageKind | None) -> None:
-        line.append(stage if stage.kind else Stage(stage.name, kind, stage.description, stage.after))
+        line.append(stage if stage.kind else stage.but(kind=kind))
         for follower in followers.pop(stage.name, ()):
             place(follower, line[-1].kind if stage is not follower else kind)
 
@@ -180,9 +216,9 @@ def referred(move: Move) -> Iterable[str]:
                 yield end
             case tuple():
                 yield from end
-            case Span(end=stage, start=start):
+            case StagesBefore(before=stage, start=start):
                 yield from (stage, start) if start else (stage,)
-            case Later(last=stage):
+            case LaterStages(later=stage):
                 yield stage
 
 
@@ -192,31 +228,31 @@ def ways(stages: Sequence[Stage], moves: Iterable[Move]) -> Iterable[tuple[str, 
     for move in moves:
         for source in _sources(move, stages, places):
             if targets := _targets(move, source, stages, places):
-                yield source, move, Way(targets, frozenset(move.by), frozenset(move.needs), move.skips)
+                yield source, move, Way(targets, move.by, move.needs, move.skips)
 
 
 def _sources(move: Move, stages: Sequence[Stage], places: Mapping[str, int]) -> tuple[str, ...]:
     match move.sources:
         case str(stage):
             return (stage,)
-        case Span(end=end, start=start):
+        case StagesBefore(before=end, start=start):
             return _between(stages, places[start] if start else 0, places[end])
-        case Kinds(kinds=kinds):
+        case StagesOfKind(of_kind=kinds):
             return tuple(stage.name for stage in stages if stage.kind in kinds)
         case several:
-            return tuple(several)
+            return several
 
 
 def _targets(move: Move, source: str, stages: Sequence[Stage], places: Mapping[str, int]) -> tuple[str, ...]:
     match move.target:
         case str(stage):
             return (stage,)
-        case Stays():
+        case SameStage():
             return (source,)
-        case Later(last=last):
+        case LaterStages(later=last):
             return _between(stages, places[source] + 1, places[last] + 1)
         case several:
-            return tuple(several)
+            return several
 
 
 def _between(stages: Sequence[Stage], start: int, end: int) -> tuple[str, ...]:

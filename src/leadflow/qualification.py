@@ -5,50 +5,59 @@ for the dwell time; by ageing alone that happens at a moment that can be compute
 Unknown is not true: it neither qualifies nor keeps, and the verdict says what is unknown.
 """
 
-from __future__ import annotations
-
+# No `from __future__ import annotations`: pydantic reads these annotations.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from math import inf, nextafter
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
+
+from pydantic import Field, model_validator
 
 from leadflow.conditions.binding import bind
 from leadflow.conditions.interpreter import evaluate
-from leadflow.conditions.nodes import And, Compare, Condition, Node, Valued, Within, leaves
+from leadflow.conditions.nodes import And, Compare, Condition, Valued, Within, leaves
 from leadflow.conditions.values import read
+from leadflow.entities.base import Line
+from leadflow.entities.definition import Definition
+from leadflow.entities.duration import Duration
 from leadflow.entities.lead import Lead
 from leadflow.entities.score import Score
 from leadflow.errors import DefinitionError
 
-__all__ = ["POLICY_MOVES", "FastTrack", "Qualification", "Verdict", "thresholds"]
+__all__ = ["Disqualification", "FastTrack", "Qualification", "Verdict", "thresholds"]
 
 SCORES: Final = ("score.fit", "score.engagement", "score.total")
 LONGEST_DWELL: Final = timedelta(days=3660)
 CROSSINGS_LIMIT: Final = 1_000
-_BEYOND: Final = ("opportunity", "customer")
-POLICY_MOVES: Final[Mapping[str, Mapping[str, Sequence[str]]]] = {
-    "prospect": {"disqualify": ["disqualified"]},
-    "lead": {"disqualify": ["disqualified"], "fast_track": ["mql", "sal", "sql", *_BEYOND], "qualify": ["mql"]},
-    "mql": {
-        "disqualify": ["disqualified"], "fast_track": ["sal", "sql", *_BEYOND], "cool": ["lead"], "accept": ["sal"],
-    },
-    "sal": {"disqualify": ["disqualified"], "fast_track": ["sql", *_BEYOND]},
-    "sql": {"disqualify": ["disqualified"], "fast_track": [*_BEYOND]},
-    "opportunity": {"disqualify": ["disqualified"]},
-    "customer": {"promote": ["promoter"]},
-}  # fmt: skip
-"""What of the default lifecycle a policy decides by conditions; a test holds it against the table."""
 
 
-@dataclass(frozen=True, slots=True)
-class FastTrack:
+class FastTrack(Definition):
     """Low hanging fruit: straight on to the stage ``to`` as soon as ``when`` is true."""
+
+    positional = ("to", "when", "reason")
 
     to: str
     when: Condition
-    reason: str
+    reason: Line
+
+    if TYPE_CHECKING:
+
+        def __init__(self, to: str, when: Condition, reason: str) -> None: ...
+
+
+class Disqualification(Definition):
+    """Out of the journey as soon as ``when`` is true."""
+
+    positional = ("when", "reason")
+
+    when: Condition
+    reason: Line
+
+    if TYPE_CHECKING:
+
+        def __init__(self, when: Condition, reason: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,28 +69,43 @@ class Verdict:
     because: str
 
 
-@dataclass(frozen=True, slots=True)
-class Qualification:
+class Qualification(Definition):
     """The policy by which leads are qualified, cool, are accepted, fast-tracked, disqualified and promoted.
 
-    ``mql`` makes an MQL, ``keep`` (by default the same) lets it stay one; ``dwell`` is how long it may be below. A
-    lead that sales gave back is not qualified again before the date to look again. A ``DefinitionError`` names all that
-    can't work.
+    ``mql`` makes an MQL, ``keep`` (by default the same) lets it stay one; ``dwell`` is how long it may be below.
+    ``disqualify`` takes pairs of a condition and a reason. A lead that sales gave back is not qualified again before
+    the date to look again. A ``DefinitionError`` names all that can't work.
     """
+
+    positional = ("mql",)
 
     mql: Condition
     keep: Condition | None = None
-    dwell: timedelta = timedelta(0)
+    dwell: Duration = Field(default=timedelta(0), le=LONGEST_DWELL)
     auto_accept: Condition | None = None
-    fast_track: Sequence[FastTrack] = ()
-    disqualify: Sequence[tuple[Condition, str]] = ()
+    fast_track: tuple[FastTrack, ...] = ()
+    disqualify: tuple[Disqualification, ...] = ()
     promote: Condition | None = None
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "fast_track", tuple(self.fast_track))
-        object.__setattr__(self, "disqualify", tuple((when, reason) for when, reason in self.disqualify))
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            mql: Condition,
+            *,
+            keep: Condition | None = None,
+            dwell: timedelta | str = timedelta(0),
+            auto_accept: Condition | None = None,
+            fast_track: Iterable[FastTrack] = (),
+            disqualify: Iterable[Disqualification | tuple[Condition, str]] = (),
+            promote: Condition | None = None,
+        ) -> None: ...
+
+    @model_validator(mode="after")
+    def _can_work(self) -> Self:
         if problems := list(_problems(self)):
-            raise DefinitionError("this qualification can't work:\n" + "\n".join(f"- {one}" for one in problems))
+            raise DefinitionError("; ".join(problems))
+        return self
 
     @property
     def stays_while(self) -> Condition:
@@ -105,28 +129,27 @@ class Qualification:
         perhaps = {"keep": self.keep, "auto_accept": self.auto_accept, "promote": self.promote}
         yield from ((name, condition) for name, condition in perhaps.items() if condition is not None)
         yield from ((f"fast_track to {one.to}", one.when) for one in self.fast_track)
-        yield from ((f"disqualify for {reason!r}", when) for when, reason in self.disqualify)
+        yield from ((f"disqualify for {one.reason!r}", one.when) for one in self.disqualify)
 
     # --------------------------------------------------------------------------------------------------- verdict
-    def verdict(self, lead: Lead[Any], now: datetime, allowed: Mapping[str, Sequence[str]] | None = None) -> Verdict:
+    def verdict(self, lead: Lead[Any], now: datetime, allowed: Mapping[str, Sequence[str]]) -> Verdict:
         """The policy's next move for a lead with its score as of ``now``, or why there is none.
 
-        ``allowed`` are the moves with their targets that a policy may make from its stage (``Lifecycle.allowed``);
-        without it those of the default lifecycle.
+        ``allowed`` are the moves that a policy may make from the lead's stage, each with its targets:
+        ``lifecycle.allowed(lead.stage, "policy")``.
         """
-        ways = POLICY_MOVES.get(lead.stage, {}) if allowed is None else allowed
-        for move, to, because in self._moves(lead, now, ways):
-            if move in ways and to in ways[move]:
+        for move, to, because in self._moves(lead, now, allowed):
+            if move in allowed and to in allowed[move]:
                 return Verdict(move, to, _short(because))
-        return Verdict(None, None, _short(self._staying(lead, now, ways)))
+        return Verdict(None, None, _short(self._staying(lead, now, allowed)))
 
     def _moves(
         self, lead: Lead[Any], now: datetime, ways: Mapping[str, Sequence[str]]
     ) -> Iterator[tuple[str, str, str]]:
         """What the conditions ask for, the most pressing first; it may not be allowed from this stage."""
-        for when, reason in self.disqualify:
-            if evaluate(when, lead, now):
-                yield "disqualify", _only(ways, "disqualify"), reason
+        for one in self.disqualify:
+            if evaluate(one.when, lead, now):
+                yield "disqualify", _only(ways, "disqualify"), one.reason
         if not _waits(lead, now):
             for track in self.fast_track:
                 if evaluate(track.when, lead, now):
@@ -192,20 +215,16 @@ class Qualification:
                 return None if _waits(lead, moment) else moment
         return None
 
-    def bind(self, lead_type: type[Lead[Any]]) -> Qualification:
+    def bind(self, lead_type: type[Lead[Any]]) -> Self:
         """The same policy with its conditions checked against the fields of a host's class of lead."""
 
-        def bound(condition: Condition | None) -> Any:
+        def bound(condition: Condition | None) -> Condition | None:
             return None if condition is None else bind(condition, lead_type)
 
-        return replace(
-            self,
-            mql=bound(self.mql),
-            keep=bound(self.keep),
-            auto_accept=bound(self.auto_accept),
-            promote=bound(self.promote),
-            fast_track=tuple(replace(one, when=bound(one.when)) for one in self.fast_track),
-            disqualify=tuple((bound(when), reason) for when, reason in self.disqualify),
+        return self.but(
+            **{name: bound(getattr(self, name)) for name in ("mql", "keep", "auto_accept", "promote")},
+            fast_track=tuple(one.but(when=bound(one.when)) for one in self.fast_track),
+            disqualify=tuple(one.but(when=bound(one.when)) for one in self.disqualify),
         )
 
 
@@ -292,25 +311,6 @@ def _within(value: object, days: int) -> Iterator[datetime]:
 
 # --------------------------------------------------------------------------------------------------------- checking
 def _problems(given: Qualification) -> Iterator[str]:
-    named: dict[str, object] = dict(given.conditions())
-    yield from _dwell_problems(given.dwell)
-    for name, condition in named.items():
-        if not isinstance(condition, Node):
-            yield f'{name}: {condition!r} is not a condition; write one, like field("score.fit") >= 40'
-    for name, reason in [*((f"fast_track to {one.to}", one.reason) for one in given.fast_track),
-                         *(("disqualify", reason) for _, reason in given.disqualify)]:  # fmt: skip
-        if not isinstance(reason, str) or not reason.strip():
-            yield f"{name}: {reason!r} is not a reason; say why in a few words"
-    if all(isinstance(condition, Node) for condition in named.values()):
-        yield from _condition_problems(given)
-
-
-def _dwell_problems(dwell: object) -> Iterator[str]:
-    if not isinstance(dwell, timedelta) or not timedelta(0) <= dwell <= LONGEST_DWELL:
-        yield f"dwell: {dwell!r} can't be waited for; give a timedelta from 0 to {LONGEST_DWELL.days} days"
-
-
-def _condition_problems(given: Qualification) -> Iterator[str]:
     for name, condition in given.conditions():
         for leaf in leaves(condition):
             if leaf.activity is not None:

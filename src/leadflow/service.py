@@ -1,26 +1,16 @@
 """Service levels: how soon somebody must have acted on a lead that stands in a stage."""
 
-from __future__ import annotations
-
+# No `from __future__ import annotations`: pydantic reads these annotations.
 from datetime import timedelta
-from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from leadflow.entities import Deadline, Line, Moment, utc
 from leadflow.entities.definition import Definition
+from leadflow.entities.duration import Duration
 from leadflow.worktime import ALWAYS, BusinessHours
 
 __all__ = ["ServiceLevel"]
-
-
-def _with_a_unit(span: object) -> object:
-    if isinstance(span, int | float):
-        raise ValueError(f"{span} of what? give a timedelta, such as timedelta(hours=4)")  # noqa: TRY004  (pydantic's way)
-    return span
-
-
-Span = Annotated[timedelta, BeforeValidator(_with_a_unit)]
 
 
 class ServiceLevel(Definition):
@@ -30,9 +20,9 @@ class ServiceLevel(Definition):
     """
 
     stage: Line
-    within: Span = Field(gt=timedelta(0))
+    within: Duration = Field(gt=timedelta(0))
     hours: BusinessHours = ALWAYS
-    remind_before: Span | None = Field(default=None, gt=timedelta(0))
+    remind_before: Duration | None = Field(default=None, gt=timedelta(0))
 
     def deadline(self, entered_at: Moment) -> Deadline:
         """Return when the service level runs out for a lead that entered the stage at this moment."""

@@ -179,7 +179,7 @@ def test_who_becomes_an_mql_leaves_the_sequence():
 
 def test_what_was_planned_for_a_stage_is_cancelled_when_it_is_left():
     mql = lead(**BIG, stage="mql", owner="anna", cool_at=NOW + timedelta(days=3))
-    with_accept = replace(RULES, qualification=replace(RULES.qualification, auto_accept=field("score.fit") >= 40))
+    with_accept = replace(RULES, qualification=RULES.qualification.but(auto_accept=field("score.fit") >= 40))
     done = driven(Record("lead-1", "demo_requested", id="d1"), stored(mql), policy=with_accept)
     assert done.lead().stage == "sal"
     assert done.change.cancel == ("cool:lead-1",)

@@ -81,17 +81,17 @@ def test_custom_fields_may_be_missing_and_have_their_types():
         ("columns: {A: emial}", "columns.A: 'emial' is nothing that a column can mean; did you mean 'email'?"),
         ("columns: {A: custom.vists}\ncustom: {visits: int}", "did you mean 'custom.visits'?"),
         ("columns: {A: stage}", "columns.A: 'stage' is nothing that a column can mean"),
-        ("custom: {a: integr}", "custom.a: Input should be 'text', 'int'"),
+        ("custom: {a: integr}", "custom.a: there is no 'integr'; give 'text', 'int'"),
         ("zone: Mars/Olympus", "zone: there is no time zone 'Mars/Olympus'"),
         ("scoring: {name: x, fitt: []}", "there is no setting 'fitt'; did you mean 'fit'?"),
         ("scoring: {name: x, fit: [{point: 3, when: {op: always}}]}", "did you mean 'points'?"),
         ("scoring: {name: x, fit: [{points: 3, when: {op: gee, field: a, value: 1}}]}", "'gee'"),
-        ("qualification: {mql: {op: ge, field: score.fit}}", "qualification.mql.ge.value: Field required"),
-        ("qualification: {mqll: {op: always}}", "qualification: there is no setting 'mqll'; did you mean 'mql'?"),
+        ("qualification: {mql: {op: ge, field: score.fit}}", "qualification.mql.value: Field required"),
+        ("qualification: {mqll: {op: always}}", "qualification.mqll: there is no setting 'mqll'; did you mean 'mql'?"),
         ("routing: {territories: [{name: x, condition: {op: always}, rep: []}]}", "did you mean 'reps'?"),
         ("service_levels: [{stage: mql, within: soon}]", "service_levels.0.within: 'soon' is not a length of time"),
-        ("sales: {moves: [{mov: accept}]}", "sales.moves.0: there is no setting 'mov'; did you mean 'move'?"),
-        ("sales: {by: {colum: x}}", "sales.by: there is no setting 'colum'; did you mean 'column'?"),
+        ("sales: {moves: [{mov: accept}]}", "sales.moves.0.mov: there is no setting 'mov'; did you mean 'move'?"),
+        ("sales: {by: {colum: x}}", "sales.by.colum: there is no setting 'colum'; did you mean 'column'?"),
         ("a: [", "line 1"),
         ("source: a\nsource: b", "line 2: 'source' is there twice"),
         ("- a", "it must have keys and values"),
@@ -151,16 +151,21 @@ def test_every_kind_of_rule_can_be_said(tmp_path):
     ("right", "wrong", "line", "said"),
     [
         ("points: 25", "point: 25", 5, "there is no setting 'point'; did you mean 'points'?"),
-        ("weight: 40", "weight: lots", 6, "WeightRule 'can decide': weight: Input should be a valid number"),
+        ("weight: 40", "weight: lots", 6, "fit.1.weight: Input should be a valid number"),
         ("percent: 100", "procent: 100", 9, "there is no setting 'procent'; did you mean 'percent'?"),
-        ("director}, 75]", "director}, 750]", 10, "cases.1: Case: percent: Input should be less than or equal to 100"),
+        ("director}, 75]", "director}, 750]", 10, "fit.1.cases.1.percent: Input should be less than or equal to 100"),
         ("op: eq, field: person.seniority, value: director", "op: eqq, field: a, value: b", 10, "'eqq'"),
         ("half_life_days", "half_life", 12, "write {half_life_days: 30}"),
-        ("limit: [5, day]", "limit: [5, dayly]", 13, "limit.1: Input should be 'day', 'week', 'month' or 'ever'"),
+        (
+            "limit: [5, day]",
+            "limit: [5, dayly]",
+            13,
+            "engagement.1.limit.1: there is no 'dayly'; give 'day', 'week', 'month' or 'ever'",
+        ),
         ("{activity: mail", "{on: x, activity: mail", 13, "on and activity are the same; give one of them"),
-        ("{3: 10, 10: 25}", "{x: 10}", 14, "bands.0.0: Input should be a valid integer"),
+        ("{3: 10, 10: 25}", "{x: 10}", 14, "engagement.2.bands: Input should be a valid integer"),
         ("days: 7", "dyas: 7", 14, "there is no setting 'dyas'; did you mean 'days'?"),
-        ("points: -10", "points: much", 15, "InactivityRule: points: Input should be a valid number"),
+        ("points: -10", "points: much", 15, "engagement.3.points: Input should be a valid number"),
         ("because: competitor", "becuase: competitor", 17, "there is no setting 'becuase'; did you mean 'because'?"),
         ("groups: {web", "groups: {wbe", 2, "group 'web' has no cap; is 'wbe' meant?"),
         ("  vetoes:", "  vetos:", 16, "there is no setting 'vetos'; did you mean 'vetoes'?"),
@@ -170,7 +175,7 @@ def test_a_mistake_in_a_rule_is_said_with_its_line(tmp_path, right, wrong, line,
     assert EVERY_RULE.count(right) >= 1
     with pytest.raises(DefinitionError) as mistake:
         config(tmp_path, EVERY_RULE.replace(right, wrong, 1))
-    assert str(mistake.value).startswith(f"{tmp_path / 'flow.yaml'}: line {line}: scoring: ")
+    assert str(mistake.value).startswith(f"{tmp_path / 'flow.yaml'}: line {line}: scoring")
     assert said in str(mistake.value)
 
 

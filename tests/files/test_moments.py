@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadflow.files.moments import day_of, duration_of, moment_of, order_of
+from leadflow.entities.duration import duration_of
+from leadflow.files.moments import day_of, moment_of, order_of
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

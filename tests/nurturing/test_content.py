@@ -111,8 +111,8 @@ def test_a_choice_says_why() -> None:
 WORDS = st.lists(st.sampled_from(["a", "b", "c"]), max_size=2, unique=True).map(tuple)
 CONTENTS = st.lists(
     st.builds(
-        Content, st.uuids().map(str), st.just("s"), st.just("b"), stages=WORDS, personas=WORDS, buying_roles=WORDS,
-        interests=WORDS, language=st.sampled_from([None, "a", "a-b"]),
+        Content, name=st.uuids().map(str), subject=st.just("s"), body=st.just("b"),
+        stages=WORDS, personas=WORDS, buying_roles=WORDS, interests=WORDS, language=st.sampled_from([None, "a", "a-b"]),
     ),
     max_size=6, unique_by=lambda one: one.name,
 )  # fmt: skip
@@ -157,15 +157,15 @@ def test_the_best_of_those_that_suit_is_chosen(contents: list[Content], lead: Le
 @pytest.mark.parametrize(
     ("given_", "message"),
     [
-        ({"name": ""}, "name of 1 to 200"),
-        ({"name": " welcome"}, "name of 1 to 200"),
+        ({"name": ""}, "give 1 to 200"),
+        ({"name": " welcome"}, "give 1 to 200"),
         ({"name": "wel\ncome"}, "on one line"),
         ({"name": "u\u0308ber"}, "on one line"),
         ({"personas": "cto"}, "list of words"),
-        ({"interests": ("",)}, "list of words"),
-        ({"subject": "{{ a"}, "content 'welcome', subject: line 1: expected '}}'"),
-        ({"body": "a\n\n{% if %}"}, "content 'welcome', body: line 3: missing expression"),
-        ({"html": "{% fi %}"}, "content 'welcome', html: line 1: unexpected tag 'fi'"),
+        ({"interests": ("",)}, "interests.0: '' is blank"),
+        ({"subject": "{{ a"}, "Content 'welcome': subject: line 1: expected '}}'"),
+        ({"body": "a\n\n{% if %}"}, "Content 'welcome': body: line 3: missing expression"),
+        ({"html": "{% fi %}"}, "Content 'welcome': html: line 1: unexpected tag 'fi'"),
     ],
 )
 def test_a_content_that_can_not_work_is_refused(given_: dict[str, Any], message: str) -> None:

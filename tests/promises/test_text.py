@@ -20,9 +20,9 @@ import leadflow
 from leadflow import LeadFlow
 from leadflow.adapters.memory import MemoryStorage
 from leadflow.entities import text as door
+from leadflow.entities.duration import duration_of
 from leadflow.entities.folding import fold, words_of
 from leadflow.entities.text import MARKS_LIMIT, normal, safe_line, safe_text
-from leadflow.files.moments import duration_of
 from leadflow.nurturing import suppression_key
 from leadflow.quality import FIELDS, check
 from leadflow.quality.phonetics import sound

@@ -23,11 +23,11 @@ from leadflow.cli.options import (
 )
 from leadflow.cli.screen import progress, refusal_lines, say
 from leadflow.cli.telling import ALL_FINE, SOME_REFUSED
+from leadflow.entities.duration import duration_of
 from leadflow.errors import ChangedTooMuch, DefinitionError, InvalidInput
 from leadflow.files.comparing import compared
 from leadflow.files.config import FlowFile, read_config
 from leadflow.files.journey import Plan
-from leadflow.files.moments import duration_of
 from leadflow.files.replaying import PastFile, Replayed, replayed
 from leadflow.files.rules import rules_of
 from leadflow.files.storing import database_files, existing

@@ -3,18 +3,41 @@
 # No `from __future__ import annotations`: pydantic reads these annotations.
 from collections.abc import Callable, Mapping
 from difflib import get_close_matches
-from typing import Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Self
 
-from pydantic import GetJsonSchemaHandler, ValidationError, model_validator
+from pydantic import AfterValidator, BeforeValidator, GetJsonSchemaHandler, ValidationError, model_validator
 from pydantic_core import CoreSchema, ErrorDetails
 
-from leadflow.entities.base import Entity
+from leadflow.entities.base import Entity, Line, safe_line, unchecked
 from leadflow.errors import DefinitionError
 
-__all__ = ["Definition", "or_one"]
+__all__ = ["Definition", "Name", "Words", "or_one"]
 
+Where = tuple[int | str, ...]
 NAME_SHOWN = 200
 AS_CONDITION = 'field("…") >= 250 or .is_known(), as data {op: ge, field: …, value: 250}'
+
+
+def _is_name(text: str) -> str:
+    if not 0 < len(text) <= NAME_SHOWN or safe_line(text) != text:
+        raise ValueError(f"{text[:NAME_SHOWN]!r} is not a name; give 1 to {NAME_SHOWN} characters on one line")
+    return text
+
+
+def _each_once(words: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(words))
+
+
+def _not_one_word(written: object) -> object:
+    if isinstance(written, str):
+        raise ValueError(f"it must be a list of words, such as [{written!r}]")  # noqa: TRY004  (pydantic's way)
+    return written
+
+
+Name = Annotated[str, AfterValidator(_is_name)]
+"""A name as it is stored and found again: what would have to be normalised is refused."""
+Words = Annotated[tuple[Line, ...], BeforeValidator(_not_one_word), AfterValidator(_each_once)]
+"""Some words, each once; a bare text is refused, since it may be meant as one word or as several."""
 
 
 class Definition(Entity):
@@ -35,8 +58,12 @@ class Definition(Entity):
         try:
             super().__init__(**by_position, **named)
         except ValidationError as wrong:
-            complaints = _complaints(wrong, type(self).model_fields)
-            raise DefinitionError(f"{kind}{_called(by_position | named)}: {complaints}") from None
+            raise _error(wrong, type(self), f"{kind}{_called(by_position | named)}: ") from None
+
+    def but(self, **values: object) -> Self:
+        """Return a copy with some values replaced; they are taken as they are, so give valid ones."""
+        fields = {name: self.__dict__[name] for name in type(self).model_fields}  # and nothing that was computed once
+        return unchecked(type(self), fields | values, self.__pydantic_fields_set__ | values.keys())
 
     @classmethod
     def model_validate(cls, obj: Any, **options: Any) -> Self:
@@ -44,7 +71,7 @@ class Definition(Entity):
         try:
             return super().model_validate(obj, **options)
         except ValidationError as wrong:
-            raise DefinitionError(_complaints(wrong, cls.model_fields)) from None
+            raise _error(wrong, cls) from None
 
     @classmethod
     def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Self:
@@ -52,7 +79,7 @@ class Definition(Entity):
         try:
             return super().model_validate_json(json_data, **options)
         except ValidationError as wrong:
-            raise DefinitionError(_complaints(wrong, cls.model_fields)) from None
+            raise _error(wrong, cls) from None
 
     @model_validator(mode="wrap")
     @classmethod
@@ -108,21 +135,37 @@ def _called(given: Mapping[str, Any]) -> str:
     return "" if name is None else f" {name if len(name) <= NAME_SHOWN else f'{name[:NAME_SHOWN]}…'!r}"
 
 
-def _complaints(wrong: ValidationError, fields: Mapping[str, object]) -> str:
+def _error(wrong: ValidationError, kind: type[Definition], prefix: str = "") -> DefinitionError:
+    """What is wrong, in one line, and each problem with its place."""
     errors = wrong.errors(include_url=False)
-    # a name derived from a field that is wrong itself is no news
-    real = [error for error in errors if error["type"] != "default_factory_not_called"] or errors
-    return "; ".join(
-        _no_such(str(error["loc"][0]), fields)
-        if error["type"] == "extra_forbidden" and len(error["loc"]) == 1
-        else _complaint(error["loc"], _message(error))
-        for error in real
-    )
+    misspelt = {_nearest(error, kind) for error in errors} - {None}
+    # a name derived from a field that is wrong itself is no news, nor is that a misspelt field is missing
+    real = [
+        error
+        for error in errors
+        if error["type"] != "default_factory_not_called"
+        and not (error["type"] == "missing" and error["loc"] and error["loc"][-1] in misspelt)
+    ] or errors
+    lines: list[str] = []
+    problems: list[tuple[Where, str]] = []
+    for error in real:
+        where, cause = tuple(error["loc"]), error.get("ctx", {}).get("error")
+        no_such = error["type"] == "extra_forbidden" and len(where) == 1
+        text = _message(error)
+        if no_such:
+            near = _nearest(error, kind)
+            text = f"there is no setting {where[0]!r}" + (f"; did you mean {near!r}?" if near else "")
+        inner = cause.problems if isinstance(cause, DefinitionError) else ()
+        lines.append(text if no_such else _complaint(where, text))
+        problems += [((*where, *place), what) for place, what in inner] or [(where, text)]
+    return DefinitionError(prefix + "; ".join(lines), problems)
 
 
-def _no_such(name: str, fields: Mapping[str, object]) -> str:
-    near = get_close_matches(name, fields, n=1)
-    return f"there is no setting {name!r}" + (f"; did you mean {near[0]!r}?" if near else "")
+def _nearest(error: ErrorDetails, kind: type[Definition]) -> str | None:
+    """The field that a setting which there is not was probably meant to be."""
+    if error["type"] != "extra_forbidden" or len(error["loc"]) != 1:
+        return None
+    return next(iter(get_close_matches(str(error["loc"][0]), kind.model_fields, n=1)), None)
 
 
 def _message(error: ErrorDetails) -> str:
@@ -139,10 +182,13 @@ def _message(error: ErrorDetails) -> str:
         case "union_tag_not_found" | "model_attributes_type":
             shown = repr(given)
             return f"{shown[:NAME_SHOWN]} is not a condition; write {AS_CONDITION}"
-    return error["msg"]
+        case "literal_error":
+            return f"there is no {given!r}; give {context['expected']}"
+        case "string_too_short":
+            return f"{given!r} is blank; write something"
+    return error["msg"].removeprefix("Value error, ")
 
 
-def _complaint(where: tuple[int | str, ...], message: str) -> str:
+def _complaint(where: Where, text: str) -> str:
     path = ".".join(str(part) for part in where if not str(part).startswith("function-"))
-    text = message.removeprefix("Value error, ")
     return f"{path}: {text}" if path else text

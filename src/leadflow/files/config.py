@@ -7,18 +7,18 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self, get_args
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, ValidationError, WithJsonSchema, field_validator, model_validator
+from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
 from leadflow.entities import Channel, Line, Text
-from leadflow.entities.definition import or_one
+from leadflow.entities.definition import Definition, or_one
 from leadflow.errors import DefinitionError
 from leadflow.files.columns import ACTIVITY_KEYS, LEAD_KEYS, SALES_KEYS, known_key
-from leadflow.files.mistakes import mistakes
-from leadflow.files.rule_sections import NurturingFile, QualificationFile, ServiceLevelFile
-from leadflow.files.sections import Section
-from leadflow.files.yaml_text import yaml_file
+from leadflow.files.yaml_text import places_in, yaml_file
+from leadflow.nurturing import Nurturing
+from leadflow.qualification import Qualification
 from leadflow.routing import Router
 from leadflow.scoring import ScoringModel
+from leadflow.service import ServiceLevel
 from leadflow.worktime import BusinessHours, zone_named
 
 __all__ = ["ActivitiesFile", "ConsentColumn", "FlowFile", "FromColumn", "MoveStep", "Moves", "read_config"]
@@ -53,7 +53,7 @@ Cell = Annotated[str, BeforeValidator(_as_text), WithJsonSchema({"type": ["strin
 Cells = Annotated[tuple[Cell, ...], BeforeValidator(_as_list), Field(json_schema_extra=or_one)]
 
 
-class FromColumn(Section):
+class FromColumn(Definition):
     """A value that stands in a column: ``{column: sr_id}``; ``otherwise`` where the cell is blank."""
 
     column: str
@@ -70,7 +70,7 @@ def _meaning(keys: Iterable[str], *, custom: bool = False) -> WithJsonSchema:
     return WithJsonSchema({"anyOf": [{"enum": sorted(keys)}, *own]})
 
 
-class ConsentColumn(Section):
+class ConsentColumn(Definition):
     """A column that says yes to messages, with the proof of it."""
 
     column: str
@@ -80,7 +80,7 @@ class ConsentColumn(Section):
     proof: Text
 
 
-class ActivitiesFile(Section):
+class ActivitiesFile(Definition):
     """What the columns of the activities file mean; all others are properties of the activity."""
 
     columns: dict[str, Annotated[str, _meaning(ACTIVITY_KEYS)]] = Field(default_factory=dict)
@@ -94,7 +94,7 @@ class ActivitiesFile(Section):
         return {column: known_key(key, ACTIVITY_KEYS) for column, key in columns.items()}
 
 
-class Played(Section):
+class Played(Definition):
     """By whom, when, why: each a constant or a column."""
 
     by: Value | None = None
@@ -150,7 +150,7 @@ class Moves(Played):
         return tuple(dict.fromkeys(value.column for value in values if isinstance(value, FromColumn)))
 
 
-class FlowFile(Section):
+class FlowFile(Definition):
     """All settings of a run; every one has a default."""
 
     source: Line | None = None
@@ -169,10 +169,10 @@ class FlowFile(Section):
     sales: Moves = Moves()
     sales_in_leads: Moves | None = None
     scoring: ScoringModel | None = None
-    qualification: QualificationFile | None = None
+    qualification: Qualification | None = None
     routing: Router | None = None
-    nurturing: NurturingFile = NurturingFile()
-    service_levels: tuple[ServiceLevelFile, ...] = ()
+    nurturing: Nurturing = Nurturing()
+    service_levels: tuple[ServiceLevel, ...] = ()
     sender: Line | None = None
     unsubscribe_url: Line | None = None
     secrets_from: Line | None = None
@@ -203,8 +203,20 @@ def read_config(path: Path | None) -> FlowFile:
     """Return the settings in a YAML file; without one, the defaults. A ``DefinitionError`` names file and path."""
     if path is None:
         return FlowFile()
-    said = yaml_file(path)
+    written = yaml_file(path)
     try:
-        return FlowFile.model_validate(said)
-    except ValidationError as wrong:
-        raise DefinitionError("\n".join(mistakes(wrong, path))) from None
+        return FlowFile.model_validate(written)
+    except DefinitionError as wrong:
+        raise DefinitionError("\n".join(_mistakes(wrong, path))) from None
+
+
+def _mistakes(wrong: DefinitionError, path: Path) -> Iterable[str]:
+    """One line per mistake, with the line of the file and the place; of a choice of types only the first complaint."""
+    place_of = places_in(path)
+    lines: dict[str, str] = {}
+    for where, what in wrong.problems:
+        line, place = place_of(where)
+        if place and any(known.startswith(f"{place}.") for known in lines):
+            continue
+        lines.setdefault(place, f"{path}: line {line}: {f'{place}: {what}' if place else what}")
+    return lines.values()

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from typing import Final, Literal, TypeAlias
 
-__all__ = ["Order", "day_of", "duration_of", "moment_of", "order_of"]
+__all__ = ["Order", "day_of", "moment_of", "order_of"]
 
 Order: TypeAlias = Literal["day", "month"]
 """What comes first in a date with strokes: 31/12/2026 or 12/31/2026."""
@@ -24,20 +24,6 @@ MONTHS: Final = ("january", "february", "march", "april", "may", "june", "july",
 COMPACT: Final = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 UNIX: Final = {10: 1, 13: 1_000}
 """Seconds, or thousandths of them, since 1970, by how many digits they have."""
-LENGTH: Final = re.compile(r"(\d+(?:\.\d+)?)\s*([a-z]+)")
-LONGEST: Final = 100
-"""No length of time is written in more characters; finding the parts of a text takes the square of its length."""
-UNITS: Final = {
-    "w": timedelta(weeks=1), "d": timedelta(days=1), "h": timedelta(hours=1), "m": timedelta(minutes=1),
-    "s": timedelta(seconds=1),
-}  # fmt: skip
-UNIT_NAMES: Final = {
-    name: UNITS[short]
-    for short, names in {
-        "w": "w week weeks", "d": "d day days", "h": "h hour hours", "m": "m min minute minutes", "s": "s sec seconds",
-    }.items()
-    for name in names.split()
-}  # fmt: skip
 
 
 def moment_of(text: str, zone: tzinfo = UTC, order: Order | None = None) -> datetime:
@@ -122,13 +108,3 @@ def _clock(hour: str | None, minute: str | None, second: str | None, half: str |
 def day_of(text: str) -> date:
     """Return the day that a text names; raises ``ValueError``."""
     return moment_of(text).date()
-
-
-def duration_of(written: object) -> object:
-    """Read ``4h``, ``3 days``, ``1d 12h`` as a length of time; anything else is returned as it is."""
-    if not isinstance(written, str):
-        return written
-    parts = LENGTH.findall(written.strip().lower()) if len(written) <= LONGEST else []
-    if not parts or LENGTH.sub("", written.lower()).strip() or any(unit not in UNIT_NAMES for _, unit in parts):
-        raise ValueError(f"{written[:LONGEST]!r} is not a length of time; write it like 4h, 30 min, 3 days or 1d 12h")
-    return sum((float(number) * UNIT_NAMES[unit] for number, unit in parts), timedelta())

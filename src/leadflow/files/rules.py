@@ -11,10 +11,6 @@ from pydantic import create_model
 from leadflow.entities import Entity, Line
 from leadflow.errors import DefinitionError
 from leadflow.files.config import FlowFile
-from leadflow.files.rule_sections import NurturingFile, QualificationFile, SequenceFile
-from leadflow.nurturing import Content, Sequence, Step
-from leadflow.qualification import FastTrack, Qualification
-from leadflow.service import ServiceLevel
 
 __all__ = ["custom_fields", "rules_of"]
 
@@ -28,21 +24,17 @@ def rules_of(config: FlowFile, *, mails: bool = True) -> dict[str, Any]:
 
     Without ``mails`` none will be written, and no secret is needed.
     """
-    signs = bool(config.nurturing.sequences)
     rules: dict[str, Any] = {
         "custom": custom_fields(config),
         "country": config.country,
         "scoring": config.scoring,
-        "qualification": _qualification(config.qualification),
+        "qualification": config.qualification,
         "router": config.routing,
-        "sequences": [_sequence(one) for one in config.nurturing.sequences],
-        "contents": _contents(config.nurturing),
-        "service_levels": [
-            ServiceLevel(stage=one.stage, within=one.within, hours=one.hours, remind_before=one.remind_before)
-            for one in config.service_levels
-        ],
+        "sequences": config.nurturing.sequences,
+        "contents": config.nurturing.contents,
+        "service_levels": config.service_levels,
         "unsubscribe_url": config.unsubscribe_url,
-        "secrets": _secrets(config, needed=signs and mails),
+        "secrets": _secrets(config, needed=mails and bool(config.nurturing.sequences)),
         "quiet": config.quiet,
     }
     return rules | ({"sender": config.sender} if config.sender else {})
@@ -57,29 +49,6 @@ def custom_fields(config: FlowFile) -> type[Entity] | None:
         return create_model("CustomFields", __base__=Entity, **fields)
     except (NameError, TypeError) as wrong:
         raise DefinitionError(f"custom: {wrong}") from None
-
-
-def _qualification(said: QualificationFile | None) -> Qualification | None:
-    if said is None:
-        return None
-    return Qualification(
-        mql=said.mql,
-        keep=said.keep,
-        dwell=said.dwell,
-        auto_accept=said.auto_accept,
-        fast_track=[FastTrack(one.to, one.when, one.reason) for one in said.fast_track],
-        disqualify=[(one.when, one.reason) for one in said.disqualify],
-        promote=said.promote,
-    )
-
-
-def _sequence(said: SequenceFile) -> Sequence:
-    named = {name: value for name, value in said if name != "steps"}
-    return Sequence(steps=[Step(one.after, one.content) for one in said.steps], **named)
-
-
-def _contents(said: NurturingFile) -> list[Content]:
-    return [Content(**dict(one)) for one in said.contents]
 
 
 def _secrets(config: FlowFile, *, needed: bool) -> tuple[bytes, ...]:

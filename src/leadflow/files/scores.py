@@ -9,9 +9,9 @@ from typing import Any, Final, NamedTuple
 from leadflow.entities import Lead
 from leadflow.errors import DefinitionError
 from leadflow.files.journey import Plan, Watch, run
-from leadflow.files.rule_sections import NurturingFile
 from leadflow.files.summing import Summary
 from leadflow.flow import LeadFlow
+from leadflow.nurturing import Nurturing
 
 __all__ = ["COLUMNS", "Scored", "name_of", "only_scored", "scored"]
 
@@ -45,7 +45,7 @@ def only_scored(plan: Plan) -> Plan:
     if plan.config.scoring is None:
         raise DefinitionError("there is no scoring in the config; add one, such as scoring: {name: …, fit: […]}")
     config = plan.config.but(
-        sales_in_leads=None, qualification=None, routing=None, nurturing=NurturingFile(), service_levels=()
+        sales_in_leads=None, qualification=None, routing=None, nurturing=Nurturing(), service_levels=()
     )
     return replace(plan, config=config, sales=None, db=None, mailer=None)
 

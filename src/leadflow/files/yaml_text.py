@@ -14,7 +14,7 @@ from typing import Any, Final
 from leadflow.entities.bounds import DIGITS_LIMIT
 from leadflow.errors import DefinitionError, InvalidInput, require
 
-__all__ = ["lines_in", "yaml_file", "yaml_mapping"]
+__all__ = ["places_in", "yaml_file", "yaml_mapping"]
 
 SIZE_LIMIT: Final = 1_000_000
 VALUES_LIMIT: Final = 100_000
@@ -65,24 +65,29 @@ def yaml_mapping(text: str, name: object) -> dict[str, Any]:
     return said
 
 
-def lines_in(path: Path) -> Callable[[Iterable[int | str]], int]:
-    """Return what tells the line of a place in the file, such as ``("scoring", "fit", 0, "points")``.
+def places_in(path: Path) -> Callable[[Iterable[int | str]], tuple[int, str]]:
+    """Return what tells the line and the name of a place, such as ``("scoring", "fit", 0, "points")``.
 
-    Parts of the place that the file does not have are passed over: the line is that of what is around them.
+    Parts that the file does not have (the kind of a rule, a field that is missing) are passed over, but for the last
+    one, which belongs to the name; the line is that of what is around them.
     """
     import yaml
 
     root: Any = yaml.compose(path.read_text(encoding="utf-8-sig"), Loader=_loader())
 
-    def line_of(place: Iterable[int | str]) -> int:
+    def place_of(where: Iterable[int | str]) -> tuple[int, str]:
         node, line = root, 1
-        for part in place:
+        named: list[str] = []
+        parts = [part for part in where if not str(part).startswith("function-")]
+        for number, part in enumerate(parts, 1):
             below = _below(node, part)
             if below is not None:
                 node, line = below[1], below[0].start_mark.line + 1
-        return line
+            if below is not None or (number == len(parts) and isinstance(part, str) and part.isidentifier()):
+                named.append(str(part))
+        return line, ".".join(named)
 
-    return line_of
+    return place_of
 
 
 def _below(node: Any, part: int | str) -> tuple[Any, Any] | None:

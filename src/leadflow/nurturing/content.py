@@ -4,56 +4,65 @@ A tag that agrees with the lead counts for a content, one that contradicts exclu
 doesn't tell anything about is neutral.
 """
 
-from __future__ import annotations
-
+# No `from __future__ import annotations`: pydantic reads these annotations.
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
-from leadflow.entities import Channel, Lead, safe_line
-from leadflow.errors import DefinitionError
+from pydantic import model_validator
+
+from leadflow.entities import Channel, Lead
+from leadflow.entities.definition import Definition, Name, Words
 from leadflow.nurturing.templates import check
 
 __all__ = ["Choice", "Content", "choose"]
 
-TAGS: Final = ("stages", "personas", "buying_roles", "interests")
 
-
-@dataclass(frozen=True)
-class Content:
+class Content(Definition):
     """Something worth sending, tagged with whom it suits. ``subject``, ``body`` and ``html`` are Liquid.
 
     No tag of a kind means that it suits all. A template that can't be read is a ``DefinitionError`` with its line.
     """
 
-    name: str
+    positional = ("name", "subject", "body")
+
+    name: Name
     subject: str
     body: str
     html: str | None = None
-    stages: Collection[str] = ()
-    personas: Collection[str] = ()
-    buying_roles: Collection[str] = ()
-    interests: Collection[str] = ()
+    stages: Words = ()
+    personas: Words = ()
+    buying_roles: Words = ()
+    interests: Words = ()
     channel: Channel = "email"
     language: str | None = None
 
-    def __post_init__(self) -> None:
-        if not is_name(self.name):
-            raise DefinitionError(f"content {self.name!r}: give it a name of 1 to 200 characters on one line")
-        for tag in TAGS:
-            object.__setattr__(self, tag, _words(self.name, tag, getattr(self, tag)))
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            name: str,
+            subject: str,
+            body: str,
+            *,
+            html: str | None = None,
+            stages: Iterable[str] = (),
+            personas: Iterable[str] = (),
+            buying_roles: Iterable[str] = (),
+            interests: Iterable[str] = (),
+            channel: Channel = "email",
+            language: str | None = None,
+        ) -> None: ...
+
+    @model_validator(mode="after")
+    def _templates_can_be_read(self) -> Self:
         for part, source in self.templates().items():
-            check(source, html=part == "html", where=f"content {self.name!r}, {part}")
+            check(source, html=part == "html", where=part)
+        return self
 
     def templates(self) -> dict[str, str]:
         """Return its templates by part: subject, body and, if there is one, html."""
         parts = {"subject": self.subject, "body": self.body}
         return parts if self.html is None else {**parts, "html": self.html}
-
-
-def is_name(text: str) -> bool:
-    """Whether a text can be a name: what is stored must be found again by it, so it is normalised already."""
-    return 0 < len(text) <= 200 and safe_line(text) == text
 
 
 class Choice(NamedTuple):
@@ -122,12 +131,6 @@ def _agrees(tag: str, word: str, known: Iterable[str]) -> bool:
 
 def _known(word: str | None) -> tuple[str, ...]:
     return (word,) if word else ()
-
-
-def _words(name: str, tag: str, words: Collection[str]) -> tuple[str, ...]:
-    if isinstance(words, str) or not all(isinstance(word, str) and word.strip() for word in words):
-        raise DefinitionError(f"content {name!r}: {tag} must be a list of words, such as ({words!r},)")
-    return tuple(dict.fromkeys(words))
 
 
 def _listed(words: Iterable[str]) -> str:

@@ -1,15 +1,15 @@
 """All sequences and contents of a host, checked together against its leads."""
 
-from __future__ import annotations
-
+# No `from __future__ import annotations`: pydantic reads these annotations.
 from collections import Counter
 from collections.abc import Iterable
-from collections.abc import Sequence as Several
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
+
+from pydantic import model_validator
 
 from leadflow.conditions import bind, field
 from leadflow.entities import Lead
+from leadflow.entities.definition import Definition
 from leadflow.errors import DefinitionError
 from leadflow.nurturing.content import Content
 from leadflow.nurturing.sequence import Sequence
@@ -18,24 +18,29 @@ from leadflow.nurturing.templates import custom_fields_in
 __all__ = ["Nurturing"]
 
 
-@dataclass(frozen=True)
-class Nurturing:
+class Nurturing(Definition):
     """The sequences and contents that a host nurtures its leads with."""
 
-    sequences: Several[Sequence] = ()
-    contents: Several[Content] = ()
+    positional = ("sequences", "contents")
 
-    def __post_init__(self) -> None:
-        for name in ("sequences", "contents"):
-            object.__setattr__(self, name, tuple(getattr(self, name)))
+    sequences: tuple[Sequence, ...] = ()
+    contents: tuple[Content, ...] = ()
+
+    if TYPE_CHECKING:
+
+        def __init__(self, sequences: Iterable[Sequence] = (), contents: Iterable[Content] = ()) -> None: ...
+
+    @model_validator(mode="after")
+    def _each_name_once(self) -> Self:
         _refuse_twice("sequence", self.sequences)
         _refuse_twice("content", self.contents)
+        return self
 
-    def bind(self, lead_type: type[Lead[Any]]) -> Nurturing:
+    def bind(self, lead_type: type[Lead[Any]]) -> Self:
         """Return the same, checked: everything that is named by a sequence, an audience or a template is there."""
         for content in self.contents:
             _check_custom_fields(content, lead_type)
-        return Nurturing(tuple(one.bind(lead_type, self.contents) for one in self.sequences), self.contents)
+        return self.but(sequences=tuple(one.bind(lead_type, self.contents) for one in self.sequences))
 
     def sequence(self, name: str) -> Sequence | None:
         """Return the sequence with this name."""

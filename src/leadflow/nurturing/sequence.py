@@ -1,17 +1,19 @@
 """A series of messages, and one lead's way through it: when it begins, goes on, and ends."""
 
-from __future__ import annotations
-
+# No `from __future__ import annotations`: pydantic reads these annotations.
 from collections.abc import Collection, Iterable, Mapping
-from collections.abc import Sequence as Several
-from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Final, Literal, get_args
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
 
 from leadflow.conditions import Condition, always, bind, evaluate
+from leadflow.conditions.nodes import Several
 from leadflow.entities import Channel, Enrolment, Lead
+from leadflow.entities.definition import Definition, Name, Words
+from leadflow.entities.duration import Duration
 from leadflow.errors import DefinitionError
-from leadflow.nurturing.content import Choice, Content, choose, is_name
+from leadflow.nurturing.content import Choice, Content, choose
 from leadflow.nurturing.permission import consent_reasons, contact_point
 from leadflow.worktime import in_utc
 
@@ -29,23 +31,26 @@ FINISHED: Final = "finished"
 LONGEST: Final = timedelta(days=5 * 366)
 
 
-@dataclass(frozen=True)
-class Step:
+def _not_empty(content: str | tuple[str, ...] | None) -> str | tuple[str, ...] | None:
+    if content in ((), ""):
+        raise ValueError("it is empty; name one, several, or give None for the best of all")
+    return content
+
+
+class Step(Definition):
     """One message, so long ``after`` the one before it (the first: after the enrolment).
 
     ``content`` is the name of one content, several names to choose the best from, or None: choose from all.
     """
 
-    after: timedelta
-    content: str | Several[str] | None = None
+    positional = ("after", "content")
 
-    def __post_init__(self) -> None:
-        if not isinstance(self.after, timedelta) or not timedelta(0) <= self.after <= LONGEST:
-            raise DefinitionError(f"a step's after is {self.after!r}; give 0 to 5 years, e.g. timedelta(days=3)")
-        if not isinstance(self.content, str | None):
-            object.__setattr__(self, "content", tuple(self.content))
-        if self.content in ((), ""):
-            raise DefinitionError("a step's content is empty; name one, several, or give None for the best of all")
+    after: Duration = Field(le=LONGEST)
+    content: Annotated[str | tuple[str, ...] | None, AfterValidator(_not_empty)] = None
+
+    if TYPE_CHECKING:
+
+        def __init__(self, after: timedelta | str, content: str | Iterable[str] | None = None) -> None: ...
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -53,8 +58,7 @@ class Step:
         return (self.content,) if isinstance(self.content, str) else tuple(self.content or ())
 
 
-@dataclass(frozen=True)
-class Sequence:
+class Sequence(Definition):
     """A series of messages for the leads of an audience.
 
     It runs in its ``stages``; a lead that leaves them leaves the sequence (exit on conversion), or with ``exit_on``
@@ -62,36 +66,39 @@ class Sequence:
     nurturing (sales gave the lead back), or never again.
     """
 
-    name: str
+    positional = ("name", "steps")
+
+    name: Name
     steps: Several[Step]
-    audience: Condition = field(default_factory=always)
-    purpose: str = "newsletter"
+    audience: Condition = Field(default_factory=always)
+    purpose: Name = "newsletter"
     channel: Channel = "email"
-    stages: Several[str] = ("lead",)
-    exit_on: Several[str] = ()
+    stages: Annotated[Words, Field(min_length=1)] = ("lead",)
+    exit_on: Words = ()
     reenrol: Literal["each round", "never"] = "each round"
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "steps", tuple(self.steps))
-        for name in ("stages", "exit_on"):
-            object.__setattr__(self, name, _several(self.name, name, getattr(self, name)))
-        problems = [text for wrong, text in self._checks() if wrong]
-        if problems:
-            raise DefinitionError(f"sequence {self.name!r}: {'; '.join(problems)}")
+    if TYPE_CHECKING:
 
-    def _checks(self) -> Iterable[tuple[bool, str]]:
-        yield not is_name(self.name), "give it a name of 1 to 200 characters on one line"
-        yield not self.steps, "it has no steps; give at least one Step"
-        yield not is_name(self.purpose), "it has no consent purpose; name the one that people agree to"
-        yield self.channel not in get_args(Channel), f"channel {self.channel!r} is none of {get_args(Channel)}"
-        yield not self.stages, "it runs in no stage; give stages, e.g. ('lead',)"
-        yield bool(set(self.stages) & set(self.exit_on)), "a stage can't be both in stages and in exit_on"
-        yield (
-            self.reenrol not in ("each round", "never"),
-            f"reenrol {self.reenrol!r} is neither 'each round' nor 'never'",
-        )
+        def __init__(
+            self,
+            name: str,
+            steps: Iterable[Step],
+            *,
+            audience: Condition = ...,
+            purpose: str = "newsletter",
+            channel: Channel = "email",
+            stages: Iterable[str] = ("lead",),
+            exit_on: Iterable[str] = (),
+            reenrol: Literal["each round", "never"] = "each round",
+        ) -> None: ...
 
-    def bind(self, lead_type: type[Lead[Any]], contents: Iterable[Content]) -> Sequence:
+    @model_validator(mode="after")
+    def _ends_elsewhere(self) -> Self:
+        if both := set(self.stages) & set(self.exit_on):
+            raise DefinitionError(f"stage {min(both)!r} can't be both in stages and in exit_on")
+        return self
+
+    def bind(self, lead_type: type[Lead[Any]], contents: Iterable[Content]) -> Self:
         """Return the same sequence, checked: its contents exist on its channel, its audience asks for known fields."""
         known = {content.name: content for content in contents}
         fitting = [content for content in known.values() if content.channel == self.channel]
@@ -101,7 +108,7 @@ class Sequence:
             if not step.names and not fitting:
                 raise DefinitionError(f"sequence {self.name!r}, step {number}: there is no content for {self.channel}")
         try:
-            return replace(self, audience=bind(self.audience, lead_type))
+            return self.but(audience=bind(self.audience, lead_type))
         except DefinitionError as wrong:
             raise DefinitionError(f"sequence {self.name!r}, audience: {wrong}") from None
 
@@ -184,12 +191,6 @@ def _unfit(lead: Lead[Any], sequence: Sequence) -> Iterable[str]:
         yield f"absorbed by {lead.absorbed_by}"
     if not contact_point(lead, sequence.channel):
         yield f"can't be reached by {sequence.channel}"
-
-
-def _several(name: str, what: str, values: Collection[str]) -> tuple[str, ...]:
-    if isinstance(values, str):
-        raise DefinitionError(f"sequence {name!r}: {what} must be a list, such as ({values!r},)")
-    return tuple(values)
 
 
 def _check_content(sequence: Sequence, number: int, known: Mapping[str, Content], name: str) -> None:

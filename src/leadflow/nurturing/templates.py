@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from leadflow.entities import Address, Company, Lead, Person, safe_line, safe_text
-from leadflow.errors import DefinitionError
+from leadflow.errors import DefinitionError, MissingExtra
 from leadflow.nurturing.sandbox import environment, too_wide
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def check(source: str, *, html: bool, where: str) -> None:
     if len(source) > LONGEST_TEMPLATE:
         raise DefinitionError(f"{where}: {len(source):,} characters; a template has at most {LONGEST_TEMPLATE:,}")
     if not _is_literal(source):
-        problem = next(_problems(source, _parsed(source, html, where)), None)
+        problem = next(_problems(source, _template(source, html, where)), None)
         if problem:
             raise DefinitionError(f"{where}, {problem}")
 
@@ -45,7 +45,7 @@ def filled(source: str, values: Mapping[str, object], *, html: bool, where: str)
     """Return the template filled with the values; what is missing is empty, what is in a value is never evaluated."""
     if _is_literal(source):
         return source
-    template = _parsed(source, html, where)
+    template = _template(source, html, where)
     try:
         return template.render(**values)
     except Exception as wrong:  # whatever a template does wrong, it is the template; nothing was sent
@@ -72,7 +72,7 @@ def custom_fields_in(source: str, *, html: bool, where: str) -> set[str]:
     """Return the custom fields that a template names."""
     if _is_literal(source):
         return set()
-    named = _parsed(source, html, where).analyze(include_partials=False).globals.get("custom", ())
+    named = _template(source, html, where).analyze(include_partials=False).globals.get("custom", ())
     return {str(one.segments[1]) for one in named if len(one.segments) > 1}
 
 
@@ -92,13 +92,18 @@ def _is_literal(source: str) -> bool:
     return "{{" not in source and "{%" not in source
 
 
-@lru_cache(maxsize=1024)
-def _parsed(source: str, html: bool, where: str) -> BoundTemplate:
-    liquid = environment(html=html)
+def _template(source: str, html: bool, where: str) -> BoundTemplate:
     try:
-        return liquid.from_string(source)
+        return _parsed(source, html)
+    except MissingExtra:
+        raise
     except Exception as wrong:  # Liquid's own errors, but also recursion and number errors of its parser
         raise DefinitionError(f"{where}: {_said(wrong)}") from wrong
+
+
+@lru_cache(maxsize=1024)
+def _parsed(source: str, html: bool) -> BoundTemplate:
+    return environment(html=html).from_string(source)
 
 
 def _problems(source: str, template: BoundTemplate) -> Iterator[str]:

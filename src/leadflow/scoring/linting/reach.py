@@ -75,9 +75,9 @@ def _against_each_other(qualification: Qualification) -> Iterator[Flaw]:
     if exclude(mql, keep) and not is_never_true(keep):
         message = "exclude each other: no lead qualifies"
         yield Flaw("contradiction", ("qualification.mql", "qualification.keep"), message, "error")
-    for when, reason in qualification.disqualify:
-        if implies(mql, when):
-            names = ("qualification.mql", f"qualification.disqualify for {reason!r}")
+    for one in qualification.disqualify:
+        if implies(mql, one.when):
+            names = ("qualification.mql", f"qualification.disqualify for {one.reason!r}")
             yield Flaw("contradiction", names, "whoever qualifies is disqualified at once", "error")
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from keyword import iskeyword
-from typing import Final
+from typing import Final, get_args
 
 from leadflow.entities.text import normal
 from leadflow.errors import DefinitionError
-from leadflow.moves import ANYONE, KINDS, NEEDS, Move, Stage, Way, ordered, referred, ways
+from leadflow.moves import Move, Stage, StageKind, Way, ordered, referred, ways
 
-__all__ = ["RESERVED", "checked", "event_names", "extended"]
+__all__ = ["RESERVED", "check_lifecycle", "event_names", "extended"]
 
 RESERVED: Final = frozenset({
     "TransitionNotAllowed", "activate_initial_state", "active_listeners", "add_event", "add_from_attributes",
@@ -32,14 +32,13 @@ Table = Mapping[tuple[str, str], Way]
 Problems = Iterator[str]
 
 
-def checked(stages: Sequence[Stage], moves: Sequence[Move]) -> tuple[tuple[Stage, ...], tuple[Move, ...]]:
-    """The same stages and moves if a lead can live with them, or a ``DefinitionError`` with all that is wrong."""
+def check_lifecycle(stages: Sequence[Stage], moves: Sequence[Move]) -> None:
+    """Raise a ``DefinitionError`` with all that is wrong, unless a lead can live with these stages and moves."""
     problems = [*_stage_problems(stages), *_move_problems(stages, moves)]
     if not problems:
         table = {(source, move.name): way for source, move, way in ways(stages, moves)}
         problems = [*_row_problems(stages, moves), *_journey_problems(stages, table)]
     _refuse(problems)
-    return tuple(stages), tuple(moves)
 
 
 def extended(
@@ -74,8 +73,8 @@ def _refuse(problems: Collection[str]) -> None:
 def _stage_problems(stages: Sequence[Stage]) -> Problems:
     for stage in stages:
         yield from _name_problems("stage", stage.name)
-        if stage.kind not in KINDS:
-            yield f"stage {stage.name!r}: kind {stage.kind!r} is none; give one of {', '.join(KINDS)}"
+        if stage.kind is None:
+            yield f"stage {stage.name!r} has no kind; give one of {', '.join(get_args(StageKind))}"
     for name, times in Counter(stage.name for stage in stages).items():
         if times > 1:
             yield f"stage {name!r} is there {times} times; give each its own name"
@@ -95,19 +94,10 @@ def _move_problems(stages: Sequence[Stage], moves: Sequence[Move]) -> Problems:
         for stage in dict.fromkeys(referred(move)):
             if stage not in names:
                 yield f"move {move.name!r}: there is no stage {stage!r}; add it, or give the move anew without it"
-        yield from _foreign(move, "by", move.by, ANYONE)
-        yield from _foreign(move, "needs", move.needs, NEEDS)
-        if not move.by:
-            yield f"move {move.name!r}: nobody may make it; give by="
-
-
-def _foreign(move: Move, field: str, given: Iterable[str], known: Collection[str]) -> Problems:
-    for one in sorted(set(given) - set(known)):
-        yield f"move {move.name!r}: {field} {one!r} is unknown; give some of {', '.join(sorted(known))}"
 
 
 def _name_problems(what: str, name: str) -> Problems:
-    if not isinstance(name, str) or not name.isidentifier() or normal(name, "NFKC") != name or iskeyword(name):
+    if not name.isidentifier() or normal(name, "NFKC") != name or iskeyword(name):
         yield f"{what} {name!r}: a name is an identifier, like demo_given, and no keyword"
     elif name in RESERVED or name.startswith(CALLBACKS):
         yield f"{what} {name!r}: python-statemachine needs this name itself; take another"
