@@ -14,7 +14,7 @@ from leadflow.decisions.tracking import Recorded
 from leadflow.entities import Lead
 from leadflow.errors import InvalidInput, LeadflowError
 from leadflow.events import Fact
-from leadflow.flow import dead_letters, due_tasks, feature_refresh, queries, recount, retirement, search
+from leadflow.flow import dead_letters, due_tasks, feature_refresh, lookups, queries, recount, retirement, search
 from leadflow.flow import history as histories
 from leadflow.flow.async_drivers import AsyncPorts, carried_out_async
 from leadflow.flow.async_verbs import command, program, stream, wish
@@ -115,6 +115,10 @@ class AsyncLeadFlow(Flow[AsyncStorage, AsyncMailer | Mailer]):
 
     # looking
     get = program(queries.get)
+    by_email = program(lookups.by_email)
+    by_phone = program(lookups.by_phone)
+    by_external_id = program(lookups.by_external_id)
+    by_visitor = program(lookups.by_visitor)
     leads = stream(Lead[Any], queries.leads)
     unreadable = stream(UnreadableLead, queries.unreadable)
     score = program(queries.score)
