@@ -75,8 +75,15 @@ def test_who_is_erased_is_found_no_more(flow, ada):
 
 @pytest.mark.parametrize(
     ("ask", "given"),
-    [("by_email", "ada"), ("by_email", "+49407997596"), ("by_email", 7), ("by_phone", "ada@acme.example")]
-    + [("by_phone", "12"), ("by_visitor", ""), ("by_visitor", "x" * 2_000)],
+    [
+        ("by_email", "ada"),
+        ("by_email", "+49407997596"),
+        ("by_email", 7),
+        ("by_phone", "ada@acme.example"),
+        ("by_phone", "12"),
+        ("by_visitor", ""),
+        ("by_visitor", "x" * 2_000),
+    ],
 )
 def test_what_is_none_is_refused_by_name(flow, ask, given):
     with pytest.raises(InvalidInput, match=r"give"):
