@@ -29,7 +29,7 @@ from leadflow.entities.route import Candidate, GateResult, Route
 from leadflow.errors import DefinitionError, described
 from leadflow.rotation.ledger import Ledger, released, taken
 from leadflow.rotation.roster import Absence, Gate, Rep, Router, Territory
-from leadflow.rotation.turns import Contender, Policy, Turn, least_loaded, only, round_robin
+from leadflow.rotation.turns import Contender, Turn, TurnPolicy, least_loaded, only, round_robin
 from leadflow.worktime import in_utc
 
 __all__ = [
@@ -37,12 +37,12 @@ __all__ = [
     "Contender",
     "Gate",
     "Ledger",
-    "Policy",
     "Rep",
     "Routed",
     "Router",
     "Territory",
     "Turn",
+    "TurnPolicy",
     "least_loaded",
     "ledger_ids",
     "only",

@@ -93,7 +93,7 @@ def test_custom_fields_may_be_missing_and_have_their_types():
         ("sales: {moves: [{mov: accept}]}", "sales.moves.0.mov: there is no setting 'mov'; did you mean 'move'?"),
         ("sales: {by: {colum: x}}", "sales.by.colum: there is no setting 'colum'; did you mean 'column'?"),
         ("a: [", "line 1"),
-        ("source: a\nsource: b", "line 2: 'source' is there twice"),
+        ("source: a\nsource: b", "line 2: 'source' is defined twice"),
         ("- a", "it must have keys and values"),
         ("source: !!python/object/apply:os.system [true]", "could not determine a constructor"),
     ],

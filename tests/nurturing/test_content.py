@@ -101,11 +101,11 @@ def test_a_choice_says_why() -> None:
         (
             ("old", "sent already"),
             ("buyers", "persona cto, it is for buyer"),
-            ("all", "fits less well than 'ctos'"),
+            ("all", "suits less well than 'ctos'"),
         ),
     )
     assert choose(contents[1:2], CTO, ()).because == ("suits everyone",)
-    assert choose([], CTO, ()).because == ("no content is left that suits",)
+    assert choose([], CTO, ()).because == ("no suitable content is left",)
 
 
 WORDS = st.lists(st.sampled_from(["a", "b", "c"]), max_size=2, unique=True).map(tuple)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from leadflow.entities import Consent, Lead, Suppression
 from leadflow.errors import InvalidInput
-from leadflow.nurturing import Verdict, can_send
+from leadflow.nurturing import Permission, can_send
 from leadflow.testing.builders import a_consent, a_lead
 from leadflow.testing.clock import NOW
 from leadflow.worktime import BusinessHours
@@ -23,17 +23,17 @@ MONDAY_AT_NINE = datetime(2026, 1, 19, 9, tzinfo=UTC)
 ERASED = Suppression(why="erasure", since=NOW, by="person")
 
 
-def verdict(lead: Lead[Any], **asked: Any) -> Verdict:
+def verdict(lead: Lead[Any], **asked: Any) -> Permission:
     return can_send(lead, **{"purpose": "newsletter", "channel": "email", "now": NOW, **asked})
 
 
 def test_with_consent_and_an_address_it_may_go_now() -> None:
-    assert verdict(a_lead(email="ada@x.example", consented="newsletter")) == Verdict(True, (), NOW)
+    assert verdict(a_lead(email="ada@x.example", consented="newsletter")) == Permission(True, (), NOW)
 
 
 def test_all_reasons_are_given_not_only_the_first() -> None:
     lead = a_lead(stage="disqualified", absorbed_by="lead-2")
-    assert verdict(lead, suppressed=[ERASED], now=SATURDAY, quiet=WEEKDAYS) == Verdict(
+    assert verdict(lead, suppressed=[ERASED], now=SATURDAY, quiet=WEEKDAYS) == Permission(
         False,
         (
             "the lead was absorbed by lead-2",
@@ -41,7 +41,7 @@ def test_all_reasons_are_given_not_only_the_first() -> None:
             str(ERASED),
             "the lead is disqualified",
             "no consent for newsletter by email",
-            "outside the hours for sending until 2026-01-19T09:00:00+00:00",
+            "outside the sending hours until 2026-01-19T09:00:00+00:00",
         ),
         None,
     )
@@ -88,7 +88,7 @@ def test_consent_of_the_future_counts_when_it_has_come_and_the_hours_too() -> No
 )
 def test_without_a_contact_point_nothing_goes(channel: Any, missing: str) -> None:
     lead = a_lead(consents=(a_consent(channel=channel),), address={"country": "DE"})
-    assert verdict(lead, channel=channel) == Verdict(False, (missing,), None)
+    assert verdict(lead, channel=channel) == Permission(False, (missing,), None)
 
 
 def test_an_unverified_address_is_written_to() -> None:
@@ -98,7 +98,7 @@ def test_an_unverified_address_is_written_to() -> None:
 
 def test_a_transactional_message_needs_neither_consent_nor_hours_but_a_free_address() -> None:
     lead = a_lead(email="ada@x.example", stage="disqualified")
-    assert verdict(lead, transactional=True, now=SATURDAY, quiet=WEEKDAYS) == Verdict(True, (), SATURDAY)
+    assert verdict(lead, transactional=True, now=SATURDAY, quiet=WEEKDAYS) == Permission(True, (), SATURDAY)
     assert verdict(lead, transactional=True, suppressed=[ERASED]).reasons == (str(ERASED),)
     assert verdict(a_lead(), transactional=True).reasons == ("no e-mail address",)
 

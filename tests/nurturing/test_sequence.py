@@ -56,12 +56,12 @@ def test_the_first_step_waits_as_long_as_it_says() -> None:
         ({"consented": ("events",)}, "no consent for newsletter by email"),
         (
             {"consents": (a_consent(at=NOW + DAY),)},
-            "consent for newsletter by email counts from 2026-01-16T09:00:00+00:00",
+            "consent for newsletter by email is valid from 2026-01-16T09:00:00+00:00",
         ),
         ({"email": None}, "can't be reached by email"),
         ({"absorbed_by": "lead-2"}, "absorbed by lead-2"),
-        ({"enrolments": (Enrolment(sequence="welcome", due_at=NOW),)}, "already on its way through it"),
-        ({"enrolments": (Enrolment(sequence="welcome", ended="finished"),)}, "has been through it in this round"),
+        ({"enrolments": (Enrolment(sequence="welcome", due_at=NOW),)}, "already enrolled"),
+        ({"enrolments": (Enrolment(sequence="welcome", ended="finished"),)}, "has completed it in this round"),
     ],
 )
 def test_what_stands_against_an_enrolment_is_named(parts: dict[str, Any], reason: str) -> None:
@@ -80,7 +80,7 @@ def test_a_lead_that_sales_gave_back_goes_through_it_again() -> None:
 def test_a_sequence_that_is_never_repeated_is_not_repeated() -> None:
     once = Sequence("welcome", STEPS, reenrol="never")
     lead = a_fitting_lead(rounds=1, enrolments=(Enrolment(sequence="welcome", round=1, ended="finished"),))
-    assert why_not_enrolled(lead, once, NOW) == ("has been through it, and it is never repeated",)
+    assert why_not_enrolled(lead, once, NOW) == ("has completed it, and it is never repeated",)
 
 
 def test_an_enrolment_that_outlives_its_round_is_not_doubled() -> None:
@@ -252,7 +252,7 @@ def test_a_day_in_an_audience_is_read_as_the_field_it_is_compared_with() -> None
 @pytest.mark.parametrize("kind", ["sequence", "content"])
 def test_two_of_one_name_are_refused(kind: str) -> None:
     twice = ([WELCOME, WELCOME], []) if kind == "sequence" else ([], [CONTENTS[0], CONTENTS[0]])
-    with pytest.raises(DefinitionError, match=f"{kind} '.*' is there more than once"):
+    with pytest.raises(DefinitionError, match=f"{kind} '.*' is defined more than once"):
         Nurturing(*twice)
 
 

@@ -224,7 +224,7 @@ def test_what_would_grow_by_multiplying_is_stopped_before_it_grows(template: str
     content = Content("c", "s", template)
     tracemalloc.start()
     try:
-        with pytest.raises(DefinitionError, match="too much to do"):
+        with pytest.raises(DefinitionError, match="too much work"):
             render(content, ADA)
         assert tracemalloc.get_traced_memory()[1] < 10_000_000
     finally:

@@ -48,7 +48,7 @@ def test_no_changed_token_is_taken() -> None:
 
 @given(st.text(max_size=100))
 def test_no_text_is_a_token(text: str) -> None:
-    with pytest.raises(InvalidInput, match="exactly as it stands"):
+    with pytest.raises(InvalidInput, match="exactly as it appears"):
         read_token(text, OLD)
 
 

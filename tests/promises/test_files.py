@@ -178,8 +178,8 @@ LAUGHS = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10
     [
         ("ok: 1\nplz: 01067\n", "line 2: 01067 is text"),
         ("ok: 1\nn: -07\n", "line 2: -07 is text"),
-        ("a: 1\nb: {c: 1, c: 2}\n", "line 2: 'c' is there twice"),
-        ("a: 1\n'a': 2\n", "line 2: 'a' is there twice"),
+        ("a: 1\nb: {c: 1, c: 2}\n", "line 2: 'c' is defined twice"),
+        ("a: 1\n'a': 2\n", "line 2: 'a' is defined twice"),
         ("a: &x {b: 1}\nc:\n  <<: *x\n", "line 3: merge keys"),
         ("a: &x [*x]\n", "line 1: it holds itself"),
         (LAUGHS, "line [0-9]+: with its aliases"),

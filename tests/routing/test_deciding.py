@@ -213,7 +213,7 @@ def test_who_is_away_or_not_at_work_gets_nothing_and_the_trace_says_why() -> Non
         Rep("ben", hours=BusinessHours(week={"mon-fri": "10:00-17:00"})),
     )
     candidates = desk.route(now=NOW).route.candidates
-    assert [one.because for one in candidates] == ["is away until 2026-07-14", "is not at work now"]
+    assert [one.because for one in candidates] == ["is away until 2026-07-14", "is outside working hours"]
     assert desk.route(now=NOW + 13 * DAY).route.owner is None
     assert desk.route(now=NOW + 14 * DAY).route.owner == "anna"
     assert desk.route(now=NOW + timedelta(hours=1)).route.owner == "ben"
@@ -343,7 +343,7 @@ def test_the_trace_shows_the_claims_before_the_turn() -> None:
         "carl": (False, "0", 0),
     }
     assert routed.owner == "anna"
-    assert candidates["anna"].because == "is owed 1/3 of a lead, the first to be owed a whole one"
+    assert candidates["anna"].because == "is owed 1/3 of a lead, the first to reach a whole one"
     assert candidates["ben"].because == "others come first"
 
 

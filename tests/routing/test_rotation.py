@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leadflow.routing import Contender, Ledger, Policy, Turn, least_loaded, only, round_robin
+from leadflow.routing import Contender, Ledger, Turn, TurnPolicy, least_loaded, only, round_robin
 
 NOW = datetime(2026, 7, 1, 9, tzinfo=UTC)
 TODAY = date(2026, 7, 1)
@@ -20,7 +20,7 @@ Weights = Mapping[str, Fraction]
 class Team:
     """Plays turns on ledgers and keeps its own exact books of what was due, apart from those under test."""
 
-    def __init__(self, policy: Policy = round_robin) -> None:
+    def __init__(self, policy: TurnPolicy = round_robin) -> None:
         self.policy, self.turns = policy, 0
         self.ledgers: dict[str, Ledger] = {}
         self.due: dict[str, Fraction] = {}
@@ -87,7 +87,7 @@ def in_a_circle(contenders: Sequence[Contender]) -> Turn:
 
 
 @pytest.mark.parametrize("naive", [owed_most, in_a_circle])
-def test_naive_rotations_miss_by_more_than_a_lead(naive: Policy) -> None:
+def test_naive_rotations_miss_by_more_than_a_lead(naive: TurnPolicy) -> None:
     team, off_by = weights_of(1000, 100, 30, 30, 7, 5, 5, 3, 2), {}
     for policy in (naive, round_robin):
         rotation, misses = Team(policy), []

@@ -21,7 +21,7 @@ from leadflow.conditions import all_of, any_of
 from leadflow.errors import StorageError
 from leadflow.events import Change, LeadWrite, Redirect
 from leadflow.ports import Storage
-from leadflow.search import ORDERS, Cursor, LeadSearch, Order, Place
+from leadflow.search import ORDERS, Cursor, LeadSearch, Order, Position
 from leadflow.testing import a_lead
 
 EVA = Actor(kind="marketing", id="eva")
@@ -259,8 +259,8 @@ def test_a_transaction_of_a_host_sees_its_own_leads(pg_dsn, tmp_path, clock) -> 
         (activity("kind") == "page_viewed", "score those"),
         (field("stage").is_known() & ~activity("happened_at").within(days=7), "score those"),
         (field("account.score") > 5, "all leads of the account"),
-        (field("company.name").matches("acme"), r'words are looked for in field\("text"\) only'),
-        (field("text").contains("ada"), r'words are looked for in field\("text"\) only'),
+        (field("company.name").matches("acme"), r'words are searched only in field\("text"\)'),
+        (field("text").contains("ada"), r'words are searched only in field\("text"\)'),
         (field("company.emploes") > 5, "did you mean company.employees"),
         (field("stage") == "a\0b", "NUL"),
         (field("note").like("*\0"), "NUL"),
@@ -315,7 +315,7 @@ def encoded(raw: bytes) -> str:
 
 @given(VALUES, st.text(), st.datetimes(timezones=st.just(CREATED.tzinfo)), st.text())
 def test_a_cursor_goes_to_text_and_back(value, id, now, search) -> None:
-    cursor = Cursor(Place(value, id), now, search)
+    cursor = Cursor(Position(value, id), now, search)
     back = Cursor.read(str(cursor))
     assert back == cursor
     assert type(back.place.value) is type(value)
@@ -325,7 +325,7 @@ def test_a_cursor_goes_to_text_and_back(value, id, now, search) -> None:
 @settings(max_examples=300)
 @given(st.one_of(st.text(), st.none(), st.integers(), st.one_of(st.binary(max_size=60), PARTS).map(encoded)))
 def test_what_is_no_cursor_is_refused(text) -> None:
-    with pytest.raises(InvalidInput, match="give the next of a page"):
+    with pytest.raises(InvalidInput, match="give the `next` of a page"):
         Cursor.read(text)
 
 
@@ -333,15 +333,15 @@ def test_a_cursor_of_another_search_is_refused(flow, clock) -> None:
     captured(flow, clock, 3)
     after = flow.find(limit=1).next
     for other in ({"order": "created_at"}, {"order": "id"}, {"where": field("stage") == "lead"}):
-        with pytest.raises(InvalidInput, match="another search"):
+        with pytest.raises(InvalidInput, match="a different search"):
             flow.find(limit=1, after=after, **other)
     _, id, now, search = json.loads(urlsafe_b64decode(after))
     for wrong in ("x", 1.5, None):
         forged = urlsafe_b64encode(json.dumps([wrong, id, now, search], separators=(",", ":")).encode()).decode()
-        with pytest.raises(InvalidInput, match="another search"):
+        with pytest.raises(InvalidInput, match="a different search"):
             flow.find(limit=1, after=forged)
     # one that is made up is a place like any other
-    forged = str(Cursor(Place(0, "'; DROP TABLE leadflow_leads"), CREATED, search))
+    forged = str(Cursor(Position(0, "'; DROP TABLE leadflow_leads"), CREATED, search))
     assert list(flow.find(limit=1, after=forged)) == []
     assert flow.count() == 3
 

@@ -14,7 +14,7 @@ from leadflow import Lead, field
 from leadflow.adapters.sql import SqlStorage
 from leadflow.adapters.sql.search import SearchStatements
 from leadflow.conditions import Condition, always
-from leadflow.search import LeadSearch, Order, Place, check_findable
+from leadflow.search import LeadSearch, Order, Position, check_findable
 
 MANY = 100_000
 NOW = Clock().now
@@ -81,7 +81,7 @@ def filled(url: str) -> Iterator[SqlStorage]:
     storage.close()
 
 
-def plan(storage: SqlStorage, where: Condition, order: str, after: Place | None = None) -> str:
+def plan(storage: SqlStorage, where: Condition, order: str, after: Position | None = None) -> str:
     dialect = storage.engine.dialect.name
     search = LeadSearch(check_findable(where, Lead), Order.read(order), 50, NOW, after)
     statement, values = SearchStatements(dialect, Lead, storage.tenant).page(search)
@@ -107,7 +107,7 @@ def sorts(said: str) -> bool:
 def test_a_page_is_found_in_the_order_of_an_index(storage: SqlStorage, name: str) -> None:
     where, order, index = SEARCHES[name]
     kind = Order.read(order).kind
-    for after in (None, Place("l5" if kind == "text" else 60, "l77")):
+    for after in (None, Position("l5" if kind == "text" else 60, "l77")):
         said = plan(storage, where, order, after)
         assert f"leadflow_leads_by_{index}" in said, said
         assert not sorts(said), said

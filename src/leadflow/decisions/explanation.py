@@ -139,7 +139,7 @@ def _route(lead: Lead[Any]) -> Iterator[str]:
         yield f"{gate.name}: {gate.outcome} ({gate.text})"
     for one in lead.route.candidates:
         chance = "eligible" if one.eligible else "not eligible"
-        yield f"{one.rep}: {chance}, had {one.assigned} of {one.entitled}; {one.because}".rstrip("; ")
+        yield f"{one.rep}: {chance}, assigned {one.assigned}, entitled to {one.entitled}; {one.because}".rstrip("; ")
 
 
 def _nurturing(

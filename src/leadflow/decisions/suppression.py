@@ -17,7 +17,7 @@ from leadflow.entities import Actor, Channel, Consent, Email, Lead, LeadId, Lift
 from leadflow.events import Change, ConsentChanged, StateWrite
 from leadflow.nurturing.mailboxes import ContactPoint, reach_the_same, suppression_states
 from leadflow.nurturing.permission import contact_point, recipient
-from leadflow.nurturing.suppressing import banned, lifted, standing
+from leadflow.nurturing.suppression_list import banned, lifted, standing
 from leadflow.nurturing.tokens import lead_mark
 from leadflow.ports import State
 from leadflow.quality import email_key

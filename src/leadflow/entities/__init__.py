@@ -1,4 +1,4 @@
-"""Every value that is stored or passed; no behaviour beyond its own validity."""
+"""Every value that is stored or passed around; no behaviour beyond its own validity."""
 
 from leadflow.entities.actor import ActedBy, Actor, ActorKind
 from leadflow.entities.base import (

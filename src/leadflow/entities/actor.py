@@ -1,4 +1,4 @@
-"""Who did it."""
+"""Actors: who did something."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ ActorKind = Literal["rep", "marketing", "policy", "crm", "person", "system"]
 
 
 class Actor(Entity):
-    """Who acts: a rep, marketing, a policy (rules acting by themselves), the CRM, the person itself, or the system."""
+    """Who acts: a rep, marketing, a policy (the rules themselves), the CRM, the person, or the system."""
 
     kind: ActorKind
     id: Line = "leadflow"
 
     @classmethod
     def of(cls, by: ActedBy) -> Self:
-        """Read ``by``: a bare name is short for a rep."""
+        """Read ``by``: a bare name stands for a rep."""
         return cls(kind="rep", id=by) if isinstance(by, str) else cls(kind=by.kind, id=by.id)
 
     def __str__(self) -> str:

@@ -1,4 +1,4 @@
-"""What the lead did: activities, and touches with campaigns."""
+"""What a lead did: activities, and touches with campaigns."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ __all__ = ["Activity", "Touch"]
 
 
 class Activity(Entity):
-    """Something the lead did: a page viewed, a mail opened, a fair visited, a demo asked for.
+    """Something the lead did: a page viewed, a mail opened, a fair visited, a demo requested.
 
-    ``id`` is the caller's, else a hash of lead, kind, moment and properties; the same id twice is one activity.
+    ``id`` is the caller's, or a hash of lead, kind, moment and properties; the same id twice is one activity.
     """
 
     id: Line

@@ -1,6 +1,6 @@
-"""Values from outside, measured before anything is done with them: what is too large is refused, and says why.
+"""Bounds on values from outside, checked before anything else: what is too large is refused with the reason.
 
-Measuring looks at lengths only, and at no more than the bounds allow: it costs little, whatever comes in.
+Measuring looks only at lengths, and never further than the bounds: it is cheap, whatever the input.
 """
 
 from __future__ import annotations
@@ -27,33 +27,33 @@ __all__ = [
 ]
 
 SUBMISSION_LIMIT: Final = 1_000_000
-"""Bytes (UTF-8) of all that one submission, or the properties of one activity, may hold."""
+"""The most bytes (UTF-8) in one submission, or in the properties of one activity."""
 VALUES_LIMIT: Final = 10_000
-"""Single values in it, counted through all lists and mappings."""
+"""The most single values in it, counted through all lists and mappings."""
 LIST_LIMIT: Final = 1_000
 DEPTH_LIMIT: Final = 10
 KEY_LIMIT: Final = LINE_LIMIT
-"""Characters of a key."""
+"""The most characters in a key."""
 DIGITS_LIMIT: Final = 300
-"""Digits of a number, before and after the point: longer ones measure nothing, and no float can hold them."""
+"""The most digits of a number, before and after the point: longer ones measure nothing, and no float can hold them."""
 BITS_LIMIT: Final = 997
 GROWTH: Final = 4
-"""Text grows at most threefold when it is normalised, and a little by the joiners between marks."""
+"""Normalisation makes text at most three times longer, plus some joiners between marks."""
 
 
 class PlainJson(dict[str, Any]):
-    """JSON values by name that are measured and safe: whoever makes one of these has seen to it, and nobody does again.
+    """JSON values by name, known to be bounded and safe, so that nobody checks them again.
 
-    Not to be changed.
+    Must not be changed.
     """
 
 
 class Bounds:
-    """What one submission may hold: each value that is taken leaves less for the next.
+    """The budget of one submission: each value that is taken leaves less for the next.
 
-    ``taken`` gives plain values: text, numbers, lists and mappings of exactly Python's own types, whatever methods
-    theirs have. Text is made safe, unless ``safe`` is off (to compare only). Dates and the host's own objects stay as
-    they are, and nothing of theirs is called. ``ValueError`` says what is too much.
+    ``taken`` returns plain values: text, numbers, lists and mappings of exactly the built-in types, so that no method
+    of a subclass runs. Text is made safe, unless ``safe`` is off (for comparisons). Dates and the host's own objects
+    stay unchanged, and none of their methods is called. A ``ValueError`` says what is too much.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Bounds:
         self._safe = safe
 
     def taken(self, value: object) -> Any:
-        """Return the value made plain and safe; if it is too much, nothing of it counts."""
+        """Return the value, plain and safe; a value that is too large uses up none of the budget."""
         before = self._size, self._values
         try:
             return self._taken(value, 0)
@@ -83,7 +83,7 @@ class Bounds:
     def _taken(self, value: object, depth: int) -> Any:
         self._values -= 1
         if self._values < 0:
-            raise ValueError("holds more single values than are taken")
+            raise ValueError("contains too many single values")
         if isinstance(value, str):
             return safe_text(self._measured(value)) if self._safe else self._measured(value)
         if value is None or isinstance(value, bool):
@@ -114,13 +114,13 @@ class Bounds:
             raise ValueError(f"has more than {DIGITS_LIMIT} digits")
         if isinstance(number, int):
             return int.__pos__(number)
-        return Decimal("NaN") if Decimal.is_nan(number) else number  # a signalling one raises wherever it is touched
+        return Decimal("NaN") if Decimal.is_nan(number) else number  # a signalling NaN raises in every operation
 
     def _opaque(self, value: object) -> object:
         if isinstance(value, bytes):
             if bytes.__len__(value) > self._text:
                 raise ValueError(f"has more than {self._text:,} bytes")
-        elif hasattr(type(value), "__iter__") and not isinstance(value, BaseModel):  # it may have no end
+        elif hasattr(type(value), "__iter__") and not isinstance(value, BaseModel):  # it may be infinite
             raise ValueError("is neither a value nor a list; give a list")
         return value
 
@@ -129,14 +129,14 @@ class Bounds:
         for name, inner in _first(dict.items(given) if isinstance(given, dict) else given.items()):
             key = self._key(name)
             if key in read:
-                raise ValueError(f"has the name {key[:40]!r} twice, once control characters and blanks are folded")
+                raise ValueError(f"contains the name {key[:40]!r} twice (ignoring control characters and extra blanks)")
             read[key] = self._taken(inner, depth + 1)
         return read
 
     def _key(self, name: object) -> str:
         text = exact_text(name) if isinstance(name, str) else _named(name)
         if len(text) > self._key_limit:
-            raise ValueError(f"has a name of more than {self._key_limit:,} characters")
+            raise ValueError(f"contains a name of more than {self._key_limit:,} characters")
         return str(safe_line(self._measured(text))) if self._safe else self._measured(text)
 
     def _list(self, given: Any, depth: int) -> list[Any]:
@@ -146,9 +146,7 @@ class Bounds:
 
 
 def stored_bounds(*, safe: bool = True) -> Bounds:
-    """Return the bounds of what is stored: what was within its bounds at the door is within these, whatever became of
-    it.
-    """
+    """Return the bounds for stored values: wide enough for whatever input within its bounds can become."""
     return Bounds(
         GROWTH * SUBMISSION_LIMIT,
         values=GROWTH * VALUES_LIMIT,
@@ -161,7 +159,7 @@ def stored_bounds(*, safe: bool = True) -> Bounds:
 
 
 def exact_text(text: str) -> str:
-    """Return a text as Python's own type: what a class of its own says of its length or its letters is not asked."""
+    """Return a text as a plain ``str``, without calling methods of a subclass."""
     return str.__str__(text)
 
 
@@ -184,10 +182,10 @@ def _first(items: Iterable[Any]) -> Iterator[Any]:
 def _named(name: object) -> str:
     if isinstance(name, int) and int.bit_length(name) <= BITS_LIMIT:  # true and false, too
         return str(bool(name)) if isinstance(name, bool) else str(int.__pos__(name))
-    raise ValueError("has a name that is not a text")
+    raise ValueError("contains a name that is not a text")
 
 
 def _order(value: object) -> tuple[str, str]:
-    """Sets have no order of their own: by type, then by value."""
+    """A stable order for sets: by type, then by value."""
     plain = isinstance(value, str | int | float)
     return type(value).__name__, str(value) if plain else ""

@@ -1,4 +1,4 @@
-"""What we may send, and the proof; which of a person's words counts."""
+"""Consent with its proof, and which of a person's statements counts."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ ConsentOrigin = Literal["person", "import"]
 
 
 class Consent(Entity):
-    """A person's word on one purpose and channel, or what an import says of it; `word_that_counts` says which counts.
+    """A person's statement on one purpose and channel, or an imported one; `word_that_counts` decides which counts.
 
     ``proof`` is what would convince a court: the wording shown, the form's address, the confirmation's id.
-    ``address`` is the one it was given with; if none is given, the lead's own at that time. ``recorded_at`` is when
-    leadflow recorded it, whatever the caller gives.
+    ``address`` is the one it was given with; by default, the lead's own at that time. ``recorded_at`` is set by
+    leadflow, whatever the caller gives.
     """
 
     purpose: Line
@@ -36,7 +36,7 @@ class Consent(Entity):
 
     @property
     def said_at(self) -> datetime:
-        """When it was said: nobody said it later than it was recorded, whatever a clock told."""
+        """When the statement was made: never later than it was recorded, whatever a clock said."""
         return min(self.at, self._recorded)
 
     @property
@@ -44,22 +44,22 @@ class Consent(Entity):
         return self.recorded_at or self.at
 
     def counts(self, now: datetime) -> bool:
-        """Say whether it counts by now: only what is dated clearly ahead of its recording has to wait for its moment.
+        """Whether it counts by now: only a statement dated clearly after its recording has to wait for its moment.
 
-        What a clock that was ahead dated *and* recorded has been said by now.
+        A statement that a fast clock both dated *and* recorded counts already.
         """
         return self.at <= now or (self.recorded_at is not None and self.at - self.recorded_at <= CLOCK_SKEW)
 
 
 def word_that_counts(known: Consent | None, new: Consent) -> Consent:
-    """Return which of two words on one purpose and channel counts; ``new`` was recorded after ``known``.
+    """Return which of two statements on one purpose and channel counts; ``new`` was recorded after ``known``.
 
-    - The person's withdrawal beats every word that was recorded before it, whatever moments they carry.
-    - The person's yes opens what was withdrawn if it is new: said after the withdrawal, or told as it was said. A form
-      that comes in late, or so close to the withdrawal that clocks can't tell, opens nothing.
-    - An imported withdrawal beats every imported consent, and the person's own yes unless that was said later.
-    - An imported consent opens nothing that was withdrawn.
-    - Of two consents that one counts which counts by now, then the person's own, then the later one.
+    - The person's withdrawal beats every statement recorded before it, whatever their dates.
+    - The person's consent overrides a withdrawal only if it is newer: given after it, or recorded as it was given. A
+      form that arrives late, or is dated so close to the withdrawal that clocks can't decide, overrides nothing.
+    - An imported withdrawal beats every imported consent, and the person's own consent unless that was given later.
+    - An imported consent overrides no withdrawal.
+    - Of two consents, one that counts by now wins, then the person's own, then the later one.
     """
     if known is None:
         return new
@@ -74,9 +74,9 @@ def word_that_counts(known: Consent | None, new: Consent) -> Consent:
 
 
 def last_words(said: Iterable[Consent]) -> Mapping[tuple[str, Channel], Consent]:
-    """Return the word that counts for each purpose and channel; ``said`` is in the order of recording.
+    """Return the statement that counts for each purpose and channel; ``said`` is in the order of recording.
 
-    Words that nobody recorded are taken by their own moments; of two at one moment the withdrawal is the last.
+    Statements without a recording time are ordered by their own moments; at the same moment, a withdrawal comes last.
     """
     words = list(said)
     if any(word.recorded_at is None for word in words):
@@ -89,12 +89,12 @@ def last_words(said: Iterable[Consent]) -> Mapping[tuple[str, Channel], Consent]
 
 
 def _is_later(known: Consent, new: Consent) -> bool:
-    """Said later, or at the same time; what was known when the new word came was said by then."""
+    """Given later, or at the same time; what was known when the new statement arrived had been given by then."""
     return new.said_at >= min(known.said_at, new._recorded)
 
 
 def _is_new(no: Consent, yes: Consent) -> bool:
-    """Said after the withdrawal; or told as it was said, by a clock that was set back since."""
+    """Given after the withdrawal; or recorded as it was given, by a clock that has been set back since."""
     told_late = abs(yes._recorded - yes.at)
     if yes.at > no.said_at or not told_late:
         return True

@@ -1,4 +1,4 @@
-"""How a lead can be reached: e-mail addresses, phone numbers, social profiles, a postal address."""
+"""Contact points: e-mail addresses, phone numbers, social profiles, a postal address."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ __all__ = ["Address", "Email", "EmailKind", "ExternalId", "Phone", "PhoneKind", 
 EmailKind = Literal["business", "free", "role", "disposable"]
 PhoneKind = Literal["mobile", "landline", "other"]
 CODE_DIGITS: Final = 3
-"""The digits of the longest country code."""
+"""The number of digits in the longest country code."""
 
 
 class Email(Entity):
     """An e-mail address in its normalised form; ``kind`` says whom it can identify (a role address: nobody).
 
-    ``claimed`` False: it was typed beside the main address, or another person has verified that it is theirs. It is
-    kept, but identifies nobody and is not written to, until a verified submission of this lead names it.
+    ``claimed`` is False for an address that was given in addition to the main one, or that somebody else has verified
+    as theirs. It is kept, but identifies nobody and gets no mail until a verified submission of this lead names it.
     """
 
     address: Line | None = None
@@ -32,7 +32,7 @@ class Email(Entity):
 
 
 class Phone(Entity):
-    """A phone number in E.164, with the country that it belongs to."""
+    """A phone number in E.164, with its country."""
 
     number: Line | None = None
     kind: PhoneKind | None = None
@@ -40,7 +40,7 @@ class Phone(Entity):
 
 
 def dialled_forms(phone: Phone) -> Iterator[str]:
-    """The number as people write it: with its country code and, those have one to three digits, without one."""
+    """The forms in which people write the number: with the country code, and without (of one to three digits)."""
     digits = (phone.number or "").removeprefix("+")
     yield digits
     if len(digits) > 2 * CODE_DIGITS:
@@ -74,5 +74,5 @@ class Address(Entity):
 
     @property
     def is_deliverable(self) -> bool:
-        """A letter could get there: a city, and a street or a postcode."""
+        """Whether a letter could be delivered: there is a city, and a street or a postcode."""
         return bool(self.city and (self.street or self.postcode))

@@ -1,4 +1,4 @@
-"""A chance to sell."""
+"""Deals: opportunities to sell."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DealStatus = Literal["open", "won", "lost"]
 
 
 class Deal(Entity):
-    """A chance to sell, with amount and expected date; ``currency`` is ISO 4217."""
+    """An opportunity to sell, with amount and expected date; ``currency`` is ISO 4217."""
 
     id: Line
     name: Line | None = None

@@ -1,4 +1,4 @@
-"""What is doubtful about the data, and what to do about it."""
+"""Findings: what is doubtful about the data, and what to do about it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ Severity = Literal["error", "warning", "note"]
 
 
 class Finding(Entity):
-    """A defect in the data: ``error`` was not used, ``warning`` was used but is doubtful, ``note`` was put right.
+    """A defect in the data: ``error`` was not used, ``warning`` was used but is doubtful, ``note`` was corrected.
 
     ``field`` is a lead's path such as ``email`` or ``address.postcode``, ``code`` a stable word for programs,
-    ``value`` what came in (never what was known before), ``suggestion`` what it probably should be.
+    ``value`` the input (never what was known before), ``suggestion`` what was probably meant.
     """
 
     code: Line

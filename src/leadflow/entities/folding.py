@@ -1,4 +1,4 @@
-"""Spellings folded for comparing: case, accents, umlauts as ``ue`` or ``u``."""
+"""Folding text for comparison: case, accents, umlauts as ``ue`` or ``u``."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WORD = re.compile(r"[^\W_]+")
 
 @remembered
 def fold(text: str) -> str:
-    """Return what stays when case, accents and umlauts don't count: Müller, Mueller and Muller are ``muller``."""
+    """Return text without the differences of case, accents and umlauts: Müller, Mueller and Muller are ``muller``."""
     text = without_marks(normal(text.casefold()).translate(_LETTERS)).casefold()
     return _UMLAUT.sub(r"\1", text)
 

@@ -1,4 +1,4 @@
-"""Where a lead stands on its way: deadlines, nurturing, suspected twins."""
+"""Progress of a lead: deadlines, enrolments, suspected twins."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["Deadline", "Enrolment", "Twin"]
 
 
 class Deadline(Entity):
-    """When the service level of the present stage runs out; ``remind_at`` is None once the reminder was given."""
+    """When the service level of the current stage expires; ``remind_at`` is None once the reminder was sent."""
 
     stage: Line
     due_at: Moment
@@ -21,7 +21,7 @@ class Deadline(Entity):
 class Enrolment(Entity):
     """One lead's way through a sequence: ``step`` comes next, at ``due_at``; None means that it has ended.
 
-    ``since`` is when it came to this step, as the clock said.
+    ``since`` is when it reached this step, by the clock.
     """
 
     sequence: Line
@@ -33,7 +33,7 @@ class Enrolment(Entity):
 
 
 class Twin(Entity):
-    """A lead that is probably the same person: for a person to decide."""
+    """A lead that is probably the same person; a human decides."""
 
     lead_id: LeadId
     likeness: float = Field(ge=0, le=1)

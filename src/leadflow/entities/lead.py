@@ -1,4 +1,4 @@
-"""The lead: everything that is known of one person on the way from stranger to loyal customer."""
+"""The lead: everything known of one person on the way from stranger to loyal customer."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = ["Custom", "Lead", "NoCustomFields", "field_of", "unknown", "with_fiel
 
 
 class NoCustomFields(Entity):
-    """The custom fields of a host that has none."""
+    """The custom fields of a host that defines none."""
 
 
 Custom = TypeVar("Custom", bound=Entity, default=NoCustomFields)
@@ -35,7 +35,7 @@ NO_EMAIL, NO_PHONE = Email(), Phone()
 
 
 class Lead(Entity, Generic[Custom]):
-    """Everything that is known of one person; ``Lead[MyFields]`` has custom fields of your own in ``custom``.
+    """Everything known of one person; ``Lead[MyFields]`` has your own fields in ``custom``.
 
     Nested values are never None: ``lead.company.domain`` always works. ``version`` counts the Changes that wrote it.
     """
@@ -52,7 +52,7 @@ class Lead(Entity, Generic[Custom]):
     address: Address = Address()
     external_ids: tuple[ExternalId, ...] = ()
     visitors: tuple[Line, ...] = ()
-    """The cookies or devices that this person was seen on."""
+    """The cookies or devices on which this person was seen."""
 
     person: Person = Person()
     company: Company = Company()
@@ -70,7 +70,7 @@ class Lead(Entity, Generic[Custom]):
     custom: Custom = Field(default_factory=dict, validate_default=True)  # {} is read as Custom
 
     source: Line | None = None
-    """Where it first came from."""
+    """Where the lead first came from."""
     touches: tuple[Touch, ...] = ()
     referred_by: LeadId | None = None
     consents: tuple[Consent, ...] = ()
@@ -81,21 +81,21 @@ class Lead(Entity, Generic[Custom]):
 
     stage: Line = "prospect"
     entered_at: Moment | None = None
-    """When the present stage was entered."""
+    """When the current stage was entered."""
     last_move: Line | None = None
     moved_by: ActorKind | None = None
-    """How it came into its stage, and by whom."""
+    """The move that led to the current stage, and who made it."""
     rounds: int = Field(default=0, ge=0)
-    """How often sales has given it back."""
+    """How often sales has returned the lead."""
     reason: Line | None = None
-    """Why it was last moved back or disqualified."""
+    """Why the lead was last moved back or disqualified."""
     revisit: date | None = None
     cool_at: Moment | None = None
-    """When, by ageing alone, it goes back from MQL to lead."""
+    """When the lead will return from MQL to lead by ageing alone."""
     qualify_at: Moment | None = None
-    """When, by ageing alone, it becomes an MQL: losses fade, too, and what is dated ahead comes."""
+    """When the lead will become an MQL by ageing alone: negative points fade, and activities dated ahead arrive."""
     awaited_at: Moment | None = None
-    """When the first comes of what is dated ahead: a consent, an activity, a move."""
+    """The earliest moment of everything dated ahead: a consent, an activity, a move."""
     owner: Line | None = None
     queue: Line | None = None
     route: Route | None = None
@@ -104,13 +104,13 @@ class Lead(Entity, Generic[Custom]):
     deals: tuple[Deal, ...] = ()
     score: Score = Score()
     adjustments: tuple[Adjustment, ...] = ()
-    """Points that persons gave or took by hand."""
+    """Points that people gave or took by hand."""
     acted_in: int = Field(default=0, ge=0)
-    """The version with which its last activity came; 0: it did nothing yet. What was remembered before is not all."""
+    """The version that recorded the last activity, or 0. An engagement state from before it is incomplete."""
 
     @property
     def email(self) -> Email:
-        """Where mail goes: the first verified e-mail address, else the first claimed one, else one without values."""
+        """The address for mail: the first verified one, else the first claimed one, else an empty one."""
         first = NO_EMAIL
         for email in self.emails:
             if email.claimed and email.verified:
@@ -121,7 +121,7 @@ class Lead(Entity, Generic[Custom]):
 
     @property
     def phone(self) -> Phone:
-        """The first phone number, or one without values."""
+        """The first phone number, or an empty one."""
         return self.phones[0] if self.phones else NO_PHONE
 
     @property
@@ -146,7 +146,7 @@ class Lead(Entity, Generic[Custom]):
 
     @property
     def text(self) -> str:
-        """All by which people look for this lead: name, company, e-mail addresses, phone numbers."""
+        """The text by which people search for this lead: name, company, e-mail addresses, phone numbers."""
         person, company = self.person, self.company
         parts = [person.first_name, person.last_name, company.name, company.domain]
         parts += [email.address for email in self.emails]
@@ -155,16 +155,16 @@ class Lead(Entity, Generic[Custom]):
 
     @property
     def consented(self) -> tuple[str, ...]:
-        """What the person's last words allow, each as ``purpose/channel``: ``newsletter/email``."""
+        """The purposes and channels with consent, as ``purpose/channel``: ``newsletter/email``."""
         last = last_words(self.consents)
         return tuple(f"{purpose}/{channel}" for (purpose, channel), said in last.items() if said.status == "given")
 
     def consent(self, purpose: str, channel: Channel) -> Consent | None:
-        """Return the word that counts on this purpose and channel."""
+        """Return the statement that counts for this purpose and channel."""
         return last_words(self.consents).get((purpose, channel))
 
     def deal(self, deal_id: str | None) -> Deal | None:
-        """Return the deal with this id; without an id, the open one, else the last one."""
+        """Return the deal with this id; without an id, the open deal, else the last one."""
         if deal_id is not None:
             return next((deal for deal in self.deals if deal.id == deal_id), None)
         deals = [deal for deal in self.deals if deal.status == "open"] or self.deals
@@ -172,7 +172,7 @@ class Lead(Entity, Generic[Custom]):
 
 
 def unknown(lead_type: type[Lead[Custom]], lead_id: LeadId, at: datetime) -> Lead[Custom]:
-    """Return a lead of which nothing is known yet."""
+    """Return a lead with nothing known yet."""
     return _unknown(lead_type).but(id=lead_id, created_at=at, recorded_at=at)
 
 
@@ -183,7 +183,7 @@ def _unknown(lead_type: type[Lead[Any]]) -> Lead[Any]:
 
 @lru_cache(maxsize=1024)
 def field_of(lead_type: type[Lead[Any]], name: str) -> TypeAdapter[Any]:
-    """Return what reads a top-level field from its JSON form; ``KeyError`` if there is none."""
+    """Return the type adapter for the JSON form of a top-level field; ``KeyError`` if there is no such field."""
     annotation: Any = lead_type.model_fields[name].annotation
     return TypeAdapter(annotation)
 

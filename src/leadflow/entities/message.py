@@ -1,4 +1,4 @@
-"""A mail that is ready to go."""
+"""A mail that is ready to be sent."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["Message"]
 
 
 class Message(Entity):
-    """A mail that is ready to go; ``id`` is stable, so that a mail server's log can be searched for it."""
+    """A mail that is ready to be sent; ``id`` is stable, so that a mail server's log can be searched for it."""
 
     id: Line
     to: Line

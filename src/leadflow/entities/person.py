@@ -1,4 +1,4 @@
-"""Who the lead is, and where the lead works."""
+"""The person and their company."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Leads, activities and tasks as a storage reads them; what stands beside a document (its key) is the truth.
+"""Reading leads, activities and tasks from storage; the columns beside a document (such as its key) take precedence.
 
-A storage gives the text with the columns that it was found by. Nothing here raises for what could be read of it, and
-no error quotes what is stored.
+A storage passes the text together with the columns by which it was found. Partly readable data never raises, and no
+error quotes what is stored.
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ __all__ = [
 ]
 
 LEAD_SCHEMA: Final = 1
-"""The number of a lead's document; it is written into it from 2 on. A higher one is refused: ``TooNew``."""
+"""The schema number of a lead's document, stored in it from 2 on. A higher number is refused: ``TooNew``."""
 ESSENTIAL = frozenset({"created_at", "recorded_at"})
 UNREADABLE: Final = "unreadable"
-"""The code of a finding on what was kept aside; the kind of an activity of which nothing could be read."""
+"""The code of findings about values kept aside; also the kind of an activity that can't be read."""
 FINDINGS_LIMIT = 50
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SKIPPED = "%s; it was left out"
@@ -60,7 +60,7 @@ _log = logging.getLogger("leadflow")
 
 # ---------------------------------------------------------------------------------------------------------------- leads
 def read_lead(kind: type[Lead[Any]], text: str | bytes, *, id: LeadId, version: int, stage: str) -> Lead[Any]:
-    """Read a lead; what today's definitions can't read is kept aside, with a finding.
+    """Read a lead; what the current definitions can't read is kept aside, with a finding.
 
     Raises ``Unreadable`` or ``TooNew``.
     """
@@ -74,9 +74,9 @@ def read_lead(kind: type[Lead[Any]], text: str | bytes, *, id: LeadId, version: 
 
 
 def read_leads(kind: type[Lead[Any]], rows: Iterable[tuple[LeadId, LeadId, int, str, str]]) -> dict[LeadId, Lead[Any]]:
-    """Read leads from (id asked for, id, version, stage, text).
+    """Read leads from (requested id, id, version, stage, text).
 
-    Raises ``Unreadable``, with all that could be read, if one can't be.
+    Raises ``Unreadable``, which carries the readable ones, if one can't be read.
     """
     leads: dict[LeadId, Lead[Any]] = {}
     wrong: dict[LeadId, StorageError] = {}
@@ -96,7 +96,7 @@ def read_leads(kind: type[Lead[Any]], rows: Iterable[tuple[LeadId, LeadId, int, 
 
 
 def scanned(kind: type[Lead[Any]], rows: Iterable[tuple[LeadId, int, str, str]]) -> list[Lead[Any]]:
-    """Read a page of leads from (id, version, stage, text); one that can't be read is left out, and logged."""
+    """Read a page of leads from (id, version, stage, text); unreadable ones are left out and logged."""
     try:
         return list(read_leads(kind, ((id, id, version, stage, text) for id, version, stage, text in rows)).values())
     except Unreadable as error:
@@ -106,7 +106,7 @@ def scanned(kind: type[Lead[Any]], rows: Iterable[tuple[LeadId, int, str, str]])
 
 
 def _salvaged(kind: type[Lead[Any]], text: str | bytes, id: LeadId, version: int, stage: str) -> Lead[Any]:
-    """Return what can be read of a lead for erasing it: what it was reached by, whom it absorbed."""
+    """Return what is needed of a lead to erase it, as far as readable: its contact points, whom it absorbed."""
     truth: dict[str, Any] = {"id": id, "version": version, "stage": stage}
     moments = {"created_at": EPOCH.isoformat(), "recorded_at": EPOCH.isoformat()}
     try:
@@ -118,32 +118,32 @@ def _salvaged(kind: type[Lead[Any]], text: str | bytes, id: LeadId, version: int
 
 
 def lead_json(lead: Lead[Any], **how: Any) -> str:
-    """Return a lead as JSON text as it is stored: with what was kept aside, without the findings on that."""
+    """Return the stored JSON text of a lead: with what was kept aside, without the findings about it."""
     recorded = recorded_findings(lead)
     return stored_json(lead if len(recorded) == len(lead.findings) else lead.but(findings=recorded), **how)
 
 
 def recorded_findings(lead: Lead[Any]) -> tuple[Finding, ...]:
-    """Return the findings that facts tell, without those on what was kept aside."""
+    """Return the findings that come from facts, without those about values kept aside."""
     return tuple(one for one in lead.findings if one.code != UNREADABLE)
 
 
 def marked(lead: Lead[Any]) -> Lead[Any]:
-    """Return the lead with a finding on each value that was kept aside, and none on others."""
+    """Return the lead with one finding for each value kept aside."""
     recorded, aside = recorded_findings(lead), sorted(kept_aside(lead))[:FINDINGS_LIMIT]
     findings = (*recorded, *map(_finding, aside))
     return lead if findings == lead.findings else lead.but(findings=findings)
 
 
 def _finding(path: str) -> Finding:
-    message = "is stored in a form that today's definitions don't know; it is kept as it was, and not used"
+    message = "is stored in a form that the current definitions don't know; it is kept unchanged and not used"
     place = str(safe_line(path))[:1000] or "(empty)"
     return Finding(code=UNREADABLE, field=place, severity="warning", message=message)
 
 
 # -------------------------------------------------------------------------------------------------- details of a lead
 def details_of(lead: Lead[Any], changes: Mapping[str, Any]) -> PlainJson:
-    """Return top-level fields as a fact carries them: JSON values with what the lead keeps aside of them."""
+    """Return top-level fields in the form that facts carry: JSON values, with what the lead keeps aside of them."""
     details = {name: _form(value) for name, value in changes.items()}
     for name, raw in sorted((lead.__pydantic_extra__ or {}).items(), key=lambda one: _place(one[0])):
         element, nr = _place(name)
@@ -166,12 +166,12 @@ def _form(value: Any) -> Any:
 
 
 def read_fields(lead: Lead[Any], details: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return top-level fields from their JSON forms, and what the lead keeps aside by itself once it has them."""
+    """Return top-level fields from their JSON forms, and what the lead itself keeps aside."""
     if not lead.__pydantic_extra__:
         try:
             return {name: field_of(type(lead), name).validate_python(value) for name, value in details.items()}, {}
         except (ValidationError, KeyError):
-            pass  # an older or newer definition wrote it
+            pass  # written under an older or newer definition
     own = {"id": lead.id, "created_at": EPOCH.isoformat(), "recorded_at": EPOCH.isoformat()}
     given = {name: value for name, value in details.items() if name not in own and name != "schema_number"}
     read = read_leniently(type(lead), given | own, f"lead {lead.id}")
@@ -189,9 +189,9 @@ def read_activity(
     happened_at: datetime | None = None,
     short: Callable[[str], str] = str,
 ) -> Activity:
-    """Read an activity; of one that can't be read remains that there was one, of the kind ``unreadable``.
+    """Read an activity; if it can't be read, it is still an activity, of the kind ``unreadable``.
 
-    ``short`` is what the storage makes of a long id where it stands beside the text.
+    ``short`` is how the storage shortens a long id in its column.
     """
     what, essential = f"activity {id} of lead {lead_id}", frozenset({"kind", "happened_at"})
     try:
@@ -208,10 +208,10 @@ def read_activity(
 
 
 def read_task(text: str | bytes, *, short: Callable[[str], str] = str, **beside: Any) -> tuple[Task, str | None]:
-    """Read a task, and say why it must not be done, if so: it can't be read.
+    """Read a task; if it can't be read, also return the reason why it must not be run.
 
-    ``beside`` is what stands beside the text, and the truth: ``key``, ``kind``, ``due_at``, ``lead_id``, ``status`` and
-    what leases and settlements change. ``short`` is what the storage makes of a long key there.
+    ``beside`` has the columns, which take precedence: ``key``, ``kind``, ``due_at``, ``lead_id``, ``status`` and what
+    leases and settlements change. ``short`` is how the storage shortens a long key there.
     """
     what, named = f"task {beside['key']}", {name: beside[name] for name in ("key", "kind", "due_at")}
     try:
@@ -236,7 +236,7 @@ def _task(text: str | bytes, what: str, named: Mapping[str, Any], beside: Mappin
 
 
 def read_value(text: str | bytes) -> dict[str, JsonValue]:
-    """Read the value of a state or a reply; of one that can't be read, that it can't: ``{"unreadable": …}``."""
+    """Read the value of a state or a reply; ``{"unreadable": …}`` if it can't be read."""
     try:
         return parsed(text, "a value")
     except Unreadable as error:

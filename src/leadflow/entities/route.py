@@ -1,4 +1,4 @@
-"""Who got the lead, and why nobody else did."""
+"""Routes: who got the lead, and why nobody else did."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["Candidate", "GateResult", "Route"]
 
 
 class GateResult(Entity):
-    """What one gate or territory said of the lead: ``unknown`` when a value that it needs is missing."""
+    """The result of one gate or territory for the lead: ``unknown`` if a value that it needs is missing."""
 
     name: Line
     outcome: Literal["true", "false", "unknown"]
@@ -20,7 +20,7 @@ class GateResult(Entity):
 
 
 class Candidate(Entity):
-    """One rep that was considered; ``entitled`` (an exact fraction) and ``assigned`` are as before this turn."""
+    """One rep who was considered; ``entitled`` (an exact fraction) and ``assigned`` are as before this turn."""
 
     rep: Line
     eligible: bool
@@ -37,7 +37,7 @@ class Route(Entity):
     queue: Line | None = None
     territory: Line | None = None
     turn: int = Field(default=0, ge=0)
-    """The owner's how-many-eth lead this is."""
+    """The running number of this lead among those of the owner."""
     gates: tuple[GateResult, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     error: Text | None = None

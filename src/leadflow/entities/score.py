@@ -1,4 +1,4 @@
-"""What a lead is worth, with reasons."""
+"""Scores, with reasons."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ ScoreSide = Literal["fit", "engagement"]
 POINTS_LIMIT: Final = 1_000_000
 
 Points = Annotated[float, Field(ge=-POINTS_LIMIT, le=POINTS_LIMIT, allow_inf_nan=False), NoTruth]
-"""What a rule, or a person, gives at a time, at most a million either way: sums of them stay exact."""
+"""Points that a rule or a person gives at once: at most a million either way, so that sums stay exact."""
 
 
 class Contribution(Entity):
-    """What one rule gave this lead, and why.
+    """What one rule contributed to the score, and why.
 
-    ``points`` is what counts after the caps, ``raw`` what it was before them, ``capped_by`` what cut it (``rule``,
-    ``veto``, ``group``, ``model``); ``activities`` are the ids behind it (the newest ten), ``count`` how many.
-    A rule that failed gives 0 points and says why in ``error``.
+    ``points`` are those that count after the caps, ``raw`` those before them, ``capped_by`` says which cap applied
+    (``rule``, ``veto``, ``group``, ``model``); ``activities`` are the ids behind it (the newest ten), ``count`` their
+    number. A rule that failed contributes 0 points, with the reason in ``error``.
     """
 
     rule: Line
@@ -41,9 +41,9 @@ class Contribution(Entity):
 
 
 class Adjustment(Entity):
-    """Points that a person gave or took by hand, and why; they count from ``at`` on, and before ``until``.
+    """Points that a person gave or took by hand, and why; they count from ``at`` until just before ``until``.
 
-    ``ended``: its end was noted, because ``until`` has come or somebody took it back.
+    ``ended``: its end has been recorded, because ``until`` was reached or somebody took it back.
     """
 
     id: Line
@@ -61,10 +61,10 @@ class Adjustment(Entity):
 
 
 class Account(Entity):
-    """What is known of a company by all of its leads: rules reach it as ``field("account.score")``.
+    """What all leads of one company together show; rules use it as ``field("account.score")``.
 
-    ``fit`` is the best fit among them, ``engagement`` the sum of their engagement, ``score`` both together. ``roles``
-    are the buying roles that are known, ``coverage`` the percentage of those wanted that is among them.
+    ``fit`` is the best fit among them, ``engagement`` the sum of their engagement, ``score`` the sum of both.
+    ``roles`` are the known buying roles, ``coverage`` is the percentage of the wanted roles among them.
     """
 
     key: Line
@@ -87,7 +87,7 @@ class Account(Entity):
 class Score(Entity):
     """Fit, engagement and their sum at one moment; the sum of the contributions is the score.
 
-    ``veto`` is why no points help this lead, if that is so.
+    ``veto`` is the reason why no points help this lead, if there is one.
     """
 
     fit: Number = 0.0

@@ -1,9 +1,9 @@
-"""Values as they are stored, read under today's definitions: nothing is lost, nothing is quoted, nobody is stopped.
+"""Lenient reading of stored values: nothing is lost, nothing is quoted, nothing stops other work.
 
-Entities are strict when they are made. When they are read, what today's class does not know (a field of a newer
-version, a field that was removed) or can't read (a field of another type, a number out of range) is **kept aside** on
-the very entity that it belongs to: it is written back, exported and replayed as it was, and readable again as soon as
-the class knows it again.
+Entities are strict when they are created. When they are read, whatever the current class does not know (a field of a
+newer version, a field that was removed) or can't read (a field of a different type, a number out of range) is **kept
+aside** on the entity that it belongs to: it is written back, exported and replayed unchanged, and becomes readable
+again as soon as the class knows it again.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ E = TypeVar("E", bound=Entity)
 Path = tuple[str | int, ...]
 
 ELEMENT = re.compile(r"(.+)\[(\d+)\]")
-"""Under such a name an unreadable element of a list is kept aside: ``emails[1]``."""
+"""The name under which an unreadable list element is kept aside: ``emails[1]``."""
 ROUNDS = 50
 _PLAIN = frozenset({str, int, float, bool, type(None), datetime, date, dict})
 
@@ -46,10 +46,10 @@ _PLAIN = frozenset({str, int, float, bool, type(None), datetime, date, dict})
 def read_stored(
     kind: type[E], text: str | bytes, what: str, *, newest: int = 1, essential: frozenset[str] = frozenset()
 ) -> E:
-    """Read an entity; what it does not know or can't read is kept aside.
+    """Read an entity; what its class does not know or can't read is kept aside.
 
-    Raises ``Unreadable`` if too much is missing for one (``essential`` fields that can't be read), and ``TooNew`` if
-    its schema is above ``newest``. ``what`` names it in errors, which never quote what is stored.
+    Raises ``Unreadable`` if too much is missing (an ``essential`` field can't be read), and ``TooNew`` if its schema
+    number is above ``newest``. ``what`` names it in errors, which never quote what is stored.
     """
     try:
         entity = kind.model_validate_json(text)
@@ -60,7 +60,7 @@ def read_stored(
 
 
 def schema_of(value: Mapping[str, Any]) -> int:
-    """Return the schema number that a stored value names; one that names none is of the first."""
+    """Return the schema number of a stored value; 1 if it names none."""
     number = value.get("schema_number", 1)
     return number if isinstance(number, int) and not isinstance(number, bool) else 1
 
@@ -71,7 +71,7 @@ def kept_aside(entity: BaseModel) -> dict[str, JsonValue]:
 
 
 def stored_form(entity: BaseModel, **how: Any) -> dict[str, Any]:
-    """Return an entity as JSON values, with all that was kept aside where it was."""
+    """Return an entity as JSON values, including everything kept aside, in its place."""
     value = entity.model_dump(mode="json", **how)
     if has_aside(entity):
         _merge(value, entity)
@@ -79,7 +79,7 @@ def stored_form(entity: BaseModel, **how: Any) -> dict[str, Any]:
 
 
 def stored_json(entity: BaseModel, **how: Any) -> str:
-    """Return an entity as JSON text, with all that was kept aside where it was."""
+    """Return an entity as JSON text, including everything kept aside, in its place."""
     if has_aside(entity):
         return json.dumps(stored_form(entity, **how), ensure_ascii=True, separators=(",", ":"))
     return entity.model_dump_json(**how)
@@ -87,7 +87,7 @@ def stored_json(entity: BaseModel, **how: Any) -> str:
 
 # ----------------------------------------------------------------------------------------------------------- reading
 def parsed(text: str | bytes, what: str) -> dict[str, Any]:
-    """Return the JSON object that a text holds, or raise ``Unreadable``."""
+    """Parse a JSON object, or raise ``Unreadable``."""
     try:
         value = from_json(text)
     except ValueError:
@@ -98,7 +98,7 @@ def parsed(text: str | bytes, what: str) -> dict[str, Any]:
 
 
 def refuse_newer(number: int, what: str, newest: int) -> None:
-    """Raise ``TooNew`` for what a newer leadflow has written."""
+    """Raise ``TooNew`` for data that a newer leadflow wrote."""
     if number > newest:
         raise TooNew(what, number, newest)
 
@@ -106,7 +106,7 @@ def refuse_newer(number: int, what: str, newest: int) -> None:
 def read_leniently(
     kind: type[E], value: dict[str, Any], what: str, *, newest: int = 1, essential: frozenset[str] = frozenset()
 ) -> E:
-    """Read an entity from a JSON object like ``read_stored``; what is wrong is cut out until the rest is right."""
+    """Read an entity from a JSON object like ``read_stored``; invalid parts are cut out until the rest is valid."""
     refuse_newer(schema_of(value), what, newest)
     cuts: set[Path] = set()
     for _ in range(ROUNDS):
@@ -122,20 +122,20 @@ def read_leniently(
                 return pruned.attached(entity)
         lost = sorted({str(path[0]) for path in wrong if len(path) == 1} & essential)
         if () in wrong or lost or not wrong:
-            raise Unreadable(what, f"{', '.join(lost) or 'too much of it'} is not as today's definitions have it")
+            raise Unreadable(what, f"{', '.join(lost) or 'too much of it'} does not fit the current definitions")
         cuts = {cut for cut in cuts if not any(cut[: len(path)] == path for path in wrong)} | wrong
-    raise Unreadable(what, "too much of it is not as today's definitions have it")
+    raise Unreadable(what, "too much of it does not fit the current definitions")
 
 
 @dataclass
 class _Pruned:
-    """A stored value without what could not be read; paths name places in the whole value."""
+    """A stored value without its unreadable parts; paths refer to the complete value."""
 
     whole: dict[str, Any]
     cuts: set[Path]
     value: Any = None
     left: dict[Path, list[int]] = field(default_factory=dict)
-    """Of each list that something was cut from: which elements are left."""
+    """For each list from which something was cut: the indices that remain."""
 
     def __post_init__(self) -> None:
         self.value = self._without(self.whole, ())
@@ -151,7 +151,7 @@ class _Pruned:
         return value
 
     def located(self, loc: tuple[int | str, ...]) -> Path:
-        """Return the place of an error: of the value that is wrong, or of the one in which something is missing."""
+        """Return the location of an error: of the invalid value, or of the one in which something is missing."""
         value: Any = self.whole
         path: Path = ()
         for part in loc:
@@ -164,13 +164,13 @@ class _Pruned:
         return path
 
     def owned(self, entity: BaseModel, cut: Path) -> Path:
-        """Return the cut as an entity can keep it: a field, or an element of a field that is a list."""
+        """Return the part that an entity can keep aside: a field, or an element of a list field."""
         _, at = self._owner(entity, cut)
         is_element = len(cut) == at + 2 and isinstance(cut[-1], int)
         return cut if is_element else cut[: at + 1]
 
     def _owner(self, entity: BaseModel, cut: Path) -> tuple[BaseModel, int]:
-        """Return the innermost entity on the way to a cut, and how long the way to it is."""
+        """Return the innermost entity on the path to a cut, and the length of the path to it."""
         value: Any = entity
         owner, at = entity, 0
         for nr, part in enumerate(cut[:-1]):
@@ -186,7 +186,7 @@ class _Pruned:
         return owner, at
 
     def attached(self, entity: E) -> E:
-        """Return the entity with all that was cut kept aside where it belongs."""
+        """Return the entity with all cut parts kept aside where they belong."""
         cut_from: dict[int, dict[str, JsonValue]] = {}
         for cut in self.cuts:
             owner, at = self._owner(entity, cut)
@@ -216,19 +216,19 @@ def _entities(value: Any) -> Iterator[BaseModel]:
 
 
 def has_aside(value: Any) -> bool:
-    """Something was kept aside when this value, or one within it, was read."""
+    """Whether something was kept aside when this value, or one within it, was read."""
     if isinstance(value, BaseModel):
         if value.__pydantic_extra__ and _keeps_aside(value):
             return True
         inner: Iterable[Any] = value.__dict__.values()
     else:
         inner = value if isinstance(value, tuple | list) else ()
-    # all that is stored is gone through: what can't keep anything is passed over without a call
+    # runs over everything stored: values that can't keep anything are skipped without a call
     return any(has_aside(one) for one in inner if type(one) not in _PLAIN)
 
 
 def _keeps_aside(entity: BaseModel) -> bool:
-    return entity.model_config.get("extra") != "allow"  # a host's own class may have such values for good
+    return entity.model_config.get("extra") != "allow"  # a host's own class may have such values legitimately
 
 
 def _aside(value: Any, path: str = "") -> Iterator[tuple[str, JsonValue]]:
@@ -243,7 +243,7 @@ def _aside(value: Any, path: str = "") -> Iterator[tuple[str, JsonValue]]:
 
 
 def _merge(value: dict[str, Any], entity: BaseModel) -> None:
-    """Put back what was kept aside; a field that was set since has nothing aside any more."""
+    """Put back what was kept aside; a field that was set since keeps nothing aside."""
     for name, inner in entity.__dict__.items():
         if isinstance(inner, BaseModel) and has_aside(inner):
             _merge(value.setdefault(name, {}), inner)

@@ -1,4 +1,4 @@
-"""What was refused at a mailbox or number: it holds for whoever reaches it, and outlives erasure."""
+"""Suppressions of a mailbox or number: they hold for every lead that reaches it, and outlive erasure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SuppressedFor = Literal["withdrawal", "complaint", "bounce", "hand", "erasure"]
 
 
 class Lift(Entity):
-    """What a suppression does not hold for any more: a purpose (None: all), one lead (None: everybody)."""
+    """An exception to a suppression: for a purpose (None: all), for one lead (None: everybody)."""
 
     purpose: Line | None = None
     whose: Line | None = None
@@ -26,8 +26,8 @@ class Lift(Entity):
 class Suppression(Entity):
     """One ban on a mailbox or number; it names neither the address nor a lead.
 
-    ``purpose`` None is all of them. ``whose`` is the keyed hash of the lead by which it came: its own new word
-    lifts it. ``imported``: it was told by another system, and counts by its own date.
+    ``purpose`` None means all. ``whose`` is the keyed hash of the lead that caused it: a new consent of that lead lifts
+    it. ``imported``: it comes from another system, and counts by its own date.
     """
 
     purpose: Line | None = None
@@ -40,7 +40,7 @@ class Suppression(Entity):
     lifted: tuple[Lift, ...] = ()
 
     def __str__(self) -> str:
-        told = {
+        why = {
             "withdrawal": "consent was withdrawn",
             "complaint": "a complaint",
             "bounce": "the mailbox refuses mail",
@@ -49,4 +49,4 @@ class Suppression(Entity):
         }[self.why]
         what = f" for {self.purpose}" if self.purpose else ""
         reason = f", {self.reason}" if self.reason else ""
-        return f"the address is suppressed{what} since {self.since.date().isoformat()}: {told}{reason}"
+        return f"the address is suppressed{what} since {self.since.date().isoformat()}: {why}{reason}"

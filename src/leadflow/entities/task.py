@@ -1,4 +1,4 @@
-"""What is to be done later or outside."""
+"""Tasks: what is to be done later or elsewhere."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ TaskStatus = Literal["waiting", "leased", "dead"]
 
 
 class Task(Entity):
-    """Something to do at ``due_at``. Putting the same ``key`` replaces it, and takes it from whoever has leased it.
+    """Something to do at ``due_at``. Putting a task with the same ``key`` replaces it and ends its lease.
 
-    ``kind`` says who can do it: ``nurture:welcome`` needs the sequence, ``notify:warehouse`` the subscriber.
-    ``attempts`` counts how often it was begun; ``lease`` is the token of the present lease. A lease that runs out
-    counts nothing: others of its batch may have been slow. ``error`` is what the latest attempt ended with: one that
-    was begun and has none is being done, or killed who did it.
+    ``kind`` says who can run it: ``nurture:welcome`` needs the sequence, ``notify:warehouse`` the subscriber.
+    ``attempts`` counts how often it was begun; ``lease`` is the token of the current lease. An expired lease does not
+    count as an attempt: other tasks of the batch may have been slow. ``error`` is the result of the latest attempt; a
+    task that was begun and has none is running, or has killed its process.
     A ``dead`` task has failed too often (or must not be repeated): it is listed and can be retried by hand.
     """
 
@@ -51,13 +51,13 @@ class Task(Entity):
 
 
 class Settlement(Entity):
-    """What became of a task that somebody holds.
+    """The outcome of a leased task.
 
-    ``begun`` counts one attempt and takes the error of the last one away; the lease goes on. ``done`` removes the task,
-    ``dead`` keeps it for a person, ``retry`` lets it wait again: until ``due_at``, if that is given.
+    ``begun`` counts an attempt and clears the previous error; the lease continues. ``done`` removes the task, ``dead``
+    keeps it for a person to look at, ``retry`` makes it wait again, until ``due_at`` if that is given.
 
-    The Change that carries it is ``Stale`` unless ``lease`` is still the task's token. A ``lease`` of None stands for a
-    dead task, which nobody has leased: the Change is ``Stale`` unless it is dead, and a retry counts from 0 again.
+    The Change is ``Stale`` unless ``lease`` is still the token of the task. A ``lease`` of None refers to a dead task,
+    which nobody has leased: the Change is ``Stale`` unless the task is dead, and a retry counts attempts from 0.
     """
 
     key: Line

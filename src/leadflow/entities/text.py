@@ -1,4 +1,4 @@
-"""Text from outside: one normal form, made in a time that grows with its length and no faster."""
+"""Text from outside, brought to one normal form in linear time."""
 
 from __future__ import annotations
 
@@ -27,21 +27,21 @@ T = TypeVar("T")
 LINE_LIMIT: Final = 1_000
 TEXT_LIMIT: Final = 100_000
 SHORT: Final = 60
-"""Texts of up to so many characters are remembered."""
+"""The longest text for which results are cached."""
 RAW_LIMIT: Final = 10
-"""Text that is so many times longer than it may be is not looked at: what is folded away can't make that good."""
+"""Text this many times longer than its limit is refused unread: no folding could make it short enough."""
 MARKS_LIMIT: Final = 30
-"""So many combining marks may follow each other: no language has more. Unicode calls that Stream-Safe (UAX #15)."""
+"""The most combining marks in a row; no language has more. Unicode calls this Stream-Safe (UAX #15)."""
 JOINER: Final = "\u034f"
-"""Stands between marks that are too many, as the standard says; nothing of the text is lost."""
-# What may be a run of marks: all that is neither word nor blank, and two marks that Python takes for letters.
+"""Inserted between too many marks, as the standard specifies; nothing is lost."""
+# Possible runs of marks: everything but words and blanks, and two marks that Python takes for letters.
 MAYBE_MARKS: Final = re.compile(
     rf"(?:[^\w\s\x00-\x7f]|[\uff9e\uff9f]){{{MARKS_LIMIT - 3}}}"
-)  # a letter has up to three of its own
+)  # a letter has up to three marks of its own
 
 
 def remembered(function: Callable[[str], T]) -> Callable[[str], T]:
-    """Remember what a function makes of short texts: names, companies and cities come again and again."""
+    """Cache a function of short texts: names, companies and cities recur."""
     kept = lru_cache(maxsize=4096)(function)
 
     @wraps(function)
@@ -54,8 +54,8 @@ def remembered(function: Callable[[str], T]) -> Callable[[str], T]:
 def normal(text: str, form: Literal["NFC", "NFD", "NFKC", "NFKD"] = "NFC") -> str:
     """Return a text in a Unicode normal form; the only place that normalises.
 
-    Sorting the marks upon one letter takes a time that grows with the square of their number: 100,000 of them take ten
-    seconds, in which no other thread runs. So a joiner is put behind every thirty first (the Stream-Safe Text Format).
+    Sorting the marks of one letter takes quadratic time: 100,000 of them take ten seconds, in which no other thread
+    runs. So a joiner is first inserted after every thirty marks (the Stream-Safe Text Format).
     """
     if text.isascii():
         return text
@@ -77,7 +77,7 @@ def _stream_safe(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _marks(character: str) -> tuple[int, int, bool]:
-    """How many marks a character begins and ends with when taken apart, and whether it is nothing else."""
+    """The number of marks at the start and end of a decomposed character, and whether it consists of marks only."""
     classes = [unicodedata.combining(part) != 0 for part in unicodedata.normalize("NFKD", character)]
     if all(classes):
         return len(classes), len(classes), True
@@ -92,7 +92,7 @@ def without_marks(text: str) -> str:
 
 
 def safe_line(text: object) -> object:
-    """Make outside text safe for a single-line field; anything but text is returned as it is.
+    """Make text from outside safe for a single-line field; anything but text is returned unchanged.
 
     NFC, every control, line-break or unpaired-surrogate character becomes a blank, blanks are folded and stripped.
     """
@@ -104,7 +104,7 @@ def safe_line(text: object) -> object:
 
 
 def safe_text(text: object) -> object:
-    """Make outside text safe for a multi-line field: like ``safe_line``, but line feeds and tabs stay."""
+    """Make text from outside safe for a multi-line field: like ``safe_line``, but keeps line feeds and tabs."""
     if not isinstance(text, str):
         return text
     if _is_plain(text):
@@ -114,7 +114,7 @@ def safe_text(text: object) -> object:
 
 
 def _is_plain(text: str) -> bool:
-    """There is nothing to put right: the quick answer for nearly all text."""
+    """Whether the text is safe already: a quick test that settles nearly all text."""
     return text.isprintable() and (text.isascii() or normal(text) == text)
 
 
@@ -127,7 +127,7 @@ def _visible(character: str) -> str:
 
 def _line(text: object) -> object:
     if type(text) is str and text.isascii() and text.isprintable() and "  " not in text:
-        return text.strip(" ")  # nearly all text; the type refuses it if it is too long
+        return text.strip(" ")  # the common case; the type refuses it if it is too long
     return text if _is_far_longer(text, LINE_LIMIT) else safe_line(text)
 
 

@@ -1,4 +1,4 @@
-"""The facts, the Change that writes them, and the replay that reads them."""
+"""Facts, the Change that writes them, and the replay that reads them."""
 
 from leadflow.events.change import Change, Claim, LeadWrite, Redirect, Reply, StateWrite, digest_of
 from leadflow.events.facts import (

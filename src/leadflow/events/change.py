@@ -1,4 +1,4 @@
-"""A Change: everything that a decision wants written, and all that makes the write safe."""
+"""A Change: everything that a decision writes, and everything that makes the write safe."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = ["Change", "Claim", "LeadWrite", "Redirect", "Reply", "StateWrite", "d
 
 
 def _as_it_is(lead: Any, read: ValidatorFunctionWrapHandler) -> Any:
-    # pydantic would make a Lead[Any] of a Lead[MyFields]: its custom fields would lose their class
+    # pydantic would turn a Lead[MyFields] into a Lead[Any], and the custom fields would lose their class
     return lead if isinstance(lead, Lead) else read(lead)
 
 
@@ -30,10 +30,10 @@ _AnyLead = SerializeAsAny[Annotated[Lead[Any], WrapValidator(_as_it_is)]]
 
 
 class LeadWrite(Entity):
-    """A lead as it shall be; ``read_version`` is what it was read at (0: it must not exist yet).
+    """A lead to write; ``read_version`` is the version at which it was read (0: it must not exist yet).
 
-    ``lead`` None only asserts that the version has not moved. ``match_keys`` replaces its index entries, and
-    ``features`` what other leads are compared with it by ("" for none); None leaves them as they are.
+    ``lead`` None only asserts that the version has not changed. ``match_keys`` replaces its index entries, and
+    ``features`` its stored features ("" for none); None leaves them unchanged.
     """
 
     id: LeadId
@@ -44,31 +44,31 @@ class LeadWrite(Entity):
 
 
 class StateWrite(Entity):
-    """A state under a key, with the version it was read at (0: not there). ``value`` None: it was only looked at."""
+    """A state to write, with the version at which it was read (0: none). ``value`` None only asserts the version."""
 
     key: Line
     read_version: int = Field(ge=0)
     value: dict[str, JsonValue] | None = None
     lead_id: LeadId | None = None
-    """Whose it is: erased with that lead."""
+    """The lead that it belongs to, with which it is erased."""
 
 
 class Claim(Entity):
-    """A key that only one lead may hold; claiming what the same lead holds already changes nothing."""
+    """A key that only one lead may hold; claiming a key that the lead holds already changes nothing."""
 
     key: Line
     lead_id: LeadId
 
 
 class Redirect(Entity):
-    """An absorbed lead's id that leads to its survivor from now on."""
+    """Redirects an absorbed lead's id to its survivor."""
 
     absorbed: LeadId
     survivor: LeadId
 
 
 class Reply(Entity):
-    """What a command with an idempotency key answered; ``digest`` tells whether it was the same command."""
+    """The answer of a command with an idempotency key; ``digest`` identifies the command's payload."""
 
     key: Line
     digest: Line
@@ -77,16 +77,16 @@ class Reply(Entity):
 
 
 class Change(Entity):
-    """What ``storage.save`` writes: whole or not at all.
+    """What ``storage.save`` writes: completely or not at all.
 
     Order within the write: versions are checked; ``erase`` removes leads with the facts, activities, states, claims,
-    tasks and redirects that carry their id, and empties the ``value`` of replies that do (whoever gives the command
-    again with that key shall not do it again); leads and states are written; claims are released, then taken;
-    tasks are settled, then cancelled, then put; facts, activities, redirects and replies are added (an activity whose
-    id the lead has already stays as it is).
+    tasks and redirects that carry their id, and empties the ``value`` of their replies (the replies stay, so that a
+    command repeated with the key is not carried out again); leads and states are written; claims are released, then
+    taken; tasks are settled, then cancelled, then put; facts, activities, redirects and replies are added (an existing
+    activity with the same id is kept).
 
-    Whoever writes activities without ``flow.record`` writes an ``ActivityRecorded`` of the lead with them: by it later
-    commands know that the engagement state that is stored does not tell all.
+    Activities that are written without ``flow.record`` need an ``ActivityRecorded`` fact of the lead: it tells later
+    commands that the stored engagement state is incomplete.
     """
 
     leads: tuple[LeadWrite, ...] = ()
@@ -104,14 +104,14 @@ class Change(Entity):
 
     @property
     def is_empty(self) -> bool:
-        """There is nothing to write."""
+        """Whether there is nothing to write."""
         return not any(getattr(self, name) for name in type(self).model_fields)
 
 
 def digest_of(payload: Mapping[str, object]) -> str:
     """Return a short digest of a command's payload, the same for the same values in any order.
 
-    What is too large is refused before anything is done with it: ``InvalidInput`` names the part.
+    A payload that is too large is refused at once: ``InvalidInput`` names the part.
     """
     bounds = stored_bounds(safe=False)
     parts = {name: _measured(bounds, name, value) for name, value in payload.items()}

@@ -1,7 +1,7 @@
-"""The facts: what happened, in the past tense, each with two times.
+"""Facts: what happened, in the past tense, each with two times.
 
-A fact says when it happened and when it was recorded, who did it, and which version of the lead it made. Facts that one
-Change writes for a lead share that version and are told apart by ``seq``. Other leads are named by id only.
+A fact says when it happened and when it was recorded, who did it, and which version of the lead it produced. Facts of
+one Change for a lead share that version and are distinguished by ``seq``. Other leads are named by id only.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ SCHEMA_NUMBER = 1
 
 
 class Fact(Entity):
-    """What every fact has; ``version`` and ``seq`` name it within its lead for ever."""
+    """The base of all facts; ``version`` and ``seq`` identify it permanently within its lead."""
 
     kind: str
     schema_number: int = SCHEMA_NUMBER
@@ -86,7 +86,7 @@ class Fact(Entity):
 
 
 class LeadCaptured(Fact):
-    """A submission came in. ``details`` are the lead's top-level fields that it set, ``submission`` what was typed."""
+    """A submission came in. ``details`` are the top-level fields that it set, ``submission`` the original input."""
 
     kind: Literal["lead_captured"] = "lead_captured"
     source: Line
@@ -105,18 +105,18 @@ class VisitorSeen(Fact):
 
 
 class VisitorAbsorbed(Fact):
-    """An anonymous visitor turned out to be a known lead: written for both, ``into`` is the lead that stays."""
+    """An anonymous visitor turned out to be a known lead; recorded for both, ``into`` is the survivor."""
 
     kind: Literal["visitor_absorbed"] = "visitor_absorbed"
     absorbed: LeadId
     into: LeadId
     visitors: tuple[Line, ...] = ()
     adjustments: tuple[Adjustment, ...] = ()
-    """The points by hand that come with it."""
+    """The manual points that come with it."""
 
 
 class VisitorMoved(Fact):
-    """Another person was identified on this browser: what it does from now on is counted for ``to``."""
+    """A different person was identified on this browser: its activities now count for ``to``."""
 
     kind: Literal["visitor_moved"] = "visitor_moved"
     visitor: Line
@@ -124,7 +124,7 @@ class VisitorMoved(Fact):
 
 
 class AddressTakenOver(Fact):
-    """Lead ``to`` has verified an e-mail address that this one has, too: it is kept, unclaimed and not written to."""
+    """Lead ``to`` has verified an e-mail address of this lead: it is kept here, unclaimed and without mail."""
 
     kind: Literal["address_taken_over"] = "address_taken_over"
     address: Line
@@ -133,21 +133,21 @@ class AddressTakenOver(Fact):
 
 
 class DetailsCorrected(Fact):
-    """Somebody put details right; ``details`` are the top-level fields in their new form."""
+    """Somebody corrected details; ``details`` are the top-level fields in their new form."""
 
     kind: Literal["details_corrected"] = "details_corrected"
     details: JsonObject
 
 
 class FindingsNoted(Fact):
-    """Something about the lead is doubtful, and a person should know."""
+    """Something about the lead is doubtful, and a person should look at it."""
 
     kind: Literal["findings_noted"] = "findings_noted"
     findings: tuple[Finding, ...]
 
 
 class ActivityRecorded(Fact):
-    """The lead did something; the activity itself is stored beside the facts."""
+    """The lead did something; the activity itself is stored separately."""
 
     kind: Literal["activity_recorded"] = "activity_recorded"
     activity_id: Line
@@ -162,14 +162,14 @@ class LeadScored(Fact):
 
 
 class ScoreAdjusted(Fact):
-    """Somebody gave the lead points by hand, or took some."""
+    """Somebody gave or took points by hand."""
 
     kind: Literal["score_adjusted"] = "score_adjusted"
     adjustment: Adjustment
 
 
 class AdjustmentEnded(Fact):
-    """Points by hand ceased to count when this happened: their time was over, or somebody took them back."""
+    """Manual points stopped counting: they expired, or somebody took them back."""
 
     kind: Literal["adjustment_ended"] = "adjustment_ended"
     adjustment_id: Line
@@ -187,61 +187,61 @@ class StageChanged(Fact):
     skipped: tuple[Line, ...] = ()
     reason: Line | None = None
     revisit: Line | None = None
-    """The date to look again, ISO 8601."""
+    """The date on which to look at it again, ISO 8601."""
     round_ended: bool = False
-    """Sales gave it back: a round of nurturing begins."""
+    """Sales returned the lead: a round of nurturing begins."""
 
 
 class RevisitDue(Fact):
-    """The date to look again has come."""
+    """The date on which to look at the lead again has come."""
 
     kind: Literal["revisit_due"] = "revisit_due"
 
 
 class CoolingPlanned(Fact):
-    """By ageing alone the lead will cool at ``cool_at``; None takes that back."""
+    """By ageing alone the lead will cool at ``cool_at``; None cancels that."""
 
     kind: Literal["cooling_planned"] = "cooling_planned"
     cool_at: Moment | None
 
 
 class QualifyingPlanned(Fact):
-    """By ageing alone the lead will qualify at ``qualify_at``; None takes that back."""
+    """By ageing alone the lead will qualify at ``qualify_at``; None cancels that."""
 
     kind: Literal["qualifying_planned"] = "qualifying_planned"
     qualify_at: Moment | None
 
 
 class MomentAwaited(Fact):
-    """Something is dated ahead: the lead is looked at again at ``awaited_at``; None: all of it has come."""
+    """Something is dated ahead: the lead is evaluated again at ``awaited_at``; None: all of it has arrived."""
 
     kind: Literal["moment_awaited"] = "moment_awaited"
     awaited_at: Moment | None
 
 
 class LeadRouted(Fact):
-    """A rep, or a queue, got the lead; the route has the whole trace."""
+    """A rep or a queue got the lead; the route has the complete trace."""
 
     kind: Literal["lead_routed"] = "lead_routed"
     route: Route
 
 
 class OwnerReleased(Fact):
-    """The lead has no owner any more."""
+    """The lead no longer has an owner."""
 
     kind: Literal["owner_released"] = "owner_released"
     owner: Line
 
 
 class ConsentChanged(Fact):
-    """The person gave or withdrew consent, or an import said so; from now on this word counts."""
+    """The person gave or withdrew consent, or an import said so; from now on this statement counts."""
 
     kind: Literal["consent_changed"] = "consent_changed"
     consent: Consent
 
 
 class DealChanged(Fact):
-    """A deal was opened, changed, won or lost; the deal as it is now."""
+    """A deal was opened, changed, won or lost; the deal in its current form."""
 
     kind: Literal["deal_changed"] = "deal_changed"
     deal: Deal
@@ -255,7 +255,7 @@ class DeadlineSet(Fact):
 
 
 class DeadlineReminded(Fact):
-    """The owner was reminded that a service level runs out."""
+    """The owner was reminded that a service level is about to expire."""
 
     kind: Literal["deadline_reminded"] = "deadline_reminded"
     stage: Line
@@ -263,7 +263,7 @@ class DeadlineReminded(Fact):
 
 
 class DeadlineBreached(Fact):
-    """A service level ran out."""
+    """A service level was breached."""
 
     kind: Literal["deadline_breached"] = "deadline_breached"
     stage: Line
@@ -280,7 +280,7 @@ class DeadlineMet(Fact):
 
 
 class EnrolmentChanged(Fact):
-    """A sequence was begun, went a step on, or ended; the enrolment as it is now."""
+    """A sequence was begun, advanced a step, or ended; the enrolment in its current form."""
 
     kind: Literal["enrolment_changed"] = "enrolment_changed"
     enrolment: Enrolment
@@ -294,13 +294,13 @@ class _Message(Fact):
 
 
 class MessageClaimed(_Message):
-    """Written before a message is handed to the mail server, so that it goes at most once."""
+    """Written before a message is handed to the mail server, so that it is sent at most once."""
 
     kind: Literal["message_claimed"] = "message_claimed"
 
 
 class MessageSent(_Message):
-    """The mail server took the message."""
+    """The mail server accepted the message."""
 
     kind: Literal["message_sent"] = "message_sent"
 
@@ -320,14 +320,14 @@ class MessageUncertain(_Message):
 
 
 class MessageSkipped(_Message):
-    """The message could not go; ``reasons`` are all that stood against it."""
+    """The message could not be sent, for all of these ``reasons``."""
 
     kind: Literal["message_skipped"] = "message_skipped"
     reasons: tuple[Text, ...]
 
 
 class ContactDue(_Message):
-    """A call or a letter is due: people or a host's own service do it."""
+    """A call or a letter is due: to be carried out by people or by the host."""
 
     kind: Literal["contact_due"] = "contact_due"
 
@@ -338,11 +338,11 @@ class TwinSuspected(Fact):
     kind: Literal["twin_suspected"] = "twin_suspected"
     twin: Twin
     held: Line | None = None
-    """The state that holds the submission which points to both, if one does: it is gone once one of them is erased."""
+    """The state with the submission that points to both, if there is one: removed once either is erased."""
 
 
 class LeadErased(Fact):
-    """All that was known of this person was removed; this is what remains."""
+    """Everything known of this person was removed; this fact is what remains."""
 
     kind: Literal["lead_erased"] = "lead_erased"
 

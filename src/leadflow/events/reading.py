@@ -1,4 +1,4 @@
-"""Facts as a storage reads them: of a kind that is not known, or not whole, they are still facts."""
+"""Reading facts from storage: one of an unknown kind, or an incomplete one, is still a fact."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ KINDS: dict[str, type[Fact]] = {kind.model_fields["kind"].default: kind for kind
 
 
 def fact_from_json(text: str | bytes) -> Fact:
-    """Read a fact of any kind from its JSON; one of an unknown kind is a plain ``Fact`` that keeps all that it said.
+    """Read a fact from its JSON; one of an unknown kind is a plain ``Fact`` that keeps all its values.
 
-    Raises ``TooNew`` for one of a higher schema number, and ``Unreadable``.
+    Raises ``TooNew`` for a higher schema number, and ``Unreadable``.
     """
     return _read(text, "a fact", {}) or _plain(parsed(text, "a fact"), "a fact", {})
 
@@ -38,10 +38,10 @@ def read_fact(
     kind: str | None = None,
     recorded_at: datetime | None = None,
 ) -> Fact:
-    """Read a fact from its JSON and what stands beside it, which is the truth.
+    """Read a fact from its JSON and its columns, which take precedence.
 
-    One that can't be read is a plain ``Fact`` that keeps what is stored, and changes nothing when it is replayed.
-    Raises ``TooNew`` for one of a higher schema number.
+    One that can't be read is a plain ``Fact`` that keeps what is stored and changes nothing when replayed. Raises
+    ``TooNew`` for a higher schema number.
     """
     what, place = f"fact {version}.{seq} of lead {lead_id}", {"lead_id": lead_id, "version": version, "seq": seq}
     beside = place | ({} if kind is None else {"kind": kind})
@@ -59,7 +59,7 @@ def read_fact(
 
 
 def _read(text: str | bytes, what: str, beside: dict[str, Any]) -> Fact | None:
-    """Return a fact of a kind that is known, if it has all that makes it one."""
+    """Return a fact of a known kind, if it has all its required values."""
     try:
         fact: Fact = _ANY_FACT.validate_json(text)
     except ValidationError:
@@ -79,5 +79,5 @@ def _read(text: str | bytes, what: str, beside: dict[str, Any]) -> Fact | None:
 
 
 def _plain(value: dict[str, Any], what: str, beside: dict[str, Any]) -> Fact:
-    """Return what every fact has, with all else kept aside."""
+    """Return a plain fact, with everything else kept aside."""
     return read_leniently(Fact, {**value, **beside}, what, newest=SCHEMA_NUMBER)

@@ -1,4 +1,4 @@
-"""From facts to the lead: the one place that says what each fact does to it."""
+"""Replay: the one place that defines what each fact does to a lead."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["Replay", "apply", "blank", "replay"]
 
 Values = Mapping[str, Any]
 ASIDE = "aside"
-"""Among the values of an effect: what the lead keeps aside by itself from now on."""
+"""The key, among the values of an effect, for what the lead itself keeps aside."""
 T = TypeVar("T")
 
 
@@ -25,8 +25,8 @@ TOUCHES_KEPT = 10, 40
 FINDINGS_KEPT = 50
 ENDED_ADJUSTMENTS_KEPT = 20
 VISITORS_KEPT = 100
-"""How many of the first and of the newest touches, how many findings, how many points by hand that no longer count,
-and how many browsers (the newest, by which it is known again) stand on the lead; all are in its facts.
+"""Limits on what is kept on the lead itself: first and newest touches, findings, ended manual points, and browsers (the
+newest, by which it is recognised). All of them remain in its facts.
 """
 
 
@@ -103,7 +103,7 @@ def _routed(_: Lead[Any], fact: f.LeadRouted) -> Values:
 
 def _consent(lead: Lead[Any], fact: f.ConsentChanged) -> Values:
     said, key = fact.consent, (fact.consent.purpose, fact.consent.channel)
-    if said.recorded_at is None:  # a fact of the past
+    if said.recorded_at is None:  # a fact from an earlier version
         said = said.but(recorded_at=fact.recorded_at)
     if word_that_counts(lead.consent(*key), said) is not said:
         return {}
@@ -152,14 +152,14 @@ def _nothing(_: Lead[Any], __: f.Fact) -> Values:
 
 
 def _replaced(values: Sequence[T], new: T, key: Callable[[T], object]) -> tuple[T, ...]:
-    """Put ``new`` where the value with its key stands, or at the end."""
+    """Replace the value with the same key by ``new``, or append it."""
     if any(key(value) == key(new) for value in values):
         return tuple(new if key(value) == key(new) else value for value in values)
     return (*values, new)
 
 
-Effect = Callable[..., Values]
-EFFECTS: Mapping[type[f.Fact], Effect] = {
+_Effect = Callable[..., Values]
+EFFECTS: Mapping[type[f.Fact], _Effect] = {
     f.LeadCaptured: _captured,
     f.VisitorSeen: lambda lead, fact: {"visitors": _newest((*lead.visitors, fact.visitor))},
     f.VisitorAbsorbed: _absorbed,
@@ -197,18 +197,18 @@ EFFECTS: Mapping[type[f.Fact], Effect] = {
 
 
 def apply(lead: Lead[Custom], fact: f.Fact, details: Values | None = None) -> Lead[Custom]:
-    """Return the lead as it is after ``fact``; one of a kind that is not known changes nothing.
+    """Return the lead after ``fact``; a fact of an unknown kind changes nothing.
 
-    ``details`` are the values that ``fact.details`` are the JSON forms of, if whoever has made the fact still has them.
+    ``details`` are the values behind the JSON in ``fact.details``, if the caller still has them.
     """
-    effect: Effect = EFFECTS.get(type(fact), _nothing)
+    effect: _Effect = EFFECTS.get(type(fact), _nothing)
     values = dict(effect(lead, fact) if details is None else effect(lead, fact, details))
     aside: Mapping[str, Any] | None = values.pop(ASIDE, None)
     after = lead.but(**values, version=fact.version, recorded_at=fact.recorded_at)
     if aside is not None:
         keep_aside(after, aside)
     was_marked = any(one.code == UNREADABLE for one in after.findings) or lead.__pydantic_extra__
-    # values that were just made keep nothing aside but what the lead has kept before
+    # new values keep nothing aside except what the lead has kept before
     read_anew = details is None and has_aside([*values.values()])
     return marked(after) if aside or was_marked or read_anew else after
 
@@ -220,10 +220,10 @@ def replay(
     recorded_by: datetime | None = None,
     upto: int | None = None,
 ) -> Lead[Any] | None:
-    """Rebuild a lead from its facts, oldest first, in one pass; None if there are none by then.
+    """Rebuild a lead from its facts, oldest first, in one pass; None if there are none.
 
-    ``recorded_by`` leaves out what was recorded later, but nothing before a fact that was recorded by then: the clock
-    was ahead. ``upto`` leaves out what has a later version.
+    ``recorded_by`` leaves out facts recorded later, except those that precede a fact recorded by then (the clock was
+    ahead). ``upto`` leaves out later versions.
     """
     replaying = Replay(lead_type, recorded_by)
     for fact in facts:
@@ -234,7 +234,7 @@ def replay(
 
 
 class Replay:
-    """A replay that is given one fact after the other, oldest first; ``known`` is the lead that ``replay`` returns."""
+    """An incremental replay, oldest fact first; ``known`` is the lead that ``replay`` returns."""
 
     def __init__(self, lead_type: type[Lead[Any]] = Lead, recorded_by: datetime | None = None) -> None:
         self._lead_type, self._recorded_by = lead_type, recorded_by
@@ -242,7 +242,7 @@ class Replay:
         self.known: Lead[Any] | None = None
 
     def add(self, fact: f.Fact) -> None:
-        """Take the next fact."""
+        """Apply the next fact."""
         erased = isinstance(fact, f.LeadErased)
         self._lead = None if erased else apply(self._lead or blank(self._lead_type, fact), fact)
         if self._recorded_by is None or fact.recorded_at <= self._recorded_by:
@@ -250,7 +250,7 @@ class Replay:
 
 
 def blank(lead_type: type[Lead[Any]], first: f.Fact) -> Lead[Any]:
-    """Return the lead of which nothing is known yet but the moment of its first fact."""
+    """Return a lead of which only the moment of its first fact is known."""
     return unknown(lead_type, first.lead_id, first.happened_at).but(
         recorded_at=first.recorded_at, entered_at=first.happened_at
     )

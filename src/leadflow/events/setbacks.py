@@ -1,4 +1,4 @@
-"""When each fact counts as recorded: a clock may have been ahead for a while; the order of facts is their version."""
+"""When each fact counts as recorded, if a clock was ahead for a while: the order of facts is their version."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from leadflow.events.facts import Fact
 
 __all__ = ["SetbackSearch", "Setbacks", "as_recorded"]
 
-Place = tuple[int, int]
+FactPosition = tuple[int, int]
 
 
 @dataclass(frozen=True)
 class Setbacks:
-    """The places where a lead's clock was set back, each with the earliest moment from there on: few of many facts.
+    """The few places at which a lead's clock was set back, each with the earliest moment from there on.
 
-    A fact counts as recorded by the earliest ``recorded_at`` of itself and of those after it, and ``by`` that moment.
+    A fact counts as recorded at the earliest ``recorded_at`` of itself and its successors, bounded by ``by``.
     """
 
-    places: tuple[Place, ...] = ()
+    places: tuple[FactPosition, ...] = ()
     earliest: tuple[datetime, ...] = ()
     by: datetime | None = None
 
     @classmethod
     def of(cls, facts: Iterable[Fact], by: datetime | None = None) -> Setbacks:
-        """Read facts, oldest first, once; none of them is kept."""
+        """Read facts once, oldest first, without keeping them."""
         search = SetbackSearch()
         for fact in facts:
             search.add(fact)
@@ -41,10 +41,10 @@ class Setbacks:
 
 
 class SetbackSearch:
-    """Finds setbacks among facts that come one after the other, oldest first; none of them is kept."""
+    """Finds setbacks in a stream of facts, oldest first, without keeping them."""
 
     def __init__(self) -> None:
-        self._found: list[tuple[Place, datetime]] = []
+        self._found: list[tuple[FactPosition, datetime]] = []
         self._before: datetime | None = None
 
     def add(self, fact: Fact) -> None:
@@ -56,12 +56,12 @@ class SetbackSearch:
         self._before = fact.recorded_at
 
     def found(self, by: datetime | None = None) -> Setbacks:
-        """Return the setbacks among those that came."""
+        """Return the setbacks found so far."""
         return Setbacks(tuple(place for place, _ in self._found), tuple(at for _, at in self._found), by)
 
 
 def as_recorded(facts: Iterable[Fact], by: datetime | None = None) -> list[Fact]:
-    """Return facts, oldest first, each recorded when it counts as recorded; all of them are there ``by`` then."""
+    """Return facts, oldest first, with the ``recorded_at`` at which they count; all of them exist at ``by``."""
     facts = [*facts]
     setbacks = Setbacks.of(facts, by)
     moments = ((fact, setbacks.recorded_at(fact)) for fact in facts)

@@ -1,6 +1,6 @@
 """YAML 1.2 (the core schema): ``NO`` is Norway, ``on`` a word, ``1:30`` and ``2026-01-31`` are text.
 
-What YAML 1.1 and 1.2 read as different numbers (``010``), a key that is there twice, merge keys (``<<``), and tags
+What YAML 1.1 and 1.2 read as different numbers (``010``), duplicate keys, merge keys (``<<``), and tags
 beyond the core schema are errors with their line.
 """
 
@@ -142,7 +142,7 @@ def _loader() -> type[Any]:
 
 def _check_key(key: Any, seen: set[str]) -> None:
     if key.value in seen:
-        raise _wrong(f"{key.value!r} is there twice; keep one", key)
+        raise _wrong(f"{key.value!r} is defined twice; keep one", key)
     if key.value == "<<" and key.style is None:
         raise _wrong("merge keys (<<) are not of YAML 1.2; write out what is merged", key)
 

@@ -1,8 +1,8 @@
-"""Nurturing: series of messages, the content that suits a lead, and whether a message may go."""
+"""Nurturing: sequences of messages, the content that suits a lead, and permission to send."""
 
-from leadflow.nurturing.composing import Rendered, compose, message_id_header, render, unsubscribe_headers
+from leadflow.nurturing.composition import Rendered, compose, message_id_header, render, unsubscribe_headers
 from leadflow.nurturing.content import Choice, Content, choose
-from leadflow.nurturing.permission import Verdict, can_send
+from leadflow.nurturing.permission import Permission, can_send
 from leadflow.nurturing.plan import Nurturing
 from leadflow.nurturing.sequence import (
     Sequence,
@@ -19,11 +19,11 @@ __all__ = [
     "Choice",
     "Content",
     "Nurturing",
+    "Permission",
     "Rendered",
     "Sequence",
     "Step",
     "UnsubscribeToken",
-    "Verdict",
     "can_send",
     "choose",
     "compose",

@@ -1,7 +1,7 @@
-"""What is worth sending, and which of it suits a lead best: the more is known, the more individual.
+"""Contents, and choosing the one that suits a lead best: the more is known, the more individual.
 
-A tag that agrees with the lead counts for a content, one that contradicts excludes it, and one that the lead
-doesn't tell anything about is neutral.
+A tag that agrees with the lead counts in favour of a content, one that contradicts it excludes the content, and one
+about which nothing is known is neutral.
 """
 
 # No `from __future__ import annotations`: pydantic reads these annotations.
@@ -18,9 +18,9 @@ __all__ = ["Choice", "Content", "choose"]
 
 
 class Content(Definition):
-    """Something worth sending, tagged with whom it suits. ``subject``, ``body`` and ``html`` are Liquid.
+    """Something worth sending, tagged with its audience. ``subject``, ``body`` and ``html`` are Liquid.
 
-    No tag of a kind means that it suits all. A template that can't be read is a ``DefinitionError`` with its line.
+    Without tags of a kind it suits everybody. A template that can't be parsed is a ``DefinitionError`` with its line.
     """
 
     positional = ("name", "subject", "body")
@@ -60,13 +60,13 @@ class Content(Definition):
         return self
 
     def templates(self) -> dict[str, str]:
-        """Return its templates by part: subject, body and, if there is one, html."""
+        """Return its templates by part: subject, body and, if present, html."""
         parts = {"subject": self.subject, "body": self.body}
         return parts if self.html is None else {**parts, "html": self.html}
 
 
 class Choice(NamedTuple):
-    """The content that suits best, and why; ``passed_over`` says of every other why not. None: nothing is left."""
+    """The content that suits best (or None), and why; ``passed_over`` has the reason against each other one."""
 
     content: Content | None
     because: tuple[str, ...]
@@ -82,9 +82,9 @@ class _Suitability(NamedTuple):
 def choose(
     contents: Iterable[Content], lead: Lead[Any], already_sent: Collection[str], *, channel: Channel = "email"
 ) -> Choice:
-    """Return the content with the most agreeing tags that was not sent yet.
+    """Return the content with the most agreeing tags that has not been sent yet.
 
-    Of equals the one that assumes less about the lead wins, then the one given first.
+    Among equals the one that assumes less about the lead wins, then the one given first.
     """
     open_ones: list[tuple[Content, _Suitability]] = []
     passed: list[tuple[str, str]] = []
@@ -96,9 +96,9 @@ def choose(
         else:
             open_ones.append((content, suits))
     if not open_ones:
-        return Choice(None, ("no content is left that suits",), tuple(passed))
+        return Choice(None, ("no suitable content is left",), tuple(passed))
     best, suits = min(open_ones, key=lambda one: (-len(one[1].matches), one[1].unconfirmed))
-    passed += [(one.name, f"fits less well than {best.name!r}") for one, _ in open_ones if one is not best]
+    passed += [(one.name, f"suits less well than {best.name!r}") for one, _ in open_ones if one is not best]
     return Choice(best, suits.matches or ("suits everyone",), tuple(passed))
 
 
@@ -115,7 +115,7 @@ def _suitability(content: Content, lead: Lead[Any]) -> _Suitability:
 
 
 def _tags(content: Content, lead: Lead[Any]) -> Iterable[tuple[str, Collection[str], Collection[str]]]:
-    """Each kind of tag with what the content wants and what is known of the lead."""
+    """Each kind of tag with what the content requires and what is known of the lead."""
     yield "stage", content.stages, _known(lead.stage)
     yield "persona", content.personas, _known(lead.persona)
     yield "buying role", content.buying_roles, _known(lead.buying_role)
@@ -124,7 +124,7 @@ def _tags(content: Content, lead: Lead[Any]) -> Iterable[tuple[str, Collection[s
 
 
 def _agrees(tag: str, word: str, known: Iterable[str]) -> bool:
-    if tag == "language":  # "de" suits those who speak "de-AT"; "de-AT" does not promise to suit "de-CH"
+    if tag == "language":  # "de" suits speakers of "de-AT"; "de-AT" does not necessarily suit "de-CH"
         return any(f"{spoken.casefold()}-".startswith(f"{word.casefold()}-") for spoken in known)
     return word.casefold() in {one.casefold() for one in known}
 

@@ -1,17 +1,17 @@
-"""Which mailbox or number an address reaches, whatever its spelling, and the keys under which it is suppressed.
+"""The mailbox or number that an address reaches, whatever its spelling, and the keys of its suppressions.
 
-Spellings fold only where the provider says that they reach one mailbox:
+Spellings are folded only where the provider states that they reach the same mailbox:
 
-| domains | what folds |
+| domains | ignored differences |
 |---|---|
-| gmail.com, googlemail.com | both domains, dots, what follows a plus |
-| outlook.com, hotmail.com, live.com, msn.com | what follows a plus |
-| icloud.com, me.com, mac.com | what follows a plus |
-| fastmail.com, fastmail.fm | what follows a plus |
-| proton.me, protonmail.com, pm.me | what follows a plus |
+| gmail.com, googlemail.com | the domain, dots, everything after a plus |
+| outlook.com, hotmail.com, live.com, msn.com | everything after a plus |
+| icloud.com, me.com, mac.com | everything after a plus |
+| fastmail.com, fastmail.fm | everything after a plus |
+| proton.me, protonmail.com, pm.me | everything after a plus |
 
-Everywhere upper and lower case are one, and Unicode is NFC. A rule that is changed gets a new number; the old ones
-stay, since what was suppressed by them is found by them alone.
+Case is always ignored, and Unicode is NFC. A changed rule gets a new number; the old rules stay, since suppressions
+made under them can only be found by them.
 """
 
 from __future__ import annotations
@@ -51,21 +51,21 @@ def _first_rule(point: ContactPoint) -> str:
 
 
 RULES: Mapping[int, Callable[[ContactPoint], str]] = {1: _first_rule}
-"""By number; the highest is the one that is written with."""
+"""By number; new keys are written with the highest."""
 
 
 def mailbox_of(point: ContactPoint) -> str:
-    """Return the one spelling of the mailbox or number that is reached, by the newest rule."""
+    """Return the canonical spelling of the mailbox or number, by the newest rule."""
     return RULES[max(RULES)](point)
 
 
 def reach_the_same(one: ContactPoint, other: ContactPoint) -> bool:
-    """Say whether two spellings reach one mailbox or number."""
+    """Whether two spellings reach the same mailbox or number."""
     return one.kind == other.kind and mailbox_of(one) == mailbox_of(other)
 
 
 def suppression_states(point: ContactPoint, keys: Iterable[bytes]) -> tuple[str, ...]:
-    """Return the keys of the states in which it may be suppressed: by every rule and key, the one to write first."""
+    """Return the keys of the states that may hold suppressions: by every rule and secret, the one to write to first."""
     keys = tuple(keys)
     return tuple(
         f"suppressed:{number}:{suppression_key(point.kind, RULES[number](point), key)}"

@@ -1,4 +1,4 @@
-"""Whether a message may go: all that stands against it, and the earliest moment it may."""
+"""Permission to send: everything that prevents a message, and the earliest moment at which it may be sent."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from leadflow.entities import Channel, Consent, Lead, Suppression
 from leadflow.nurturing.mailboxes import ContactPoint, reach_the_same
 from leadflow.worktime import BusinessHours, in_utc
 
-__all__ = ["Verdict", "can_send"]
+__all__ = ["Permission", "can_send"]
 
 
-class Verdict(NamedTuple):
-    """Whether it may go; if not, all reasons, and the earliest moment it may (None: not by itself)."""
+class Permission(NamedTuple):
+    """Whether a message may be sent; if not, all reasons, and the earliest moment at which it may (None: unknown)."""
 
     allowed: bool
     reasons: tuple[str, ...]
@@ -30,12 +30,12 @@ def can_send(
     now: datetime,
     quiet: BusinessHours | None = None,
     transactional: bool = False,
-) -> Verdict:
-    """Say whether a message for this purpose may go to the lead on this channel now.
+) -> Permission:
+    """Decide whether a message for this purpose may be sent to the lead on this channel now.
 
-    Consent must be given for exactly this purpose and channel. ``suppressed`` is what stands against its mailbox.
-    ``quiet`` are the hours in which messages go; outside of them it is quiet. A ``transactional`` message (asked for by
-    what the person just did) needs neither consent nor hours, but an address that is not suppressed.
+    Consent is needed for exactly this purpose and channel. ``suppressed`` are the suppressions of its mailbox.
+    ``quiet`` are the hours in which messages may be sent. A ``transactional`` message (an immediate response to what
+    the person just did) needs neither consent nor sending hours, only an address that is not suppressed.
     """
     at = in_utc(now, "now")
     lasting = list(_unreachable(lead, purpose, channel, suppressed))
@@ -44,29 +44,29 @@ def can_send(
         if lead.stage == "disqualified":
             lasting.append("the lead is disqualified")
         if said := _future_consent(lead, purpose, channel, at):
-            waiting.append((f"consent for {purpose} by {channel} counts from {said.at.isoformat()}", said.at))
+            waiting.append((f"consent for {purpose} by {channel} is valid from {said.at.isoformat()}", said.at))
         else:
             lasting += consent_reasons(lead, purpose, channel, at)
         start = max([at, *(until for _, until in waiting)])
         opens = quiet.next_open(start) if quiet else start
         if opens > start:
-            waiting.append((f"outside the hours for sending until {opens.isoformat()}", opens))
+            waiting.append((f"outside the sending hours until {opens.isoformat()}", opens))
     reasons = (*lasting, *(text for text, _ in waiting))
-    return Verdict(not reasons, reasons, None if lasting else max([at, *(until for _, until in waiting)]))
+    return Permission(not reasons, reasons, None if lasting else max([at, *(until for _, until in waiting)]))
 
 
 def consent_reasons(lead: Lead[Any], purpose: str, channel: Channel, now: datetime) -> list[str]:
-    """Return what is missing for consent to this purpose and channel; empty when it is given by ``now``."""
+    """Return what is missing for consent to this purpose and channel; empty if it is given by ``now``."""
     said = lead.consent(purpose, channel)
     if said is None:
         return [f"no consent for {purpose} by {channel}"]
     if said.status != "given":
         return [f"consent for {purpose} by {channel} was withdrawn on {said.at.date().isoformat()}"]
-    return [] if said.counts(now) else [f"consent for {purpose} by {channel} counts from {said.at.isoformat()}"]
+    return [] if said.counts(now) else [f"consent for {purpose} by {channel} is valid from {said.at.isoformat()}"]
 
 
 def contact_point(lead: Lead[Any], channel: Channel) -> str | None:
-    """Return where a message on this channel would go, or None."""
+    """Return the address or number of the lead on this channel, or None."""
     match channel:
         case "email":
             return lead.email.address
@@ -77,9 +77,9 @@ def contact_point(lead: Lead[Any], channel: Channel) -> str | None:
 
 
 def recipient(lead: Lead[Any], purpose: str, channel: Channel) -> str | None:
-    """Return where a message of this purpose goes: where the consent was given, as long as it is the lead's own.
+    """Return the recipient of a message for this purpose: the address of the consent, if it is still the lead's own.
 
-    Without an address in the consent, or without consent, it is the lead's contact point; None: nowhere.
+    Without consent, or without an address in it, it is the lead's contact point; None if there is none.
     """
     said = lead.consent(purpose, channel)
     if channel == "letter" or said is None or said.status != "given" or said.address is None:
@@ -103,5 +103,5 @@ def _unreachable(lead: Lead[Any], purpose: str, channel: Channel, suppressed: It
     if not contact_point(lead, channel):
         yield {"email": "no e-mail address", "phone": "no phone number", "letter": "no postal address"}[channel]
     elif not recipient(lead, purpose, channel):
-        yield "consent was given with another address, which is not the lead's any more"
+        yield "consent was given with an address that no longer belongs to the lead"
     yield from map(str, suppressed)

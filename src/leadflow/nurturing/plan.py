@@ -1,4 +1,4 @@
-"""All sequences and contents of a host, checked together against its leads."""
+"""The nurturing plan: all sequences and contents of a host, checked together."""
 
 # No `from __future__ import annotations`: pydantic reads these annotations.
 from collections import Counter
@@ -19,7 +19,7 @@ __all__ = ["Nurturing"]
 
 
 class Nurturing(Definition):
-    """The sequences and contents that a host nurtures its leads with."""
+    """The sequences and contents with which a host nurtures its leads."""
 
     positional = ("sequences", "contents")
 
@@ -37,7 +37,7 @@ class Nurturing(Definition):
         return self
 
     def bind(self, lead_type: type[Lead[Any]]) -> Self:
-        """Return the same, checked: everything that is named by a sequence, an audience or a template is there."""
+        """Return the same plan, checked: everything named by a sequence, an audience or a template exists."""
         for content in self.contents:
             _check_custom_fields(content, lead_type)
         return self.but(sequences=tuple(one.bind(lead_type, self.contents) for one in self.sequences))
@@ -54,7 +54,7 @@ class Nurturing(Definition):
 def _refuse_twice(kind: str, named: Iterable[Sequence | Content]) -> None:
     twice = [name for name, times in Counter(one.name for one in named).items() if times > 1]
     if twice:
-        raise DefinitionError(f"{kind} {twice[0]!r} is there more than once; give each its own name")
+        raise DefinitionError(f"{kind} {twice[0]!r} is defined more than once; give each its own name")
 
 
 def _check_custom_fields(content: Content, lead_type: type[Lead[Any]]) -> None:

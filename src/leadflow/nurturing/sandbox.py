@@ -1,7 +1,7 @@
-"""Liquid for authors that nobody has to trust: no files, bounded work, values that stay values.
+"""Liquid for untrusted authors: no files, bounded work, values that are never evaluated.
 
-python-liquid bounds loops and output; what it doesn't bound is closed here: filters multiply text (``replace``,
-``join``), ranges can be huge, loops that follow each other are not counted together, and ``date`` reads the clock.
+python-liquid limits loops and output; this module limits the rest: filters that multiply text (``replace``, ``join``),
+huge ranges, the total of successive loops, and ``date``, which would read the clock.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ if TYPE_CHECKING:
 __all__ = ["environment", "too_wide"]
 
 OUTPUT_LIMIT: Final = 200_000
-"""Bytes that a template may write, and that its variables may hold."""
+"""The most bytes that a template may output, and that its variables may hold."""
 LOOPS_LIMIT: Final = 1_000
-"""Rounds of all loops of one rendering together."""
+"""The most iterations of all loops of one rendering together."""
 WORK_LIMIT: Final = 2_000_000
-"""Characters and items that all filters of one rendering may read and write."""
+"""The most characters and items that all filters of one rendering may read and write."""
 SIZE_LIMIT: Final = 100_000
-"""Characters that one filter may read or return; a thousandth of it for lists."""
+"""The most characters that one filter may read or return; a thousandth of it for lists."""
 DIGITS_LIMIT: Final = 10**18
 
 TAGS: Final = """
@@ -47,7 +47,7 @@ Filter = Callable[..., Any]
 
 @lru_cache(maxsize=2)
 def environment(*, html: bool) -> Environment:
-    """Return the Liquid that mails are written in; for ``html`` every value is escaped."""
+    """Return the Liquid environment for mails; with ``html`` every value is escaped."""
     require("templates")
     from liquid import Environment
 
@@ -64,7 +64,7 @@ def environment(*, html: bool) -> Environment:
 
 
 def too_wide(nodes: Iterable[Node]) -> str | None:
-    """Return the first range, such as ``(1..n)``, that is not known to be small; None without one."""
+    """Return the first range, such as ``(1..n)``, that is not provably small, or None."""
     from liquid.builtin.expressions.primitive import IntegerLiteral, RangeLiteral
 
     for expression in _expressions(nodes):
@@ -77,7 +77,7 @@ def too_wide(nodes: Iterable[Node]) -> str | None:
 
 
 def _expressions(nodes: Iterable[Node]) -> Iterator[Expression]:
-    context: Any = None  # only tags that load other templates look at it, and there are none
+    context: Any = None  # used only by tags that load other templates, which are not available
     waiting: list[Any] = list(nodes)
     while waiting:
         part = waiting.pop()
@@ -93,7 +93,7 @@ def _template_class() -> type[Any]:
     from liquid.exceptions import ResourceLimitError
 
     class Counting(RenderContext):
-        """Counts what loops that follow each other do together, and what filters do."""
+        """Counts the work of successive loops and of filters."""
 
         __slots__ = ("rounds", "work")
 
@@ -104,13 +104,13 @@ def _template_class() -> type[Any]:
         def raise_for_loop_limit(self, length: int = 1) -> None:
             self.rounds += length
             if self.rounds > LOOPS_LIMIT:
-                raise ResourceLimitError(f"more than {LOOPS_LIMIT:,} rounds of loops", token=None)
+                raise ResourceLimitError(f"more than {LOOPS_LIMIT:,} loop iterations", token=None)
 
         def spend(self, *values: object) -> None:
             for value in values:
                 self.work += _size(value)
                 if self.work > WORK_LIMIT or not _fits(value):
-                    raise ResourceLimitError("its filters have too much to do", token=None)
+                    raise ResourceLimitError("its filters do too much work", token=None)
 
     class Template(BoundTemplate):
         context_class = Counting
@@ -119,7 +119,7 @@ def _template_class() -> type[Any]:
 
 
 def _bounded(name: str, original: Filter) -> Filter:
-    """Return the filter, looking at sizes before it works (where it multiplies) and after."""
+    """Return the filter with size checks after it, and also before it if it multiplies text."""
 
     def bounded(value: Any, *args: Any, context: Any, environment: Any, **named: Any) -> Any:
         context.spend(value, *args, *named.values(), _Size(_product(name, value, args)))
@@ -128,12 +128,12 @@ def _bounded(name: str, original: Filter) -> Filter:
         context.spend(result)
         return result
 
-    bounded.with_context = bounded.with_environment = True  # type: ignore[attr-defined]  # how Liquid asks for them
+    bounded.with_context = bounded.with_environment = True  # type: ignore[attr-defined]  # the convention of Liquid
     return bounded
 
 
 class _Size(int):
-    """A size that is to be, before there is anything of that size."""
+    """A size to check before anything of that size is created."""
 
 
 def _product(name: str, value: object, args: Collection[object]) -> int:
@@ -162,9 +162,9 @@ def _fits(value: object) -> bool:
 
 
 def _date(value: object, form: object = "%Y-%m-%d") -> object:
-    """Write a date or an ISO text in a form; anything else stays as it is. It can't ask what day it is now."""
+    """Format a date or an ISO text; anything else stays unchanged. It can't read today's date."""
     if not fullmatch(DATE_FORMAT, str(form)):
-        raise ValueError(f"date: {form!r} is not a form; use %d %m %y %Y %B %b %A %a %j %H %M %S %I %p %-d %-m")
+        raise ValueError(f"date: {form!r} is not a format; use %d %m %y %Y %B %b %A %a %j %H %M %S %I %p %-d %-m")
     try:
         moment = value if isinstance(value, date) else datetime.fromisoformat(str(value))
     except ValueError:

@@ -1,4 +1,4 @@
-"""A series of messages, and one lead's way through it: when it begins, goes on, and ends."""
+"""Sequences of messages, and a lead's enrolment: when it begins, advances, and ends."""
 
 # No `from __future__ import annotations`: pydantic reads these annotations.
 from collections.abc import Collection, Iterable, Mapping
@@ -33,14 +33,14 @@ LONGEST: Final = timedelta(days=5 * 366)
 
 def _not_empty(content: str | tuple[str, ...] | None) -> str | tuple[str, ...] | None:
     if content in ((), ""):
-        raise ValueError("it is empty; name one, several, or give None for the best of all")
+        raise ValueError("it is empty; name one or several, or give None for the best of all")
     return content
 
 
 class Step(Definition):
-    """One message, so long ``after`` the one before it (the first: after the enrolment).
+    """One message, this long ``after`` the previous one (the first: after the enrolment).
 
-    ``content`` is the name of one content, several names to choose the best from, or None: choose from all.
+    ``content`` is the name of one content, several names to choose the best from, or None to choose from all.
     """
 
     positional = ("after", "content")
@@ -62,8 +62,8 @@ class Sequence(Definition):
     """A series of messages for the leads of an audience.
 
     It runs in its ``stages``; a lead that leaves them leaves the sequence (exit on conversion), or with ``exit_on``
-    only when it enters one of those. ``purpose`` is the consent that it needs. ``reenrol``: once in each round of
-    nurturing (sales gave the lead back), or never again.
+    only when it enters one of those. ``purpose`` is the consent that it needs. ``reenrol``: once per round of
+    nurturing (each time sales returns the lead), or never again.
     """
 
     positional = ("name", "steps")
@@ -99,7 +99,7 @@ class Sequence(Definition):
         return self
 
     def bind(self, lead_type: type[Lead[Any]], contents: Iterable[Content]) -> Self:
-        """Return the same sequence, checked: its contents exist on its channel, its audience asks for known fields."""
+        """Return the same sequence, checked: its contents exist on its channel, its audience uses known fields."""
         known = {content.name: content for content in contents}
         fitting = [content for content in known.values() if content.channel == self.channel]
         for number, step in enumerate(self.steps, 1):
@@ -114,7 +114,7 @@ class Sequence(Definition):
 
 
 def enrolments_due(lead: Lead[Any], sequences: Iterable[Sequence], now: datetime) -> list[Enrolment]:
-    """Return the enrolments to begin now: those of every sequence that has nothing against it."""
+    """Return the enrolments to begin now: one for each sequence that nothing prevents."""
     return [
         Enrolment(
             sequence=one.name,
@@ -129,7 +129,7 @@ def enrolments_due(lead: Lead[Any], sequences: Iterable[Sequence], now: datetime
 
 
 def why_not_enrolled(lead: Lead[Any], sequence: Sequence, now: datetime) -> tuple[str, ...]:
-    """Return all that stands against beginning the sequence; empty when it is to begin."""
+    """Return everything that prevents the sequence from beginning; empty if it may begin."""
     reasons = [*_enrolled_before(lead, sequence), *_unfit(lead, sequence)]
     reasons += consent_reasons(lead, sequence.purpose, sequence.channel, in_utc(now, "now"))
     if lead.stage not in sequence.stages:
@@ -140,7 +140,7 @@ def why_not_enrolled(lead: Lead[Any], sequence: Sequence, now: datetime) -> tupl
 
 
 def next_enrolment(enrolment: Enrolment, sequence: Sequence, now: datetime) -> Enrolment:
-    """Return the enrolment one step on, due from ``now``; after the last step it has ended as finished."""
+    """Return the enrolment advanced by one step, due from ``now``; after the last step it is finished."""
     if enrolment.ended:
         return enrolment
     step = enrolment.step + 1
@@ -151,7 +151,7 @@ def next_enrolment(enrolment: Enrolment, sequence: Sequence, now: datetime) -> E
 
 
 def ending(lead: Lead[Any], sequence: Sequence) -> str | None:
-    """Return why the lead's way through the sequence ends now, or None; to be asked before each message."""
+    """Return why the enrolment ends now, or None; to be checked before each message."""
     left = lead.stage in sequence.exit_on if sequence.exit_on else lead.stage not in sequence.stages
     reasons = [f"became {lead.stage}"] if left else []
     reasons += _unfit(lead, sequence)
@@ -164,9 +164,9 @@ def ending(lead: Lead[Any], sequence: Sequence) -> str | None:
 def content_for(
     sequence: Sequence, step: int, contents: Collection[Content], lead: Lead[Any], already_sent: Collection[str]
 ) -> Choice:
-    """Return the content of a step (counted from 0) for this lead; a step that names one content gets that one."""
+    """Return the content of a step (counted from 0) for this lead; a step that names a single content gets that one."""
     if step >= len(sequence.steps):
-        return Choice(None, ("the sequence has no such step any more",))
+        return Choice(None, ("the sequence no longer has this step",))
     wanted = sequence.steps[step]
     named = [content for content in contents if content.name in wanted.names] if wanted.names else list(contents)
     if isinstance(wanted.content, str):
@@ -179,11 +179,11 @@ def _enrolled_before(lead: Lead[Any], sequence: Sequence) -> Iterable[str]:
         if one.sequence != sequence.name:
             continue
         if one.ended is None:
-            yield "already on its way through it"
+            yield "already enrolled"
         elif sequence.reenrol == "never":
-            yield "has been through it, and it is never repeated"
+            yield "has completed it, and it is never repeated"
         elif one.round > lead.rounds:
-            yield "has been through it in this round"
+            yield "has completed it in this round"
 
 
 def _unfit(lead: Lead[Any], sequence: Sequence) -> Iterable[str]:

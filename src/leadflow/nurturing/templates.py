@@ -1,4 +1,4 @@
-"""Templates that marketing people write: checked when they are built, filled with a lead's values when they go."""
+"""Mail templates: checked when they are built, rendered with a lead's values when they are sent."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ PARTS: Final[Mapping[str, frozenset[str]]] = {
     "company": frozenset(Company.model_fields),
     "address": frozenset(Address.model_fields),
 }
-"""Names with names below them; a name below that is not here is a typing error."""
+"""Names with attributes; an attribute that is not listed is a typing error."""
 OPEN: Final = frozenset({"custom", "links"})
-"""Names with names below them that the host gives."""
+"""Names whose attributes the host defines."""
 OF_THE_LEAD: Final = frozenset(
     {"persona", "interests", "pain_points", "product_interest", "intended_use", "buying_role", "stage"}
 )
@@ -32,7 +32,7 @@ PLAIN: Final = OF_THE_LEAD | {"email", "phone", "timing", "today"}
 
 
 def check(source: str, *, html: bool, where: str) -> None:
-    """Refuse a template that can't be read or names what there is not; ``DefinitionError`` with its line."""
+    """Refuse a template that can't be parsed or uses unknown names; ``DefinitionError`` with its line."""
     if len(source) > LONGEST_TEMPLATE:
         raise DefinitionError(f"{where}: {len(source):,} characters; a template has at most {LONGEST_TEMPLATE:,}")
     if not _is_literal(source):
@@ -42,18 +42,18 @@ def check(source: str, *, html: bool, where: str) -> None:
 
 
 def filled(source: str, values: Mapping[str, object], *, html: bool, where: str) -> str:
-    """Return the template filled with the values; what is missing is empty, what is in a value is never evaluated."""
+    """Return the rendered template; missing values are empty, values are never evaluated."""
     if _is_literal(source):
         return source
     template = _template(source, html, where)
     try:
         return template.render(**values)
-    except Exception as wrong:  # whatever a template does wrong, it is the template; nothing was sent
+    except Exception as wrong:  # whatever goes wrong here is the template's fault; nothing was sent
         raise DefinitionError(f"{where}: {_said(wrong)}") from wrong
 
 
 def values_of(lead: Lead[Any], links: Mapping[str, str], now: datetime | None) -> dict[str, object]:
-    """Return what templates may know of a lead, as plain values: nothing internal, no objects."""
+    """Return what templates may use of a lead, as plain values: nothing internal, no objects."""
     return {
         "person": {**lead.person.model_dump(), "full_name": lead.person.full_name},
         "company": lead.company.model_dump(),
@@ -69,7 +69,7 @@ def values_of(lead: Lead[Any], links: Mapping[str, str], now: datetime | None) -
 
 
 def custom_fields_in(source: str, *, html: bool, where: str) -> set[str]:
-    """Return the custom fields that a template names."""
+    """Return the custom fields that a template uses."""
     if _is_literal(source):
         return set()
     named = _template(source, html, where).analyze(include_partials=False).globals.get("custom", ())
@@ -77,18 +77,18 @@ def custom_fields_in(source: str, *, html: bool, where: str) -> set[str]:
 
 
 def one_line(text: str, limit: int = 250) -> str:
-    """Return the text on one line, cut to a length."""
+    """Return the text on one line, truncated."""
     line = str(safe_line(text))
     return line if len(line) <= limit else f"{line[: limit - 1]}…"
 
 
 def lines(text: str) -> str:
-    """Return the text with plain line feeds and nothing that doesn't show."""
+    """Return the text with plain line feeds and without invisible characters."""
     return str(safe_text(text))
 
 
 def _is_literal(source: str) -> bool:
-    # so that plain texts need no extra to be installed
+    # so that plain texts do not require the extra
     return "{{" not in source and "{%" not in source
 
 
@@ -97,7 +97,7 @@ def _template(source: str, html: bool, where: str) -> BoundTemplate:
         return _parsed(source, html)
     except MissingExtra:
         raise
-    except Exception as wrong:  # Liquid's own errors, but also recursion and number errors of its parser
+    except Exception as wrong:  # Liquid's own errors, and recursion and number errors of its parser
         raise DefinitionError(f"{where}: {_said(wrong)}") from wrong
 
 
@@ -135,7 +135,7 @@ def _line(source: str, index: int) -> int:
 
 
 def _said(wrong: Exception) -> str:
-    """What was wrong and in which line, as far as Liquid knows."""
+    """What is wrong, and in which line, as far as Liquid reports it."""
     token = getattr(wrong, "token", None)
     message = wrong.args[0] if wrong.args else type(wrong).__name__
     if token is None or token.start_index < 0:

@@ -1,7 +1,7 @@
-"""Links that a person can unsubscribe with, and keys for a suppression list that outlives erasure.
+"""Tokens for unsubscribe links, and keys for suppressions that outlive erasure.
 
-HMAC-SHA256 (RFC 2104). A token never expires: a person may unsubscribe with a mail of years ago. To change the secret,
-give the new one first and keep the old ones for reading.
+HMAC-SHA256 (RFC 2104). A token never expires: a person may unsubscribe by a mail that is years old. To change the
+secret, put the new one first and keep the old ones for reading.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ Secrets = bytes | Iterable[bytes]
 
 
 class UnsubscribeToken(NamedTuple):
-    """Who takes back consent, for what purpose, on what channel."""
+    """Who withdraws consent, for which purpose, on which channel."""
 
     lead_id: str
     purpose: str
     channel: Channel
     mailbox: str | None = None
-    """Where the message went, as the key of a state: a keyed hash."""
+    """The mailbox of the message, as the key of a state: a keyed hash."""
 
 
 def unsubscribe_token(
     lead_id: str, purpose: str, channel: Channel, secret: bytes, *, mailbox: str | None = None
 ) -> str:
-    """Return the token for a link to unsubscribe with; safe in a URL, always the same for the same values."""
+    """Return the token for an unsubscribe link; safe in a URL, always the same for the same values."""
     said = [lead_id, purpose, channel, *([mailbox] if mailbox else [])]
     claims = json.dumps(said, separators=(",", ":"), ensure_ascii=True)
     payload = _encoded(claims.encode())
@@ -44,15 +44,15 @@ def unsubscribe_token(
 
 
 def read_token(token: str, secret: Secrets) -> UnsubscribeToken:
-    """Return what a token says; one that was not signed with one of the secrets is ``InvalidInput``."""
+    """Parse a token; ``InvalidInput`` if it was not signed with one of the secrets."""
     readable = isinstance(token, str) and len(token) <= LONGEST_TOKEN
     payload, _, signature = token.partition(".") if readable else ("", "", "")
     secrets = [secret] if isinstance(secret, bytes) else list(secret)
     given = signature.encode("utf-8", "surrogatepass")
-    # the text of the signature is compared, so that no second spelling of the same bytes is taken; no early way out
+    # compares the text of the signature, so that only one spelling is accepted, and in constant time
     fitting = [hmac.compare_digest(_signature("unsubscribe", payload, one).encode(), given) for one in secrets]
     if not any(fitting):
-        raise InvalidInput("token", f"{str(token)[:12]}…", "use the link exactly as it stands in the mail")
+        raise InvalidInput("token", f"{str(token)[:12]}…", "use the link exactly as it appears in the mail")
     lead_id, purpose, channel, *mailbox = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
     if channel not in get_args(Channel):
         raise InvalidInput("token", channel, f"channels are {', '.join(get_args(Channel))}")
@@ -60,7 +60,7 @@ def read_token(token: str, secret: Secrets) -> UnsubscribeToken:
 
 
 def suppression_key(kind: Literal["email", "phone"], value: str, secret: bytes) -> str:
-    """Return the key under which an address or number is suppressed; it can't be turned back without the secret."""
+    """Return the key under which an address or number is suppressed; without the secret it can't be reversed."""
     plain = normal(value).strip().casefold()
     if not plain:
         raise InvalidInput(kind, value, "give an e-mail address or a phone number")
@@ -68,7 +68,7 @@ def suppression_key(kind: Literal["email", "phone"], value: str, secret: bytes) 
 
 
 def lead_mark(lead_id: str, secret: bytes) -> str:
-    """Return the keyed hash by which a lead knows again what it has suppressed itself."""
+    """Return the keyed hash by which a lead's own suppressions are recognised."""
     return _signature("suppression lead", lead_id, secret)
 
 

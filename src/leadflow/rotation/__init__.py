@@ -1,1 +1,1 @@
-"""The roster, the reps' ledgers, and whose turn it is: what ``leadflow.routing`` decides with."""
+"""The roster, the reps' ledgers, and the rules of turns: the parts of ``leadflow.routing``."""

@@ -1,4 +1,4 @@
-"""One rep's account with the rotation: what was due, what was given. It is never reset."""
+"""One rep's account with the rotation: leads entitled to, leads assigned. It is never reset."""
 
 # No `from __future__ import annotations`: pydantic reads these annotations.
 from datetime import date, datetime
@@ -16,12 +16,12 @@ _LONGEST: Final = _FINEST**2
 
 
 class Ledger(Entity):
-    """What a rep was due and got, over all territories and all time.
+    """What a rep was entitled to and was assigned, over all territories and all time.
 
-    ``entitled`` is an exact number of leads and grows only while the rep may get one, so that neither leave nor a late
-    start piles up a claim. ``today`` and ``this_month`` count what was given on ``day`` and in its month, in the
-    router's zone. ``open`` counts the leads that the rep has now; it is below zero for as long as one that was given
-    back is noted, and that it was taken is not yet.
+    ``entitled`` is an exact number of leads and grows only while the rep is eligible, so that neither leave nor a late
+    start accumulates a claim. ``today`` and ``this_month`` count the leads assigned on ``day`` and in its month, in the
+    router's zone. ``open`` counts the leads that the rep has now; it is briefly negative if the return of a lead is
+    recorded before its assignment.
     """
 
     rep: Line
@@ -35,23 +35,23 @@ class Ledger(Entity):
 
     @property
     def owed(self) -> Fraction:
-        """Leads that the rep is still due; below zero for one who got more than that."""
+        """Leads that the rep is still owed; negative if the rep got too many."""
         return self.entitled - self.assigned
 
     def given_on(self, day: date) -> int:
-        """How many leads the rep was given on this day; a clock that went back does not begin a new one."""
+        """The number of leads assigned on this day; a clock that was set back does not start a new day."""
         return self.today if self.day is not None and day <= self.day else 0
 
     def given_in_month(self, day: date) -> int:
-        """How many leads the rep was given in the month of this day."""
+        """The number of leads assigned in the month of this day."""
         return self.this_month if self.day is not None and _month(day) <= _month(self.day) else 0
 
     def accrued(self, share: Fraction) -> "Ledger":
-        """The ledger after a turn in which the rep might have got the lead, with this chance."""
+        """The ledger after a turn in which the rep was a contender with this share."""
         return self.but(entitled=_storable(self.entitled + share))
 
     def given(self, now: datetime, day: date | None) -> "Ledger":
-        """The ledger after a turn that the rep won; ``day`` is the date in the router's zone, None if it is unknown."""
+        """The ledger after a turn that the rep won; ``day`` is the date in the router's zone, None if unknown."""
         given = self.but(assigned=self.assigned + 1, last_turn_at=utc(now), open=self.open + 1)
         if day is None:
             return given
@@ -61,17 +61,17 @@ class Ledger(Entity):
 
 
 def taken(ledger: Ledger, now: datetime, day: date | None) -> Ledger:
-    """The ledger of a rep who got a lead by other ways than the rotation: it counts for the caps, and owes nothing."""
+    """The ledger of a rep who got a lead outside the rotation: it counts for the caps and is not charged."""
     return ledger.accrued(Fraction(1)).given(now, day)
 
 
 def released(ledger: Ledger) -> Ledger:
-    """The ledger of a rep whom a lead has left (won, lost, recycled, handed on): one open lead less."""
+    """The ledger after a lead has left the rep (won, lost, recycled, reassigned): one open lead less."""
     return ledger.but(open=ledger.open - 1)
 
 
 def later_day(known: date | None, day: date) -> date:
-    """The later of two days, so that a count never begins anew."""
+    """The later of two days, so that a count never starts again."""
     return day if known is None else max(known, day)
 
 

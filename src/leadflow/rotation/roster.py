@@ -1,4 +1,4 @@
-"""Who sells, for which part of the market, and what sales wants to see: checked when it is built."""
+"""Reps, territories and gates: who sells, for which part of the market, and what sales accepts."""
 
 # No `from __future__ import annotations`: pydantic reads these annotations.
 from collections.abc import Iterable, Iterator, Mapping
@@ -14,7 +14,7 @@ from leadflow.entities.base import Line
 from leadflow.entities.definition import Definition
 from leadflow.errors import DefinitionError
 from leadflow.rotation.ledger import Ledger
-from leadflow.rotation.turns import POLICIES, Policy, round_robin
+from leadflow.rotation.turns import POLICIES, TurnPolicy, round_robin
 from leadflow.worktime import BusinessHours, zone_named
 
 __all__ = ["Absence", "Gate", "Rep", "Router", "Territory"]
@@ -23,7 +23,7 @@ _HEAVIEST: Final = 1_000_000
 
 
 def _exact(weight: object) -> object:
-    """0.1 becomes 1/10, as it was written, not the binary number next to it."""
+    """0.1 becomes exactly 1/10, not the nearest binary number."""
     return Fraction(str(weight)) if isinstance(weight, float) else weight
 
 
@@ -39,7 +39,7 @@ def _policy(given: object) -> object:
     return POLICIES[given] if isinstance(given, str) else given
 
 
-def _policy_name(policy: Policy) -> str:
+def _policy_name(policy: TurnPolicy) -> str:
     for name, known in POLICIES.items():
         if known is policy:
             return name
@@ -49,7 +49,7 @@ def _policy_name(policy: Policy) -> str:
 def _about_the_lead(condition: Condition) -> Condition:
     for leaf in leaves(condition):
         if leaf.scope == "activity":
-            raise DefinitionError(f"routing knows the lead, no activity; replace {leaf}")
+            raise DefinitionError(f"routing looks at the lead, not at activities; replace {leaf}")
     return condition
 
 
@@ -59,9 +59,9 @@ Weight = Annotated[
     AfterValidator(_weight),
     WithJsonSchema({"anyOf": [{"type": "number", "exclusiveMinimum": 0, "maximum": _HEAVIEST}, {"type": "string"}]}),
 ]
-Cap = Annotated[int, Field(ge=0)]
+LeadCap = Annotated[int, Field(ge=0)]
 PolicyField = Annotated[
-    Policy,
+    TurnPolicy,
     BeforeValidator(_policy),
     PlainSerializer(_policy_name, return_type=str),
     WithJsonSchema({"enum": sorted(POLICIES), "default": "round_robin"}),
@@ -70,7 +70,7 @@ When = Annotated[Condition, BeforeValidator(condition_from), AfterValidator(_abo
 
 
 class Absence(Definition):
-    """Days on which a rep gets no leads, the first and the last included, in the router's zone."""
+    """Days on which a rep gets no leads, first and last day included, in the router's zone."""
 
     positional = ("first", "last")
 
@@ -91,17 +91,17 @@ class Absence(Definition):
 class Rep(Definition):
     """Somebody who sells: ``Rep("anna", weight=2, daily_cap=5)``.
 
-    ``weight`` is the share against others. Caps bound the leads per day, per calendar month, and at the same time;
-    leave, caps and inactivity take no lead away. With ``hours`` the rep gets leads only in that business time.
+    ``weight`` is the share relative to others. Caps limit the leads per day, per calendar month, and open at the same
+    time; leave, caps and inactivity take no lead away. With ``hours`` the rep gets leads only in those business hours.
     """
 
     positional = ("id",)
 
     id: Line
     weight: Weight = Fraction(1)
-    daily_cap: Cap | None = None
-    monthly_cap: Cap | None = None
-    open_cap: Cap | None = None
+    daily_cap: LeadCap | None = None
+    monthly_cap: LeadCap | None = None
+    open_cap: LeadCap | None = None
     active: bool = True
     absences: tuple[Absence, ...] = ()
     hours: BusinessHours | None = None
@@ -134,7 +134,7 @@ class Rep(Definition):
             if absence.first <= day <= absence.last:
                 yield f"is away until {absence.last}"
         if self.hours is not None and not self.hours.is_open(now):
-            yield "is not at work now"
+            yield "is outside working hours"
         counts = {
             "got {} today": (ledger.given_on(day), self.daily_cap),
             "got {} this month": (ledger.given_in_month(day), self.monthly_cap),
@@ -148,8 +148,8 @@ class Rep(Definition):
 class Territory(Definition):
     """A part of the market: leads for which ``condition`` is true go to its reps, chosen by ``policy``.
 
-    Where none of them may get a lead, it stands in ``queue`` (the router's, if None), or, with ``otherwise="next"``,
-    the next territory that matches takes it.
+    If no rep is eligible, the lead waits in ``queue`` (the router's, if None), or, with ``otherwise="next"``, goes to
+    the next territory that matches.
     """
 
     positional = ("name", "condition")
@@ -169,7 +169,7 @@ class Territory(Definition):
             condition: Condition,
             *,
             reps: Iterable[Rep | str] = (),
-            policy: Policy | str = round_robin,
+            policy: TurnPolicy | str = round_robin,
             queue: str | None = None,
             otherwise: Literal["queue", "next"] = "queue",
         ) -> None: ...
@@ -181,7 +181,7 @@ class Territory(Definition):
 
 
 class Gate(Definition):
-    """What sales sees only: where ``condition`` is false, the lead waits in ``queue``; if unknown, in ``review``."""
+    """A requirement of sales: if ``condition`` is false, the lead waits in ``queue``; if unknown, in ``review``."""
 
     positional = ("condition", "because")
 
@@ -198,10 +198,10 @@ class Gate(Definition):
 
 
 class Router(Definition):
-    """Gates and territories in order, and a queue for what fits nowhere. Days begin at midnight in ``zone``.
+    """Gates and territories in order, and a queue for leads that match none. Days begin at midnight in ``zone``.
 
-    A rep may work in several territories, with another weight in each, but otherwise the same. A lead whose owner is
-    one of the reps stays with that owner, unless ``keep_owner`` is false.
+    A rep may work in several territories, with a different weight in each but otherwise the same settings. A lead whose
+    owner is one of the reps stays with that owner, unless ``keep_owner`` is false.
     """
 
     positional = ("territories",)
@@ -236,7 +236,7 @@ class Router(Definition):
                 if different := _differences(first, rep):
                     raise DefinitionError(
                         f"rep {rep.id!r}: {', '.join(different)} in territory {territory.name!r} differs from before; "
-                        "only the weight may, for there is one ledger per rep"
+                        "only the weight may, because each rep has one ledger"
                     )
         return self
 
@@ -246,7 +246,7 @@ class Router(Definition):
         return {rep.id: rep for territory in reversed(self.territories) for rep in reversed(territory.reps)}
 
     def day_of(self, now: datetime) -> date:
-        """The date that it is in the router's zone."""
+        """The date in the router's zone."""
         return now.astimezone(zone_named(self.zone)).date()
 
     def bind(self, root_type: type) -> Self:
@@ -269,7 +269,7 @@ def _bound(condition: Condition, root_type: type, where: str) -> Condition:
 
 def _all_different(what: str, names: list[str]) -> None:
     if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise DefinitionError(f"{what} {twice[0]!r} is there twice; give each its own name")
+        raise DefinitionError(f"{what} {twice[0]!r} is defined twice; give each its own name")
 
 
 def _differences(one: Rep, other: Rep) -> list[str]:

@@ -1,7 +1,7 @@
-"""Finding stored leads: what may be asked, in which order, by pages."""
+"""Finding stored leads: supported conditions, sort orders, pages."""
 
 from leadflow.search.findable import check_countable, check_findable
-from leadflow.search.orders import ORDERS, Cursor, Order, Place
+from leadflow.search.orders import ORDERS, Cursor, Order, Position
 from leadflow.search.pages import LeadSearch, Page, counted, page_of
 
 __all__ = [
@@ -10,7 +10,7 @@ __all__ = [
     "LeadSearch",
     "Order",
     "Page",
-    "Place",
+    "Position",
     "check_countable",
     "check_findable",
     "counted",

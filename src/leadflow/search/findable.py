@@ -1,4 +1,4 @@
-"""What may be asked of stored leads, whatever storage they are in: what none can answer is refused by name."""
+"""The conditions that every storage can answer; others are refused with the reason."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from leadflow.search.stored_paths import MANY_KINDS, stored_path
 __all__ = ["TEXT", "TOTAL", "check_countable", "check_findable"]
 
 TEXT = "text"
-"""The path of all by which people look for a lead: its words are in an index."""
+"""The path of the searchable text of a lead, whose words are indexed."""
 TOTAL = "score.total"
-"""The path of the score that is stored as a number of its own."""
+"""The path of the score that is stored in a column of its own."""
 LONGEST = 10_000
-"""A longer pattern is too complex for SQLite."""
+"""Longer patterns are too complex for SQLite."""
 IN_TEXT = frozenset({"text", "datetime", "date"})
 
 
 @lru_cache(maxsize=256)
 def check_findable(where: Condition, lead_type: type[Lead[Any]]) -> Condition:
-    """Return the condition, bound to the class of the leads; ``DefinitionError`` for what can't be found by."""
+    """Return the condition, bound to the class of the leads; ``DefinitionError`` if leads can't be found by it."""
     bound = bind(where, lead_type)
     for leaf in leaves(bound):
         _check(leaf, lead_type)
@@ -34,8 +34,8 @@ def check_findable(where: Condition, lead_type: type[Lead[Any]]) -> Condition:
 
 
 def check_countable(by: object, lead_type: type[Lead[Any]]) -> str:
-    """Return the path that leads are counted by: one text, or true or false, of each."""
-    remedy = "give a field with one text, or true or false, such as stage, owner, score.grade or company.country"
+    """Return the path to count leads by: a single text or boolean value."""
+    remedy = "give a field with a single text or boolean, such as stage, owner, score.grade or company.country"
     if not isinstance(by, str):
         raise InvalidInput("by", by, remedy)
     shape = shape_at(lead_type, by)
@@ -48,20 +48,20 @@ def check_countable(by: object, lead_type: type[Lead[Any]]) -> str:
 def _check(leaf: OnPath, lead_type: type[Lead[Any]]) -> None:
     if leaf.scope == "activity":
         raise DefinitionError(
-            f"{leaf.name}: leads are found by what stands on them, not by single activities; score those "
-            '(on("page_viewed", 5, where=…, decay=window(7))) and ask field("score.engagement")'
+            f"{leaf.name}: leads are found by their own fields, not by single activities; score those "
+            '(on("page_viewed", 5, where=…, decay=window(7))) and use field("score.engagement")'
         )
     if is_of_account(leaf.path):
         raise DefinitionError(
-            f'{leaf.name}: it is computed of all leads of the account; ask field("account"), or score them by it '
-            'and ask field("score.fit")'
+            f'{leaf.name}: it is computed from all leads of the account; use field("account"), or score leads by it '
+            'and use field("score.fit")'
         )
     if isinstance(leaf, HasWords) != (leaf.path == TEXT):
-        raise DefinitionError(f'{leaf.name}: words are looked for in field("text") only, and only by matches; use like')
+        raise DefinitionError(f'{leaf.name}: words are searched only in field("text"), with matches; use like here')
     if isinstance(leaf, Matches) and leaf.op == "like" and len(leaf.text) > LONGEST:
         raise DefinitionError(f"{leaf.name}: a pattern has at most {LONGEST:,} characters; shorten it, or use contains")
     if any("\0" in str(one) for one in _constants(leaf)):
-        raise DefinitionError(f"{leaf.name}: no stored text holds a NUL character; leave it out")
+        raise DefinitionError(f"{leaf.name}: no stored text contains a NUL character; leave it out")
     if leaf.path not in (TEXT, TOTAL):
         _check_stored(leaf, stored_path(lead_type, leaf.path).shape)
 
@@ -71,7 +71,7 @@ def _constants(leaf: OnPath) -> tuple[object, ...]:
 
 
 def _check_stored(leaf: OnPath, shape: Shape) -> None:
-    if shape.open:  # each value has its own kind, but a text and a list contain otherwise
+    if shape.open:  # `contains` means something different for a text and for a list
         refused = isinstance(leaf, Matches) and leaf.op == "contains"
     else:
         refused = bool(shape.kinds) + bool(shape.groups) + bool(shape.mapped) > 1 or len(shape.kinds & IN_TEXT) > 1

@@ -1,4 +1,4 @@
-"""The order in which leads are found, and the cursor at which a page goes on."""
+"""Sort orders, and the cursor at which the next page starts."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from leadflow.entities import Lead, LeadId
 from leadflow.entities.base import micros, moment_at
 from leadflow.errors import InvalidInput
 
-__all__ = ["ORDERS", "Cursor", "Order", "Place", "Sorted"]
+__all__ = ["ORDERS", "Cursor", "Order", "Position", "Sorted"]
 
 Sorted: TypeAlias = str | int | float | None
-"""A value that leads are sorted by: moments are whole microseconds since 1970."""
+"""A sort value: moments are whole microseconds since 1970."""
 
 ORDERS: Final[Mapping[str, tuple[Kind, bool]]] = {
     "company.name": ("text", True),
@@ -32,13 +32,13 @@ ORDERS: Final[Mapping[str, tuple[Kind, bool]]] = {
     "score.fit": ("number", False),
     "score.total": ("number", False),
 }
-"""The fields that leads can be sorted by: the kind of their values, and whether a lead may have none."""
+"""The fields that leads can be sorted by: the kind of their values, and whether they are optional."""
 _TYPES: Final[Mapping[Kind, tuple[type, ...]]] = {"text": (str,), "datetime": (int,), "number": (int, float)}
 _LONGEST: Final = 10_000
 
 
-class Place(NamedTuple):
-    """Where a lead stands in an order."""
+class Position(NamedTuple):
+    """The position of a lead in an order."""
 
     value: Sorted
     id: LeadId
@@ -46,7 +46,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """The field that leads are sorted by; leads that have none come last, in either direction.
+    """The field that leads are sorted by; leads without a value come last, in either direction.
 
     Leads with the same value are sorted by their ids. Texts are sorted by code points, as conditions compare them.
     """
@@ -56,30 +56,30 @@ class Order:
 
     @classmethod
     def read(cls, written: object) -> Self:
-        """Return the order that is written so: ``"score.total"``, or ``"-score.total"`` for the highest first."""
+        """Parse an order: ``"score.total"``, or ``"-score.total"`` for the highest first."""
         path = written.removeprefix("-") if isinstance(written, str) else ""
         if path not in ORDERS:
-            remedy = f"give one of {', '.join(ORDERS)}, with - before it for the other direction"
+            remedy = f"give one of {', '.join(ORDERS)}, with a leading - to reverse the direction"
             raise InvalidInput("order", written, remedy)
         return cls(path, str(written).startswith("-"))
 
     @property
     def kind(self) -> Kind:
-        """What kind of value it is."""
+        """The kind of the sort value."""
         return ORDERS[self.path][0]
 
     @property
     def may_miss(self) -> bool:
-        """Whether there are leads that have none."""
+        """Whether leads may lack a value."""
         return ORDERS[self.path][1]
 
-    def place(self, lead: Lead[Any]) -> Place:
-        """Return where a lead stands."""
+    def place(self, lead: Lead[Any]) -> Position:
+        """Return the position of a lead."""
         value: Any = read(lead, self.path)
-        return Place(micros(value) if isinstance(value, datetime) else value, lead.id)
+        return Position(micros(value) if isinstance(value, datetime) else value, lead.id)
 
-    def is_after(self, one: Place, other: Place) -> bool:
-        """Whether one place comes after the other."""
+    def is_after(self, one: Position, other: Position) -> bool:
+        """Whether one position comes after the other."""
         if (one.value is None) != (other.value is None):
             return one.value is None
         mine: Any = one if one.value is not None else one.id
@@ -87,7 +87,7 @@ class Order:
         return bool(mine < theirs if self.descending else mine > theirs)
 
     def holds(self, value: Sorted) -> bool:
-        """Whether it is a value of this field."""
+        """Whether it is a valid value of this field."""
         return self.may_miss if value is None else isinstance(value, _TYPES[self.kind])
 
     def __str__(self) -> str:
@@ -96,29 +96,29 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """Where a page ended, and the moment of the search, which stays the same on all of its pages.
+    """The end of a page, and the moment of the search, which is the same for all its pages.
 
-    As text it is opaque, for links and forms. ``search`` says what was looked for, in which order.
+    As text it is opaque, for links and forms. ``search`` identifies the condition and the order.
     """
 
-    place: Place
+    place: Position
     now: datetime
     search: str
 
     @classmethod
     def read(cls, text: object) -> Self:
-        """Return the cursor that a text holds; ``InvalidInput`` for a text that is none."""
+        """Parse a cursor; ``InvalidInput`` if the text is not one."""
         try:
             if not isinstance(text, str) or len(text) > _LONGEST:
                 raise ValueError
             value, id, now, search = json.loads(urlsafe_b64decode(text.encode("ascii")))
             if not (_is_sorted(value) and isinstance(id, str) and isinstance(search, str) and type(now) is int):
                 raise ValueError
-            cursor = cls(Place(value, id), moment_at(now), search)
+            cursor = cls(Position(value, id), moment_at(now), search)
             if str(cursor) != text:
                 raise ValueError
         except (ValueError, TypeError, OverflowError, RecursionError):
-            raise InvalidInput("after", text, "give the next of a page as it is, or None for the first page") from None
+            raise InvalidInput("after", text, "give the `next` of a page, or None for the first page") from None
         return cursor
 
     def __str__(self) -> str:

@@ -1,7 +1,7 @@
-"""Where in its stored document a lead keeps what a path reaches, and what counts where the document leaves it out.
+"""Where a lead's stored document keeps the value of a path, and the value if the document omits it.
 
-Documents leave out what has its default. What a lead computes of its fields is stored beside its document, by the path
-of the property: it must be asked without reading the lead.
+Documents omit defaults. Properties that a lead computes from its fields are stored beside its document, by path, so
+that they can be queried without reading the lead.
 """
 
 from __future__ import annotations
@@ -32,16 +32,16 @@ COMPUTED: Final = (
     "person.full_name",
     "phone",
 )
-"""The properties of a lead that are stored beside its document; ``score.total`` is stored as a number of its own."""
-STORE_IT = "it is computed when a lead is read; store it as a field of your own to find leads by it"
+"""The properties of a lead that are stored beside its document; ``score.total`` has a column of its own."""
+STORE_IT = "it is computed when a lead is read; store it in a custom field to find leads by it"
 MANY_KINDS = "it may be of several kinds; give it one type to find leads by it"
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """Names from one JSON object to a value below it. A list is where a level ends; another may begin in its items.
+    """Names from one JSON object to a value below it. A level ends at a list; its items may begin another level.
 
-    ``absent`` says, for each of the names, what counts if the object above it has none of that name.
+    ``absent`` has, for each of the names, the value to use if the object above it lacks the name.
     """
 
     names: tuple[str, ...]
@@ -50,7 +50,7 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class StoredPath:
-    """The levels from a document to a value, and what the value may be; ``decimal``: perhaps a number in a text."""
+    """The levels from a document to a value, and its shape; ``decimal``: perhaps a number stored as text."""
 
     computed: bool
     levels: tuple[Level, ...]
@@ -61,7 +61,7 @@ class StoredPath:
 
     @property
     def many(self) -> bool:
-        """Whether it leads through a list, or to one."""
+        """Whether it leads through or to a list."""
         return len(self.levels) > 1 or self.ends_in_list
 
 
@@ -82,7 +82,7 @@ def _form(value: object) -> object:
 
 @lru_cache(maxsize=1024)
 def stored_path(lead_type: type[Lead[Any]], path: str) -> StoredPath:
-    """Return where a document of this class keeps a path; ``DefinitionError`` for what is not kept there."""
+    """Locate a path in documents of this class; ``DefinitionError`` if it is not stored there."""
     property_ = next((one for one in COMPUTED if path == one or path.startswith(f"{one}.")), None)
     if property_ is None:
         steps = [*_steps(path, lead_type, path.split("."))]
@@ -106,7 +106,7 @@ def stored_path(lead_type: type[Lead[Any]], path: str) -> StoredPath:
 # ------------------------------------------------------------------------------------------------------------- steps
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """A name, what stands there, and what counts for it where it is left out."""
+    """A name, the annotation of its value, and the value if it is omitted."""
 
     name: str
     annotation: Any
@@ -122,7 +122,7 @@ def _steps(path: str, group: Any, names: list[str]) -> Iterator[_Step]:
 
 
 def _stepped(path: str, group: Any, name: str) -> _Step:
-    """The step from a class of models, or from a mapping, to what it has under a name."""
+    """The step from a model class or a mapping to its value of this name."""
     if not isinstance(group, type):
         return _Step(name, Any if group is None else group.annotation, None)
     fields: Mapping[str, FieldInfo] = getattr(group, "model_fields", {})
@@ -140,7 +140,7 @@ class _Mapping:
 
 
 def _only(path: str, annotation: Any) -> Any:
-    """The one class that names are reached in: of a model, of the items of a list; a mapping; None for anything."""
+    """The one class in which names are looked up: of a model or of list items; a mapping; None for anything."""
     shape = shape_of(annotation)
     if shape.open:
         return None

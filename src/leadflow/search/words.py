@@ -1,4 +1,4 @@
-"""The words of leads as index entries: a storage finds words by match keys that begin with ``word|``."""
+"""The words of leads as index entries: match keys that begin with ``word|``."""
 
 from __future__ import annotations
 
@@ -18,5 +18,5 @@ def word_index(lead: Lead[Any]) -> frozenset[str]:
 
 
 def asked_keys(text: str) -> tuple[str, ...]:
-    """Return what entries begin with, if their words are looked for."""
+    """Return the prefixes of the entries to search for."""
     return tuple(f"{WORD}{word}" for word in searched_words(text))

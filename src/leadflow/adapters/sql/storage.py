@@ -20,7 +20,7 @@ from leadflow.entities.base import micros
 from leadflow.errors import Collision, InvalidInput, MissingExtra, StorageError, require
 from leadflow.events import Change, Fact, Reply
 from leadflow.ports import State
-from leadflow.search import LeadSearch, Page, Place
+from leadflow.search import LeadSearch, Page, Position
 from leadflow.search.stored_paths import stored_path
 
 if TYPE_CHECKING:
@@ -208,7 +208,7 @@ class SqlStorage:
             found = list(on.connection.execute(statement, values).all())
         here = found[: search.limit]
         leads = scanned(self._lead_type, ((row.id, row.version, row.stage, row.doc) for row in here))
-        return search.page(leads, Place(here[-1].sorted_by, here[-1].id) if len(found) > len(here) else None)
+        return search.page(leads, Position(here[-1].sorted_by, here[-1].id) if len(found) > len(here) else None)
 
     def count(self, where: Condition, now: datetime, by: str | None = None) -> dict[Any, int]:
         with self._reading() as on:

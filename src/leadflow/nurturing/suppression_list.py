@@ -1,4 +1,4 @@
-"""Banning a mailbox or number, lifting a ban, and what still stands for a purpose and a lead: all on plain values."""
+"""Suppressing a mailbox or number, lifting that, and which suppressions still apply: all on plain values."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from leadflow.entities import Consent, Lift, Suppression
 __all__ = ["banned", "lifted", "standing"]
 
 MOST: Final = 50
-"""Bans of one mailbox; what comes above is joined: nobody lifts it as his own any more."""
+"""The most bans of one mailbox; further ones are merged, and then no single lead can lift them."""
 
 MOST_LIFTS: Final = 500
 
@@ -18,17 +18,17 @@ MOST_LIFTS: Final = 500
 def standing(
     bans: Iterable[Suppression], purpose: str | None, marks: Collection[str] = (), said: Consent | None = None
 ) -> tuple[Suppression, ...]:
-    """Return the bans that hold for a purpose (None: for any), and for the lead with these marks.
+    """Return the bans that apply to a purpose (None: to any) and to the lead with these marks.
 
-    ``said`` is the person's word on it: one that another system told holds only against what was said before it.
+    ``said`` is the person's consent: an imported ban applies only if it is newer than that.
     """
     return tuple(ban for ban in bans if _holds(ban, purpose, marks) and not _is_outdated(ban, said))
 
 
 def banned(bans: tuple[Suppression, ...], new: Suppression, marks: Collection[str] = ()) -> tuple[Suppression, ...]:
-    """Return the bans with a new one; the same again changes nothing, unless it was lifted meanwhile.
+    """Return the bans with a new one; an identical one changes nothing, unless it has been lifted meanwhile.
 
-    A withdrawal that is said again counts by its later moment.
+    A repeated withdrawal counts by its later moment.
     """
     same = [ban for ban in bans if _origin(ban) == _origin(new) and (ban.whose == new.whose or ban.whose in marks)]
     if any(not ban.lifted and (new.why != "withdrawal" or ban.since >= new.since) for ban in same):
@@ -39,7 +39,7 @@ def banned(bans: tuple[Suppression, ...], new: Suppression, marks: Collection[st
 def lifted(
     bans: tuple[Suppression, ...], lift: Lift, of: Callable[[Suppression], bool] = lambda _ban: True
 ) -> tuple[Suppression, ...]:
-    """Return the bans with one purpose, or all, lifted from those that are meant."""
+    """Return the bans with one purpose, or all, lifted from the selected ones."""
     whose = () if lift.whose is None else (lift.whose,)
     return tuple(
         ban.but(lifted=(*(one for one in ban.lifted if not _covers(lift, one)), lift)[-MOST_LIFTS:])
@@ -74,7 +74,7 @@ def _origin(ban: Suppression) -> tuple[object, ...]:
 
 
 def _bounded(bans: tuple[Suppression, ...]) -> tuple[Suppression, ...]:
-    """Forget what was lifted for all, then join what has one origin, so that a mailbox never has more than so many."""
+    """Drop fully lifted bans, then merge those of one origin, so that the number per mailbox stays limited."""
     if len(bans) <= MOST:
         return bans
     bans = standing(bans, None)

@@ -1,4 +1,4 @@
-"""A content, filled for one lead, as a mail that may go: with a way to unsubscribe, and an id that stays."""
+"""Composing a mail: a content rendered for one lead, with an unsubscribe link and a stable id."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ DOMAIN: Final = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?", re.IGNORECASE)
 
 
 class Rendered(NamedTuple):
-    """A content as one lead will read it."""
+    """A content as rendered for one lead."""
 
     subject: str
     text: str
@@ -42,16 +42,16 @@ class Rendered(NamedTuple):
 def render(
     content: Content, lead: Lead[Any], *, links: Mapping[str, str] = NO_LINKS, now: datetime | None = None
 ) -> Rendered:
-    """Fill a content with what is known of the lead; ``{{ links.… }}`` reaches the links, ``today`` needs ``now``.
+    """Render a content with the values of a lead; ``{{ links.… }}`` reads the links, ``today`` needs ``now``.
 
-    What is missing is empty (``| default: "…"`` fills in); a template that fails or does too much is a
+    Missing values are empty (``| default: "…"`` replaces them); a template that fails or exceeds its limits is a
     ``DefinitionError``.
     """
     values = values_of(lead, links, now)
     where = f"content {content.name!r}"
     subject = one_line(filled(content.subject, values, html=False, where=f"{where}, subject"))
     if not subject:
-        raise DefinitionError(f"{where}, subject: it is empty for lead {lead.id}; give it words of its own")
+        raise DefinitionError(f"{where}, subject: it is empty for lead {lead.id}; add fixed words or a default")
     text = lines(filled(content.body, values, html=False, where=f"{where}, body"))
     html = content.html and lines(filled(content.html, values, html=True, where=f"{where}, html"))
     return Rendered(subject, text, html)
@@ -69,15 +69,15 @@ def compose(
     domain: str | None = None,
     to: str | None = None,
 ) -> Message:
-    """Return the mail for this lead, ready to go.
+    """Return the mail for this lead, ready to be sent.
 
-    With an ``unsubscribe_url`` (https) it carries the one-click headers of RFC 8058 and a visible link, where
-    ``{{ links.unsubscribe }}`` stands or else at the end. Only a transactional mail may do without. ``domain`` is what
-    the Message-ID ends with; without one the sender's. ``to`` is one of its addresses, by default the first.
+    With an ``unsubscribe_url`` (https) it carries the one-click headers of RFC 8058 and a visible link, at
+    ``{{ links.unsubscribe }}`` or else at the end. Only a transactional mail may do without. The Message-ID ends with
+    ``domain``, by default the sender's. ``to`` is one of the lead's addresses, by default the first.
     """
     to = to or lead.email.address
     if not to:
-        raise InvalidInput("email", None, f"lead {lead.id} has no e-mail address; ask can_send first")
+        raise InvalidInput("email", None, f"lead {lead.id} has no e-mail address; check can_send first")
     headers = {
         "From": sender,
         "Message-ID": message_id_header(message_id, domain or _domain_of(sender)),
@@ -93,16 +93,16 @@ def compose(
 
 
 def message_id_header(message_id: str, domain: str) -> str:
-    """Return the Message-ID header of a message: always the same for one id, and nothing of the id shows."""
+    """Return the Message-ID header of a message: always the same for one id, without revealing the id."""
     if not DOMAIN.fullmatch(domain):
         raise InvalidInput("domain", domain, "give a domain such as mail.acme.example")
     return f"<{sha256(message_id.encode()).hexdigest()[:32]}@{domain.lower()}>"
 
 
 def unsubscribe_headers(url: str) -> dict[str, str]:
-    """Return the headers for unsubscribing with one click (RFC 8058); anything but https is ``InvalidInput``."""
+    """Return the headers for one-click unsubscribing (RFC 8058); anything but https is ``InvalidInput``."""
     if not URL.fullmatch(url) or not urlsplit(url).hostname:
-        raise InvalidInput("unsubscribe_url", url, "give an https address in ASCII: RFC 8058 asks for https")
+        raise InvalidInput("unsubscribe_url", url, "give an https address in ASCII: RFC 8058 requires https")
     return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
