@@ -40,7 +40,7 @@ from leadflow.nurturing import (
     unsubscribe_token,
 )
 from leadflow.nurturing.mailboxes import ContactPoint
-from leadflow.nurturing.permission import Verdict, recipient
+from leadflow.nurturing.permission import Permission, recipient
 
 __all__ = [
     "SENDING",
@@ -140,7 +140,7 @@ def next_message(
 
 def permission_for(
     policy: Policy, lead: Lead[Any], sequence: Sequence, listed: SuppressionList | None, now: datetime
-) -> Verdict:
+) -> Permission:
     """Return whether a message of a sequence may go to a lead now, and if not, why and from when."""
     return can_send(
         lead,
