@@ -11,7 +11,7 @@ from rich.table import Table
 
 from accounts import Accounts, Found
 from leadflow import LeadFlow
-from leadflow.insights.report.words import exact
+from leadflow.insights.report.labels import exact
 
 __all__ = ["tell"]
 
@@ -78,7 +78,7 @@ def _stages(accounts: Accounts) -> Table:
 
 def _reps(accounts: Accounts) -> Table:
     owners = accounts.summary.owners
-    table = _table("Who got what", "rep", "got", "exact share", "accepted", "gave back", "won", "open now")
+    table = _table("Leads and reps", "rep", "got", "exact share", "accepted", "gave back", "won", "open now")
     for rep in owners.reps:
         counts = (rep.accepted, rep.given_back, rep.won, rep.open)
         table.add_row(rep.rep, str(rep.assigned), exact(rep.entitled), *map(str, counts))

@@ -116,7 +116,7 @@ def test_what_can_not_be_done_is_a_line_with_a_remedy(database, tmp_path) -> Non
         (("find", "--where", "{op: equals, field: stage, value: x}"), "write one like"),
         (("find", "--where", "{op: eq, activity: kind, value: x}"), "score those"),
         (("find", "--order", "score"), "score.total"),
-        (("find", "--after", "x"), "next of a page"),
+        (("find", "--after", "x"), "`next` of a page"),
         (("count", "--by", "emails"), "such as stage"),
         (("export", "--out", tmp_path / "x.csv", "--column", "stag"), "did you mean stage"),
         (("export", "--out", tmp_path / "leads.db"), "it is read by this command"),

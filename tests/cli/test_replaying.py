@@ -70,7 +70,7 @@ def test_a_backtest_says_how_good_the_model_would_have_been(folder, tmp_path):
     report = tmp_path / "report.html"
     done = leadflow("backtest", *in_folder(folder, PAST), "--slots", 3, "--report", report)
     assert done.exit_code == 0, done.output
-    assert "b2b@1: 108 leads of the past" in done.stdout
+    assert "b2b@1: 108 past leads" in done.stdout
     assert "learned from earlier leads, judged on 72" in done.stdout
     assert "from so many points on:" in done.stdout
     assert "3 a week: call from" in done.stdout

@@ -32,11 +32,11 @@ from leadflow.insights import (
     Summary,
     render_report,
 )
-from leadflow.insights.report import pictures
-from leadflow.insights.report.drawing import WIDTH
+from leadflow.insights.report import charts
+from leadflow.insights.report.labels import counted, exact, number, percent, share, short, span
 from leadflow.insights.report.markup import tag
-from leadflow.insights.report.plane import score_picture
-from leadflow.insights.report.words import counted, exact, number, percent, share, short, span
+from leadflow.insights.report.score_chart import score_picture
+from leadflow.insights.report.svg import WIDTH
 from pages import HOSTILE, read, svgs
 
 NOW = datetime(2026, 3, 27, tzinfo=UTC)
@@ -85,7 +85,7 @@ def marks(picture: str, colour: str) -> list[tuple[float, float]]:
 
 
 def test_the_funnel_is_drawn_to_scale() -> None:
-    picture = pictures.funnel_picture(a_summary().funnel)
+    picture = charts.funnel_picture(a_summary().funnel)
     reached, strict = marks(picture, "soft"), marks(picture, "accent")
     assert [value for value, _ in reached] == [150, 60] and [value for value, _ in strict] == [120, 40]
     scale = reached[0][1] / 150
@@ -93,7 +93,7 @@ def test_the_funnel_is_drawn_to_scale() -> None:
 
 
 def test_shares_are_drawn_to_scale_with_a_stroke_at_the_exact_one() -> None:
-    picture = pictures.owner_picture(a_summary().owners.reps)
+    picture = charts.owner_picture(a_summary().owners.reps)
     scale = WIDTH / (28 / 3)
     assert [value for value, _ in marks(picture, "accent")] == [9, 4]
     assert [width for _, width in marks(picture, "accent")] == pytest.approx([9 * scale, 4 * scale], abs=0.01)
@@ -129,11 +129,14 @@ def test_all_scores_are_in_the_picture_and_within_it(cells: dict[tuple[int, int,
 @pytest.mark.parametrize(
     ("picture", "colours"),
     [
-        (pictures.defect_picture(a_summary().findings), {"warn": [13], "bad": [2]}),
-        (pictures.level_picture(a_summary().service_levels), {"good": [4], "warn": [3], "bad": [1], "faint": [2]}),
-        (pictures.mail_picture(a_summary().mails), {"good": [17], "bad": [1], "faint": [5]}),
-        (pictures.source_picture(a_summary().sources), {"soft": [100], "accent": [30], "good": [8]}),
-        (pictures.duration_picture(a_summary().velocity), {"soft": [86_400]}),
+        (charts.defect_picture(a_summary().findings), {"warn": [13], "bad": [2]}),
+        (
+            charts.level_picture(a_summary().service_levels),
+            {"good": [4], "warn": [3], "bad": [1], "faint": [2]},
+        ),
+        (charts.mail_picture(a_summary().mails), {"good": [17], "bad": [1], "faint": [5]}),
+        (charts.source_picture(a_summary().sources), {"soft": [100], "accent": [30], "good": [8]}),
+        (charts.duration_picture(a_summary().velocity), {"soft": [86_400]}),
     ],
 )
 def test_bars_hold_the_numbers_of_the_summary(picture: str, colours: dict[str, list[float]]) -> None:
@@ -196,12 +199,12 @@ def test_what_is_empty_is_said() -> None:
     for sentence in (
         "There are no leads yet.",
         "No lead has a score",
-        "No lead was given to a rep.",
-        "No service level was running.",
-        "No lead has been in any stage yet.",
+        "No lead has been assigned to a rep.",
+        "There were no service levels.",
+        "No lead has been in a stage yet.",
         "There are no findings.",
         "No mails were sent.",
-        "No submissions came in.",
+        "There were no submissions.",
         "No lead has moved",
     ):
         assert sentence in text

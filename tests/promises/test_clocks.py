@@ -23,7 +23,7 @@ from leadflow.events import (
 )
 from leadflow.insights.attainment import service_levels
 from leadflow.insights.journeys import journeys
-from leadflow.insights.past import history_of
+from leadflow.insights.past_leads import history_of
 
 MARKETING = Actor(kind="marketing", id="mia")
 DAY = timedelta(days=1)

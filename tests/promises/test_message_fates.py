@@ -12,7 +12,7 @@ import pytest
 from acme import ADA, Outbox, acme_flow, consistent
 from leadflow import Actor
 from leadflow.errors import Deferred, Rejected, Uncertain
-from leadflow.insights.mailing import mails
+from leadflow.insights.mail_outcomes import mails
 
 MIA = Actor(kind="marketing", id="mia")
 

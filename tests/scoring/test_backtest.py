@@ -120,7 +120,7 @@ def test_what_points_stand_for_is_learned_from_earlier_leads_only():
     history = random_history()
     result = backtest(MODEL, history)
     assert result.judged == 500  # five of six parts, each from all before it
-    assert result.log_loss < 0.65  # 0.686 is what the part that was won gives
+    assert result.log_loss < 0.65  # 0.686 is what the share won gives
     turned = [replace(one, won=not one.won) if place >= 500 else one for place, one in enumerate(history)]
     since = START + 500 * DAY / 4
     honest, fooled = (backtest(MODEL, some, since=since) for some in (history, turned))

@@ -20,7 +20,7 @@ def test_the_line_is_that_of_scikit_learns_sigmoid_where_more_points_mean_more_w
     totals, won = (list(one) for one in zip(*leads, strict=True))
     theirs = calibration._SigmoidCalibration().fit(np.array(totals, float), np.array(won, int))
     intercept, slope = line_of(totals, won)
-    if -theirs.a_ <= 1e-5:  # they say that more points mean fewer won: we say the part that was won
+    if -theirs.a_ <= 1e-5:  # they say that more points mean fewer won: we say the share won
         assert slope == pytest.approx(0, abs=1e-4)
         return
     expected = theirs.predict(np.array([-40.0, 0.0, 50.0, 120.0]))

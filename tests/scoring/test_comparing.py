@@ -1,4 +1,4 @@
-"""What another model would change: who, from which grade to which, and because of which rules."""
+"""What a different model would change: who, from which grade to which, and because of which rules."""
 
 import json
 import math

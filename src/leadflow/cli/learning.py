@@ -1,4 +1,4 @@
-"""The command ``learn``: from leads of the past to points, chances and a report."""
+"""The command ``learn``: from past leads to points, chances and a report."""
 
 import json
 from collections.abc import Iterator, Mapping

@@ -89,7 +89,7 @@ def backtest(
     quiet: Quiet = False,
     as_json: AsJson = False,
 ) -> None:
-    """Replay the scoring over leads of the past: would it have told who is won? Only what was known then counts."""
+    """Replay the scoring over past leads: would it have told who is won? Only what was known then counts."""
     check_outputs({"--report": report}, (config, leads, activities, *database_files(db)))
     settings, later = read_config(config), _length("--after", after) or timedelta(0)
     moment = present(now, settings)
@@ -197,7 +197,7 @@ def _write(path: Path | None, page: str) -> None:
 
 
 def _backtest_lines(model: str, of: Backtest) -> Iterator[str]:
-    yield f"{model}: {of.leads:,} leads of the past, {of.won:,} won ({of.base_rate:.1%})"
+    yield f"{model}: {of.leads:,} past leads, {of.won:,} won ({of.base_rate:.1%})"
     if of.auc is None:
         yield "all have the same outcome: there is nothing to rank"
         return

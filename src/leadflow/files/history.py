@@ -60,7 +60,7 @@ def read_history(
     seed: int = 0,
     watch: Callable[[str, int], None] = lambda _name, _rows: None,
 ) -> History:
-    """Read a file of leads of the past.
+    """Read a file of past leads.
 
     ``won`` and ``lost`` are the outcomes that mean so, where that is not obvious; with ``lost``, all others are open.
     Of more than ``most`` leads so many are drawn by chance.

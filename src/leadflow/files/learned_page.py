@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from leadflow.files.learning import Learned, points_of
-from leadflow.insights.report.frame import Section, framed, says
+from leadflow.insights.report.labels import number, percent, share
 from leadflow.insights.report.markup import joined
-from leadflow.insights.report.replay import judged_sections
+from leadflow.insights.report.model_pages import judged_sections
+from leadflow.insights.report.page_frame import ReportSection, framed, says
 from leadflow.insights.report.tables import table
-from leadflow.insights.report.words import number, percent, share
 
 __all__ = ["learned_page"]
 
@@ -32,7 +32,7 @@ def learned_page(learned: Learned) -> str:
     )
 
 
-def _points(learned: Learned) -> Section:
+def _points(learned: Learned) -> ReportSection:
     rows = [(because, f"{points:+.0f}") for points, because in points_of(learned.model)]
     bands = [
         ("lowest" if one.low is None else f"from {one.low:.0f}", one.leads, share(one.rate),
@@ -46,7 +46,7 @@ def _points(learned: Learned) -> Section:
     ])  # fmt: skip
 
 
-def _left(learned: Learned) -> Section:
+def _left(learned: Learned) -> ReportSection:
     rows = [(one.column, one.kind.replace("_", " "), one.because) for one in learned.left_out]
     return (
         "left-out",

@@ -1,4 +1,4 @@
-"""Learning from a file of leads of the past: the model, how good it is on leads it has not seen, what was left out."""
+"""Learning from a file of past leads: the model, how good it is on leads it has not seen, what was left out."""
 
 from __future__ import annotations
 

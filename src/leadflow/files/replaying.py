@@ -1,4 +1,4 @@
-"""A model replayed over a file: leads of the past, with a column that says what became of them."""
+"""A model replayed over a file: past leads, with a column that says what became of them."""
 
 from __future__ import annotations
 

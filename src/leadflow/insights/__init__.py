@@ -1,4 +1,4 @@
-"""How it goes: funnel, velocity, service levels, scores, owners, findings, mails, sources; and a report of it all.
+"""Insights: funnel, velocity, service levels, scores, owners, findings, mails, sources; and a report with all of them.
 
 ::
 
@@ -7,23 +7,23 @@
     summary = summarise(flow.storage, flow.policy.lifecycle)
     Path("report.html").write_text(render_report(summary, title="Spring campaign"), encoding="utf-8")
 
-Every insight is also a function of its own over ``journeys(storage)``: pairs of a lead and its facts.
+Every insight is also a separate function over ``journeys(storage)``: pairs of a lead and its facts.
 """
 
 from __future__ import annotations
 
 from leadflow.insights.attainment import Attainment, service_levels
 from leadflow.insights.deals import Deals, Selling, selling
-from leadflow.insights.defects import Defect, findings
 from leadflow.insights.durations import StageTime, velocity
-from leadflow.insights.grading import Scores, StageScores, scores
+from leadflow.insights.expected_load import by_route
+from leadflow.insights.finding_counts import Defect, findings
 from leadflow.insights.journeys import Journey, Spread, journeys
-from leadflow.insights.loads import by_route
-from leadflow.insights.mailing import ContentMails, Mails, mails
-from leadflow.insights.origins import Source, sources
-from leadflow.insights.past import as_it_happened, history_of
+from leadflow.insights.lead_sources import Source, sources
+from leadflow.insights.mail_outcomes import ContentMails, Mails, mails
+from leadflow.insights.ownership import Owner, Owners, owners
+from leadflow.insights.past_leads import as_it_happened, history_of
 from leadflow.insights.report import backtest_page, comparison_page, render_report, replay_page
-from leadflow.insights.sharing import Owner, Owners, owners
+from leadflow.insights.score_distribution import Scores, StageScores, scores
 from leadflow.insights.stages import Funnel, FunnelStep, funnel
 from leadflow.insights.summary import Summary, summarise, summarise_journeys
 

@@ -1,4 +1,4 @@
-"""Service levels: how many deadlines were kept."""
+"""Service levels: how many deadlines were met."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ __all__ = ["Attainment", "AttainmentFold", "service_levels"]
 class Attainment:
     """The deadlines of one stage: ``begun`` = ``met`` + ``late`` + ``overdue`` + ``running``.
 
-    ``late``: the stage was left after the deadline; ``overdue``: it ran out and the lead still stands there.
-    ``breached`` counts those that ran out while somebody watched, whatever came of them; ``reminded`` the reminders.
+    ``late``: the stage was left after the deadline; ``overdue``: it expired and the lead is still in the stage.
+    ``breached`` counts the breaches that were recorded, whatever happened later; ``reminded`` counts the reminders.
     """
 
     stage: str
@@ -34,13 +34,13 @@ class Attainment:
 
     @property
     def share_met(self) -> float | None:
-        """The share that was met of those that are decided; None if none is."""
+        """The share of decided deadlines that were met; None if none is decided."""
         decided = self.met + self.late + self.overdue
         return self.met / decided if decided else None
 
 
 class AttainmentFold:
-    """Follows every deadline to its end, or up to ``now``."""
+    """Follows every deadline to its end or to ``now``."""
 
     def __init__(self, now: datetime) -> None:
         self._now = now
@@ -52,7 +52,7 @@ class AttainmentFold:
         for fact in facts:
             match fact:
                 case DeadlineSet():
-                    if running is None:  # else it was put right: a clock was ahead
+                    if running is None:  # otherwise it was corrected: a clock was ahead
                         self._count(fact.deadline.stage, "begun")
                     running = fact
                 case DeadlineMet():
@@ -72,7 +72,7 @@ class AttainmentFold:
         self._counts[stage, what] += 1
 
     def result(self) -> tuple[Attainment, ...]:
-        """Return each stage that had a deadline."""
+        """Return the result for each stage that had a deadline."""
         stages = dict.fromkeys(stage for stage, _ in self._counts)
         return tuple(
             Attainment(stage, **{what: n for (where, what), n in self._counts.items() if where == stage})
@@ -81,5 +81,5 @@ class AttainmentFold:
 
 
 def service_levels(some: Iterable[Journey], now: datetime) -> tuple[Attainment, ...]:
-    """Return for each stage with a service level how many deadlines were met, late, overdue or are running."""
+    """Count the met, late, overdue and running deadlines of each stage with a service level."""
     return folded(lambda: AttainmentFold(now), some)

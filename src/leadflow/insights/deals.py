@@ -1,4 +1,4 @@
-"""Selling: moves, deals, and why leads were given back."""
+"""Sales: moves, deals, and why leads were returned."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["Deals", "Selling", "SellingFold", "selling"]
 
 @dataclass(frozen=True, slots=True)
 class Deals:
-    """The deals of one status in one currency; ``amount`` sums those that have one."""
+    """The deals of one status in one currency; ``amount`` is the sum of the known amounts."""
 
     status: DealStatus
     currency: str
@@ -27,7 +27,7 @@ class Deals:
 
 @dataclass(frozen=True, slots=True)
 class Selling:
-    """How often each move was made; why leads went back, per move and reason; the deals as they are now."""
+    """How often each move was made; why leads were returned, by move and reason; the current deals."""
 
     moves: Mapping[str, int] = field(default_factory=dict)
     reasons: Mapping[tuple[str, str], int] = field(default_factory=dict)
@@ -43,7 +43,7 @@ class SellingFold:
         self._deals: dict[tuple[DealStatus, str], Deals] = {}
 
     def add(self, lead: Lead[Any], facts: Sequence[Fact]) -> None:
-        """Count one lead's."""
+        """Count one lead."""
         for fact in facts:
             if isinstance(fact, StageChanged):
                 self._moves[fact.move] += 1
@@ -55,7 +55,7 @@ class SellingFold:
             self._deals[key] = Deals(*key, known.count + 1, known.amount + (deal.amount or 0))
 
     def result(self) -> Selling:
-        """Return the moves, the most frequent first."""
+        """Return the result, most frequent moves first."""
         return Selling(
             _falling(self._moves),
             _falling(self._reasons),
@@ -68,5 +68,5 @@ def _falling(counts: Counter[Any]) -> dict[Any, int]:
 
 
 def selling(some: Iterable[Journey]) -> Selling:
-    """Return what sales did with these leads."""
+    """Return the moves and deals of these leads."""
     return folded(SellingFold, some)

@@ -20,7 +20,7 @@ __all__ = ["StageTime", "VelocityFold", "velocity"]
 class StageTime:
     """How long leads were in a stage, in seconds: the latest stay of each, and all its stays together.
 
-    ``left`` are the latest stays that have ended; the others (``still``) go on, so that ``latest`` grows by waiting.
+    ``left`` counts the latest stays that have ended; the others (``still``) continue, so that ``latest`` keeps growing.
     """
 
     stage: str
@@ -31,7 +31,7 @@ class StageTime:
 
 
 class VelocityFold:
-    """Measures stays up to ``now``. A stage that was passed through in the same moment was no stay."""
+    """Measures stays up to ``now``. Passing through a stage at the same moment does not count as a stay."""
 
     def __init__(self, now: datetime, lifecycle: Lifecycle = DEFAULT) -> None:
         self._now = now
@@ -56,7 +56,7 @@ class VelocityFold:
                 self._left[stage].add(times.latest.total_seconds())
 
     def result(self) -> tuple[StageTime, ...]:
-        """Return the stages in which somebody was, in their order."""
+        """Return the stages that had leads, in order."""
         return tuple(
             StageTime(
                 stage,
@@ -73,7 +73,7 @@ class VelocityFold:
 def velocity(
     some: Iterable[Journey], now: datetime, *, lifecycle: Lifecycle = DEFAULT
 ) -> dict[str, tuple[timedelta, timedelta]]:
-    """Return for each stage the median time of the latest stay, and of all stays of a lead together, up to ``now``."""
+    """Return how long leads stayed in each stage, up to ``now``."""
     measured = folded(lambda: VelocityFold(now, lifecycle), some)
     return {
         one.stage: (timedelta(seconds=one.latest.median), timedelta(seconds=one.cumulative.median)) for one in measured

@@ -1,4 +1,4 @@
-"""Leads with their facts, one at a time, and what all of them come to."""
+"""Journeys: leads with their facts, one at a time, and folds over them."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from leadflow.ports import Storage
 __all__ = ["Fold", "Journey", "Numbers", "Spread", "folded", "journeys"]
 
 Journey = tuple[Lead[Any], Sequence[Fact]]
-"""A lead as it stands, and its facts in the order in which they were recorded."""
+"""A lead in its current state, and its facts in the order of recording."""
 PAGE = 500
 R_co = TypeVar("R_co", covariant=True)
 
 
 class Fold(Protocol[R_co]):
-    """Takes in journeys one by one and holds no more than numbers of them, so that all insights need one pass."""
+    """Accumulates numbers from journeys one by one, so that all insights together need a single pass."""
 
     def add(self, lead: Lead[Any], facts: Sequence[Fact]) -> None:
-        """Take in one lead."""
+        """Add one lead."""
 
     def result(self) -> R_co:
-        """Return what all of them come to."""
+        """Return the result for all leads so far."""
 
 
 def journeys(storage: Storage, page_size: int = PAGE) -> Iterator[Journey]:
-    """Every lead with its facts, in order of id, a page at a time; absorbed ones are left out."""
+    """Every lead with its facts, in order of id, read page by page; absorbed leads are left out."""
     after: LeadId | None = None
     while page := storage.scan(after, page_size):
         for lead in page:
@@ -40,7 +40,7 @@ def journeys(storage: Storage, page_size: int = PAGE) -> Iterator[Journey]:
 
 
 def folded(make: Callable[[], Fold[R_co]], some: Iterable[Journey]) -> R_co:
-    """Return what one insight says of these journeys."""
+    """Return the result of one fold over these journeys."""
     fold = make()
     for lead, facts in some:
         fold.add(lead, facts)
@@ -49,7 +49,7 @@ def folded(make: Callable[[], Fold[R_co]], some: Iterable[Journey]) -> R_co:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """How numbers are spread: how many, their mean, median, quartiles and bounds; all 0 if there are none."""
+    """The distribution of numbers: count, mean, median, quartiles and bounds; all 0 if there are none."""
 
     count: int = 0
     mean: float = 0.0
@@ -61,7 +61,7 @@ class Spread:
 
     @classmethod
     def of(cls, numbers: Sequence[float]) -> Spread:
-        """Return the spread of these numbers; the quartiles are interpolated between the nearest two."""
+        """Return the distribution of these numbers; quartiles are interpolated between the nearest two."""
         if not numbers:
             return cls()
         several = len(numbers) > 1
@@ -71,7 +71,7 @@ class Spread:
 
 @dataclass(slots=True)
 class Numbers:
-    """Many numbers in eight bytes each."""
+    """Many numbers, stored in eight bytes each."""
 
     values: array[float] = field(default_factory=lambda: array("d"))
 
@@ -80,5 +80,5 @@ class Numbers:
 
     @property
     def spread(self) -> Spread:
-        """How they are spread."""
+        """Their distribution."""
         return Spread.of(self.values)

@@ -1,4 +1,4 @@
-"""The funnel: how many leads came how far."""
+"""The funnel: how many leads reached each stage."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MODES: Final = ("strict", "reached")
 
 @dataclass(frozen=True, slots=True)
 class FunnelStep:
-    """One stage: who came to it without leaving one out (``strict``), who came at least as far, who stands there."""
+    """One stage: leads that got here without skipping one (``strict``), got at least this far, are here now."""
 
     stage: str
     strict: int = 0
@@ -31,16 +31,16 @@ class FunnelStep:
 
 @dataclass(frozen=True, slots=True)
 class Funnel:
-    """The steps in the order of the journey; ``aside`` are those who stand outside of it (disqualified)."""
+    """The steps in the order of the journey; ``aside`` are the leads outside it (disqualified)."""
 
     steps: tuple[FunnelStep, ...] = ()
     aside: Mapping[str, int] | None = None
 
     def counts(self, mode: Mode = "strict") -> dict[str, int]:
-        """Return how many leads each stage counts.
+        """Return the number of leads per stage.
 
-        ``strict``: a lead counts for a stage if it entered all stages up to it, in their order; one that was left out
-        drops it from all that follow. ``reached``: it counts for every stage up to the furthest that it entered.
+        ``strict``: a lead counts for a stage if it entered all stages up to it, in order; skipping one drops it from
+        all later stages. ``reached``: it counts for every stage up to the furthest that it entered.
         """
         if mode not in MODES:
             raise InvalidInput("mode", mode, f"give one of {', '.join(MODES)}")
@@ -48,7 +48,7 @@ class Funnel:
 
 
 class FunnelFold:
-    """Counts journeys; ``stages`` chooses those of interest (by default all of the journey)."""
+    """Counts journeys; ``stages`` selects some stages (by default all of the journey)."""
 
     def __init__(self, lifecycle: Lifecycle = DEFAULT, stages: Sequence[str] | None = None) -> None:
         journey = [stage.name for stage in lifecycle.stages if stage.kind != "out"]
@@ -81,12 +81,12 @@ def funnel(
     lifecycle: Lifecycle = DEFAULT,
     stages: Sequence[str] | None = None,
 ) -> dict[str, int]:
-    """Return how many of these leads each stage counts: ``strict``, or ``reached`` or beyond."""
+    """Count these leads by stage, both ``strict`` and ``reached``."""
     return folded(lambda: FunnelFold(lifecycle, stages), some).counts(mode)
 
 
 def _in_order(stages: Sequence[str], entered: Iterable[str]) -> list[str]:
-    """Return the stages that were entered one after the other, up to the first that was left out."""
+    """Return the stages that were entered in order, up to the first that was skipped."""
     passed = 0
     for stage in entered:
         if passed < len(stages) and stage == stages[passed]:

@@ -1,4 +1,4 @@
-"""The whole picture as one value, from one pass over the storage."""
+"""All insights as one value, from one pass over the storage."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from leadflow.entities import utc
 from leadflow.events import ActivityRecorded, LeadCaptured
 from leadflow.insights.attainment import Attainment, AttainmentFold
 from leadflow.insights.deals import Selling, SellingFold
-from leadflow.insights.defects import Defect, FindingFold
 from leadflow.insights.durations import StageTime, VelocityFold
-from leadflow.insights.grading import ScoreFold, Scores
+from leadflow.insights.finding_counts import Defect, FindingFold
 from leadflow.insights.journeys import Journey, journeys
-from leadflow.insights.mailing import MailFold, Mails
-from leadflow.insights.origins import Source, SourceFold
-from leadflow.insights.sharing import OwnerFold, Owners
+from leadflow.insights.lead_sources import Source, SourceFold
+from leadflow.insights.mail_outcomes import MailFold, Mails
+from leadflow.insights.ownership import OwnerFold, Owners
+from leadflow.insights.score_distribution import ScoreFold, Scores
 from leadflow.insights.stages import Funnel, FunnelFold
 from leadflow.lifecycle import DEFAULT, Lifecycle
 from leadflow.ports import Storage
@@ -27,10 +27,10 @@ __all__ = ["Summary", "summarise", "summarise_journeys"]
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """How things stand at one moment.
+    """All insights at one moment.
 
-    ``stages`` says where the leads stand (their sum is ``leads``), ``submissions`` how many were taken in, ``pairs``
-    how many pairs of leads are probably one person.
+    ``stages`` counts the leads in each stage (``leads`` in total), ``submissions`` the submissions captured, ``pairs``
+    the pairs of leads that are probably the same person.
     """
 
     at: datetime
@@ -52,9 +52,9 @@ class Summary:
 
 
 def summarise(storage: Storage, lifecycle: Lifecycle = DEFAULT, *, now: datetime | None = None) -> Summary:
-    """Return how the leads of a storage stand; ``now`` (by default the clock's) is up to when times count.
+    """Summarise the leads of a storage; times are counted up to ``now`` (by default the clock's).
 
-    Reads each lead with its facts once and keeps some numbers of it: 100,000 leads take some ten megabytes.
+    Reads each lead with its facts once and keeps only numbers: 100,000 leads take about ten megabytes.
     """
     return summarise_journeys(journeys(storage), lifecycle, now=now, storage=storage)
 
@@ -66,7 +66,7 @@ def summarise_journeys(
     now: datetime | None = None,
     storage: Storage | None = None,
 ) -> Summary:
-    """Return how these leads stand; a ``storage`` is asked for the reps' ledgers only."""
+    """Summarise these leads; a ``storage`` is used only to read the reps' ledgers."""
     at = datetime.now(UTC) if now is None else utc(now)
     funnel, velocity = FunnelFold(lifecycle), VelocityFold(at, lifecycle)
     levels, scores, owners = AttainmentFold(at), ScoreFold(lifecycle), OwnerFold(storage, lifecycle)

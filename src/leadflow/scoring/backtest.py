@@ -1,4 +1,4 @@
-"""A model replayed over leads of the past: what it would have said of each at its moment, and what became of the lead.
+"""A model replayed over past leads: what it would have said of each at its moment, and what became of the lead.
 
 ::
 
@@ -123,7 +123,7 @@ def backtest(
     since: datetime | None = None,
     by: RankedBy = "total",
 ) -> Backtest:
-    """How good a model would have been on leads of the past, or how good predictions were (``measure``).
+    """How good a model would have been on past leads, or how good predictions were (``measure``).
 
     A ``ScoringModel`` ranks all leads ``by`` its points. What chance they stand for is learned from earlier leads only,
     each part of the later ones from all before it; so log loss, Brier and calibration are those of the later leads.
@@ -171,7 +171,7 @@ def _of_points(model: ScoringModel, history: Iterable[PastLead], since: datetime
                 chances[place] = chance_of(said[place].number, *line)
     places = [place for place, one in enumerate(said) if since is None or one.at >= since]
     if not places:
-        raise InvalidInput("history", len(said), "there is no lead to judge; give leads of the past, also from then on")
+        raise InvalidInput("history", len(said), "there is no lead to judge; give past leads, also from then on")
     picked = [said[place] for place in places]
     return measure(
         [one.number for one in picked],

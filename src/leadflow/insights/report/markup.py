@@ -1,4 +1,4 @@
-"""HTML and SVG from values: what is not markup already is escaped, so that no name can become one."""
+"""HTML and SVG from values: everything that is not markup already is escaped, so that no value becomes markup."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from typing import Final
 __all__ = ["Markup", "joined", "tag"]
 
 UNFIT: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-"""Characters that neither HTML nor XML may hold."""
+"""Characters that are not allowed in HTML or XML."""
 VOID: Final = frozenset({"meta"})
 
 
 class Markup(str):
-    """Text that is markup already."""
+    """Text that is already markup."""
 
     __slots__ = ()
 
 
 def tag(name: str, /, *children: str, **attributes: object) -> Markup:
-    """Return an element. Children are escaped unless they are ``Markup``; attributes always, and left out if None.
+    """Return an element. Children are escaped unless they are ``Markup``; attributes always are; None is left out.
 
     ``class_`` stands for ``class``, ``aria_label`` for ``aria-label``.
     """
@@ -34,7 +34,7 @@ def tag(name: str, /, *children: str, **attributes: object) -> Markup:
 
 
 def joined(parts: Iterable[str], between: str = "") -> Markup:
-    """Return the parts in a row, escaped unless they are ``Markup``."""
+    """Return the parts concatenated, escaped unless they are ``Markup``."""
     return Markup(_escaped(between).join(part if isinstance(part, Markup) else _escaped(part) for part in parts))
 
 

@@ -1,28 +1,28 @@
-"""Tables, with what each row and column is for those who hear them."""
+"""Tables, with accessible headers for rows and columns."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
+from leadflow.insights.report.labels import number, short
 from leadflow.insights.report.markup import Markup, joined, tag
-from leadflow.insights.report.words import number, short
 
-__all__ = ["Cell", "grade_table", "migration_table", "table"]
+__all__ = ["TableCell", "grade_table", "migration_table", "table"]
 
-Cell = str | int | float | None
+TableCell = str | int | float | None
 SHADES: Final = 5
 
 
 def table(
     caption: str,
     columns: Sequence[str],
-    rows: Iterable[Sequence[Cell]],
+    rows: Iterable[Sequence[TableCell]],
     *,
     words: Collection[str] = (),
     class_: str | None = None,
 ) -> Markup:
-    """Return a table; the first column names the row, numbers stand to the right, columns of ``words`` to the left."""
+    """Return a table; the first column names the row, numbers are right-aligned, columns in ``words`` left-aligned."""
     classes = ["words" if name in words or not place else "number" for place, name in enumerate(columns)]
     head = (tag("th", name, scope="col", class_=class_) for name, class_ in zip(columns, classes, strict=True))
     body = (_row(cells, classes) for cells in rows)
@@ -32,7 +32,7 @@ def table(
 
 
 def grade_table(grades: Mapping[str, int]) -> Markup:
-    """Return the grades as a square: letters (fit) down, numbers (engagement) across, shaded by how many leads."""
+    """Return the grades as a matrix: letters (fit) down, numbers (engagement) across, shaded by the number of leads."""
     letters = sorted({grade[0] for grade in grades if len(grade) > 1})
     digits = sorted({grade[1:] for grade in grades if len(grade) > 1}, key=lambda text: (len(text), text))
     most = max(grades.values(), default=0)
@@ -48,7 +48,7 @@ def grade_table(grades: Mapping[str, int]) -> Markup:
 
 
 def migration_table(grades: Mapping[tuple[str, str], int], order: Sequence[str] = ()) -> Markup:
-    """Return how many leads go from which grade (down) to which (across); best first; the diagonal stays."""
+    """Return how many leads move from one grade (down) to another (across), best first; the diagonal stays."""
     places = {grade: place for place, grade in enumerate(order)}
     names = sorted({grade for pair in grades for grade in pair}, key=lambda name: (places.get(name, len(places)), name))
     most = max((leads for (old, new), leads in grades.items() if old != new), default=0)
@@ -84,13 +84,13 @@ def _shaded(leads: int, most: int) -> Markup:
     return tag("td", number(leads) if leads else "·", class_=f"number shade-{shade}")
 
 
-def _row(cells: Sequence[Cell], classes: Sequence[str]) -> Markup:
+def _row(cells: Sequence[TableCell], classes: Sequence[str]) -> Markup:
     first, *others = (_text(cell) for cell in cells)
     written = (tag("td", text, class_=class_) for text, class_ in zip(others, classes[1:], strict=True))
     return tag("tr", tag("th", first, scope="row"), *written)
 
 
-def _text(value: Cell) -> str:
+def _text(value: TableCell) -> str:
     if value is None:
         return "–"
     return value if isinstance(value, str) else number(value)

@@ -1,4 +1,4 @@
-"""Scores: how fit and engagement are spread over the stages, and over each other."""
+"""Scores: the distribution of fit and engagement, by stage and against each other."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from leadflow.lifecycle import DEFAULT, Lifecycle
 __all__ = ["CELL", "ScoreFold", "Scores", "StageScores", "scores"]
 
 CELL: Final = 5
-"""Points per cell of the plane of fit and engagement."""
+"""The width of a cell in points, in the plane of fit and engagement."""
 
 
 @dataclass(frozen=True, slots=True)
 class StageScores:
-    """The scores of the leads that stand in a stage."""
+    """The scores of the leads in a stage."""
 
     stage: str
     fit: Spread
@@ -33,7 +33,7 @@ class StageScores:
 class Scores:
     """Scores by stage, leads by grade, and by cell: ``(fit // CELL, engagement // CELL, grade)``.
 
-    ``unscored`` are the leads that have no score.
+    ``unscored`` counts the leads without a score.
     """
 
     stages: tuple[StageScores, ...] = ()
@@ -43,7 +43,7 @@ class Scores:
 
 
 class ScoreFold:
-    """Sorts leads by their present score."""
+    """Counts leads by their current score."""
 
     def __init__(self, lifecycle: Lifecycle = DEFAULT) -> None:
         self._order = [stage.name for stage in lifecycle.stages]
@@ -53,7 +53,7 @@ class ScoreFold:
         self._unscored = 0
 
     def add(self, lead: Lead[Any], facts: Sequence[Fact]) -> None:  # noqa: ARG002 (a fold takes both)
-        """Sort one lead in."""
+        """Count one lead."""
         score = lead.score
         if score.at is None:
             self._unscored += 1
@@ -64,7 +64,7 @@ class ScoreFold:
         self._cells[floor(score.fit / CELL), floor(score.engagement / CELL), score.grade or "–"] += 1
 
     def result(self) -> Scores:
-        """Return the scores, stages in their order."""
+        """Return the distribution, stages in order."""
         there = {stage for stage, _ in self._numbers}
         stages = (*self._order, *sorted(there - set(self._order)))
         return Scores(
@@ -80,5 +80,5 @@ class ScoreFold:
 
 
 def scores(some: Iterable[Journey], *, lifecycle: Lifecycle = DEFAULT) -> Scores:
-    """Return how the scores of these leads are spread."""
+    """Return the distribution of the scores of these leads."""
     return folded(lambda: ScoreFold(lifecycle), some)

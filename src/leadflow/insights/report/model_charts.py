@@ -1,13 +1,13 @@
-"""Pictures of how good predictions were: ranking, honesty of the chances, lift, what a threshold gives, load by rep."""
+"""Charts of the quality of predictions: ranking, calibration, lift, thresholds, load by rep."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from leadflow.insights.report.drawing import WIDTH, Bar, Part, bars, picture, said
+from leadflow.insights.report.labels import counted, number, percent, share
 from leadflow.insights.report.markup import Markup, tag
-from leadflow.insights.report.words import counted, number, percent, share
+from leadflow.insights.report.svg import WIDTH, Bar, Part, bars, picture, said
 from leadflow.scoring.comparison import Load
 from leadflow.scoring.judging import Backtest, Unit
 from leadflow.scoring.measures import Bin, Cut
@@ -15,7 +15,7 @@ from leadflow.scoring.measures import Bin, Cut
 __all__ = ["CURVES", "calibration_picture", "cut_picture", "lift_picture", "load_picture", "roc_picture", "threshold"]
 
 CURVES: Final = ("accent", "bad", "warn", "faint")
-"""The colours of the first curves; more are not drawn."""
+"""The colours of the curves; further curves are not drawn."""
 MOST_POINTS: Final = 200
 SHOWN: Final = 12
 REACHES: Final = (0.04, 0.08, 0.2, 0.4, 0.6, 0.8, 1.0)
@@ -23,17 +23,17 @@ LEFT, TOP, SIDE = 46, 8, 360
 HEIGHT: Final = TOP + SIDE + 40
 TICKS: Final = 5
 
-Place = Callable[[float, float], tuple[float, float]]
+_Projection = Callable[[float, float], tuple[float, float]]
 
 
 def threshold(value: float, unit: Unit) -> str:
-    """A threshold as people read it: a chance in percent, points as they are."""
+    """A threshold as text: a probability in percent, points unchanged."""
     return share(value) if unit == "chance" else number(value)
 
 
 # ---------------------------------------------------------------------------------------------------- in a square
 def roc_picture(name: str, of: Mapping[str, Backtest]) -> Markup:
-    """Draw what part of the won leads is called beside what part of the lost ones, for every threshold."""
+    """Draw the ROC curve: the share of won leads called against the share of lost ones, for every threshold."""
     at, shapes = _square(1.0, "of the lost leads, called →", "of the won leads, called ↑")
     for (called, one), colour in reversed(list(zip(of.items(), CURVES, strict=False))):
         path = " ".join(f"{x:.1f},{y:.1f}" for x, y in (at(*point) for point in _thinned(one.roc)))
@@ -43,21 +43,21 @@ def roc_picture(name: str, of: Mapping[str, Backtest]) -> Markup:
 
 
 def calibration_picture(name: str, of: Sequence[Bin]) -> Markup:
-    """Draw the chance that was said beside the part that was won, with its interval: on the diagonal it is true."""
+    """Draw the calibration: predicted probability against the share won, with its interval; ideal is the diagonal."""
     reach = next(one for one in REACHES if one >= max(max(each.mean, each.rate) for each in of) or one == REACHES[-1])
-    at, shapes = _square(reach, "chance that was said →", "part that was won ↑")
+    at, shapes = _square(reach, "predicted probability →", "share won ↑")
     for one in of:
-        says = f"said {share(one.mean)}: {one.won:,} of {counted(one.leads, 'lead')} won, {share(one.rate)}"
+        says = f"predicted {share(one.mean)}: {one.won:,} of {counted(one.leads, 'lead')} won, {share(one.rate)}"
         (x, foot), (_, head) = at(one.mean, one.at_least), at(one.mean, min(one.at_most, reach))
         shapes.append(_line((x, min(foot, TOP + SIDE)), (x, head), "whisker"))
         x, y = at(one.mean, one.rate)
         shapes.append(tag("circle", tag("title", says), cx=f"{x:.1f}", cy=f"{y:.1f}", r="5", class_="dot accent"))
-    told = "; ".join(f"said {share(one.mean)}, won {share(one.rate)}" for one in of)
-    return picture(name, "Chances that were said beside the part that was won", told, HEIGHT, *shapes)
+    told = "; ".join(f"predicted {share(one.mean)}, won {share(one.rate)}" for one in of)
+    return picture(name, "Predicted probabilities against the share won", told, HEIGHT, *shapes)
 
 
-def _square(reach: float, across: str, up: str) -> tuple[Place, list[Markup]]:
-    """Return where values from 0 to ``reach`` lie, and the axes with the diagonal."""
+def _square(reach: float, across: str, up: str) -> tuple[_Projection, list[Markup]]:
+    """Return the projection of values from 0 to ``reach``, and the axes with the diagonal."""
 
     def at(x: float, y: float) -> tuple[float, float]:
         return LEFT + x / reach * SIDE, TOP + SIDE - y / reach * SIDE
@@ -85,7 +85,7 @@ def _line(one: tuple[float, float], other: tuple[float, float], class_: str) -> 
 
 
 def _thinned(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """At most so many of the points, the first and the last among them."""
+    """A limited number of the points, including the first and the last."""
     if len(points) <= MOST_POINTS:
         return [*points]
     step = (len(points) - 1) / (MOST_POINTS - 1)
@@ -98,7 +98,7 @@ def _auc(value: float | None) -> str:
 
 # ------------------------------------------------------------------------------------------------------- in bars
 def lift_picture(name: str, of: Backtest) -> Markup:
-    """Draw the part that was won in each tenth, best first, with a stroke at the average."""
+    """Draw the share won in each tenth, best first, with a mark at the average."""
     rows = [
         Bar(
             f"{_ordinal(one.rank)} tenth",
@@ -116,7 +116,7 @@ def _ordinal(rank: int) -> str:
 
 
 def cut_picture(name: str, of: Backtest) -> Markup:
-    """Draw how many leads a threshold gives, and how many of these were won."""
+    """Draw how many leads are above a threshold, and how many of these were won."""
     rows = [
         Bar(
             f"from {threshold(one.threshold, of.unit)}{' points' if of.unit == 'points' else ''}",
@@ -133,7 +133,7 @@ def cut_picture(name: str, of: Backtest) -> Markup:
 
 
 def _spread(cuts: Sequence[Cut]) -> Sequence[Cut]:
-    """Every so manieth of the thresholds, down to the last."""
+    """An even selection of the thresholds, down to the last."""
     step = -(-len(cuts) // SHOWN)
     return cuts[::-1][::step][::-1]
 
@@ -143,7 +143,7 @@ def _a_week(cut: Cut) -> str:
 
 
 def load_picture(name: str, loads: Sequence[Load]) -> Markup:
-    """Draw how many leads each rep would get, with a stroke at how many it was before."""
+    """Draw how many leads each rep would get, with a mark at the number before."""
     largest = sorted(loads, key=lambda one: -max(one.before, one.after))[:SHOWN]
     rows = [
         Bar(

@@ -1,4 +1,4 @@
-"""Leads of the past with what became of them, for backtests: who was won, who was lost, and when to score them."""
+"""Past leads with their outcomes, for backtests: who was won, who was lost, and when to score them."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ def history_of(
     imported: bool = False,
     now: datetime | None = None,
 ) -> Iterator[PastLead]:
-    """The leads of a storage whose outcome is known, each as it was known when it first came into a stage.
+    """The leads of a storage with a known outcome, each as it was known when it first entered a stage.
 
-    By default that stage is ``lead``: the moment from which on it could be reached. ``after`` moves the moment, so that
-    there is something to see. **Won** is who became a customer after the moment; **lost** is who was disqualified, or
-    went by one of the moves ``lost``, and did not come back or buy since. All others are open and left out; so is who
-    was decided by the moment already.
+    By default that stage is ``lead``: the moment from which it could be reached. ``after`` shifts the moment, so that
+    there is some behaviour to score. **Won** leads became customers after the moment; **lost** ones were disqualified,
+    or made one of the moves ``lost``, and have neither returned nor bought since. All others are open and left out, and
+    so are leads that were decided before the moment.
 
-    With ``within``, outcomes are those of so much time after the moment: who is still open then is lost, and who is
-    younger than that at ``now`` (by default the clock's) is left out. Without it, leads that stay open for ever are
-    missing, and rates look better than they are.
+    With ``within``, the outcome is the one after this much time: leads that are still open then count as lost, and
+    leads younger than that at ``now`` (by default the clock's) are left out. Without it, leads that stay open for ever
+    are missing, and rates look better than they are.
 
-    ``imported`` takes what happened as recorded when it happened: for a history that was read in at once.
+    ``imported`` treats everything as recorded when it happened: for a history that was imported at once.
     """
     lifecycle.stage(scored_at)
     present = datetime.now(UTC) if now is None else utc(now)
@@ -54,7 +54,7 @@ def history_of(
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """How a journey is read: from when, until when, what counts as lost."""
+    """How to read a journey: from when, until when, what counts as lost."""
 
     storage: Storage
     lifecycle: Lifecycle
@@ -70,7 +70,7 @@ class _Reading:
         self.kinds.update({stage.name: stage.kind for stage in self.lifecycle.stages})
 
     def past(self, lead: Lead[Any], facts: Sequence[Fact]) -> PastLead | None:
-        """The lead at its moment, with its outcome; None if it did not come so far, or the outcome is open."""
+        """The lead at its moment, with its outcome; None if it did not get that far, or if the outcome is open."""
         known = as_it_happened(facts) if self.imported else as_recorded(facts, self.now)
         moves = [fact for fact in known if isinstance(fact, StageChanged) and fact.recorded_at <= self.now]
         moment = self._moment(known, moves)
@@ -95,7 +95,7 @@ class _Reading:
 
     def _outcome(self, moment: datetime, moves: Sequence[StageChanged]) -> bool | None:
         end = self.now if self.within is None else moment + self.within
-        if end > self.now:  # also if it is decided: else the quick ones alone would count of the young
+        if end > self.now:  # even if it is decided: otherwise only the quick ones among the young leads would count
             return None
         lost = False
         for fact in moves:
@@ -111,7 +111,7 @@ class _Reading:
         return False if lost or self.within is not None else None
 
     def _activities(self, lead: Lead[Any], facts: Sequence[Fact]) -> list[Activity]:
-        """What the lead did, known since its fact was; what an absorbed visitor did, since it was absorbed."""
+        """The lead's activities, known since their facts; those of an absorbed visitor, since it was absorbed."""
         activities = self.storage.activities(lead.id)
         if self.imported:
             return [one.but(recorded_at=one.happened_at) for one in activities]

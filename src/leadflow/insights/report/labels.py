@@ -1,4 +1,4 @@
-"""Numbers, spans and moments as people read them."""
+"""Numbers, durations and moments as text."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ UNITS: Final = (
 
 
 def number(value: float) -> str:
-    """Return ``1,234``, and one decimal where there is something behind the point."""
+    """Return ``1,234``, with one decimal if it is not whole."""
     text = f"{value:,.1f}"
     return text.removesuffix(".0").replace("-", "−")
 
 
 def exact(value: Fraction | None) -> str:
-    """Return ``12 1/3``; what has a denominator above 1000 with three decimals and ``≈``."""
+    """Return ``12 1/3``; fractions with a denominator above 1000 get three decimals and ``≈``."""
     if value is None:
         return "–"
     if value.denominator > 1000:
@@ -34,7 +34,7 @@ def exact(value: Fraction | None) -> str:
 
 
 def percent(part: float, whole: float) -> str:
-    """Return ``45 %``; a dash of nothing; ``< 1 %`` and ``> 99 %`` rather than 0 and 100 where that is not exact."""
+    """Return ``45 %``; a dash if there is no whole; ``< 1 %`` and ``> 99 %`` instead of an inexact 0 or 100."""
     if not whole:
         return "–"
     share = 100 * part / whole
@@ -46,12 +46,12 @@ def percent(part: float, whole: float) -> str:
 
 
 def share(value: float) -> str:
-    """Return a part of one with one decimal: ``45.3 %``."""
+    """Return a fraction of one in percent with one decimal: ``45.3 %``."""
     return f"{100 * value:.1f} %"
 
 
 def span(seconds: float) -> str:
-    """Return a length of time in the unit that suits it: ``40 min``, ``5.5 h``, ``12 days``, ``10 weeks``."""
+    """Return a duration in a suitable unit: ``40 min``, ``5.5 h``, ``12 days``, ``10 weeks``."""
     for least, unit, name in UNITS:
         if seconds >= least:
             return f"{number(round(seconds / unit, 1))} {name}"
@@ -70,11 +70,11 @@ def counted(count: int, one: str, several: str | None = None) -> str:
 
 
 def short(text: str, longest: int) -> str:
-    """Return the text, cut where it is too long for a picture."""
+    """Return the text, truncated to fit a chart."""
     return text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
 
 
 def listed(names: Sequence[str], most: int = 4) -> str:
-    """Return the first names, and how many more there are."""
+    """Return the first names and the number of others."""
     more = len(names) - most
     return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")

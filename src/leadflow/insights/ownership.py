@@ -1,4 +1,4 @@
-"""Who got what: leads per rep beside the exact share, and what came of them."""
+"""Ownership: leads per rep compared with the exact share, and their outcomes."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ __all__ = ["Owner", "OwnerFold", "Owners", "ledgers_of", "owners"]
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A rep: leads ``received`` (one that came back later counts again), of these by ``rotation``; ``open`` ones now.
+    """A rep: leads ``received`` (returning ones count again), those by ``rotation``, and those ``open`` now.
 
-    ``entitled`` is the exact number of leads that were due by the rep's ledger, ``assigned`` what it notes as given;
-    both are None without a ledger. ``accepted``, ``given_back`` and ``won`` are the rep's own moves.
+    By the rep's ledger, ``entitled`` is the exact number of leads due and ``assigned`` the number given; both are None
+    without a ledger. ``accepted``, ``given_back`` and ``won`` are the rep's own moves.
     """
 
     rep: str
@@ -40,7 +40,7 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class Owners:
-    """The reps by name; ``queues`` are the leads that stand in each queue; ``queued`` how often one was put there."""
+    """The reps by name; ``queues`` counts the leads now in each queue, ``queued`` how often one was put there."""
 
     reps: tuple[Owner, ...] = ()
     queues: Mapping[str, int] = field(default_factory=dict)
@@ -48,7 +48,7 @@ class Owners:
 
 
 class OwnerFold:
-    """Follows who had each lead. ``ledgers`` are asked for at the end, for the reps that were seen."""
+    """Follows the owners of each lead. ``ledgers`` is called at the end, for the reps that were seen."""
 
     def __init__(self, storage: Storage | None = None, lifecycle: Lifecycle = DEFAULT) -> None:
         self._storage, self._lifecycle = storage, lifecycle
@@ -112,11 +112,11 @@ class OwnerFold:
 
 
 def ledgers_of(storage: Storage, reps: Iterable[str]) -> dict[str, Ledger]:
-    """Return the reps' ledgers with the rotation, as far as there are any."""
+    """Return the existing ledgers of these reps."""
     states = storage.states([ledger_key(rep) for rep in reps])
     return {rep: ledger_of(rep, state) for rep in reps if (state := states.get(ledger_key(rep))) is not None}
 
 
 def owners(some: Iterable[Journey], storage: Storage | None = None, *, lifecycle: Lifecycle = DEFAULT) -> Owners:
-    """Return who got what; with a ``storage`` beside what the ledgers say was due."""
+    """Return the owners of these leads; with a ``storage``, including what their ledgers say was due."""
     return folded(lambda: OwnerFold(storage, lifecycle), some)

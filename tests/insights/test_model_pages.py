@@ -11,8 +11,14 @@ import pytest
 
 from leadflow.conditions import field
 from leadflow.insights import backtest_page, comparison_page, replay_page
-from leadflow.insights.report.curves import calibration_picture, cut_picture, lift_picture, load_picture, roc_picture
-from leadflow.insights.report.drawing import WIDTH
+from leadflow.insights.report.model_charts import (
+    calibration_picture,
+    cut_picture,
+    lift_picture,
+    load_picture,
+    roc_picture,
+)
+from leadflow.insights.report.svg import WIDTH
 from leadflow.insights.report.tables import migration_table
 from leadflow.scoring import Grades, ScoringModel, points, veto
 from leadflow.scoring.comparing import Comparison, Load, compare
@@ -127,16 +133,16 @@ def test_a_comparison_says_who_and_why_and_what_sales_gets() -> None:
 
 def test_points_without_chances_say_so_and_thresholds_are_points() -> None:
     text = read(backtest_page(a_backtest(chances=False))).text
-    assert "There are no chances to judge" in text
+    assert "There are no probabilities to judge" in text
     assert "too few leads" in text
-    assert "From so many points on" in text
+    assert "From this many points on" in text
 
 
 def test_what_is_empty_is_said() -> None:
     alike = measure([0.5, 0.7], [True, True])
     assert "All leads have the same outcome" in read(backtest_page(alike)).text
     text = read(comparison_page(Comparison(0, {}, ()))).text
-    assert "No lead changes grade." in text and "It was not said which leads go to sales." in text
+    assert "No lead changes grade." in text and "Which leads go to sales was not specified." in text
 
 
 # ------------------------------------------------------------------------------------------------ safe and alone

@@ -1,4 +1,4 @@
-"""Who would get a lead, as a share: for comparing models without playing a rotation."""
+"""The expected load of reps: each lead as shares, for comparing models without simulating a rotation."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ __all__ = ["by_route"]
 
 
 def by_route(router: Router, now: datetime) -> Callable[[Lead[Any]], Mapping[str, float]]:
-    """Return a function that shares a lead out among the reps of its territory, by their weights.
+    """Return a function that splits a lead among the reps of its territory, by their weights.
 
-    For ``compare(…, rep=by_route(router, now))``. Everybody who is active is taken to be at work, and no cap to be
-    reached. What no rep gets stands in ``queue NAME``; a lead that has an owner stays there as the router says.
+    For ``compare(…, rep=by_route(router, now))``. It assumes that every active rep is at work and that no cap is
+    reached. Leads without a rep count for ``queue NAME``; owned leads stay with their owner if the router says so.
     """
     at_work = router.but(territories=tuple(map(_at_work, router.territories)))
     weights = {one.name: {rep.id: rep.weight for rep in one.reps} for one in router.territories}

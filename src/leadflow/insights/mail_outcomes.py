@@ -1,4 +1,4 @@
-"""Mails: what became of every message."""
+"""Mails: the outcome of every message."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["ContentMails", "MailFold", "Mails", "mails"]
 
 @dataclass(frozen=True, slots=True)
 class ContentMails:
-    """What became of the messages with one content; ``open``: claimed, its end is not noted (yet)."""
+    """The outcomes of the messages with one content; ``open``: claimed, the outcome is not recorded (yet)."""
 
     content: str
     sent: int = 0
@@ -26,12 +26,12 @@ class ContentMails:
     skipped: int = 0
     open: int = 0
     due: int = 0
-    """A call or a letter, to be made by people."""
+    """A call or a letter, to be carried out by people."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mails:
-    """Messages by content, and why some were not sent (a message counts for each of its reasons)."""
+    """Messages by content, and why some were not sent (a message counts once for each reason)."""
 
     contents: tuple[ContentMails, ...] = ()
     skipped_because: Mapping[str, int] = field(default_factory=dict)
@@ -42,14 +42,14 @@ class Mails:
 
 
 class MailFold:
-    """Counts messages; a message that was tried several times is one."""
+    """Counts messages; several attempts are one message."""
 
     def __init__(self) -> None:
         self._counts: Counter[tuple[str, str]] = Counter()
         self._reasons: Counter[str] = Counter()
 
     def add(self, lead: Lead[Any], facts: Sequence[Fact]) -> None:  # noqa: ARG002 (a fold takes both)
-        """Count one lead's."""
+        """Count one lead."""
         for one in message_log(facts):
             self._counts[one.content, "open" if one.fate == "claimed" else one.fate] += 1
             if one.fate == "skipped":
@@ -71,5 +71,5 @@ class MailFold:
 
 
 def mails(some: Iterable[Journey]) -> Mails:
-    """Return what became of every message to these leads."""
+    """Return the outcomes of all messages to these leads."""
     return folded(MailFold, some)

@@ -1,24 +1,24 @@
-"""The page: what stands where, and what is said where there is nothing."""
+"""The summary page: its sections, and the texts for empty ones."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from leadflow.insights.report import pictures
-from leadflow.insights.report.drawing import legend
-from leadflow.insights.report.frame import Section, beside, framed, nothing, says
+from leadflow.insights.report import charts
+from leadflow.insights.report.labels import counted, exact, listed, moment, number, percent, span
 from leadflow.insights.report.markup import Markup, joined, tag
-from leadflow.insights.report.plane import score_picture
-from leadflow.insights.report.tables import Cell, grade_table, table
-from leadflow.insights.report.words import counted, exact, listed, moment, number, percent, span
+from leadflow.insights.report.page_frame import ReportSection, beside, framed, nothing, says
+from leadflow.insights.report.score_chart import score_picture
+from leadflow.insights.report.svg import legend
+from leadflow.insights.report.tables import TableCell, grade_table, table
 from leadflow.insights.summary import Summary
 
 __all__ = ["render_report"]
 
 
 def render_report(summary: Summary, *, title: str = "Leads") -> str:
-    """Return the report as one HTML page: pictures with tables beside them; it loads nothing and runs nothing."""
+    """Return the report as one HTML page: charts with tables; it loads and runs nothing."""
     return framed(
         [make(summary) for make in SECTIONS],
         kicker="Lead report",
@@ -43,7 +43,7 @@ def _figures(summary: Summary) -> Iterable[tuple[str, str]]:
 
 
 # --------------------------------------------------------------------------------------------------- the sections
-def _funnel(summary: Summary) -> Section:
+def _funnel(summary: Summary) -> ReportSection:
     steps = summary.funnel.steps
     if not summary.leads:
         return "funnel", "Funnel", nothing("There are no leads yet.")
@@ -53,16 +53,16 @@ def _funnel(summary: Summary) -> Section:
         for step, last in zip(steps, before, strict=False)
     ]
     aside = [(stage, n, None, None, None) for stage, n in (summary.funnel.aside or {}).items()]
-    key = legend((("soft", "came at least this far"), ("accent", "… without leaving a stage out")))
-    columns = ("Stage", "here now", "this far", "strictly", "of those before")
-    content = beside(pictures.funnel_picture(summary.funnel), key, table("Leads by stage", columns, [*rows, *aside]))
+    key = legend((("soft", "got at least this far"), ("accent", "… without skipping a stage")))
+    columns = ("Stage", "here now", "this far", "strictly", "of the previous stage")
+    content = beside(charts.funnel_picture(summary.funnel), key, table("Leads by stage", columns, [*rows, *aside]))
     return "funnel", "Funnel", content
 
 
-def _scores(summary: Summary) -> Section:
+def _scores(summary: Summary) -> ReportSection:
     scores = summary.scores
     if not scores.cells:
-        return "scores", "Scores", nothing("No lead has a score: there was no scoring model, or nothing to score.")
+        return "scores", "Scores", nothing("No lead has a score: there is no scoring model, or nothing to score.")
     rows = [
         (one.stage, one.total.count, one.fit.median, one.engagement.median, one.total.median, one.total.most)
         for one in scores.stages
@@ -75,13 +75,13 @@ def _scores(summary: Summary) -> Section:
     return "scores", "Scores", beside(score_picture(scores), *more)
 
 
-def _owners(summary: Summary) -> Section:
+def _owners(summary: Summary) -> ReportSection:
     owners = summary.owners
     queues = [(queue, n) for queue, n in owners.queues.items()]
     waiting = table("Leads waiting in a queue", ("Queue", "leads"), queues) if queues else Markup()
     if not owners.reps:
-        nobody = nothing("No lead was given to a rep.")
-        return "owners", "Who got what", joined([nobody, waiting])
+        nobody = nothing("No lead has been assigned to a rep.")
+        return "owners", "Leads and reps", joined([nobody, waiting])
     rows = [
         (one.rep, one.received if one.assigned is None else one.assigned, exact(one.entitled),
          one.accepted, one.given_back, one.won, one.open)
@@ -89,16 +89,16 @@ def _owners(summary: Summary) -> Section:
     ]  # fmt: skip
     columns = ("Rep", "got", "exact share", "accepted", "gave back", "won", "open now")
     more = [legend((("accent", "got"), ("mark", "the exact share"))), table("Leads by rep", columns, rows), waiting]
-    return "owners", "Who got what", beside(pictures.owner_picture(owners.reps), *more)
+    return "owners", "Leads and reps", beside(charts.owner_picture(owners.reps), *more)
 
 
-def _levels(summary: Summary) -> Section:
+def _levels(summary: Summary) -> ReportSection:
     levels = summary.service_levels
     if not levels:
         return (
             "levels",
             "Service levels",
-            nothing("No service level was running."),
+            nothing("There were no service levels."),
         )
     rows = [
         (
@@ -108,17 +108,17 @@ def _levels(summary: Summary) -> Section:
         for one in levels
     ]  # fmt: skip
     columns = ("Stage", "begun", "met", "late", "overdue", "running", "reminders", "met in time")
-    key = legend((("good", "met"), ("warn", "late"), ("bad", "overdue, still there"), ("faint", "running")))
+    key = legend((("good", "met"), ("warn", "late"), ("bad", "overdue"), ("faint", "running")))
     return (
         "levels",
         "Service levels",
-        beside(pictures.level_picture(levels), key, table("Deadlines by stage", columns, rows)),
+        beside(charts.level_picture(levels), key, table("Deadlines by stage", columns, rows)),
     )
 
 
-def _durations(summary: Summary) -> Section:
+def _durations(summary: Summary) -> ReportSection:
     if not summary.velocity:
-        return "durations", "Time in stage", nothing("No lead has been in any stage yet.")
+        return "durations", "Time in stage", nothing("No lead has been in a stage yet.")
     rows = [
         (
             one.stage, one.latest.count, one.still, span(one.latest.median), span(one.latest.mean),
@@ -128,15 +128,15 @@ def _durations(summary: Summary) -> Section:
     ]  # fmt: skip
     columns = ("Stage", "leads", "still there", "median", "mean", "median of all stays together")
     key = legend((("soft", "the middle half of the stays"), ("mark", "median")))
-    note = says("The latest stay of each lead; those that go on are counted up to now.")
+    note = says("The latest stay of each lead; current stays are counted up to now.")
     return (
         "durations",
         "Time in stage",
-        beside(pictures.duration_picture(summary.velocity), key, table("Time in stage", columns, rows), note),
+        beside(charts.duration_picture(summary.velocity), key, table("Time in stage", columns, rows), note),
     )
 
 
-def _findings(summary: Summary) -> Section:
+def _findings(summary: Summary) -> ReportSection:
     if not summary.findings:
         return (
             "findings",
@@ -146,37 +146,37 @@ def _findings(summary: Summary) -> Section:
     rows = [
         (one.code.replace("_", " "), one.severity, one.count, one.leads, listed(one.fields)) for one in summary.findings
     ]
-    key = legend((("bad", "error: not used"), ("warn", "warning: used, doubtful"), ("faint", "note: put right")))
+    key = legend((("bad", "error: not used"), ("warn", "warning: used, doubtful"), ("faint", "note: corrected")))
     pairs = says(_pairs(summary.pairs))
     columns = ("Finding", "severity", "times", "leads", "fields")
     more = (key, table("Findings by kind", columns, rows, words=("severity", "fields")), pairs)
-    return "findings", "Data quality", beside(pictures.defect_picture(summary.findings), *more)
+    return "findings", "Data quality", beside(charts.defect_picture(summary.findings), *more)
 
 
 def _pairs(pairs: int) -> str:
     if not pairs:
-        return "No two leads look like one person."
-    return f"{counted(pairs, 'pair')} of leads look like one person: they wait for people to decide."
+        return "No two leads look like the same person."
+    return f"{counted(pairs, 'pair')} of leads look like the same person and wait for a decision."
 
 
-def _mails(summary: Summary) -> Section:
+def _mails(summary: Summary) -> ReportSection:
     mails = summary.mails
     if not mails.contents:
         return "mails", "Nurturing", nothing("No mails were sent.")
-    rows: list[tuple[Cell, ...]] = [
-        (one.content, *(int(getattr(one, what)) for what, _, _ in pictures.MAIL_COLOURS)) for one in mails.contents
+    rows: list[tuple[TableCell, ...]] = [
+        (one.content, *(int(getattr(one, what)) for what, _, _ in charts.MAIL_COLOURS)) for one in mails.contents
     ]
     columns = ("Content", "sent", "refused", "uncertain", "skipped", "open", "by people")
-    seen = [(colour, says) for what, colour, says in pictures.MAIL_COLOURS if mails.total(what)]
+    seen = [(colour, says) for what, colour, says in charts.MAIL_COLOURS if mails.total(what)]
     reasons = table("Why messages did not go", ("Reason", "times"), list(mails.skipped_because.items()))
     more = (legend(seen), table("Messages by content", columns, rows), reasons if mails.skipped_because else Markup())
     none = Markup() if mails.total("sent") else nothing("No mails were sent.")
-    return "mails", "Nurturing", joined([none, beside(pictures.mail_picture(mails), *more)])
+    return "mails", "Nurturing", joined([none, beside(charts.mail_picture(mails), *more)])
 
 
-def _sources(summary: Summary) -> Section:
+def _sources(summary: Summary) -> ReportSection:
     if not summary.sources:
-        return "sources", "Sources", nothing("No submissions came in.")
+        return "sources", "Sources", nothing("There were no submissions.")
     rows = [
         (one.source, one.first, one.touches, one.qualified, one.customers, percent(one.qualified, one.first))
         for one in summary.sources
@@ -184,10 +184,10 @@ def _sources(summary: Summary) -> Section:
     columns = ("Source", "leads", "submissions", "qualified", "customers", "share qualified")
     key = legend((("soft", "leads"), ("accent", "qualified"), ("good", "customers")))
     more = (key, table("Leads by first source", columns, rows))
-    return "sources", "Sources", beside(pictures.source_picture(summary.sources), *more)
+    return "sources", "Sources", beside(charts.source_picture(summary.sources), *more)
 
 
-def _selling(summary: Summary) -> Section:
+def _selling(summary: Summary) -> ReportSection:
     selling = summary.selling
     if not selling.moves:
         return "moves", "Moves and deals", nothing("No lead has moved, and there are no deals.")
@@ -196,7 +196,7 @@ def _selling(summary: Summary) -> Section:
         for one in selling.deals
     ]
     reasons = [(reason, move.replace("_", " "), n) for (move, reason), n in selling.reasons.items()]
-    why = table("Why leads went back or out", ("Reason", "move", "times"), reasons, words=("move",))
+    why = table("Why leads were returned or disqualified", ("Reason", "move", "times"), reasons, words=("move",))
     tables = [
         table("Moves", ("Move", "times"), [(move.replace("_", " "), n) for move, n in selling.moves.items()]),
         table("Deals", ("Status", "deals", "amount"), deals) if deals else nothing("There are no deals."),
@@ -205,6 +205,6 @@ def _selling(summary: Summary) -> Section:
     return "moves", "Moves and deals", tag("div", *tables, class_="columns")
 
 
-SECTIONS: Final[tuple[Callable[[Summary], Section], ...]] = (
+SECTIONS: Final[tuple[Callable[[Summary], ReportSection], ...]] = (
     _funnel, _scores, _owners, _levels, _durations, _findings, _mails, _sources, _selling,
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Drawing: a picture with a title and a description for those who don't see it, and bars beside each other."""
+"""SVG charts with accessible titles and descriptions, and horizontal bars."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from leadflow.insights.report.labels import short
 from leadflow.insights.report.markup import Markup, joined, tag
-from leadflow.insights.report.words import short
 
 __all__ = ["WIDTH", "Bar", "Part", "bars", "legend", "picture", "said"]
 
 WIDTH: Final = 420
-"""Units from left to right: about as many pixels as a phone has, so that letters stay readable there."""
+"""The width in units: about as many as a phone has pixels, so that text stays readable there."""
 ROW: Final = 42
 BAR: Final = 13
 LABEL: Final = 34
@@ -20,7 +20,7 @@ LABEL: Final = 34
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A stretch of a bar: how much, in which colour (a class of the style sheet), and what it says."""
+    """A segment of a bar: its length, its colour (a class of the style sheet), and its label."""
 
     value: float
     colour: str
@@ -29,9 +29,9 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A row: its label and note above, its parts one after the other, or (``over``) all from the left.
+    """A row: label and note above, its parts side by side, or (``over``) overlapping from the left.
 
-    ``marks`` are strokes across the bar: a value, and what it says.
+    ``marks`` are lines across the bar: a value and its label.
     """
 
     label: str
@@ -42,13 +42,13 @@ class Bar:
 
     @property
     def reach(self) -> float:
-        """How far it goes to the right."""
+        """The greatest value in the row."""
         ends = [part.value for part in self.parts] or [0.0]
         return max([max(ends) if self.over else sum(ends), *(value for value, _ in self.marks)])
 
 
 def picture(name: str, title: str, description: str, height: float, *shapes: str) -> Markup:
-    """Return an SVG picture; ``name`` must be its own on the page."""
+    """Return an SVG picture; ``name`` must be unique on the page."""
     return tag(
         "svg",
         tag("title", title, id=f"{name}-title"),
@@ -66,7 +66,7 @@ def said(x: float, y: float, text: str, class_: str = "", anchor: str | None = N
 
 
 def bars(name: str, title: str, description: str, rows: Sequence[Bar], most: float | None = None) -> Markup:
-    """Return a picture of horizontal bars on one scale from 0 to ``most`` (by default the longest bar)."""
+    """Return a chart of horizontal bars on one scale from 0 to ``most`` (by default the longest bar)."""
     reach = max([most or 0.0, *(row.reach for row in rows)]) or 1.0
     shapes = [_bar(row, place * ROW, WIDTH / reach) for place, row in enumerate(rows)]
     return picture(name, title, description, max(len(rows), 1) * ROW, *shapes)
@@ -90,7 +90,7 @@ def _bar(row: Bar, top: float, scale: float) -> Markup:
 
 
 def rectangle(x: float, y: float, width: float, height: float, part: Part) -> Markup:
-    """Return a part as a rectangle; nothing is drawn of nothing, and at least a sliver of something."""
+    """Return a part as a rectangle: none for zero, and at least a sliver otherwise."""
     if not part.value:
         return Markup()
     return tag(
@@ -112,6 +112,6 @@ def _mark(x: float, y: float, says: str) -> Markup:
 
 
 def legend(entries: Iterable[tuple[str, str]]) -> Markup:
-    """Return what the colours mean: (class, meaning)."""
+    """Return a legend of the colours: (class, meaning)."""
     items = (tag("li", tag("span", class_=f"key {colour}"), meaning) for colour, meaning in entries)
     return tag("ul", joined(items), class_="legend")

@@ -1,4 +1,4 @@
-"""Who got what: turns, gifts, returns, queues, and the exact share beside them."""
+"""Leads and reps: turns, gifts, returns, queues, and the exact share beside them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The picture of all scores: fit across, engagement up, a bubble for the leads of each cell."""
+"""The chart of all scores: fit across, engagement up, a bubble for the leads of each cell."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import Final
 
-from leadflow.insights.grading import CELL, Scores
-from leadflow.insights.report.drawing import WIDTH, picture, said
+from leadflow.insights.report.labels import counted
 from leadflow.insights.report.markup import Markup, tag
-from leadflow.insights.report.words import counted
+from leadflow.insights.report.svg import WIDTH, picture, said
+from leadflow.insights.score_distribution import CELL, Scores
 
 __all__ = ["score_picture"]
 
 HEIGHT: Final = 350
 LEFT, TOP, RIGHT, BOTTOM = 30, 24, 6, 34
-"""Room for the numbers along the axes."""
+"""Space for the numbers along the axes."""
 MOST_CELLS: Final = 16
 TICKS: Final = 7
 LARGEST, LEAST = 22.0, 2.6
 """Radius of a bubble, in units of the picture."""
-Cells = Mapping[tuple[int, int], Counter[str]]
+_CellCounts = Mapping[tuple[int, int], Counter[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Plane:
-    """Where cells lie: from the first to behind the last, across and up; each is so many points wide."""
+    """The range of cells, across and up, and the width of a cell in points."""
 
     x0: int
     x1: int
@@ -36,7 +36,7 @@ class _Plane:
     points: int
 
     @classmethod
-    def of(cls, cells: Cells, points: int) -> _Plane:
+    def of(cls, cells: _CellCounts, points: int) -> _Plane:
         xs, ys = [x for x, _ in cells], [y for _, y in cells]
         return cls(min(0, *xs, 0), max(0, *xs, 0) + 1, min(0, *ys, 0), max(0, *ys, 0) + 1, points)
 
@@ -53,7 +53,7 @@ class _Plane:
 
 
 def score_picture(scores: Scores) -> Markup:
-    """Draw fit by engagement: a bubble per cell, its area the leads (at least a dot), its colour the grade."""
+    """Draw fit against engagement: a bubble per cell, its area the leads (at least a dot), its colour the grade."""
     cells, points = _cells(scores)
     plane = _Plane.of(cells, points)
     most = max((grades.total() for grades in cells.values()), default=1)
@@ -66,8 +66,8 @@ def score_picture(scores: Scores) -> Markup:
     return picture("scores", "Fit by engagement", description, HEIGHT, *_axes(plane), *shapes, *names)
 
 
-def _cells(scores: Scores) -> tuple[Cells, int]:
-    """Return leads by cell and grade, and how many points a cell is wide: so many that there are few in a row."""
+def _cells(scores: Scores) -> tuple[_CellCounts, int]:
+    """Return leads by cell and grade, and the width of a cell in points, chosen so that there are few cells."""
     width = max(_width(x for x, _, _ in scores.cells), _width(y for _, y, _ in scores.cells))
     times = -(-width // MOST_CELLS)
     cells: defaultdict[tuple[int, int], Counter[str]] = defaultdict(Counter)

@@ -1,4 +1,4 @@
-"""The pictures: each from one part of the summary, each number in it one of the summary's."""
+"""The charts of the summary page; every number in them is one of the summary."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from typing import Final
 
 from leadflow.insights.attainment import Attainment
-from leadflow.insights.defects import Defect
 from leadflow.insights.durations import StageTime
-from leadflow.insights.mailing import Mails
-from leadflow.insights.origins import Source
-from leadflow.insights.report.drawing import WIDTH, Bar, Part, bars, picture, rectangle, said
+from leadflow.insights.finding_counts import Defect
+from leadflow.insights.lead_sources import Source
+from leadflow.insights.mail_outcomes import Mails
+from leadflow.insights.ownership import Owner
+from leadflow.insights.report.labels import counted, exact, number, percent, short, span
 from leadflow.insights.report.markup import Markup, joined, tag
-from leadflow.insights.report.words import counted, exact, number, percent, short, span
-from leadflow.insights.sharing import Owner
+from leadflow.insights.report.svg import WIDTH, Bar, Part, bars, picture, rectangle, said
 from leadflow.insights.stages import Funnel
 
 __all__ = [
@@ -32,18 +32,18 @@ MAIL_COLOURS: Final = (
     ("failed", "bad", "refused by the mail server"),
     ("uncertain", "warn", "uncertain"),
     ("skipped", "faint", "skipped"),
-    ("open", "warn", "end not noted"),
+    ("open", "warn", "outcome not recorded"),
     ("due", "soft", "a call or letter, by people"),
 )
 LEVEL_COLOURS: Final = (("met", "good"), ("late", "warn"), ("overdue", "bad"), ("running", "faint"))
 SEVERITY_COLOURS: Final = {"error": "bad", "warning": "warn", "note": "faint"}
 SHOWN: Final = 12
-"""Rows of a picture; the table beside it has all."""
+"""The most rows of a chart; the table beside it has all."""
 
 
 # ---------------------------------------------------------------------------------------------------- the funnel
 def funnel_picture(funnel: Funnel) -> Markup:
-    """Draw each stage as a bar in the middle: reached or beyond, and in it without leaving a stage out."""
+    """Draw each stage as a centred bar: leads that got this far, and within it those that skipped no stage."""
     row, bar, left, right = 42, 26, 96, 96
     middle, room = (left + WIDTH - right) / 2, WIDTH - left - right
     most = max((step.reached for step in funnel.steps), default=0) or 1
@@ -57,7 +57,7 @@ def funnel_picture(funnel: Funnel) -> Markup:
             corners = ((-above, top - row + bar), (above, top - row + bar), (width, top), (-width, top))
             path = " ".join(f"{middle + x / 2:.1f},{y}" for x, y in corners)
             shapes.append(tag("polygon", points=path, class_="between"))
-        says = f"{step.stage}: {counted(step.reached, 'lead')} came this far, {step.strict} without leaving a stage out"
+        says = f"{step.stage}: {counted(step.reached, 'lead')} got this far, {step.strict} without skipping a stage"
         shapes += [
             said(0, top + 17, short(step.stage, 13)),
             rectangle(middle - width / 2, top, width, bar, Part(step.reached, "soft", says)),
@@ -66,12 +66,12 @@ def funnel_picture(funnel: Funnel) -> Markup:
             said(WIDTH, top + 25, percent(step.reached, before) + " go on" if place else "", "note", "end"),
         ]
     description = "; ".join(f"{step.stage} {step.reached}" for step in funnel.steps)
-    return picture("funnel", "How many leads came how far", description, max(len(funnel.steps) * row, row), *shapes)
+    return picture("funnel", "Leads that reached each stage", description, max(len(funnel.steps) * row, row), *shapes)
 
 
 # ------------------------------------------------------------------------------------------------------ the bars
 def owner_picture(reps: Sequence[Owner]) -> Markup:
-    """Draw what each rep got, with a stroke where the exact share is."""
+    """Draw what each rep got, with a mark at the exact share."""
     rows = []
     for one in sorted(reps, key=lambda rep: -(rep.assigned or rep.received))[:SHOWN]:
         got = one.received if one.assigned is None else one.assigned
@@ -96,7 +96,7 @@ def defect_picture(defects: Sequence[Defect]) -> Markup:
 
 
 def duration_picture(stages: Sequence[StageTime]) -> Markup:
-    """Draw the middle half of the latest stays in each stage, with a stroke at the median."""
+    """Draw the middle half of the latest stays in each stage, with a mark at the median."""
     rows = []
     for one in stages:
         spread = one.latest
@@ -108,7 +108,7 @@ def duration_picture(stages: Sequence[StageTime]) -> Markup:
 
 
 def level_picture(levels: Sequence[Attainment]) -> Markup:
-    """Draw the deadlines of each stage by how they ended."""
+    """Draw the deadlines of each stage by outcome."""
     rows = []
     for one in levels:
         counts = ((int(getattr(one, what)), what, colour) for what, colour in LEVEL_COLOURS)
@@ -118,7 +118,7 @@ def level_picture(levels: Sequence[Attainment]) -> Markup:
 
 
 def mail_picture(mails: Mails) -> Markup:
-    """Draw the messages of each content by what became of them."""
+    """Draw the messages of each content by outcome."""
     rows = []
     for one in mails.contents[:SHOWN]:
         counts = ((int(getattr(one, what)), says, colour) for what, colour, says in MAIL_COLOURS)
@@ -128,7 +128,7 @@ def mail_picture(mails: Mails) -> Markup:
 
 
 def source_picture(found: Sequence[Source]) -> Markup:
-    """Draw the leads of each source, and in that those who were qualified, and who bought."""
+    """Draw the leads of each source, and within it those who qualified and who bought."""
     rows = [
         Bar(
             one.source,

@@ -1,4 +1,4 @@
-"""The frame of every page: one HTML file that loads nothing and runs nothing, and how its parts stand together."""
+"""The frame of all pages: one HTML file that loads and runs nothing, and the layout of its parts."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from typing import Final
 
 from leadflow.insights.report.markup import Markup, joined, tag
 
-__all__ = ["Section", "beside", "framed", "nothing", "says"]
+__all__ = ["ReportSection", "beside", "framed", "nothing", "says"]
 
 POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-"""The browser itself sees to it that the page loads and runs nothing."""
+"""Makes the browser enforce that the page loads and runs nothing."""
 
-Section = tuple[str, str, Markup]
-"""Its anchor, its heading, what stands in it."""
+ReportSection = tuple[str, str, Markup]
+"""Anchor, heading, content."""
 
 
 def framed(
-    sections: Sequence[Section],
+    sections: Sequence[ReportSection],
     *,
     kicker: str,
     title: str,
@@ -27,7 +27,7 @@ def framed(
     figures: Iterable[tuple[str, str]] = (),
     made_from: str = "",
 ) -> str:
-    """Return a whole page: a head with the key figures (number, what it counts) and links, then the sections."""
+    """Return a complete page: a header with the key figures (number, label) and links, then the sections."""
     head = tag(
         "head",
         tag("meta", charset="utf-8"),
@@ -64,12 +64,12 @@ def _figures(figures: Iterable[tuple[str, str]]) -> Markup:
 
 
 def beside(drawn: Markup, *more: Markup) -> Markup:
-    """Return a picture with what belongs beside it."""
+    """Return a chart with its table beside it."""
     return tag("div", tag("figure", drawn), tag("div", *more), class_="beside")
 
 
 def nothing(text: str) -> Markup:
-    """Return what is said where there is nothing."""
+    """Return the text for an empty section."""
     return tag("p", text, class_="empty")
 
 

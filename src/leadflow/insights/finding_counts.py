@@ -1,4 +1,4 @@
-"""Findings: which defects the data came in with."""
+"""Findings: defects in the data as it came in."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ORDER: Final = ("error", "warning", "note")
 
 @dataclass(frozen=True, slots=True)
 class Defect:
-    """A kind of finding: how often it was made in a submission, and on how many leads."""
+    """A kind of finding: the number of submissions and of leads with it."""
 
     code: str
     severity: Severity
@@ -36,7 +36,7 @@ class FindingFold:
         self._fields: dict[tuple[Severity, str], Counter[str]] = {}
 
     def add(self, lead: Lead[Any], facts: Sequence[Fact]) -> None:  # noqa: ARG002 (a fold takes both)
-        """Count one lead's."""
+        """Count one lead."""
         here = set()
         for finding in (one for fact in facts if isinstance(fact, LeadCaptured) for one in fact.findings):
             kind = (finding.severity, finding.code)
@@ -46,7 +46,7 @@ class FindingFold:
         self._leads.update(here)
 
     def result(self) -> tuple[Defect, ...]:
-        """Return the kinds, the worst first, then the most frequent; their fields likewise."""
+        """Return the kinds, worst first, then most frequent; likewise their fields."""
         kinds = sorted(self._counts, key=lambda kind: (ORDER.index(kind[0]), -self._counts[kind], kind[1]))
         return tuple(self._defect(kind) for kind in kinds)
 
@@ -56,5 +56,5 @@ class FindingFold:
 
 
 def findings(some: Iterable[Journey]) -> tuple[Defect, ...]:
-    """Return the kinds of findings that were made when these leads were captured."""
+    """Return the kinds of findings from the submissions of these leads."""
     return folded(FindingFold, some)

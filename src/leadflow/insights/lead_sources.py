@@ -1,4 +1,4 @@
-"""Sources: where leads came from, and how far they got."""
+"""Sources: where leads came from, and how far they progressed."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ __all__ = ["Source", "SourceFold", "sources"]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One source: leads that it was the ``first`` contact of, submissions and campaign ``touches`` that it brought.
+    """One source: the leads whose ``first`` contact it was, and its submissions and campaign ``touches``.
 
-    Of the leads that it was first for, ``qualified`` came as far as marketing's or sales' stages, ``customers`` bought.
+    Of those leads, ``qualified`` reached a marketing or sales stage, ``customers`` bought.
     """
 
     source: str
@@ -49,7 +49,7 @@ class SourceFold:
         self._counts[lead.source, "customers"] += "customer" in kinds
 
     def result(self) -> tuple[Source, ...]:
-        """Return the sources, those with the most leads first."""
+        """Return the sources, most leads first."""
         names = {source for source, _ in self._counts}
         found = (
             Source(name, **{what: n for (which, what), n in self._counts.items() if which == name}) for name in names
@@ -58,5 +58,5 @@ class SourceFold:
 
 
 def sources(some: Iterable[Journey], *, lifecycle: Lifecycle = DEFAULT) -> tuple[Source, ...]:
-    """Return where these leads came from."""
+    """Return the sources of these leads."""
     return folded(lambda: SourceFold(lifecycle), some)

@@ -1,4 +1,4 @@
-"""Pages on models replayed over the past, and on what another model would change."""
+"""Pages about backtests of models, and about what a different model would change."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from statistics import fmean
 from typing import Final
 
 from leadflow.entities import Score
-from leadflow.insights.report.curves import (
+from leadflow.insights.report.labels import counted, number, percent, share, short
+from leadflow.insights.report.markup import Markup, joined, tag
+from leadflow.insights.report.model_charts import (
     CURVES,
     calibration_picture,
     cut_picture,
@@ -16,11 +18,9 @@ from leadflow.insights.report.curves import (
     roc_picture,
     threshold,
 )
-from leadflow.insights.report.drawing import legend
-from leadflow.insights.report.frame import Section, beside, framed, nothing, says
-from leadflow.insights.report.markup import Markup, joined, tag
+from leadflow.insights.report.page_frame import ReportSection, beside, framed, nothing, says
+from leadflow.insights.report.svg import legend
 from leadflow.insights.report.tables import migration_table, table
-from leadflow.insights.report.words import counted, number, percent, share, short
 from leadflow.scoring.comparison import Comparison, Passing, Regraded
 from leadflow.scoring.judging import Backtest
 
@@ -32,12 +32,12 @@ LONGEST: Final = 80
 
 
 def backtest_page(backtest: Backtest, *, title: str = "Backtest") -> str:
-    """Return one HTML page on how good a model would have been."""
+    """Return one HTML page about how good a model would have been."""
     return replay_page({"the model": backtest}, title=title)
 
 
-def comparison_page(comparison: Comparison, *, title: str = "What another model would change") -> str:
-    """Return one HTML page on who changes grade and why, and on the load of sales."""
+def comparison_page(comparison: Comparison, *, title: str = "What the new model would change") -> str:
+    """Return one HTML page about who changes grade and why, and about the load of sales."""
     return replay_page(comparison=comparison, title=title)
 
 
@@ -47,15 +47,15 @@ def replay_page(
     *,
     title: str = "Models replayed",
 ) -> str:
-    """Return both in one HTML page: backtests by the name of the model, and what one model would change.
+    """Return both in one HTML page: backtests by the name of the model, and what a new model would change.
 
-    It loads nothing and runs nothing, and no name can become markup.
+    It loads and runs nothing, and no value can become markup.
     """
     judged = backtests or {}
     first = next(iter(judged.values()), None)
     figures = []
     if first is not None:
-        figures += [(number(first.leads), "leads of the past"), (percent(first.won, first.leads), "were won")]
+        figures += [(number(first.leads), "past leads"), (percent(first.won, first.leads), "were won")]
     figures += [(_decimal(one.auc, 3), f"ROC-AUC, {short(name, 30)}") for name, one in judged.items()]
     if comparison is not None:
         part = percent(len(comparison.regraded), comparison.leads)
@@ -68,8 +68,8 @@ def replay_page(
 
 
 # -------------------------------------------------------------------------------------------------- the backtest
-def judged_sections(backtests: Mapping[str, Backtest], *, details: Sequence[str] | None = None) -> list[Section]:
-    """The sections on backtests by name; ``details`` names those that are shown in full (by default all)."""
+def judged_sections(backtests: Mapping[str, Backtest], *, details: Sequence[str] | None = None) -> list[ReportSection]:
+    """The sections about backtests by name; ``details`` selects those shown in full (by default all)."""
     if not backtests:
         return []
     full = {name: of for name, of in backtests.items() if details is None or name in details}
@@ -83,9 +83,9 @@ def judged_sections(backtests: Mapping[str, Backtest], *, details: Sequence[str]
 
     return [
         ("quality", "How well it ranks", _quality(backtests)),
-        ("calibration", "Are the chances true?", each("calibration")),
+        ("calibration", "Calibration", each("calibration")),
         ("lift", "Tenths, best first", each("lift")),
-        ("cuts", "What a threshold gives", each("cuts")),
+        ("cuts", "Thresholds", each("cuts")),
     ]
 
 
@@ -98,7 +98,7 @@ def _quality(backtests: Mapping[str, Backtest]) -> Markup:
     more = [
         legend(zip(CURVES, (short(name, 60) for name in backtests), strict=False)),
         table("Quality", columns, rows),
-        says("ROC-AUC: more is better, ½ is no better than chance. The others: less is better."),
+        says("ROC-AUC: higher is better, ½ is no better than chance. The others: lower is better."),
         *(says(text) for text in dict.fromkeys(map(_how_judged, backtests.values())) if text),
     ]
     if not any(of.roc for of in backtests.values()):
@@ -110,29 +110,29 @@ def _how_judged(of: Backtest) -> str:
     if of.unit == "chance":
         return ""
     if not of.judged:
-        return "Points are not probabilities, and there were too few leads to learn what they stand for."
+        return "Points are not probabilities, and there were too few leads to learn what they mean."
     if of.weeks is None:
-        return "The chances that points stand for were learned from other leads than those that they are judged on."
+        return "The probabilities were learned from different leads than those they are judged on."
     later = counted(of.judged, "later lead")
-    return f"The chances that points stand for were learned from earlier leads, and are judged on {later}."
+    return f"The probabilities were learned from earlier leads, and are judged on {later}."
 
 
 def _calibration(name: str, of: Backtest) -> Markup:
     if not of.calibration:
-        return nothing("There are no chances to judge: the predictions are points.")
+        return nothing("There are no probabilities to judge: the predictions are points.")
     rows = [
         (share(one.mean), one.leads, share(one.rate), f"{share(one.at_least)} to {share(one.at_most)}")
         for one in reversed(of.calibration)
     ]
     columns = ("Said", "leads", "won", "95 times in 100")
-    key = legend((("accent", "was won, with its interval"), ("mark dashed", "what would be true")))
-    return beside(calibration_picture(name, of.calibration), key, table("Chances and what came of them", columns, rows))
+    key = legend((("accent", "share won, with its interval"), ("mark dashed", "ideal")))
+    return beside(calibration_picture(name, of.calibration), key, table("Probabilities and outcomes", columns, rows))
 
 
 def _lift(name: str, of: Backtest) -> Markup:
     rows = [(f"{one.rank}", one.leads, share(one.rate), f"{one.lift:.2f}", share(one.gain)) for one in of.deciles]
-    key = legend((("accent", "part that was won"), ("mark", "the average")))
-    columns = ("Tenth", "leads", "won", "times the average", "of all won so far")
+    key = legend((("accent", "share won"), ("mark", "the average")))
+    columns = ("Tenth", "leads", "won", "times the average", "of all won, cumulative")
     return beside(lift_picture(name, of), key, table("Lift per tenth", columns, rows))
 
 
@@ -142,8 +142,7 @@ def _cuts(name: str, of: Backtest) -> Markup:
          None if one.per_week is None else f"{one.per_week:.1f}")
         for one in of.cuts
     ]  # fmt: skip
-    what = "chance" if of.unit == "chance" else "points"
-    columns = (f"From this {what} on" if of.unit == "chance" else f"From so many {what} on",
+    columns = ("From this probability on" if of.unit == "chance" else "From this many points on",
                "leads", "won", "of all won", "a week")  # fmt: skip
     key = legend((("soft", "leads at or above it"), ("accent", "… that were won")))
     return beside(cut_picture(name, of), key, table("Precision and volume per threshold", columns, rows))
@@ -153,10 +152,10 @@ DRAWN: Final = {"calibration": _calibration, "lift": _lift, "cuts": _cuts}
 
 
 # ------------------------------------------------------------------------------------------------ the comparison
-def _comparison_sections(of: Comparison) -> list[Section]:
+def _comparison_sections(of: Comparison) -> list[ReportSection]:
     return [
         ("grades", "Who changes grade", joined([migration_table(of.grades, of.order), _moved(of)])),
-        ("load", "What sales gets", _load(of)),
+        ("load", "What sales would get", _load(of)),
         ("regraded", "Why", _regraded(of)),
     ]
 
@@ -177,7 +176,7 @@ def _is_better(one: Regraded) -> bool:
 
 def _load(of: Comparison) -> Markup:
     if of.passing is None:
-        return nothing("It was not said which leads go to sales.")
+        return nothing("Which leads go to sales was not specified.")
     columns = ("", "leads", "outcome known", "won", "rate", "times the average")
     rows = [_passing(name, one) for name, one in zip(("before", "after"), of.passing, strict=True)]
     loads = table(
@@ -207,14 +206,14 @@ def _regraded(of: Comparison) -> Markup:
     columns = ("Lead", "before", "after", "because")
     more = len(of.regraded) - len(leads)
     return joined([
-        table("Rules that make the difference", rules, blamed, class_="reasons") if blamed else Markup(),
+        table("Rules behind the changes", rules, blamed, class_="reasons") if blamed else Markup(),
         table("Leads that change grade", columns, leads, words=("because",), class_="reasons"),
         says(f"… and {counted(more, 'lead')} more.") if more else Markup(),
     ])  # fmt: skip
 
 
 def _blamed(of: Comparison) -> list[tuple[str, int, str]]:
-    """The rules that give other points to those who change grade, the most frequent first."""
+    """The rules with different points for leads that change grade, most frequent first."""
     changes: dict[str, list[float]] = {}
     for one in of.regraded:
         for each in one.because:
