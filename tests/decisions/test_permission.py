@@ -125,7 +125,7 @@ def test_a_link_that_names_no_mailbox_finds_nothing_to_close_once_the_lead_is_er
 
 @pytest.mark.parametrize("spoil", [lambda t: t[:-2] + "xx", lambda t: "x" + t, lambda _: "", lambda t: t.split(".")[0]])
 def test_a_link_that_nobody_has_signed_reads_nothing(spoil):
-    with pytest.raises(InvalidInput, match=r"token: .* use the link exactly as it stands in the mail"):
+    with pytest.raises(InvalidInput, match=r"token: .* use the link exactly as it appears in the mail"):
         driven(Unsubscribe(spoil(token())), policy=SIGNED)
 
 
