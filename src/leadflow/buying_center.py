@@ -1,6 +1,6 @@
-"""The buying center: what all leads of a company together tell of it: roles, how many of them are covered, scores.
+"""The buying center: roles, their coverage and scores, from all leads of a company.
 
-An account is computed from its leads, never stored (``Account`` says what rules can ask of it).
+An account is computed from its leads, never stored (``Account`` defines what rules can use).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ BUYING_ROLES: Final[tuple[BuyingRole, ...]] = get_args(BuyingRole)
 
 
 class Member(NamedTuple):
-    """A lead as its account sees it; its scores are those that it has by itself, without rules on the account."""
+    """A lead as part of its account; its scores are those without rules on the account."""
 
     fit: float = 0.0
     engagement: float = 0.0
@@ -27,7 +27,7 @@ class Member(NamedTuple):
 
 
 def account_of(key: str, members: Iterable[Member], wanted: Collection[BuyingRole] = BUYING_ROLES) -> Account:
-    """Return what the leads of a company tell of it; ``coverage`` is the percentage of wanted roles that are known."""
+    """Return the account of these leads; ``coverage`` is the percentage of wanted roles that are known."""
     members = list(members)
     roles = {member.role for member in members if member.role is not None}
     return Account(

@@ -4,24 +4,24 @@
 
     LeadflowError
     ├── DefinitionError            a lifecycle, model, router or sequence is wrong; raised when it is built or bound
-    ├── InvalidInput               a value handed in can't be used: field, value and remedy are named
+    ├── InvalidInput               an argument can't be used: names field, value and remedy
     ├── Refused                    a command can't be carried out; nothing was written
     │   ├── MoveNotAllowed         the lifecycle has no such move from this stage, or not for this actor
-    │   └── IdempotencyConflict    the key was used before with another payload
+    │   └── IdempotencyConflict    the key was used before with a different payload
     ├── ChangedTooMuch             two models differ by more than is allowed (also an AssertionError)
     ├── NotFound                   no lead, task or deal with this id
     ├── StorageError               the storage can't do it
-    │   ├── Collision              another has written first; load and decide again
-    │   │   ├── Stale              a version moved since it was read
+    │   ├── Collision              somebody else wrote first; load and decide again
+    │   │   ├── Stale              a version has changed since it was read
     │   │   └── Taken              a claim is held by another lead
-    │   ├── Unreadable             what is stored can't be read any more; ``erase`` still works on it
-    │   ├── TooNew                 a newer leadflow has written it: upgrade this one
+    │   ├── Unreadable             stored data can no longer be read; ``erase`` still works on it
+    │   ├── TooNew                 a newer leadflow wrote the data: upgrade this one
     │   └── Unavailable            the database is locked, full or gone; nothing was written
     ├── DeliveryFailed             a mail was not accepted
-    │   ├── Rejected               for good (5xx): sending again will not help, the mailbox takes no mail
+    │   ├── Rejected               permanently (5xx): sending again will not help, the mailbox accepts no mail
     │   │   └── MailRefused        because of this mail or its sender; the mailbox may be fine
-    │   ├── Deferred               for now (4xx, no connection): it is sure that nothing was delivered
-    │   └── Uncertain              it may have been delivered; never sent again by itself
+    │   ├── Deferred               temporarily (4xx, no connection): nothing was delivered, for certain
+    │   └── Uncertain              it may have been delivered; never sent again automatically
     └── MissingExtra               an optional dependency is not installed (also an ImportError)
 
 Doubtful data is a ``Finding``, never an exception.
@@ -70,9 +70,9 @@ class LeadflowError(Exception):
 
 
 class DefinitionError(LeadflowError, ValueError):
-    """Something that a developer wrote (lifecycle, model, router, sequence) can't work as it stands.
+    """Something that a developer wrote (lifecycle, model, router, sequence) can't work.
 
-    ``problems`` are all that is wrong with the fields of a definition: where, such as ``("steps", 0, "after")``, and
+    ``problems`` lists everything wrong with the fields of a definition: where, such as ``("steps", 0, "after")``, and
     what.
     """
 
@@ -84,7 +84,7 @@ class DefinitionError(LeadflowError, ValueError):
 class InvalidInput(LeadflowError, ValueError):
     """A value can't be used: ``field`` and ``value`` say which, ``remedy`` what to do.
 
-    What is long is shortened, in all three: an error that stands in a log is no second copy of what came in.
+    All three are truncated, so that a logged error is not a second copy of the input.
     """
 
     def __init__(self, field: str, value: object, remedy: str) -> None:
@@ -100,7 +100,7 @@ class Refused(LeadflowError):
 
 
 class MoveNotAllowed(Refused):
-    """The lifecycle does not allow ``move`` for a lead in ``stage``; ``allowed`` are the moves that it does."""
+    """The lifecycle does not allow ``move`` for a lead in ``stage``; ``allowed`` lists the moves that it does."""
 
     def __init__(self, stage: str, move: str, allowed: Iterable[str] = (), why: str = "") -> None:
         self.stage, self.move, self.allowed, self.why = stage, move, tuple(sorted(allowed)), why
@@ -113,18 +113,18 @@ class MoveNotAllowed(Refused):
 
 
 class IdempotencyConflict(Refused):
-    """The key was given before with another payload; use a new key for a new command."""
+    """The key was used before with a different payload; use a new key for a new command."""
 
     def __init__(self, key: str) -> None:
         self.key = key
-        super().__init__(f"key {shown(key)} was used before with another payload; use a new key for a new command")
+        super().__init__(f"key {shown(key)} was used before with a different payload; use a new key for a new command")
 
     def __reduce__(self) -> tuple[type[IdempotencyConflict], tuple[str]]:
         return type(self), (self.key,)
 
 
 class ChangedTooMuch(LeadflowError, AssertionError):
-    """Another model would change more than is allowed; the message names leads and reps."""
+    """The new model would change more than is allowed; the message names leads and reps."""
 
 
 class NotFound(LeadflowError, LookupError):
@@ -139,17 +139,17 @@ class NotFound(LeadflowError, LookupError):
 
 
 class StorageError(LeadflowError):
-    """The storage could not do what was asked; nothing was written."""
+    """The storage could not carry out the operation; nothing was written."""
 
 
 NAMED: Final = ("leads", "states", "tasks", "claims", "replies")
 
 
 class Collision(StorageError):
-    """Another has written first: load and decide again.
+    """Somebody else wrote first: load and decide again.
 
     What collided is named by the ids of ``leads`` and the keys of ``states``, ``tasks``, ``claims`` and ``replies``:
-    some of it at least, nothing else; nothing at all if the database does not say.
+    at least one of the colliding items, and no other; none at all if the database does not tell.
     """
 
     def __init__(
@@ -170,23 +170,23 @@ class Collision(StorageError):
         return type(self), self.args, {**vars(self)}
 
     def but(self, message: str, **names: Iterable[str]) -> Self:
-        """Return the same with another message, and other names of some kinds."""
+        """Return a copy with a new message, and new names of some kinds."""
         return type(self)(message, **{kind: names.get(kind, getattr(self, kind)) for kind in NAMED})
 
 
 class Stale(Collision):
-    """Something moved since it was read: a lead, a state, or the lease of a task."""
+    """Something has changed since it was read: a lead, a state, or the lease of a task."""
 
 
 class Taken(Collision):
-    """A claim is held by another lead, or the idempotency key was just used."""
+    """A claim is held by a different lead, or the idempotency key was used just now."""
 
 
 class Unreadable(StorageError):
-    """Something that is stored can't be read under today's definitions; ``why`` quotes nothing of it.
+    """Stored data can't be read under the current definitions; ``why`` quotes none of it.
 
-    From ``load``: ``leads`` are those that could be read, ``wrong`` says of each other one what is wrong with it, and
-    ``salvaged`` has of each what could be read, for erasing it.
+    From ``load``: ``leads`` are the readable ones, ``wrong`` has the reason for each other one, and ``salvaged`` what
+    could be read of it, for erasing it.
     """
 
     def __init__(self, what: str, why: str) -> None:
@@ -201,7 +201,7 @@ class Unreadable(StorageError):
 
 
 class TooNew(StorageError):
-    """What is stored was written by a newer leadflow, in a form that this one does not know: upgrade leadflow."""
+    """The data was written by a newer leadflow, in a form that this one does not know: upgrade leadflow."""
 
     def __init__(self, what: str, number: object, known: object) -> None:
         self.what, self.number, self.known = what, number, known
@@ -212,7 +212,7 @@ class TooNew(StorageError):
 
 
 class Unavailable(StorageError):
-    """The database is locked, full or gone; nothing was written, the command may be given again."""
+    """The database is locked, full or gone; nothing was written, and the command may be repeated."""
 
 
 class DeliveryFailed(LeadflowError):
@@ -220,15 +220,15 @@ class DeliveryFailed(LeadflowError):
 
 
 class Rejected(DeliveryFailed):
-    """Refused for good (an SMTP 5xx reply): sending again will not help, and the mailbox is closed for all mail."""
+    """Refused permanently (an SMTP 5xx reply): sending again will not help, and the mailbox is closed for all mail."""
 
 
 class MailRefused(Rejected):
-    """Refused for good because of this mail or its sender (size, content, a block): the mailbox itself may be fine."""
+    """Refused permanently because of this mail or its sender (size, content, a block): the mailbox may be fine."""
 
 
 class Deferred(DeliveryFailed):
-    """Not accepted for now, and it is sure that nothing was delivered: it may be tried again."""
+    """Not accepted for now, and certainly not delivered: it may be tried again."""
 
 
 class Uncertain(DeliveryFailed):
@@ -254,7 +254,7 @@ _BESIDES = {"spark": "; it runs on Java 17 or newer, which pip does not install"
 
 
 def require(extra: str) -> ModuleType:
-    """Import what an extra needs and return its first module, or say which extra to install."""
+    """Import what an extra needs and return its first module, or raise an error that says what to install."""
     try:
         modules = [import_module(name) for name in _EXTRAS[extra]]
     except ImportError as missing:
@@ -264,7 +264,7 @@ def require(extra: str) -> ModuleType:
 
 
 SMALL: Final = 1_000
-"""The longest text that an error carries."""
+"""The maximum length of texts in errors."""
 
 
 def _cut(text: str, limit: int) -> str:
@@ -272,7 +272,7 @@ def _cut(text: str, limit: int) -> str:
 
 
 def _small(value: object) -> object:
-    """What an error carries of a value: itself if it is short and plain, else what is seen of it."""
+    """The form of a value in an error: itself if it is short and plain, otherwise a short text."""
     if isinstance(value, str):
         return _cut(str.__str__(value[:SMALL]) if len(value) <= SMALL else value, SMALL)
     if value is None or isinstance(value, bool | float) or (isinstance(value, int) and value.bit_length() <= SMALL):
@@ -282,12 +282,12 @@ def _small(value: object) -> object:
 
 
 def described(error: BaseException) -> str:
-    """Return an error in one line: its class and what it says, at most 1,000 characters."""
+    """Return an error in one line: its class and message, at most 1,000 characters."""
     return f"{type(error).__name__}: {error}"[:1000]
 
 
 def shown(value: object, limit: int = 80) -> str:
-    """Return a value in few characters, whatever it is: for the text of an error."""
+    """Return any value as a short text for an error message."""
     text = _seen(value)
     if len(text) <= limit:
         return text
@@ -295,10 +295,10 @@ def shown(value: object, limit: int = 80) -> str:
 
 
 def _seen(value: object) -> str:
-    """A value as programmers write it, not much longer than is shown, whatever its own class does."""
+    """The ``repr`` of a value, not much longer than shown, whatever its class does."""
     try:
         return repr(str.__str__(value)[: 2 * SMALL]) if isinstance(value, str) else SHOWN.repr(value)
-    except Exception:  # noqa: BLE001  (a class of the host's, or a number with more digits than Python writes)
+    except Exception:  # noqa: BLE001  (a class of the host's, or a number with too many digits for Python to print)
         return f"({type(value).__name__})"
 
 

@@ -1,6 +1,6 @@
-"""What leadflow needs from outside: a storage with its task queue, and a mailer. Hosts inherit nothing.
+"""The ports: a storage with its task queue, and a mailer. Implementations need not inherit anything.
 
-``leadflow.testing`` has the contract that every storage and mailer must pass.
+``leadflow.testing`` has the contracts that every storage and mailer must pass.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ __all__ = [
 
 
 class State(NamedTuple):
-    """A state as it was read; version 0 and an empty value if there is none."""
+    """A state as read; version 0 and an empty value if there is none."""
 
     version: int
     value: Mapping[str, Any]
@@ -40,37 +40,37 @@ class State(NamedTuple):
 class Storage(Protocol):
     """Leads, facts, activities, states and tasks, in one place with one transaction.
 
-    Every method is one unit of its own: none leaves a transaction open. Any of them may raise ``Unavailable``.
+    Every method is a unit of its own: none leaves a transaction open. Any of them may raise ``Unavailable``.
     """
 
     def bind(self, lead_type: type[Lead[Any]]) -> None:
-        """Read leads as this class from now on (custom fields are known then)."""
+        """Set the class as which leads are read (with its custom fields)."""
 
     def save(self, change: Change) -> None:
-        """Write the Change, whole or not at all: the only write there is, but for ``lease``.
+        """Write the Change, completely or not at all: the only write besides ``lease``.
 
-        ``Stale`` when a lead, state or lease that the Change names has moved; ``Taken`` when a claim is held by another
-        lead or the reply's key is there already.
+        Raises ``Stale`` if a lead, state or lease named in the Change has changed; ``Taken`` if a claim is held by a
+        different lead or the key of a reply exists already.
         """
 
     def load(self, ids: Collection[LeadId]) -> dict[LeadId, Lead[Any]]:
-        """Return the leads by the ids asked for; an absorbed id gives its survivor, an unknown one is left out.
+        """Return the leads by the requested ids; an absorbed id gives its survivor, an unknown one is left out.
 
-        If one can't be read, ``Unreadable`` has those that could be, and what could be salvaged of it
+        If one can't be read, ``Unreadable`` carries the readable ones, and what could be salvaged of it
         (``leadflow.entities.reading`` does this for every storage).
         """
 
     def holders(self, claims: Collection[str]) -> dict[str, LeadId]:
-        """Return who holds each claim; one that nobody holds is left out."""
+        """Return the holder of each claim; unheld claims are left out."""
 
     def matching(self, keys: Collection[str], limit: int) -> dict[str, list[LeadId]]:
-        """Return for each match key up to ``limit`` leads that have it, in order of id; absorbed ones are left out."""
+        """Return for each match key up to ``limit`` leads with it, in order of id, without absorbed ones."""
 
     def features(self, ids: Collection[LeadId]) -> dict[LeadId, str]:
-        """Return the features that were written last for these leads (no redirect); who has none is left out."""
+        """Return the latest features of these leads (no redirect); leads without any are left out."""
 
     def states(self, keys: Collection[str]) -> dict[str, State]:
-        """Return the states that are there."""
+        """Return the existing states."""
 
     def facts(
         self,
@@ -82,7 +82,7 @@ class Storage(Protocol):
     ) -> list[Fact]:
         """Return the facts of exactly this lead (no redirect) with a version above ``since_version``, oldest first.
 
-        Asked for some ``kinds``, or for the first ``limit``, it must not read all: a lead may have 100,000.
+        With ``kinds`` or ``limit`` it must not read all of them: a lead may have 100,000.
         """
 
     def activities(
@@ -95,12 +95,12 @@ class Storage(Protocol):
     ) -> list[Activity]:
         """Return the activities of exactly this lead (with these ids, if some are given), by (happened_at, id).
 
-        Asked for a few ids it must not read all: it is how a repeated activity is found, however many there are. Asked
-        for a page, which is the first ``limit`` of all with an id above ``after``, it is in order of id.
+        With a few ids it must not read all: this is how a repeated activity is found among any number of them. With
+        ``limit`` it returns a page, in order of id: the first ones with an id above ``after``.
         """
 
     def lead_ids(self, after: LeadId | None, limit: int) -> list[LeadId]:
-        """Return up to ``limit`` ids above ``after`` that leads are stored with, in order, read or not.
+        """Return up to ``limit`` ids of stored leads above ``after``, in order, also of unreadable ones.
 
         Absorbed leads are left out; it is empty only at the end.
         """
@@ -108,26 +108,26 @@ class Storage(Protocol):
     def scan(self, after: LeadId | None, limit: int, stage: str | None = None) -> list[Lead[Any]]:
         """Return up to ``limit`` leads with an id above ``after``, in order of id, in this stage if one is given.
 
-        Absorbed leads are left out, also those that can't be read, which are logged; it is empty only at the end.
-        The way to walk through all leads without holding them all.
+        Absorbed leads are left out, and so are unreadable ones, which are logged; it is empty only at the end.
+        This is the way to iterate over all leads without loading all of them.
         """
 
     def reply(self, key: str) -> Reply | None:
-        """Return what the command with this idempotency key answered."""
+        """Return the answer of the command with this idempotency key."""
 
     def lease(
         self, now: datetime, limit: int, until: datetime, token: str, *, kinds: Collection[str] | None = None
     ) -> list[Task]:
-        """Take up to ``limit`` tasks that are due, oldest first: nobody else gets them before ``until``.
+        """Lease up to ``limit`` due tasks, oldest first: nobody else gets them before ``until``.
 
-        Due is a waiting task with ``due_at`` <= now, or a leased one whose lease ran out (nothing is counted for that).
-        A task that can't be read is dead from then on, with its reason, and takes nobody's place.
-        Each gets ``token`` as its lease. Two processes never lease the same task. Only tasks of these ``kinds`` are
-        taken, if some are given; others are left as they are and are in nobody's way.
+        A task is due if it is waiting with ``due_at`` <= now, or if its lease has expired (which counts as no attempt).
+        An unreadable task becomes dead, with the reason, and does not use up the limit. Each task gets ``token`` as its
+        lease. Two processes never lease the same task. With ``kinds`` only tasks of these kinds are leased; the others
+        stay unchanged and hold nothing up.
         """
 
     def task(self, key: str) -> Task | None:
-        """Return the task with this key, found by it."""
+        """Return the task with this key, looked up by it."""
 
     def tasks(
         self,
@@ -137,18 +137,18 @@ class Storage(Protocol):
         *,
         kinds: Collection[str] | None = None,
     ) -> list[Task]:
-        """Return tasks by (due_at, key), for listing: those of a status, of a lead, of some kinds.
+        """Return tasks in order of (due_at, key), for listing: by status, lead or kinds.
 
-        The first tells what is next.
+        The first one is the next to run.
 
-        However many are dead, neither this nor ``lease`` takes longer for those that are not.
+        Dead tasks, however many, must not slow down this method or ``lease`` for the others.
         """
 
 
 class AsyncStorage(Protocol):
-    """A ``Storage`` in an event loop: the same methods with the same promises, awaited; ``bind`` alone is not.
+    """A ``Storage`` in an event loop: the same methods with the same promises, awaited (except ``bind``).
 
-    Whoever is cancelled while he awaits one finds, too, that it was done whole or not at all.
+    Even if the caller is cancelled while awaiting it, a method has its effect completely or not at all.
     """
 
     def bind(self, lead_type: type[Lead[Any]]) -> None: ...
@@ -207,8 +207,8 @@ class AsyncStorage(Protocol):
 
 @runtime_checkable
 class Searchable(Protocol):
-    """A storage that finds leads by conditions. What it gives is what ``leadflow.search.page_of`` and ``counted`` give
-    of all its leads, but for absorbed ones; what can't be read is logged and left out, and is in no other lead's way.
+    """A storage that finds leads by conditions. It returns what ``leadflow.search.page_of`` and ``counted`` return for
+    all its leads except absorbed ones; unreadable ones are logged and left out, without affecting other leads.
 
     A lead has the words of its text among its match keys, each after ``word|`` (``leadflow.search.words``).
     """
@@ -216,12 +216,12 @@ class Searchable(Protocol):
     def find(self, search: LeadSearch) -> Page[Any]:
         """Return a page of the leads for which the condition is true, in order.
 
-        ``search.page(leads, end)`` makes the page: with the place of the last row in the order, readable or not, if
-        another comes behind it.
+        ``search.page(leads, end)`` builds the page, with the position of the last row in the order (readable or not) if
+        another row follows.
         """
 
     def count(self, where: Condition, now: datetime, by: str | None = None) -> Mapping[Any, int]:
-        """Return for how many leads the condition is true, by the value of a field: under None without one."""
+        """Count the leads for which the condition is true, by the value of a field (or under None)."""
 
 
 class AsyncSearchable(Protocol):
@@ -237,26 +237,26 @@ class Purgeable(Protocol):
     """A storage that keeps removed bytes around (SQLite's write-ahead log) and can get rid of them."""
 
     def purge(self) -> bool:
-        """Make what was erased unreadable; False when a reader blocks it and it must be tried again."""
+        """Make erased data unreadable; False if a reader blocks it and it must be tried again."""
 
 
 @runtime_checkable
 class Hosted(Protocol):
-    """A storage that may work inside a transaction of the host's.
+    """A storage that may work inside a transaction of the host.
 
-    While ``hosted`` is true a command that collides raises ``Stale`` or ``Taken`` at once: in the same transaction it
-    would collide again. Routing is left to ``tick``, which such a storage refuses to do; one that ``routes`` has a
-    transaction that ends right away, so that the reps' ledgers may be written in it.
+    While ``hosted`` is true, a command that collides raises ``Stale`` or ``Taken`` at once: in the same transaction it
+    would collide again. Routing is left to ``tick``, which such a storage refuses to run; a storage that ``routes``
+    belongs to a transaction that ends at once, so that the reps' ledgers may be written in it.
     """
 
     @property
     def hosted(self) -> bool:
-        """It works inside a host's transaction, which only the host can begin again."""
+        """Whether it works inside a transaction of the host, which only the host can restart."""
 
 
 def is_hosted(storage: Storage | AsyncStorage) -> bool:
-    """Whether the storage works inside a host's transaction."""
-    return bool(getattr(storage, "hosted", False))  # asking for the protocol takes longer than a read
+    """Whether the storage works inside a transaction of the host."""
+    return bool(getattr(storage, "hosted", False))  # checking the protocol takes longer than a read
 
 
 def leaves_routing(storage: Storage | AsyncStorage) -> bool:
@@ -268,15 +268,15 @@ class Mailer(Protocol):
     """Hands a message to a mail server."""
 
     def send(self, message: Message) -> None:
-        """Return when the server has taken it; else raise ``Rejected``, ``Deferred`` or ``Uncertain``.
+        """Return once the server has accepted it; otherwise raise ``Rejected``, ``Deferred`` or ``Uncertain``.
 
-        ``ConnectionRefusedError`` and ``socket.gaierror`` count as ``Deferred``, all else as ``Uncertain``. Try once:
-        who tries again after a try that may have arrived raises ``Uncertain``, whatever the last try met with.
+        ``ConnectionRefusedError`` and ``socket.gaierror`` count as ``Deferred``, everything else as ``Uncertain``. Try
+        once: a mailer that retries after an attempt that may have arrived must raise ``Uncertain``, whatever follows.
         """
 
 
 class AsyncMailer(Protocol):
-    """Hands a message to a mail server without keeping the event loop waiting."""
+    """Hands a message to a mail server without blocking the event loop."""
 
     async def send(self, message: Message) -> None:
-        """Return when the server has taken it; else raise ``Rejected``, ``Deferred`` or ``Uncertain``."""
+        """Return once the server has accepted it; otherwise raise ``Rejected``, ``Deferred`` or ``Uncertain``."""

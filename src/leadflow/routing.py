@@ -1,4 +1,4 @@
-"""Routing: which rep gets a lead, shared out provably fairly, with every gate and candidate explained.
+"""Routing: which rep gets a lead, provably fair, with every gate and candidate explained.
 
 ::
 
@@ -12,9 +12,9 @@
     )
     routed = route(lead, router, ledgers, now)       # pure: the route with its trace, and the ledgers that changed
 
-A lead passes the gates, then the first territory whose condition is true takes it; unknown does not match. Its policy
-chooses among the reps who may get a lead now. Where nobody may, the lead stands in a named queue. Nothing is stored
-here: one ``Ledger`` per rep, whatever the territory, goes in and comes out.
+A lead passes the gates; then the first territory whose condition is true takes it (unknown does not match). The policy
+of the territory chooses among the eligible reps. If there is none, the lead waits in a named queue. Nothing is stored
+here: the ledgers, one per rep for all territories, are passed in and returned.
 """
 
 from __future__ import annotations
@@ -54,9 +54,9 @@ __all__ = [
 
 
 class Routed(NamedTuple):
-    """The route, the ledgers as they shall be, and the reps whose ledgers were looked at (those that changed, too).
+    """The route, the changed ledgers, and the reps whose ledgers were compared (including the changed ones).
 
-    Write the changed ones and assert that none of the compared ones has moved since it was read.
+    Write the changed ledgers, and assert that no compared one has changed since it was read.
     """
 
     route: Route
@@ -65,7 +65,7 @@ class Routed(NamedTuple):
 
 
 class _Considered(NamedTuple):
-    """A territory's reps: who may get the lead, and why the others may not."""
+    """A territory's reps: who is eligible, and why the others are not."""
 
     territory: Territory
     contenders: tuple[Contender, ...]
@@ -75,10 +75,10 @@ class _Considered(NamedTuple):
 def route(
     lead: Lead[Any], router: Router, ledgers: Mapping[str, Ledger], now: datetime, *, prefer: Sequence[str] = ()
 ) -> Routed:
-    """Where the lead goes now. A rep without a ledger gets a new one; nothing is written here.
+    """Decide where the lead goes now. A rep without a ledger gets a new one; nothing is written here.
 
-    ``prefer`` names reps to ask first, such as the owner of a colleague's lead: a contender among them gets it without
-    using a turn of the rotation. A lead whose owner is a rep of the router stays where it is.
+    ``prefer`` names preferred reps, such as the owner of a colleague's lead: a contender among them gets the lead
+    without using a turn of the rotation. A lead whose owner is a rep of the router stays with that owner.
     """
     now = in_utc(now, "now")
     if _stays(lead, router):
@@ -90,7 +90,7 @@ def route(
 
 
 def ledger_ids(router: Router, lead: Lead[Any], now: datetime) -> frozenset[str]:
-    """The reps whose ledgers ``route`` may look at for this lead: load these first."""
+    """The reps whose ledgers ``route`` may need for this lead: load these first."""
     now = in_utc(now, "now")
     if _stays(lead, router) or _through_the_gates(lead, router, now)[1] is not None:
         return frozenset()
@@ -115,7 +115,7 @@ def _kept(lead: Lead[Any], now: datetime) -> Route:
 
 
 def _through_the_gates(lead: Lead[Any], router: Router, now: datetime) -> tuple[tuple[GateResult, ...], str | None]:
-    """What every gate said, and the queue of the first that is false, else of the first that is unknown."""
+    """The result of every gate, and the queue of the first that is false, else of the first that is unknown."""
     judged = [(gate, *_judged(gate.because, gate.condition, lead, now)) for gate in router.gates]
     closed = [gate.queue for gate, truth, _ in judged if truth is False]
     unclear = [gate.review for gate, truth, _ in judged if truth is None]
@@ -123,7 +123,7 @@ def _through_the_gates(lead: Lead[Any], router: Router, now: datetime) -> tuple[
 
 
 def _judged(name: str, condition: Condition, lead: Lead[Any], now: datetime) -> tuple[Truth, GateResult]:
-    """Whether a condition holds, with the trace of it; one that fails on this lead is unknown, and says why."""
+    """Whether a condition holds, with its trace; one that raises on this lead is unknown, with the reason."""
     text = str(condition)
     try:
         truth = evaluate(condition, lead, now)
@@ -193,7 +193,7 @@ def _chosen(considered: _Considered, prefer: Sequence[str]) -> Turn:
 
 
 def _undecided(considered: _Considered, stands: Route, queue: str, why: str) -> Route:
-    """The policy could not choose: the lead stands in the queue at once, and the route says why."""
+    """The policy could not choose: the lead goes to the queue at once, and the route has the reason."""
     error = f"the policy of territory {considered.territory.name!r} failed: {why}"
     open_to = tuple(_candidate(one.ledger, eligible=True, because="nobody was chosen") for one in considered.contenders)
     return stands.but(queue=queue, candidates=open_to + stands.candidates, error=error)

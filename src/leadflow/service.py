@@ -1,4 +1,4 @@
-"""Service levels: how soon somebody must have acted on a lead that stands in a stage."""
+"""Service levels: how soon somebody must act on a lead in a stage."""
 
 # No `from __future__ import annotations`: pydantic reads these annotations.
 from datetime import timedelta
@@ -14,7 +14,7 @@ __all__ = ["ServiceLevel"]
 
 
 class ServiceLevel(Definition):
-    """A lead leaves ``stage`` within so much business time; ``remind_before`` the end its owner is reminded.
+    """A lead must leave ``stage`` ``within`` this business time; ``remind_before`` the end its owner is reminded.
 
     ``ServiceLevel(stage="mql", within=timedelta(hours=4), hours=BusinessHours(zone="Europe/Berlin"))``
     """
@@ -25,7 +25,7 @@ class ServiceLevel(Definition):
     remind_before: Duration | None = Field(default=None, gt=timedelta(0))
 
     def deadline(self, entered_at: Moment) -> Deadline:
-        """Return when the service level runs out for a lead that entered the stage at this moment."""
+        """Return the deadline for a lead that entered the stage at this moment."""
         due_at = self.hours.deadline(utc(entered_at), self.within)
         remind_at = None
         if self.remind_before is not None and self.remind_before < self.within:

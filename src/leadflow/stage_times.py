@@ -1,4 +1,4 @@
-"""How long a lead was in each stage: the latest stay, all stays together, and how often it came."""
+"""How long a lead was in each stage: the latest stay, all stays together, and the number of stays."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["TimeInStage", "stage_entries", "times_in_stage"]
 
 @dataclass(frozen=True, slots=True)
 class TimeInStage:
-    """The latest stay (going on in the present stage), all stays together, and how often the stage was entered."""
+    """The latest stay (continuing in the current stage), all stays together, and how often the stage was entered."""
 
     latest: timedelta
     cumulative: timedelta
@@ -23,10 +23,10 @@ class TimeInStage:
 
 
 def times_in_stage(entries: Sequence[tuple[str, datetime]], now: datetime) -> Mapping[str, TimeInStage]:
-    """The time in each stage up to ``now``, from the entries in the order in which they were made.
+    """The time in each stage up to ``now``, from the entries in order of recording.
 
-    A moment before the one of the entry ahead of it counts as the same moment, and none is after ``now``: all times
-    together are the time since the first entry. Naming the present stage again is no new entry.
+    A moment before that of the previous entry counts as the same moment, and none counts as later than ``now``: all
+    times add up to the time since the first entry. Entering the current stage again is not a new entry.
     """
     for name, moment in (*entries, ("now", now)):
         if moment.tzinfo is None:
@@ -49,7 +49,7 @@ def _in_order(entries: Iterable[tuple[str, datetime]], now: datetime) -> Iterabl
 
 
 def stage_entries(facts: Iterable[Fact], created_at: datetime | None = None) -> list[tuple[str, datetime]]:
-    """Every entry into a stage from a lead's facts, in their order; with ``created_at`` also the first."""
+    """Every entry into a stage from a lead's facts, in order; with ``created_at`` including the first."""
     moves = [fact for fact in facts if isinstance(fact, StageChanged)]
     moves.sort(key=lambda fact: (fact.version, fact.seq))
     first = [(moves[0].source, created_at)] if moves and created_at is not None else []

@@ -1,9 +1,9 @@
-"""Deadlines in business time: when four working hours are over, and how many went by.
+"""Business time: when four working hours are over, and how many have passed.
 
-A team is open whenever a clock on its wall shows an opening time and its calendar no holiday. That sentence
-decides every daylight-saving question: an hour that the clock skips is not worked, an hour that it shows
-twice is worked twice, a day that a country skipped (Samoa, 2011-12-30) does not exist. All sums are made in
-UTC, because subtracting wall-clock times of one zone ignores its clock changes.
+A team is open whenever the clock on its wall shows an opening time and its calendar shows no holiday. That sentence
+settles every daylight-saving question: an hour that the clock skips is not worked, an hour that it shows twice is
+worked twice, a day that a country skipped (Samoa, 2011-12-30) does not exist. All arithmetic is in UTC, because
+subtracting wall-clock times of one zone ignores its clock changes.
 
 ::
 
@@ -39,7 +39,7 @@ _WORKWEEK: Mapping[str, str] = {"mon-fri": "09:00-17:00"}
 
 
 class Opening(NamedTuple):
-    """Open from a minute after local midnight until before another (at most 1440, written 24:00)."""
+    """Open from one minute of the local day until just before another (at most 1440, written 24:00)."""
 
     opens: int
     closes: int
@@ -49,7 +49,7 @@ class Opening(NamedTuple):
 
 
 class Stretch(NamedTuple):
-    """From a moment until before another, both UTC, with one offset from UTC all along."""
+    """From one moment until just before another, both UTC, with a constant offset from UTC."""
 
     since: datetime
     until: datetime
@@ -57,13 +57,13 @@ class Stretch(NamedTuple):
 
 
 class BusinessHours(BaseModel):
-    """When a team works: opening times by weekday in its zone, but for holidays.
+    """When a team works: opening times by weekday in its zone, except on holidays.
 
     ``week`` maps days (``"mon"``, ``"mon-fri"``, ``"sat,sun"``, ``"daily"``) to times (``"09:00-17:00"``,
     several with commas). ``"22:00-06:00"`` runs into the next day, ``"00:00-24:00"`` is all day.
-    ``holidays`` is any collection of dates, also a calendar of the ``holidays`` library (give it the years:
-    it fills itself lazily). A holiday closes its date from midnight to midnight. A week that is never open,
-    an unknown zone or day raises ``DefinitionError``.
+    ``holidays`` is any collection of dates, including a calendar of the ``holidays`` library (specify the years,
+    since it is filled lazily). A holiday closes its date from midnight to midnight. A week that is never open, an
+    unknown zone or an unknown day raises ``DefinitionError``.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -98,10 +98,10 @@ class BusinessHours(BaseModel):
                 if left <= closes - opens:
                     return opens + left
                 left -= closes - opens
-        raise InvalidInput("duration", duration, "a deadline lies within 50 years, and before year 10000")
+        raise InvalidInput("duration", duration, "a deadline must lie within 50 years, and before the year 10000")
 
     def worked(self, start: datetime, end: datetime) -> timedelta:
-        """The business time between two moments at most 50 years apart; ``end`` is not before ``start``."""
+        """The business time between two moments at most 50 years apart; ``end`` must not be before ``start``."""
         since, until = in_utc(start, "start"), in_utc(end, "end")
         if until < since:
             raise InvalidInput("end", end, f"give a moment that is not before start ({start.isoformat()})")
@@ -110,24 +110,24 @@ class BusinessHours(BaseModel):
         return sum((closes - opens for opens, closes in self._open_from(since, until)), timedelta(0))
 
     def next_open(self, moment: datetime) -> datetime:
-        """The moment itself (as UTC) when the team is at work, else when it opens next."""
+        """The moment itself (in UTC) if the team is at work, otherwise when it next opens."""
         for opens, _ in self._open_from(in_utc(moment, "moment")):
             return opens
-        raise InvalidInput("moment", moment, "these business hours don't open again within 50 years")
+        raise InvalidInput("moment", moment, "there are no business hours in the next 50 years")
 
     def is_open(self, moment: datetime) -> bool:
         """Whether the team is at work."""
         return self.next_open(moment) == moment
 
     def _most_in(self, span: timedelta) -> timedelta:
-        """More than ``span`` can hold, folds included: twice the week's hours for every week begun."""
+        """An upper bound for ``span``, folds included: twice the week's hours for every week begun."""
         minutes = sum(opening.closes - opening.opens for day in self.week for opening in day)
         return timedelta(minutes=2 * minutes) * (span // timedelta(days=7) + 1)
 
     def _open_from(self, since: datetime, until: datetime | None = None) -> Iterator[Span]:
-        """All times at work in order, as UTC, cut to the range (without an end: to the horizon)."""
+        """All working times in order, in UTC, clipped to the range (without an end: to the horizon)."""
         for stretch in _stretches(zone_named(self.zone), since, until or _later(since, HORIZON)):
-            # Within a stretch the wall clock runs straight, so plain sums on naive times are exact.
+            # Within a stretch the wall clock runs evenly, so plain arithmetic on naive times is exact.
             first, last = stretch.since + stretch.offset, stretch.until + stretch.offset
             for opens, closes in self._on_the_wall(first, last):
                 yield opens - stretch.offset, closes - stretch.offset
@@ -148,7 +148,7 @@ class BusinessHours(BaseModel):
         times = {"type": "string", "pattern": f"^{_TIMES.pattern}(,{_TIMES.pattern})*$"}
         return {
             "type": "object",
-            "description": "Opening times by weekday, such as mon-fri: 09:00-12:30, 13:30-18:00, but for holidays.",
+            "description": "Opening times by weekday, such as mon-fri: 09:00-12:30, 13:30-18:00, except on holidays.",
             "properties": {
                 "zone": {"type": "string", "default": "UTC"},
                 "week": {"type": "object", "additionalProperties": times, "default": dict(_WORKWEEK)},
@@ -167,7 +167,7 @@ class BusinessHours(BaseModel):
 
 
 def in_utc(moment: datetime, field: str = "moment") -> datetime:
-    """The same moment in UTC; a datetime without a zone is refused, since nobody knows which moment it is."""
+    """The same moment in UTC; a datetime without a zone is refused, since it is ambiguous."""
     if moment.utcoffset() is None:
         raise InvalidInput(field, moment, "give a datetime with a time zone, e.g. datetime.now(UTC)")
     if not 1 < moment.year < 9999:
@@ -185,7 +185,7 @@ def zone_named(name: str) -> ZoneInfo:
 
 
 def _stretches(zone: ZoneInfo, since: datetime, until: datetime) -> Iterator[Stretch]:
-    """Cut a range at its clock changes (and at every day, so that a caller can stop early)."""
+    """Split a range at its clock changes (and at every day, so that a caller can stop early)."""
     while since < until:
         end, offset = min(until, _later(since, _STEP)), _offset(zone, since)
         if _offset(zone, end - _TICK) != offset:
@@ -195,7 +195,7 @@ def _stretches(zone: ZoneInfo, since: datetime, until: datetime) -> Iterator[Str
 
 
 def _change(zone: ZoneInfo, before: datetime, after: datetime) -> datetime:
-    """The first moment with another offset than ``before`` (by bisection: zones don't list their changes)."""
+    """The first moment with a different offset than ``before`` (by bisection: zones don't list their changes)."""
     offset = _offset(zone, before)
     while after - before > _TICK:
         middle = before + (after - before) // 2
@@ -232,7 +232,7 @@ def _date(given: object) -> date:
 
 
 def _parsed(week: Mapping[str, str]) -> tuple[tuple[Opening, ...], ...]:
-    """Seven days of openings, in order and without overlaps; what runs past midnight is the next day's."""
+    """Seven days of openings, in order and without overlaps; parts after midnight belong to the next day."""
     if not isinstance(week, Mapping):
         raise DefinitionError(f'week is a mapping such as {{"mon-fri": "09:00-17:00"}}, not {week!r}')
     days: list[list[Opening]] = [[] for _ in DAYS]
@@ -274,7 +274,7 @@ _TIMES = re.compile(r"\s*(\d\d?):([0-5]\d)\s*-\s*(\d\d?):([0-5]\d)\s*", re.ASCII
 
 
 def _times(text: str) -> Iterator[tuple[int, int]]:
-    """Minutes after midnight; those that run past midnight end after 1440."""
+    """Minutes after midnight; an opening that runs past midnight ends after 1440."""
     for part in str(text).split(","):
         found = _TIMES.fullmatch(part)
         if not found:
@@ -282,9 +282,9 @@ def _times(text: str) -> Iterator[tuple[int, int]]:
         hour, minute, end_hour, end_minute = map(int, found.groups())
         opens, closes = hour * 60 + minute, end_hour * 60 + end_minute
         if opens >= _MINUTES_A_DAY or closes > _MINUTES_A_DAY or opens == closes:
-            raise DefinitionError(f"opening time {part.strip()!r} is not a stretch of a day; all day is 00:00-24:00")
+            raise DefinitionError(f"opening time {part.strip()!r} is not a part of a day; all day is 00:00-24:00")
         yield opens, closes if closes > opens else closes + _MINUTES_A_DAY
 
 
 ALWAYS = BusinessHours(zone="UTC", week={"daily": "00:00-24:00"})
-"""Round the clock: business time is time."""
+"""Around the clock: business time is elapsed time."""

@@ -17,8 +17,8 @@ from leadflow.adapters.async_memory import AsyncMemoryStorage
 from leadflow.adapters.sql import AsyncSqlStorage
 from leadflow.ports import AsyncStorage, Storage
 from leadflow.testing.contract_search import SearchContract
-from leadflow.testing.contracts import StorageContract
 from leadflow.testing.loop_thread import LoopThread, blocking
+from leadflow.testing.storage_contract import StorageContract
 
 PLAIN = {"bind"}
 TENANTS = (f"tenant-{n}" for n in count())

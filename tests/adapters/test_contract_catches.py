@@ -21,8 +21,8 @@ from leadflow.adapters.memory_tasks import TaskQueue, leased
 from leadflow.entities import Activity, Lead, LeadId, Task
 from leadflow.events import Change
 from leadflow.ports import State, Storage
-from leadflow.testing.contracts import StorageContract
 from leadflow.testing.stateful import run_storage_machine
+from leadflow.testing.storage_contract import StorageContract
 
 Kinds = Collection[str] | None
 

@@ -10,7 +10,7 @@ import pytest
 
 import sqlite_storage
 from leadflow.ports import Purgeable, Storage
-from leadflow.testing.contracts import StorageContract
+from leadflow.testing.storage_contract import StorageContract
 
 
 class TestExampleStorage(StorageContract):

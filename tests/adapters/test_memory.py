@@ -2,7 +2,7 @@
 
 from leadflow.adapters.memory import MemoryStorage
 from leadflow.testing.contract_search import SearchContract
-from leadflow.testing.contracts import StorageContract
+from leadflow.testing.storage_contract import StorageContract
 
 
 class TestMemoryStorage(StorageContract, SearchContract):

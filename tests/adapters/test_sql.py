@@ -12,7 +12,7 @@ import postgres
 from leadflow.adapters.sql import SqlStorage
 from leadflow.ports import Storage
 from leadflow.testing.contract_search import SearchContract
-from leadflow.testing.contracts import StorageContract
+from leadflow.testing.storage_contract import StorageContract
 
 TENANTS = (f"tenant-{n}" for n in count())
 

@@ -1,4 +1,4 @@
-"""For hosts' own tests: builders, clocks, fakes and assertions; the contracts that storages and mailers must pass."""
+"""For the host's own tests: builders, clocks, fakes and assertions; and contracts for storages and mailers."""
 
 import sys
 from importlib import import_module
@@ -8,9 +8,11 @@ if TYPE_CHECKING:
     from leadflow.testing.assertions import assert_scores
     from leadflow.testing.builders import a_consent, a_lead, an_account, an_activity, an_adjustment
     from leadflow.testing.clock import NOW, ClockAt, CountingIds, TickingClock
+    from leadflow.testing.contract_search import SearchContract
     from leadflow.testing.fakes import FakeMailer
     from leadflow.testing.loop_thread import LoopThread, blocking
     from leadflow.testing.mailer_contract import MailerContract
+    from leadflow.testing.storage_contract import StorageContract
     from leadflow.testing.timeline import Timeline
 
 __all__ = [
@@ -20,6 +22,8 @@ __all__ = [
     "FakeMailer",
     "LoopThread",
     "MailerContract",
+    "SearchContract",
+    "StorageContract",
     "TickingClock",
     "Timeline",
     "a_consent",
@@ -38,6 +42,8 @@ _HOMES = {
     "FakeMailer": "fakes",
     "LoopThread": "loop_thread",
     "MailerContract": "mailer_contract",
+    "SearchContract": "contract_search",
+    "StorageContract": "storage_contract",
     "TickingClock": "clock",
     "Timeline": "timeline",
     "a_consent": "builders",
@@ -49,7 +55,7 @@ _HOMES = {
     "blocking": "loop_thread",
 }
 
-if "pytest" in sys.modules:  # failing contracts show their values, as a host's own tests do
+if "pytest" in sys.modules:  # so that failing contracts show values, as the host's own tests do
     import pytest
 
     pytest.register_assert_rewrite(
@@ -58,14 +64,14 @@ if "pytest" in sys.modules:  # failing contracts show their values, as a host's 
         "leadflow.testing.contract_search",
         "leadflow.testing.contract_tasks",
         "leadflow.testing.contract_text",
-        "leadflow.testing.contracts",
+        "leadflow.testing.storage_contract",
         "leadflow.testing.mailer_contract",
         "leadflow.testing.stateful",
     )
 
 
 def __getattr__(name: str) -> Any:
-    # Each comes from its module when it is asked for: a builder needs neither pytest nor a scoring model.
+    # Imported on first use: a builder needs neither pytest nor a scoring model.
     if name in _HOMES:
         return getattr(import_module(f"leadflow.testing.{_HOMES[name]}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""Assertions that say what was different, with the reasons."""
+"""Assertions that report every difference, with the reasons."""
 
 from __future__ import annotations
 
@@ -28,12 +28,11 @@ def assert_scores(
     later: timedelta = timedelta(0),
     account: Account | None = None,
 ) -> Score:
-    """Assert what a model gives a lead at a moment, or so much ``later``, and return the score.
+    """Assert the score that a model gives a lead at a moment, or this much ``later``, and return the score.
 
-    Of ``fit``, ``engagement``, ``total`` (to a millionth), ``grade`` and ``veto`` only those that are given are
-    compared. ``because`` names the reasons that points were given or taken for, all of them, in any order: on the
-    sides that are given, or on both. The model is bound to the lead's class first, so that a misspelt field fails the
-    test; so does a rule that raises.
+    Only the given ones of ``fit``, ``engagement``, ``total`` (to a millionth), ``grade`` and ``veto`` are compared.
+    ``because`` lists all reasons for points, in any order: on the sides that are given, or on both. The model is bound
+    to the lead's class first, so that a misspelt field fails the test; so does a rule that raises.
     """
     score = model.bind(type(lead)).score(lead, tuple(activities), now + later, account=account, strict=True)
     numbers = {"fit": fit, "engagement": engagement, "total": total}

@@ -1,4 +1,4 @@
-"""Values for tests: name what matters, the rest stays empty."""
+"""Builders of test values: specify what matters, the rest stays empty."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ def a_lead(
 ) -> Lead[Any]:
     """Return a lead: ``a_lead(person={"seniority": "director"}, company={"employees": 900}, stage="lead")``.
 
-    ``parts`` are the fields of ``Lead``; parts of parts may be given as mappings. ``email`` and ``phone`` are short
-    for one contact point, ``consented`` for a consent by e-mail to these purposes; points by hand are
-    ``adjustments=[an_adjustment(10)]``. ``custom`` takes your own fields as a value of your class, or as a mapping
-    together with ``lead_type=Lead[MyFields]``. A name that a lead does not have is ``InvalidInput``.
+    ``parts`` are fields of ``Lead``; nested values may be mappings. ``email`` and ``phone`` are shorthands for one
+    contact point, ``consented`` for consent by e-mail to these purposes; manual points are
+    ``adjustments=[an_adjustment(10)]``. ``custom`` takes custom fields as a value of your class, or as a mapping
+    together with ``lead_type=Lead[MyFields]``. An unknown name is ``InvalidInput``.
     """
     values: dict[str, Any] = {"id": "lead-1", "stage": "lead", "created_at": NOW, "recorded_at": NOW, "entered_at": NOW}
     if email is not None:
@@ -78,7 +78,7 @@ def _remedy(kind: Any, wrong: Mapping[str, Any]) -> str:
     if wrong["type"] != "extra_forbidden":
         return str(wrong["msg"])
     if wrong["loc"][0] == "custom":
-        return "there is no such field; give lead_type=Lead[MyFields] beside a mapping"
+        return "there is no such field; give lead_type=Lead[MyFields] together with a mapping"
     path = ".".join(map(str, wrong["loc"]))
     known = [one for one in (*kind.model_fields, *known_paths(kind)) if one.count(".") == path.count(".")]
     parts = [one.partition(".")[0] for one in known_paths(kind) if one.partition(".")[2] == path]
@@ -100,9 +100,9 @@ def an_activity(
     recorded_at: datetime | None = None,
     **properties: Any,
 ) -> Activity:
-    """Return something that the lead did, at a moment or so long ``ago`` before ``NOW``, with its properties.
+    """Return an activity of the lead, at a moment or this long ``ago`` before ``NOW``, with its properties.
 
-    Each has an id of its own unless one is given.
+    Each gets a unique id unless one is given.
     """
     happened_at = at or NOW - ago
     return Activity(
@@ -126,7 +126,7 @@ def an_adjustment(
     ago: timedelta = timedelta(0),
     until: datetime | None = None,
 ) -> Adjustment:
-    """Return points that a person gave, at a moment or so long ``ago`` before ``NOW``, for good or ``until`` then."""
+    """Return manual points, given at a moment or this long ``ago`` before ``NOW``, for good or ``until`` a moment."""
     return Adjustment(
         id=f"adjustment-{next(_numbers):06}",
         side=side,
@@ -139,7 +139,7 @@ def an_adjustment(
 
 
 def an_account(**parts: Any) -> Account:
-    """Return what is known of a company by all its leads: ``an_account(engagement=80, coverage=75)``.
+    """Return the account of a company: ``an_account(engagement=80, coverage=75)``.
 
     ``parts`` are the fields of ``Account``; its score is the best ``fit`` plus the ``engagement`` of all.
     """
@@ -155,7 +155,7 @@ def a_consent(
     at: datetime = NOW,
     proof: str = "signed in a test",
 ) -> Consent:
-    """Return a person's word on one purpose and channel."""
+    """Return a person's consent, or withdrawal, for one purpose and channel."""
     return Consent(purpose=purpose, channel=channel, status=status, at=at, proof=proof)
 
 

@@ -1,4 +1,4 @@
-"""Short ways to write Changes, and to see everything that a storage holds; the contracts are written with them."""
+"""Helpers of the contracts: short ways to write Changes, and to list everything in a storage."""
 
 from __future__ import annotations
 
@@ -63,17 +63,17 @@ BY = Actor(kind="system")
 
 
 def at(minutes: float) -> datetime:
-    """Return the moment that many minutes after the beginning of all that happens here."""
+    """Return the moment this many minutes after ``START``."""
     return START + timedelta(minutes=minutes)
 
 
 def lead(id: LeadId, version: int = 1, **values: Any) -> Lead[Any]:
-    """Return a lead with little in it."""
+    """Return a minimal lead."""
     return Lead(id=id, version=version, created_at=START, recorded_at=at(version), **values)
 
 
 def rich_lead(id: LeadId, version: int = 1) -> Lead[Any]:
-    """Return a lead with values of every kind in it: text, numbers, moments, dates, nested ones."""
+    """Return a lead with values of every kind: text, numbers, moments, dates, nested ones."""
     return lead(
         id,
         version,
@@ -105,42 +105,42 @@ def rich_lead(id: LeadId, version: int = 1) -> Lead[Any]:
 def written(
     id: LeadId, version: int = 1, keys: Collection[str] | None = None, *, features: str | None = None, **values: Any
 ) -> LeadWrite:
-    """Return the write that makes this version of a lead from the one before."""
+    """Return the write from the previous version of a lead to this one."""
     match_keys = None if keys is None else frozenset(keys)
     made = lead(id, version, **values)
     return LeadWrite(id=id, read_version=version - 1, lead=made, match_keys=match_keys, features=features)
 
 
 def looked_at(id: LeadId, version: int) -> LeadWrite:
-    """Return the assertion that a lead is still at this version."""
+    """Return a write that only asserts that a lead is still at this version."""
     return LeadWrite(id=id, read_version=version)
 
 
 def state(key: str, read: int, value: dict[str, Any] | None = None, lead_id: LeadId | None = None) -> StateWrite:
-    """Return the write of a state that was read at a version, or, without a value, the assertion that it still is."""
+    """Return the write of a state that was read at a version; without a value it only asserts the version."""
     return StateWrite(key=key, read_version=read, value=value, lead_id=lead_id)
 
 
 def fact(lead_id: LeadId, version: int = 1, seq: int = 0, **values: Any) -> StageChanged:
-    """Return some fact about a lead."""
+    """Return a fact about a lead."""
     moments = {"happened_at": at(version), "recorded_at": at(version)}
     change = {"move": "identify", "source": "prospect", "target": "lead"}
     return StageChanged(lead_id=lead_id, version=version, seq=seq, actor=BY, **{**moments, **change, **values})
 
 
 def activity(lead_id: LeadId, id: str, minute: float = 0, **values: Any) -> Activity:
-    """Return something that a lead did."""
+    """Return an activity of a lead."""
     given: dict[str, Any] = {"kind": "page_viewed", "happened_at": at(minute), "recorded_at": at(minute)}
     return Activity(id=id, lead_id=lead_id, **{**given, **values})
 
 
 def task(key: str, minute: float = 0, **values: Any) -> Task:
-    """Return a task that is due at that minute."""
+    """Return a task that is due at this minute."""
     return Task(key=key, due_at=at(minute), **{"kind": "remind", **values})
 
 
 def settlement(task: Task, outcome: str = "done", **values: Any) -> Settlement:
-    """Return how a task that was just leased ended."""
+    """Return the settlement of a leased task."""
     return Settlement.model_validate({"key": task.key, "lease": task.lease, "outcome": outcome, **values})
 
 
@@ -162,12 +162,12 @@ def reply(key: str, lead_id: LeadId | None = None, **value: Any) -> Reply:
 def leased(
     storage: Storage, minute: float = 0, token: str = "mine", minutes: float = 10, limit: int = 10
 ) -> list[Task]:
-    """Lease what is due at that minute for so many minutes."""
+    """Lease what is due at this minute, for a number of minutes."""
     return storage.lease(at(minute), limit, at(minute + minutes), token)
 
 
 def full(id: LeadId, number: int = 1) -> Change:
-    """Return a Change that writes something of everything about a new lead; of other numbers it shares nothing."""
+    """Return a Change that writes a new lead with something of everything; different numbers share nothing."""
     return Change(
         leads=(written(id, keys={f"match-{number}"}, features=f"[{number}]"),),
         states=(state(f"state-{number}", 0, {"n": number}, lead_id=id),),
@@ -181,7 +181,7 @@ def full(id: LeadId, number: int = 1) -> Change:
 
 
 def everything_in(storage: Storage) -> dict[str, Any]:
-    """Return all that a storage holds of the names used here, as values that can be compared."""
+    """Return everything that a storage holds under the names used here, as comparable values."""
     return {
         "leads": storage.load([*IDS, *(f"once-{id}" for id in IDS)]),
         "scan": storage.scan(None, 1000),

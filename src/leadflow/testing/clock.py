@@ -1,4 +1,4 @@
-"""Time and ids that a test decides: give them to ``LeadFlow(clock=…, new_id=…)``."""
+"""Controlled time and ids for tests: pass them to ``LeadFlow(clock=…, new_id=…)``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from leadflow.worktime import in_utc
 __all__ = ["NOW", "ClockAt", "CountingIds", "TickingClock"]
 
 NOW: Final = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
-"""The moment at which tests take place unless they say otherwise: a Thursday morning."""
+"""The default moment of tests: a Thursday morning."""
 
 
 class ClockAt:
@@ -25,31 +25,31 @@ class ClockAt:
         return self.now()
 
     def now(self) -> datetime:
-        """Return the present moment."""
+        """Return the current moment."""
         return self._now
 
     def advance(self, *, days: float = 0, hours: float = 0, minutes: float = 0, seconds: float = 0) -> datetime:
-        """Move on (or, with negative numbers, back) and return the new moment."""
+        """Move forward (or, with negative numbers, back) and return the new moment."""
         with self._lock:
             self._now += timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
             return self._now
 
     def set(self, moment: datetime) -> datetime:
-        """Go to a moment and return it."""
+        """Jump to a moment and return it."""
         with self._lock:
             self._now = in_utc(moment, "moment")
             return self._now
 
 
 class TickingClock(ClockAt):
-    """A clock that moves on by ``step`` each time that it is read: no two moments are the same."""
+    """A clock that advances by ``step`` at each reading: no two moments are the same."""
 
     def __init__(self, moment: datetime = NOW, step: timedelta = timedelta(seconds=1)) -> None:
         super().__init__(moment)
         self._step = step
 
     def now(self) -> datetime:
-        """Return the present moment, and move on."""
+        """Return the current moment, and advance."""
         with self._lock:
             now = self._now
             self._now += self._step
@@ -57,7 +57,7 @@ class TickingClock(ClockAt):
 
 
 class CountingIds:
-    """Ids that can be foretold and sort in their order: lead-0001, lead-0002, …"""
+    """Predictable ids that sort in order of creation: lead-0001, lead-0002, …"""
 
     def __init__(self, prefix: str = "lead") -> None:
         self._prefix, self._last, self._lock = prefix, 0, Lock()

@@ -1,4 +1,4 @@
-"""What every storage promises about leads, states, facts, claims, redirects, replies and erasure."""
+"""The storage contract: leads, states, facts, claims, redirects, replies and erasure."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from leadflow.testing.changes import (
 
 __all__ = ["LeadContract"]
 
-# What makes a whole Change fail, in a storage that holds full("a"), state-2 and a task that is leased
+# Writes that make a whole Change fail, in a storage that holds full("a"), state-2 and a leased task
 REFUSALS: dict[str, tuple[Callable[[], Change], type[LeadflowError]]] = {
     "a lead that moved": (lambda: Change(leads=(written("a", 1),)), Stale),
     "a lead that was never there": (lambda: Change(leads=(written("c", 3),)), Stale),
@@ -57,7 +57,7 @@ REFUSALS: dict[str, tuple[Callable[[], Change], type[LeadflowError]]] = {
 
 
 class LeadContract:
-    """Tests of what is written by ``save`` and read again."""
+    """Tests of what ``save`` writes and reads return."""
 
     # -------------------------------------------------------------------------------------------------- whole or not
     def test_an_empty_change_changes_nothing(self, storage: Storage) -> None:
@@ -300,7 +300,7 @@ class LeadContract:
         assert storage.reply("reply-2") is None
 
     def test_a_change_may_give_several_replies(self, storage: Storage) -> None:
-        """A group of commands is one Change; one key that is taken refuses it whole."""
+        """A group of commands is one Change; a single taken key makes all of it fail."""
         one, other = reply("reply-1", "a"), reply("reply-2", "b", n=1)
         storage.save(Change(replies=(one, other)))
         assert (storage.reply("reply-1"), storage.reply("reply-2")) == (one, other)

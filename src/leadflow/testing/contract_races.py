@@ -1,4 +1,4 @@
-"""What every storage promises when several write at once, from threads and from other instances."""
+"""The storage contract: concurrent writes, from threads and from other instances."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ THREADS = 4
 
 
 def at_once(*actions: Callable[[], T]) -> list[T]:
-    """Do all of it at the same time, and return what each returned."""
+    """Run all of them at the same time, and return their results."""
     barrier = Barrier(len(actions))
 
     def together(action: Callable[[], T]) -> T:
@@ -47,7 +47,7 @@ def at_once(*actions: Callable[[], T]) -> list[T]:
 
 
 def accepted(storage: Storage, change: Change) -> bool:
-    """Save, and tell whether it was written rather than refused."""
+    """Save, and return whether the Change was written."""
     try:
         storage.save(change)
     except (Stale, Taken, InvalidInput):
@@ -59,7 +59,7 @@ class RaceContract:
     """Tests of threads that use one storage, and of a second storage on the same database."""
 
     def another_on(self, storage: Storage) -> Storage | None:
-        """Return a second storage on the same database, as another process would open it; None if there is none."""
+        """Return a second storage on the same database, as another process would open it; None if impossible."""
 
     def other_tenant_on(self, storage: Storage) -> Storage | None:
         """Return a storage for another tenant on the same database; None if there are no tenants."""
@@ -67,7 +67,7 @@ class RaceContract:
     # --------------------------------------------------------------------------------------------------- collisions
     @pytest.mark.parametrize("kind", ["leads", "states", "tasks", "claims", "replies"])
     def test_a_collision_names_what_collided_and_nothing_else(self, storage: Storage, kind: str) -> None:
-        """Some of it at least: of the two that collided here one or both."""
+        """At least one of the two that collided here."""
         long = "k" * 900
         storage.save(Change(leads=(written("a"), written("b")), claims=(claim("c-1", "a"), claim(long, "a"))))
         storage.save(Change(states=(state("s-1", 0, {}), state(long, 0, {})), replies=(reply("r-1"), reply(long))))
@@ -110,7 +110,7 @@ class RaceContract:
 
     def test_no_update_is_lost(self, storage: Storage) -> None:
         def count(times: int) -> None:
-            for _ in range(2000):  # far more than it takes, but not for ever
+            for _ in range(2000):  # far more than needed, but not for ever
                 read = storage.states(["state-1"]).get("state-1", State(0, {"n": 0}))
                 more = state("state-1", read.version, {"n": read.value["n"] + 1})
                 times -= accepted(storage, Change(states=(more,)))
@@ -155,7 +155,7 @@ class RaceContract:
     def test_another_storage_on_the_database_sees_the_same(self, storage: Storage) -> None:
         other = self.another_on(storage)
         if other is None:
-            pytest.skip("one storage has this database for itself")
+            pytest.skip("this database can be opened by a single storage only")
         storage.save(full("a"))
         assert everything_in(other) == everything_in(storage)
         other.save(Change(leads=(written("a", 2),), claims=(claim("claim-2", "a"),)))

@@ -1,4 +1,4 @@
-"""What every storage promises about what it can't read: it is kept, costs only itself, and is never quoted."""
+"""The storage contract: unreadable data is kept, affects only itself, and is never quoted."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ class _Has(Entity):
 
 
 class ReadingContract:
-    """Tests of reading under other definitions than those it was written under, and of what is not JSON any more."""
+    """Tests of reading under different definitions than at the time of writing, and of damaged JSON."""
 
     def rewrite(self, storage: Storage, what: str, key: str, text: str) -> None:  # noqa: ARG002
-        """Put another text in place of a stored document: of a ``lead``, of the ``task`` with this key, of all facts
-        of a lead (``fact``). Say how, unless your storage keeps no text.
+        """Replace the text of a stored document: of a ``lead``, of the ``task`` with this key, of all facts of a lead
+        (``fact``). Implement it, unless your storage keeps no text.
         """
-        pytest.skip("say in rewrite(…) how a stored document is replaced, if there are such")
+        pytest.skip("implement rewrite(…) to replace a stored document, if there are any")
 
     def test_leads_are_read_as_the_class_that_was_bound_last(self, storage: Storage) -> None:
         had: Any = Lead[_Had]

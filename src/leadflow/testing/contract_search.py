@@ -1,4 +1,4 @@
-"""What a storage promises that is ``Searchable``: it finds what ``leadflow.search.page_of`` finds among all its leads.
+"""The contract of a ``Searchable`` storage: it finds what ``leadflow.search.page_of`` finds among all its leads.
 
 ::
 
@@ -60,7 +60,7 @@ CONDITIONS: tuple[Condition, ...] = (
     field("text").matches("mull ACME"),
     field("text").matches("030 1234"),
 )
-"""With values that some of the leads have, some have not, and some leave out for they are the default."""
+"""Custom fields that some leads have, some lack, and some omit because they have the default."""
 
 
 def leads() -> list[Lead[Any]]:
@@ -91,7 +91,7 @@ def _varied(nr: int, company: str | None) -> Lead[Any]:
 
 
 def stored(*some: Lead[Any], version: int = 0) -> Change:
-    """Return the Change that stores leads with their words; ``version`` is what they were read at."""
+    """Return the Change that stores leads with their words; ``version`` is the one at which they were read."""
     return Change(
         leads=tuple(
             LeadWrite(id=one.id, read_version=version, lead=one, match_keys=word_index(one) | {"match-1"})
@@ -114,7 +114,7 @@ def walked(storage: Any, where: Condition, order: str, limit: int = 5) -> list[s
 
 
 class SearchContract:
-    """Tests of ``find`` and ``count``; beside ``StorageContract``, whose ``new_storage`` and ``rewrite`` they use."""
+    """Tests of ``find`` and ``count``; inherit them together with ``StorageContract``, whose hooks they use."""
 
     def test_it_can_find(self, storage: Any) -> None:
         assert isinstance(storage, Searchable)

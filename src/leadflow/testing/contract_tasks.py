@@ -1,4 +1,4 @@
-"""What every storage promises about its task queue."""
+"""The storage contract: the task queue."""
 
 from __future__ import annotations
 

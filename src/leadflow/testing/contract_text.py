@@ -1,4 +1,4 @@
-"""What every storage promises about text from outside: it is data, and comes back as it was."""
+"""The storage contract: text from outside is data, and comes back unchanged."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ HOSTILE = {
     "blank-like": "a\u200b\u2060\ufeffb",
     "formula": "=1+1",
     "numbers": "1e999 NaN null None",
-    "long": "".join(chr(0x20000 + nr * nr * 31 % 40_009) for nr in range(1000)),  # 4 bytes each, and not to be packed
+    "long": "".join(chr(0x20000 + nr * nr * 31 % 40_009) for nr in range(1000)),  # 4 bytes each, and incompressible
 }
 
 
 class TextContract:
-    """Tests with text that would break a careless storage."""
+    """Tests with texts that would break a careless storage."""
 
     @pytest.mark.parametrize("name", HOSTILE)
     def test_hostile_text_comes_back_as_it_was(self, storage: Storage, name: str) -> None:
@@ -88,7 +88,7 @@ class TextContract:
     def test_what_can_not_be_stored_is_refused_whole(self, storage: Storage, id: str) -> None:
         storage.save(full("a"))
         before = everything_in(storage)
-        unchecked = written("c").but(id=id, lead=lead("c").but(id=id))  # past the door, as a host's own code might
+        unchecked = written("c").but(id=id, lead=lead("c").but(id=id))  # bypassing validation, as a host might
         try:
             storage.save(Change(leads=(written("b"), unchecked), claims=(claim("claim-2", "b"),), put=(task("t"),)))
         except (InvalidInput, StorageError):

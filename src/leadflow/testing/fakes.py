@@ -1,4 +1,4 @@
-"""A mailer that sends nothing, remembers everything, and fails when it is told to."""
+"""A mailer that sends nothing, records everything, and fails on demand."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ NO_FAILURES: Final[Mapping[int, DeliveryFailed]] = MappingProxyType({})
 
 
 class FakeMailer:
-    """Collects what it is given to send; the n-th message (from 1) fails with the error that ``failing`` has for it.
+    """Collects messages; the n-th message (from 1) fails with the error that ``failing`` has for it.
 
-    ``FakeMailer({2: Deferred("try later")})``. Messages are checked as ``SmtpMailer`` checks them. With
-    ``uncertain_arrive`` those that end as ``Uncertain`` have been delivered all the same.
+    ``FakeMailer({2: Deferred("try later")})``. Messages are validated as by ``SmtpMailer``. With ``uncertain_arrive``
+    messages that end as ``Uncertain`` are delivered all the same.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class FakeMailer:
             self._failing[len(self.attempts) + 1] = error
 
     def send(self, message: Message) -> None:
-        """Remember the message, or raise what was asked for."""
+        """Record the message, or raise the requested error."""
         with self._lock:
             self.attempts.append(message)
             mail_of(message, self._sender)
@@ -54,5 +54,5 @@ class FakeMailer:
                 raise error
 
     def sent_to(self, address: str) -> list[Message]:
-        """Return what was sent to an address, oldest first."""
+        """Return the messages sent to an address, oldest first."""
         return [message for message in self.sent if message.to == address]

@@ -1,4 +1,4 @@
-"""An ``AsyncStorage`` that passes for a ``Storage``: the contract, written once, holds for both."""
+"""An ``AsyncStorage`` wrapped as a ``Storage``, so that one contract tests both."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class LoopThread(AbstractContextManager["LoopThread"]):
-    """An event loop in a thread of its own, in which any thread can have something done and wait for it."""
+    """An event loop in its own thread, in which other threads can run coroutines and wait for them."""
 
     def __init__(self) -> None:
         self._runner = asyncio.Runner()
@@ -31,11 +31,11 @@ class LoopThread(AbstractContextManager["LoopThread"]):
         self.loop.run_forever()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do it in the loop, and return what it returns."""
+        """Run a coroutine in the loop, and return its result."""
         return asyncio.run_coroutine_threadsafe(work, self.loop).result()
 
     def close(self) -> None:
-        """Stop the loop, and whatever is still under way in it."""
+        """Stop the loop and everything still running in it."""
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join()
         self._runner.close()
@@ -48,7 +48,7 @@ class LoopThread(AbstractContextManager["LoopThread"]):
 
 
 class _Blocking:
-    """Has every public method and attribute of an object as it is; who calls a coroutine waits for its end."""
+    """Has every public method and attribute of an object; coroutines are run to their end."""
 
     def __init__(self, awaited: object, loop: LoopThread) -> None:
         for name in dir(awaited):
@@ -66,8 +66,8 @@ def _waited_for(method: Callable[..., Coroutine[Any, Any, T]], loop: LoopThread)
 
 
 def blocking(storage: AsyncStorage, loop: LoopThread) -> Storage:
-    """Return the storage for code that awaits nothing; all of it happens in this loop.
+    """Return the storage for synchronous code; everything runs in this loop.
 
-    It has whatever else the storage has (``purge``, ``close``, …), too.
+    It also has the other methods of the storage (``purge``, ``close``, …).
     """
     return cast("Storage", _Blocking(storage, loop))

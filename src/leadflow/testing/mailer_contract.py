@@ -1,4 +1,4 @@
-"""What every ``Mailer`` must do; subclass it in your tests, pytest does the rest.
+"""The contract of a ``Mailer``: subclass it in your tests and run pytest.
 
 ::
 
@@ -63,21 +63,21 @@ HEADER_INJECTIONS: Final[tuple[str, ...]] = (
     "=?no-such-charset?q?Max=0D=0ABcc:_evil@x.example?=",
     "=?utf-7?q?Max+AA0ACg-Bcc:_evil@x.example?=",
 )
-"""Values that some mail software takes for more than one header, or for the end of the headers."""
+"""Values that some mail software mistakes for several headers, or for the end of the headers."""
 
 
 def a_message(number: int = 1, **parts: Any) -> Message:
-    """Return a message as the core makes them; ``parts`` are taken as they are, also where they are dangerous."""
+    """Return a message as the core creates it; ``parts`` are used unchecked, even dangerous ones."""
     headers = {"From": "Acme <news@acme.example>", "Message-ID": f"<{number}@acme.example>"}
     whole = Message(id=f"m{number}", to="ada@x.example", subject="Hello", text="Hi", headers=dict(headers), at=NOW)
     return whole.but(**parts)
 
 
 class MailerContract:
-    """A mail goes once or it is clear that it didn't; nobody smuggles a header."""
+    """A mail is sent once, or it is clear that it was not; nobody can inject a header."""
 
     def new_mailer(self) -> Mailer:
-        """Return the mailer to be proved, with a server of its own behind it."""
+        """Return the mailer to test, with its own server behind it."""
         raise NotImplementedError
 
     def arrived(self, mailer: Any) -> list[str]:
@@ -85,8 +85,8 @@ class MailerContract:
         raise NotImplementedError
 
     def make_fail(self, mailer: Any, error: type[DeliveryFailed]) -> None:
-        """Let the server treat the next mail so that the mailer must raise this error; skip what it can't."""
-        pytest.skip(f"no way was given to make {mailer!r} fail with {error.__name__}")
+        """Make the server treat the next mail so that the mailer must raise this error; skip if impossible."""
+        pytest.skip(f"there is no way to make {mailer!r} fail with {error.__name__}")
 
     def test_a_message_that_is_taken_has_arrived_once(self) -> None:
         mailer = self.new_mailer()

@@ -1,4 +1,4 @@
-"""Random histories, on a storage and on a model that is too simple to be wrong; they must agree after every step."""
+"""Random histories, on a storage and on a model that is too simple to be wrong; both must agree after every step."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ TASKS = ("task-1", "task-2", "task-3")
 
 
 def run_storage_machine(new_storage: Callable[[], Storage], examples: int = 20, steps: int = 15, **chosen: Any) -> None:
-    """Compare a storage with a simple model over random histories; fails with the shortest that tells them apart.
+    """Compare a storage with a simple model over random histories; fails with the shortest one that differs.
 
     ``chosen`` are further settings of Hypothesis.
     """
@@ -57,7 +57,7 @@ def run_storage_machine(new_storage: Callable[[], Storage], examples: int = 20, 
 
 
 class Model:
-    """What a storage holds, in plain dicts: a Change is done step by step, and undone if anything was wrong."""
+    """The contents of a storage in plain dicts: a Change is applied step by step, and undone if anything is wrong."""
 
     def __init__(self) -> None:
         self.leads: dict[str, Lead[Any]] = {}
@@ -72,7 +72,7 @@ class Model:
         self.replies: dict[str, Reply] = {}
 
     def save(self, change: Change) -> set[type[LeadflowError]]:
-        """Do it, and return an empty set; or leave all as it was, and return everything that is wrong with it."""
+        """Apply it and return an empty set; or change nothing and return everything that is wrong with it."""
         before = deepcopy(vars(self))
         wrong = self._check(change)
         for lead_id in change.erase:
@@ -179,7 +179,7 @@ class Model:
         return taken
 
     def everything(self) -> dict[str, Any]:
-        """Return the same as ``everything_in`` a storage."""
+        """Return what ``everything_in`` returns for a storage."""
         ids = [*IDS, *(f"once-{id}" for id in IDS)]
         ends = {id: self.end(id) for id in ids}
         found = {key: sorted(id for id, keys in self.match_keys.items() if key in keys) for key in MATCH_KEYS}
@@ -205,7 +205,7 @@ class Model:
         }
 
 
-ids = st.sampled_from(IDS[:3])  # few names, so that things meet
+ids = st.sampled_from(IDS[:3])  # few names, so that collisions happen
 few_ids = st.lists(ids, min_size=1, max_size=2, unique=True)
 owners = st.none() | ids
 claims = st.lists(st.builds(claim, st.sampled_from(CLAIMS), ids), min_size=1, max_size=2)
@@ -218,12 +218,12 @@ seldom = st.sampled_from([False] * 9 + [True])
 
 
 def read_at(version: int) -> st.SearchStrategy[int]:
-    """Return the version that a Change was made from: now and then another than the present one."""
+    """Return the version that a Change was based on: sometimes not the current one."""
     return st.sampled_from([version] * 8 + [version + 1, 0])
 
 
 class StorageMachine(RuleBasedStateMachine):
-    """Saves and leases at random; after each, storage and model hold the same."""
+    """Saves and leases at random; after each step storage and model must be equal."""
 
     def open(self) -> Storage:
         raise NotImplementedError

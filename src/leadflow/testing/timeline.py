@@ -1,4 +1,4 @@
-"""Time travel for models: what a lead is worth on days to come, and when it falls below a threshold."""
+"""Time travel for models: a lead's score on future days, and when it falls below a threshold."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ DAY = timedelta(days=1)
 
 
 class Timeline:
-    """One lead, what it did, and a model: ``Timeline(model, lead, [asked]).engagement(0, 30, 60) == [30, 15, 7.5]``.
+    """One lead, its activities, and a model: ``Timeline(model, lead, [asked]).engagement(0, 30, 60) == [30, 15, 7.5]``.
 
-    Days are counted from ``now``, parts of days too; negative ones look back. The model is bound to the lead's class
+    Days are counted from ``now`` and may be fractions; negative ones look back. The model is bound to the lead's class
     first, so that a misspelt field fails the test; so does a rule that raises.
     """
 
@@ -57,7 +57,7 @@ class Timeline:
         return [self.at(day).grade for day in days]
 
     def falls_below(self, threshold: float, side: Side = "engagement") -> float | None:
-        """Return after how many days (0: it is already) the side is below the threshold; None if not in ten years."""
+        """Return the days until the side is below the threshold (0: already); None if not within ten years."""
         moment = self._model.falls_below(
             self._lead, self._activities, self._now, side=side, threshold=threshold, account=self._account
         )

@@ -1,4 +1,4 @@
-"""The contracts that come with the ports, as test classes: inherit one, say how to make yours, run pytest.
+"""The storage contract as a test class: inherit it, define how to create your storage, run pytest.
 
 ::
 
@@ -23,18 +23,18 @@ __all__ = ["StorageContract"]
 
 
 class StorageContract(LeadContract, TaskContract, TextContract, ReadingContract, RaceContract):
-    """Every promise of ``Storage``. Give ``new_storage``; ``another_on`` and ``other_tenant_on`` where there are such,
+    """Every promise of ``Storage``. Define ``new_storage``; also ``another_on`` and ``other_tenant_on`` where possible,
     and ``rewrite`` if it keeps documents as text.
 
-    A fixture of your own class is the place for what the storage needs (a folder, a server): pytest's ``autouse``.
+    Use an ``autouse`` fixture of your class for what the storage needs (a folder, a server).
     """
 
     machine_examples = 20
-    """How many random histories are compared with a simple model."""
+    """The number of random histories that are compared with a simple model."""
 
     def new_storage(self) -> Storage:
         """Return an empty storage, ready for use."""
-        raise NotImplementedError(f"{type(self).__name__} must say how to make an empty storage")
+        raise NotImplementedError(f"{type(self).__name__} must define how to create an empty storage")
 
     @pytest.fixture
     def storage(self) -> Storage:
