@@ -48,6 +48,8 @@ __all__ = [
 LEAD_SCHEMA: Final = 1
 """The schema number of a lead's document, stored in it from 2 on. A higher number is refused: ``TooNew``."""
 ESSENTIAL = frozenset({"created_at", "recorded_at"})
+NO_DETAILS: Final = ESSENTIAL | {"id", "version", "schema_number"}
+"""What no fact's details set: who the lead is, and its place among the facts."""
 UNREADABLE: Final = "unreadable"
 """The code of findings about values kept aside; also the kind of an activity that can't be read."""
 FINDINGS_LIMIT = 50
@@ -167,13 +169,13 @@ def _form(value: Any) -> Any:
 
 def read_fields(lead: Lead[Any], details: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return top-level fields from their JSON forms, and what the lead itself keeps aside."""
+    given = {name: value for name, value in details.items() if name not in NO_DETAILS}
     if not lead.__pydantic_extra__:
         try:
-            return {name: field_of(type(lead), name).validate_python(value) for name, value in details.items()}, {}
+            return {name: field_of(type(lead), name).validate_python(value) for name, value in given.items()}, {}
         except (ValidationError, KeyError):
             pass  # written under an older or newer definition
     own = {"id": lead.id, "created_at": EPOCH.isoformat(), "recorded_at": EPOCH.isoformat()}
-    given = {name: value for name, value in details.items() if name not in own and name != "schema_number"}
     read = read_leniently(type(lead), given | own, f"lead {lead.id}")
     aside = {name: raw for name, raw in (lead.__pydantic_extra__ or {}).items() if _place(name)[0] not in given}
     values = {name: getattr(read, name) for name in given if name in type(lead).model_fields}
