@@ -11,15 +11,12 @@ import pytest
 from acme import ADA, SLA, START, acme_flow, consistent
 from leadflow import Actor, Consent, InvalidInput
 from leadflow.decisions.moments import AHEAD_LIMIT
-from leadflow.decisions.policy import THE_POLICY
 from leadflow.events import (
     ActivityRecorded,
     ConsentChanged,
     EnrolmentChanged,
     Fact,
     LeadCaptured,
-    as_recorded,
-    replay,
 )
 from leadflow.insights.attainment import service_levels
 from leadflow.insights.journeys import journeys
@@ -73,19 +70,6 @@ def test_history_is_in_the_order_of_the_versions(flow, ada, clock):
     flow.record(ada, "page_viewed", id="2")
     told = [(fact.version, fact.seq) for fact in flow.history(ada)]
     assert told == sorted(told)
-
-
-def test_a_fact_was_recorded_no_later_than_those_after_it():
-    facts = [
-        ActivityRecorded(
-            lead_id="l", version=n, happened_at=START, recorded_at=START + timedelta(days=days), actor=THE_POLICY,
-            activity_id=str(n), activity="x",
-        )
-        for n, days in enumerate((0, 5, 2, 3, 9), 1)
-    ]  # fmt: skip
-    counted = [(fact.recorded_at - START).days for fact in as_recorded(facts, START + 7 * DAY)]
-    assert counted == [0, 2, 2, 3, 7]
-    assert [replay(facts, recorded_by=START + day * DAY).version for day in (0, 1, 2, 3, 9)] == [1, 1, 3, 4, 5]
 
 
 def test_a_backtest_sees_what_was_recorded_before_the_moment_though_the_clock_was_ahead(flow, ada, clock):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from acme import ADA, START, Clock, acme_flow
+from events.examples import recorded_on
 from leadflow.adapters.memory import MemoryStorage
 from leadflow.entities import Actor, Lead, stored_form
-from leadflow.events import ActivityRecorded, Change, Fact, LeadWrite, Setbacks, as_recorded, replay
+from leadflow.events import ActivityRecorded, Change, LeadWrite, as_recorded
 from leadflow.flow.effects import collected
 from leadflow.flow.fact_pages import facts_of
 from leadflow.testing.changes import activity
@@ -109,34 +109,6 @@ def test_activities_are_exported_page_by_page(flow, storage, monkeypatch) -> Non
 
 
 days = st.integers(0, 6)
-
-
-def recorded_on(lead_id: str, days: list[int]) -> list[Fact]:
-    return [
-        ActivityRecorded(
-            lead_id=lead_id, version=nr, happened_at=START, recorded_at=START + timedelta(days=day),
-            actor=Actor(kind="system"), activity_id=f"a{nr}", activity="page_viewed",
-        )
-        for nr, day in enumerate(days, 1)
-    ]  # fmt: skip
-
-
-@given(st.lists(days, max_size=30), st.none() | days)
-def test_a_fact_counts_as_recorded_by_the_earliest_moment_from_it_on(told: list[int], by: int | None) -> None:
-    facts, end = recorded_on("l", told), None if by is None else START + timedelta(days=by)
-    assert [fact.recorded_at for fact in as_recorded(facts, end)] == [
-        min(fact.recorded_at for fact in facts[nr:]) if end is None
-        else min(end, *(fact.recorded_at for fact in facts[nr:]))
-        for nr in range(len(facts))
-    ]  # fmt: skip
-    assert len(Setbacks.of(facts).places) <= 6, "as many as there are moments, however many facts"
-
-
-@given(st.lists(days, min_size=1, max_size=30), days)
-def test_a_replay_in_one_pass_is_that_of_the_facts_that_count(told: list[int], by: int) -> None:
-    facts, end = recorded_on("l", told), START + timedelta(days=by)
-    counted = [fact for fact in as_recorded(facts) if fact.recorded_at <= end]
-    assert replay(iter(facts), recorded_by=end) == replay(counted)
 
 
 @settings(max_examples=40, deadline=None)
