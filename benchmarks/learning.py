@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from leadflow.files.history import History, read_history
+from leadflow.files.training_data import History, read_history
 from leadflow.scoring.calibrating import chance_of
 from leadflow.scoring.frequency import Frequency
 from leadflow.scoring.judging import Backtest, measure

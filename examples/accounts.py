@@ -12,7 +12,7 @@ from typing import Final
 
 from leadflow import ConsentChanged, LeadCaptured, LeadFlow, StageChanged
 from leadflow.events import ActivityRecorded, MessageFailed, MessageSent, replay
-from leadflow.files.running import Tally
+from leadflow.files.run_summary import Tally
 from leadflow.insights import Summary
 from leadflow.nurturing import message_id_header
 from sales import Reps

@@ -24,16 +24,17 @@ from generate import DATA, FIRST_DAY, LAST_DAY, generated
 from leadflow import LeadFlow, StageChanged
 from leadflow.adapters.smtp import SmtpMailer
 from leadflow.entities import Consent
+from leadflow.files.chunks import RowAction, run_rows
 from leadflow.files.columns import ACTIVITY_HEADERS, chosen
 from leadflow.files.config import FlowFile, read_config
-from leadflow.files.journey import Plan, leads_in
-from leadflow.files.meaning import Meaning
-from leadflow.files.moments import moment_of
-from leadflow.files.plays import ActivityPlay, LeadPlay
-from leadflow.files.reading import Row, table
+from leadflow.files.date_parsing import moment_of
+from leadflow.files.destination import Transaction, opened
+from leadflow.files.journey import RunPlan, leads_in
+from leadflow.files.row_actions import ActivityAction, LeadAction
+from leadflow.files.row_mapping import RowMapping
 from leadflow.files.rules import rules_of
-from leadflow.files.running import Outcome, Play, Tally, played
-from leadflow.files.storing import Unit, opened
+from leadflow.files.run_summary import RowOutcome, Tally
+from leadflow.files.tables import Row, table
 from leadflow.insights import render_report, summarise
 from leadflow.ports import Storage
 from rules import with_own_rules
@@ -73,9 +74,9 @@ class Ids:
 class WebForm:
     """What a host's own web form does: the browser is known, and consent comes with what was shown and ticked."""
 
-    meaning: Meaning
+    meaning: RowMapping
 
-    def __call__(self, unit: Unit, row: Row) -> Outcome:
+    def __call__(self, unit: Transaction, row: Row) -> RowOutcome:
         said = self.meaning.lead(row.cells, datetime.now(UTC))
         assert said.at is not None and said.visitor is not None
         consents = []
@@ -86,7 +87,7 @@ class WebForm:
         captured = unit.flow.identify(
             said.visitor, said.values, source=said.source, consents=consents, at=said.at, id=said.id
         )
-        return Outcome("repeated" if captured.repeated else captured.outcome, findings=captured.findings)
+        return RowOutcome("repeated" if captured.repeated else captured.outcome, findings=captured.findings)
 
 
 @dataclass
@@ -97,8 +98,8 @@ class Live:
     ticks: bool = True
 
     @contextmanager
-    def chunk(self) -> Iterator[Unit]:
-        yield Unit(self.flow, nullcontext)
+    def chunk(self) -> Iterator[Transaction]:
+        yield Transaction(self.flow, nullcontext)
 
 
 @dataclass
@@ -107,7 +108,7 @@ class Arrivals:
 
     name: str
     rows: list[tuple[datetime, Row]]
-    play: Play
+    play: RowAction
     tally: Tally
     done: int = 0
 
@@ -162,20 +163,20 @@ def _steps() -> Iterator[datetime]:
 
 def _arrivals(settings: FlowFile, data: Path) -> Iterable[Arrivals]:
     """Read the files: the fair's list comes every evening, the web's rows and activities as they happen."""
-    fair, meaning = leads_in(Plan(data / "fair.csv", config=settings, columns={"Nr": "id"}))
+    fair, meaning = leads_in(RunPlan(data / "fair.csv", config=settings, columns={"Nr": "id"}))
     evening = timedelta(hours=18)
     rows = [(_day_of(row, settings) + evening, row) for row in fair.rows()]
-    yield Arrivals("fair", _in_order(rows), LeadPlay(meaning, lambda: FIRST_DAY), Tally("fair.csv"))
+    yield Arrivals("fair", _in_order(rows), LeadAction(meaning, lambda: FIRST_DAY), Tally("fair.csv"))
 
     own = settings.but(consent=None, source="web form", ignore=("newsletter", "consent_text"))
-    web, meaning = leads_in(Plan(data / "web.csv", config=own, columns={"submission_id": "id"}))
+    web, meaning = leads_in(RunPlan(data / "web.csv", config=own, columns={"submission_id": "id"}))
     rows = [(moment_of(row.cells["submitted_at"]), row) for row in web.rows()]
     yield Arrivals("web", _in_order(rows), WebForm(meaning), Tally("web.csv"))
 
     log = table(data / "activities.csv")
     columns = chosen(log.columns, {}, ACTIVITY_HEADERS)
     rows = [(moment_of(row.cells["happened_at"]), row) for row in log.rows()]
-    yield Arrivals("activities", _in_order(rows), ActivityPlay(columns, settings), Tally("activities.csv"))
+    yield Arrivals("activities", _in_order(rows), ActivityAction(columns, settings), Tally("activities.csv"))
 
 
 def _day_of(row: Row, settings: FlowFile) -> datetime:
@@ -203,7 +204,7 @@ def _live(flow: LeadFlow, clock: Clock, files: list[Arrivals], reps: Reps, sink:
         for file in files:
             rows = file.upto(clock.now)
             if rows:
-                played(live, rows, file.play, file.tally)
+                run_rows(live, rows, file.play, file.tally)
         done += len(flow.run_due().done)
         if clock.now.weekday() < 5 and 7 <= clock.now.hour <= 17:
             reps.play(flow, clock.now)

@@ -14,7 +14,7 @@ pytest.importorskip("rich")
 import demo
 from accounts import Accounts, Found
 from generate import DATA, SEED, generated
-from leadflow.files.reading import table
+from leadflow.files.tables import table
 from sales import read_script
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from leadflow.conditions import activity, always, field, never
 from leadflow.entities import Email, Lead, Score
 from leadflow.errors import DefinitionError
-from leadflow.lifecycle import DEFAULT, FastTrack, Qualification, Verdict, thresholds
+from leadflow.lifecycle import DEFAULT, FastTrack, NextMove, Qualification, thresholds
 
 NOW = datetime(2026, 6, 1, 9, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -39,7 +39,7 @@ POLICY = Qualification(
 )
 
 
-def decide(policy: Qualification, lead: Lead, now: datetime = NOW, allowed: Any = None) -> Verdict:
+def decide(policy: Qualification, lead: Lead, now: datetime = NOW, allowed: Any = None) -> NextMove:
     """The verdict, by default on the default lifecycle."""
     return policy.verdict(lead, now, DEFAULT.allowed(lead.stage, "policy") if allowed is None else allowed)
 

@@ -18,8 +18,8 @@ from leadflow.entities.actor import Actor, ActorKind
 from leadflow.entities.definition import Definition
 from leadflow.errors import DefinitionError, InvalidInput, MoveNotAllowed
 from leadflow.lifecycle_checks import check_lifecycle, event_names, extended
-from leadflow.moves import ANYONE, NEEDS, STAYS, Move, Need, Stage, Way, before, later, of_kind, ways
-from leadflow.qualification import FastTrack, Qualification, Verdict, thresholds
+from leadflow.moves import ANYONE, NEEDS, STAYS, Move, Need, Stage, Transition, before, later, of_kind, ways
+from leadflow.qualification import FastTrack, NextMove, Qualification, thresholds
 from leadflow.stage_times import TimeInStage, stage_entries, times_in_stage
 
 if TYPE_CHECKING:
@@ -32,10 +32,10 @@ __all__ = [
     "FastTrack",
     "Lifecycle",
     "Move",
+    "NextMove",
     "Qualification",
     "Stage",
     "TimeInStage",
-    "Verdict",
     "before",
     "later",
     "of_kind",
@@ -78,7 +78,7 @@ class Lifecycle(Definition):
         return {name: place for place, name in enumerate(journey)}
 
     @cached_property
-    def _ways(self) -> Mapping[tuple[str, str], Way]:
+    def _ways(self) -> Mapping[tuple[str, str], Transition]:
         return {(source, move.name): way for source, move, way in ways(self.stages, self.moves)}
 
     # ---------------------------------------------------------------------------------------------- the gate
@@ -96,7 +96,9 @@ class Lifecycle(Definition):
                 return to
         raise MoveNotAllowed(stage, move, self.allowed(stage, actor), self._why_not(stage, move, way, actor, to))
 
-    def _why_not(self, stage: str, move: str, way: Way | None, actor: Actor | ActorKind | None, to: str | None) -> str:
+    def _why_not(
+        self, stage: str, move: str, way: Transition | None, actor: Actor | ActorKind | None, to: str | None
+    ) -> str:
         if way is None:
             if stage not in self._stages:
                 return f"this lifecycle has no stage {stage!r}"
@@ -129,7 +131,7 @@ class Lifecycle(Definition):
         given_back = self._stages[stage].kind in ("marketing", "sales") and "rep" in way.by
         return given_back and all(self._stages[target].kind == "nurturing" for target in way.targets)
 
-    def _way(self, stage: str, move: str) -> Way:
+    def _way(self, stage: str, move: str) -> Transition:
         way = self._ways.get((stage, move))
         if way is None:
             raise MoveNotAllowed(stage, move, self.allowed(stage), self._why_not(stage, move, None, None, None))

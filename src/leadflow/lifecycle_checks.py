@@ -9,7 +9,7 @@ from typing import Final, get_args
 
 from leadflow.entities.text import normal
 from leadflow.errors import DefinitionError
-from leadflow.moves import Move, Stage, StageKind, Way, ordered, referred, ways
+from leadflow.moves import Move, Stage, StageKind, Transition, ordered, referred, ways
 
 __all__ = ["RESERVED", "check_lifecycle", "event_names", "extended"]
 
@@ -28,7 +28,7 @@ RESERVED: Final = frozenset({
 CALLBACKS: Final = ("_", "on_", "before_", "after_", "done_", "error_")
 """How names begin that python-statemachine would take for callbacks or for events of its own."""
 
-Table = Mapping[tuple[str, str], Way]
+Transitions = Mapping[tuple[str, str], Transition]
 Problems = Iterator[str]
 
 
@@ -120,7 +120,7 @@ def _row_problems(stages: Sequence[Stage], moves: Sequence[Move]) -> Problems:
             yield f"{event!r} is taken: move {name!r} has several targets, so that its events are named like this"
 
 
-def event_names(table: Table) -> dict[tuple[str, str], str]:
+def event_names(table: Transitions) -> dict[tuple[str, str], str]:
     """The machine's event for every (move, target).
 
     It is the move's name, or ``move_to_target`` for a move that has several targets from some stage.
@@ -133,7 +133,7 @@ def event_names(table: Table) -> dict[tuple[str, str], str]:
     }
 
 
-def _journey_problems(stages: Sequence[Stage], table: Table) -> Problems:
+def _journey_problems(stages: Sequence[Stage], table: Transitions) -> Problems:
     edges: dict[str, set[str]] = {stage.name: set() for stage in stages}
     back: dict[str, set[str]] = {stage.name: set() for stage in stages}
     for (source, _), way in table.items():
@@ -162,7 +162,7 @@ def _reach(start: set[str], following: Callable[[str], set[str]]) -> set[str]:
     return reached
 
 
-def _gives_back(stage: str, table: Table, nurturing: set[str]) -> bool:
+def _gives_back(stage: str, table: Transitions, nurturing: set[str]) -> bool:
     return any(
         source == stage and "rep" in way.by and nurturing.intersection(way.targets)
         for (source, _), way in table.items()

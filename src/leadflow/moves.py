@@ -23,7 +23,7 @@ __all__ = [
     "Need",
     "Stage",
     "StageKind",
-    "Way",
+    "Transition",
     "before",
     "later",
     "of_kind",
@@ -179,7 +179,7 @@ class Move(Definition):
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class Transition:
     """What one move comes to from one stage."""
 
     targets: tuple[str, ...]
@@ -222,13 +222,13 @@ def referred(move: Move) -> Iterable[str]:
                 yield stage
 
 
-def ways(stages: Sequence[Stage], moves: Iterable[Move]) -> Iterable[tuple[str, Move, Way]]:
+def ways(stages: Sequence[Stage], moves: Iterable[Move]) -> Iterable[tuple[str, Move, Transition]]:
     """Every stage with every move that starts there and what it comes to; moves must name only known stages."""
     places = {stage.name: place for place, stage in enumerate(stages)}
     for move in moves:
         for source in _sources(move, stages, places):
             if targets := _targets(move, source, stages, places):
-                yield source, move, Way(targets, move.by, move.needs, move.skips)
+                yield source, move, Transition(targets, move.by, move.needs, move.skips)
 
 
 def _sources(move: Move, stages: Sequence[Stage], places: Mapping[str, int]) -> tuple[str, ...]:

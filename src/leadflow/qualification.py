@@ -26,7 +26,7 @@ from leadflow.entities.lead import Lead
 from leadflow.entities.score import Score
 from leadflow.errors import DefinitionError
 
-__all__ = ["Disqualification", "FastTrack", "Qualification", "Verdict", "thresholds"]
+__all__ = ["Disqualification", "FastTrack", "NextMove", "Qualification", "thresholds"]
 
 SCORES: Final = ("score.fit", "score.engagement", "score.total")
 LONGEST_DWELL: Final = timedelta(days=3660)
@@ -61,7 +61,7 @@ class Disqualification(Definition):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class NextMove:
     """The move that the policy makes next (None: the lead stays), where to, and why."""
 
     move: str | None
@@ -132,7 +132,7 @@ class Qualification(Definition):
         yield from ((f"disqualify for {one.reason!r}", one.when) for one in self.disqualify)
 
     # --------------------------------------------------------------------------------------------------- verdict
-    def verdict(self, lead: Lead[Any], now: datetime, allowed: Mapping[str, Sequence[str]]) -> Verdict:
+    def verdict(self, lead: Lead[Any], now: datetime, allowed: Mapping[str, Sequence[str]]) -> NextMove:
         """The policy's next move for a lead with its score as of ``now``, or why there is none.
 
         ``allowed`` are the moves that a policy may make from the lead's stage, each with its targets:
@@ -140,8 +140,8 @@ class Qualification(Definition):
         """
         for move, to, because in self._moves(lead, now, allowed):
             if move in allowed and to in allowed[move]:
-                return Verdict(move, to, _short(because))
-        return Verdict(None, None, _short(self._staying(lead, now, allowed)))
+                return NextMove(move, to, _short(because))
+        return NextMove(None, None, _short(self._staying(lead, now, allowed)))
 
     def _moves(
         self, lead: Lead[Any], now: datetime, ways: Mapping[str, Sequence[str]]

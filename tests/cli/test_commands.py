@@ -11,7 +11,7 @@ from contextlib import closing
 import pytest
 from typer.testing import CliRunner
 
-from leadflow.cli import playing
+from leadflow.cli import run_command
 from leadflow.cli.commands import app
 from leadflow.conditions import Condition, json_schema
 from leadflow.files.config import FlowFile
@@ -185,7 +185,7 @@ def test_what_nobody_expected_is_one_line_and_a_traceback_only_on_demand(folder,
     def breaks(*_arguments, **_more):
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(playing, "run", breaks)
+    monkeypatch.setattr(run_command, "run", breaks)
     monkeypatch.delenv("LEADFLOW_DEBUG", raising=False)
     done = lead("run", folder / "leads.csv")
     assert (done.exit_code, done.stderr.count("\n")) == (2, 1)

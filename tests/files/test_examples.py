@@ -8,7 +8,7 @@ import pytest
 
 from leadflow.adapters.memory import MemoryStorage
 from leadflow.files.config import read_config
-from leadflow.files.journey import Plan, run
+from leadflow.files.journey import RunPlan, run
 from leadflow.files.rules import rules_of
 from leadflow.flow import LeadFlow
 
@@ -44,7 +44,7 @@ def test_x_education_scores_routes_and_plays_its_outcomes(tmp_path):
         {"Prospect ID": "b", "Converted": "1"},
         {"Prospect ID": "c", "Converted": "0", "Total Time Spent on Website": "999"},
     ]
-    summary = run(Plan(csv_of(tmp_path / "leads.csv", rows, columns), config=config))
+    summary = run(RunPlan(csv_of(tmp_path / "leads.csv", rows, columns), config=config))
     assert summary.stages == {"mql": 1, "customer": 1, "lead": 1}
     assert (summary.refused, summary.unknown) == (0, ())
 
@@ -54,7 +54,7 @@ def test_olist_plays_the_closed_deals(tmp_path):
     leads = [{"mql_id": name, "first_contact_date": "2018-02-01", "origin": "social"} for name in "abc"]
     deals = [{"mql_id": "b", "seller_id": "s", "sdr_id": "d", "sr_id": "r", "won_date": "2018-03-01 10:00:00"}]
     summary = run(
-        Plan(
+        RunPlan(
             csv_of(tmp_path / "leads.csv", leads, list(config.columns)),
             sales=csv_of(tmp_path / "deals.csv", deals, [*deals[0], "business_segment"]),
             config=config,

@@ -14,13 +14,12 @@ from leadflow.adapters.sql import SqlStorage
 from leadflow.entities import ExternalId
 from leadflow.errors import InvalidInput, StorageError
 from leadflow.events import StageChanged
-from leadflow.files import running
+from leadflow.files import chunks
 from leadflow.files.config import FlowFile
-from leadflow.files.finding_leads import lead_called
-from leadflow.files.journey import Plan, run
-from leadflow.files.plays import LeadPlay
+from leadflow.files.destination import shown
+from leadflow.files.journey import RunPlan, run
+from leadflow.files.row_actions import LeadAction, lead_called
 from leadflow.files.rules import rules_of
-from leadflow.files.storing import shown
 from leadflow.flow import LeadFlow
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -78,9 +77,9 @@ def files(tmp_path):
     return tmp_path
 
 
-def whole(folder, **more) -> Plan:
+def whole(folder, **more) -> RunPlan:
     given = {"leads": folder / "leads.csv", "activities": folder / "activities.csv", "sales": folder / "sales.csv"}
-    return Plan(**(given | {"config": RULES, "now": NOW} | more))
+    return RunPlan(**(given | {"config": RULES, "now": NOW} | more))
 
 
 def stored(path: Path, config: FlowFile = RULES) -> LeadFlow:
@@ -168,7 +167,7 @@ def test_visitors_become_the_leads_that_they_turn_out_to_be(tmp_path):
         "visitor,kind,at,id\nv1,page_viewed,2026-03-01,a1\nv2,page_viewed,2026-03-01,a2\n", encoding="utf-8"
     )
     db = tmp_path / "leads.db"
-    plan = Plan(tmp_path / "leads.csv", tmp_path / "activities.csv", now=NOW, db=str(db))
+    plan = RunPlan(tmp_path / "leads.csv", tmp_path / "activities.csv", now=NOW, db=str(db))
     assert run(plan).stages == {"lead": 1, "prospect": 1}
     flow = stored(db, FlowFile())
     assert [one.id for one in flow.storage.activities(lead_called(flow, "ada@acme.example"))] == ["a1"]
@@ -191,7 +190,7 @@ def test_outcomes_in_the_leads_file_are_played(tmp_path):
     }
     db = tmp_path / "leads.db"
     config = FlowFile.model_validate(settings)
-    summary = run(Plan(tmp_path / "leads.csv", config=config, db=str(db)))
+    summary = run(RunPlan(tmp_path / "leads.csv", config=config, db=str(db)))
     assert summary.counts["sales in leads"] == {"rows": 2, "played": 2, "repeated": 0, "refused": 0}
     assert summary.stages == {"customer": 2, "lead": 1}
     flow = stored(db, config)
@@ -204,7 +203,7 @@ def test_consent_comes_with_its_proof(tmp_path):
     (tmp_path / "leads.csv").write_text("E-Mail,Newsletter\na@x.example,Ja\nb@x.example,nein\n", encoding="utf-8")
     config = FlowFile.model_validate({"consent": {"column": "Newsletter", "proof": "ticked at the fair"}})
     db = tmp_path / "leads.db"
-    summary = run(Plan(tmp_path / "leads.csv", config=config, db=str(db), now=NOW))
+    summary = run(RunPlan(tmp_path / "leads.csv", config=config, db=str(db), now=NOW))
     assert summary.unknown == ()
     flow = stored(db, config)
     consents = [[(one.status, one.proof) for one in lead.consents] for lead in flow.leads()]
@@ -233,21 +232,21 @@ def test_what_can_not_work_is_said_before_the_first_row(files, plan, said):
 def test_a_crash_leaves_whole_chunks_and_the_next_run_the_rest(files, monkeypatch):
     rows = [f"lead{n}@acme.example,L{n}" for n in range(1, 26)]
     (files / "leads.csv").write_text("\n".join(["E-Mail,Vorname", *rows]), encoding="utf-8")
-    monkeypatch.setattr(running, "ROWS_PER_CHUNK", 10)
+    monkeypatch.setattr(chunks, "ROWS_PER_CHUNK", 10)
     db = files / "leads.db"
-    plan = Plan(files / "leads.csv", db=str(db))
+    plan = RunPlan(files / "leads.csv", db=str(db))
 
     def breaks(_name: str, number: int) -> None:
         if number == 18:
             raise KeyboardInterrupt
 
-    def fails(self, row, original=LeadPlay.command):
+    def fails(self, row, original=LeadAction.command):
         if "lead18@acme.example" in row.cells.values():
             raise RuntimeError("the power went out")
         return original(self, row)
 
     with monkeypatch.context() as broken:
-        broken.setattr(LeadPlay, "command", fails)
+        broken.setattr(LeadAction, "command", fails)
         with pytest.raises(RuntimeError):
             run(plan)
     assert sum(1 for _ in stored(db).leads()) == 10
@@ -262,12 +261,12 @@ def test_a_crash_leaves_whole_chunks_and_the_next_run_the_rest(files, monkeypatc
 def test_what_collides_with_other_writers_is_played_again_and_counted_once(files, monkeypatch):
     failures = [StorageError("locked"), StorageError("locked")]
 
-    def fails(self, row, original=LeadPlay.command):
+    def fails(self, row, original=LeadAction.command):
         if failures and any(cell.startswith("cec") for cell in row.cells.values()):
             raise failures.pop()
         return original(self, row)
 
-    monkeypatch.setattr(LeadPlay, "command", fails)
+    monkeypatch.setattr(LeadAction, "command", fails)
     summary = run(whole(files))
     assert not failures
     assert summary.counts["leads"]["captured"] == 3
@@ -290,7 +289,7 @@ def test_the_sums_add_up_whatever_is_in_the_files(tmp_path, rows: list, order: r
         order.shuffle(rows)
         with (tmp_path / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
             csv.writer(file).writerows([header, *rows])
-    summary = run(Plan(tmp_path / "leads.csv", sales=tmp_path / "sales.csv", now=NOW))
+    summary = run(RunPlan(tmp_path / "leads.csv", sales=tmp_path / "sales.csv", now=NOW))
     for counts in summary.counts.values():
         parts = {word: count for word, count in counts.items() if word not in ("rows", "identical")}
         assert sum(parts.values()) == counts["rows"]
@@ -321,7 +320,7 @@ def test_words_for_nothing_are_nothing(tmp_path):
     (tmp_path / "leads.csv").write_text("E-Mail,City,Stadt\na@x.example,Select, Select\n", encoding="utf-8")
     config = FlowFile.model_validate({"missing": ["Select"]})
     db = tmp_path / "leads.db"
-    run(Plan(tmp_path / "leads.csv", config=config, db=str(db)))
+    run(RunPlan(tmp_path / "leads.csv", config=config, db=str(db)))
     flow = stored(db, config)
     (lead,) = flow.leads()
     assert (lead.address.city, lead.findings) == (None, ())
@@ -331,6 +330,6 @@ def test_moments_in_files_are_meant_in_the_zone_of_the_config(tmp_path):
     (tmp_path / "leads.csv").write_text("E-Mail,Datum\na@x.example,02.07.2025 09:00\n", encoding="utf-8")
     config = FlowFile(zone="Europe/Berlin")
     db = tmp_path / "leads.db"
-    run(Plan(tmp_path / "leads.csv", config=config, db=str(db), now=NOW))
+    run(RunPlan(tmp_path / "leads.csv", config=config, db=str(db), now=NOW))
     (captured, *_) = moves_of(stored(db, config), "a@x.example")
     assert captured.happened_at == datetime(2025, 7, 2, 7, tzinfo=UTC)

@@ -24,7 +24,7 @@ from leadflow.cli.commands import app
 from leadflow.entities import Task
 from leadflow.errors import Deferred, Stale
 from leadflow.events import Change, StageChanged
-from leadflow.files.writing import csv_file
+from leadflow.files.output_files import csv_file
 from leadflow.files.yaml_text import yaml_file
 
 MIA = Actor(kind="marketing", id="mia")

@@ -238,13 +238,15 @@ def test_consent_is_for_the_address_that_the_form_is_from(flow, clock):
 
 
 def test_an_import_that_names_anothers_address_as_the_second_one_joins_nobody(tmp_path):
-    from leadflow.files.journey import Plan, run
+    from leadflow.files.journey import RunPlan, run
 
     file = tmp_path / "leads.csv"
     rows = ["Mallory,m@evil.example,vera@a.example", "Vera,vera@a.example,", "Trudy,t@evil.example,VERA@a.example"]
     file.write_text("\n".join(["first_name,email,email2", *rows]), encoding="utf-8")
     found = {}
-    summary = run(Plan(file), after=lambda flow: found.update({lead.person.first_name: lead for lead in flow.leads()}))
+    summary = run(
+        RunPlan(file), after=lambda flow: found.update({lead.person.first_name: lead for lead in flow.leads()})
+    )
     assert sorted(found) == ["Mallory", "Trudy", "Vera"]
     assert {name: lead.email.address for name, lead in found.items()} == {
         "Mallory": "m@evil.example",

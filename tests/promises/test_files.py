@@ -15,8 +15,8 @@ from typer.testing import CliRunner
 from leadflow.cli.commands import app
 from leadflow.errors import DefinitionError, InvalidInput
 from leadflow.files.formulas import harmless, restored
-from leadflow.files.reading import table
-from leadflow.files.writing import check_outputs, csv_file, text_file
+from leadflow.files.output_files import check_outputs, csv_file, text_file
+from leadflow.files.tables import table
 from leadflow.files.yaml_text import yaml_file
 
 LEADS = "email,first_name,outcome\nada@acme.example,Ada,won\nbob@acme.example,Bob,lost\n"

@@ -5,15 +5,16 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from leadflow.cli.describing import schema
-from leadflow.cli.finding import count, export, find
-from leadflow.cli.keeping import explain, lifecycle, recount, refresh_features, retire, tick, unreadable
-from leadflow.cli.learning import learn
-from leadflow.cli.looking import check, lint, score
-from leadflow.cli.playing import run_files
-from leadflow.cli.replaying import backtest, compare
-from leadflow.cli.suppressing import suppress, unsuppress
-from leadflow.cli.telling import Commands
+from leadflow.cli.database_commands import explain, recount, refresh_features, retire, tick, unreadable
+from leadflow.cli.exit_codes import Commands
+from leadflow.cli.file_commands import check, lint, score
+from leadflow.cli.learn_command import learn
+from leadflow.cli.model_commands import backtest, compare
+from leadflow.cli.options import with_groups
+from leadflow.cli.reference_commands import lifecycle, schema
+from leadflow.cli.run_command import run_files
+from leadflow.cli.search_commands import count, export, find
+from leadflow.cli.suppression_commands import suppress, unsuppress
 
 __all__ = ["app"]
 
@@ -50,7 +51,7 @@ app = typer.Typer(
     epilog=EXIT_CODES,
 )
 for _name, _command, _example in COMMANDS:
-    app.command(_name, epilog=f"Example: {_example}   {EXIT_CODES}")(_command)
+    app.command(_name, epilog=f"Example: {_example}   {EXIT_CODES}")(with_groups(_command))
 
 
 def _version(asked: bool) -> None:

@@ -11,9 +11,9 @@ from pydantic_core import CoreSchema, ErrorDetails
 from leadflow.entities.base import Entity, Line, safe_line, unchecked
 from leadflow.errors import DefinitionError
 
-__all__ = ["Definition", "Name", "Words", "or_one"]
+__all__ = ["Definition", "Name", "UniqueWords", "or_one"]
 
-Where = tuple[int | str, ...]
+Loc = tuple[int | str, ...]
 NAME_SHOWN = 200
 AS_CONDITION = 'field("…") >= 250 or .is_known(), as data {op: ge, field: …, value: 250}'
 
@@ -36,7 +36,7 @@ def _not_one_word(written: object) -> object:
 
 Name = Annotated[str, AfterValidator(_is_name)]
 """A name as it is stored and found again: what would have to be normalised is refused."""
-Words = Annotated[tuple[Line, ...], BeforeValidator(_not_one_word), AfterValidator(_each_once)]
+UniqueWords = Annotated[tuple[Line, ...], BeforeValidator(_not_one_word), AfterValidator(_each_once)]
 """Some words, each once; a bare text is refused, since it may be meant as one word or as several."""
 
 
@@ -147,7 +147,7 @@ def _error(wrong: ValidationError, kind: type[Definition], prefix: str = "") -> 
         and not (error["type"] == "missing" and error["loc"] and error["loc"][-1] in misspelt)
     ] or errors
     lines: list[str] = []
-    problems: list[tuple[Where, str]] = []
+    problems: list[tuple[Loc, str]] = []
     for error in real:
         where, cause = tuple(error["loc"]), error.get("ctx", {}).get("error")
         no_such = error["type"] == "extra_forbidden" and len(where) == 1
@@ -189,6 +189,6 @@ def _message(error: ErrorDetails) -> str:
     return error["msg"].removeprefix("Value error, ")
 
 
-def _complaint(where: Where, text: str) -> str:
+def _complaint(where: Loc, text: str) -> str:
     path = ".".join(str(part) for part in where if not str(part).startswith("function-"))
     return f"{path}: {text}" if path else text

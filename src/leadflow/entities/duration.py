@@ -28,19 +28,21 @@ UNITS: Final = {
 REMEDY: Final = "write it like 4h, 30 min, 3 days or 1d 12h, or give a timedelta"
 
 
-def duration_of(written: object) -> object:
-    """Read ``4h``, ``3 days``, ``1d 12h`` as a length of time; what is neither text nor number is returned as it is."""
-    if isinstance(written, int | float):
-        raise ValueError(f"{written} has no unit; {REMEDY}")  # noqa: TRY004  (pydantic's way)
-    if not isinstance(written, str) or ISO.fullmatch(written):
-        return written
-    parts = PART.findall(written.strip().lower()) if len(written) <= LONGEST else []
-    if not parts or PART.sub("", written.lower()).strip() or any(unit not in UNITS for _, unit in parts):
-        raise ValueError(f"{written[:LONGEST]!r} is not a length of time; {REMEDY}")
+def duration_of(text: str) -> timedelta:
+    """Read ``4h``, ``3 days``, ``1d 12h`` as a length of time; ``ValueError`` if it is none."""
+    parts = PART.findall(text.strip().lower()) if len(text) <= LONGEST else []
+    if not parts or PART.sub("", text.lower()).strip() or any(unit not in UNITS for _, unit in parts):
+        raise ValueError(f"{text[:LONGEST]!r} is not a length of time; {REMEDY}")
     try:
         return sum((float(number) * UNITS[unit] for number, unit in parts), timedelta())
     except OverflowError:
-        raise ValueError(f"{written!r} is longer than time can be counted; {REMEDY}") from None
+        raise ValueError(f"{text!r} is longer than time can be counted; {REMEDY}") from None
+
+
+def _read(written: object) -> object:
+    if isinstance(written, int | float):
+        raise ValueError(f"{written} has no unit; {REMEDY}")  # noqa: TRY004  (pydantic's way)
+    return duration_of(written) if isinstance(written, str) and not ISO.fullmatch(written) else written
 
 
 def _text_of(length: timedelta) -> str:
@@ -60,7 +62,7 @@ def _not_negative(length: timedelta) -> timedelta:
 
 Duration = Annotated[
     timedelta,
-    BeforeValidator(duration_of),
+    BeforeValidator(_read),
     AfterValidator(_not_negative),
     PlainSerializer(_text_of, return_type=str, when_used="json"),
     WithJsonSchema(

@@ -21,7 +21,7 @@ from leadflow.scoring import ScoringModel
 from leadflow.service import ServiceLevel
 from leadflow.worktime import BusinessHours, zone_named
 
-__all__ = ["ActivitiesFile", "ConsentColumn", "FlowFile", "FromColumn", "MoveStep", "Moves", "read_config"]
+__all__ = ["ActivitiesFile", "ConsentColumn", "FlowFile", "FromColumn", "MoveStep", "SalesMoves", "read_config"]
 
 CustomType = Literal["text", "int", "float", "bool", "date", "moment"]
 TYPES: Final = {"str": "text", "string": "text", "integer": "int", "number": "float", "yes_no": "bool"}
@@ -50,7 +50,7 @@ def _as_list(written: object) -> object:
 
 
 Cell = Annotated[str, BeforeValidator(_as_text), WithJsonSchema({"type": ["string", "number", "boolean"]})]
-Cells = Annotated[tuple[Cell, ...], BeforeValidator(_as_list), Field(json_schema_extra=or_one)]
+CellTexts = Annotated[tuple[Cell, ...], BeforeValidator(_as_list), Field(json_schema_extra=or_one)]
 
 
 class FromColumn(Definition):
@@ -94,7 +94,7 @@ class ActivitiesFile(Definition):
         return {column: known_key(key, ACTIVITY_KEYS) for column, key in columns.items()}
 
 
-class Played(Definition):
+class MoveDetails(Definition):
     """By whom, when, why: each a constant or a column."""
 
     by: Value | None = None
@@ -109,7 +109,7 @@ class Played(Definition):
     expected: Value | None = None
 
 
-class MoveStep(Played):
+class MoveStep(MoveDetails):
     """One move with what is special about it."""
 
     move: str
@@ -128,15 +128,15 @@ def _or_names(schema: dict[str, Any]) -> None:
     schema["anyOf"] = [name, several]
 
 
-class Moves(Played):
-    """What sales did, in the rows of a file: ``where`` chooses the rows, ``moves`` are played for each.
+class SalesMoves(MoveDetails):
+    """What sales did, in the rows of a file: ``where`` chooses the rows, ``moves`` are made for each.
 
     Without ``moves`` a column ``move`` says them. ``by``: a rep's id, ``owner``, or ``policy``, ``marketing``, ``crm``,
     ``person`` (``marketing:eva`` for somebody of marketing).
     """
 
     columns: dict[str, Annotated[str, _meaning(SALES_KEYS)]] = Field(default_factory=dict)
-    where: dict[str, Cells] = Field(default_factory=dict)
+    where: dict[str, CellTexts] = Field(default_factory=dict)
     moves: Annotated[tuple[MoveStep, ...], BeforeValidator(_as_moves), Field(json_schema_extra=_or_names)] = ()
 
     @field_validator("columns")
@@ -166,8 +166,8 @@ class FlowFile(Definition):
     custom: dict[Line, CustomField] = Field(default_factory=dict)
     consent: ConsentColumn | None = None
     activities: ActivitiesFile = ActivitiesFile()
-    sales: Moves = Moves()
-    sales_in_leads: Moves | None = None
+    sales: SalesMoves = SalesMoves()
+    sales_in_leads: SalesMoves | None = None
     scoring: ScoringModel | None = None
     qualification: Qualification | None = None
     routing: Router | None = None

@@ -13,6 +13,7 @@ from typing import Final
 
 from leadflow.entities import Message
 from leadflow.errors import InvalidInput
+from leadflow.files.chunks import run_rows
 from leadflow.files.columns import (
     ACTIVITY_HEADERS,
     LEAD_HEADERS,
@@ -22,18 +23,17 @@ from leadflow.files.columns import (
     is_contact,
     known_key,
 )
-from leadflow.files.config import FlowFile, Moves
-from leadflow.files.meaning import Meaning
-from leadflow.files.plays import ActivityPlay, LeadPlay, SalesPlay
-from leadflow.files.reading import Row, Table, table
+from leadflow.files.config import FlowFile, SalesMoves
+from leadflow.files.destination import Store, opened, shown
+from leadflow.files.row_actions import ActivityAction, LeadAction, SalesAction
+from leadflow.files.row_mapping import RowMapping
 from leadflow.files.rules import rules_of
-from leadflow.files.running import Outcome, Refusal, Tally, played
-from leadflow.files.storing import Store, opened, shown
-from leadflow.files.summing import Summary
+from leadflow.files.run_summary import Refusal, RowOutcome, RunSummary, Tally
+from leadflow.files.tables import CsvTable, Row, table
 from leadflow.flow import LeadFlow
 from leadflow.ports import Mailer, Storage
 
-__all__ = ["Plan", "Summary", "activities_in", "leads_in", "run", "watched"]
+__all__ = ["RunPlan", "RunSummary", "activities_in", "leads_in", "run", "watched"]
 
 TASKS_AT_ONCE: Final = 500
 Watch = Callable[[str, int], None]
@@ -41,7 +41,7 @@ Watch = Callable[[str, int], None]
 
 
 @dataclass(frozen=True)
-class Plan:
+class RunPlan:
     """What to run, on what, by which rules. ``now`` None: the clock's."""
 
     leads: Path
@@ -80,15 +80,15 @@ class _Counting:
 
 
 def run(
-    plan: Plan,
+    plan: RunPlan,
     *,
     watch: Watch = lambda _name, _rows: None,
     refused: Callable[[Refusal], None] = lambda _refusal: None,
     after: Callable[[LeadFlow], None] = lambda _flow: None,
-) -> Summary:
+) -> RunSummary:
     """Run the plan. ``refused`` is told of every row that was not used, ``after`` gets the flow when all is done."""
     begun = time.monotonic()
-    summary = Summary(_where(plan))
+    summary = RunSummary(_where(plan))
     jobs = list(_jobs(plan, summary))
     mailer = _Counting(plan.mailer if not plan.dry else None, summary.mails)
     rules = rules_of(plan.config)
@@ -97,9 +97,9 @@ def run(
         return LeadFlow(storage, **rules, clock=plan.clock, mailer=mailer)
 
     with opened(plan.db, build, dry=plan.dry) as store:
-        for name, file, rows, play in jobs:
+        for name, file, rows, action in jobs:
             tally = summary.tallies[name] = Tally(file)
-            played(store, watched(name, rows, watch), play, tally, _teller(file, refused))
+            run_rows(store, watched(name, rows, watch), action, tally, _teller(file, refused))
         _tick(plan, store, summary)
         summary.stages.update(lead.stage for lead in store.flow.leads())
         summary.seconds = time.monotonic() - begun
@@ -107,16 +107,16 @@ def run(
     return summary
 
 
-Job = tuple[str, str, Iterable[Row], LeadPlay | ActivityPlay | SalesPlay]
+Job = tuple[str, str, Iterable[Row], LeadAction | ActivityAction | SalesAction]
 
 
-def _jobs(plan: Plan, summary: Summary) -> Iterator[Job]:
+def _jobs(plan: RunPlan, summary: RunSummary) -> Iterator[Job]:
     """Look at every file before the first row of any is used, so that a wrong name changes nothing."""
     config = plan.config
     leads, meaning = leads_in(plan)
     summary.columns["leads"] = dict(meaning.columns)
     summary.unknown = tuple(c for c in leads.columns if c not in meaning.columns and c not in meaning.ignored)
-    yield "leads", leads.path.name, islice(leads.rows(), plan.limit), LeadPlay(meaning, plan.clock)
+    yield "leads", leads.path.name, islice(leads.rows(), plan.limit), LeadAction(meaning, plan.clock)
     if plan.activities is not None:
         read, activities = activities_in(plan.activities, config)
         summary.columns["activities"] = dict(activities.columns)
@@ -127,7 +127,9 @@ def _jobs(plan: Plan, summary: Summary) -> Iterator[Job]:
         yield _sales("sales", table(plan.sales), config.sales, plan, summary)
 
 
-def _sales(name: str, read: Table, moves: Moves, plan: Plan, summary: Summary, meaning: Meaning | None = None) -> Job:
+def _sales(
+    name: str, read: CsvTable, moves: SalesMoves, plan: RunPlan, summary: RunSummary, meaning: RowMapping | None = None
+) -> Job:
     given = moves.columns
     if meaning is not None and "lead" not in given.values():
         identity = next((c for k in ("external_id", "email") for c, key in meaning.columns.items() if key == k), None)
@@ -139,29 +141,29 @@ def _sales(name: str, read: Table, moves: Moves, plan: Plan, summary: Summary, m
         raise InvalidInput(name, str(read.path), "no column says what was done; map one to 'move'")
     _check_columns(name, read, moves)
     summary.columns[name] = columns
-    play = SalesPlay(columns, moves, plan.config, name)
-    rows = (row for row in islice(read.rows(), plan.limit if meaning else None) if row.problem or play.concerns(row))
-    return name, read.path.name, (row for row in rows if meaning is None or row.problem is None), play
+    action = SalesAction(columns, moves, plan.config, name)
+    rows = (row for row in islice(read.rows(), plan.limit if meaning else None) if row.problem or action.concerns(row))
+    return name, read.path.name, (row for row in rows if meaning is None or row.problem is None), action
 
 
-def _check_columns(name: str, read: Table, moves: Moves) -> None:
+def _check_columns(name: str, read: CsvTable, moves: SalesMoves) -> None:
     wanted = dict.fromkeys((*moves.where, *moves.columns_read()), "")
     chosen(read.columns, wanted, {}, where=f"{name}", guess=False)
 
 
 def _columns(
-    name: str, read: Table, given: dict[str, str], headers: dict[str, str], *, guess: bool = True
+    name: str, read: CsvTable, given: dict[str, str], headers: dict[str, str], *, guess: bool = True
 ) -> dict[str, str]:
     return chosen(read.columns, given, headers, where=f"{name}.columns", guess=guess and not given)
 
 
-def activities_in(path: Path, config: FlowFile) -> tuple[Table, ActivityPlay]:
+def activities_in(path: Path, config: FlowFile) -> tuple[CsvTable, ActivityAction]:
     """Look at a file of activities: its form, what its columns mean."""
     read = table(path)
-    return read, ActivityPlay(_columns("activities", read, config.activities.columns, ACTIVITY_HEADERS), config)
+    return read, ActivityAction(_columns("activities", read, config.activities.columns, ACTIVITY_HEADERS), config)
 
 
-def leads_in(plan: Plan) -> tuple[Table, Meaning]:
+def leads_in(plan: RunPlan) -> tuple[CsvTable, RowMapping]:
     """Look at the leads file: its form, what its columns mean. ``InvalidInput`` if nobody in it could be reached."""
     config = plan.config
     read = table(plan.leads, encoding=config.encoding, delimiter=config.delimiter)
@@ -179,7 +181,7 @@ def leads_in(plan: Plan) -> tuple[Table, Meaning]:
     aside = {config.consent.column} if config.consent else set()
     for_sales = {*config.sales_in_leads.where} if config.sales_in_leads else set()
     ignored = frozenset({*config.ignore, *((aside | for_sales) - set(columns))})
-    return read, Meaning(columns, config, plan.source or config.source or plan.leads.stem, ignored)
+    return read, RowMapping(columns, config, plan.source or config.source or plan.leads.stem, ignored)
 
 
 def _check_key(key: str, config: FlowFile) -> None:
@@ -196,15 +198,15 @@ def watched(name: str, rows: Iterable[Row], watch: Watch) -> Iterator[Row]:
         yield row
 
 
-def _teller(file: str, refused: Callable[[Refusal], None]) -> Callable[[Row, Outcome], None]:
-    def tell(row: Row, outcome: Outcome) -> None:
+def _teller(file: str, refused: Callable[[Refusal], None]) -> Callable[[Row, RowOutcome], None]:
+    def tell(row: Row, outcome: RowOutcome) -> None:
         if outcome.word == "refused":
             refused(Refusal(file, row, outcome.reason))
 
     return tell
 
 
-def _tick(plan: Plan, store: Store, summary: Summary) -> None:
+def _tick(plan: RunPlan, store: Store, summary: RunSummary) -> None:
     """Do what is due, unless it would need what is not there."""
     if not store.ticks:
         summary.waiting = "what is due was not looked at: this dry run is one transaction that is rolled back"
@@ -215,7 +217,7 @@ def _tick(plan: Plan, store: Store, summary: Summary) -> None:
         summary.tasks_done, summary.tasks_failed = len(ticked.done), list(ticked.failed)
 
 
-def _where(plan: Plan) -> str:
+def _where(plan: RunPlan) -> str:
     if plan.dry:
         return "nowhere (dry run)"
     return shown(plan.db) if plan.db else "a temporary database, gone when the run ends (--db keeps it)"

@@ -8,12 +8,12 @@ from typing import Any, Final, NamedTuple
 
 from leadflow.entities import Lead
 from leadflow.errors import DefinitionError
-from leadflow.files.journey import Plan, Watch, run
-from leadflow.files.summing import Summary
+from leadflow.files.journey import RunPlan, Watch, run
+from leadflow.files.run_summary import RunSummary
 from leadflow.flow import LeadFlow
 from leadflow.nurturing import Nurturing
 
-__all__ = ["COLUMNS", "Scored", "name_of", "only_scored", "scored"]
+__all__ = ["COLUMNS", "Scored", "name_of", "only_scored", "score_file"]
 
 COLUMNS: Final = ("lead", "name", "fit", "engagement", "total", "grade", "because")
 
@@ -30,7 +30,7 @@ class Scored(NamedTuple):
     because: str
 
 
-def scored(plan: Plan, take: Callable[[Scored], None], *, watch: Watch) -> Summary:
+def score_file(plan: RunPlan, take: Callable[[Scored], None], *, watch: Watch) -> RunSummary:
     """Score everybody in the file; ``take`` gets each lead, in the order in which they came in."""
 
     def all_of(flow: LeadFlow) -> None:
@@ -40,7 +40,7 @@ def scored(plan: Plan, take: Callable[[Scored], None], *, watch: Watch) -> Summa
     return run(only_scored(plan), watch=watch, after=all_of)
 
 
-def only_scored(plan: Plan) -> Plan:
+def only_scored(plan: RunPlan) -> RunPlan:
     """The plan without all that comes after scoring; ``DefinitionError`` if there is no scoring in its config."""
     if plan.config.scoring is None:
         raise DefinitionError("there is no scoring in the config; add one, such as scoring: {name: …, fit: […]}")

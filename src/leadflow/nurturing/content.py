@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from pydantic import model_validator
 
 from leadflow.entities import Channel, Lead
-from leadflow.entities.definition import Definition, Name, Words
+from leadflow.entities.definition import Definition, Name, UniqueWords
 from leadflow.nurturing.templates import check
 
 __all__ = ["Choice", "Content", "choose"]
@@ -29,10 +29,10 @@ class Content(Definition):
     subject: str
     body: str
     html: str | None = None
-    stages: Words = ()
-    personas: Words = ()
-    buying_roles: Words = ()
-    interests: Words = ()
+    stages: UniqueWords = ()
+    personas: UniqueWords = ()
+    buying_roles: UniqueWords = ()
+    interests: UniqueWords = ()
     channel: Channel = "email"
     language: str | None = None
 

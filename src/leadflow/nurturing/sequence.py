@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 from leadflow.conditions import Condition, always, bind, evaluate
 from leadflow.conditions.nodes import Several
 from leadflow.entities import Channel, Enrolment, Lead
-from leadflow.entities.definition import Definition, Name, Words
+from leadflow.entities.definition import Definition, Name, UniqueWords
 from leadflow.entities.duration import Duration
 from leadflow.errors import DefinitionError
 from leadflow.nurturing.content import Choice, Content, choose
@@ -73,8 +73,8 @@ class Sequence(Definition):
     audience: Condition = Field(default_factory=always)
     purpose: Name = "newsletter"
     channel: Channel = "email"
-    stages: Annotated[Words, Field(min_length=1)] = ("lead",)
-    exit_on: Words = ()
+    stages: Annotated[UniqueWords, Field(min_length=1)] = ("lead",)
+    exit_on: UniqueWords = ()
     reenrol: Literal["each round", "never"] = "each round"
 
     if TYPE_CHECKING:

@@ -1,0 +1,115 @@
+"""A model replayed over a file: past leads, with a column that says what became of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from itertools import islice
+
+from leadflow.entities import LeadId
+from leadflow.errors import InvalidInput
+from leadflow.files.chunks import run_rows
+from leadflow.files.destination import Transaction, opened
+from leadflow.files.journey import RunPlan, Watch, activities_in, leads_in, watched
+from leadflow.files.row_actions import LeadAction, captured_as, said_of
+from leadflow.files.rules import rules_of
+from leadflow.files.run_summary import RowOutcome, RunSummary, Tally
+from leadflow.files.scores import only_scored
+from leadflow.files.tables import CsvTable, Row
+from leadflow.files.training_data import PastOutcome, known_column, meanings
+from leadflow.flow import LeadFlow
+from leadflow.insights import as_it_happened
+from leadflow.ports import Storage
+from leadflow.scoring.backtest import Backtest, PastLead, backtest
+
+__all__ = ["FileBacktest", "PastFile", "backtest_file"]
+
+
+@dataclass(frozen=True)
+class PastFile:
+    """A file of leads with a column for what became of them, perhaps one for when they came.
+
+    Each is scored ``after`` so long. Of what it did only that counts that had happened by then.
+    """
+
+    plan: RunPlan
+    outcome: str
+    won: Collection[str] = ()
+    lost: Collection[str] = ()
+    time: str | None = None
+    after: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True)
+class FileBacktest:
+    """How good the model was; what each outcome was taken for; what became of the rows."""
+
+    model: str
+    backtest: Backtest
+    meanings: Mapping[str, PastOutcome]
+    summary: RunSummary
+
+
+def backtest_file(past: PastFile, *, watch: Watch) -> FileBacktest:
+    """Replay the model of the config over the file; every row with an outcome is a lead of the past."""
+    plan = only_scored(replace(past.plan, now=past.plan.clock()))
+    plan = replace(plan, columns={**plan.columns, **({past.time: "at"} if past.time else {})})
+    read, meaning = leads_in(plan)
+    known_column(past.outcome, read.columns, "--outcome")
+    means = _means(read, past)
+    meaning = replace(meaning, ignored=meaning.ignored | {past.outcome})
+    leads = _PastLeadAction(LeadAction(meaning, plan.clock), past.outcome, means)
+    done = None if plan.activities is None else activities_in(plan.activities, plan.config)
+    summary, rules = RunSummary("nowhere"), rules_of(plan.config)
+
+    def build(storage: Storage) -> LeadFlow:
+        return LeadFlow(storage, **rules, clock=plan.clock)
+
+    with opened(None, build) as store:
+        rows = watched("leads", islice(read.rows(), plan.limit), watch)
+        summary.tallies["leads"] = run_rows(store, rows, leads, Tally(read.path.name))
+        if done is not None:
+            acts = watched("activities", done[0].rows(), watch)
+            summary.tallies["activities"] = run_rows(store, acts, done[1], Tally(done[0].path.name))
+        model = store.flow.policy.scoring
+        assert model is not None
+        return FileBacktest(model.label, backtest(model, leads.history(store.flow, past.after)), means, summary)
+
+
+def _means(read: CsvTable, past: PastFile) -> Mapping[str, PastOutcome]:
+    counts = Counter(row.cells[past.outcome].strip() for row in read.rows() if row.problem is None)
+    del counts[""]
+    if not counts:
+        raise InvalidInput("file", str(read.path), f"no row has a value in the column {past.outcome!r}")
+    return meanings(counts, past.won, past.lost, past.outcome)
+
+
+@dataclass
+class _PastLeadAction:
+    """Captures rows, and takes note of who they were, when they came, and what became of them."""
+
+    action: LeadAction
+    outcome: str
+    means: Mapping[str, PastOutcome]
+    noted: dict[int, tuple[LeadId, datetime, bool]] = field(default_factory=dict)
+
+    def __call__(self, unit: Transaction, row: Row) -> RowOutcome:
+        now = self.action.clock()
+        lead = self.action.meaning.lead(row.cells, now)
+        if undated := next((one for one in lead.findings if one.field == "at"), None):  # it is judged by when it came
+            raise InvalidInput("at", undated.value, undated.message)
+        captured = captured_as(unit, lead)
+        became = self.means.get(row.cells[self.outcome].strip(), "open")
+        if became != "open":
+            self.noted[row.line] = captured.lead_id, lead.at or now, became == "won"
+        return said_of(lead, captured)
+
+    def history(self, flow: LeadFlow, after: timedelta) -> Iterator[PastLead]:
+        """Each as it was at its moment; a file says when things happened, and they count as recorded then."""
+        for lead_id, came, won in self.noted.values():
+            facts = as_it_happened(flow.storage.facts(lead_id))
+            acts = [one.but(recorded_at=one.happened_at) for one in flow.storage.activities(lead_id)]
+            kind = flow.policy.lead_type
+            yield PastLead.of_facts(facts, at=came + after, won=won, activities=acts, lead_type=kind)

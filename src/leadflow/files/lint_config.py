@@ -1,0 +1,64 @@
+"""Looking at the scoring of a config: what is doubtful about its rules, and how high its scores can be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import isfinite
+from pathlib import Path
+from typing import Any
+
+from leadflow.entities import Lead, safe_line
+from leadflow.errors import DefinitionError
+from leadflow.files.config import FlowFile
+from leadflow.files.journey import activities_in
+from leadflow.files.rules import rules_of
+from leadflow.scoring import Flaw
+from leadflow.scoring.bounds import Bounds, bounds_of
+
+__all__ = ["LintResult", "lint_config"]
+
+
+@dataclass(frozen=True)
+class LintResult:
+    """The flaws of a model, errors first, and how low and how high its sides can be."""
+
+    model: str
+    flaws: tuple[Flaw, ...]
+    fit: Bounds
+    engagement: Bounds
+
+    @property
+    def works(self) -> bool:
+        """Nothing of it is an error."""
+        return all(flaw.severity != "error" for flaw in self.flaws)
+
+    def as_json(self) -> dict[str, Any]:
+        """The same for programs; None where a side has no bound."""
+        bounds = {"fit": self.fit, "engagement": self.engagement}
+        return {
+            "model": self.model,
+            "bounds": {
+                side: [value if isfinite(value) else None for value in (one.low, one.high)]
+                for side, one in bounds.items()
+            },
+            "flaws": [flaw.as_json() for flaw in self.flaws],
+        }
+
+
+def lint_config(config: FlowFile, activities: Path | None = None) -> LintResult:
+    """Judge the scoring of a config, with its qualification; ``activities`` says which kinds are recorded."""
+    rules = rules_of(config, mails=False)
+    model, policy = rules["scoring"], rules["qualification"]
+    custom: Any = rules["custom"]
+    if model is None:
+        raise DefinitionError("there is no scoring in the config; add one, such as scoring: {name: …, fit: […]}")
+    lead_type = Lead if custom is None else Lead[custom]
+    bound = model.bind(lead_type)
+    kinds = None if activities is None else _kinds(activities, config)
+    flaws = bound.lint(kinds, None if policy is None else policy.bind(lead_type))
+    return LintResult(bound.label, flaws, *bounds_of(bound))
+
+
+def _kinds(path: Path, config: FlowFile) -> set[str]:
+    read, action = activities_in(path, config)
+    return {str(safe_line(kind)) for kind in map(action.kind_in, read.rows()) if kind is not None}

@@ -1,0 +1,158 @@
+"""What the cells of a row mean: the arguments of the commands that it is made into."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, tzinfo
+from typing import Any, Final
+
+from pydantic import ValidationError
+
+from leadflow.decisions.sanitation import KEYS_LIMIT
+from leadflow.entities import Consent, ExternalId, Finding, safe_line
+from leadflow.entities.text import LINE_LIMIT
+from leadflow.errors import InvalidInput
+from leadflow.files.config import ConsentColumn, FlowFile
+from leadflow.files.date_parsing import moment_of
+from leadflow.quality.results import error
+
+__all__ = ["LeadRow", "RowMapping"]
+
+APART: Final = ("external_id", "visitor", "at", "id", "source")
+YES: Final = {"ja": "yes", "nein": "no", "wahr": "true", "falsch": "false"}
+
+
+@dataclass(frozen=True)
+class LeadRow:
+    """One lead of a file, as ``LeadFlow.capture`` takes it; ``findings`` are on the cells that could not be used."""
+
+    values: Mapping[str, object]
+    source: str
+    external_id: ExternalId | None = None
+    visitor: str | None = None
+    at: datetime | None = None
+    id: str | None = None
+    consents: tuple[Consent, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass
+class _Cells:
+    """The cells of a row, by what they mean: values of the lead, what stands apart from them, what can't be read."""
+
+    values: dict[str, object] = field(default_factory=dict)
+    apart: dict[str, str] = field(default_factory=dict)
+    at: datetime | None = None
+    unread: dict[str, str] = field(default_factory=dict)
+    """The cells as they are, by column."""
+    findings: list[Finding] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class RowMapping:
+    """How the rows of a leads file are read: its columns, and the settings."""
+
+    columns: Mapping[str, str]
+    config: FlowFile
+    source: str
+    ignored: frozenset[str] = field(default=frozenset())
+
+    def lead(self, cells: Mapping[str, str], now: datetime) -> LeadRow:
+        """Return what a row says; a moment that can't be read is a finding, and kept with the submission as it is."""
+        read = self._read(cells)
+        consents = self._consents(cells, read, now)
+        for column, cell in read.unread.items():
+            if len(read.values) < KEYS_LIMIT:  # one more would cost the row
+                read.values[f"{column} (unreadable)"] = cell
+        id = read.apart.get("external_id")
+        return LeadRow(
+            values=read.values,
+            source=read.apart.get("source") or self.source,
+            external_id=None if id is None else external(self.config, id),
+            visitor=read.apart.get("visitor"),
+            at=read.at,
+            id=read.apart.get("id"),
+            consents=consents,
+            findings=tuple(read.findings),
+        )
+
+    def _read(self, cells: Mapping[str, str]) -> _Cells:
+        read = _Cells()
+        for column, cell in cells.items():
+            if column in self.ignored or not said(cell, self.config.missing):
+                continue
+            key = self.columns.get(column)
+            if key == "at" or self._kind(key) in ("date", "moment"):
+                self._read_moment(read, str(key), column, cell)
+            elif key in APART and (text := _line(cell)):  # what is none is kept with the submission
+                read.apart[key] = text
+            elif key is not None and key.startswith("custom."):
+                text = cell.strip()
+                read.values[key.removeprefix("custom.")] = (
+                    YES.get(text.casefold(), text) if self._kind(key) == "bool" else text
+                )
+            else:
+                read.values[key or column] = cell
+        if "source" not in read.apart and (text := _line(str(read.values.get("utm_source", "")))):
+            read.apart["source"] = text
+        return read
+
+    def _kind(self, key: str | None) -> str | None:
+        return self.config.custom.get(key.removeprefix("custom.")) if key and key.startswith("custom.") else None
+
+    def _read_moment(self, read: _Cells, key: str, column: str, cell: str) -> None:
+        try:
+            moment = moment_of(_line(cell) or cell, self.config.timezone)
+        except ValueError as wrong:
+            read.unread[column] = cell
+            read.findings.append(error("not_readable", key, f"column {column!r}: {wrong}; it was not used", cell))
+            return
+        if key == "at":
+            read.at = moment
+        else:
+            is_day = self._kind(key) == "date"
+            read.values[key.removeprefix("custom.")] = (moment.date() if is_day else moment).isoformat()
+
+    def _consents(self, cells: Mapping[str, str], read: _Cells, now: datetime) -> tuple[Consent, ...]:
+        """Return the consent in a row. One whose date can't be read is none: it may be older than a withdrawal."""
+        asked: ConsentColumn | None = self.config.consent
+        if asked is None:
+            return ()
+        text = cells.get(asked.column, "")
+        if text.strip().casefold() not in {one.casefold() for one in asked.values}:
+            return ()
+        if undated := next((column for column in read.unread if self.columns.get(column) == "at"), None):
+            why = f"column {undated!r} has no date that can be read, so that this yes was not taken; put the date right"
+            read.findings.append(error("undated_consent", "consents", f"column {asked.column!r}: {why}", text))
+            return ()
+        given: dict[str, Any] = {"purpose": asked.purpose, "channel": asked.channel, "proof": asked.proof}
+        return (Consent(status="given", at=read.at or now, origin="import", **given),)
+
+
+def _line(cell: str) -> str | None:
+    """Return a cell as a line of text, if it is one: neither blank nor too long."""
+    text = str(safe_line(cell)) if len(cell) <= LINE_LIMIT else ""
+    return text if 0 < len(text) <= LINE_LIMIT else None
+
+
+def said(cell: str, missing: tuple[str, ...] = ()) -> bool:
+    """Say whether a cell says anything: it is neither blank nor one of the words for nothing."""
+    text = cell.strip()
+    return bool(text) and text not in missing
+
+
+def external(config: FlowFile, id: str) -> ExternalId:
+    """Return the id that a lead has in the system that the file comes from."""
+    try:
+        return ExternalId(system=config.external_system, id=id, reachable=config.reachable_elsewhere)
+    except ValidationError as error:
+        raise InvalidInput("external_id", id, str(error.errors()[0]["msg"])) from None
+
+
+def read_moment(name: str, text: str, zone: tzinfo) -> datetime:
+    """Return the moment in a cell; ``InvalidInput`` names the field."""
+    try:
+        return moment_of(text, zone)
+    except ValueError as wrong:
+        raise InvalidInput(name, text, str(wrong)) from None

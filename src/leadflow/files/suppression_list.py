@@ -1,0 +1,98 @@
+"""Addresses and numbers in a file, to be closed or opened one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from leadflow.entities import Suppression
+from leadflow.errors import InvalidInput
+from leadflow.files.columns import guessed
+from leadflow.files.run_summary import Refusal
+from leadflow.files.tables import CsvTable, Row, table
+from leadflow.flow import LeadFlow
+
+__all__ = ["ListResult", "apply_list"]
+
+KEPT: Final = 1_000
+ONE_COLUMN: Final = ("email", "phone")
+
+
+@dataclass
+class ListResult:
+    """What became of the rows of a list: changed, as it was already, refused."""
+
+    file: str
+    changed: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    refusals: list[Refusal] = field(default_factory=list)
+    """The first thousand."""
+
+    @property
+    def rows(self) -> int:
+        """How many there were."""
+        return self.changed + self.unchanged + self.refused
+
+    def as_json(self) -> dict[str, object]:
+        """Return it for programs."""
+        refusals = [{"line": one.row.line, "reason": one.reason} for one in self.refusals]
+        counted = {"changed": self.changed, "unchanged": self.unchanged, "refused": self.refused}
+        return {"file": self.file, "rows": self.rows, **counted, "refusals": refusals}
+
+
+def apply_list(
+    path: Path,
+    flow: LeadFlow,
+    change: Callable[[str], tuple[Suppression, ...]],
+    *,
+    column: str | None = None,
+    watch: Callable[[str, int], None] = lambda _name, _rows: None,
+) -> ListResult:
+    """Close or open what a file lists, by ``change``; a row that can't be read costs only itself. Again is harmless.
+
+    The file is CSV with a column of addresses or numbers, or one of them on each line.
+    """
+    read = table(path)
+    told = ListResult(path.name)
+    for row in _rows(read, _column(read, column)):
+        watch(path.name, told.rows + 1)
+        try:
+            if row.problem:
+                raise InvalidInput("row", row.line, row.problem)
+            address = row.cells.get("", "")
+            if flow.suppressed(address) == change(address):
+                told.unchanged += 1
+            else:
+                told.changed += 1
+        except InvalidInput as wrong:
+            told.refused += 1
+            if len(told.refusals) < KEPT:
+                told.refusals.append(Refusal(path.name, row, row.problem or str(wrong)))
+    return told
+
+
+def _rows(read: CsvTable, column: str) -> Iterator[Row]:
+    """Yield the rows with their one cell; the name of the only column may be the first address itself."""
+    if len(read.columns) == 1 and _is_address(column):
+        yield Row(read.header_line, {"": column})
+    for row in read.rows():
+        yield Row(row.line, {"": row.cells.get(column, "")}, row.problem)
+
+
+def _column(read: CsvTable, wanted: str | None) -> str:
+    if wanted is not None:
+        if wanted not in read.columns:
+            raise InvalidInput("--column", wanted, f"the file has the columns {', '.join(read.columns)}")
+        return wanted
+    meant = {key: name for name, key in guessed(read.columns).items()}
+    found = next((meant[key] for key in ONE_COLUMN if key in meant), None)
+    if found is None and len(read.columns) > 1:
+        raise InvalidInput("--column", None, f"say which column has them: {', '.join(read.columns)}")
+    return found or read.columns[0]
+
+
+def _is_address(text: str) -> bool:
+    return "@" in text or sum(character.isdigit() for character in text) >= len(text) / 2
