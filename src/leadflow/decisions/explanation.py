@@ -132,14 +132,16 @@ class _Telling:
 def _route(lead: Lead[Any]) -> Iterator[str]:
     if lead.route is None:
         return
-    yield f"to {lead.route.owner or f'queue {lead.route.queue}'}, territory {lead.route.territory or '(none)'}"
+    queue = f"queue {lead.route.queue}" if lead.route.queue else "nobody yet"
+    yield f"to {lead.route.owner or queue}, territory {lead.route.territory or '(none)'}"
     if lead.route.error:
         yield lead.route.error
     for gate in lead.route.gates:
         yield f"{gate.name}: {gate.outcome} ({gate.text})"
     for one in lead.route.candidates:
         chance = "eligible" if one.eligible else "not eligible"
-        yield f"{one.rep}: {chance}, assigned {one.assigned}, entitled to {one.entitled}; {one.because}".rstrip("; ")
+        share = f", assigned {one.assigned}, entitled to {one.entitled}" if lead.route.territory else ""
+        yield f"{one.rep}: {chance}{share}; {one.because}".rstrip("; ")
 
 
 def _nurturing(

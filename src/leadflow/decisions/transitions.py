@@ -36,7 +36,8 @@ def make_move(
         raise InvalidInput("revisit", revisit, "give a day to come, or the lead would be back at once")
     target = lifecycle.target(lead.stage, move, actor=actor, to=to)
     needs = lifecycle.needs(move, lead.stage)
-    if "owner" in needs and actor.kind == "rep":
+    into_sales = lifecycle.stage(target).kind == "sales" and lead.owner is None
+    if actor.kind == "rep" and ("owner" in needs or into_sales):
         lead = _taken_by(draft, actor)
     missing = _missing(lead, needs, reason=reason, revisit=revisit, deal=deal)
     if missing:

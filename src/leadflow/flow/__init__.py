@@ -6,7 +6,7 @@ from typing import Any, overload
 
 from leadflow.decisions.adjustments import Adjusted
 from leadflow.decisions.capture import Captured
-from leadflow.decisions.commands import adjustment, intake, permission, sales, suppression
+from leadflow.decisions.commands import adjustment, intake, ownership, permission, sales, suppression
 from leadflow.decisions.explanation import Explanation
 from leadflow.decisions.message_log import MessageFate
 from leadflow.decisions.miscounts import Miscount
@@ -14,7 +14,17 @@ from leadflow.decisions.steps import Moved
 from leadflow.decisions.tracking import Corrected, Recorded
 from leadflow.entities import Lead
 from leadflow.events import Fact
-from leadflow.flow import dead_letters, due_tasks, feature_refresh, lookups, queries, recount, retirement, search
+from leadflow.flow import (
+    dead_letters,
+    due_tasks,
+    feature_refresh,
+    lookups,
+    queries,
+    reassignment,
+    recount,
+    retirement,
+    search,
+)
 from leadflow.flow import history as histories
 from leadflow.flow.core import Core
 from leadflow.flow.due_tasks import Ticked
@@ -87,6 +97,9 @@ class LeadFlow(Core):
     open_deal = command(sales.OpenDeal)
     win = command(sales.Win)
     lose = command(sales.Lose)
+    assign = command(ownership.Assign)
+    unassign = command(ownership.Unassign)
+    reassign = program(reassignment.reassign)
     adjust = command(adjustment.Adjust)
     withdraw_adjustment = command(adjustment.WithdrawAdjustment)
 

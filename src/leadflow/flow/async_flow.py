@@ -7,14 +7,24 @@ from typing import Any, TypeVar, overload
 
 from leadflow.decisions.answers import Answer
 from leadflow.decisions.capture import Captured
-from leadflow.decisions.commands import adjustment, intake, permission, sales, suppression
+from leadflow.decisions.commands import adjustment, intake, ownership, permission, sales, suppression
 from leadflow.decisions.commands.command import Command
 from leadflow.decisions.commands.intake import Capture, Record, Visit
 from leadflow.decisions.tracking import Recorded
 from leadflow.entities import Lead
 from leadflow.errors import InvalidInput, LeadflowError
 from leadflow.events import Fact
-from leadflow.flow import dead_letters, due_tasks, feature_refresh, lookups, queries, recount, retirement, search
+from leadflow.flow import (
+    dead_letters,
+    due_tasks,
+    feature_refresh,
+    lookups,
+    queries,
+    reassignment,
+    recount,
+    retirement,
+    search,
+)
 from leadflow.flow import history as histories
 from leadflow.flow.async_drivers import AsyncPorts, carried_out_async
 from leadflow.flow.async_verbs import command, program, stream, wish
@@ -110,6 +120,9 @@ class AsyncLeadFlow(Flow[AsyncStorage, AsyncMailer | Mailer]):
     open_deal = command(sales.OpenDeal)
     win = command(sales.Win)
     lose = command(sales.Lose)
+    assign = command(ownership.Assign)
+    unassign = command(ownership.Unassign)
+    reassign = program(reassignment.reassign)
     adjust = command(adjustment.Adjust)
     withdraw_adjustment = command(adjustment.WithdrawAdjustment)
 

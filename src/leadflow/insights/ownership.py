@@ -79,7 +79,7 @@ class OwnerFold:
         route = fact.route
         self._reps.update(one.rep for one in route.candidates)
         if route.owner is None:
-            self._queued += 1
+            self._queued += route.queue is not None
         elif route.owner != before:
             self._count(route.owner, "received")
             if route.turn:

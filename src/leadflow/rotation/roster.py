@@ -245,6 +245,14 @@ class Router(Definition):
         """Every rep by id (the weight is that of the first territory)."""
         return {rep.id: rep for territory in reversed(self.territories) for rep in reversed(territory.reps)}
 
+    @cached_property
+    def queues(self) -> frozenset[str]:
+        """The names of all queues that a lead may be put into."""
+        own = {territory.queue for territory in self.territories if territory.queue}
+        return frozenset(
+            {self.fallback_queue, *own, *(name for gate in self.gates for name in (gate.queue, gate.review))}
+        )
+
     def day_of(self, now: datetime) -> date:
         """The date in the router's zone."""
         return now.astimezone(zone_named(self.zone)).date()

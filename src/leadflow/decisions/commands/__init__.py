@@ -6,6 +6,7 @@
 from leadflow.decisions.commands.adjustment import Adjust, WithdrawAdjustment
 from leadflow.decisions.commands.command import Command, Wish
 from leadflow.decisions.commands.intake import Capture, Correct, Record, Visit
+from leadflow.decisions.commands.ownership import Assign, Unassign
 from leadflow.decisions.commands.permission import Complain, Erase, GiveWord, Unsubscribe
 from leadflow.decisions.commands.routing import RouteLeads
 from leadflow.decisions.commands.sales import Accept, Lose, MakeMove, OpenDeal, Win
@@ -14,6 +15,7 @@ from leadflow.decisions.commands.suppression import Suppress, Unsuppress
 __all__ = [
     "Accept",
     "Adjust",
+    "Assign",
     "Capture",
     "Command",
     "Complain",
@@ -26,6 +28,7 @@ __all__ = [
     "Record",
     "RouteLeads",
     "Suppress",
+    "Unassign",
     "Unsubscribe",
     "Unsuppress",
     "Visit",

@@ -1,0 +1,92 @@
+"""Whose lead it is, as people decide: given to a rep, put into a queue, or offered to the rotation anew."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import KW_ONLY, dataclass
+from difflib import get_close_matches
+from typing import Final
+
+from leadflow.decisions.arguments import line_of
+from leadflow.decisions.commands.sales import SalesCommand
+from leadflow.decisions.draft import Draft
+from leadflow.entities import Candidate, Route
+from leadflow.errors import InvalidInput, Refused
+from leadflow.events import LeadRouted
+
+__all__ = ["Assign", "Unassign"]
+
+SHOWN: Final = 10
+
+
+@dataclass(frozen=True)
+class Assign(SalesCommand):
+    """Give the lead to a rep, whoever has it now. It counts for the rep's caps, and uses no turn of the rotation.
+
+    ``InvalidInput`` for a rep whom the router does not know, or who is no longer active; ``Refused`` for a lead that
+    nobody can own: an anonymous or a disqualified one.
+    """
+
+    rep: str
+    _: KW_ONLY
+    reason: str
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._read(rep=line_of("rep", self.rep), reason=line_of("reason", self.reason))
+
+    def step(self, draft: Draft) -> None:
+        _check_stage(draft)
+        if draft.policy.router is not None:
+            reps = draft.policy.router.reps
+            _check_known("rep", self.rep, reps)
+            if not reps[self.rep].active:
+                raise InvalidInput("rep", self.rep, "this rep is not active; give one who is")
+        if draft.lead.owner != self.rep:
+            _hand_over(draft, self.reason, rep=self.rep)
+
+
+@dataclass(frozen=True)
+class Unassign(SalesCommand):
+    """Take the lead from its rep: into a queue, or, without one, back to the rotation.
+
+    The rotation gives a lead of marketing or sales to whoever's turn it is: at once where the flow has a router, else
+    when a process with one ticks. ``InvalidInput`` for a queue that the router does not know.
+    """
+
+    queue: str | None = None
+    _: KW_ONLY
+    reason: str
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        queue = None if self.queue is None else line_of("queue", self.queue)
+        self._read(queue=queue, reason=line_of("reason", self.reason))
+
+    def step(self, draft: Draft) -> None:
+        _check_stage(draft)
+        if self.queue is not None and draft.policy.router is not None:
+            _check_known("queue", self.queue, draft.policy.router.queues)
+        if (draft.lead.owner, draft.lead.queue) != (None, self.queue):
+            _hand_over(draft, self.reason, queue=self.queue)
+
+
+def _hand_over(draft: Draft, reason: str, *, rep: str | None = None, queue: str | None = None) -> None:
+    had = draft.lead.owner
+    candidates = [Candidate(rep=had, eligible=False, because=f"taken away: {reason}")] if had else []
+    if rep is not None:
+        candidates.insert(0, Candidate(rep=rep, eligible=True, because=f"assigned by hand: {reason}"))
+    route = Route(at=draft.moment.now, owner=rep, queue=queue, candidates=tuple(candidates))
+    draft.say(LeadRouted, route=route)
+
+
+def _check_stage(draft: Draft) -> None:
+    lead, lifecycle = draft.lead, draft.policy.lifecycle
+    if lifecycle.stage(lead.stage).kind in ("prospect", "out"):
+        raise Refused(f"lead {lead.id} is at {lead.stage}, where nobody can own it")
+
+
+def _check_known(field: str, name: str, known: Collection[str]) -> None:
+    if name not in known:
+        near = get_close_matches(name, known, n=1) or sorted(known)[:SHOWN]
+        raise InvalidInput(field, name, f"the router does not know it; it has {', '.join(near)}")
