@@ -18,7 +18,7 @@ from leadflow.files import chunks
 from leadflow.files.config import FlowFile
 from leadflow.files.destination import shown
 from leadflow.files.journey import RunPlan, run
-from leadflow.files.row_actions import LeadAction, lead_called
+from leadflow.files.row_actions import LeadAction, find_lead_id
 from leadflow.files.rules import rules_of
 from leadflow.flow import LeadFlow
 
@@ -87,7 +87,7 @@ def stored(path: Path, config: FlowFile = RULES) -> LeadFlow:
 
 
 def moves_of(flow: LeadFlow, name: str, system: str = "file") -> list[StageChanged]:
-    return [fact for fact in flow.history(lead_called(flow, name, system)) if isinstance(fact, StageChanged)]
+    return [fact for fact in flow.history(find_lead_id(flow, name, system)) if isinstance(fact, StageChanged)]
 
 
 def test_every_row_is_accounted_for(files):
@@ -110,13 +110,13 @@ def test_what_happened_stands_in_the_history(files):
     db = files / "leads.db"
     run(whole(files, db=str(db)))
     flow = stored(db)
-    ada = flow.get(lead_called(flow, "ada@acme.example"))
+    ada = flow.get(find_lead_id(flow, "ada@acme.example"))
     assert (ada.stage, ada.deals[0].amount) == ("customer", Decimal(12500))
     assert ada.external_ids == (ExternalId(system="file", id="K1"),)
     moves = moves_of(flow, "ada@acme.example")
     assert [fact.move for fact in moves] == ["identify", "qualify", "accept", "confirm", "open_deal", "win"]
     assert moves[-1].happened_at == datetime(2026, 3, 2, 10, tzinfo=UTC)
-    bob = flow.get(lead_called(flow, "K2"))
+    bob = flow.get(find_lead_id(flow, "K2"))
     assert (bob.stage, bob.reason, bob.revisit) == ("lead", "no budget", date(2027, 1, 15))
 
 
@@ -137,7 +137,7 @@ def test_a_row_of_sales_is_played_whole_or_not_at_all(files):
     summary = run(whole(files, db=str(db)))
     assert summary.counts["sales"]["refused"] == 1
     flow = stored(db)
-    assert flow.get(lead_called(flow, "ada@acme.example")).stage == "mql"
+    assert flow.get(find_lead_id(flow, "ada@acme.example")).stage == "mql"
 
 
 def test_a_dry_run_says_the_same_and_writes_nothing(files):
@@ -170,8 +170,8 @@ def test_visitors_become_the_leads_that_they_turn_out_to_be(tmp_path):
     plan = RunPlan(tmp_path / "leads.csv", tmp_path / "activities.csv", now=NOW, db=str(db))
     assert run(plan).stages == {"lead": 1, "prospect": 1}
     flow = stored(db, FlowFile())
-    assert [one.id for one in flow.storage.activities(lead_called(flow, "ada@acme.example"))] == ["a1"]
-    assert flow.get(lead_called(flow, "v2")).stage == "prospect"
+    assert [one.id for one in flow.storage.activities(find_lead_id(flow, "ada@acme.example"))] == ["a1"]
+    assert flow.get(find_lead_id(flow, "v2")).stage == "prospect"
 
 
 def test_outcomes_in_the_leads_file_are_played(tmp_path):

@@ -9,7 +9,7 @@ from leadflow.cli.options import DatabaseOptions, Quiet, Smtp, mailer_at
 from leadflow.cli.rendering import progress, say, tick_lines
 from leadflow.entities import Actor
 from leadflow.errors import InvalidInput
-from leadflow.files.row_actions import lead_called
+from leadflow.files.row_actions import find_lead_id
 
 __all__ = ["explain", "recount", "refresh_features", "retire", "tick", "unreadable"]
 
@@ -20,7 +20,7 @@ def explain(
 ) -> None:
     """Explain a lead: every move, point, gate, candidate and message, with the reasons."""
     with stored.opened() as flow:
-        lead_id = lead_called(flow, lead, stored.settings.external_system)
+        lead_id = find_lead_id(flow, lead, stored.settings.external_system)
         say(f"Lead {lead_id}", *str(flow.explain(lead_id)).splitlines())
 
 

@@ -69,7 +69,7 @@ def learned_lines(learned: Learned) -> Iterator[str]:
     rows = f"{model.leads:,} leads, {model.won:,} won ({model.won / model.leads:.1%})"
     drawn = f", drawn by chance of {history.drawn_from:,} (--most)" if history.drawn_from else ""
     yield f"{learned.plan.file.name}: {rows}{drawn}; {history.open:,} open, {len(history.refused):,} refused"
-    yield f"outcome: {'; '.join(_meant(history.meanings))}"
+    yield f"outcome: {'; '.join(_outcomes(history.meanings))}"
     yield from (f"  line {line}: {reason}" for line, reason in history.refused[:SHOWN])
     yield f"left out: {len(learned.left_out)} columns"
     yield from (f"  {one.column} ({one.kind.replace('_', ' ')}): {one.because}" for one in learned.left_out)
@@ -89,7 +89,7 @@ def learned_lines(learned: Learned) -> Iterator[str]:
         yield f"  {start}: {band.rate:.1%} ({band.at_least:.1%} to {band.at_most:.1%}) of {band.leads:,} leads were won"
 
 
-def _meant(meanings: Mapping[str, str]) -> Iterator[str]:
+def _outcomes(meanings: Mapping[str, str]) -> Iterator[str]:
     for meaning in ("won", "lost", "open"):
         values = [repr(value[:40]) for value, its in meanings.items() if its == meaning]
         if values:

@@ -74,29 +74,31 @@ def backtest(
     ] = None,
     report: Report = None,
 ) -> None:
-    """Replay the scoring over past leads: would it have told who is won? Only what was known then counts."""
+    """Replay the scoring over past leads: would it have predicted who was won? Only what was known then counts."""
     check_outputs({"--report": report}, (config, leads, activities, *database_files(db)))
     settings, later = read_config(config), _length("--after", after) or timedelta(0)
     with naming(config), output.progress() as watch:
         if leads is not None and outcome is not None and db is None:
             plan = reading.plan(leads, settings, activities=activities)
             past = PastFile(plan, outcome, outcomes.won or (), outcomes.lost or (), time, later)
-            told = backtest_file(past, watch=watch)
+            result = backtest_file(past, watch=watch)
         elif db is not None and leads is None:
-            told = _in_database(db, settings, present(reading.now, settings), scored_at=scored_at, after=later,
+            result = _in_database(db, settings, present(reading.now, settings), scored_at=scored_at, after=later,
                                 within=_length("--within", within), imported=imported)  # fmt: skip
         else:
             raise InvalidInput("PAST.csv", str(leads), "give a file with --outcome COLUMN, or a database with --db URL")
-    slot = None if slots is None else told.backtest.slots(slots)
-    write_text(report, backtest_page(told.backtest, title=f"{told.model} over {leads.name if leads else 'the past'}"))
+    slot = None if slots is None else result.backtest.slots(slots)
+    write_text(
+        report, backtest_page(result.backtest, title=f"{result.model} over {leads.name if leads else 'the past'}")
+    )
 
     def as_json() -> dict[str, Any]:
-        extra = {"model": told.model, "outcomes": dict(told.meanings), "refused": told.summary.refused}
-        return {**extra, **told.backtest.as_json(), "slots": None if slot is None else slot._asdict()}
+        extra = {"model": result.model, "outcomes": dict(result.meanings), "refused": result.summary.refused}
+        return {**extra, **result.backtest.as_json(), "slots": None if slot is None else slot._asdict()}
 
     def lines() -> Iterator[str]:
-        yield from refusal_lines(told.summary)
-        yield from _backtest_lines(told.model, told.backtest)
+        yield from refusal_lines(result.summary)
+        yield from _backtest_lines(result.model, result.backtest)
         if slot is not None:
             ties = f", and {slot.of_tied:,} of the {slot.tied:,} on it" if slot.of_tied < slot.tied else ""
             yield (
@@ -105,7 +107,7 @@ def backtest(
         yield from [f"report: {report}"] if report else []
 
     output.show(as_json, lines())
-    raise typer.Exit(SOME_REFUSED if told.summary.refused else ALL_FINE)
+    raise typer.Exit(SOME_REFUSED if result.summary.refused else ALL_FINE)
 
 
 def compare(

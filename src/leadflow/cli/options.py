@@ -41,7 +41,7 @@ DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen, 
 
 @dataclass(frozen=True)
 class Output:
-    """What is said: lines for people, JSON for programs, or nothing."""
+    """The form of the output: lines for people, JSON for programs, or nothing."""
 
     quiet: Quiet = False
     as_json: AsJson = False
@@ -51,7 +51,7 @@ class Output:
         return progress(self.quiet or self.as_json)
 
     def show(self, data: Callable[[], object], lines: Iterable[str]) -> None:
-        """Say it in the form that was asked for."""
+        """Print it in that form."""
         if self.as_json:
             say_json(data())
         elif not self.quiet:
@@ -147,7 +147,7 @@ def with_groups(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def _mapped(written: list[str] | None) -> dict[str, str]:
-    """Return what ``--map`` said of columns."""
+    """Return the columns that ``--map`` gives, with their keys."""
     pairs = {}
     for one in written or ():
         column, sign, key = one.rpartition("=")

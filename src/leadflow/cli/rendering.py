@@ -69,13 +69,13 @@ def progress(quiet: bool) -> Iterator[Callable[[str, int], None]]:
         transient=True,
     ) as shown:
         tasks: dict[str, TaskID] = {}
-        told: dict[str, int] = {}
+        reported: dict[str, int] = {}
 
         def watch(name: str, rows: int) -> None:
             if name not in tasks:
                 tasks[name] = shown.add_task(name, total=None)
-            if rows - told.get(name, 0) >= EVERY:
-                told[name] = rows
+            if rows - reported.get(name, 0) >= EVERY:
+                reported[name] = rows
                 shown.update(tasks[name], completed=rows)
 
         yield watch
@@ -164,7 +164,7 @@ class Ranking:
         self.grades: Counter[str] = Counter()
 
     def taker(self, writer: Writer | None) -> Callable[[Scored], None]:
-        """Return what is told of every score: it ranks it, and writes it."""
+        """Return a callback for every score, which ranks it and writes it."""
 
         def take(one: Scored) -> None:
             self.grades[one.grade] += 1

@@ -27,7 +27,7 @@ NEWEST = "-created_at"
 
 @dataclass(frozen=True)
 class Selection:
-    """Which leads are meant."""
+    """Which leads to take."""
 
     where: Annotated[
         list[str] | None,

@@ -75,7 +75,7 @@ def _for_each(
     stored: DatabaseOptions,
     output: Output,
 ) -> None:
-    """Close or open what is listed, and say what became of it."""
+    """Close or open what is listed, and report the result."""
     with stored.opened(dry=listed.dry_run) as flow, output.progress() as watch:
         result = apply_list(listed.listing, flow, partial(change, flow), column=listed.column, watch=watch)
     output.show(result.as_json, _lines(result, done, dry=listed.dry_run))

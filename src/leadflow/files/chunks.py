@@ -51,15 +51,15 @@ def run_rows(
     rows: Iterable[Row],
     action: RowAction,
     tally: Tally,
-    heard: Callable[[Row, RowOutcome], None] | None = None,
+    on_outcome: Callable[[Row, RowOutcome], None] | None = None,
 ) -> Tally:
-    """Carry out an action for every row, and count it as soon as its chunk is written; ``heard`` gets each then."""
+    """Carry out an action for every row; once its chunk is written, a row is counted, and passed to ``on_outcome``."""
     for some in _chunks(rows):
         tally.rows += len(some)
         for row, outcome in zip(some, _written(store, some, action), strict=True):
             tally.count(row, outcome)
-            if heard is not None:
-                heard(row, outcome)
+            if on_outcome is not None:
+                on_outcome(row, outcome)
     return tally
 
 

@@ -11,7 +11,7 @@ from leadflow.entities.text import normal, without_marks
 from leadflow.errors import InvalidInput
 from leadflow.quality import FIELDS
 
-__all__ = ["ACTIVITY_KEYS", "LEAD_KEYS", "SALES_KEYS", "chosen", "guessed", "is_contact", "known_key", "meant"]
+__all__ = ["ACTIVITY_KEYS", "LEAD_KEYS", "SALES_KEYS", "chosen", "did_you_mean", "guessed", "is_contact", "known_key"]
 
 CAMPAIGN: Final = ("utm_source", "utm_medium", "utm_campaign", "utm_content")
 LEAD_KEYS: Final = frozenset({*FIELDS, *CAMPAIGN, "external_id", "visitor", "at", "id", "source"})
@@ -127,7 +127,7 @@ def guessed(columns: Iterable[str], headers: Mapping[str, str] = LEAD_HEADERS) -
     return found
 
 
-def meant(text: str, known: Iterable[str]) -> str:
+def did_you_mean(text: str, known: Iterable[str]) -> str:
     """Return ``; did you mean …?`` if one of the names is near, else nothing."""
     near = get_close_matches(text, list(known), n=1)
     return f"; did you mean {near[0]!r}?" if near else ""
@@ -137,7 +137,7 @@ def known_key(key: str, keys: Iterable[str], custom: Iterable[str] = ()) -> str:
     """Return a key that a column may be given; ``ValueError`` with the nearest for any other."""
     allowed = {*keys, *(f"custom.{name}" for name in custom)}
     if key not in allowed:
-        raise ValueError(f"{key!r} is nothing that a column can mean{meant(key, allowed)}")
+        raise ValueError(f"{key!r} is nothing that a column can mean{did_you_mean(key, allowed)}")
     return key
 
 
@@ -154,7 +154,7 @@ def chosen(
     ignored = set(ignore)
     for column in (*given, *ignored):
         if column not in columns:
-            there = meant(column, columns) or f"; there are: {', '.join(columns)[:300]}"
+            there = did_you_mean(column, columns) or f"; there are: {', '.join(columns)[:300]}"
             raise InvalidInput(where, column, f"the file has no such column{there}")
     taken = {column: key for column, key in given.items() if column not in ignored}
     more = guessed((c for c in columns if c not in taken and c not in ignored), headers) if guess else {}

@@ -71,7 +71,7 @@ def _meaning(keys: Iterable[str], *, custom: bool = False) -> WithJsonSchema:
 
 
 class ConsentColumn(Definition):
-    """A column that says yes to messages, with the proof of it."""
+    """A column that gives consent to messages, with the proof of it."""
 
     column: str
     values: tuple[Cell, ...] = ("yes", "ja", "1", "true", "x", "y", "j", "wahr", "given", "opt-in")
@@ -131,8 +131,8 @@ def _or_names(schema: dict[str, Any]) -> None:
 class SalesMoves(MoveDetails):
     """What sales did, in the rows of a file: ``where`` chooses the rows, ``moves`` are made for each.
 
-    Without ``moves`` a column ``move`` says them. ``by``: a rep's id, ``owner``, or ``policy``, ``marketing``, ``crm``,
-    ``person`` (``marketing:eva`` for somebody of marketing).
+    Without ``moves`` they are in a column ``move``. ``by``: a rep's id, ``owner``, or ``policy``, ``marketing``,
+    ``crm``, ``person`` (``marketing:eva`` for somebody of marketing).
     """
 
     columns: dict[str, Annotated[str, _meaning(SALES_KEYS)]] = Field(default_factory=dict)
@@ -195,7 +195,7 @@ class FlowFile(Definition):
 
     @property
     def timezone(self) -> ZoneInfo:
-        """The zone in which the file's moments are meant."""
+        """The zone of the file's moments that have no offset."""
         return zone_named(self.zone)
 
 

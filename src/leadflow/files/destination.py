@@ -108,7 +108,7 @@ def opened(url: str | None, build: Build, *, dry: bool = False, tenant: str = "d
 
 @contextmanager
 def existing(url: str, build: Build, *, tenant: str = "default") -> Iterator[LeadFlow]:
-    """Open a database that is there already, to look at it or to tick."""
+    """Open an existing database, to read it or to tick."""
     require("sql")
     from leadflow.adapters.sql import SqlStorage
 

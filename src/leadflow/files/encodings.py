@@ -31,7 +31,7 @@ class Encoding(NamedTuple):
 
 
 def openable(path: Path) -> Path:
-    """Return the path if there is a file with something in it, or say what is wrong with it (``InvalidInput``)."""
+    """Return the path if there is a file with something in it, or raise ``InvalidInput`` with what is wrong with it."""
     try:
         with path.open("rb") as file:
             first = file.read(1)

@@ -13,12 +13,12 @@ from leadflow.errors import InvalidInput
 from leadflow.files.chunks import run_rows
 from leadflow.files.destination import Transaction, opened
 from leadflow.files.journey import RunPlan, Watch, activities_in, leads_in, watched
-from leadflow.files.row_actions import LeadAction, captured_as, said_of
+from leadflow.files.row_actions import LeadAction, capture_row, outcome_of
 from leadflow.files.rules import rules_of
 from leadflow.files.run_summary import RowOutcome, RunSummary, Tally
 from leadflow.files.scores import only_scored
 from leadflow.files.tables import CsvTable, Row
-from leadflow.files.training_data import PastOutcome, known_column, meanings
+from leadflow.files.training_data import PastOutcome, known_column, outcome_meanings
 from leadflow.flow import LeadFlow
 from leadflow.insights import as_it_happened
 from leadflow.ports import Storage
@@ -58,9 +58,9 @@ def backtest_file(past: PastFile, *, watch: Watch) -> FileBacktest:
     plan = replace(plan, columns={**plan.columns, **({past.time: "at"} if past.time else {})})
     read, meaning = leads_in(plan)
     known_column(past.outcome, read.columns, "--outcome")
-    means = _means(read, past)
+    meanings = _outcomes_in(read, past)
     meaning = replace(meaning, ignored=meaning.ignored | {past.outcome})
-    leads = _PastLeadAction(LeadAction(meaning, plan.clock), past.outcome, means)
+    leads = _PastLeadAction(LeadAction(meaning, plan.clock), past.outcome, meanings)
     done = None if plan.activities is None else activities_in(plan.activities, plan.config)
     summary, rules = RunSummary("nowhere"), rules_of(plan.config)
 
@@ -75,15 +75,15 @@ def backtest_file(past: PastFile, *, watch: Watch) -> FileBacktest:
             summary.tallies["activities"] = run_rows(store, acts, done[1], Tally(done[0].path.name))
         model = store.flow.policy.scoring
         assert model is not None
-        return FileBacktest(model.label, backtest(model, leads.history(store.flow, past.after)), means, summary)
+        return FileBacktest(model.label, backtest(model, leads.history(store.flow, past.after)), meanings, summary)
 
 
-def _means(read: CsvTable, past: PastFile) -> Mapping[str, PastOutcome]:
+def _outcomes_in(read: CsvTable, past: PastFile) -> Mapping[str, PastOutcome]:
     counts = Counter(row.cells[past.outcome].strip() for row in read.rows() if row.problem is None)
     del counts[""]
     if not counts:
         raise InvalidInput("file", str(read.path), f"no row has a value in the column {past.outcome!r}")
-    return meanings(counts, past.won, past.lost, past.outcome)
+    return outcome_meanings(counts, past.won, past.lost, past.outcome)
 
 
 @dataclass
@@ -92,7 +92,7 @@ class _PastLeadAction:
 
     action: LeadAction
     outcome: str
-    means: Mapping[str, PastOutcome]
+    meanings: Mapping[str, PastOutcome]
     noted: dict[int, tuple[LeadId, datetime, bool]] = field(default_factory=dict)
 
     def __call__(self, unit: Transaction, row: Row) -> RowOutcome:
@@ -100,11 +100,11 @@ class _PastLeadAction:
         lead = self.action.meaning.lead(row.cells, now)
         if undated := next((one for one in lead.findings if one.field == "at"), None):  # it is judged by when it came
             raise InvalidInput("at", undated.value, undated.message)
-        captured = captured_as(unit, lead)
-        became = self.means.get(row.cells[self.outcome].strip(), "open")
+        captured = capture_row(unit, lead)
+        became = self.meanings.get(row.cells[self.outcome].strip(), "open")
         if became != "open":
             self.noted[row.line] = captured.lead_id, lead.at or now, became == "won"
-        return said_of(lead, captured)
+        return outcome_of(lead, captured)
 
     def history(self, flow: LeadFlow, after: timedelta) -> Iterator[PastLead]:
         """Each as it was at its moment; a file says when things happened, and they count as recorded then."""

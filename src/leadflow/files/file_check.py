@@ -34,7 +34,7 @@ class FindingKind(NamedTuple):
 
 
 class FindingExample(NamedTuple):
-    """A finding in the file: line, value, what is said about it, and what it should probably be."""
+    """A finding in the file: line, value, the message, and what it should probably be."""
 
     line: int
     value: str | None
@@ -63,7 +63,7 @@ class FileCheck:
             self.refused += 1
             self.refusals += [(row.line, problem)] if len(self.refusals) < REFUSALS else []
         for one in findings:
-            if one.code == "unknown_key":  # a column that nobody asked for: said once, not per row
+            if one.code == "unknown_key":  # an extra column: reported once, not per row
                 continue
             kind = FindingKind(one.severity, one.field, one.code)
             self.counts[kind] += 1

@@ -37,7 +37,7 @@ __all__ = ["RunPlan", "RunSummary", "activities_in", "leads_in", "run", "watched
 
 TASKS_AT_ONCE: Final = 500
 Watch = Callable[[str, int], None]
-"""Is told which file is being read and how many rows of it are done."""
+"""Gets the name of the file that is being read and the number of rows done."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def run(
     refused: Callable[[Refusal], None] = lambda _refusal: None,
     after: Callable[[LeadFlow], None] = lambda _flow: None,
 ) -> RunSummary:
-    """Run the plan. ``refused`` is told of every row that was not used, ``after`` gets the flow when all is done."""
+    """Run the plan. ``refused`` gets every row that was not used, ``after`` gets the flow when all is done."""
     begun = time.monotonic()
     summary = RunSummary(_where(plan))
     jobs = list(_jobs(plan, summary))
@@ -99,7 +99,7 @@ def run(
     with opened(plan.db, build, dry=plan.dry) as store:
         for name, file, rows, action in jobs:
             tally = summary.tallies[name] = Tally(file)
-            run_rows(store, watched(name, rows, watch), action, tally, _teller(file, refused))
+            run_rows(store, watched(name, rows, watch), action, tally, _refusal_callback(file, refused))
         _tick(plan, store, summary)
         summary.stages.update(lead.stage for lead in store.flow.leads())
         summary.seconds = time.monotonic() - begun
@@ -192,13 +192,13 @@ def _check_key(key: str, config: FlowFile) -> None:
 
 
 def watched(name: str, rows: Iterable[Row], watch: Watch) -> Iterator[Row]:
-    """Hand rows on, and tell how many they are."""
+    """Pass rows on, and report how many there were."""
     for number, row in enumerate(rows, 1):
         watch(name, number)
         yield row
 
 
-def _teller(file: str, refused: Callable[[Refusal], None]) -> Callable[[Row, RowOutcome], None]:
+def _refusal_callback(file: str, refused: Callable[[Refusal], None]) -> Callable[[Row, RowOutcome], None]:
     def tell(row: Row, outcome: RowOutcome) -> None:
         if outcome.word == "refused":
             refused(Refusal(file, row, outcome.reason))

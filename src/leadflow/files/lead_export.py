@@ -23,7 +23,7 @@ COLUMNS: Final = (
     "person.job_title", "company.name", "company.country", "email.address", "phone.number", "source", "created_at",
     "recorded_at",
 )  # fmt: skip
-"""What is written of each lead if nothing else is asked for."""
+"""The columns that are written by default."""
 AT_ONCE: Final = 500
 
 
@@ -52,7 +52,7 @@ def checked_columns(paths: Iterable[str], lead_type: type[Lead[Any]]) -> tuple[s
 
 @contextmanager
 def leads_file(path: Path, columns: tuple[str, ...]) -> Iterator[Callable[[Lead[Any]], object]]:
-    """Write leads into a file, whole or not at all: JSON lines if its name ends so (``.jsonl``), else CSV."""
+    """Write leads into a file, whole or not at all: JSON lines if its name ends in ``.jsonl``, otherwise CSV."""
     with ExitStack() as files:
         if path.suffix.lower() == ".jsonl":
             lines = files.enter_context(text_file(path))

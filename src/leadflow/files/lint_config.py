@@ -46,7 +46,7 @@ class LintResult:
 
 
 def lint_config(config: FlowFile, activities: Path | None = None) -> LintResult:
-    """Judge the scoring of a config, with its qualification; ``activities`` says which kinds are recorded."""
+    """Lint the scoring of a config, with its qualification; ``activities`` is a file whose kinds are known."""
     rules = rules_of(config, mails=False)
     model, policy = rules["scoring"], rules["qualification"]
     custom: Any = rules["custom"]

@@ -36,7 +36,7 @@ class ModelComparison:
 
 
 def compare_on_file(plan: RunPlan, other: FlowFile, file: Path, *, watch: Watch) -> ModelComparison:
-    """Compare the scoring of the plan's config with that of another, over the leads in the plan's files.
+    """Compare the scoring of the plan's config with that of a second one, over the leads in the plan's files.
 
     Who goes to sales, and to whom, is what each config says with ``qualification`` and ``routing``; where one says
     nothing, what the other says. ``file`` is named where the other config can't work.
@@ -69,8 +69,8 @@ class _Rules(NamedTuple):
     @classmethod
     def of(cls, config: FlowFile, lead_type: type[Lead[Any]], now: datetime) -> _Rules:
         assert config.scoring is not None
-        said: Qualification | None = rules_of(config, mails=False)["qualification"]
-        gate = None if said is None else said.bind(lead_type).mql
+        policy: Qualification | None = rules_of(config, mails=False)["qualification"]
+        gate = None if policy is None else policy.bind(lead_type).mql
         rep = None if config.routing is None else by_route(config.routing.bind(lead_type), now)
         return cls(config.scoring.bind(lead_type), gate, rep)
 
@@ -100,6 +100,6 @@ def _check_accounts(*rules: _Rules) -> None:
 
 
 def _both(old: T | None, new: T | None) -> tuple[T, T] | None:
-    """What both say; of one that says nothing, what the other says."""
+    """Both values; where one is missing, the other in its place."""
     first, second = old if old is not None else new, new if new is not None else old
     return None if first is None or second is None else (first, second)

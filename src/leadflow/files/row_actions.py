@@ -18,7 +18,7 @@ from leadflow.files.chunks import RowCommand
 from leadflow.files.config import FlowFile, FromColumn, MoveStep, SalesMoves
 from leadflow.files.date_parsing import day_of
 from leadflow.files.destination import Transaction
-from leadflow.files.row_mapping import LeadRow, RowMapping, read_moment, said
+from leadflow.files.row_mapping import LeadRow, RowMapping, has_value, read_moment
 from leadflow.files.run_summary import RowOutcome
 from leadflow.files.tables import Row
 from leadflow.flow import Captured, LeadFlow
@@ -26,7 +26,7 @@ from leadflow.quality import email_key
 from leadflow.quality.email import check_email
 from leadflow.quality.numbers import check_amount
 
-__all__ = ["ActivityAction", "LeadAction", "SalesAction", "captured_as", "lead_called", "said_of"]
+__all__ = ["ActivityAction", "LeadAction", "SalesAction", "capture_row", "find_lead_id", "outcome_of"]
 
 KINDS: Final = ("marketing", "policy", "crm", "person", "system", "rep")
 APART: Final = re.compile(r"[,;+>→]+")
@@ -41,12 +41,12 @@ class LeadAction:
 
     def __call__(self, unit: Transaction, row: Row) -> RowOutcome:
         lead = self.meaning.lead(row.cells, self.clock())
-        return said_of(lead, captured_as(unit, lead))
+        return outcome_of(lead, capture_row(unit, lead))
 
     def command(self, row: Row) -> RowCommand:
         """Return the command that the row is."""
         lead = self.meaning.lead(row.cells, self.clock())
-        return RowCommand(command_of(lead), partial(said_of, lead))
+        return RowCommand(command_of(lead), partial(outcome_of, lead))
 
 
 def command_of(lead: LeadRow) -> Capture:
@@ -62,12 +62,12 @@ def command_of(lead: LeadRow) -> Capture:
     )
 
 
-def captured_as(unit: Transaction, lead: LeadRow) -> Captured:
+def capture_row(unit: Transaction, lead: LeadRow) -> Captured:
     """Capture what a row says."""
     return unit.flow.run(command_of(lead))
 
 
-def said_of(lead: LeadRow, captured: Captured) -> RowOutcome:
+def outcome_of(lead: LeadRow, captured: Captured) -> RowOutcome:
     """What became of a captured row, in a word, with all that was found in it."""
     word = "repeated" if captured.repeated else captured.outcome
     return RowOutcome(word, findings=(*lead.findings, *captured.findings))
@@ -111,7 +111,7 @@ class ActivityAction:
         given: dict[str, str] = {}
         properties: dict[str, str] = {}
         for column, cell in row.cells.items():
-            if column in self.config.activities.ignore or not said(cell, self.config.missing):
+            if column in self.config.activities.ignore or not has_value(cell, self.config.missing):
                 continue
             key = self.columns.get(column)
             if key is None:
@@ -124,7 +124,7 @@ class ActivityAction:
         """Return whose activity it is; None for an anonymous visitor's."""
         try:
             if "lead" in given:
-                return lead_called(flow, given["lead"], self.config.external_system)
+                return find_lead_id(flow, given["lead"], self.config.external_system)
         except NotFound:
             if "visitor" not in given:
                 raise
@@ -147,12 +147,12 @@ class SalesAction:
         return all(row.cells.get(column, "").strip() in values for column, values in self.moves.where.items())
 
     def __call__(self, unit: Transaction, row: Row) -> RowOutcome:
-        cells = {key: row.cells[column].strip() for column, key in self.columns.items() if said(row.cells[column])}
+        cells = {key: row.cells[column].strip() for column, key in self.columns.items() if has_value(row.cells[column])}
         called = cells.get("lead")
         if called is None:
             raise InvalidInput("lead", "", "say whose row it is: an e-mail address or an id")
-        lead_id = lead_called(unit.flow, called, self.config.external_system)
-        steps = self.moves.moves or _written(cells.get("move"))
+        lead_id = find_lead_id(unit.flow, called, self.config.external_system)
+        steps = self.moves.moves or _steps_in(cells.get("move"))
         with unit.whole():
             done = [self._step(unit.flow, lead_id, number, step, row, cells) for number, step in enumerate(steps)]
         return RowOutcome("played" if any(done) else "repeated")
@@ -174,14 +174,14 @@ class SalesAction:
     def _value(self, name: str, step: MoveStep, row: Row, cells: Mapping[str, str]) -> str | None:
         for one in (getattr(step, name), cells.get(name), getattr(self.moves, name)):
             text = row.cells.get(one.column, "") if isinstance(one, FromColumn) else one
-            if isinstance(one, FromColumn) and not said(str(text), self.config.missing):
+            if isinstance(one, FromColumn) and not has_value(str(text), self.config.missing):
                 text = one.otherwise
             if text is not None and str(text).strip():
                 return str(text).strip()
         return None
 
 
-def _written(text: str | None) -> tuple[MoveStep, ...]:
+def _steps_in(text: str | None) -> tuple[MoveStep, ...]:
     moves = [part for part in APART.split(text or "") if part.strip()]
     if not moves:
         raise InvalidInput("move", text or "", "say what sales did, such as accept, confirm or win")
@@ -192,24 +192,24 @@ def _name(move: str) -> str:
     return re.sub(r"[\s-]+", "_", move.strip().lower())
 
 
-def _make(flow: LeadFlow, lead_id: LeadId, move: str, said: Mapping[str, str], *, key: str, zone: FlowFile) -> None:
+def _make(flow: LeadFlow, lead_id: LeadId, move: str, given: Mapping[str, str], *, key: str, zone: FlowFile) -> None:
     """Give the command that a move is."""
-    at = read_moment("at", said["at"], zone.timezone) if "at" in said else None
-    more: dict[str, Any] = {"by": _actor(flow, lead_id, said.get("by")), "at": at, "key": key}
-    revisit = _day("revisit", said.get("revisit"))
+    at = read_moment("at", given["at"], zone.timezone) if "at" in given else None
+    more: dict[str, Any] = {"by": _actor(flow, lead_id, given.get("by")), "at": at, "key": key}
+    revisit = _day("revisit", given.get("revisit"))
     match move:
         case "accept":
             flow.accept(lead_id, **more)
         case "open_deal":
-            deal: dict[str, Any] = {name: said[name] for name in ("currency", "name") if name in said}
-            deal |= {"amount": _amount(said.get("amount")), "expected": _day("expected", said.get("expected"))}
-            flow.open_deal(lead_id, said.get("deal") or key.rpartition(":")[2][:16], **deal, **more)
+            deal: dict[str, Any] = {name: given[name] for name in ("currency", "name") if name in given}
+            deal |= {"amount": _amount(given.get("amount")), "expected": _day("expected", given.get("expected"))}
+            flow.open_deal(lead_id, given.get("deal") or key.rpartition(":")[2][:16], **deal, **more)
         case "win":
-            flow.win(lead_id, said.get("deal"), amount=_amount(said.get("amount")), **more)
+            flow.win(lead_id, given.get("deal"), amount=_amount(given.get("amount")), **more)
         case "lose":
-            flow.lose(lead_id, said.get("deal"), reason=said.get("reason", ""), revisit=revisit, **more)
+            flow.lose(lead_id, given.get("deal"), reason=given.get("reason", ""), revisit=revisit, **more)
         case _:
-            flow.move(lead_id, move, to=said.get("to"), reason=said.get("reason"), revisit=revisit, **more)
+            flow.move(lead_id, move, to=given.get("to"), reason=given.get("reason"), revisit=revisit, **more)
 
 
 def _actor(flow: LeadFlow, lead_id: LeadId, by: str | None) -> Actor | str:
@@ -241,7 +241,7 @@ def _day(name: str, text: str | None) -> Any:
         raise InvalidInput(name, text, str(wrong)) from None
 
 
-def lead_called(flow: LeadFlow, name: str, system: str = "file") -> LeadId:
+def find_lead_id(flow: LeadFlow, name: str, system: str = "file") -> LeadId:
     """Return the id of the lead that is called so; ``NotFound`` if nobody is."""
     name = name.strip()
     claims = [external_claim(ExternalId(system=system, id=name))] if name else []

@@ -59,7 +59,7 @@ class RowMapping:
     ignored: frozenset[str] = field(default=frozenset())
 
     def lead(self, cells: Mapping[str, str], now: datetime) -> LeadRow:
-        """Return what a row says; a moment that can't be read is a finding, and kept with the submission as it is."""
+        """Return the lead in a row; a moment that can't be read is a finding, and kept with the submission as it is."""
         read = self._read(cells)
         consents = self._consents(cells, read, now)
         for column, cell in read.unread.items():
@@ -80,7 +80,7 @@ class RowMapping:
     def _read(self, cells: Mapping[str, str]) -> _Cells:
         read = _Cells()
         for column, cell in cells.items():
-            if column in self.ignored or not said(cell, self.config.missing):
+            if column in self.ignored or not has_value(cell, self.config.missing):
                 continue
             key = self.columns.get(column)
             if key == "at" or self._kind(key) in ("date", "moment"):
@@ -116,17 +116,17 @@ class RowMapping:
 
     def _consents(self, cells: Mapping[str, str], read: _Cells, now: datetime) -> tuple[Consent, ...]:
         """Return the consent in a row. One whose date can't be read is none: it may be older than a withdrawal."""
-        asked: ConsentColumn | None = self.config.consent
-        if asked is None:
+        wanted: ConsentColumn | None = self.config.consent
+        if wanted is None:
             return ()
-        text = cells.get(asked.column, "")
-        if text.strip().casefold() not in {one.casefold() for one in asked.values}:
+        text = cells.get(wanted.column, "")
+        if text.strip().casefold() not in {one.casefold() for one in wanted.values}:
             return ()
         if undated := next((column for column in read.unread if self.columns.get(column) == "at"), None):
             why = f"column {undated!r} has no date that can be read, so that this yes was not taken; put the date right"
-            read.findings.append(error("undated_consent", "consents", f"column {asked.column!r}: {why}", text))
+            read.findings.append(error("undated_consent", "consents", f"column {wanted.column!r}: {why}", text))
             return ()
-        given: dict[str, Any] = {"purpose": asked.purpose, "channel": asked.channel, "proof": asked.proof}
+        given: dict[str, Any] = {"purpose": wanted.purpose, "channel": wanted.channel, "proof": wanted.proof}
         return (Consent(status="given", at=read.at or now, origin="import", **given),)
 
 
@@ -136,8 +136,8 @@ def _line(cell: str) -> str | None:
     return text if 0 < len(text) <= LINE_LIMIT else None
 
 
-def said(cell: str, missing: tuple[str, ...] = ()) -> bool:
-    """Say whether a cell says anything: it is neither blank nor one of the words for nothing."""
+def has_value(cell: str, missing: tuple[str, ...] = ()) -> bool:
+    """Whether a cell has a value: it is neither blank nor one of the words for a missing one."""
     text = cell.strip()
     return bool(text) and text not in missing
 

@@ -56,22 +56,22 @@ def apply_list(
     The file is CSV with a column of addresses or numbers, or one of them on each line.
     """
     read = table(path)
-    told = ListResult(path.name)
+    result = ListResult(path.name)
     for row in _rows(read, _column(read, column)):
-        watch(path.name, told.rows + 1)
+        watch(path.name, result.rows + 1)
         try:
             if row.problem:
                 raise InvalidInput("row", row.line, row.problem)
             address = row.cells.get("", "")
             if flow.suppressed(address) == change(address):
-                told.unchanged += 1
+                result.unchanged += 1
             else:
-                told.changed += 1
+                result.changed += 1
         except InvalidInput as wrong:
-            told.refused += 1
-            if len(told.refusals) < KEPT:
-                told.refusals.append(Refusal(path.name, row, row.problem or str(wrong)))
-    return told
+            result.refused += 1
+            if len(result.refusals) < KEPT:
+                result.refusals.append(Refusal(path.name, row, row.problem or str(wrong)))
+    return result
 
 
 def _rows(read: CsvTable, column: str) -> Iterator[Row]:
@@ -87,8 +87,8 @@ def _column(read: CsvTable, wanted: str | None) -> str:
         if wanted not in read.columns:
             raise InvalidInput("--column", wanted, f"the file has the columns {', '.join(read.columns)}")
         return wanted
-    meant = {key: name for name, key in guessed(read.columns).items()}
-    found = next((meant[key] for key in ONE_COLUMN if key in meant), None)
+    columns = {key: name for name, key in guessed(read.columns).items()}
+    found = next((columns[key] for key in ONE_COLUMN if key in columns), None)
     if found is None and len(read.columns) > 1:
         raise InvalidInput("--column", None, f"say which column has them: {', '.join(read.columns)}")
     return found or read.columns[0]

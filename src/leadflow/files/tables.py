@@ -27,7 +27,7 @@ RECORD_LIMIT: Final = 4 << 20
 COLUMNS_LIMIT: Final = 1_000
 DELIMITERS: Final = (",", ";", "\t", "|")
 ROWS_TO_SNIFF: Final = 50
-SAID_IN_FILE: Final = re.compile(r"\s*sep=(.)\s*", re.IGNORECASE)  # Excel's own hint
+SEPARATOR_HINT: Final = re.compile(r"\s*sep=(.)\s*", re.IGNORECASE)  # Excel's own hint
 DELIMITER_NAMES: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
 
@@ -41,7 +41,7 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class CsvTable:
-    """A CSV file that was looked at: its columns are known, its rows are read when they are asked for."""
+    """An inspected CSV file: its columns are known, its rows are read on demand."""
 
     path: Path
     encoding: Encoding
@@ -78,10 +78,10 @@ def table(path: Path, *, encoding: str | None = None, delimiter: str | None = No
     with _opened(path, coded) as file:
         lines = _Lines(file)
         first = next(lines, "")
-        said = SAID_IN_FILE.fullmatch(first)
-        if said is None:
+        hint = SEPARATOR_HINT.fullmatch(first)
+        if hint is None:
             lines.back([first])
-        separator = delimiter or (said and said[1]) or _sniffed(path, coded)
+        separator = delimiter or (hint and hint[1]) or _sniffed(path, coded)
         for line, cells, problem in _records(lines, separator):
             if problem:
                 raise InvalidInput("file", str(path), f"line {line}, the column names: {problem}")

@@ -22,7 +22,7 @@ __all__ = ["Learned", "LearningPlan", "learned_from", "learned_page"]
 
 LEARNED: Final = "learned points"
 MOST: Final = 50_000
-"""From so many leads everything is learned that whole points can say, in about a minute."""
+"""With this many leads the points no longer change, and learning takes about a minute."""
 
 
 @dataclass(frozen=True, slots=True)

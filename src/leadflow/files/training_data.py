@@ -13,12 +13,12 @@ from typing import Final, Literal, TypeAlias
 
 from leadflow.entities.text import without_marks
 from leadflow.errors import InvalidInput
-from leadflow.files.columns import SPELLED, meant
+from leadflow.files.columns import SPELLED, did_you_mean
 from leadflow.files.date_parsing import moment_of, order_of
 from leadflow.files.tables import Row, table
 from leadflow.files.typed_cells import Cell, tidy, typed
 
-__all__ = ["History", "PastOutcome", "known_column", "meanings", "read_history"]
+__all__ = ["History", "PastOutcome", "known_column", "outcome_meanings", "read_history"]
 
 
 PastOutcome: TypeAlias = Literal["won", "lost", "open"]
@@ -42,7 +42,7 @@ class History:
     """Leads with a known outcome: values by path, the columns' own names by path, outcomes, moments.
 
     ``open`` rows say nothing about the outcome and were left out; ``refused`` ones can't be read: line and reason.
-    ``drawn_from`` is of how many leads these were drawn by chance, if the file has more than were asked for;
+    ``drawn_from`` is the number of leads that these were drawn from at random, if the file has more than ``most``;
     ``meanings`` is what each outcome was taken for.
     """
 
@@ -78,8 +78,8 @@ def read_history(
 ) -> History:
     """Read a file of past leads.
 
-    ``won`` and ``lost`` are the outcomes that mean so, where that is not obvious; with ``lost``, all others are open.
-    Of more than ``most`` leads so many are drawn by chance.
+    ``won`` and ``lost`` name the outcomes that mean that, where it is not obvious; with ``lost``, all others are open.
+    Of more than ``most`` leads, that many are drawn at random.
     """
     read = table(file)
     for option, column in (("--outcome", outcome), ("--time", time)):
@@ -91,29 +91,31 @@ def read_history(
         watch("leads", count)
     if not sample.counts:
         raise InvalidInput("file", str(file), _why_nothing(outcome, sample.refused))
-    means = meanings(sample.counts, won, lost, outcome)
-    rows = [row for row in sorted(sample.rows, key=lambda row: row.line) if means[row.cells[outcome].strip()] != "open"]
+    meanings = outcome_meanings(sample.counts, won, lost, outcome)
+    rows = [
+        row for row in sorted(sample.rows, key=lambda row: row.line) if meanings[row.cells[outcome].strip()] != "open"
+    ]
     times, rows, late = _timed(rows, time)
     if not rows:
         raise InvalidInput("file", str(file), _why_nothing(outcome, late))
     names = _paths(column for column in read.columns if column not in (outcome, time))
-    decided = sum(count for value, count in sample.counts.items() if means[value] != "open")
+    decided = sum(count for value, count in sample.counts.items() if meanings[value] != "open")
     return History(
         columns={path: typed(row.cells[name] for row in rows) for path, name in names.items()},
         names=names,
-        outcomes=[means[row.cells[outcome].strip()] == "won" for row in rows],
+        outcomes=[meanings[row.cells[outcome].strip()] == "won" for row in rows],
         times=times,
         open=sample.blank + sum(sample.counts.values()) - decided,
         refused=sorted([*sample.refused, *late]),
         drawn_from=decided if most is not None and sum(sample.counts.values()) > most else None,
-        meanings=means,
+        meanings=meanings,
     )
 
 
 def known_column(column: str, columns: Sequence[str], option: str) -> str:
-    """The column, if the file has it; else ``InvalidInput`` with the nearest."""
+    """The column, if the file has it; otherwise ``InvalidInput`` with the nearest name."""
     if column not in columns:
-        there = meant(column, columns) or f"; there are: {', '.join(columns)[:300]}"
+        there = did_you_mean(column, columns) or f"; there are: {', '.join(columns)[:300]}"
         raise InvalidInput(option, column, f"the file has no such column{there}")
     return column
 
@@ -186,16 +188,16 @@ def _paths(columns: Iterable[str]) -> dict[str, str]:
     return paths
 
 
-def meanings(
+def outcome_meanings(
     counts: Mapping[str, int], won: Collection[str], lost: Collection[str], outcome: str
 ) -> dict[str, PastOutcome]:
-    """What each outcome means: as given, else by its word; ``InvalidInput`` where that is not sure."""
+    """What each outcome means: as given, otherwise by its word; ``InvalidInput`` where that is ambiguous."""
     listed = ", ".join(repr(value[:40]) for value, _ in Counter(counts).most_common(SHOWN))
     for option, given in (("--won", won), ("--lost", lost)):
         if unknown := [value for value in given if value not in counts]:
             raise InvalidInput(option, unknown[0], f"{outcome!r} never has this value; it has {listed}")
     if both := [value for value in won if value in lost]:
-        raise InvalidInput("--lost", both[0], "it was said to mean won; give it once")
+        raise InvalidInput("--lost", both[0], "it is given as won already; give it once")
     if len(counts) == 1:
         raise InvalidInput("--outcome", outcome, f"every lead has the outcome {listed}; won and lost ones are needed")
     yes = [value for value in counts if value.casefold() in WON and value not in lost]
@@ -211,6 +213,6 @@ def meanings(
 
 
 def _are_two(counts: Iterable[str], yes: Iterable[str], no: Iterable[str]) -> bool:
-    """There are two outcomes, however they are spelled, and one of them says what it means."""
-    spelled, said_yes, said_no = ({value.casefold() for value in values} for values in (counts, yes, no))
-    return len(spelled) == 2 and (len(said_yes) == 1 or len(said_no) == 1)
+    """Whether there are two outcomes, however they are spelled, one of them a known word."""
+    spelled, won_words, lost_words = ({value.casefold() for value in values} for values in (counts, yes, no))
+    return len(spelled) == 2 and (len(won_words) == 1 or len(lost_words) == 1)

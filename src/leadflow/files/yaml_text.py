@@ -34,7 +34,7 @@ TAGS: Final = tuple(f"tag:yaml.org,2002:{kind}" for kind in ("str", "null", "boo
 
 
 def yaml_file(path: Path) -> dict[str, Any]:
-    """Return what a YAML file says; ``DefinitionError`` names the file, the line and what is wrong."""
+    """Return the content of a YAML file; ``DefinitionError`` names the file, the line and what is wrong."""
     require("cli")
 
     try:
@@ -53,16 +53,16 @@ def yaml_mapping(text: str, name: object) -> dict[str, Any]:
     import yaml
 
     try:
-        said = yaml.load(text, Loader=_loader())  # noqa: S506 (a SafeLoader)
+        loaded = yaml.load(text, Loader=_loader())  # noqa: S506 (a SafeLoader)
     except RecursionError:
         raise DefinitionError(f"{name}: it is nested too deep") from None
     except (yaml.YAMLError, ValueError) as error:
         raise DefinitionError(f"{name}: {_where(error)}") from None
-    if said is None:
+    if loaded is None:
         return {}
-    if not isinstance(said, dict) or not all(isinstance(key, str) for key in said):
+    if not isinstance(loaded, dict) or not all(isinstance(key, str) for key in loaded):
         raise DefinitionError(f"{name}: it must have keys and values, such as 'source: web-form'")
-    return said
+    return loaded
 
 
 def places_in(path: Path) -> Callable[[Iterable[int | str]], tuple[int, str]]:
