@@ -38,14 +38,14 @@ from leadflow.moves import StageKind
 NOW = datetime(2026, 6, 1, 9, tzinfo=UTC)
 STAGES = "prospect lead mql sal sql opportunity customer promoter disqualified".split()
 ALL = "crm marketing person policy rep system"
-# The design's table, written out by hand: (stage, move) -> targets, who.
+# The design's table, written out by hand: (stage, move) -> targets, who; the crm makes every move of a rep.
 TABLE = {
     ("prospect", "identify"): ("lead", ALL),
     ("lead", "qualify"): ("mql", "marketing policy"),
     ("mql", "cool"): ("lead", "policy"),
-    ("mql", "accept"): ("sal", "policy rep"),
-    ("mql", "reject"): ("lead", "rep"),
-    ("sal", "confirm"): ("sql", "rep"),
+    ("mql", "accept"): ("sal", "crm policy rep"),
+    ("mql", "reject"): ("lead", "crm rep"),
+    ("sal", "confirm"): ("sql", "crm rep"),
     ("sql", "open_deal"): ("opportunity", "crm rep"),
     ("opportunity", "open_deal"): ("opportunity", "crm rep"),  # added to the design: one more deal
     ("opportunity", "win"): ("customer", "crm rep"),
@@ -56,16 +56,16 @@ TABLE = {
     ("promoter", "open_deal"): ("promoter", "crm rep"),
     ("promoter", "win"): ("promoter", "crm rep"),
     ("promoter", "lose"): ("promoter", "crm rep"),
-    ("sal", "recycle"): ("lead", "rep"),
-    ("sql", "recycle"): ("lead", "rep"),
-    ("opportunity", "recycle"): ("lead", "rep"),
-    ("sal", "step_back"): ("mql", "rep"),
-    ("sql", "step_back"): ("mql sal", "rep"),
-    ("opportunity", "step_back"): ("sql", "rep"),
-    ("lead", "fast_track"): ("customer mql opportunity sal sql", "policy rep"),
-    ("mql", "fast_track"): ("customer opportunity sal sql", "policy rep"),
-    ("sal", "fast_track"): ("customer opportunity sql", "policy rep"),
-    ("sql", "fast_track"): ("customer opportunity", "policy rep"),
+    ("sal", "recycle"): ("lead", "crm rep"),
+    ("sql", "recycle"): ("lead", "crm rep"),
+    ("opportunity", "recycle"): ("lead", "crm rep"),
+    ("sal", "step_back"): ("mql", "crm rep"),
+    ("sql", "step_back"): ("mql sal", "crm rep"),
+    ("opportunity", "step_back"): ("sql", "crm rep"),
+    ("lead", "fast_track"): ("customer mql opportunity sal sql", "crm policy rep"),
+    ("mql", "fast_track"): ("customer opportunity sal sql", "crm policy rep"),
+    ("sal", "fast_track"): ("customer opportunity sql", "crm policy rep"),
+    ("sql", "fast_track"): ("customer opportunity", "crm policy rep"),
     ("customer", "promote"): ("promoter", ALL),
     ("promoter", "settle"): ("customer", ALL),
     ("customer", "lapse"): ("lead", ALL),

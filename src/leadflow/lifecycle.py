@@ -245,7 +245,6 @@ _NEEDS: Final[Mapping[str, str]] = {
     "owner": "an owner",
     "deal": "the deal",
 }
-_REP: Final[tuple[ActorKind, ...]] = ("rep",)
 _POLICY: Final[tuple[ActorKind, ...]] = ("policy",)
 _SALES: Final[tuple[ActorKind, ...]] = ("rep", "crm")
 
@@ -265,9 +264,9 @@ DEFAULT: Final = Lifecycle(
         Move("identify", "prospect", "lead", ANYONE, ["contact_point"]),
         Move("qualify", "lead", "mql", ["policy", "marketing"], ["reason"], description="the policy gives its reason"),
         Move("cool", "mql", "lead", _POLICY, description="below the lower threshold for the dwell time"),
-        Move("accept", "mql", "sal", ["rep", "policy"], ["owner"], description="the policy by `auto_accept`"),
-        Move("reject", "mql", "lead", _REP, ["reason", "revisit"]),
-        Move("confirm", "sal", "sql", _REP),
+        Move("accept", "mql", "sal", [*_SALES, "policy"], ["owner"], description="the policy by `auto_accept`"),
+        Move("reject", "mql", "lead", _SALES, ["reason", "revisit"]),
+        Move("confirm", "sal", "sql", _SALES),
         Move("open_deal", "sql", "opportunity", _SALES, ["deal"]),
         Move("win", "opportunity", "customer", _SALES, ["deal"]),
         Move("lose", "opportunity", "lead", _SALES, ["reason", "revisit"]),
@@ -275,12 +274,12 @@ DEFAULT: Final = Lifecycle(
         Move("open_deal", of_kind("customer"), STAYS, _SALES, ["deal"]),
         Move("win", of_kind("customer"), STAYS, _SALES, ["deal"]),
         Move("lose", of_kind("customer"), STAYS, _SALES, ["deal"]),
-        Move("recycle", of_kind("sales"), "lead", _REP, ["reason", "revisit"]),
-        Move("step_back", "sal", "mql", _REP, ["reason"]),
-        Move("step_back", "sql", ["sal", "mql"], _REP, ["reason"]),
-        Move("step_back", "opportunity", "sql", _REP, ["reason"]),
+        Move("recycle", of_kind("sales"), "lead", _SALES, ["reason", "revisit"]),
+        Move("step_back", "sal", "mql", _SALES, ["reason"]),
+        Move("step_back", "sql", ["sal", "mql"], _SALES, ["reason"]),
+        Move("step_back", "opportunity", "sql", _SALES, ["reason"]),
         Move(
-            "fast_track", before("opportunity", start="lead"), later("customer"), ["policy", "rep"], ["reason"],
+            "fast_track", before("opportunity", start="lead"), later("customer"), [*_SALES, "policy"], ["reason"],
             skips=True, description="„Low hanging fruit“; the skipped stages are in the fact",
         ),
         Move("promote", "customer", "promoter", ANYONE),

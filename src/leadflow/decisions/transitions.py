@@ -11,7 +11,7 @@ from leadflow.entities.base import keep_aside
 from leadflow.errors import InvalidInput, MoveNotAllowed, NotFound, Refused
 from leadflow.events import DealChanged, LeadRouted, OwnerReleased, StageChanged
 
-__all__ = ["accepted", "close_deal", "make_move", "open_deal"]
+__all__ = ["accepted", "change_deal", "close_deal", "make_move", "open_deal", "reopen_deal"]
 
 
 def make_move(
@@ -121,16 +121,53 @@ def close_deal(
     deal = draft.lead.deal(deal_id)
     if deal is None:
         draft.policy.lifecycle.target(draft.lead.stage, _VERB[status], actor=draft.moment.by)
-        raise NotFound("deal of this lead", deal_id or "(any)")
-    if deal.status != "open":
-        raise Refused(f"deal {deal.id} is {deal.status} already")
+    deal = _open(deal, deal_id)
     others = [d for d in draft.lead.deals if d.status == "open" and d.id != deal.id]
     if not (status == "lost" and others):
         make_move(draft, _VERB[status], deal=deal, reason=reason, revisit=revisit)
-    changed = {name: value for name, value in values.items() if value is not None}
-    closed = deal.but(status=status, closed_at=draft.moment.happened_at, reason=reason, **changed)
-    checked = Deal.model_validate(closed.model_dump())
-    keep_aside(checked, closed.__pydantic_extra__ or {})
+    _say_deal(draft, deal, status=status, closed_at=draft.moment.happened_at, reason=reason, **_given(values))
+
+
+def change_deal(draft: Draft, deal_id: str | None, **values: Any) -> None:
+    """Put an open deal right: what is given is so from now on."""
+    deal = _open(draft.lead.deal(deal_id), deal_id)
+    changed = {name: value for name, value in _given(values).items() if getattr(deal, name) != value}
+    if changed:
+        _say_deal(draft, deal, **changed)
+
+
+def reopen_deal(draft: Draft, deal_id: str | None, reason: str) -> None:
+    """A lost deal is open again; a lead that was given back to nurturing with it skips to where it was lost."""
+    lead, lifecycle = draft.lead, draft.policy.lifecycle
+    deal = lead.deal(deal_id)
+    if deal is None:
+        raise NotFound("deal of this lead", deal_id or "(any)")
+    if deal.status != "lost":
+        raise Refused(f"deal {deal.id} is {deal.status}; only a lost one can be reopened")
+    if "lose" not in lifecycle.allowed(lead.stage):
+        opportunity = next((one.name for one in lifecycle.stages if "lose" in lifecycle.allowed(one.name)), None)
+        if opportunity is None:
+            raise Refused(f"deal {deal.id} can't be reopened: no stage of the lifecycle has a move `lose`")
+        make_move(draft, "fast_track", to=opportunity, reason=reason)
+    _say_deal(draft, deal, status="open", closed_at=None, reason=None)
+
+
+def _open(deal: Deal | None, deal_id: str | None) -> Deal:
+    if deal is None:
+        raise NotFound("deal of this lead", deal_id or "(any)")
+    if deal.status != "open":
+        raise Refused(f"deal {deal.id} is {deal.status} already")
+    return deal
+
+
+def _given(values: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _say_deal(draft: Draft, deal: Deal, **values: Any) -> None:
+    changed = deal.but(**values)
+    checked = Deal.model_validate(dict(changed))
+    keep_aside(checked, changed.__pydantic_extra__ or {})
     draft.say(DealChanged, deal=checked)
 
 

@@ -95,6 +95,8 @@ class LeadFlow(Core):
     disqualify = command(sales.disqualify)
     reopen = command(sales.reopen)
     open_deal = command(sales.OpenDeal)
+    change_deal = command(sales.ChangeDeal)
+    reopen_deal = command(sales.ReopenDeal)
     win = command(sales.Win)
     lose = command(sales.Lose)
     assign = command(ownership.Assign)

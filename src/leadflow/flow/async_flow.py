@@ -118,6 +118,8 @@ class AsyncLeadFlow(Flow[AsyncStorage, AsyncMailer | Mailer]):
     disqualify = command(sales.disqualify)
     reopen = command(sales.reopen)
     open_deal = command(sales.OpenDeal)
+    change_deal = command(sales.ChangeDeal)
+    reopen_deal = command(sales.ReopenDeal)
     win = command(sales.Win)
     lose = command(sales.Lose)
     assign = command(ownership.Assign)

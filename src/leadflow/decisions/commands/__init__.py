@@ -9,7 +9,7 @@ from leadflow.decisions.commands.intake import Capture, Correct, Record, Visit
 from leadflow.decisions.commands.ownership import Assign, Unassign
 from leadflow.decisions.commands.permission import Complain, Erase, GiveWord, Unsubscribe
 from leadflow.decisions.commands.routing import RouteLeads
-from leadflow.decisions.commands.sales import Accept, Lose, MakeMove, OpenDeal, Win
+from leadflow.decisions.commands.sales import Accept, ChangeDeal, Lose, MakeMove, OpenDeal, ReopenDeal, Win
 from leadflow.decisions.commands.suppression import Suppress, Unsuppress
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "Adjust",
     "Assign",
     "Capture",
+    "ChangeDeal",
     "Command",
     "Complain",
     "Correct",
@@ -26,6 +27,7 @@ __all__ = [
     "MakeMove",
     "OpenDeal",
     "Record",
+    "ReopenDeal",
     "RouteLeads",
     "Suppress",
     "Unassign",

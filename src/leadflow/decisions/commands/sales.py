@@ -15,14 +15,16 @@ from leadflow.decisions.policy import Policy
 from leadflow.decisions.reads import Asking, lead_with
 from leadflow.decisions.scoring_context import known_of
 from leadflow.decisions.steps import Moved, take_step
-from leadflow.decisions.transitions import accepted, close_deal, make_move, open_deal
+from leadflow.decisions.transitions import accepted, change_deal, close_deal, make_move, open_deal, reopen_deal
 from leadflow.entities import ActedBy, Deal, LeadId
 
 __all__ = [
     "Accept",
+    "ChangeDeal",
     "Lose",
     "MakeMove",
     "OpenDeal",
+    "ReopenDeal",
     "SalesCommand",
     "Win",
     "confirm",
@@ -183,6 +185,48 @@ class OpenDeal(SalesCommand):
                 opened_at=draft.moment.happened_at,
             )
         open_deal(draft, deal)
+
+
+@dataclass(frozen=True)
+class ChangeDeal(SalesCommand):
+    """Put an open deal right (the open one, unless named): its amount, currency, name, or the date it is expected."""
+
+    deal_id: str | None = None
+    _: KW_ONLY
+    amount: Decimal | int | float | str | None = None
+    currency: str | None = None
+    name: str | None = None
+    expected: date | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._read(deal_id=name_of("deal_id", self.deal_id), amount=amount_of(self.amount))
+
+    def step(self, draft: Draft) -> None:
+        change_deal(
+            draft,
+            self.deal_id,
+            amount=self.amount,
+            currency=self.currency,
+            name=self.name,
+            expected=self.expected,
+        )
+
+
+@dataclass(frozen=True)
+class ReopenDeal(SalesCommand):
+    """A deal that was lost is open again; a lead that went back to nurturing with it is an opportunity again."""
+
+    deal_id: str | None = None
+    _: KW_ONLY
+    reason: str
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._read(deal_id=name_of("deal_id", self.deal_id), reason=line_of("reason", self.reason))
+
+    def step(self, draft: Draft) -> None:
+        reopen_deal(draft, self.deal_id, self.reason)
 
 
 @dataclass(frozen=True)
