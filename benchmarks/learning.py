@@ -16,17 +16,15 @@ from pathlib import Path
 from typing import Any
 
 from leadflow.files.training_data import History, read_history
-from leadflow.scoring.calibrating import chance_of
-from leadflow.scoring.frequency import Frequency
-from leadflow.scoring.judging import Backtest, measure
+from leadflow.scoring.evaluation import Backtest, folds, measure
 from leadflow.scoring.learning import find_leaks
-from leadflow.scoring.learning.candidates import candidates
-from leadflow.scoring.learning.columns import Value, bin_of, edges_of, kind_of_column, tidy
-from leadflow.scoring.learning.fitting import fitted, holding
+from leadflow.scoring.learning.column_profile import ColumnValue, bin_of, edges_of, kind_of_column, tidy
+from leadflow.scoring.learning.fitting import candidates, fitted, holding
 from leadflow.scoring.learning.learning import ANY_TIME
-from leadflow.scoring.splits import folds
+from leadflow.scoring.naive_bayes import Frequency
+from leadflow.scoring.platt_scaling import chance_of
 
-Columns = dict[str, list[Value]]
+Columns = dict[str, list[ColumnValue]]
 Split = tuple[Sequence[int], Sequence[int]]
 BINS = 15
 Contender = Callable[[Columns, Sequence[bool], Split, int], list[float]]
@@ -36,7 +34,7 @@ def picked(values: Sequence[Any], places: Sequence[int]) -> list[Any]:
     return [values[place] for place in places]
 
 
-def leads_of(columns: Columns) -> list[dict[str, Value]]:
+def leads_of(columns: Columns) -> list[dict[str, ColumnValue]]:
     return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
 
 

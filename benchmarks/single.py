@@ -111,8 +111,8 @@ Contenders = dict[str, tuple[list[Any], Callable[[Any], Any], bool]]
 def ours(many: int) -> Contenders:
     data = rows(many)
     leads, trees = [lead_of(row) for row in data], [nested(row) for row in data]
-    on_paths, on_rows = model(by_path).bind(Lead[Fields]), model(field)
-    of_lead, of_row, of_tree = on_paths.scorer(Lead[Fields]), on_rows.scorer(dict), on_paths.scorer(dict)
+    on_paths, on_rows = model(by_path).bind(Lead[Fields]), model(field).bind(dict)
+    of_lead, of_row, of_tree = on_paths.fit, on_rows.fit, model(by_path).bind(dict).fit
     return {
         "lead by hand": (leads, lambda lead: by_hand.of_lead(lead), True),  # noqa: PLW0108  # called as the others are
         "lead scorer": (leads, lambda lead: of_lead(lead, NOW), True),
@@ -333,11 +333,11 @@ def whole(rounds: int) -> None:
     for many in (0, 20, 200):
         told = [activities(dice, number, many) for number in range(len(leads))]
         for daily in (False, True):
-            scoring, used = model(by_path, engaged(daily)), []
+            scorer, used = model(by_path, engaged(daily)).bind(Lead[Fields]), []
             for _ in range(rounds):
                 begun = time.process_time()
                 for lead, of_lead in zip(leads, told, strict=True):
-                    scoring.score(lead, of_lead, NOW)
+                    scorer.score(lead, of_lead, NOW)
                 used.append((time.process_time() - begun) / len(leads) * 1e6)
             limits = "with daily limits" if daily else "half-lives and caps"
             print(f"| {many} activities | 10 engagement rules, {limits} | {statistics.median(used):.3g} µs |")
@@ -369,7 +369,7 @@ def main() -> None:
     if not given.without_peers:
         with tempfile.TemporaryDirectory() as folder:
             packages = installed(Path(folder))
-            print("\n### Against other rule engines, 100 leads in turn: how many times `model.scorer`\n")
+            print("\n### Against other rule engines, 100 leads in turn: how many times `scorer.fit`\n")
             print("| engine | tells which rules | `Lead` | dictionary of 25 fields | of the 16 asked for |")
             print("|---|---|---|---|---|")
             against_peers(100, max(rounds // 2, 3), packages)

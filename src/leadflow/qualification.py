@@ -7,9 +7,8 @@ Unknown is not true: it neither qualifies nor keeps, and the verdict says what i
 
 # No `from __future__ import annotations`: pydantic reads these annotations.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from math import inf, nextafter
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -297,16 +296,7 @@ def _ageing(condition: Condition, lead: Lead[Any]) -> Iterator[datetime]:
     """The moments at which an "in the last … days" of the lead's own fields begins and ceases to hold."""
     for leaf in leaves(condition):
         if isinstance(leaf, Within):
-            with suppress(OverflowError):  # in the year 9999 nothing ages any more
-                yield from _within(read(lead, leaf.path), leaf.days)
-
-
-def _within(value: object, days: int) -> Iterator[datetime]:
-    if isinstance(value, datetime):
-        yield from (value, value + timedelta(days=days, microseconds=1))
-    elif isinstance(value, date):
-        start = datetime.combine(value, time(), UTC)
-        yield from (start, start + timedelta(days=days + 1))
+            yield from leaf.turns(read(lead, leaf.path))
 
 
 # --------------------------------------------------------------------------------------------------------- checking

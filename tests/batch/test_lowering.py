@@ -17,9 +17,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlglot import exp
 
+from leadflow.batch.condition_sql import Lowering
 from leadflow.batch.dialects import written
-from leadflow.batch.lowering import Lowering
-from leadflow.batch.tables import Columns, Dialect, Reading, Table
+from leadflow.batch.tables import ColumnResolver, Columns, Dialect, Table
 from leadflow.conditions import Condition, all_of, always, any_of, evaluate, field, never
 from leadflow.errors import DefinitionError
 
@@ -142,7 +142,7 @@ def lowered(condition: Condition, dialect: Dialect) -> str:
 
 
 def lowered_together(conditions: Sequence[Condition], dialect: Dialect, table: Table) -> str:
-    reading = Reading(table, {"gone": None}, "rows", dialect)
+    reading = ColumnResolver(table, {"gone": None}, "rows", dialect)
     lowering = Lowering(lambda leaf: reading.at(leaf.path), NOW, dialect)
     truths = [exp.alias_(lowering.truth(one), f"truth{place}") for place, one in enumerate(conditions)]
     return written(exp.select(*truths).from_(table.name).order_by("number"), dialect)
@@ -277,13 +277,13 @@ def test_spark_means_what_the_interpreter_means(spark_rows: SparkSession, ansi: 
 
 def test_names_and_constants_are_quoted() -> None:
     table = Table("rows", {'we"ird': "text"})
-    reading = Reading(table, {"word": 'we"ird'}, "rows", "duckdb")
+    reading = ColumnResolver(table, {"word": 'we"ird'}, "rows", "duckdb")
     truth = Lowering(lambda leaf: reading.at(leaf.path), NOW, "duckdb").truth(field("word") == "x' OR 1=1 --")
     assert truth.sql("duckdb") == '"rows"."we""ird" = \'x\'\' OR 1=1 --\''
 
 
 def found(path: str, columns: dict[str, str], given: dict[str, str | None] | None = None) -> str:
-    value = Reading(Table("crm", columns), given or {}, "leads", "duckdb").at(path)
+    value = ColumnResolver(Table("crm", columns), given or {}, "leads", "duckdb").at(path)
     assert value is not None
     return value.sql.name
 
@@ -305,7 +305,7 @@ def test_a_missing_column_is_named_with_the_nearest() -> None:
 
 
 def test_a_column_that_two_paths_may_mean_is_refused() -> None:
-    reading = Reading(Table("crm", {"name": "text"}), Columns().lead, "leads", "duckdb")
+    reading = ColumnResolver(Table("crm", {"name": "text"}), Columns().lead, "leads", "duckdb")
     reading.at("company.name")
     with pytest.raises(DefinitionError, match=r"may be company\.name or person\.name"):
         reading.at("person.name")

@@ -17,7 +17,7 @@ from leadflow.conditions import activity, field
 from leadflow.entities import Activity, Lead
 from leadflow.errors import InvalidInput
 from leadflow.scoring import ScoringModel, half_life, linear, on, points, window
-from leadflow.scoring.limits import Period
+from leadflow.scoring.engagement_rules import Period
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

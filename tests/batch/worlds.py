@@ -24,7 +24,7 @@ from leadflow.scoring import (
     weighted,
     window,
 )
-from leadflow.scoring.rules import EngagementRule
+from leadflow.scoring.engagement_rules import EngagementRule
 
 NOW = datetime(2026, 3, 31, 0, 30, tzinfo=UTC)  # two days after a change to summer time
 KINDS = ("page", "mail", "demo")

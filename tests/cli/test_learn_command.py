@@ -113,8 +113,8 @@ def test_a_column_can_be_kept_after_all(past):
     (["--outcome", "Convrted"], "did you mean 'Converted'"),
     (["--outcome", "Source"], "--won VALUE"),
     (["--outcome", "Converted", "--exclude", "Sorce"], "did you mean 'Source'"),
-    (["--outcome", "Converted", "--time", "Created", "--slots", "1e6"], "ask for fewer"),
-    (["--outcome", "Converted", "--slots", "5"], "how many weeks"),
+    (["--outcome", "Converted", "--time", "Created", "--slots", "1e6"], "choose fewer"),
+    (["--outcome", "Converted", "--slots", "5"], "the number of weeks"),
 ])  # fmt: skip
 def test_what_can_not_be_done_is_said_in_a_line(past, options, says):
     done = learn(past, *options)

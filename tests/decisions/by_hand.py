@@ -41,7 +41,7 @@ SECRET = b"a secret of 16 bytes or more"
 BARE = Policy(country="DE", delivers=False)
 """No rules at all: what is read and written then is what the command itself needs."""
 RULES = Policy(
-    scoring=SCORING,
+    scoring=SCORING.bind(),
     qualification=QUALIFICATION,
     router=ROUTER,
     sequences={WELCOME.name: WELCOME},

@@ -189,7 +189,9 @@ def test_a_rule_on_the_account_reads_colleagues_and_puts_the_task_to_look_at_the
     model = ScoringModel(name="accounts", fit=[points(5, field("account.leads") >= 2)])
     ada, bob = (lead(one, company={"domain": "acme.example"}) for one in ("lead-1", "bob"))
     found = {Matching: lambda read: {next(iter(read.keys)): ["bob", "lead-1"]}, Load(("bob",)): {"bob": bob}}
-    done = driven(Record("lead-1", "page_viewed", id="p"), stored(ada), found, policy=replace(BARE, scoring=model))
+    done = driven(
+        Record("lead-1", "page_viewed", id="p"), stored(ada), found, policy=replace(BARE, scoring=model.bind())
+    )
     assert done.asked == ["Load", "Activities", "Matching", "Load"]
     assert done.lead().score.fit == 5
     assert [write.id for write in done.change.leads] == ["lead-1"]  # colleagues have their own Change

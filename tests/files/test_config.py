@@ -59,7 +59,7 @@ def test_everything_can_be_said(tmp_path, monkeypatch):
     assert set(policy.router.reps) == {"anna", "ben"}
     assert policy.service_levels["mql"].within == timedelta(hours=4)
     assert policy.sequences["welcome"].steps[0].after == timedelta(days=1)
-    assert policy.scoring.engagement[0].activity == "demo_requested"
+    assert policy.scoring.model.engagement[0].activity == "demo_requested"
     assert policy.secrets == (b"a-secret-of-16-bytes-or-more",)
 
 

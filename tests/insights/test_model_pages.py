@@ -21,8 +21,8 @@ from leadflow.insights.report.model_charts import (
 from leadflow.insights.report.svg import WIDTH
 from leadflow.insights.report.tables import migration_table
 from leadflow.scoring import Grades, ScoringModel, points, veto
-from leadflow.scoring.comparing import Comparison, Load, compare
-from leadflow.scoring.judging import Backtest, measure
+from leadflow.scoring.comparison import Comparison, RepLoad, compare
+from leadflow.scoring.evaluation import Backtest, measure
 from leadflow.testing import NOW, a_lead
 from pages import HOSTILE, read, svgs
 
@@ -94,7 +94,7 @@ def test_bars_are_as_long_as_their_numbers() -> None:
     )
     leads, won = (widths(cut_picture("c", tested), colour) for colour in ("soft", "accent"))
     assert leads[-1] == WIDTH and won[-1] == pytest.approx(WIDTH * tested.base_rate, abs=0.01)
-    loads = (Load("anna", 10, 20), Load("ben", 40, 10))
+    loads = (RepLoad("anna", 10, 20), RepLoad("ben", 40, 10))
     assert widths(load_picture("l", loads), "accent") == [WIDTH / 4, WIDTH / 2]  # ben first, on a scale up to 40
 
 

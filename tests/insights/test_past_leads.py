@@ -13,7 +13,7 @@ from leadflow.conditions import field
 from leadflow.errors import InvalidInput
 from leadflow.insights import history_of
 from leadflow.scoring import ScoringModel, on, points
-from leadflow.scoring.backtest import PastLead, backtest
+from leadflow.scoring.backtests import PastLead, backtest
 from leadflow.testing import NOW, ClockAt, CountingIds
 
 DAY = timedelta(days=1)

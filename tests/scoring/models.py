@@ -90,7 +90,9 @@ def models(draw: st.DrawFn) -> ScoringModel:
         bands = draw(st.dictionaries(st.integers(1, 3), WORTH, min_size=1))
         engagement.append(often(draw(KIND), bands, days=7, where=draw(st.none() | OF_ACTIVITIES), name="often"))
     if draw(st.booleans()):
-        engagement.append(inactive(draw(WORTH), days=3, of=draw(st.sampled_from([(), "asked"])), name="inactive"))
+        engagement.append(
+            inactive(draw(WORTH), days=3, activities=draw(st.sampled_from([(), "asked"])), name="inactive")
+        )
     return ScoringModel(
         name="random",
         fit=fit,

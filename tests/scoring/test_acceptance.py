@@ -31,6 +31,7 @@ from leadflow.scoring import (
     window,
 )
 from leadflow.testing import NOW, ClockAt, a_lead, an_activity
+from scoring.crossing import falls_below
 
 DAY = timedelta(days=1)
 LEADS: dict[str, Any] = {
@@ -172,7 +173,7 @@ def test_three_visits_in_seven_days_are_over_when_the_first_is_seven_days_old() 
     visits = did("page_viewed", 0, 1, 2)
     assert scored(model, LEAD, visits, NOW + 5 * DAY - timedelta(microseconds=1)).engagement == 10
     assert scored(model, LEAD, visits, NOW + 5 * DAY).engagement == 0
-    assert model.falls_below(LEAD, visits, NOW, side="engagement", threshold=10) == NOW + 5 * DAY
+    assert falls_below(model, LEAD, visits, NOW, side="engagement", threshold=10) == NOW + 5 * DAY
 
 
 # ----------------------------------------------------------------------------------------------------- Adobe, Mautic
@@ -320,8 +321,7 @@ BROKEN = {
 
 @pytest.mark.parametrize("model", BROKEN.values(), ids=BROKEN.keys())
 def test_a_condition_on_what_raises_costs_only_the_points_of_its_rule(model: ScoringModel) -> None:
-    model = model.bind(Lead[Odd])
-    score = model.score(ODD, [an_activity(ODD, "a")], NOW)
+    score = model.bind(Lead[Odd]).score(ODD, [an_activity(ODD, "a")], NOW)
     assert (score.total, score.veto) == (25, None)
     (failed,) = [one for one in score.contributions if one.error]
     assert (failed.rule, failed.points, failed.raw) == ("my rule", 0, 0)

@@ -202,7 +202,7 @@ OFTEN = st.builds(
 )  # fmt: skip
 INACTIVE = st.builds(
     inactive, st.sampled_from([-10.0, 4.0]), days=st.sampled_from([1, 5, 30]),
-    of=st.sampled_from([(), "viewed", ("asked", "other")]), group=st.sampled_from([None, "web"]),
+    activities=st.sampled_from([(), "viewed", ("asked", "other")]), group=st.sampled_from([None, "web"]),
 )  # fmt: skip
 BY_HAND = st.builds(
     Adjustment, id=st.just("1"), side=st.sampled_from(["fit", "engagement"]), points=st.sampled_from([7.0, -3.0]),

@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from leadflow.errors import DefinitionError
 from leadflow.scoring import Decay, half_life, linear, no_decay, window
-from leadflow.scoring.decay import DAY, share_of
+from leadflow.scoring.decay import DAY, fading_of
 
 DECAYS = st.one_of(
     st.just(no_decay),
@@ -26,14 +26,28 @@ AGES = st.integers(0, 20_000 * DAY)
     ],
 )
 def test_what_is_left_after_none_one_two_and_three_months(decay: Decay | None, shares: list[float]) -> None:
-    assert [share_of(decay)(days * DAY) for days in (0, 30, 60, 90)] == pytest.approx(shares, abs=1e-12)
+    assert [fading_of(decay).share(days * DAY) for days in (0, 30, 60, 90)] == pytest.approx(shares, abs=1e-12)
 
 
 @given(DECAYS, AGES, AGES)
 def test_a_share_lies_between_all_and_nothing_and_never_rises(decay: Decay | None, one: int, other: int) -> None:
-    share = share_of(decay)
+    share = fading_of(decay).share
     assert 1 >= share(min(one, other)) >= share(max(one, other)) >= 0
     assert share(0) == 1
+
+
+@given(DECAYS, AGES)
+def test_steps_ends_and_half_lives_say_the_same_as_the_share(decay: Decay | None, age: int) -> None:
+    fading = fading_of(decay)
+    share = fading.share(age)
+    if fading.steps is not None:
+        assert share == next(left for start, left in reversed(fading.steps) if start <= age)
+    if fading.ends is not None:
+        assert fading.share(fading.ends) == 0 < fading.share(fading.ends - 1)
+        assert (share == 0) is (age >= fading.ends)
+    if fading.half_life is not None:
+        assert fading.share(age + fading.half_life) == pytest.approx(share / 2, rel=1e-9)
+    assert (fading.ends is None and fading.half_life is None) is (fading.lasts is None) is (decay is None)
 
 
 @pytest.mark.parametrize("days", [0, -1, float("nan"), float("inf"), 1e9])

@@ -15,9 +15,8 @@ from leadflow.entities import Company, Lead
 from leadflow.errors import InvalidInput, MissingExtra
 from leadflow.scoring import FitRule, points
 from leadflow.scoring.learning import LearnedModel, examine, learn
-from leadflow.scoring.learning.candidates import candidates
-from leadflow.scoring.learning.columns import edges_of, shortest, tidy
-from leadflow.scoring.learning.fitting import DOUBLE, holding
+from leadflow.scoring.learning.column_profile import edges_of, shortest, tidy
+from leadflow.scoring.learning.fitting import DOUBLE, candidates, holding
 from leadflow.scoring.learning.learned import bands_of
 
 pytest.importorskip("sklearn")
@@ -121,7 +120,7 @@ def test_given_rules_are_weighed_and_real_leads_scored():
     won = [chance.random() < (0.7 if size >= 250 else 0.2) for size in sizes]
     large = points(1, field("company.employees") >= 250, because="enterprise")
     model = learn(leads, won, rules=[large])
-    (rule,) = model.scoring.bind(Lead).fit
+    (rule,) = model.scoring.bind(Lead).model.fit
     assert isinstance(rule, FitRule)
     assert rule.because == "enterprise"
     assert rule.points > 15
@@ -152,7 +151,7 @@ def test_what_does_not_hold_among_other_leads_gives_no_chance():
     assert model.slope == 0
     said: Any = model.predict(leads[0], NOW)
     assert said.chance is None
-    assert "does not tell won from lost" in said.why_not
+    assert "does not separate won from lost" in said.why_not
     assert model.chance(said.points) == pytest.approx(0.5)
 
 

@@ -7,7 +7,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from leadflow.entities import Activity
-from leadflow.scoring.limits import Limit, first_of_each
+from leadflow.scoring import Limit
+from leadflow.scoring.arithmetic import first_of_each
 
 BERLIN, UTC = ZoneInfo("Europe/Berlin"), ZoneInfo("UTC")
 

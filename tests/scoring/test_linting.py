@@ -16,6 +16,7 @@ from leadflow.scoring import (
     half_life,
     inactive,
     linear,
+    lint,
     often,
     on,
     points,
@@ -24,14 +25,14 @@ from leadflow.scoring import (
     weighted,
     window,
 )
-from leadflow.scoring.bounds import bounds_of_rule
+from leadflow.scoring.static_bounds import bounds_of_rule
 from scoring.models import CONDITIONS, DONE, EMPLOYEES, LEADS, NOW, PATH, POLICIES, SENIORITY, models
 
 # --- what is said is true --------------------------------------------------------------------------------------
 
 
 def said(model: ScoringModel, code: str, policy: Qualification | None = None) -> list[Flaw]:
-    return [flaw for flaw in model.lint(qualification=policy) if flaw.code == code]
+    return [flaw for flaw in lint(model, qualification=policy) if flaw.code == code]
 
 
 @given(models(), st.lists(LEADS, min_size=3, max_size=3), DONE)
@@ -104,7 +105,7 @@ def model(*fit: Any, engagement: Any = (), **rest: Any) -> ScoringModel:
 
 def flaws(model: ScoringModel, **given: Any) -> dict[str, tuple[str, ...]]:
     """The rules of each flaw by its code, but for notes."""
-    return {one.code: one.rules for one in model.lint(**given) if one.severity != "note"}
+    return {one.code: one.rules for one in lint(model, **given) if one.severity != "note"}
 
 
 BIG, DIRECTOR = EMPLOYEES >= 250, SENIORITY == "director"
@@ -122,7 +123,7 @@ GOOD = model(
 
 def test_of_a_model_without_flaws_nothing_is_said() -> None:
     policy = Qualification(mql=(field("score.fit") >= 40) & (field("score.engagement") >= 25))
-    assert GOOD.lint(kinds=["demo_requested", "page_viewed", "left"], qualification=policy) == ()
+    assert lint(GOOD, kinds=["demo_requested", "page_viewed", "left"], qualification=policy) == ()
 
 
 @pytest.mark.parametrize(
@@ -136,7 +137,7 @@ def test_conditions_that_contradict_themselves(condition: Condition) -> None:
 
 
 def test_the_two_parts_that_exclude_each_other_are_named() -> None:
-    (flaw,) = model(points(5, BIG & DIRECTOR & (EMPLOYEES < 100), name="dead"), grades=Grades(fit=())).lint()
+    (flaw,) = lint(model(points(5, BIG & DIRECTOR & (EMPLOYEES < 100), name="dead"), grades=Grades(fit=())))
     assert str(flaw) == (
         "error: dead: never matches: company.employees ≥ 250 and company.employees < 100 exclude each other"
     )
@@ -150,16 +151,16 @@ def test_a_condition_on_another_kind_of_activity() -> None:
 
 def test_fit_sees_no_activities() -> None:
     apart = model(points(5, (PATH == "/") & BIG, name="a"), points(-5, (PATH == "/") & BIG, name="b"))
-    assert {one.code for one in apart.lint() if one.severity != "note"} == {"activity_in_fit"}
+    assert {one.code for one in lint(apart) if one.severity != "note"} == {"activity_in_fit"}
     assert flaws(model(points(5, PATH == "/", name="misled"))) == {"activity_in_fit": ("misled",)}
-    half = model(points(5, (PATH == "/") | BIG, name="misled")).lint()
+    half = lint(model(points(5, (PATH == "/") | BIG, name="misled")))
     assert [(one.code, one.severity) for one in half if one.severity != "note"] == [("activity_in_fit", "warning")]
     assert flaws(model(vetoes=[veto(PATH == "/", name="misled")])) == {"activity_in_fit": ("misled",)}
 
 
 def test_cases_that_it_never_comes_to() -> None:
     shadowed = model(weighted(10, [(EMPLOYEES >= 100, 50), (BIG, 100), (DIRECTOR, 20)], name="size"))
-    (flaw,) = [one for one in shadowed.lint() if one.severity == "error"]
+    (flaw,) = [one for one in lint(shadowed) if one.severity == "error"]
     assert (flaw.code, flaw.rules) == ("never_reached", ("size",))
     assert "company.employees ≥ 250: company.employees ≥ 100 comes first" in flaw.message
     assert "never_reached" in flaws(model(weighted(10, [(always(), 50)], otherwise=-10)))
@@ -258,10 +259,10 @@ def test_times_that_do_not_go_together() -> None:
 
 def test_kinds_that_nobody_records() -> None:
     typo = model(
-        engagement=[on("page_viewd", 3), often("x", {1: 2}, days=3, name="often"), inactive(-5, days=3, of="x")]
+        engagement=[on("page_viewd", 3), often("x", {1: 2}, days=3, name="often"), inactive(-5, days=3, activities="x")]
     )
     assert "unknown_kind" not in flaws(typo)
-    found = [one for one in typo.lint(kinds=["page_viewed"]) if one.code == "unknown_kind"]
+    found = [one for one in lint(typo, kinds=["page_viewed"]) if one.code == "unknown_kind"]
     assert [one.rules[0] for one in found] == ["page_viewd", "often", "no x for 3 days"]
     assert "did you mean 'page_viewed'?" in found[0].message
     assert "there is page_viewed" in found[1].message
@@ -270,12 +271,12 @@ def test_kinds_that_nobody_records() -> None:
 def test_thresholds_that_no_lead_reaches() -> None:
     small = model(points(25, BIG), points(10, EMPLOYEES < 100), engagement=[on("a", 5)], grades=Grades(fit=(20,)))
     policy = Qualification(mql=(field("score.fit") >= 40) & (field("score.engagement") >= 25))
-    (flaw,) = small.lint(qualification=policy)
+    (flaw,) = lint(small, qualification=policy)
     assert (flaw.code, flaw.rules, flaw.severity) == ("out_of_reach", ("qualification.mql",), "error")
     assert flaw.message == "score.fit ≥ 40 is out of reach: fit is from 0 to 25"
-    assert small.lint(qualification=Qualification(mql=field("score.fit") >= 25)) == ()
+    assert lint(small, qualification=Qualification(mql=field("score.fit") >= 25)) == ()
     perhaps = Qualification(mql=(field("score.fit") >= 40) | (field("score.engagement") >= 25), keep=always())
-    assert [one.severity for one in small.lint(qualification=perhaps)] == ["warning"]
+    assert [one.severity for one in lint(small, qualification=perhaps)] == ["warning"]
     easy = Qualification(mql=field("score.total") >= 5, keep=field("score.fit") >= 0)
     assert flaws(small, qualification=easy) == {"always_reached": ("qualification.keep",)}
     graded = Qualification(mql=field("score.grade").is_in("A1", "C1"), keep=always())
@@ -319,7 +320,7 @@ def test_what_the_engagement_state_must_keep() -> None:
         often("b", {3: 5}, days=7),
         inactive(-5, days=30),
     ]
-    notes = [(one.code, one.rules[0]) for one in model(engagement=rules).lint() if one.severity == "note"]
+    notes = [(one.code, one.rules[0]) for one in lint(model(engagement=rules)) if one.severity == "note"]
     assert [one for one in notes if one[0] == "not_remembered"] == [
         ("not_remembered", "looks at the lead"),
         ("not_remembered", "asks for days"),
@@ -338,4 +339,4 @@ def test_functions_are_not_judged() -> None:
 
 def test_errors_come_first() -> None:
     mixed = model(points(0, BIG, name="a"), points(5, never(), name="b"))
-    assert [one.severity for one in mixed.lint()] == ["error", "warning", "note"]
+    assert [one.severity for one in lint(mixed)] == ["error", "warning", "note"]

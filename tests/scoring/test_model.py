@@ -4,6 +4,7 @@ import copy
 import gc
 import json
 import pickle
+import weakref
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from leadflow.conditions import activity, field
 from leadflow.entities import Activity, Company, Entity, Lead, Person
 from leadflow.errors import DefinitionError, InvalidInput
 from leadflow.scoring import Grades, ScoringModel, explain, half_life, on, points, rule, veto
-from leadflow.scoring.plan import _PLANS, plan_of
+from scoring.crossing import falls_below, what_if
 
 NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)
 LARGE = field("company.employees") >= 250
@@ -66,7 +67,7 @@ def test_a_naive_moment_is_refused() -> None:
     with pytest.raises(InvalidInput, match="aware datetime"):
         MODEL.score(ADA, [], datetime(2026, 4, 1))
     with pytest.raises(InvalidInput, match="aware datetime"):
-        MODEL.falls_below(ADA, [], datetime(2026, 4, 1), side="fit", threshold=1)
+        falls_below(MODEL, ADA, [], datetime(2026, 4, 1), side="fit", threshold=1)
 
 
 # --- as data -----------------------------------------------------------------------------------------------
@@ -224,13 +225,10 @@ def test_a_model_that_has_scored_can_be_pickled_and_copied() -> None:
         assert twin.score(ADA, [DEMO], NOW) == score
 
 
-def test_a_plan_lives_as_long_as_its_model() -> None:
-    model = MODEL.but(version="8")
-    assert plan_of(model) is plan_of(model)
-    key = id(model)
-    del model
+def test_a_model_keeps_nothing_of_the_engines_it_was_bound_to() -> None:
+    engine = weakref.ref(MODEL.bind())
     gc.collect()
-    assert key not in _PLANS
+    assert engine() is None
 
 
 # --- rules that fail ---------------------------------------------------------------------------------------
@@ -294,7 +292,7 @@ def test_a_field_of_the_host_that_raises_fails_only_the_rules_that_read_it() -> 
     assert (score.fit, score.engagement) == (18, 8)
     errors = [(one.rule, one.error) for one in score.contributions if one.error]
     assert errors == [("broken", "RuntimeError: no connection"), ("demo_requested", "RuntimeError: no connection")]
-    assert model.falls_below(trucks, [DEMO], NOW, side="engagement", threshold=1) == NOW
+    assert falls_below(model, trucks, [DEMO], NOW, side="engagement", threshold=1) == NOW
     with pytest.raises(DefinitionError, match="rule 'broken' failed: RuntimeError"):
         model.score(trucks, [], NOW, strict=True)
 
@@ -345,4 +343,4 @@ def test_fields_that_stand_elsewhere_are_said_where(model: ScoringModel, says: s
 
 def test_a_goal_is_a_condition() -> None:
     with pytest.raises(InvalidInput, match="give a condition, such as field"):
-        ScoringModel(name="m").outlook(Lead(id="l", created_at=NOW, recorded_at=NOW), [], NOW, "mql")  # type: ignore[arg-type]
+        what_if(ScoringModel(name="m"), Lead(id="l", created_at=NOW, recorded_at=NOW), [], NOW, "mql")

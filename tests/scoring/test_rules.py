@@ -59,7 +59,7 @@ def test_what_weighs_counts_or_forbids_is_named_in_words_too() -> None:
     assert weighted(40, {"c-level": 100}, of="person.seniority", because="can decide").name == "can decide"
     assert often("page_viewed", {3: 1}, days=7).because == "page viewed, often in 7 days"
     assert inactive(-1, days=30).because == "inactive for 30 days"
-    assert inactive(-1, days=1.5, of=["page_viewed", "demo"]).because == "no page viewed or demo for 1.5 days"
+    assert inactive(-1, days=1.5, activities=["page_viewed", "demo"]).because == "no page viewed or demo for 1.5 days"
     assert veto(LARGE).because == "company.employees ≥ 250"
 
 
@@ -82,7 +82,7 @@ def test_where_no_case_is_true_a_weight_gives_nothing_unless_it_says_so() -> Non
         weighted(0.1, {"c-level": 100, "staff": -33.3}, of="person.seniority", otherwise=7, group="firm"),
         weighted(-40, [(LARGE, 100)], name="x"),
         often("demo", {10: 25, 3: 0.1}, days=1 / 3, where=activity("seconds") > 3, group="web"),
-        inactive(-10, days=30, of=["demo", "page"]),
+        inactive(-10, days=30, activities=["demo", "page"]),
         inactive(1e-9, days=30),
         veto(LARGE | ~field("email.kind").is_known(), because="so", name="x"),
     ],
@@ -118,7 +118,7 @@ def test_json_gives_back_the_same_rule(rule: Any) -> None:
         lambda: often("demo", {3: 5}, days=0),
         lambda: FrequencyRule(activity="demo", bands=[(3, 5), (3, 6)], days=7),
         lambda: inactive(-5, days=36_526),
-        lambda: inactive(-5, days=30, of=""),
+        lambda: inactive(-5, days=30, activities=""),
         lambda: InactivityRule.model_validate({"inactive_days": 30, "points": -5, "of": "demo"}),
         lambda: FitRule.model_validate({"points": 3, "when": {"op": "always"}, "unless": {"op": "never"}}),
     ],
@@ -152,13 +152,13 @@ def test_a_function_rule_is_named_after_the_function_and_can_be_called() -> None
     [(True, 15), (False, 0), (None, 0), ("yes", 15), ("", 0), (7, 7), (-3.5, -3.5), (0, 0), (Decimal("1.5"), 1.5)],
 )
 def test_a_function_gives_all_points_none_or_some(verdict: Any, worth: float) -> None:
-    assert rule(15, because="x")(lambda _: verdict).worth(lead()) == worth
+    assert rule(15, because="x")(lambda _: verdict).points_of(lead()) == worth
 
 
 @pytest.mark.parametrize("verdict", [float("nan"), float("inf"), 1_000_000, 15.1, -16, Decimal("nan")])
 def test_a_function_may_not_give_more_than_its_points(verdict: Any) -> None:
     with pytest.raises(InvalidInput, match="from -15 to 15"):
-        rule(15, because="x")(lambda _: verdict).worth(lead())
+        rule(15, because="x")(lambda _: verdict).points_of(lead())
 
 
 def test_a_function_has_no_json() -> None:

@@ -4,7 +4,7 @@ from importlib.util import find_spec
 
 from leadflow.errors import require
 
-if find_spec("sqlglot") is None:  # what each engine needs besides is asked for when it is used
+if find_spec("sqlglot") is None:  # what each engine needs besides is checked when it is used
     require("batch")
 
 from leadflow.batch.query import sql_for

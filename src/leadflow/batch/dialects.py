@@ -1,4 +1,4 @@
-"""What databases say differently, in one place: an idiom per dialect, DuckDB's being the plain one.
+"""Where the SQL of databases differs, in one place: an idiom per dialect, DuckDB's being the plain one.
 
 SQLite is here for conditions on stored leads only, not for scores.
 
@@ -20,7 +20,7 @@ steps computed once     as it is              ``offset 0``              as it is
 
 .. [1] Moments without a zone would be taken in the session's, and ``from_utc_timestamp`` would be dated in it.
 .. [2] ``= ANY`` and ``array_contains`` are unknown beside a NULL.
-.. [3] Which of them ``timestamp`` is, a setting of the session says.
+.. [3] A setting of the session decides which of them ``timestamp`` is.
 .. [4] Spark puts variables in its place, those of the environment too, even inside of quotes.
 """
 
@@ -32,7 +32,7 @@ from typing import ClassVar, Final
 
 from sqlglot import exp
 
-from leadflow.batch.caps import greatest
+from leadflow.batch.caps_sql import greatest
 from leadflow.batch.tables import ConditionDialect, double
 from leadflow.conditions.patterns import ANY, ONE, Pattern
 from leadflow.errors import DefinitionError
@@ -45,12 +45,12 @@ _MICROSECONDS: Final = exp.Literal.number(1_000_000)
 
 
 class Idiom:
-    """How DuckDB says it; other databases say some of it otherwise."""
+    """How DuckDB writes it; other databases override some of it."""
 
     whole: ClassVar[tuple[int, int]] = (-(2**100), 2**100)
     """No whole number of a column is less or more, and constants may be as large."""
 
-    def microseconds(self, moment: exp.Expr, *, zoned: bool) -> exp.Expr:  # noqa: ARG002 (others ask)
+    def microseconds(self, moment: exp.Expr, *, zoned: bool) -> exp.Expr:  # noqa: ARG002 (others need it)
         """Whole microseconds since 1970."""
         return exp.func("epoch_us", moment.copy())
 
@@ -78,7 +78,7 @@ class Idiom:
         return double(constant)
 
     def like(self, text: exp.Expr, pattern: Pattern) -> exp.Expr:
-        """Whether the whole of a text is as the pattern says."""
+        """Whether the whole of a text matches the pattern."""
         like = "".join({ANY: "%", ONE: "_"}.get(sign) or _escaped(sign) for sign in pattern)
         found = exp.Like(this=text.copy(), expression=exp.Literal.string(like))
         # an escape sign of ours only where one is needed: engines are much faster without
@@ -131,8 +131,8 @@ class _Spark(Idiom):
     def day(self, moment: exp.Expr, zone: str, *, zoned: bool) -> exp.Expr:
         utc = moment.copy()
         if zoned:
-            told = [exp.var("MICROSECOND"), self.microseconds(moment, zoned=True), _epoch()]
-            utc = exp.Anonymous(this="TIMESTAMPADD", expressions=told)
+            args = [exp.var("MICROSECOND"), self.microseconds(moment, zoned=True), _epoch()]
+            utc = exp.Anonymous(this="TIMESTAMPADD", expressions=args)
         if zone != "UTC":
             zones = exp.Literal.string("UTC"), exp.Literal.string(zone)
             utc = exp.Anonymous(this="CONVERT_TIMEZONE", expressions=[*zones, utc])

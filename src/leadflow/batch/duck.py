@@ -33,8 +33,8 @@ def scores(
 ) -> duckdb.DuckDBPyRelation:
     """What ``score_many`` gives on DuckDB."""
     on = duckdb.connect() if connection is None else connection
-    told = None if activities is None else opened(on, "activities", activities)
-    query = Query(model, opened(on, "leads", leads), told, as_of, columns, "duckdb")
+    done = None if activities is None else opened(on, "activities", activities)
+    query = Query(model, opened(on, "leads", leads), done, as_of, columns, "duckdb")
     return on.sql(written(query.scores(per_rule=per_rule), "duckdb"))
 
 

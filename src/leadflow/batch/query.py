@@ -13,21 +13,18 @@ from functools import cached_property
 
 from sqlglot import exp
 
-from leadflow.batch.caps import Cut, Side, greatest, least
+from leadflow.batch.caps_sql import CapCut, CappedSide, greatest, least
+from leadflow.batch.condition_sql import Lowering, fires
 from leadflow.batch.dialects import IDIOMS, written
-from leadflow.batch.engaging import AGE, TURN, Engaging, age_of
-from leadflow.batch.lowering import Lowering, fires
-from leadflow.batch.tables import Columns, Dialect, Reading, Table, Value, double
+from leadflow.batch.engagement_sql import AGE, TURN, EngagementQuery, age_of
+from leadflow.batch.tables import ColumnResolver, Columns, ColumnSql, Dialect, Table, double
 from leadflow.conditions.nodes import Leaf
 from leadflow.errors import DefinitionError, InvalidInput
-from leadflow.scoring.asking import AnyFit
-from leadflow.scoring.counting import FrequencyRule, InactivityRule
+from leadflow.scoring.counting_rules import AnyEngagement, FrequencyRule, InactivityRule
 from leadflow.scoring.decay import microseconds
-from leadflow.scoring.engaging import AnyEngagement
-from leadflow.scoring.functions import ActivityFunctionRule
+from leadflow.scoring.engagement_rules import ActivityFunctionRule
 from leadflow.scoring.model import ScoringModel
-from leadflow.scoring.rules import EngagementRule, FitRule, FunctionRule
-from leadflow.scoring.weights import WeightRule
+from leadflow.scoring.rules import AnyFit, FunctionRule
 
 LEAD = "lead_id"
 VETOED, LEAD_AGE, ADJUSTED = "leadflow_vetoed", "leadflow_lead_age", "leadflow_adjusted"
@@ -85,7 +82,7 @@ class Query:
             check_columns("activities", self.activities)
 
     def scores(self, *, per_rule: bool) -> exp.Select:
-        """The query; its columns are lead_id, fit, engagement, total, grade, and one per rule if asked for."""
+        """The query; its columns are lead_id, fit, engagement, total, grade, and one per rule with ``per_rule``."""
         known = self._contributions() if per_rule else self._sides()
         fit, engagement = exp.column("fit"), exp.column("engagement")
         total = exp.alias_(exp.Add(this=fit.copy(), expression=engagement.copy()), "total")
@@ -120,7 +117,7 @@ class Query:
         sums = exp.alias_(self._fit.sum(), "fit"), exp.alias_(self._engagement.sum(), "engagement")
         return exp.select("*", *sums).from_(IDIOMS[self.dialect].step(rows, "given"))
 
-    def _after(self, rows: exp.Select, cuts: Sequence[Cut]) -> exp.Select:
+    def _after(self, rows: exp.Select, cuts: Sequence[CapCut]) -> exp.Select:
         if not cuts:
             return rows
         sums = [exp.alias_(value, name) for cut in cuts for name, value in cut.sums().items()]
@@ -141,13 +138,13 @@ class Query:
         return list(zip((*self._fit.given, *self._engagement.given), rules, strict=True))
 
     def _as_column(self, name: str) -> bytes:
-        """A name as the database tells it from others."""
+        """A name as the database compares it."""
         return name.casefold().encode()[: LONGEST_IN_POSTGRES if self.dialect == "postgres" else None]
 
     # --- sides ---------------------------------------------------------------------------------------------
 
     @cached_property
-    def _fit(self) -> Side:
+    def _fit(self) -> CappedSide:
         lowering, rules = Lowering(self._of_lead, self.as_of, self.dialect), self.model.fit
         by_hand = self._adjusted("fit")
         given = {} if by_hand is None else {"f": self._helped(by_hand.sql, "leads")}
@@ -155,19 +152,19 @@ class Query:
             given[f"f{index}"] = self._helped(_points(rule, lowering), "leads")
         groups: dict[str, str | None] = {"f": None}
         groups |= {f"f{index}": rule.group for index, rule in enumerate(rules)}
-        return Side(given, groups, self.model.groups, self.model.cap_fit)
+        return CappedSide(given, groups, self.model.groups, self.model.cap_fit)
 
     @cached_property
-    def _engagement(self) -> Side:
+    def _engagement(self) -> CappedSide:
         given: dict[str, exp.Expr] = {}
         if self._adjusted("engagement") is not None:
             given["e"] = self._helped(exp.column(ADJUSTED, "fit"), "fit")
         for index, rule in enumerate(self.model.engagement):
-            told = exp.column(f"e{index}") if self._passes else None
-            given[f"e{index}"] = self._helped(_earned(rule, told), "fit")
+            measure = exp.column(f"e{index}") if self._passes else None
+            given[f"e{index}"] = self._helped(_earned(rule, measure), "fit")
         groups: dict[str, str | None] = {"e": None}
         groups |= {f"e{index}": rule.group for index, rule in enumerate(self.model.engagement)}
-        return Side(given, groups, self.model.groups, self.model.cap_engagement)
+        return CappedSide(given, groups, self.model.groups, self.model.cap_engagement)
 
     # --- what is known of a lead beside its rules ----------------------------------------------------------
 
@@ -205,7 +202,7 @@ class Query:
     def _vetoed(self) -> list[exp.Column]:
         return [exp.column(VETOED)] if self.model.vetoes else []
 
-    def _adjusted(self, side: str) -> Value | None:
+    def _adjusted(self, side: str) -> ColumnSql | None:
         """What persons gave by hand on a side, if the leads have a column for it."""
         found = self._lead.own(f"adjusted_{side}")
         if found is None:
@@ -222,7 +219,7 @@ class Query:
         if self.activities is None:
             return []
         check_same_ids(self._lead_id, self._activity.needed("lead_id"), "leads", "activities")
-        engaging = Engaging(
+        query = EngagementQuery(
             table=_table(self.activities, self.dialect),
             activity=self._activity,
             leads=_table(self.leads, self.dialect),
@@ -232,21 +229,21 @@ class Query:
             zone=self.model.zone,
             dialect=self.dialect,
         )
-        return [*engaging.passes(enumerate(self.model.engagement))]
+        return [*query.passes(enumerate(self.model.engagement))]
 
     # --- columns -------------------------------------------------------------------------------------------
 
     @cached_property
-    def _lead(self) -> Reading:
-        return Reading(self.leads, self.columns.lead, "leads", self.dialect)
+    def _lead(self) -> ColumnResolver:
+        return ColumnResolver(self.leads, self.columns.lead, "leads", self.dialect)
 
     @cached_property
-    def _activity(self) -> Reading:
+    def _activity(self) -> ColumnResolver:
         assert self.activities is not None
-        return Reading(self.activities, self.columns.activity, "activities", self.dialect)
+        return ColumnResolver(self.activities, self.columns.activity, "activities", self.dialect)
 
     @property
-    def _lead_id(self) -> Value:
+    def _lead_id(self) -> ColumnSql:
         return self._lead.needed("id", "lead_id")
 
     @property
@@ -258,10 +255,10 @@ class Query:
         vetoed = fires(exp.or_(*(lowering.truth(veto.when) for veto in self.model.vetoes)), exp.true(), exp.false())
         return exp.select("*", exp.alias_(vetoed, VETOED)).from_(rows).subquery("leads")
 
-    def _of_lead(self, leaf: Leaf) -> Value | None:
+    def _of_lead(self, leaf: Leaf) -> ColumnSql | None:
         return self._lead.at(leaf.path) if leaf.scope == "field" else None
 
-    def _of_activity(self, leaf: Leaf) -> Value | None:
+    def _of_activity(self, leaf: Leaf) -> ColumnSql | None:
         return self._lead.at(leaf.path) if leaf.scope == "field" else self._activity.at(leaf.path)
 
     def _grade(self) -> exp.Expr:
@@ -279,7 +276,7 @@ def check_columns(name: str, table: Table) -> None:
             raise DefinitionError(f"column {column!r} of the {name} has a name that the query needs; call it otherwise")
 
 
-def check_same_ids(mine: Value, theirs: Value, here: str, there: str) -> None:
+def check_same_ids(mine: ColumnSql, theirs: ColumnSql, here: str, there: str) -> None:
     """Raise ``DefinitionError`` where ids of leads differ in kind: engines would cast, or fail at one that can't be."""
     if mine.kind != theirs.kind:
         raise DefinitionError(
@@ -289,43 +286,34 @@ def check_same_ids(mine: Value, theirs: Value, here: str, there: str) -> None:
 
 def _points(rule: AnyFit, lowering: Lowering) -> exp.Expr:
     """What a fit rule gives."""
-    match rule:
-        case FitRule():
-            return fires(lowering.truth(rule.when), double(rule.points), double(0))
-        case WeightRule():
-            *values, otherwise = map(double, rule.values)
-            cases = zip(rule.cases, values, strict=True)
-            return exp.Case(ifs=[exp.If(this=lowering.truth(c.when), true=v) for c, v in cases], default=otherwise)
-        case _:
-            raise AssertionError(rule)  # functions are refused before
+    ways = [(lowering.truth(when), double(points)) for when, points in rule.outcomes]
+    if len(ways) == 1:
+        return fires(*ways[0], double(rule.fallback))
+    return exp.Case(ifs=[exp.If(this=when, true=points) for when, points in ways], default=double(rule.fallback))
 
 
-def _earned(rule: AnyEngagement, told: exp.Expr | None) -> exp.Expr:
-    """What an engagement rule gives, by what is told of its activities: shares, a number, or the age of the newest."""
-    match rule:
-        case EngagementRule():
-            if told is None or not rule.points:
-                return double(0)
-            raw = exp.Mul(this=exp.func("coalesce", told, double(0)), expression=double(rule.points))
-            if rule.cap is None:
-                return raw
-            # shares are never negative, so that one bound is enough
-            return least(raw, double(rule.cap)) if rule.points > 0 else greatest(raw, double(-rule.cap))
-        case FrequencyRule():
-            if told is None:
-                return double(0)
-            bands = [
-                exp.If(this=exp.GTE(this=told.copy(), expression=double(band.at_least)), true=double(band.points))
-                for band in reversed(rule.bands)
-            ]
-            return exp.Case(ifs=bands, default=double(0))
-        case InactivityRule():
-            if not rule.points:
-                return double(0)
-            since = exp.column(LEAD_AGE, "fit")
-            age = since if told is None else exp.func("coalesce", told, since)
-            span = exp.Literal.number(microseconds(rule.inactive_days))
-            return fires(exp.GTE(this=age, expression=span), double(rule.points), double(0))
+def _earned(rule: AnyEngagement, measure: exp.Expr | None) -> exp.Expr:
+    """What an engagement rule gives for its measure: what is left of its activities, or the age of the newest."""
+    if not any(rule.values):
+        return double(0)
+    if isinstance(rule, InactivityRule):
+        since = exp.column(LEAD_AGE, "fit")
+        age = since if measure is None else exp.func("coalesce", measure, since)
+        span = exp.Literal.number(microseconds(rule.inactive_days))
+        return fires(exp.GTE(this=age, expression=span), double(rule.points), double(0))
+    if measure is None:
+        return double(0)
+    if isinstance(rule, FrequencyRule):
+        bands = [
+            exp.If(this=exp.GTE(this=measure.copy(), expression=double(band.at_least)), true=double(band.points))
+            for band in reversed(rule.bands)
+        ]
+        return exp.Case(ifs=bands, default=double(0))
+    raw = exp.Mul(this=exp.func("coalesce", measure, double(0)), expression=double(rule.points))
+    if rule.cap is None:
+        return raw
+    # shares are never negative, so that one bound is enough
+    return least(raw, double(rule.cap)) if rule.points > 0 else greatest(raw, double(-rule.cap))
 
 
 def _is_number(given: exp.Expr) -> bool:

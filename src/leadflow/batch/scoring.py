@@ -1,4 +1,4 @@
-"""Many leads scored at once, on the engine that is asked for."""
+"""Many leads scored at once, on DuckDB or Spark."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
     from pyspark.sql import DataFrame, SparkSession
 
-Source: TypeAlias = Any
+TableSource: TypeAlias = Any
 """A path of Parquet or CSV files (``*`` takes several) or the name of a table; on DuckDB also a pandas or Polars frame,
 an Arrow table or a relation, on Spark a DataFrame of the session."""
 
@@ -22,8 +22,8 @@ an Arrow table or a relation, on Spark a DataFrame of the session."""
 @overload
 def score_many(
     model: ScoringModel,
-    leads: Source,
-    activities: Source | None,
+    leads: TableSource,
+    activities: TableSource | None,
     as_of: datetime,
     *,
     engine: Literal["duckdb"] = "duckdb",
@@ -36,8 +36,8 @@ def score_many(
 @overload
 def score_many(
     model: ScoringModel,
-    leads: Source,
-    activities: Source | None,
+    leads: TableSource,
+    activities: TableSource | None,
     as_of: datetime,
     *,
     engine: Literal["spark"],
@@ -49,8 +49,8 @@ def score_many(
 
 def score_many(
     model: ScoringModel,
-    leads: Source,
-    activities: Source | None,
+    leads: TableSource,
+    activities: TableSource | None,
     as_of: datetime,
     *,
     engine: Literal["duckdb", "spark"] = "duckdb",
@@ -67,7 +67,7 @@ def score_many(
     come in no order.
 
     Leads and activities are files, frames, or tables of ``connection`` or ``session`` (without one: the session of the
-    DataFrames, or the active one); ``columns`` maps what names alone don't tell. Without activities (None) every
+    DataFrames, or the active one); ``columns`` maps what names alone don't show. Without activities (None) every
     lead is scored as one that did nothing. Raises ``DefinitionError`` for function rules, for paths without a column
     (naming the nearest) and for columns of the wrong type, ``InvalidInput`` for what is not a table.
     """

@@ -34,7 +34,7 @@ _KINDS: Final[Mapping[exp.DType, Kind]] = {
     **dict.fromkeys((_T.TIMESTAMPTZ, _T.TIMESTAMPLTZ), "datetime"),
 }  # fmt: skip
 _NOTHING: Final = ("null", "void")
-"""The type of a column in which nothing is, as DuckDB and Spark call it: frames have such for what nobody has."""
+"""The type of an empty column, as DuckDB and Spark call it."""
 _AS_DOUBLE: Final = frozenset({*exp.DataType.FLOAT_TYPES, _T.DECIMAL, _T.BIGDECIMAL})
 
 
@@ -48,11 +48,11 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Which column holds what, where names alone don't tell.
+    """Which column holds what, where names alone don't show it.
 
     ``lead`` maps paths of rules, and ``id``, to columns of the leads; ``activity`` paths of ``activity(…)``, and
-    ``lead_id``, ``kind``, ``happened_at``, ``recorded_at``, ``id``, to columns of the activities. ``None`` says that
-    there is none: the value is missing for all, or, for an activity's ``id``, that no activity is there twice.
+    ``lead_id``, ``kind``, ``happened_at``, ``recorded_at``, ``id``, to columns of the activities. ``None``: there is no
+    such column, so that the value is missing for all, or, for an activity's ``id``, no activity is there twice.
     """
 
     lead: Mapping[str, str | None] = field(default_factory=dict)
@@ -60,7 +60,7 @@ class Columns:
 
 
 @dataclass(frozen=True, slots=True)
-class Value:
+class ColumnSql:
     """What a column gives: its SQL, its type, and the kind of its values (of its items where it holds lists)."""
 
     sql: exp.Expr
@@ -73,14 +73,14 @@ class Value:
     """Moments are whole microseconds since 1970, dates ISO texts, as storages keep them."""
 
 
-class Reading:
+class ColumnResolver:
     """The columns of one table, under its name in a query and in messages: leads, activities."""
 
     def __init__(self, table: Table, given: Mapping[str, str | None], alias: str, dialect: Dialect) -> None:
         self._table, self._given, self._alias, self._dialect = table, given, alias, dialect
         self._by_ending: dict[str, str] = {}
 
-    def own(self, *names: str) -> Value | None:
+    def own(self, *names: str) -> ColumnSql | None:
         """The column for one of leadflow's own names (the first is that of the mapping); None if there is none."""
         wanted = self._given.get(names[0], None)
         if names[0] in self._given:
@@ -88,7 +88,7 @@ class Reading:
         there = (self._value(name) for name in names if name in self._table.columns)
         return next((value for value in there if value is not None), None)
 
-    def needed(self, *names: str, kind: Kind | None = None) -> Value:
+    def needed(self, *names: str, kind: Kind | None = None) -> ColumnSql:
         """As ``own``, but there must be one, of this kind if one is given."""
         found = self.own(*names)
         if found is None:
@@ -98,8 +98,8 @@ class Reading:
             raise DefinitionError(f"{names[0]} of the {self._alias} is {found.type}, not {wanted}; cast it")
         return found
 
-    def at(self, path: str) -> Value | None:
-        """The column that a path of a rule reaches; None where the mapping says there is none, or it is empty."""
+    def at(self, path: str) -> ColumnSql | None:
+        """The column that a path of a rule reaches; None where the mapping has None, or the column is empty."""
         if path in self._given:
             wanted = self._given[path]
             return None if wanted is None else self._value(self._checked(path, wanted))
@@ -115,7 +115,7 @@ class Reading:
         other = self._by_ending.setdefault(last, path)
         if other != path:
             raise DefinitionError(
-                f"column {last!r} of the {self._alias} may be {other} or {path}; say which: columns=Columns(…)"
+                f"column {last!r} of the {self._alias} may be {other} or {path}; choose one: columns=Columns(…)"
             )
         return last
 
@@ -130,25 +130,25 @@ class Reading:
         hint = f"did you mean {near[0]!r}?" if near else f"there is {', '.join(names[:12])}."
         return DefinitionError(f"the {self._alias} have no column for {path}; {hint} Map it: columns=Columns(…)")
 
-    def _value(self, name: str) -> Value | None:
-        """What a column gives; None where it is of no type, for nobody has a value there."""
+    def _value(self, name: str) -> ColumnSql | None:
+        """What a column gives; None for an empty column without a type."""
         written = self._table.columns[name]
         if written.strip('"').lower() in _NOTHING:
             return None
         column, type = exp.column(name, table=self._alias, quoted=True), data_type(written, self._dialect)
         if type is None:
-            return Value(column, written, None)
+            return ColumnSql(column, written, None)
         if type.this in (_T.ARRAY, _T.LIST):
             items = type.expressions[0] if type.expressions else None
             kind = _KINDS.get(items.this) if isinstance(items, exp.DataType) else None
             listed = exp.cast(column, "array<text>") if _is_collated(written) else column
-            return Value(listed, written, kind, many=True)
+            return ColumnSql(listed, written, kind, many=True)
         whole, zoned = type.this in exp.DataType.INTEGER_TYPES, type.this in (_T.TIMESTAMPTZ, _T.TIMESTAMPLTZ)
-        return Value(_settled(column, type.this, written), written, _KINDS.get(type.this), whole=whole, zoned=zoned)
+        return ColumnSql(_settled(column, type.this, written), written, _KINDS.get(type.this), whole=whole, zoned=zoned)
 
 
 def _is_collated(written: str) -> bool:
-    """Whether the type tells, as Spark's do, that texts of different letters may be equal."""
+    """Whether the type, as some of Spark's, makes texts of different letters equal."""
     return "collate" in written.casefold()
 
 
@@ -166,7 +166,7 @@ def _settled(column: exp.Expr, type: exp.DType, written: str) -> exp.Expr:
 
 
 def data_type(written: str, dialect: Dialect) -> exp.DataType | None:
-    """The type that SQL names so; None for one that nobody knows."""
+    """The type that SQL names so; None for an unknown one."""
     try:
         return exp.DataType.build(written, dialect=dialect)
     except (SqlglotError, ValueError):

@@ -32,9 +32,8 @@ from leadflow.files.rules import rules_of
 from leadflow.files.run_summary import RunSummary
 from leadflow.flow import LeadFlow
 from leadflow.insights import backtest_page, comparison_page, history_of
-from leadflow.scoring.backtest import Backtest
-from leadflow.scoring.backtest import backtest as judge
-from leadflow.scoring.comparing import Comparison
+from leadflow.scoring import Backtest, Comparison
+from leadflow.scoring import backtest as judge
 
 __all__ = ["backtest", "compare"]
 
@@ -149,14 +148,14 @@ def compare(
 def _in_database(db: str, settings: FlowFile, now: datetime | None, **options: Any) -> FileBacktest:
     rules = rules_of(settings, mails=False)
     with existing(db, lambda storage: LeadFlow(storage, **rules)) as flow:
-        model = flow.policy.scoring
-        if model is None:
+        scorer = flow.policy.scoring
+        if scorer is None:
             raise DefinitionError("there is no scoring in the config; add one, such as scoring: {name: …, fit: […]}")
         history = list(history_of(flow.storage, flow.policy.lifecycle, now=now, **options))
         if not history:
             remedy = "no lead in it was won or lost after its moment; --imported takes times from when things happened"
             raise InvalidInput("--db", db, remedy)
-        return FileBacktest(model.label, judge(model, history), {}, RunSummary(db))
+        return FileBacktest(scorer.model.label, judge(scorer.model, history), {}, RunSummary(db))
 
 
 def _length(option: str, text: str | None) -> timedelta | None:

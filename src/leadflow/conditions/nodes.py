@@ -19,6 +19,7 @@ they mean.
 
 # No `from __future__ import annotations`: pydantic reads these annotations.
 from collections.abc import Iterable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import chain
 from typing import Annotated, Any, Final, Literal, NoReturn, Self, TypeAlias, TypeVar
 
@@ -269,6 +270,19 @@ class Within(Leaf):
 
     def __str__(self) -> str:
         return f"{self.name} in the last {self.days} days" if self.days > 1 else f"{self.name} in the last day"
+
+    def turns(self, value: object) -> tuple[datetime, ...]:
+        """The moments at which this becomes true of a moment or date, and no longer is; none where that never is."""
+        span = timedelta(days=self.days)
+        try:
+            if isinstance(value, datetime):
+                return value, value + span + timedelta(microseconds=1)
+            if isinstance(value, date):
+                first = datetime.combine(value, time(), UTC)
+                return first, first + span + timedelta(days=1)
+        except OverflowError:  # later than the calendar goes: it never ends
+            pass
+        return ()
 
 
 # --- conditions made of others ---------------------------------------------------------------------------------

@@ -38,8 +38,8 @@ def account_tasks(
     policy: Policy, before: Lead[Any] | None, after: Lead[Any] | None, facts: Sequence[Fact]
 ) -> list[Task]:
     """Return the tasks to look at a lead's colleagues again, those of a former company included, if a rule asks."""
-    model = policy.scoring
-    if model is None or not model.looks_at_account or not any(isinstance(fact, TELLING) for fact in facts):
+    scorer = policy.scoring
+    if scorer is None or not scorer.needs_account or not any(isinstance(fact, TELLING) for fact in facts):
         return []
     accounts = {lead.account for lead in (before, after) if lead is not None and lead.account is not None}
     return [_task(account) for account in sorted(accounts)]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from leadflow.decisions.draft import Draft
 from leadflow.decisions.moments import await_moments, note_dated_ahead, put_clocks_right
@@ -23,7 +22,6 @@ from leadflow.events import (
     StageChanged,
 )
 from leadflow.nurturing import ending, enrolments_due
-from leadflow.scoring import ScoringModel, Side
 
 __all__ = ["follow_up", "nurture", "score_as_of"]
 
@@ -50,8 +48,8 @@ def follow_up(draft: Draft, known: ScoringContext) -> None:
 
 def score_as_of(draft: Draft, known: ScoringContext, at: datetime) -> Lead[Any]:
     """Return the lead as it would be at that moment by ageing alone."""
-    model = draft.policy.scoring
-    return draft.lead if model is None else draft.lead.but(score=known.score(model, draft.lead, at))
+    scorer = draft.policy.scoring
+    return draft.lead if scorer is None else draft.lead.but(score=known.score(scorer, draft.lead, at))
 
 
 def _adjustments(draft: Draft) -> None:
@@ -61,10 +59,10 @@ def _adjustments(draft: Draft) -> None:
 
 
 def _score(draft: Draft, known: ScoringContext) -> None:
-    model = draft.policy.scoring
-    if model is None:
+    scorer = draft.policy.scoring
+    if scorer is None:
         return
-    score = known.score(model, draft.lead, draft.moment.now)
+    score = known.score(scorer, draft.lead, draft.moment.now)
     if _what_counts(score) != _what_counts(draft.lead.score):
         draft.say(LeadScored, by=THE_POLICY, at=draft.moment.now, score=score)
 
@@ -117,8 +115,8 @@ def _qualifying(draft: Draft, known: ScoringContext) -> None:
 
 def _by_age(draft: Draft, known: ScoringContext, move: Literal["cool", "qualify"]) -> datetime | None:
     """Return when the policy will make this move by ageing alone, if it may make it."""
-    qualification, model, lead = draft.policy.qualification, draft.policy.scoring, draft.lead
-    if qualification is None or model is None or _would_undo(lead, move):
+    qualification, scorer, lead = draft.policy.qualification, draft.policy.scoring, draft.lead
+    if qualification is None or scorer is None or _would_undo(lead, move):
         return None
     if move not in draft.policy.lifecycle.allowed(lead.stage, THE_POLICY):
         return None
@@ -126,22 +124,12 @@ def _by_age(draft: Draft, known: ScoringContext, move: Literal["cool", "qualify"
         thresholds, planned = qualification.keep_thresholds, qualification.cooling
     else:
         thresholds, planned = qualification.mql_thresholds, qualification.qualifying
-    crossing = _crossings(model, known, lead, thresholds)
-    return planned(lambda at: score_as_of(draft, known, at), draft.moment.now, crossing, lead)
-
-
-def _crossings(
-    model: ScoringModel, known: ScoringContext, lead: Lead[Any], thresholds: Sequence[tuple[str, float]]
-) -> Callable[[datetime], datetime | None]:
-    """From a moment to the next at which, by ageing alone, a score crosses one of the thresholds."""
-
-    def crossing(after: datetime) -> datetime | None:
-        moments = (
-            known.crosses(model, lead, after, side=cast(Side, side), threshold=number) for side, number in thresholds
-        )
-        return min((moment for moment in moments if moment is not None and moment > after), default=None)
-
-    return crossing
+    return planned(
+        lambda at: score_as_of(draft, known, at),
+        draft.moment.now,
+        lambda after: known.crossing(scorer, lead, after, thresholds),
+        lead,
+    )
 
 
 def _service_level(draft: Draft) -> None:

@@ -17,9 +17,8 @@ from leadflow.decisions.suppression import SuppressionList
 from leadflow.entities import Activity, Lead, Score
 from leadflow.events import Fact, StageChanged
 from leadflow.qualification import Qualification
-from leadflow.scoring import Outlook, ScoringModel, Side
+from leadflow.scoring import Outlook, Scorer
 from leadflow.scoring import explain as explain_score
-from leadflow.scoring.outlook import outlook
 
 __all__ = ["EXPLAINED", "Explanation", "explain", "outlook_of"]
 
@@ -103,10 +102,11 @@ def _score(policy: Policy, lead: Lead[Any], moment: CommandContext, known: Scori
 
 
 def outlook_of(
-    scoring: ScoringModel, moment: CommandContext, lead: Lead[Any], known: ScoringContext, goal: Condition
+    scorer: Scorer, moment: CommandContext, lead: Lead[Any], known: ScoringContext, goal: Condition
 ) -> Outlook:
     """Say what a lead lacks of a goal and what would give it, or until when it holds."""
-    return outlook(scoring, lead, moment.now, goal, _Telling(scoring, known), known.account(scoring, lead, moment.now))
+    account = known.account(scorer, lead, moment.now)
+    return scorer.outlook(lead, moment.now, goal, _AmongColleagues(scorer, known), account)
 
 
 def _asked(qualification: Qualification) -> Condition:
@@ -116,17 +116,17 @@ def _asked(qualification: Qualification) -> Condition:
 
 
 @dataclass(frozen=True)
-class _Telling:
+class _AmongColleagues:
     """Scores a lead by what is known of it and its colleagues."""
 
-    model: ScoringModel
+    scorer: Scorer
     known: ScoringContext
 
     def score(self, lead: Any, new: Sequence[Activity], at: datetime) -> Score:
-        return self.known.with_new(self.model, new, at).score(self.model, lead, at)
+        return self.known.with_new(self.scorer, new, at).score(self.scorer, lead, at)
 
-    def crosses(self, lead: Any, after: datetime, *, side: Side, threshold: float) -> datetime | None:
-        return self.known.crosses(self.model, lead, after, side=side, threshold=threshold)
+    def crossing(self, lead: Any, after: datetime, thresholds: Sequence[tuple[str, float]]) -> datetime | None:
+        return self.known.crossing(self.scorer, lead, after, thresholds)
 
 
 def _route(lead: Lead[Any]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from leadflow.entities import CLOCK_SKEW, Actor, Lead
 from leadflow.lifecycle import DEFAULT, Lifecycle, Qualification
 from leadflow.nurturing import Content, Sequence
 from leadflow.routing import Router
-from leadflow.scoring import ScoringModel
+from leadflow.scoring import Scorer
 from leadflow.service import ServiceLevel
 from leadflow.worktime import BusinessHours
 
@@ -31,7 +31,7 @@ class Policy:
 
     lead_type: type[Lead[Any]] = Lead
     lifecycle: Lifecycle = DEFAULT
-    scoring: ScoringModel | None = None
+    scoring: Scorer | None = None
     qualification: Qualification | None = None
     router: Router | None = None
     sequences: Mapping[str, Sequence] = field(default_factory=dict)

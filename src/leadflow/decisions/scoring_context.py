@@ -6,7 +6,7 @@ import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Final, Self
+from typing import Any, Final, Self, cast
 
 from leadflow.buying_center import BUYING_ROLES, Member, account_of
 from leadflow.decisions.accounts import account_index
@@ -17,8 +17,7 @@ from leadflow.entities.stored import refuse_newer, schema_of
 from leadflow.errors import TooNew
 from leadflow.events import StateWrite
 from leadflow.ports import State
-from leadflow.scoring import EngagementState, ScoringModel, Side
-from leadflow.scoring.memory import composes
+from leadflow.scoring import EngagementState, Scorer
 
 __all__ = [
     "Colleague",
@@ -26,7 +25,6 @@ __all__ = [
     "colleagues_of",
     "engagement_key",
     "engagement_of",
-    "is_remembered",
     "known_of",
 ]
 
@@ -39,11 +37,6 @@ COLLEAGUES_LIMIT: Final = 200
 def engagement_key(lead_id: LeadId) -> str:
     """Return the key of a lead's engagement state among the states."""
     return f"engagement:{lead_id}"
-
-
-def is_remembered(model: ScoringModel | None) -> bool:
-    """Whether all that a model asks of activities can be told from a state."""
-    return model is not None and bool(model.engagement) and all(map(composes, model.engagement))
 
 
 @dataclass(frozen=True)
@@ -63,7 +56,7 @@ class ScoringContext:
     """The other leads of its account with what is known of them, if a rule looks at the account."""
 
     @classmethod
-    def from_stored(cls, model: ScoringModel, stored: State | None, lead: Lead[Any], now: datetime) -> Self | None:
+    def from_stored(cls, scorer: Scorer, stored: State | None, lead: Lead[Any], now: datetime) -> Self | None:
         """Return what a stored state tells; None if it can't tell the whole model: all activities are needed then.
 
         Nor can it if the lead has done something since: somebody recorded it with a model that remembers nothing.
@@ -75,26 +68,26 @@ class ScoringContext:
             return None
         memories = stored.value.get("memories")
         state = EngagementState.from_json(memories if isinstance(memories, Mapping) else {})
-        return None if state.missing(model, now) else cls(None, state, stored.version, acted_in=lead.acted_in)
+        return None if scorer.missing(state, now) else cls(None, state, stored.version, acted_in=lead.acted_in)
 
     @classmethod
     def from_activities(
-        cls, model: ScoringModel | None, activities: Sequence[Activity], now: datetime, version: int = 0
+        cls, scorer: Scorer | None, activities: Sequence[Activity], now: datetime, version: int = 0
     ) -> Self:
         """Return what all activities of a lead tell, with a state that later commands can go by."""
-        if model is None or not is_remembered(model):
+        if scorer is None or not scorer.is_incremental:
             return cls(activities)
-        return cls(activities, EngagementState.of(model, activities, now), version, fresh=bool(activities))
+        return cls(activities, scorer.state(activities, now), version, fresh=bool(activities))
 
-    def with_new(self, model: ScoringModel | None, new: Iterable[Activity], now: datetime) -> Self:
+    def with_new(self, scorer: Scorer | None, new: Iterable[Activity], now: datetime) -> Self:
         """Return what is known once these activities have come, none of which was there before."""
         new = tuple(new)
         if not new:
             return self
         activities = None if self.activities is None else (*self.activities, *new)
-        if self.state is None or model is None:
+        if self.state is None or scorer is None:
             return replace(self, activities=activities)
-        return replace(self, activities=activities, state=self.state.after(model, new, now), fresh=True)
+        return replace(self, activities=activities, state=scorer.state_after(self.state, new, now), fresh=True)
 
     def ahead(self, now: datetime) -> list[datetime]:
         """Return when those activities happen that are dated after ``now``; of a state, those that a rule looks at."""
@@ -102,31 +95,28 @@ class ScoringContext:
             return self.state.ahead(now)
         return sorted(one.happened_at for one in self.activities or () if one.happened_at > now)
 
-    def score(self, model: ScoringModel, lead: Lead[Any], at: datetime) -> Score:
+    def score(self, scorer: Scorer, lead: Lead[Any], at: datetime) -> Score:
         """Score the lead at a moment."""
-        return self.alone(model, lead, at, self.account(model, lead, at))
+        return self.alone(scorer, lead, at, self.account(scorer, lead, at))
 
-    def crosses(
-        self, model: ScoringModel, lead: Lead[Any], after: datetime, *, side: Side, threshold: float
+    def crossing(
+        self, scorer: Scorer, lead: Lead[Any], after: datetime, thresholds: Sequence[tuple[str, float]]
     ) -> datetime | None:
-        """Return when, by ageing alone, a side of the score is next on the other side of a threshold."""
-        score = self.score(model, lead, after)
-        value = {"fit": score.fit, "engagement": score.engagement, "total": score.total}[side]
-        find = model.rises_to if value < threshold else model.falls_below
-        account = self.account(model, lead, after)
-        return find(lead, self.activities, after, side=side, threshold=threshold, state=self.state, account=account)
+        """Return when, by ageing alone, a side of the score crosses the next of these thresholds."""
+        account, sides = self.account(scorer, lead, after), cast("Sequence[tuple[Any, float]]", thresholds)
+        return scorer.crossing(lead, self.activities, after, *sides, state=self.state, account=account)
 
-    def alone(self, model: ScoringModel, lead: Lead[Any], at: datetime, account: Account | None = None) -> Score:
+    def alone(self, scorer: Scorer, lead: Lead[Any], at: datetime, account: Account | None = None) -> Score:
         """Score the lead as if it had no colleagues, but for this account."""
-        return model.score(lead, self.activities, at, state=self.state, account=account)
+        return scorer.score(lead, self.activities, at, state=self.state, account=account)
 
-    def account(self, model: ScoringModel, lead: Lead[Any], at: datetime) -> Account | None:
+    def account(self, scorer: Scorer, lead: Lead[Any], at: datetime) -> Account | None:
         """Return the lead's account by the scores that each of its leads has by itself at this moment."""
-        if lead.account is None or not model.looks_at_account:
+        if lead.account is None or not scorer.needs_account:
             return None
-        colleagues = (one.member(model, at) for one in self.colleagues if one.lead.account == lead.account)
-        members = [_member(model, lead, self, at), *colleagues]
-        return account_of(lead.account, members, model.buying_roles or BUYING_ROLES)
+        colleagues = (one.member(scorer, at) for one in self.colleagues if one.lead.account == lead.account)
+        members = [_member(scorer, lead, self, at), *colleagues]
+        return account_of(lead.account, members, scorer.model.buying_roles or BUYING_ROLES)
 
     def writes(self, lead: Lead[Any]) -> tuple[StateWrite, ...]:
         """Return the writing of the state, if it is another than was read, or tells of more."""
@@ -145,27 +135,27 @@ class Colleague:
     known: ScoringContext
     _members: dict[datetime, Member] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def member(self, model: ScoringModel, at: datetime) -> Member:
+    def member(self, scorer: Scorer, at: datetime) -> Member:
         """Return what its account sees of it at a moment."""
         if at not in self._members:
-            self._members[at] = _member(model, self.lead, self.known, at)
+            self._members[at] = _member(scorer, self.lead, self.known, at)
         return self._members[at]
 
 
-def _member(model: ScoringModel, lead: Lead[Any], known: ScoringContext, at: datetime) -> Member:
-    score, bought = known.alone(model, lead, at), any(deal.status == "won" for deal in lead.deals)
+def _member(scorer: Scorer, lead: Lead[Any], known: ScoringContext, at: datetime) -> Member:
+    score, bought = known.alone(scorer, lead, at), any(deal.status == "won" for deal in lead.deals)
     return Member(score.fit, score.engagement, lead.buying_role, bought)
 
 
 def known_of(policy: Policy, lead: Lead[Any] | None, at: datetime) -> Asking[ScoringContext]:
     """Ask for what is needed to score a lead from ``at`` on: its engagement state where that is enough."""
-    scoring = policy.scoring
-    if scoring is None:
+    scorer = policy.scoring
+    if scorer is None:
         return ScoringContext()
     if lead is None:
-        return ScoringContext.from_activities(scoring, (), at)
-    (known,) = yield from engagement_of([lead], scoring, at)
-    if not scoring.looks_at_account:
+        return ScoringContext.from_activities(scorer, (), at)
+    (known,) = yield from engagement_of([lead], scorer, at)
+    if not scorer.needs_account:
         return known
     others = yield from colleagues_of(policy, account_index(lead), at, without=lead.id)
     return replace(known, colleagues=others)
@@ -178,22 +168,22 @@ def colleagues_of(
     found = yield from matching(index, COLLEAGUES_LIMIT)
     ids = {one for some in found.values() for one in some if one != without}
     read = yield from readable(ids)
-    leads, scoring = sorted(read.values(), key=lambda one: one.id), policy.scoring
-    if scoring is None:
+    leads, scorer = sorted(read.values(), key=lambda one: one.id), policy.scoring
+    if scorer is None:
         return [Colleague(lead, ScoringContext()) for lead in leads]
     try:
-        known = yield from engagement_of(leads, scoring, at)
+        known = yield from engagement_of(leads, scorer, at)
     except TooNew:
-        return (yield from _one_by_one(leads, scoring, at))
+        return (yield from _one_by_one(leads, scorer, at))
     return [Colleague(lead, one) for lead, one in zip(leads, known, strict=True)]
 
 
-def _one_by_one(leads: Sequence[Lead[Any]], scoring: ScoringModel, at: datetime) -> Asking[list[Colleague]]:
+def _one_by_one(leads: Sequence[Lead[Any]], scorer: Scorer, at: datetime) -> Asking[list[Colleague]]:
     """Leave out the leads whose engagement state a newer version has written."""
     found = []
     for lead in leads:
         try:
-            (known,) = yield from engagement_of([lead], scoring, at)
+            (known,) = yield from engagement_of([lead], scorer, at)
         except TooNew as error:
             _log.warning("%s; the others go on without it", error)
         else:
@@ -201,25 +191,25 @@ def _one_by_one(leads: Sequence[Lead[Any]], scoring: ScoringModel, at: datetime)
     return found
 
 
-def engagement_of(leads: Sequence[Lead[Any]], scoring: ScoringModel, at: datetime) -> Asking[list[ScoringContext]]:
+def engagement_of(leads: Sequence[Lead[Any]], scorer: Scorer, at: datetime) -> Asking[list[ScoringContext]]:
     """Ask for what each of these leads did, as far as the model must know it."""
-    if not scoring.engagement:
+    if not scorer.model.engagement:
         return [ScoringContext() for _ in leads]
-    remembered = is_remembered(scoring)
+    remembered = scorer.is_incremental
     acted = [engagement_key(lead.id) for lead in leads if lead.acted_in]
     stored = (yield from states(acted)) if remembered else {}
     found = []
     for lead in leads:
         if not lead.acted_in:  # it did nothing: there is nothing to ask for
-            found.append(ScoringContext.from_activities(scoring, (), at))
+            found.append(ScoringContext.from_activities(scorer, (), at))
             continue
         if not remembered:
             found.append(ScoringContext((yield from activities(lead.id))))
             continue
         state = stored.get(engagement_key(lead.id))
-        known = ScoringContext.from_stored(scoring, state, lead, at)
+        known = ScoringContext.from_stored(scorer, state, lead, at)
         if known is None:
             version = state.version if state is not None else 0
-            known = ScoringContext.from_activities(scoring, (yield from activities(lead.id)), at, version)
+            known = ScoringContext.from_activities(scorer, (yield from activities(lead.id)), at, version)
         found.append(known)
     return found

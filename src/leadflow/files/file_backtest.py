@@ -22,7 +22,7 @@ from leadflow.files.training_data import PastOutcome, known_column, outcome_mean
 from leadflow.flow import LeadFlow
 from leadflow.insights import as_it_happened
 from leadflow.ports import Storage
-from leadflow.scoring.backtest import Backtest, PastLead, backtest
+from leadflow.scoring import Backtest, PastLead, backtest
 
 __all__ = ["FileBacktest", "PastFile", "backtest_file"]
 
@@ -73,8 +73,9 @@ def backtest_file(past: PastFile, *, watch: Watch) -> FileBacktest:
         if done is not None:
             acts = watched("activities", done[0].rows(), watch)
             summary.tallies["activities"] = run_rows(store, acts, done[1], Tally(done[0].path.name))
-        model = store.flow.policy.scoring
-        assert model is not None
+        scorer = store.flow.policy.scoring
+        assert scorer is not None
+        model = scorer.model
         return FileBacktest(model.label, backtest(model, leads.history(store.flow, past.after)), meanings, summary)
 
 

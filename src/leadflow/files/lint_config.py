@@ -12,8 +12,8 @@ from leadflow.errors import DefinitionError
 from leadflow.files.config import FlowFile
 from leadflow.files.journey import activities_in
 from leadflow.files.rules import rules_of
-from leadflow.scoring import Flaw
-from leadflow.scoring.bounds import Bounds, bounds_of
+from leadflow.scoring import Flaw, lint
+from leadflow.scoring.static_bounds import ScoreBounds, bounds_of
 
 __all__ = ["LintResult", "lint_config"]
 
@@ -24,8 +24,8 @@ class LintResult:
 
     model: str
     flaws: tuple[Flaw, ...]
-    fit: Bounds
-    engagement: Bounds
+    fit: ScoreBounds
+    engagement: ScoreBounds
 
     @property
     def works(self) -> bool:
@@ -53,9 +53,9 @@ def lint_config(config: FlowFile, activities: Path | None = None) -> LintResult:
     if model is None:
         raise DefinitionError("there is no scoring in the config; add one, such as scoring: {name: …, fit: […]}")
     lead_type = Lead if custom is None else Lead[custom]
-    bound = model.bind(lead_type)
+    bound = model.bind(lead_type).model
     kinds = None if activities is None else _kinds(activities, config)
-    flaws = bound.lint(kinds, None if policy is None else policy.bind(lead_type))
+    flaws = lint(bound, kinds, None if policy is None else policy.bind(lead_type))
     return LintResult(bound.label, flaws, *bounds_of(bound))
 
 

@@ -19,8 +19,8 @@ from leadflow.files.scores import name_of, only_scored
 from leadflow.flow import LeadFlow
 from leadflow.insights import by_route
 from leadflow.qualification import Qualification
-from leadflow.scoring import ScoringModel
-from leadflow.scoring.comparing import Comparison, RepOf, compare
+from leadflow.scoring import Comparison, Scorer, compare
+from leadflow.scoring.comparison import RepOf
 
 __all__ = ["ModelComparison", "compare_on_file"]
 
@@ -62,7 +62,7 @@ def compare_on_file(plan: RunPlan, other: FlowFile, file: Path, *, watch: Watch)
 class _Rules(NamedTuple):
     """The model of a config, who goes to sales, and to whom, checked against the class of leads."""
 
-    model: ScoringModel
+    scorer: Scorer
     gate: Condition | None
     rep: RepOf | None
 
@@ -87,15 +87,15 @@ def _comparison(flow: LeadFlow, old: _Rules, new: _Rules, now: datetime) -> Comp
 
     gates: tuple[Condition, Condition] | None = _both(old.gate, new.gate)
     reps = _both(old.rep, new.rep)
-    return compare(old.model, new.model, leads(), now, activities=done, qualifies=gates, rep=reps)
+    return compare(old.scorer.model, new.scorer.model, leads(), now, activities=done, qualifies=gates, rep=reps)
 
 
 def _check_accounts(*rules: _Rules) -> None:
     for one in rules:
-        if one.model.looks_at_account:
+        if one.scorer.needs_account:
             raise DefinitionError(
-                f"scoring: {one.model.label} has rules on account.…, which can't be compared over files; compare in "
-                "Python: leadflow.scoring.compare(…, accounts=…)"
+                f"scoring: {one.scorer.model.label} has rules on account.…, which can't be compared over files; "
+                "compare in Python: leadflow.scoring.compare(…, accounts=…)"
             )
 
 

@@ -14,9 +14,9 @@ from leadflow.insights.report.markup import joined
 from leadflow.insights.report.model_pages import judged_sections
 from leadflow.insights.report.page_frame import ReportSection, framed, says
 from leadflow.insights.report.tables import table
-from leadflow.scoring.backtest import Slots
 from leadflow.scoring.learning import Examined, LearnedModel, LeftOut, examine, learn
-from leadflow.scoring.weights import WeightRule
+from leadflow.scoring.metrics import Slots
+from leadflow.scoring.rules import FitRule
 
 __all__ = ["Learned", "LearningPlan", "learned_from", "learned_page"]
 
@@ -117,7 +117,7 @@ def _named(model: LearnedModel, history: History) -> LearnedModel:
 
 def points_of(model: LearnedModel) -> Iterable[tuple[float, str]]:
     """The rules with their points, the most first."""
-    return [(rule.points, rule.because) for rule in model.scoring.fit if not isinstance(rule, WeightRule)]
+    return [(rule.points, rule.because) for rule in model.scoring.fit if isinstance(rule, FitRule)]
 
 
 def learned_page(learned: Learned) -> str:

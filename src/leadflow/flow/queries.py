@@ -22,7 +22,7 @@ from leadflow.flow.fact_pages import facts_of
 from leadflow.flow.history import history_of
 from leadflow.flow.runner import Runner
 from leadflow.flow.tasks import tasks_listed
-from leadflow.scoring import Outlook, ScoringModel
+from leadflow.scoring import Outlook, Scorer
 from leadflow.stage_times import TimeInStage, stage_entries
 from leadflow.stage_times import times_in_stage as times_of
 
@@ -101,9 +101,9 @@ def score(runner: Runner, lead_id: LeadId, at: datetime | None = None) -> Progra
 
     ``lead.score`` is as of its ``at``, when it was last computed. Raises ``InvalidInput`` without a scoring model.
     """
-    scoring, lead = _scoring(runner), (yield from get(runner, lead_id))
+    scorer, lead = _scorer(runner), (yield from get(runner, lead_id))
     at = runner.now() if at is None else moment_of("at", at)
-    return (yield from known_of(runner.policy, lead, at)).score(scoring, lead, at)
+    return (yield from known_of(runner.policy, lead, at)).score(scorer, lead, at)
 
 
 def times_in_stage(runner: Runner, lead_id: LeadId) -> Program[Mapping[str, TimeInStage]]:
@@ -132,10 +132,10 @@ def outlook(runner: Runner, lead_id: LeadId, goal: Condition) -> Program[Outlook
     """
     lead, moment = (yield from get(runner, lead_id)), CommandContext(now=runner.now())
     known = yield from known_of(runner.policy, lead, moment.now)
-    return outlook_of(_scoring(runner), moment, lead, known, bind(goal, type(lead)))
+    return outlook_of(_scorer(runner), moment, lead, known, bind(goal, type(lead)))
 
 
-def _scoring(runner: Runner) -> ScoringModel:
+def _scorer(runner: Runner) -> Scorer:
     if runner.policy.scoring is None:
         raise InvalidInput("scoring", None, "give LeadFlow a scoring model: LeadFlow(…, scoring=ScoringModel(…))")
     return runner.policy.scoring

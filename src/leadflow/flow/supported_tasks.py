@@ -11,7 +11,6 @@ from leadflow.decisions.policy import Policy
 from leadflow.flow.effects import Program
 from leadflow.flow.runner import Runner
 from leadflow.flow.tasks import tasks_listed
-from leadflow.scoring import ScoringModel
 
 __all__ = ["CONSEQUENCES", "NEEDS", "kinds_for", "left_alone"]
 
@@ -19,16 +18,12 @@ LOOKED_AT: Final = 100
 """So many of the tasks that are due and left alone are counted."""
 
 
-def _looks_at_account(model: ScoringModel | None) -> bool:
-    return model is not None and model.looks_at_account
-
-
 NEEDS: Final[dict[str, Callable[[Policy], bool]]] = {
     "route": lambda policy: policy.router is not None,
     "cool": lambda policy: policy.moves_by_age,
     "qualify": lambda policy: policy.moves_by_age,
     "adjustment": lambda policy: policy.scoring is not None,
-    "colleagues": lambda policy: _looks_at_account(policy.scoring),
+    "colleagues": lambda policy: policy.scoring is not None and policy.scoring.needs_account,
 }
 """What tasks of a kind need; the other kinds need nothing but the lead."""
 CONSEQUENCES: Final[dict[str, frozenset[str]]] = {

@@ -12,7 +12,7 @@ from leadflow.events import ActivityRecorded, Fact, StageChanged, VisitorAbsorbe
 from leadflow.insights.journeys import journeys
 from leadflow.lifecycle import DEFAULT, Lifecycle
 from leadflow.ports import Storage
-from leadflow.scoring.backtest import PastLead
+from leadflow.scoring.backtests import PastLead
 
 __all__ = ["as_it_happened", "history_of"]
 

@@ -6,22 +6,24 @@ contributions from the last rule backwards, until they sum up to it: so the scor
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from math import fsum
 from operator import attrgetter
 from traceback import format_exception_only
-from typing import Protocol
+from typing import Final, Protocol, TypeVar
+from zoneinfo import ZoneInfo
 
 from leadflow.conditions.values import step
 from leadflow.entities.behaviour import Activity
 from leadflow.entities.score import Adjustment, Contribution, ScoreSide
 from leadflow.errors import DefinitionError
 
-ERROR_LIMIT = 500
-BY_HAND = "adjusted by hand"
+ERROR_LIMIT: Final = 500
+BY_HAND: Final = "adjusted by hand"
 """What the contribution of all adjustments of a side is called."""
-BY_HAND_SHOWN = 10
+BY_HAND_SHOWN: Final = 10
 
 
 def bounded(value: float, cap: float | None) -> float:
@@ -47,7 +49,6 @@ def failed(rule: Named, side: ScoreSide, wrong: Exception, *, strict: bool) -> C
 
 
 # --- activities ----------------------------------------------------------------------------------------------
-
 
 _when: Callable[[Activity], tuple[datetime, str]] = attrgetter("happened_at", "id")
 
@@ -75,6 +76,39 @@ def once(activities: Iterable[Activity]) -> Collection[Activity]:
 
 def _precedence(activity: Activity) -> tuple[datetime, datetime, str]:
     return (activity.recorded_at, activity.happened_at, activity.model_dump_json())
+
+
+_PERIOD_OF: Final[Mapping[str, Callable[[datetime], int]]] = {
+    "day": lambda local: local.toordinal(),
+    "week": lambda local: (local.toordinal() - 1) // 7,  # the first day of year 1 was a Monday
+    "month": lambda local: local.year * 12 + local.month,
+    "ever": lambda _: 0,
+}
+_T = TypeVar("_T")
+
+
+def first_of_each(
+    things: Iterable[_T], limit: tuple[int, str] | None, zone: ZoneInfo, happened_at: Callable[[_T], datetime]
+) -> list[_T]:
+    """The first things of each period, as many as the limit allows; they come in order, and stay so."""
+    if limit is None:
+        return list(things)
+    (first, per), seen, kept = limit, Counter[int](), []
+    for one in things:
+        period = _PERIOD_OF[per](_local(happened_at(one), zone))
+        seen[period] += 1
+        if seen[period] <= first:
+            kept.append(one)
+    return kept
+
+
+def _local(moment: datetime, zone: ZoneInfo) -> datetime:
+    if moment.tzinfo is UTC and zone.key == "UTC":  # as it is where no zone was given
+        return moment
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:  # a mistyped date at the edge of the calendar must not cost the others their points
+        return moment
 
 
 # --- what persons adjust, and vetoes ---------------------------------------------------------------------------

@@ -5,7 +5,8 @@
 of a letter.
 """
 
-# No `from __future__ import annotations`: pydantic reads these annotations.
+from __future__ import annotations
+
 from bisect import bisect_right
 from collections.abc import Callable
 from itertools import pairwise
@@ -76,9 +77,9 @@ class Grades(Definition):
 
     def of(self, fit: float, engagement: float) -> str:
         """The grade of a score, such as ``B2``."""
-        return self.told()(fit, engagement)
+        return self.lookup()(fit, engagement)
 
-    def told(self) -> Callable[[float, float], str]:
+    def lookup(self) -> Callable[[float, float], str]:
         """The function from fit and engagement to the grade, for many scores."""
         fit, engagement = self.fit[::-1], self.engagement[::-1]
         letters, numbers = self.names

@@ -1,4 +1,11 @@
-"""The scoring model: rules, caps and grades as one value; from lead, activities and a moment to a score.
+"""The scoring model, a definition: rules, caps and grades as one value; and ``Scorer``, the engine that it is bound to.
+
+::
+
+    scorer = model.bind(Lead[MyFields])                     # paths are checked, rules compiled, once
+    scorer.score(lead, activities, now)
+    scorer.crossing(lead, activities, now, ("engagement", 25))      # when, by ageing alone
+    scorer.what_if(lead, activities, now, field("score.fit") >= 40) # what is missing, and what would give it
 
 As data (JSON, or YAML as a marketing team writes it)::
 
@@ -22,50 +29,49 @@ As data (JSON, or YAML as a marketing team writes it)::
     cap_engagement: 100
     grades: {fit: [60, 35, 15], engagement: [60, 30, 10]}
 
-Also: ``weight`` with ``cases`` in fit (see ``weights``), ``bands`` or ``inactive_days`` in engagement (``counting``),
-and ``vetoes``.
+Also: ``weight`` with ``cases`` in fit (see ``rules``), ``bands`` or ``inactive_days`` in engagement (see
+``counting_rules``), and ``vetoes``.
 """
 
-# No `from __future__ import annotations`: pydantic reads these annotations.
+from __future__ import annotations
+
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
+from functools import cached_property
 from itertools import chain
 from typing import Annotated, Any, Final, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
-from pydantic.json_schema import SkipJsonSchema
+from pydantic import AfterValidator, Field, model_validator
 
 from leadflow.conditions.nodes import Condition, Node, leaves
 from leadflow.conditions.values import is_of_account, moment_now
-from leadflow.entities.base import Line
+from leadflow.entities.base import Entity, Line, unchecked
 from leadflow.entities.behaviour import Activity
 from leadflow.entities.definition import Definition
 from leadflow.entities.lead import Lead
 from leadflow.entities.person import BuyingRole
 from leadflow.entities.score import Account, Score
 from leadflow.errors import DefinitionError, InvalidInput
-from leadflow.qualification import Qualification
-from leadflow.scoring.ageing import Search, Side, conditions
-from leadflow.scoring.arithmetic import BY_HAND, summed
-from leadflow.scoring.asking import Scorer
-from leadflow.scoring.counting import FrequencyRule, InactivityRule
-from leadflow.scoring.functions import ActivityFunctionRule
+from leadflow.scoring.arithmetic import BY_HAND, once, summed
+from leadflow.scoring.counting_rules import InactivityRule, WrittenEngagement
+from leadflow.scoring.crossings import LAST, Crossings, Side
+from leadflow.scoring.decay import to_micros
+from leadflow.scoring.engagement import NOTHING_REMEMBERED, Engagement
+from leadflow.scoring.engagement_rules import ActivityFunctionRule
+from leadflow.scoring.engagement_state import EngagementState, RuleState
+from leadflow.scoring.fit_engine import FitEngine, FitFunction
 from leadflow.scoring.grades import Grades
-from leadflow.scoring.linting import Flaw, flaws_of
-from leadflow.scoring.memory import Memory
-from leadflow.scoring.outlook import Outlook, Telling, outlook
-from leadflow.scoring.plan import NOTHING_REMEMBERED, plan_of
-from leadflow.scoring.rules import EngagementRule, FitRule, FunctionRule
-from leadflow.scoring.state import EngagementState
-from leadflow.scoring.vetoes import Veto
-from leadflow.scoring.weights import WeightRule
-from leadflow.scoring.worth import Cap
+from leadflow.scoring.rules import Cap, FunctionRule, Veto, WrittenFit
+from leadflow.scoring.suggestions import Suggestions
+from leadflow.scoring.what_if import LeadScorer, Outlook, outlook
 
 HORIZON: Final = timedelta(days=3653)
 """Ten years."""
+_SCORE: Final = set(Score.model_fields)
 
 
 def _known_zone(name: str) -> str:
@@ -74,60 +80,6 @@ def _known_zone(name: str) -> str:
     except (KeyError, OSError, ValueError):
         raise DefinitionError(f"there is no time zone {name!r}; write one like Europe/Berlin") from None
     return name
-
-
-_HEADINGS: Final[Mapping[str, tuple[Any, ...]]] = {
-    "fit": (FitRule, WeightRule, FunctionRule),
-    "engagement": (EngagementRule, FrequencyRule, InactivityRule, ActivityFunctionRule),
-    "vetoes": (Veto,),
-}
-
-
-def _on_its_side(written: Any, side: str) -> None:
-    """Refuse a rule that stands under another heading than its own."""
-    for heading, kinds in _HEADINGS.items():
-        if heading != side and isinstance(written, kinds):
-            raise DefinitionError(f"rule {written.name!r} belongs under {heading}, not under {side}")
-
-
-def _fit_kind(written: Any) -> str:
-    _on_its_side(written, "fit")
-    if isinstance(written, FunctionRule):
-        return "function"
-    if callable(written):
-        name = getattr(written, "__name__", written)
-        raise DefinitionError(f"{name!r} is not a rule yet; put @rule(points, because=…) above it")
-    weighted = isinstance(written, WeightRule) or (isinstance(written, dict) and "weight" in written)
-    return "weighted" if weighted else "rule"
-
-
-def _engagement_kind(written: Any) -> str:
-    _on_its_side(written, "engagement")
-    if isinstance(written, ActivityFunctionRule):
-        return "function"
-    if callable(written):
-        name = getattr(written, "__name__", written)
-        raise DefinitionError(f"{name!r} is not a rule yet; put @activity_rule(kind, points, because=…) above it")
-    if isinstance(written, FrequencyRule) or (isinstance(written, dict) and "bands" in written):
-        return "frequency"
-    if isinstance(written, InactivityRule) or (isinstance(written, dict) and "inactive_days" in written):
-        return "inactivity"
-    return "rule"
-
-
-AnyFitRule = Annotated[
-    Annotated[FitRule, Tag("rule")]
-    | Annotated[WeightRule, Tag("weighted")]
-    | Annotated[SkipJsonSchema[FunctionRule], Tag("function")],
-    Discriminator(_fit_kind),
-]
-AnyEngagementRule = Annotated[
-    Annotated[EngagementRule, Tag("rule")]
-    | Annotated[FrequencyRule, Tag("frequency")]
-    | Annotated[InactivityRule, Tag("inactivity")]
-    | Annotated[SkipJsonSchema[ActivityFunctionRule], Tag("function")],
-    Discriminator(_engagement_kind),
-]
 
 
 class ScoringModel(Definition):
@@ -141,8 +93,8 @@ class ScoringModel(Definition):
     name: Line
     version: Line = "1"
     zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
-    fit: tuple[AnyFitRule, ...] = ()
-    engagement: tuple[AnyEngagementRule, ...] = ()
+    fit: tuple[WrittenFit, ...] = ()
+    engagement: tuple[WrittenEngagement, ...] = ()
     vetoes: tuple[Veto, ...] = ()
     groups: dict[Line, Cap] = Field(default_factory=dict)
     cap_fit: Cap | None = None
@@ -173,149 +125,28 @@ class ScoringModel(Definition):
         return self
 
     @property
-    def looks_at_account(self) -> bool:
-        """Whether a rule asks for something of the account, so that one must be given."""
-        return any(leaf.scope == "field" and is_of_account(leaf.path) for leaf in chain(*map(leaves, conditions(self))))
-
-    @property
     def label(self) -> str:
         """Name and version, as scores carry them: ``b2b-2026@1``."""
         return f"{self.name}@{self.version}"
 
-    def bind(self, lead_type: type[Lead[Any]] = Lead) -> Self:
-        """The model with every path checked against the fields of this kind of lead (else ``DefinitionError``)."""
+    def bind(self, lead_type: type[Any] = Lead) -> Scorer:
+        """The engine for leads of a class: every path is checked against its fields (else ``DefinitionError``).
+
+        Other classes than entities of leadflow, such as ``dict``, are not checked. Leads of other classes are scored
+        all the same, only slower at first.
+        """
+        return Scorer(self._checked(lead_type) if issubclass(lead_type, Entity) else self, lead_type)
+
+    def _checked(self, lead_type: type[Any]) -> Self:
         return self.but(
             fit=tuple(rule.bound(lead_type) for rule in self.fit),
             engagement=tuple(rule.bound(lead_type) for rule in self.engagement),
             vetoes=tuple(veto.bound(lead_type) for veto in self.vetoes),
         )
 
-    def lint(
-        self, kinds: Collection[str] | None = None, qualification: Qualification | None = None
-    ) -> tuple[Flaw, ...]:
-        """What is doubtful about the model, errors first: rules that never match or contradict each other, and more.
-
-        ``kinds`` are the kinds of activities that are recorded, ``qualification`` the policy that goes by the scores:
-        with them unknown kinds and thresholds out of reach are found, too. Nothing is said where it is not certain.
-        """
-        return flaws_of(self, kinds, qualification)
-
-    def score(
-        self,
-        lead: Lead[Any],
-        activities: Iterable[Activity] | None,
-        now: datetime,
-        *,
-        state: EngagementState | None = None,
-        account: Account | None = None,
-        strict: bool = False,
-    ) -> Score:
-        """The score at ``now``, with every contribution that gave something.
-
-        Activities come in any order, also twice; those after ``now`` don't count yet. With a ``state`` they are looked
-        at only for rules that it can't tell; None says that there are none (such rules are a ``DefinitionError`` then).
-        ``account`` is what rules on ``account.…`` look at; without one they find nothing. A rule that raises gives
-        nothing and is listed with its ``error``; if ``strict``, scoring raises ``DefinitionError`` instead.
-        """
-        plan, kind = plan_of(self), type(lead)
-        if now.tzinfo is not UTC:
-            now = moment_now(now)
-        ask = plan.asking.by_class.get(kind) or plan.asking.of(kind)
-        veto, by_hand, fit, given = ask(lead, now, strict, account)
-        if not (activities or by_hand or plan.without_activities or state):
-            return plan.score(veto, fit, 0.0, given, now)
-        told, memories = self._told(activities, state, now)
-        done = plan.engagement(
-            lead, told, now, account, by_hand=by_hand, memories=memories, vetoed=veto is not None, strict=strict
-        )
-        return plan.score(veto, fit, summed(done, self.cap_engagement), [*given, *done], now)
-
-    def scorer(self, lead_type: type[Any] = Lead) -> Scorer:
-        """A function from a lead and a moment to its fit and the contributions, for loops that must be fast.
-
-        ``fit, contributions = scorer(lead, now)``, the same as ``score`` gives for what the lead is. Leads may be
-        mappings, too (``lead_type=dict``); those of any other class are scored all the same, only slower.
-        """
-        return plan_of(self).asking.scorer(lead_type)
-
-    def falls_below(
-        self,
-        lead: Lead[Any],
-        activities: Iterable[Activity] | None,
-        now: datetime,
-        *,
-        side: Side,
-        threshold: float,
-        horizon: timedelta = HORIZON,
-        state: EngagementState | None = None,
-        account: Account | None = None,
-    ) -> datetime | None:
-        """The first moment at which this side of the score is below the threshold if nothing new happens.
-
-        ``now`` if it is so already, None if it is not within the horizon. Exact to the microsecond: scoring at that
-        moment gives less than the threshold, scoring at any moment before does not (see ``ageing``). ``state`` and
-        ``account`` are as for ``score``.
-        """
-        told, memories = self._told(activities, state, _aware(now))
-        search = Search(self, plan_of(self), lead, tuple(told), memories, account, side, threshold)
-        return search.first(now, horizon)
-
-    def rises_to(
-        self,
-        lead: Lead[Any],
-        activities: Iterable[Activity] | None,
-        now: datetime,
-        *,
-        side: Side,
-        threshold: float,
-        horizon: timedelta = HORIZON,
-        state: EngagementState | None = None,
-        account: Account | None = None,
-    ) -> datetime | None:
-        """The first moment at which this side reaches the threshold if nothing new happens: losses fade, too.
-
-        An activity dated ahead, or a condition on time, can also raise it. All else is as for ``falls_below``.
-        """
-        told, memories = self._told(activities, state, _aware(now))
-        search = Search(self, plan_of(self), lead, tuple(told), memories, account, side, threshold, rising=True)
-        return search.first(now, horizon)
-
-    def outlook(
-        self,
-        lead: Lead[Any],
-        activities: Iterable[Activity] | None,
-        now: datetime,
-        goal: Condition,
-        *,
-        state: EngagementState | None = None,
-        account: Account | None = None,
-    ) -> Outlook:
-        """What is missing for a condition on the score and what would do; and when ageing alone turns it.
-
-        ``goal`` asks for scores (``field("score.fit") >= 40``) and perhaps for more of the lead. What would do are the
-        smallest sets of changes that rules ask for: values of the lead, activities that happen now; each has been
-        scored. ``state`` and ``account`` are as for ``score``.
-        """
-        if not isinstance(goal, Node):
-            raise InvalidInput(
-                "goal", goal, 'give a condition, such as field("score.fit") >= 40 or the mql of a policy'
-            )
-        told = None if activities is None else tuple(activities)
-        return outlook(self, lead, _aware(now), goal, Telling(self, told, state, account), account)
-
-    def _told(
-        self, activities: Iterable[Activity] | None, state: EngagementState | None, now: datetime
-    ) -> tuple[Iterable[Activity], Mapping[str, Memory]]:
-        """The activities to look at, and the memories to ask instead."""
-        if state is None:
-            return activities or (), NOTHING_REMEMBERED
-        if missing := state.missing(self, now):
-            if activities is None:
-                raise DefinitionError(
-                    f"the engagement state can't tell {missing[0]!r}; give the lead's activities, too"
-                )
-            return activities, NOTHING_REMEMBERED
-        return (), state.memories
+    def score(self, lead: Any, activities: Iterable[Activity], now: datetime, **options: Any) -> Score:
+        """Score one lead, as a test does; to score more than one, ``bind`` once and use ``Scorer.score``."""
+        return self.bind(type(lead)).score(lead, activities, now, **options)
 
     def model_dump(self, **options: Any) -> dict[str, Any]:
         if options.get("mode") == "json":
@@ -332,7 +163,200 @@ class ScoringModel(Definition):
                 raise rule.no_json()
 
 
-def _aware(now: datetime) -> datetime:
-    if now.tzinfo is None:
-        raise InvalidInput("now", now, "give an aware datetime, for example datetime.now(UTC)")
-    return now
+class Scorer:
+    """A scoring model bound to a class of leads, with all that is compiled: keep it for as long as you score.
+
+    Where a method takes ``activities``, they come in any order, also twice, and those after ``now`` don't count yet.
+    With a ``state`` they are read only for rules that are not in it; None says that there are none (such rules are a
+    ``DefinitionError`` then). ``account`` is what rules on ``account.…`` see; without one they find nothing.
+    """
+
+    def __init__(self, model: ScoringModel, lead_type: type[Any]) -> None:
+        self.model, self._lead_type = model, lead_type
+        """The model, with its paths checked."""
+        group_of = {rule.name: rule.group for rule in (*model.fit, *model.engagement) if rule.group is not None}
+        of_fit = {rule.group for rule in model.fit}
+        caps = {side: {g: cap for g, cap in model.groups.items() if (g in of_fit) is side} for side in (True, False)}
+        self.of_lead = FitEngine(model.vetoes, model.fit, group_of, caps[True], model.cap_fit)
+        """Vetoes and fit of one lead."""
+        self.engagement = Engagement.of(
+            model.engagement, ZoneInfo(model.zone), group_of, caps[False], model.cap_engagement
+        )
+        conditions = (*self.of_lead.conditions(), *(rule.where for rule in model.engagement if rule.where is not None))
+        self.needs_account = any(
+            leaf.scope == "field" and is_of_account(leaf.path) for leaf in chain(*map(leaves, conditions))
+        )
+        """Whether a rule reads a field of the account, so that an account must be given."""
+        self.is_incremental = bool(model.engagement) and all(one.reducer for one in self.engagement.measurers)
+        """Whether a state covers all rules on activities."""
+        self._idle = any(isinstance(rule, InactivityRule) for rule in model.engagement)
+        self._grade, self._worst, self._label = model.grades.lookup(), model.grades.worst, model.label
+
+    # --- scores ------------------------------------------------------------------------------------------------
+
+    def score(
+        self,
+        lead: Any,
+        activities: Iterable[Activity] | None,
+        now: datetime,
+        *,
+        state: EngagementState | None = None,
+        account: Account | None = None,
+        strict: bool = False,
+    ) -> Score:
+        """The score at ``now``, with every contribution that gave something.
+
+        A rule that raises gives nothing and is listed with its ``error``; if ``strict``, scoring raises
+        ``DefinitionError`` instead.
+        """
+        if now.tzinfo is not UTC:
+            now = moment_now(now)
+        veto, by_hand, fit, given = self.of_lead(lead, now, account, strict=strict)
+        engagement = 0.0
+        if activities or by_hand or self._idle or state:
+            activities, states = self._sources(activities, state, now)
+            done = self.engagement.contributions(
+                lead, activities, now, account, by_hand=by_hand, states=states, vetoed=veto is not None, strict=strict
+            )
+            engagement, given = summed(done, self.engagement.cap), [*given, *done]
+        values = {
+            "fit": fit,
+            "engagement": engagement,
+            "grade": self._worst if veto is not None else self._grade(fit, engagement),
+            "contributions": tuple(given),
+            "at": now,
+            "model": self._label,
+            "veto": veto,
+        }
+        return unchecked(Score, values, _SCORE)
+
+    @cached_property
+    def fit(self) -> FitFunction:
+        """A function from a lead and a moment to its fit and the contributions, for loops that must be fast.
+
+        ``fit, contributions = scorer.fit(lead, now)``, the same as ``score`` gives for what the lead is.
+        """
+        return self.of_lead.fit_function(self._lead_type)
+
+    # --- states ------------------------------------------------------------------------------------------------
+
+    def state(self, activities: Iterable[Activity], now: datetime) -> EngagementState:
+        """The state after all of these activities, which may come twice and in any order."""
+        done, at = list(once(activities)), to_micros(now)
+        return EngagementState({one.digest: one.of(done, at) for one in self.engagement.reducers})
+
+    def state_after(self, state: EngagementState, new: Iterable[Activity], now: datetime) -> EngagementState:
+        """The state with activities that were not there before, however late they come."""
+        return self.merged(state, self.state(new, now), now)
+
+    def merged(self, one: EngagementState, other: EngagementState, now: datetime) -> EngagementState:
+        """The state of two sets of activities that have none in common."""
+        at, mine, theirs = to_micros(now), one.rules, other.rules
+        return EngagementState({
+            how.digest: how.together(mine[how.digest], theirs[how.digest], at)
+            for how in self.engagement.reducers
+            if how.digest in mine and how.digest in theirs
+        })  # fmt: skip
+
+    def missing(self, state: EngagementState, now: datetime) -> list[str]:
+        """The rules that the state does not cover: they are not incremental, are new, or it is of later than now."""
+        at, rules = to_micros(now), self.engagement.with_states(state.rules)
+        return [one.rule.name for one, of_rule in rules if of_rule is None or not of_rule.holds(at)]
+
+    def _sources(
+        self, activities: Iterable[Activity] | None, state: EngagementState | None, now: datetime
+    ) -> tuple[Iterable[Activity], Mapping[str, RuleState]]:
+        """The activities to read, and the states to use instead."""
+        if state is None:
+            return activities or (), NOTHING_REMEMBERED
+        if missing := self.missing(state, now):
+            if activities is None:
+                raise DefinitionError(
+                    f"the engagement state does not cover {missing[0]!r}; give the lead's activities, too"
+                )
+            return activities, NOTHING_REMEMBERED
+        return (), state.rules
+
+    # --- by ageing alone, and if something changed ---------------------------------------------------------------
+
+    def crossing(
+        self,
+        lead: Any,
+        activities: Iterable[Activity] | None,
+        now: datetime,
+        *thresholds: tuple[Side, float],
+        horizon: timedelta = HORIZON,
+        state: EngagementState | None = None,
+        account: Account | None = None,
+    ) -> datetime | None:
+        """The next moment at which, if nothing new happens, a side falls below its threshold, or reaches it.
+
+        Each threshold is a side with a number: ``("engagement", 25)``; the earliest crossing counts, None if none is
+        within the horizon. Losses fade, too, and an activity dated ahead can raise a score. Exact to the microsecond:
+        scoring at that moment gives a value on the other side, scoring at any moment before does not.
+        """
+        if now.tzinfo is None:
+            raise InvalidInput("now", now, "give an aware datetime, for example datetime.now(UTC)")
+        score = self.score(lead, activities := _listed(activities), now, state=state, account=account)
+        values = {"fit": score.fit, "engagement": score.engagement, "total": score.total}
+        done, states = self._sources(activities, state, now)
+        crossings = Crossings(self.of_lead, self.engagement, lead, tuple(done), states, account)
+        end, earliest = now + min(max(horizon, timedelta(0)), LAST - now), None
+        for side, number in thresholds:
+            found = crossings.first(side, number, now, end, rising=values[side] < number)
+            if found is not None and found > now:
+                end = earliest = found
+        return earliest
+
+    def what_if(
+        self,
+        lead: Any,
+        activities: Iterable[Activity] | None,
+        now: datetime,
+        goal: Condition,
+        *,
+        state: EngagementState | None = None,
+        account: Account | None = None,
+    ) -> Outlook:
+        """What is missing for a condition on the score and what would do; and when ageing alone turns it.
+
+        ``goal`` asks for scores (``field("score.fit") >= 40``) and perhaps for more of the lead. What would do are the
+        smallest sets of changes: values of the lead, activities that happen now; each has been scored.
+        """
+        return self.outlook(lead, now, goal, _Alone(self, _listed(activities), state, account), account)
+
+    def outlook(
+        self, lead: Any, now: datetime, goal: Condition, scores: LeadScorer, account: Account | None
+    ) -> Outlook:
+        """The same where more than the lead decides its score, such as its colleagues."""
+        if not isinstance(goal, Node):
+            raise InvalidInput(
+                "goal", goal, 'give a condition, such as field("score.fit") >= 40 or the mql of a policy'
+            )
+        if now.tzinfo is None:
+            raise InvalidInput("now", now, "give an aware datetime, for example datetime.now(UTC)")
+        model = self.model
+        suggestions = Suggestions(model.vetoes, model.fit, model.engagement, lead, now, account)
+        return outlook(suggestions, model.grades, goal, scores)
+
+
+@dataclass(frozen=True, slots=True)
+class _Alone:
+    """Scores a lead by what is given beside it."""
+
+    scorer: Scorer
+    activities: tuple[Activity, ...] | None
+    state: EngagementState | None
+    account: Account | None
+
+    def score(self, lead: Any, new: Sequence[Activity], at: datetime) -> Score:
+        activities = None if self.activities is None else (*self.activities, *new)
+        state = self.scorer.state_after(self.state, new, at) if self.state is not None and new else self.state
+        return self.scorer.score(lead, activities, at, state=state, account=self.account)
+
+    def crossing(self, lead: Any, after: datetime, thresholds: Sequence[tuple[Any, float]]) -> datetime | None:
+        return self.scorer.crossing(lead, self.activities, after, *thresholds, state=self.state, account=self.account)
+
+
+def _listed(activities: Iterable[Activity] | None) -> tuple[Activity, ...] | None:
+    return None if activities is None else tuple(activities)

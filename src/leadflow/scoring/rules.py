@@ -1,49 +1,86 @@
-"""Rules: what is looked for, and what it is worth.
+"""Fit rules: what is looked for in a lead, and what it is worth; vetoes.
 
 ::
 
-    points(25, field("company.employees") >= 250, because="enterprise")       fit: something the lead is
-    on("demo_requested", 30, decay=half_life(days=30), cap=60)                engagement: something the lead did
+    points(25, field("company.employees") >= 250, because="enterprise")
 
-    @rule(15, because="works at a target account")                            fit, as a function of your own
+    weighted(40, {"c-level": 100, "director": 75}, of="person.seniority")     shares of a weight, as in Eloqua
+    weighted(60, [(field("company.employees") >= 1000, 100), (field("company.employees") >= 250, 50)])
+
+    @rule(15, because="works at a target account")                            a function of your own
     def target_account(lead): return lead.company.domain in TARGETS
+
+    veto(field("company.domain").is_in(*RIVALS), because="competitor")        no points help such a lead
 
 All but functions are data, too::
 
     {"points": 25, "when": {"op": "ge", "field": "company.employees", "value": 250}, "because": "enterprise"}
-    {"activity": "demo_requested", "points": 30, "decay": {"half_life_days": 30}, "limit": [5, "day"], "cap": 60}
+    {"weight": 40, "cases": [{"when": {"op": "eq", "field": "person.seniority", "value": "c-level"}, "percent": 100}]}
+
+Of the conditions of a rule the first that is true counts. Weights need not add up to 100.
 """
 
-# No `from __future__ import annotations`: pydantic reads these annotations.
-from collections.abc import Callable, Mapping
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from numbers import Real
-from typing import Any, Final, Self, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, Self, TypeAlias
 
-from pydantic import ConfigDict, Field, SkipValidation, field_serializer
+from pydantic import Discriminator, Field, SkipValidation, Tag, field_serializer
+from pydantic.json_schema import SkipJsonSchema
 
 from leadflow.conditions.binding import bind
+from leadflow.conditions.fields import field
 from leadflow.conditions.nodes import Condition
-from leadflow.entities.base import Line, Text, safe_line
+from leadflow.entities.base import Line, NoTruth, Text, safe_line
 from leadflow.entities.definition import Definition
 from leadflow.entities.lead import Lead
+from leadflow.entities.score import POINTS_LIMIT, Points
 from leadflow.errors import DefinitionError, InvalidInput
-from leadflow.scoring.decay import Decay
-from leadflow.scoring.limits import Limit, Period
-from leadflow.scoring.worth import Cap, Points
+
+if TYPE_CHECKING:
+    from leadflow.conditions.path_names import KnownPath
 
 NAME_LIMIT: Final = 200
 
-Verdict: TypeAlias = bool | float | None
+Cap = Annotated[float, Field(gt=0, le=POINTS_LIMIT, allow_inf_nan=False, strict=True), NoTruth]
+"""A bound of the absolute value: with a cap of 30, rules of −10 give −30 at the lowest."""
+Percent = Annotated[float, Field(ge=-100, le=100, allow_inf_nan=False), NoTruth]
+
+FunctionResult: TypeAlias = bool | float | None
 """What a function rule returns: whether it gives its points, or how many of them."""
+Cases: TypeAlias = Mapping[Any, float] | Iterable[tuple[Condition, float]]
+"""Values (whatever a field is compared with) with their percent, or conditions with theirs."""
+Heading: TypeAlias = Literal["fit", "engagement", "vetoes"]
 
 
-def short(text: str) -> str:
-    """The text as a name: one line, not too long."""
-    return str(safe_line(text))[:NAME_LIMIT].rstrip()
+class Rule(Definition):
+    """What all kinds of rules have: where they belong in a model, and what they may give."""
+
+    heading: ClassVar[Heading] = "fit"
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        """The points that one finding, or one activity, may give."""
+        raise NotImplementedError
+
+    @property
+    def outcomes(self) -> tuple[tuple[Condition, float], ...]:
+        """Conditions on the lead with the points of each; the first that is true counts."""
+        return ()
+
+    @property
+    def fallback(self) -> float:
+        """The points where none of these conditions is true."""
+        return 0.0
+
+    def bound(self, lead_type: type[Lead[Any]]) -> Self:  # noqa: ARG002  # a function is checked by its own tests
+        """The rule with its paths checked against the fields of this kind of lead."""
+        return self
 
 
-class FitRule(Definition):
+class FitRule(Rule):
     """Points for what the lead is: they are given where the condition is true (not where it is unknown).
 
     ``because`` is the reason that people read (the condition in words if left out), ``name`` what the rule is called in
@@ -56,55 +93,54 @@ class FitRule(Definition):
     group: Line | None = None
     name: Line = Field(default_factory=lambda given: short(given["because"]))
 
+    @property
+    def values(self) -> tuple[float, ...]:
+        return (self.points,)
+
+    @property
+    def outcomes(self) -> tuple[tuple[Condition, float], ...]:
+        return ((self.when, self.points),)
+
     def bound(self, lead_type: type[Lead[Any]]) -> Self:
-        """The rule with its paths checked against the fields of this kind of lead."""
         return self.but(when=checked(self.name, self.when, lead_type))
 
 
-def _or_on(schema: dict[str, Any]) -> None:
-    schema["properties"]["on"] = schema["properties"]["activity"]
-    schema["required"].remove("activity")
-    schema["oneOf"] = [{"required": ["activity"]}, {"required": ["on"]}]
+class Case(Definition):
+    """This percentage of the weight, where the condition is true."""
+
+    positional: ClassVar[tuple[str, ...]] = ("when", "percent")
+
+    when: Condition
+    percent: Percent
 
 
-class OnActivity(Definition):
-    """A rule on a kind of activity; JSON and YAML may say ``on`` (which older YAML takes for true) for ``activity``."""
+class WeightRule(Rule):
+    """``weight × percent / 100`` points by the first case that is true, ``otherwise`` percent where none is."""
 
-    model_config = ConfigDict(json_schema_extra=_or_on)
-
-    activity: Line
-
-    @classmethod
-    def _by_name(cls, written: Any) -> Any:
-        if isinstance(written, Mapping) and any(key == "on" or key is True for key in written):
-            if "activity" in written:
-                raise DefinitionError("on and activity are the same; give one of them")
-            written = {"activity" if key == "on" or key is True else key: value for key, value in written.items()}
-        return super()._by_name(written)
-
-
-class EngagementRule(OnActivity):
-    """Points for each activity of a kind, where the condition on its properties (or the lead) is true.
-
-    In this order: the first activities of each period (``limit``), their fading with age (``decay``), their sum, its
-    bound (``cap``). ``because``, ``group`` and ``name`` are as for fit rules.
-    """
-
-    points: Points
-    where: Condition | None = None
-    decay: Decay | None = None
-    limit: Limit | None = None
-    cap: Cap | None = None
-    because: Text = Field(default_factory=lambda given: done(given["activity"], given["where"]))
+    weight: Points
+    cases: Annotated[tuple[Case, ...], Field(min_length=1)]
+    otherwise: Percent = 0.0
+    because: Text = Field(default_factory=lambda given: short(_about(given["cases"])))
     group: Line | None = None
-    name: Line = Field(default_factory=lambda given: given["activity"])
+    name: Line = Field(default_factory=lambda given: short(given["because"]))
+
+    @property
+    def outcomes(self) -> tuple[tuple[Condition, float], ...]:
+        return tuple((one.when, self.weight * one.percent / 100) for one in self.cases)
+
+    @property
+    def fallback(self) -> float:
+        return self.weight * self.otherwise / 100
+
+    @property
+    def values(self) -> tuple[float, ...]:
+        return (*(points for _, points in self.outcomes), self.fallback)
 
     def bound(self, lead_type: type[Lead[Any]]) -> Self:
-        """The rule with its paths checked; an activity's properties can't be, since they are the host's."""
-        return self if self.where is None else self.but(where=checked(self.name, self.where, lead_type))
+        return self.but(cases=tuple(one.but(when=checked(self.name, one.when, lead_type)) for one in self.cases))
 
 
-class FunctionRule(Definition):
+class FunctionRule(Rule):
     """Points for what a Python function finds in the lead; calling the rule calls the function, for tests.
 
     The function returns true for all points, false or None for none, or a number of them (at most as many as the rule
@@ -120,16 +156,16 @@ class FunctionRule(Definition):
     def __call__(self, lead: Any) -> Any:
         return self.function(lead)
 
-    def worth(self, lead: object) -> float:
-        """The points for this lead; what the function returns is checked (NaN or too many: ``InvalidInput``)."""
-        return points_of(self.name, self.function(lead), self.points)
+    @property
+    def values(self) -> tuple[float, ...]:
+        return (self.points,)
 
-    def bound(self, lead_type: type[Lead[Any]]) -> Self:  # noqa: ARG002  # a function is checked by its own tests
-        """The rule as it is: nobody can tell what a function reads."""
-        return self
+    def points_of(self, lead: object) -> float:
+        """The points for this lead; what the function returns is checked (NaN or too many: ``InvalidInput``)."""
+        return points_by(self.name, self.function(lead), self.points)
 
     def no_json(self) -> DefinitionError:
-        """The error for asking for this rule as JSON."""
+        """The error for a rule that has no JSON."""
         return no_json(self.name, "points(…)")
 
     @field_serializer("function", when_used="json")
@@ -137,7 +173,63 @@ class FunctionRule(Definition):
         raise self.no_json()
 
 
-def points_of(name: str, verdict: object, points: float) -> float:
+class Veto(Definition):
+    """A lead for whom the condition is true gets no points on either side, only those that are taken away.
+
+    Its grade is the worst, whatever the thresholds; ``Score.veto`` says why. Unknown does not veto.
+    """
+
+    heading: ClassVar[Heading] = "vetoes"
+
+    when: Condition
+    because: Line = Field(default_factory=lambda given: short(str(given["when"])))
+    name: Line = Field(default_factory=lambda given: short(given["because"]))
+
+    def bound(self, lead_type: type[Lead[Any]]) -> Self:
+        """The veto with its paths checked against the fields of this kind of lead."""
+        return self.but(when=checked(self.name, self.when, lead_type))
+
+
+AnyFit: TypeAlias = FitRule | WeightRule | FunctionRule
+
+
+def _fit_kind(written: Any) -> str:
+    check_heading(written, "fit")
+    if isinstance(written, FunctionRule):
+        return "function"
+    if callable(written):
+        name = getattr(written, "__name__", written)
+        raise DefinitionError(f"{name!r} is not a rule yet; put @rule(points, because=…) above it")
+    weighted = isinstance(written, WeightRule) or (isinstance(written, dict) and "weight" in written)
+    return "weighted" if weighted else "rule"
+
+
+WrittenFit = Annotated[
+    Annotated[FitRule, Tag("rule")]
+    | Annotated[WeightRule, Tag("weighted")]
+    | Annotated[SkipJsonSchema[FunctionRule], Tag("function")],
+    Discriminator(_fit_kind),
+]
+"""Any fit rule, as a type for pydantic fields: built, or as data."""
+
+
+# --- for all kinds of rules ----------------------------------------------------------------------------------
+
+
+def check_heading(written: Any, heading: Heading) -> None:
+    """Refuse a rule that stands under another heading than its own."""
+    own = getattr(written, "heading", heading)
+    if own != heading and isinstance(written, Definition):
+        name = getattr(written, "name", "")
+        raise DefinitionError(f"rule {name!r} belongs under {own}, not under {heading}")
+
+
+def short(text: str) -> str:
+    """The text as a name: one line, not too long."""
+    return str(safe_line(text))[:NAME_LIMIT].rstrip()
+
+
+def points_by(name: str, verdict: object, points: float) -> float:
     """How many of its points a rule gives for what its function returned."""
     if isinstance(verdict, bool) or not isinstance(verdict, Real | Decimal):
         return points if verdict else 0.0
@@ -149,14 +241,8 @@ def points_of(name: str, verdict: object, points: float) -> float:
 
 
 def no_json(name: str, instead: str) -> DefinitionError:
-    """The error for asking for a function as JSON."""
+    """The error for a function, which has no JSON."""
     return DefinitionError(f"rule {name!r} is a Python function and has no JSON; write it with {instead}")
-
-
-def done(kind: str, where: Condition | None) -> str:
-    """What was done, in words."""
-    spoken = kind.replace("_", " ")
-    return spoken if where is None else short(f"{spoken}: {where}")
 
 
 def checked(name: str, condition: Condition, lead_type: type[Lead[Any]]) -> Condition:
@@ -172,36 +258,55 @@ def given_values(**values: object) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
+def _about(cases: tuple[Case, ...]) -> str:
+    return "; ".join(f"{one.when}: {one.percent:g} %" for one in cases)
+
+
+# --- as they are written in Python ---------------------------------------------------------------------------
+
+
 def points(
-    worth: float, when: Condition, *, because: str | None = None, group: str | None = None, name: str | None = None
+    points: float, when: Condition, *, because: str | None = None, group: str | None = None, name: str | None = None
 ) -> FitRule:
-    """Give ``worth`` points (they may be negative) to a lead for whom the condition is true."""
-    return FitRule(points=worth, when=when, **given_values(because=because, group=group, name=name))
+    """Give ``points`` (they may be negative) to a lead for whom the condition is true."""
+    return FitRule(points=points, when=when, **given_values(because=because, group=group, name=name))
 
 
-def on(
-    kind: str,
-    worth: float,
+def weighted(
+    weight: float,
+    cases: Cases,
     *,
-    where: Condition | None = None,
-    decay: Decay | None = None,
-    limit: tuple[int, Period] | None = None,
-    cap: float | None = None,
-    group: str | None = None,
+    of: KnownPath | str | None = None,
+    otherwise: float = 0.0,
     because: str | None = None,
+    group: str | None = None,
     name: str | None = None,
-) -> EngagementRule:
-    """Give ``worth`` points for each activity of this kind, where the condition is true."""
-    given = given_values(where=where, decay=decay, limit=limit, cap=cap, group=group, because=because, name=name)
-    return EngagementRule(activity=kind, points=worth, **given)
+) -> WeightRule:
+    """Give a share of ``weight`` points by value: ``of`` names the field whose values the cases are.
+
+    Without ``of`` the cases are conditions with their percent. The first that is true counts.
+    """
+    pairs = cases.items() if isinstance(cases, Mapping) else cases
+    if isinstance(cases, Mapping) and of is None:
+        raise DefinitionError('weighted: values need a field: weighted(40, {"c-level": 100}, of="person.seniority")')
+    if not isinstance(cases, Mapping) and of is not None:
+        raise DefinitionError(f'weighted: with of={of!r} give a mapping of values to percent: {{"c-level": 100}}')
+    made = tuple(Case(when=when if of is None else field(of) == when, percent=percent) for when, percent in pairs)
+    given = given_values(because=because if because or of is None else of, group=group, name=name)
+    return WeightRule(weight=weight, cases=made, otherwise=otherwise, **given)
 
 
 def rule(
-    worth: float, *, because: str, group: str | None = None, name: str | None = None
-) -> Callable[[Callable[[Any], Verdict]], FunctionRule]:
-    """Make a function of the lead a fit rule that gives ``worth`` points where it returns true."""
+    points: float, *, because: str, group: str | None = None, name: str | None = None
+) -> Callable[[Callable[[Any], FunctionResult]], FunctionRule]:
+    """Make a function of the lead a fit rule that gives ``points`` where it returns true."""
 
-    def made(function: Callable[[Any], Verdict]) -> FunctionRule:
-        return FunctionRule(points=worth, because=because, function=function, **given_values(group=group, name=name))
+    def made(function: Callable[[Any], FunctionResult]) -> FunctionRule:
+        return FunctionRule(points=points, because=because, function=function, **given_values(group=group, name=name))
 
     return made
+
+
+def veto(when: Condition, *, because: str | None = None, name: str | None = None) -> Veto:
+    """Let no points help a lead for whom the condition is true: a competitor, a student."""
+    return Veto(when=when, **given_values(because=because, name=name))

@@ -32,13 +32,13 @@ class Timeline:
         now: datetime = NOW,
         account: Account | None = None,
     ) -> None:
-        self._model, self._lead, self._activities = model.bind(type(lead)), lead, tuple(activities)
+        self._scorer, self._lead, self._activities = model.bind(type(lead)), lead, tuple(activities)
         self._now, self._account = in_utc(now, "now"), account
 
     def at(self, days: float) -> Score:
         """Return the score on that day, with all contributions."""
         moment = self._now + days * DAY
-        return self._model.score(self._lead, self._activities, moment, account=self._account, strict=True)
+        return self._scorer.score(self._lead, self._activities, moment, account=self._account, strict=True)
 
     def fit(self, *days: float) -> list[float]:
         """Return the fit on each of these days."""
@@ -58,7 +58,9 @@ class Timeline:
 
     def falls_below(self, threshold: float, side: Side = "engagement") -> float | None:
         """Return the days until the side is below the threshold (0: already); None if not within ten years."""
-        moment = self._model.falls_below(
-            self._lead, self._activities, self._now, side=side, threshold=threshold, account=self._account
+        if getattr(self.at(0), side) < threshold:
+            return 0.0
+        moment = self._scorer.crossing(
+            self._lead, self._activities, self._now, (side, threshold), account=self._account
         )
         return None if moment is None else (moment - self._now) / DAY

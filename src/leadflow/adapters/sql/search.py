@@ -1,4 +1,4 @@
-"""Searches as statements: conditions by ``leadflow.batch.lowering``, over columns, documents and match keys."""
+"""Searches as statements: conditions by ``leadflow.batch.condition_sql``, over columns, documents and match keys."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from sqlglot import exp
 from leadflow.adapters.sql.documents import JSON, Json, known, scalar, texts
 from leadflow.adapters.sql.rows import fit
 from leadflow.adapters.sql.statements import REACHABLE
+from leadflow.batch.condition_sql import Lowering
 from leadflow.batch.dialects import IDIOMS, written
-from leadflow.batch.lowering import Lowering
-from leadflow.batch.tables import ConditionDialect, Value
+from leadflow.batch.tables import ColumnSql, ConditionDialect
 from leadflow.conditions import Condition, Leaf, leaves
 from leadflow.conditions.nodes import And, Between, Compare, HasWords, IsIn, IsKnown, Within
 from leadflow.conditions.values import Kind
@@ -129,26 +129,26 @@ class SearchStatements:
         leads = exp.select(exp.column("lead_id", table="words")).from_(table).where(of_tenant, first, last)
         return exp.In(this=exp.column("id", table="found"), query=leads.subquery())
 
-    def _value(self, leaf: Leaf) -> Value:
+    def _value(self, leaf: Leaf) -> ColumnSql:
         return self._in_column(leaf) or self._in_document(leaf)
 
-    def _in_column(self, leaf: Leaf) -> Value | None:
+    def _in_column(self, leaf: Leaf) -> ColumnSql | None:
         if column := WHOLE_TEXTS.get(leaf.path) or (_is_exact(leaf) and KEYS.get(leaf.path)):
-            return Value(exp.column(column, table="found"), "text", "text")
+            return ColumnSql(exp.column(column, table="found"), "text", "text")
         if column := NUMBERS.get(leaf.path):
-            return Value(exp.column(column, table="found"), "number", "number", whole=column == "version")
+            return ColumnSql(exp.column(column, table="found"), "number", "number", whole=column == "version")
         if column := MOMENTS.get(leaf.path):
-            return Value(exp.column(column, table="found"), "bigint", "datetime", plain=True)
+            return ColumnSql(exp.column(column, table="found"), "bigint", "datetime", plain=True)
         return None
 
-    def _in_document(self, leaf: Leaf) -> Value:
+    def _in_document(self, leaf: Leaf) -> ColumnSql:
         path = stored_path(self.lead_type, leaf.path)
         if isinstance(leaf, IsKnown):
-            return Value(exp.Var(this=known(self._json, path)), "json", None)
+            return ColumnSql(exp.Var(this=known(self._json, path)), "json", None)
         if path.many:
-            return Value(exp.Var(this=texts(self._json, path)), "list", "text", many=True)
+            return ColumnSql(exp.Var(this=texts(self._json, path)), "list", "text", many=True)
         kind = _kind(leaf, path.shape.kinds)
-        return Value(exp.Var(this=scalar(self._json, path, kind)), "json", kind, whole=path.whole, plain=True)
+        return ColumnSql(exp.Var(this=scalar(self._json, path, kind)), "json", kind, whole=path.whole, plain=True)
 
 
 @lru_cache(maxsize=256)

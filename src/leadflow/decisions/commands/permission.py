@@ -189,7 +189,7 @@ class Erase(Command[Moved]):
 
 def _colleagues_of(policy: Policy, lead: Lead[Any]) -> Asking[bool]:
     """Ask whether anybody else is at the account of a lead, where a rule looks at accounts."""
-    index = account_index(lead) if policy.scoring is not None and policy.scoring.looks_at_account else ()
+    index = account_index(lead) if policy.scoring is not None and policy.scoring.needs_account else ()
     found = yield from matching(index, 2)
     return any(one != lead.id for some in found.values() for one in some)
 

@@ -8,9 +8,9 @@ from typing import Final
 from leadflow.insights.report.labels import counted, number, percent, share
 from leadflow.insights.report.markup import Markup, tag
 from leadflow.insights.report.svg import WIDTH, Bar, Part, bars, picture, said
-from leadflow.scoring.comparison import Load
-from leadflow.scoring.judging import Backtest, Unit
-from leadflow.scoring.measures import Bin, Cut
+from leadflow.scoring.comparison import RepLoad
+from leadflow.scoring.evaluation import Backtest, RankingUnit
+from leadflow.scoring.metrics import Bin, Cut
 
 __all__ = ["CURVES", "calibration_picture", "cut_picture", "lift_picture", "load_picture", "roc_picture", "threshold"]
 
@@ -26,7 +26,7 @@ TICKS: Final = 5
 _Projection = Callable[[float, float], tuple[float, float]]
 
 
-def threshold(value: float, unit: Unit) -> str:
+def threshold(value: float, unit: RankingUnit) -> str:
     """A threshold as text: a probability in percent, points unchanged."""
     return share(value) if unit == "chance" else number(value)
 
@@ -142,7 +142,7 @@ def _a_week(cut: Cut) -> str:
     return "" if cut.per_week is None else f" · {cut.per_week:.1f} a week"
 
 
-def load_picture(name: str, loads: Sequence[Load]) -> Markup:
+def load_picture(name: str, loads: Sequence[RepLoad]) -> Markup:
     """Draw how many leads each rep would get, with a mark at the number before."""
     largest = sorted(loads, key=lambda one: -max(one.before, one.after))[:SHOWN]
     rows = [

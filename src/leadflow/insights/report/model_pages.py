@@ -22,7 +22,7 @@ from leadflow.insights.report.page_frame import ReportSection, beside, framed, n
 from leadflow.insights.report.svg import legend
 from leadflow.insights.report.tables import migration_table, table
 from leadflow.scoring.comparison import Comparison, Passing, Regraded
-from leadflow.scoring.judging import Backtest
+from leadflow.scoring.evaluation import Backtest
 
 __all__ = ["backtest_page", "comparison_page", "judged_sections", "replay_page"]
 

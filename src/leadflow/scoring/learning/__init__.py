@@ -8,8 +8,19 @@
     model.left_out                                        # columns that give the outcome away, with the reason
 """
 
-from leadflow.scoring.learning.leaks import Leak, find_leaks
-from leadflow.scoring.learning.learned import Band, LearnedModel, LeftOut, Prediction
+from leadflow.scoring.learning.leakage import Leak, find_leaks
+from leadflow.scoring.learning.learned import ChanceBand, LearnedModel, LeftOut, Prediction, Predictor
 from leadflow.scoring.learning.learning import Examined, examine, learn
 
-__all__ = ["Band", "Examined", "Leak", "LearnedModel", "LeftOut", "Prediction", "examine", "find_leaks", "learn"]
+__all__ = [
+    "ChanceBand",
+    "Examined",
+    "Leak",
+    "LearnedModel",
+    "LeftOut",
+    "Prediction",
+    "Predictor",
+    "examine",
+    "find_leaks",
+    "learn",
+]

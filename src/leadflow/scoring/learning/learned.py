@@ -1,7 +1,9 @@
 """What was learned, as a value: a scoring model in whole points, the chance that a total stands for, and its proof."""
 
-# No `from __future__ import annotations`: pydantic reads these annotations.
+from __future__ import annotations
+
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -12,21 +14,17 @@ from leadflow.conditions.values import read
 from leadflow.entities.base import Entity, Line, Moment, Number, Text
 from leadflow.entities.definition import Definition
 from leadflow.entities.score import Contribution
-from leadflow.scoring.calibrating import chance_of
 from leadflow.scoring.learning.fitting import Fitted
-from leadflow.scoring.measures import interval
-from leadflow.scoring.model import ScoringModel
-from leadflow.scoring.plan import plan_of
-from leadflow.scoring.rules import FitRule
-
-__all__ = ["Band", "LearnedModel", "LeftOut", "Prediction"]
+from leadflow.scoring.metrics import interval
+from leadflow.scoring.model import Scorer, ScoringModel
+from leadflow.scoring.platt_scaling import chance_of
 
 BANDS: Final = 10
 THIN: Final = 30
-"""A band of fewer leads says nothing."""
+"""A band of fewer leads gives no chance."""
 
 
-class Band(Entity):
+class ChanceBand(Entity):
     """Leads with totals from ``low`` on (up to the next band): how many were seen, how many won, and the interval."""
 
     low: Number | None
@@ -50,10 +48,10 @@ class LeftOut(Entity):
 
 
 class Prediction(NamedTuple):
-    """The points of a lead with their reasons, and the chance of winning, if enough is known to say one.
+    """The points of a lead with their reasons, and the chance of winning, if enough is known for one.
 
     ``at_least`` and ``at_most`` bound the rate among the ``based_on`` leads of the same band, 95 times in 100. Where
-    nothing is said, ``chance`` is None and ``why_not`` tells why.
+    there is no chance, it is None and ``why_not`` is the reason.
     """
 
     points: float
@@ -75,7 +73,7 @@ class LearnedModel(Definition):
     scoring: ScoringModel
     intercept: Number
     slope: Number
-    bands: tuple[Band, ...]
+    bands: tuple[ChanceBand, ...]
     leads: int
     won: int
     since: Moment | None = None
@@ -83,42 +81,57 @@ class LearnedModel(Definition):
     columns: dict[Line, Line] = Field(default_factory=dict)
     left_out: tuple[LeftOut, ...] = ()
 
+    def bind(self) -> Predictor:
+        """What predicts the outcome of leads of any class."""
+        return Predictor(self, self.scoring.bind(dict))
+
     def predict(self, lead: object, now: datetime) -> Prediction:
-        """The points, and the chance with the evidence that it rests on."""
-        given = tuple(plan_of(self.scoring).of_lead(lead, now)[3])
-        total = sum(one.points for one in given)
-        band = self.band(total)
-        why_not = self._why_not(lead, band)
-        if why_not is not None:
-            return Prediction(total, None, None, None, band.leads, given, why_not)
-        chance = chance_of(total, self.intercept, self.slope)
-        return Prediction(total, chance, band.at_least, band.at_most, band.leads, given)
+        """The prediction for one lead; to predict more, ``bind`` once and use ``Predictor.predict``."""
+        return self.bind().predict(lead, now)
 
     def chance(self, points: float) -> float:
-        """The chance that so many points stand for."""
+        """The chance that this many points stand for."""
         return chance_of(points, self.intercept, self.slope)
 
-    def band(self, points: float) -> Band:
+    def band(self, points: float) -> ChanceBand:
         """The band that a total falls into."""
         return next(band for band in reversed(self.bands) if band.low is None or points >= band.low)
 
-    def _why_not(self, lead: object, band: Band) -> str | None:
-        if self.slope <= 0:
-            return "what was learned does not tell won from lost among other leads"
-        if band.leads < THIN:
-            return f"only {band.leads} leads had about so many points"
-        if all(read(lead, path) is None for path in self.paths):
-            return "nothing that the rules ask for is known of this lead"
-        return None
-
     @property
     def paths(self) -> tuple[str, ...]:
-        """The fields that the rules look at."""
-        asked = (rule.when for rule in self.scoring.fit if isinstance(rule, FitRule))
-        return tuple(dict.fromkeys(leaf.path for when in asked for leaf in leaves(when)))
+        """The fields that the rules read."""
+        conditions = (when for rule in self.scoring.fit for when, _ in rule.outcomes)
+        return tuple(dict.fromkeys(leaf.path for when in conditions for leaf in leaves(when)))
 
 
-def bands_of(totals: Sequence[float], won: Sequence[bool], count: int = BANDS) -> tuple[Band, ...]:
+@dataclass(frozen=True, slots=True)
+class Predictor:
+    """A learned model with its rules compiled."""
+
+    model: LearnedModel
+    scorer: Scorer
+
+    def predict(self, lead: object, now: datetime) -> Prediction:
+        """The points, and the chance with the evidence that it rests on."""
+        given = tuple(self.scorer.of_lead(lead, now)[3])
+        total = sum(one.points for one in given)
+        band = self.model.band(total)
+        why_not = self._why_not(lead, band)
+        if why_not is not None:
+            return Prediction(total, None, None, None, band.leads, given, why_not)
+        return Prediction(total, self.model.chance(total), band.at_least, band.at_most, band.leads, given)
+
+    def _why_not(self, lead: object, band: ChanceBand) -> str | None:
+        if self.model.slope <= 0:
+            return "what was learned does not separate won from lost among other leads"
+        if band.leads < THIN:
+            return f"only {band.leads} leads had about this many points"
+        if all(read(lead, path) is None for path in self.model.paths):
+            return "nothing that the rules read is known of this lead"
+        return None
+
+
+def bands_of(totals: Sequence[float], won: Sequence[bool], count: int = BANDS) -> tuple[ChanceBand, ...]:
     """About ten bands of about the same size, lowest first; the same total is always in the same band."""
     ordered = sorted(zip(totals, won, strict=True))
     starts: list[int] = [0]
@@ -134,9 +147,9 @@ def bands_of(totals: Sequence[float], won: Sequence[bool], count: int = BANDS) -
     )
 
 
-def _band(low: float | None, won: Sequence[bool]) -> Band:
+def _band(low: float | None, won: Sequence[bool]) -> ChanceBand:
     at_least, at_most = interval(sum(won), len(won))
-    return Band(low=low, leads=len(won), won=sum(won), at_least=at_least, at_most=at_most)
+    return ChanceBand(low=low, leads=len(won), won=sum(won), at_least=at_least, at_most=at_most)
 
 
 def evidence(fit: Fitted, won: Sequence[bool]) -> dict[str, Any]:

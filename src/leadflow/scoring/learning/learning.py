@@ -9,24 +9,20 @@ from typing import Any, Final
 
 from leadflow.conditions.values import read
 from leadflow.errors import InvalidInput, require
-from leadflow.scoring.frequency import Frequency
+from leadflow.scoring.evaluation import Backtest, folds, measure
 from leadflow.scoring.grades import Grades
-from leadflow.scoring.judging import Backtest, measure
-from leadflow.scoring.learning.candidates import bins_for, candidates
-from leadflow.scoring.learning.columns import Value, bin_of, edges_of, kind_of_column, tidy
-from leadflow.scoring.learning.fitting import Fitted, fitted, holding
-from leadflow.scoring.learning.leaks import Leak, find_leaks
+from leadflow.scoring.learning.column_profile import ColumnValue, bin_of, edges_of, kind_of_column, tidy
+from leadflow.scoring.learning.fitting import Fitted, bins_for, candidates, fitted, holding
+from leadflow.scoring.learning.leakage import Leak, find_leaks
 from leadflow.scoring.learning.learned import LearnedModel, LeftOut, evidence
 from leadflow.scoring.model import ScoringModel
+from leadflow.scoring.naive_bayes import Frequency
 from leadflow.scoring.rules import FitRule
-from leadflow.scoring.splits import folds
-
-__all__ = ["Examined", "columns_at", "examine", "learn", "paths_in"]
 
 LEAST: Final = 30
 """With fewer won, or fewer lost leads nothing is learned."""
 ANY_TIME: Final = datetime(2000, 1, 1, tzinfo=UTC)
-"""Learned rules don't ask for the present; given ones that do are asked at the ``now`` given."""
+"""Learned rules don't depend on the present; given ones that do are evaluated at the ``now`` given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +77,7 @@ def learn(
         gone = {one.column for one in left_out}
         rules = candidates({path: of for path, of in columns.items() if path not in gone}, bins=bins)
     if not rules:
-        raise InvalidInput("leads", len(won), "no column is left that says anything; give more, or keep= some")
+        raise InvalidInput("leads", len(won), "no column is left that predicts anything; give more, or keep= some")
     fit = fitted(holding(rules, leads, now), won, seed=seed)
     span: dict[str, Any] = {} if times is None else {"since": min(times), "until": max(times)}
     return LearnedModel(scoring=_model(rules, fit, name, version), left_out=left_out, **evidence(fit, won), **span)
@@ -107,7 +103,7 @@ def examine(
     won = [bool(one) for one in outcomes]
     _enough(leads, won, times)
     columns = columns_at(leads, paths)
-    said: list[tuple[float, float, bool, datetime | None, bool]] = []
+    predicted: list[tuple[float, float, bool, datetime | None, bool]] = []
     made = 0
     for outside, inside in folds(won, times, count=parts, seed=seed):
         past = [won[place] for place in outside]
@@ -115,8 +111,8 @@ def examine(
             continue
         made += 1
         of = {path: [values[place] for place in outside] for path, values in columns.items()}
-        asked = candidates(of, bins=bins) if rules is None else rules
-        held = holding(asked, leads, now)
+        tried = candidates(of, bins=bins) if rules is None else rules
+        held = holding(tried, leads, now)
         fit = fitted(held.of(outside), past, seed=seed)
         model = LearnedModel(scoring=ScoringModel(name="part"), **evidence(fit, past))
         counted = _as_counted(columns, outside, bins or bins_for(len(outside)))
@@ -125,17 +121,17 @@ def examine(
             base = baseline.probability(counted[place])
             thin = model.band(total).leads < LEAST or not held.rows[place]
             when = None if times is None else times[place]
-            said.append((model.chance(total), _either(base, past), won[place], when, thin))
-    if not said:
+            predicted.append((model.chance(total), _either(base, past), won[place], when, thin))
+    if not predicted:
         raise InvalidInput("leads", len(won), "too few were won or lost early on; give more leads, or no times")
-    outcome = [one[2] for one in said]
-    moments = None if times is None else [one[3] for one in said if one[3] is not None]
+    outcome = [one[2] for one in predicted]
+    moments = None if times is None else [one[3] for one in predicted if one[3] is not None]
     return Examined(
-        learned=measure([one[0] for one in said], outcome, moments),
-        baseline=measure([one[1] for one in said], outcome, moments),
+        learned=measure([one[0] for one in predicted], outcome, moments),
+        baseline=measure([one[1] for one in predicted], outcome, moments),
         by_time=times is not None,
         folds=made,
-        abstained=sum(one[4] for one in said),
+        abstained=sum(one[4] for one in predicted),
     )
 
 
@@ -148,14 +144,12 @@ def paths_in(leads: Iterable[object]) -> list[str]:
     found: dict[str, None] = {}
     for lead in leads:
         if not isinstance(lead, Mapping):
-            raise InvalidInput(
-                "paths", None, 'say which fields of a lead are looked at: paths=["company.employees", …]'
-            )
+            raise InvalidInput("paths", None, 'name the fields of a lead to learn from: paths=["company.employees", …]')
         found |= dict.fromkeys(map(str, lead))
     return list(found)
 
 
-def columns_at(leads: Sequence[object], paths: Iterable[str]) -> dict[str, list[Value]]:
+def columns_at(leads: Sequence[object], paths: Iterable[str]) -> dict[str, list[ColumnValue]]:
     """The values of the leads at each path."""
     return {path: tidy(read(lead, path) for lead in leads) for path in paths}
 
@@ -170,7 +164,7 @@ def _enough(leads: Sequence[object], won: Sequence[bool], times: Sequence[dateti
 
 
 def _left_out(
-    columns: Mapping[str, Sequence[Value]],
+    columns: Mapping[str, Sequence[ColumnValue]],
     won: Sequence[bool],
     times: Sequence[datetime] | None,
     *,
@@ -178,12 +172,12 @@ def _left_out(
     exclude: Collection[str],
 ) -> Iterator[LeftOut]:
     for path in exclude:
-        yield LeftOut(column=path, kind="excluded", because="left out as asked for")
-    asked = {path: values for path, values in columns.items() if path not in exclude and path not in keep}
-    leaks: tuple[Leak, ...] = find_leaks(asked, won, times)
+        yield LeftOut(column=path, kind="excluded", because="excluded by hand")
+    others = {path: values for path, values in columns.items() if path not in exclude and path not in keep}
+    leaks: tuple[Leak, ...] = find_leaks(others, won, times)
     yield from (LeftOut(column=leak.column, kind=leak.kind, because=leak.because) for leak in leaks)
     named = {leak.column for leak in leaks}
-    for path, values in asked.items():
+    for path, values in others.items():
         kind = kind_of_column(values)
         if path not in named and kind in SILENT:
             yield LeftOut(column=path, kind=kind, because=SILENT[kind])
@@ -214,9 +208,11 @@ def _grades(totals: Sequence[int]) -> Grades:
 # --- the baseline ------------------------------------------------------------------------------------------------
 
 
-def _as_counted(columns: Mapping[str, Sequence[Value]], past: Sequence[int], bins: int) -> list[dict[str, Value]]:
+def _as_counted(
+    columns: Mapping[str, Sequence[ColumnValue]], past: Sequence[int], bins: int
+) -> list[dict[str, ColumnValue]]:
     """Leads as the baseline sees them: numbers as the bins that the past has, everything else as it is."""
-    seen: dict[str, list[Value]] = {}
+    seen: dict[str, list[ColumnValue]] = {}
     for path, values in columns.items():
         known = [values[place] for place in past]
         if kind_of_column(known) == "number":
@@ -227,7 +223,7 @@ def _as_counted(columns: Mapping[str, Sequence[Value]], past: Sequence[int], bin
     return [dict(zip(seen, row, strict=True)) for row in zip(*seen.values(), strict=True)]
 
 
-def _baseline(leads: Sequence[Mapping[str, Value]], places: Iterable[int], won: Sequence[bool]) -> Frequency:
+def _baseline(leads: Sequence[Mapping[str, ColumnValue]], places: Iterable[int], won: Sequence[bool]) -> Frequency:
     frequency = Frequency(leads[0])
     for place in places:
         frequency.learn(leads[place], "won" if won[place] else "lost")

@@ -1,44 +1,45 @@
 """What is doubtful about a scoring model: rules that never match, that contradict each other, what is out of reach.
 
-All that is called impossible is impossible (see ``conditions.reasoning`` and ``bounds``); where that can't be decided,
-nothing is said.
+What is called impossible is impossible (see ``conditions.reasoning`` and ``static_bounds``); where that can't be
+decided, nothing is reported.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import TYPE_CHECKING
 
 from leadflow.qualification import Qualification
-from leadflow.scoring.linting import amounts, matching, pairs, reach
+from leadflow.scoring.linting import amounts, conditions
 from leadflow.scoring.linting.flaws import ORDER, Flaw
-from leadflow.scoring.linting.kinds import unknown_kinds
+from leadflow.scoring.model import ScoringModel
 
-if TYPE_CHECKING:
-    from leadflow.scoring.model import ScoringModel
-
-__all__ = ["Flaw", "flaws_of"]
+__all__ = ["Flaw", "lint"]
 
 
-def flaws_of(
+def lint(
     model: ScoringModel, kinds: Collection[str] | None = None, qualification: Qualification | None = None
 ) -> tuple[Flaw, ...]:
-    """The flaws of a model, errors first; ``kinds`` are the activities that are recorded, if they are to be checked."""
+    """What is doubtful about the model, errors first: rules that never match or contradict each other, and more.
+
+    ``kinds`` are the kinds of activities that are recorded, ``qualification`` the policy that goes by the scores: with
+    them unknown kinds and thresholds out of reach are found, too. Nothing is reported that is not certain. Paths are
+    checked by ``model.bind``; dates written as text are compared as dates in ``model.bind(Lead).model`` only.
+    """
     return tuple(sorted(_flaws(model, kinds, qualification), key=lambda flaw: ORDER[flaw.severity]))
 
 
 def _flaws(model: ScoringModel, kinds: Collection[str] | None, qualification: Qualification | None) -> Iterator[Flaw]:
-    yield from matching.never_matching(model)
-    yield from matching.helpless(model)
-    yield from matching.pointless(model)
+    yield from conditions.never_matching(model)
+    yield from conditions.helpless(model)
+    yield from conditions.pointless(model)
     if kinds is not None:
-        yield from unknown_kinds(model, frozenset(kinds))
-    yield from pairs.contradicting(model)
-    yield from pairs.without_effect(model)
+        yield from conditions.unknown_kinds(model, frozenset(kinds))
+    yield from conditions.contradicting(model)
+    yield from conditions.without_effect(model)
     yield from amounts.caps(model)
     yield from amounts.weights(model)
     yield from amounts.times(model)
-    yield from reach.grades(model)
+    yield from amounts.grades(model)
     if qualification is not None:
-        yield from reach.qualifying(model, qualification)
-    yield from amounts.memory(model)
+        yield from amounts.qualifying(model, qualification)
+    yield from amounts.states(model)

@@ -1,23 +1,25 @@
-"""Points against caps, weights against a hundred, decay against limits; what the engagement state must keep."""
+"""Points against caps, thresholds and grades; weights against a hundred; decay against limits and the state."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from math import fsum
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from math import fsum, inf, isfinite
+from typing import Final
 
-from leadflow.conditions.nodes import And, Condition, Within, leaves
-from leadflow.scoring.bounds import SHORTEST, AnyRule
-from leadflow.scoring.counting import FrequencyRule, InactivityRule
-from leadflow.scoring.decay import HalfLife, Linear, Window
-from leadflow.scoring.functions import ActivityFunctionRule
+from leadflow.conditions.fields import field
+from leadflow.conditions.nodes import Always, And, Condition, Never, Not, OnPath, Or, Within, leaves
+from leadflow.conditions.satisfiability import NOT_TRUE, TRUE, Constraint, exclude, implies, is_never_true, satisfiable
+from leadflow.entities.finding import Severity
+from leadflow.qualification import Qualification
+from leadflow.scoring.counting_rules import AnyEngagement
+from leadflow.scoring.decay import DAY, fading_of
+from leadflow.scoring.engagement_rules import ActivityFunctionRule, EngagementRule
+from leadflow.scoring.engagement_state import is_compressible, is_incremental
 from leadflow.scoring.linting.flaws import Flaw
-from leadflow.scoring.memory import composes, folds
-from leadflow.scoring.rules import EngagementRule, FitRule
-from leadflow.scoring.weights import WeightRule
-
-if TYPE_CHECKING:
-    from leadflow.scoring.model import ScoringModel
+from leadflow.scoring.model import ScoringModel
+from leadflow.scoring.rules import FitRule, WeightRule
+from leadflow.scoring.static_bounds import SHORTEST, AnyRule, ScoreBounds, bounds_of
 
 FULL: Final = 100.0
 
@@ -39,23 +41,10 @@ def caps(model: ScoringModel) -> Iterator[Flaw]:
     yield from _cut(model.engagement, model.cap_engagement, "engagement")
 
 
-def _cut(members: tuple[AnyRule, ...] | list[AnyRule], cap: float | None, of: str) -> Iterator[Flaw]:
-    above = tuple(rule.name for rule in members if cap is not None and _at_once(rule) > cap)
+def _cut(members: Sequence[AnyRule], cap: float | None, of: str) -> Iterator[Flaw]:
+    above = tuple(rule.name for rule in members if cap is not None and max(map(abs, rule.values)) > cap)
     if above:
         yield Flaw("cap_below_points", above, f"the cap of {of} ({cap:g}) is less than it gives at once", "warning")
-
-
-def _at_once(rule: AnyRule) -> float:
-    """The most points, either way, that one finding or one activity gives."""
-    match rule:
-        case WeightRule():
-            return max(abs(value) for value in rule.values)
-        case FrequencyRule():
-            return max(abs(band.points) for band in rule.bands)
-        case EngagementRule(cap=float(cap)):
-            return min(cap, abs(rule.points))
-        case _:
-            return abs(rule.points)
 
 
 def weights(model: ScoringModel) -> Iterator[Flaw]:
@@ -71,75 +60,161 @@ def weights(model: ScoringModel) -> Iterator[Flaw]:
 def times(model: ScoringModel) -> Iterator[Flaw]:
     """Limits of periods that are longer than what they limit lasts, and two windows in one rule."""
     for rule in model.engagement:
-        if isinstance(rule, InactivityRule):
+        fading = fading_of(rule.decay)
+        if fading.lasts is None:
             continue
-        days = rule.days if isinstance(rule, FrequencyRule) else _lasts(rule)
-        if isinstance(rule, EngagementRule) and rule.limit is not None and days is not None:
-            length = SHORTEST.get(rule.limit.per)
-            if length is not None and days < length:
-                message = (
-                    f"fades within {days:g} days, but its limit counts the first {rule.limit.first} of a whole "
-                    f"{rule.limit.per}: later ones give nothing although the earlier ones are gone"
-                )
-                yield Flaw("fades_within_limit", (rule.name,), message, "warning")
+        days, length = fading.lasts / DAY, SHORTEST.get(rule.limit.per, 0) if rule.limit is not None else 0
+        if rule.limit is not None and days < length:
+            message = (
+                f"fades within {days:g} days, but its limit counts the first {rule.limit.first} of a whole "
+                f"{rule.limit.per}: later ones give nothing although the earlier ones are gone"
+            )
+            yield Flaw("fades_within_limit", (rule.name,), message, "warning")
         own = _asked_days(rule.where)
-        if own is not None and days is not None and not _halves(rule):
+        if own is not None and fading.ends is not None:
             message = f"has two windows, {own} days in its condition and {days:g} days besides; the shorter one decides"
             yield Flaw("two_windows", (rule.name,), message, "warning")
-
-
-def _halves(rule: EngagementRule | FrequencyRule) -> bool:
-    return isinstance(rule, EngagementRule) and isinstance(rule.decay, HalfLife)
-
-
-def _lasts(rule: EngagementRule) -> float | None:
-    """For how many days an activity counts, or until half of it is left."""
-    match rule.decay:
-        case Window(window_days=days) | HalfLife(half_life_days=days):
-            return days
-        case Linear(linear_percent=percent, every_days=days):
-            return -(-FULL // percent) * days
-        case None:
-            return None
 
 
 def _asked_days(where: Condition | None) -> int | None:
     """The days that a condition itself gives an activity."""
     parts = where.all if isinstance(where, And) else (where,)
-    asked = [part.days for part in parts if isinstance(part, Within) and part.activity == "happened_at"]
-    return min(asked, default=None)
+    days = [part.days for part in parts if isinstance(part, Within) and part.activity == "happened_at"]
+    return min(days, default=None)
 
 
-def memory(model: ScoringModel) -> Iterator[Flaw]:
-    """What costs more with every activity: rules that are not told from an engagement state, or let it grow."""
+def states(model: ScoringModel) -> Iterator[Flaw]:
+    """What costs more with every activity: rules that no engagement state covers, or that let it grow."""
     for rule in model.engagement:
-        if isinstance(rule, InactivityRule):
-            continue
-        if not composes(rule):
+        if not is_incremental(rule):
             message = f"its activities are read again for every score: {_obstacle(rule)}"
             yield Flaw("not_remembered", (rule.name,), message, "note")
-        elif isinstance(rule, EngagementRule) and not folds(rule):
-            kept = _kept(rule)
-            if kept is not None:
-                yield Flaw("state_grows", (rule.name,), f"the engagement state keeps {kept}", "note")
+        elif isinstance(rule, EngagementRule) and (kept := _kept(rule)) is not None:
+            yield Flaw("state_grows", (rule.name,), f"the engagement state keeps {kept}", "note")
 
 
-def _obstacle(rule: EngagementRule | FrequencyRule) -> str:
+def _obstacle(rule: AnyEngagement) -> str:
     if isinstance(rule, ActivityFunctionRule):
         return "it is a Python function"
-    asked = () if rule.where is None else tuple(leaves(rule.where))
-    of_lead = next((leaf for leaf in asked if leaf.scope == "field"), None)
+    of_rule = () if rule.where is None else tuple(leaves(rule.where))
+    of_lead = next((leaf for leaf in of_rule if leaf.scope == "field"), None)
     if of_lead is not None:
         return f"its condition looks at the lead ({of_lead.name}), which may change"
     return "its condition asks how long ago something was; for its own age take decay=window(days=…)"
 
 
 def _kept(rule: EngagementRule) -> str | None:
+    fading = fading_of(rule.decay)
     if rule.limit is not None:
         if rule.decay is not None or rule.limit.per == "ever":
             return None
         return f"the first {rule.limit.first} of every {rule.limit.per} for ever; a decay would let go of them"
-    if isinstance(rule.decay, Window) and rule.cap is not None:
+    if is_compressible(rule) or fading.lasts is None or (fading.is_window and rule.cap is not None):
         return None
-    remedy = "a limit or a cap" if isinstance(rule.decay, Window) else "a limit"
-    return f"the moment of every activity of the last {_lasts(rule):g} days; {remedy} would bound that"
+    remedy = "a limit or a cap" if fading.is_window else "a limit"
+    return f"the moment of every activity of the last {fading.lasts / DAY:g} days; {remedy} would bound that"
+
+
+# --- what no lead can reach, or none can miss ------------------------------------------------------------------
+
+
+def grades(model: ScoringModel) -> Iterator[Flaw]:
+    """Classes that no score falls into."""
+    severity: Severity = "warning" if "grades" in model.model_fields_set else "note"
+    for side, rules, missed, bounds in zip(
+        ("fit", "engagement"), (model.fit, model.engagement), _missed(model), bounds_of(model), strict=True
+    ):
+        if rules and missed:
+            message = f"no lead is of class {', '.join(missed)} in {side}, which is {bounds}"
+            yield Flaw("class_out_of_reach", (f"grades.{side}",), message, severity)
+
+
+def _missed(model: ScoringModel) -> tuple[list[str], list[str]]:
+    """The classes of fit and of engagement that no score falls into; a vetoed lead is of the worst."""
+    letters, numbers = (
+        [
+            name
+            for name, (above, least) in zip(names, pairwise((inf, *thresholds, -inf)), strict=True)
+            if (bounds.most < least or bounds.least >= above) and not (model.vetoes and name == names[-1])
+        ]
+        for names, thresholds, bounds in zip(
+            model.grades.names, (model.grades.fit, model.grades.engagement), bounds_of(model), strict=True
+        )
+    )
+    return letters, numbers
+
+
+def qualifying(model: ScoringModel, qualification: Qualification) -> Iterator[Flaw]:
+    """Conditions on the score that its bounds make impossible, or true of everyone."""
+    bounds = _bounds(model)
+    claims = [*_claims(bounds), (_grades(model), TRUE)]
+    for name, condition in qualification.conditions():
+        where = f"qualification.{name}"
+        if is_never_true(condition):
+            yield Flaw("never", (where,), f"is never true: {condition}", "error")
+            continue
+        impossible = not satisfiable((condition, TRUE), *claims)
+        beyond = [leaf for leaf in _asked(condition) if not satisfiable((leaf, TRUE), *claims)]
+        for leaf in beyond:
+            message = f"{leaf} is out of reach: {_reason(leaf, bounds)}"
+            yield Flaw("out_of_reach", (where,), message, "error" if impossible else "warning")
+        if impossible and not beyond:
+            yield Flaw("out_of_reach", (where,), f"no score of this model makes it true: {condition}", "error")
+        for leaf in _asked(condition):
+            if leaf.path in bounds and not satisfiable((leaf, NOT_TRUE), *claims):
+                message = f"{leaf} is true of everyone: {_reason(leaf, bounds)}"
+                yield Flaw("always_reached", (where,), message, "warning")
+    yield from _against_each_other(qualification)
+
+
+def _against_each_other(qualification: Qualification) -> Iterator[Flaw]:
+    mql, keep = qualification.mql, qualification.stays_while
+    if is_never_true(mql):
+        return
+    if exclude(mql, keep) and not is_never_true(keep):
+        message = "exclude each other: no lead qualifies"
+        yield Flaw("contradiction", ("qualification.mql", "qualification.keep"), message, "error")
+    for one in qualification.disqualify:
+        if implies(mql, one.when):
+            names = ("qualification.mql", f"qualification.disqualify for {one.reason!r}")
+            yield Flaw("contradiction", names, "whoever qualifies is disqualified at once", "error")
+
+
+def _bounds(model: ScoringModel) -> dict[str, ScoreBounds]:
+    fit, engagement = bounds_of(model)
+    return {"score.fit": fit, "score.engagement": engagement, "score.total": fit + engagement}
+
+
+def _claims(bounds: dict[str, ScoreBounds]) -> Iterator[Constraint]:
+    for path, side in bounds.items():
+        yield field(path).is_known(), TRUE
+        if isfinite(side.low):
+            yield field(path) >= side.least, TRUE
+        if isfinite(side.high):
+            yield field(path) <= side.most, TRUE
+
+
+def _grades(model: ScoringModel) -> Condition:
+    """The grades that there are: those of classes that are not missed."""
+    letters, numbers = (
+        [name for name in names if name not in missed]
+        for names, missed in zip(model.grades.names, _missed(model), strict=True)
+    )
+    return field("score.grade").is_in(*(f"{letter}{number}" for letter in letters for number in numbers))
+
+
+def _asked(condition: Condition) -> Iterator[OnPath]:
+    """The comparisons of the score, except those below a not."""
+    match condition:
+        case And(all=parts) | Or(any=parts):
+            for part in parts:
+                yield from _asked(part)
+        case Not() | Always() | Never():
+            return
+        case leaf if leaf.path.startswith("score."):
+            yield leaf
+
+
+def _reason(leaf: OnPath, bounds: dict[str, ScoreBounds]) -> str:
+    side = bounds.get(leaf.path)
+    return "no lead gets that grade" if side is None else f"{leaf.path.removeprefix('score.')} is {side}"

@@ -1,0 +1,174 @@
+"""When a score crosses a threshold by ageing alone: the first moment, found by bounds, not by steps.
+
+Time is cut at the moments at which something else than age changes: an activity dated ahead comes in, a condition
+``within(days=…)`` begins or ceases to hold, a lead begins to be inactive, an adjustment begins or ends. For an interval
+between two of them ``interval_bounds`` gives bounds that the score stays within. Where they exclude the threshold, no
+moment has to be scored; else the interval is halved, the earlier half first, down to a microsecond. Whatever is
+returned has been scored and has crossed. A crossing by less than ``TOLERANCE`` that ends by itself may be missed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, Literal, TypeAlias
+
+from leadflow.conditions.nodes import Condition, Within, leaves
+from leadflow.conditions.values import read, read_activity
+from leadflow.entities.behaviour import Activity
+from leadflow.scoring.arithmetic import adjusted, adjustments_of, by_kind, summed
+from leadflow.scoring.decay import MICROSECOND, from_micros, to_micros
+from leadflow.scoring.engagement import Engagement, Newest
+from leadflow.scoring.engagement_state import RuleState
+from leadflow.scoring.fit_engine import FitEngine
+from leadflow.scoring.interval_bounds import Range, RuleRange, constant, rule_range, together
+
+Side: TypeAlias = Literal["fit", "engagement", "total"]
+_Bounds: TypeAlias = Callable[[int, int], tuple[float, float]]
+"""From a start and a width, in microseconds, to the lowest and the highest that a side can be."""
+
+TOLERANCE: Final = 1e-9
+LAST: Final = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Crossings:
+    """All that one lead's score is made of, to find when it crosses thresholds."""
+
+    fit: FitEngine
+    engagement: Engagement
+    lead: Any
+    activities: tuple[Activity, ...]
+    states: Mapping[str, RuleState]
+    account: object
+
+    def first(self, side: Side, threshold: float, now: datetime, end: datetime, *, rising: bool) -> datetime | None:
+        """The first moment from now to the end at which the side is below, or, if rising, not below the threshold."""
+        cuts = sorted({now, *(cut for cut in self._cuts(now) if now < cut <= end)})
+        search = _ThresholdSearch(self, side, threshold, rising)
+        for start, after in zip(cuts, [*cuts[1:], end + MICROSECOND if end < LAST else LAST], strict=True):
+            found = search.within(to_micros(start), to_micros(after) - 1)
+            if found is not None:
+                return from_micros(found)
+        return None
+
+    # --- where something else than age changes -----------------------------------------------------------------
+
+    def _cuts(self, now: datetime) -> Iterator[datetime]:
+        yield from (activity.happened_at for activity in self.activities)
+        ahead = (state.kept[len(state.known(to_micros(now))) :] for state in self.states.values())
+        yield from (from_micros(at) for kept in ahead for at, _ in kept)
+        for one in (*getattr(self.lead, "adjustments", ()),):
+            yield from (moment for moment in (one.at, one.until) if moment is not None)
+        for condition in self.fit.conditions():
+            yield from self._turns(condition, ())
+        for measurer, state in self.engagement.with_states(self.states):
+            rule = measurer.rule
+            if rule.where is not None:
+                yield from self._turns(rule.where, [one for one in self.activities if one.kind in rule.kinds])
+            if isinstance(measurer, Newest):
+                yield from self._silences(measurer, state)
+
+    def _turns(self, condition: Condition, activities: Sequence[Activity]) -> Iterator[datetime]:
+        """The moments at which a condition may change its mind."""
+        for leaf in leaves(condition):
+            if isinstance(leaf, Within):
+                about_lead = leaf.scope == "field"
+                values = (
+                    [read(self.lead, leaf.path)] if about_lead else [read_activity(a, leaf.path) for a in activities]
+                )
+                yield from (moment for value in values for moment in leaf.turns(value))
+
+    def _silences(self, measurer: Newest, state: RuleState | None) -> Iterator[datetime]:
+        """When the lead begins to be inactive: after its creation, and after each activity without a near successor."""
+        if state is None:
+            kinds = measurer.rule.kinds
+            happened = sorted(one.happened_at for one in self.activities if not kinds or one.kind in kinds)
+        else:
+            folded = [state.base] if state.folded else []
+            happened = [from_micros(at) for at in sorted([*folded, *(at for at, _ in state.kept)])]
+        for last, following in zip([None, *happened], [*happened, None], strict=True):
+            begins = measurer.begins(last, self.lead)
+            if begins is not None and (following is None or begins < following):
+                yield begins
+
+
+@dataclass(frozen=True, slots=True)
+class _ThresholdSearch:
+    """One threshold of one side; it is crossed where the side is below, or, if ``rising``, where it is not below."""
+
+    of: Crossings
+    side: Side
+    threshold: float
+    rising: bool
+
+    def within(self, start: int, end: int) -> int | None:
+        """The first moment of [start, end] that has crossed, if nothing but age changes from start to end."""
+        # what the lead is worth by itself is the same until the next cut, so that functions are called once
+        veto, _, fit, _ = self.of.fit(self.of.lead, from_micros(start), self.of.account)
+        vetoed, fit = veto is not None, 0.0 if self.side == "engagement" else fit
+        if self._has_crossed(start, fit, vetoed):
+            return start
+        if self.rising and not any(one.rule.gains_by_fading for one in self.of.engagement.measurers):
+            return None
+        bounds = self._bounds(start, fit, vetoed)
+        pending = [(start, end)]
+        while pending:
+            first, last = pending.pop()
+            lowest, highest = bounds(first, last - first)
+            distance = self.threshold - highest if self.rising else lowest - self.threshold
+            touched = self.rising and distance <= 0  # on the threshold it is reached
+            grazed = distance >= -TOLERANCE and not touched and not self._has_crossed(last, fit, vetoed)
+            if distance >= TOLERANCE or grazed:
+                continue
+            if last - first > 1:
+                middle = (first + last) // 2
+                pending += [(middle, last), (first, middle)]
+            elif self._has_crossed(last, fit, vetoed):
+                return last
+        return None
+
+    def _has_crossed(self, at: int, fit: float, vetoed: bool) -> bool:
+        """Whether the score itself is beyond the threshold at this moment."""
+        of = self.of
+        if self.side != "fit":
+            given = of.engagement.contributions(
+                of.lead, of.activities, from_micros(at), of.account,
+                by_hand=adjustments_of(of.lead), states=of.states, vetoed=vetoed,
+            )  # fmt: skip
+            fit += summed(given, of.engagement.cap)
+        return fit >= self.threshold if self.rising else fit < self.threshold
+
+    def _bounds(self, start: int, fit: float, vetoed: bool) -> _Bounds:
+        """What the side stays within; valid until the next cut."""
+        if self.side == "fit":
+            return lambda _start, _width: (fit, fit)
+        engagement, rules = self.of.engagement, self._ranges(from_micros(start))
+
+        def bounds(start: int, width: int) -> tuple[float, float]:
+            groups: dict[str | None, list[Range]] = {}
+            for name, rule in rules.items():
+                found = rule(start, width)
+                groups.setdefault(engagement.group_of.get(name), []).append(found.unhelped(width) if vetoed else found)
+            sums = [
+                together(parts).capped(engagement.groups[group] if group is not None else None, width)
+                for group, parts in groups.items()
+            ]
+            lowest, highest = together(sums).capped(engagement.cap, width).bounds(width)
+            return fit + lowest, fit + highest
+
+        return bounds
+
+    def _ranges(self, now: datetime) -> dict[str, RuleRange]:
+        of = self.of
+        done = by_kind(of.activities, of.engagement.kinds, now)
+        ranges: dict[str, RuleRange] = {
+            one.rule: constant(one.points) for one in adjusted(adjustments_of(of.lead), "engagement", now)
+        }
+        for measurer, state in of.engagement.with_states(of.states):
+            try:
+                ranges[measurer.rule.name] = rule_range(measurer, done, state, of.lead, now, of.account)
+            except Exception:  # noqa: BLE001, S112  # it fails at scoring, too, and gives nothing there
+                continue
+        return ranges
