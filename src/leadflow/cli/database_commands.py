@@ -31,7 +31,8 @@ def tick(
 ) -> None:
     """Do what is due: mails, reminders, breaches, cooling.
 
-    Exit code 1: a task failed, and will be tried again; or tasks are due that the config has no rules for: they wait.
+    Exit code 1: a task failed, and will be tried again or has failed for good; or tasks are due that the config has no
+    rules for: they wait.
     """
     if stored.settings.nurturing.sequences and smtp is None:
         raise InvalidInput(

@@ -189,9 +189,12 @@ def tick_lines(ticked: Ticked) -> Iterator[str]:
     """Say what was done and what failed, by kind of task, and when the next is due."""
     done = Counter(key.partition(":")[0] for key in ticked.done)
     yield f"done: {', '.join(f'{count:,} {kind}' for kind, count in done.most_common()) or 'nothing was due'}"
-    if ticked.failed:
-        yield f"failed, to be tried again: {len(ticked.failed):,}"
-        yield from (f"  {key}: {error}" for key, error in ticked.failed[:SHOWN])
+    tried_again = [one for one in ticked.failed if one[0] not in ticked.dead]
+    for_good = [one for one in ticked.failed if one[0] in ticked.dead]
+    for failed, what in ((tried_again, "failed, to be tried again"), (for_good, "failed for good")):
+        if failed:
+            yield f"{what}: {len(failed):,}"
+            yield from (f"  {key}: {error}" for key, error in failed[:SHOWN])
     if ticked.skipped:
         yield "left alone, of the first hundred due, for the rules (--config) or the mail server (--smtp) are not here:"
         yield from (f"  {number:,} {kind}" for kind, number in ticked.skipped[:SHOWN])

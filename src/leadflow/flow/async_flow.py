@@ -18,6 +18,7 @@ from leadflow.flow import (
     dead_letters,
     due_tasks,
     feature_refresh,
+    health,
     lookups,
     queries,
     reassignment,
@@ -170,6 +171,7 @@ class AsyncLeadFlow(Flow[AsyncStorage, AsyncMailer | Mailer]):
     tick = program(due_tasks.tick)
     run_due = program(due_tasks.run_due)
     tasks = program(queries.tasks)
+    health = program(health.health)
     retry = program(dead_letters.retry)
     dismiss = program(dead_letters.dismiss)
     retire = program(retirement.retire)

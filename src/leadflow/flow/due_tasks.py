@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from leadflow.decisions.arguments import count_of
 from leadflow.decisions.deadlines import deadline_due, look_again, moment_came
 from leadflow.decisions.policy import ATTEMPTS, CommandContext, retry_at
-from leadflow.decisions.reads import Asking, readable
+from leadflow.decisions.reads import Asking, readable, task_with
 from leadflow.decisions.rotation_lease import HELD_FOR
 from leadflow.decisions.scoring_context import known_of
 from leadflow.entities import Lead, Settlement, Task
@@ -49,6 +49,9 @@ class Ticked:
 
     done: tuple[str, ...] = ()
     failed: tuple[tuple[str, str], ...] = ()
+    """Each with the error; it is tried again, unless it is among the ``dead``."""
+    dead: tuple[str, ...] = ()
+    """Keys of those that have failed for good: ``flow.retry`` or ``flow.dismiss`` them."""
     next_due: datetime | None = None
     skipped: tuple[tuple[str, int], ...] = ()
 
@@ -68,6 +71,7 @@ def tick(runner: Runner, limit: int = 100) -> Program[Ticked]:
     now, kinds = runner.now(), (yield from kinds_for(runner, _DOERS))
     finished: list[str] = []
     failed: list[tuple[str, str]] = []
+    dead: list[str] = []
     to_do = deque[Task]()
     try:
         yield from _lease(runner, to_do, limit, now, kinds)
@@ -81,11 +85,19 @@ def tick(runner: Runner, limit: int = 100) -> Program[Ticked]:
             error = yield from _tried(runner, task)
             if error is None:
                 finished.append(task.key)
-            else:
-                failed.append((task.key, error))
+                continue
+            failed.append((task.key, error))
+            left = yield from task_with(task.key)
+            if left is not None and left.status == "dead":
+                dead.append(task.key)
     finally:
         yield from _give_back(to_do)
-    return (yield from _ticked(runner, finished, failed, kinds))
+    waiting = yield from tasks_listed("waiting", limit=1, kinds=kinds)
+    skipped = yield from left_alone(runner, runner.now(), kinds)
+    if skipped:
+        log.warning("tick left alone what it has no definition for: %s", dict(skipped))
+    next_due = waiting[0].due_at if waiting else None
+    return Ticked(tuple(finished), tuple(failed), tuple(dead), next_due, skipped)
 
 
 def _lease(runner: Runner, to_do: deque[Task], limit: int, now: datetime, kinds: Collection[str]) -> Program[None]:
@@ -116,27 +128,19 @@ def _give_back(tasks: Collection[Task]) -> Program[None]:
         log.warning("%d tasks wait until their lease runs out: %s", len(tasks), type(error).__name__)
 
 
-def _ticked(
-    runner: Runner, finished: list[str], failed: list[tuple[str, str]], kinds: Collection[str]
-) -> Program[Ticked]:
-    waiting = yield from tasks_listed("waiting", limit=1, kinds=kinds)
-    skipped = yield from left_alone(runner, runner.now(), kinds)
-    if skipped:
-        log.warning("tick left alone what it has no definition for: %s", dict(skipped))
-    return Ticked(tuple(finished), tuple(failed), waiting[0].due_at if waiting else None, skipped)
-
-
 def run_due(runner: Runner, limit: int = 100) -> Program[Ticked]:
     """Tick until nothing more is due now; for tests, scripts and cron."""
     finished: list[str] = []
     failed: list[tuple[str, str]] = []
+    dead: list[str] = []
     while ticked := (yield from tick(runner, limit)):
         finished += ticked.done
         failed += ticked.failed
+        dead += ticked.dead
         if any(times > SO_OFTEN for times in Counter(finished).values()):
             log.error("run_due stopped: a task is due again as soon as it is done")
             break
-    return replace(ticked, done=tuple(finished), failed=tuple(failed))
+    return replace(ticked, done=tuple(finished), failed=tuple(failed), dead=tuple(dead))
 
 
 # ----------------------------------------------------------------------------------------------------------- one task
