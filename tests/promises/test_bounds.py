@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from acme import ADA, acme_flow, consistent
 from leadflow import Entity, InvalidInput, LeadFlow, LeadflowError, insights
 from leadflow.adapters.memory import MemoryStorage
-from leadflow.decisions.derived_records import claims_of
 from leadflow.entities.bounds import SUBMISSION_LIMIT, Bounds
 from leadflow.events import replay
 from leadflow.quality import FIELDS, check
+from standing_oracle import own_keys
 
 NAUGHTY = Path(__file__).parents[3] / "shared" / "data" / "naughty_strings.json"
 
@@ -321,7 +321,7 @@ def test_a_lead_keeps_its_newest_browsers_and_gives_the_others_free(flow, storag
         flow.capture(ADA, source="web", visitor=f"b{number:03}")
     lead = flow.get(lead_id)
     assert lead.visitors == tuple(f"b{number:03}" for number in range(12, 112))
-    assert storage.holders(claims_of(lead)) == dict.fromkeys(claims_of(lead), lead_id)
+    assert storage.holders(own_keys(lead)) == dict.fromkeys(own_keys(lead), lead_id)
     assert storage.holders(["visitor:b000", "visitor:b011"]) == {}
     assert replay(storage.facts(lead_id), flow.policy.lead_type) == lead
     assert flow.visit("b000", "page_viewed").lead_id != lead_id
