@@ -13,22 +13,10 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from acme import CONTENTS, QUALIFICATION, ROUTER, SCORING, SLA, WELCOME
+from leadflow.decisions import reads as r
 from leadflow.decisions.commands.command import Wish
 from leadflow.decisions.draft import Decided
 from leadflow.decisions.policy import Policy
-from leadflow.decisions.reads import (
-    Activities,
-    Asking,
-    ByKey,
-    FeaturesOf,
-    Holders,
-    Keys,
-    Load,
-    Matching,
-    NewId,
-    Read,
-    States,
-)
 from leadflow.entities import Activity, Lead
 from leadflow.events import Change, Fact
 from leadflow.testing import a_lead
@@ -52,30 +40,30 @@ RULES = Policy(
     delivers=False,
 )
 Answers = Mapping[Any, Any]
-NOBODY: Answers = {Keys: (SECRET,), States: {}, Holders: {}, Matching: {}, FeaturesOf: {}, NewId: "new-1"}
+NOBODY: Answers = {r.Keys: (SECRET,), r.States: {}, r.Holders: {}, r.Matching: {}, r.FeaturesOf: {}, r.NewId: "new-1"}
 """What a stranger finds: nothing is known, and nothing is suppressed."""
-UNSUPPRESSED: Answers = {Keys: (SECRET,), States: {}, Holders: {}}
+UNSUPPRESSED: Answers = {r.Keys: (SECRET,), r.States: {}, r.Holders: {}}
 
 
 def stored(*leads: Lead[Any], activities: tuple[Activity, ...] = ()) -> dict[Any, Any]:
     """The answers about leads that are stored, with what they did."""
     done = {lead.id: [one for one in activities if one.lead_id == lead.id] for lead in leads}
-    of_ids: Callable[[Activities], list[Activity]] = lambda read: [  # noqa: E731
+    of_ids: Callable[[r.Activities], list[Activity]] = lambda read: [  # noqa: E731
         one for one in done[read.lead_id] if read.ids is None or one.id in read.ids
     ]
-    return {Load((lead.id,)): {lead.id: lead} for lead in leads} | {Activities: of_ids}
+    return {r.Load((lead.id,)): {lead.id: lead} for lead in leads} | {r.Activities: of_ids}
 
 
 def held(by: Mapping[str, str]) -> Answers:
     """Who holds claims, of those that are asked for."""
-    return {Holders: lambda read: {key: by[key] for key in read.keys if key in by}}
+    return {r.Holders: lambda read: {key: by[key] for key in read.keys if key in by}}
 
 
 @dataclass(frozen=True)
 class Driven:
     """What came of a decision that was driven by hand."""
 
-    reads: tuple[Read, ...]
+    reads: tuple[r.Read, ...]
     change: Change
     result: Any
 
@@ -115,7 +103,7 @@ class Driven:
         """The states that are written, or only looked at (None), by key."""
         return {state.key: state.value for state in self.change.states}
 
-    def keys_of(self, kind: type[ByKey]) -> set[str]:
+    def keys_of(self, kind: type[r.ByKey]) -> set[str]:
         """All that was asked of reads of a kind."""
         return {key for read in self.reads if isinstance(read, kind) for key in read.keys}
 
@@ -127,11 +115,11 @@ def driven(wish: Wish[Any], *answers: Answers, policy: Policy = BARE, now: datet
     return Driven(tuple(reads), decided.change, decided.result)
 
 
-def answered(decision: Asking[T], *answers: Answers) -> tuple[list[Read], T]:
+def answered(decision: r.Asking[T], *answers: Answers) -> tuple[list[r.Read], T]:
     """Drive a decision to its end, and return what it asked and what it came to."""
     table = {_named(read): answer for some in answers for read, answer in some.items()}
-    reads: list[Read] = []
-    step: Callable[[], Read] = lambda: next(decision)  # noqa: E731
+    reads: list[r.Read] = []
+    step: Callable[[], r.Read] = lambda: next(decision)  # noqa: E731
     try:
         while True:
             reads.append(read := step())
@@ -140,7 +128,7 @@ def answered(decision: Asking[T], *answers: Answers) -> tuple[list[Read], T]:
         return reads, end.value
 
 
-def _answering(decision: Asking[Any], read: Read, table: Answers) -> Callable[[], Read]:
+def _answering(decision: r.Asking[Any], read: r.Read, table: Answers) -> Callable[[], r.Read]:
     for name in (_named(read), type(read)):
         if name in table:
             answer = table[name](read) if callable(table[name]) else table[name]
@@ -150,9 +138,9 @@ def _answering(decision: Asking[Any], read: Read, table: Answers) -> Callable[[]
 
 def _named(read: Any) -> Any:
     """Name a read so that the order of its keys makes no difference; one without parts is named by its class."""
-    if isinstance(read, ByKey):
+    if isinstance(read, r.ByKey):
         return (type(read), frozenset(read.keys), getattr(read, "limit", None))
-    return type(read) if isinstance(read, Keys | NewId) else read
+    return type(read) if isinstance(read, r.Keys | r.NewId) else read
 
 
 def lead(lead_id: str = "lead-1", **parts: Any) -> Lead[Any]:

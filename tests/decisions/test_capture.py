@@ -117,6 +117,14 @@ def test_unverified_input_fills_blanks_and_what_contradicts_is_a_finding_that_re
     assert "Byron" not in done.result.model_dump_json()
 
 
+def test_a_single_value_that_contradicts_stays_and_one_that_is_the_same_in_other_spelling_is_no_conflict():
+    known = lead(intended_use="Cranes", need="a lift")
+    typed = {"email": ADA["email"], "intended_use": "cranes", "need": "a ladder"}
+    done = driven(Capture(typed, source="web"), KNOWN, stored(known))
+    assert (done.lead().intended_use, done.lead().need) == ("Cranes", "a lift")
+    assert [(one.field, one.value) for one in done.result.findings if one.code == "conflict"] == [("need", "a ladder")]
+
+
 def test_verified_input_overwrites_and_the_address_is_verified():
     known = lead(person={"first_name": "Ada", "last_name": "Byron"})
     typed = {"email": ADA["email"], "last_name": "Lovelace"}
@@ -257,8 +265,14 @@ def test_a_probable_twin_is_found_by_its_features_without_reading_it():
     assert [write.id for write in done.change.leads] == ["new-1"]  # the other is not touched
 
 
-def test_who_shares_a_match_key_and_nothing_else_is_no_twin():
-    other = lead("other", email="zoe@elsewhere.example", person={"first_name": "Zoe", "last_name": "Byron"})
+@pytest.mark.parametrize("first_name", ["Zoe", "Ada"])
+def test_who_shares_a_match_key_and_at_most_a_name_is_no_twin(first_name):
+    other = lead(
+        "other",
+        email="zoe@elsewhere.example",
+        person={"first_name": first_name, "last_name": "Lovelace" if first_name == "Ada" else "Byron"},
+        company={"name": "Elsewhere", "domain": "elsewhere.example"},
+    )
     found = {Matching: shared_by("other"), FeaturesOf: {"other": features_of(other).as_text()}}
     done = driven(Capture(ADA, source="web"), NOBODY, found)
     assert (done.result.outcome, done.lead().twins) == ("captured", ())

@@ -121,7 +121,8 @@ def test_the_end_of_points_that_were_taken_qualifies_a_lead(flow, ada, clock):
     assert flow.get(ada).stage == "lead"
     clock.now = until
     flow.run_due()
-    assert (flow.get(ada).stage, flow.get(ada).entered_at) == ("mql", until)
+    lead = flow.get(ada)
+    assert (lead.stage, lead.entered_at) == ("mql", until)
     consistent(flow)
 
 

@@ -12,17 +12,8 @@ from hypothesis import strategies as st
 from leadflow.conditions import field
 from leadflow.entities import Enrolment, Entity, Lead
 from leadflow.errors import DefinitionError
-from leadflow.nurturing import (
-    Content,
-    Nurturing,
-    Sequence,
-    Step,
-    content_for,
-    ending,
-    enrolments_due,
-    next_enrolment,
-    why_not_enrolled,
-)
+from leadflow.nurturing import Content, Nurturing, Sequence, Step
+from leadflow.nurturing.sequence import content_for, ending, enrolments_due, next_enrolment, why_not_enrolled
 from leadflow.testing.builders import a_consent, a_lead
 from leadflow.testing.clock import NOW
 
