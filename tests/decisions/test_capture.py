@@ -8,7 +8,7 @@ import pytest
 
 from decisions.by_hand import NOBODY, NOW, RULES, SECRET, driven, held, lead, stored
 from leadflow import Actor, Consent, ExternalId, InvalidInput
-from leadflow.decisions.commands import Capture, Visit
+from leadflow.decisions.commands import Capture, Suppress, Visit
 from leadflow.decisions.reads import Activities, FeaturesOf, Holders, Keys, Load, Matching, NewId, States
 from leadflow.entities import Activity, Email
 from leadflow.errors import Unavailable, Unreadable
@@ -312,6 +312,19 @@ def test_without_proof_of_who_it_is_a_consent_opens_nothing_that_was_withdrawn()
     answers = KNOWN, NOBODY_ELSE, stored(lead(consents=[no]))
     proven = driven(Capture(ADA, source="form", consents=yes, verified=True), *answers)
     assert proven.lead().consent("newsletter", "email").status == "given"
+
+
+@pytest.mark.parametrize(("address", "opens"), [("ada@acme.example", True), ("eve@other.example", False)])
+def test_a_yes_opens_a_mailbox_only_if_the_submission_has_proven_it_to_be_the_persons(address, opens):
+    close = Suppress(address, by="anna", reason="a letter")
+    first = driven(close, NOBODY, now=NOW - timedelta(days=1))
+    closed = {key: State(1, value) for key, value in first.states.items()}
+    suppressed = {States: lambda read: {key: closed[key] for key in read.keys if key in closed}}
+    yes = Consent(purpose="newsletter", channel="email", status="given", at=NOW, proof="the form", address=address)
+    form = Capture(ADA | {"emails": "eve@other.example"}, source="portal", consents=yes, verified=True)
+    done = driven(form, NOBODY, suppressed)
+    lifted = [ban["lifted"] for key in closed if key in done.states for ban in done.states[key]["suppressions"]]
+    assert [one["purpose"] for lifts in lifted for one in lifts] == (["newsletter"] if opens else [])
 
 
 def test_a_withdrawal_closes_the_mailbox_for_whoever_reaches_it():

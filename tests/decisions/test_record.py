@@ -10,7 +10,7 @@ import pytest
 
 from acme import WELCOME
 from decisions.by_hand import BARE, NOW, RULES, UNSUPPRESSED, driven, held, lead, stored
-from leadflow import Actor, InvalidInput, NotFound, Refused
+from leadflow import Actor, InvalidInput, NotFound, Qualification, Refused
 from leadflow.conditions import field
 from leadflow.decisions.commands import Correct, Record
 from leadflow.decisions.reads import Activities, Load, Matching, States
@@ -183,6 +183,15 @@ def test_what_was_planned_for_a_stage_is_cancelled_when_it_is_left():
     done = driven(Record("lead-1", "demo_requested", id="d1"), stored(mql), policy=with_accept)
     assert done.lead().stage == "sal"
     assert done.change.cancel == ("cool:lead-1",)
+
+
+@pytest.mark.parametrize(("last_move", "stage"), [("reopen", "lead"), ("lapse", "disqualified")])
+def test_what_a_person_has_undone_the_policy_does_not_do_again_by_the_same_condition(last_move, stage):
+    students = Qualification(mql=field("stage") == "", disqualify=[(field("person.seniority") == "student", "student")])
+    known = lead(person={"seniority": "student"}, last_move=last_move, moved_by="rep")
+    policy = replace(BARE, qualification=students)
+    done = driven(Record("lead-1", "page_viewed", id="p"), stored(known), policy=policy)
+    assert done.lead().stage == stage
 
 
 def test_a_rule_on_the_account_reads_colleagues_and_puts_the_task_to_look_at_them():

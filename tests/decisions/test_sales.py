@@ -148,6 +148,15 @@ def test_what_a_person_has_just_decided_the_policy_does_not_overrule_in_the_same
     assert [fact.move for fact in done.change.facts if isinstance(fact, StageChanged)] == ["reject"]
 
 
+def test_a_hot_customer_who_lapses_is_nurtured_first_and_not_qualified_in_the_same_breath():
+    demo = an_activity("lead-1", "demo_requested", at=NOW)
+    hot = at_stage("customer", **HOT, acted_in=2)
+    lapse = c.lapse("lead-1", by="anna", reason="closed its doors")
+    done = driven(lapse, stored(hot, activities=(demo,)), {States: {}}, policy=RULES)
+    assert done.lead().score.engagement == 30  # enough for an MQL
+    assert done.lead().stage == "lead"
+
+
 def test_a_deadline_is_met_when_the_stage_is_left_in_time_or_late():
     due = {"stage": "mql", "due_at": NOW + timedelta(hours=1)}
     met = driven(Accept("lead-1", by="anna"), stored(at_stage("mql", deadline=due)), policy=RULES)
