@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from leadflow.conditions import Condition, activity, field
 from leadflow.entities import Activity, Actor, Adjustment, Company, Lead
+from leadflow.entities.base import micros
 from leadflow.scoring import (
     EngagementRule,
     ScoringModel,
@@ -24,7 +25,6 @@ from leadflow.scoring import (
     window,
 )
 from leadflow.scoring.crossings import Crossings, _ThresholdSearch
-from leadflow.scoring.decay import EPOCH
 from scoring.crossing import falls_below, rises_to
 
 NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)
@@ -164,8 +164,8 @@ DONE = [did(kind, DAY * days) for days in (0, 1, 15) for kind in ("viewed", "ask
 def test_the_bound_of_an_interval_holds_at_every_moment_of_it_and_is_sharp_at_a_point(
     model: ScoringModel, lead: Lead[Any], side: Any, later: timedelta, width: timedelta
 ) -> None:
-    start = (NOW + later - EPOCH) // TICK
-    scorer, now = model.bind(type(lead)), (NOW - EPOCH) // TICK
+    start = micros(NOW + later)
+    scorer, now = model.bind(type(lead)), micros(NOW)
     search = _ThresholdSearch(
         Crossings(scorer.of_lead, scorer.engagement, lead, tuple(DONE), {}, None), side, 0.0, rising=False
     )

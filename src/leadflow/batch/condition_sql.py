@@ -35,8 +35,8 @@ from leadflow.conditions.nodes import (
 )
 from leadflow.conditions.patterns import pattern_of
 from leadflow.conditions.values import Scalar
+from leadflow.entities.base import micros
 from leadflow.errors import DefinitionError
-from leadflow.scoring.decay import to_micros
 
 FLAT: Final = 100
 """The most conditions side by side."""
@@ -137,7 +137,7 @@ class Lowering:
             case str():
                 return exp.Literal.string(constant)
             case datetime() if value.plain:
-                return exp.Literal.number(to_micros(constant))
+                return exp.Literal.number(micros(constant))
             case datetime():
                 return moment(constant, zoned=value.zoned)
             case date() if value.plain:

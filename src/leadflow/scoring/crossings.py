@@ -16,9 +16,10 @@ from typing import Any, Final, Literal, TypeAlias
 
 from leadflow.conditions.nodes import Condition, Within, leaves
 from leadflow.conditions.values import read, read_activity
+from leadflow.entities.base import micros, moment_at
 from leadflow.entities.behaviour import Activity
 from leadflow.scoring.arithmetic import adjusted, adjustments_of, by_kind, summed
-from leadflow.scoring.decay import MICROSECOND, from_micros, to_micros
+from leadflow.scoring.decay import MICROSECOND
 from leadflow.scoring.engagement import Engagement, Newest
 from leadflow.scoring.engagement_state import RuleState
 from leadflow.scoring.fit_engine import FitEngine
@@ -48,17 +49,17 @@ class Crossings:
         cuts = sorted({now, *(cut for cut in self._cuts(now) if now < cut <= end)})
         search = _ThresholdSearch(self, side, threshold, rising)
         for start, after in zip(cuts, [*cuts[1:], end + MICROSECOND if end < LAST else LAST], strict=True):
-            found = search.within(to_micros(start), to_micros(after) - 1)
+            found = search.within(micros(start), micros(after) - 1)
             if found is not None:
-                return from_micros(found)
+                return moment_at(found)
         return None
 
     # --- where something else than age changes -----------------------------------------------------------------
 
     def _cuts(self, now: datetime) -> Iterator[datetime]:
         yield from (activity.happened_at for activity in self.activities)
-        ahead = (state.kept[len(state.known(to_micros(now))) :] for state in self.states.values())
-        yield from (from_micros(at) for kept in ahead for at, _ in kept)
+        ahead = (state.kept[len(state.known(micros(now))) :] for state in self.states.values())
+        yield from (moment_at(at) for kept in ahead for at, _ in kept)
         for one in (*getattr(self.lead, "adjustments", ()),):
             yield from (moment for moment in (one.at, one.until) if moment is not None)
         for condition in self.fit.conditions():
@@ -87,7 +88,7 @@ class Crossings:
             happened = sorted(one.happened_at for one in self.activities if not kinds or one.kind in kinds)
         else:
             folded = [state.base] if state.folded else []
-            happened = [from_micros(at) for at in sorted([*folded, *(at for at, _ in state.kept)])]
+            happened = [moment_at(at) for at in sorted([*folded, *(at for at, _ in state.kept)])]
         for last, following in zip([None, *happened], [*happened, None], strict=True):
             begins = measurer.begins(last, self.lead)
             if begins is not None and (following is None or begins < following):
@@ -106,7 +107,7 @@ class _ThresholdSearch:
     def within(self, start: int, end: int) -> int | None:
         """The first moment of [start, end] that has crossed, if nothing but age changes from start to end."""
         # what the lead is worth by itself is the same until the next cut, so that functions are called once
-        veto, _, fit, _ = self.of.fit(self.of.lead, from_micros(start), self.of.account)
+        veto, _, fit, _ = self.of.fit(self.of.lead, moment_at(start), self.of.account)
         vetoed, fit = veto is not None, 0.0 if self.side == "engagement" else fit
         if self._has_crossed(start, fit, vetoed):
             return start
@@ -134,7 +135,7 @@ class _ThresholdSearch:
         of = self.of
         if self.side != "fit":
             given = of.engagement.contributions(
-                of.lead, of.activities, from_micros(at), of.account,
+                of.lead, of.activities, moment_at(at), of.account,
                 by_hand=adjustments_of(of.lead), states=of.states, vetoed=vetoed,
             )  # fmt: skip
             fit += summed(given, of.engagement.cap)
@@ -144,7 +145,7 @@ class _ThresholdSearch:
         """What the side stays within; valid until the next cut."""
         if self.side == "fit":
             return lambda _start, _width: (fit, fit)
-        engagement, rules = self.of.engagement, self._ranges(from_micros(start))
+        engagement, rules = self.of.engagement, self._ranges(moment_at(start))
 
         def bounds(start: int, width: int) -> tuple[float, float]:
             groups: dict[str | None, list[Range]] = {}

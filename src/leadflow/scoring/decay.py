@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Annotated, Any, Final, TypeAlias
 
 from pydantic import Discriminator, Field, Tag
@@ -28,7 +28,6 @@ from leadflow.entities.definition import Definition
 MICROSECOND: Final = timedelta(microseconds=1)
 DAY: Final = 86_400_000_000
 """Microseconds."""
-EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 STEPS_LIMIT: Final = 100
 """Decay in more steps than this is computed activity by activity."""
 PERIODS_LIMIT: Final = 1_000_000
@@ -147,16 +146,6 @@ def fading_of(decay: Decay | None) -> Fading:
             last = int(-(-100 // percent))
             few = tuple((n * period, share(n * period)) for n in range(last + 1)) if last <= STEPS_LIMIT else None
             return Fading(share, few, last * period)
-
-
-def to_micros(moment: datetime) -> int:
-    """The microseconds since 1970, in which all of this counts."""
-    return (moment - EPOCH) // MICROSECOND
-
-
-def from_micros(number: int) -> datetime:
-    """The moment that is this many microseconds after 1970, in UTC."""
-    return EPOCH + timedelta(microseconds=number)
 
 
 def microseconds(days: float) -> int:

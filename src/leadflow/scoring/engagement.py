@@ -19,11 +19,12 @@ from leadflow.conditions.codegen_paths import indented
 from leadflow.conditions.interpreter import evaluate
 from leadflow.conditions.nodes import Condition
 from leadflow.conditions.values import read
+from leadflow.entities.base import micros, moment_at
 from leadflow.entities.behaviour import Activity
 from leadflow.entities.score import Contribution
 from leadflow.scoring.arithmetic import adjusted, bounded, by_kind, capped, failed, first_of_each, unhelped
 from leadflow.scoring.counting_rules import AnyEngagement, InactivityRule
-from leadflow.scoring.decay import MICROSECOND, fading_of, from_micros, microseconds, to_micros
+from leadflow.scoring.decay import MICROSECOND, fading_of, microseconds
 from leadflow.scoring.engagement_rules import ActivityFunctionRule
 from leadflow.scoring.engagement_state import NEWEST, RuleState, StateReducer, is_incremental
 
@@ -168,7 +169,7 @@ class DecayingSum(Measurer):
         return self._contribution(fsum(each), _newest(left), len(left))
 
     def give_by_state(self, state: RuleState, lead: object, now: datetime) -> Contribution | None:  # noqa: ARG002
-        total, left = state.shares(self.fading.share, to_micros(now))
+        total, left = state.shares(self.fading.share, micros(now))
         return self._contribution(total, _newest([id for _, id in left]), len(left) + state.folded)
 
 
@@ -222,10 +223,10 @@ class Newest(Measurer):
         )
 
     def give_by_state(self, state: RuleState, lead: object, now: datetime) -> Contribution | None:
-        known = state.known(to_micros(now))
+        known = state.known(micros(now))
         at = known[-1][0] if known else state.base if state.folded else None
         ids = (known[-1][1],) if known else ()
-        return self._by_age(None if at is None else from_micros(at), ids, lead, now)
+        return self._by_age(None if at is None else moment_at(at), ids, lead, now)
 
     def _by_age(self, last: datetime | None, ids: tuple[str, ...], lead: object, now: datetime) -> Contribution | None:
         since = self._since(last, lead)

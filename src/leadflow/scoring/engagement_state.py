@@ -40,10 +40,11 @@ from zoneinfo import ZoneInfo
 from leadflow.conditions.codegen import compile_condition
 from leadflow.conditions.json_form import to_json
 from leadflow.conditions.nodes import Within, leaves
+from leadflow.entities.base import micros, moment_at
 from leadflow.entities.behaviour import Activity
 from leadflow.scoring.arithmetic import first_of_each
 from leadflow.scoring.counting_rules import AnyEngagement
-from leadflow.scoring.decay import DAY, fading_of, from_micros, to_micros
+from leadflow.scoring.decay import DAY, fading_of
 from leadflow.scoring.engagement_rules import ActivityFunctionRule
 
 Entry: TypeAlias = tuple[int, str]
@@ -125,8 +126,8 @@ class EngagementState:
 
     def ahead(self, now: datetime) -> list[datetime]:
         """The moments of those activities that are dated after ``now``, in order."""
-        at = to_micros(now)
-        return [from_micros(one) for one, _ in sorted({e for m in self.rules.values() for e in m.kept if e[0] > at})]
+        at = micros(now)
+        return [moment_at(one) for one, _ in sorted({e for m in self.rules.values() for e in m.kept if e[0] > at})]
 
     def as_json(self) -> dict[str, Any]:
         """The same as JSON values, exactly."""
@@ -162,7 +163,7 @@ class StateReducer:
 
     def of(self, activities: Iterable[Activity], now: int) -> RuleState:
         """The state of activities, each there once."""
-        kept = sorted((to_micros(one.happened_at), one.id) for one in activities if self._counts(one))
+        kept = sorted((micros(one.happened_at), one.id) for one in activities if self._counts(one))
         return self._reduced(kept, RuleState(), now)
 
     def together(self, one: RuleState, other: RuleState, now: int) -> RuleState:
@@ -205,7 +206,7 @@ class StateReducer:
             return kept
         settled = first_new is not None and limit.per != "ever"
         first = bisect_left(kept, (first_new - _SLACK[limit.per], "")) if settled and first_new else 0
-        return kept[:first] + first_of_each(kept[first:], limit, self._zone, lambda entry: from_micros(entry[0]))
+        return kept[:first] + first_of_each(kept[first:], limit, self._zone, lambda entry: moment_at(entry[0]))
 
 
 def is_compressible(rule: AnyEngagement) -> bool:

@@ -15,9 +15,9 @@ from itertools import pairwise
 from math import fsum, log
 from typing import TypeAlias
 
+from leadflow.entities.base import micros
 from leadflow.entities.behaviour import Activity
 from leadflow.scoring.arithmetic import bounded
-from leadflow.scoring.decay import to_micros
 from leadflow.scoring.engagement import ByKind, DecayingSum, FunctionSum, Measurer
 from leadflow.scoring.engagement_state import RuleState
 
@@ -85,8 +85,8 @@ def rule_range(
     if isinstance(one, DecayingSum):
         if state is None:
             counted = one.counted(done, lead, now, account)
-            state = RuleState(tuple((to_micros(activity.happened_at), activity.id) for activity in counted))
-        return _of_sum(one, replace(state, kept=tuple(state.known(to_micros(now)))))
+            state = RuleState(tuple((micros(activity.happened_at), activity.id) for activity in counted))
+        return _of_sum(one, replace(state, kept=tuple(state.known(micros(now)))))
     given = one.give(done, lead, now, account) if state is None else one.give_by_state(state, lead, now)
     return constant(0.0 if given is None else given.points)
 
@@ -116,7 +116,7 @@ def _of_sum(one: DecayingSum, state: RuleState) -> RuleRange:
 def _of_function(one: FunctionSum, found: Sequence[tuple[Activity, float]]) -> RuleRange:
     """Some activities may give and others take: what is gained falls, what is lost rises."""
     fading, cap = one.fading, one.rule.cap
-    each = [(to_micros(activity.happened_at), points) for activity, points in found]
+    each = [(micros(activity.happened_at), points) for activity, points in found]
 
     def value(at: int, sign: float) -> float:
         return fsum(points * fading.share(at - then) for then, points in each if points * sign > 0)

@@ -43,13 +43,12 @@ from difflib import get_close_matches
 from functools import cached_property
 from itertools import chain
 from typing import Annotated, Any, Final, Self
-from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, model_validator
 
 from leadflow.conditions.nodes import Condition, Node, leaves
 from leadflow.conditions.values import is_of_account, moment_now
-from leadflow.entities.base import Entity, Line, unchecked
+from leadflow.entities.base import Entity, Line, micros, unchecked
 from leadflow.entities.behaviour import Activity
 from leadflow.entities.definition import Definition
 from leadflow.entities.lead import Lead
@@ -59,7 +58,6 @@ from leadflow.errors import DefinitionError, InvalidInput
 from leadflow.scoring.arithmetic import BY_HAND, once, summed
 from leadflow.scoring.counting_rules import InactivityRule, WrittenEngagement
 from leadflow.scoring.crossings import LAST, Crossings, Side
-from leadflow.scoring.decay import to_micros
 from leadflow.scoring.engagement import NOTHING_REMEMBERED, Engagement
 from leadflow.scoring.engagement_rules import ActivityFunctionRule
 from leadflow.scoring.engagement_state import EngagementState, RuleState
@@ -68,18 +66,11 @@ from leadflow.scoring.grades import Grades
 from leadflow.scoring.rules import Cap, FunctionRule, Veto, WrittenFit
 from leadflow.scoring.suggestions import Suggestions
 from leadflow.scoring.what_if import LeadScorer, Outlook, outlook
+from leadflow.worktime import zone_named
 
 HORIZON: Final = timedelta(days=3653)
 """Ten years."""
 _SCORE: Final = set(Score.model_fields)
-
-
-def _known_zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, OSError, ValueError):
-        raise DefinitionError(f"there is no time zone {name!r}; write one like Europe/Berlin") from None
-    return name
 
 
 class ScoringModel(Definition):
@@ -92,7 +83,7 @@ class ScoringModel(Definition):
 
     name: Line
     version: Line = "1"
-    zone: Annotated[str, AfterValidator(_known_zone)] = "UTC"
+    zone: Annotated[str, AfterValidator(lambda name: zone_named(name).key)] = "UTC"
     fit: tuple[WrittenFit, ...] = ()
     engagement: tuple[WrittenEngagement, ...] = ()
     vetoes: tuple[Veto, ...] = ()
@@ -173,14 +164,13 @@ class Scorer:
 
     def __init__(self, model: ScoringModel, lead_type: type[Any]) -> None:
         self.model, self._lead_type = model, lead_type
-        """The model, with its paths checked."""
         group_of = {rule.name: rule.group for rule in (*model.fit, *model.engagement) if rule.group is not None}
         of_fit = {rule.group for rule in model.fit}
         caps = {side: {g: cap for g, cap in model.groups.items() if (g in of_fit) is side} for side in (True, False)}
         self.of_lead = FitEngine(model.vetoes, model.fit, group_of, caps[True], model.cap_fit)
         """Vetoes and fit of one lead."""
         self.engagement = Engagement.of(
-            model.engagement, ZoneInfo(model.zone), group_of, caps[False], model.cap_engagement
+            model.engagement, zone_named(model.zone), group_of, caps[False], model.cap_engagement
         )
         conditions = (*self.of_lead.conditions(), *(rule.where for rule in model.engagement if rule.where is not None))
         self.needs_account = any(
@@ -242,7 +232,7 @@ class Scorer:
 
     def state(self, activities: Iterable[Activity], now: datetime) -> EngagementState:
         """The state after all of these activities, which may come twice and in any order."""
-        done, at = list(once(activities)), to_micros(now)
+        done, at = list(once(activities)), micros(now)
         return EngagementState({one.digest: one.of(done, at) for one in self.engagement.reducers})
 
     def state_after(self, state: EngagementState, new: Iterable[Activity], now: datetime) -> EngagementState:
@@ -251,7 +241,7 @@ class Scorer:
 
     def merged(self, one: EngagementState, other: EngagementState, now: datetime) -> EngagementState:
         """The state of two sets of activities that have none in common."""
-        at, mine, theirs = to_micros(now), one.rules, other.rules
+        at, mine, theirs = micros(now), one.rules, other.rules
         return EngagementState({
             how.digest: how.together(mine[how.digest], theirs[how.digest], at)
             for how in self.engagement.reducers
@@ -260,7 +250,7 @@ class Scorer:
 
     def missing(self, state: EngagementState, now: datetime) -> list[str]:
         """The rules that the state does not cover: they are not incremental, are new, or it is of later than now."""
-        at, rules = to_micros(now), self.engagement.with_states(state.rules)
+        at, rules = micros(now), self.engagement.with_states(state.rules)
         return [one.rule.name for one, of_rule in rules if of_rule is None or not of_rule.holds(at)]
 
     def _sources(
@@ -295,8 +285,7 @@ class Scorer:
         within the horizon. Losses fade, too, and an activity dated ahead can raise a score. Exact to the microsecond:
         scoring at that moment gives a value on the other side, scoring at any moment before does not.
         """
-        if now.tzinfo is None:
-            raise InvalidInput("now", now, "give an aware datetime, for example datetime.now(UTC)")
+        now = moment_now(now)
         score = self.score(lead, activities := _listed(activities), now, state=state, account=account)
         values = {"fit": score.fit, "engagement": score.engagement, "total": score.total}
         done, states = self._sources(activities, state, now)
@@ -333,8 +322,7 @@ class Scorer:
             raise InvalidInput(
                 "goal", goal, 'give a condition, such as field("score.fit") >= 40 or the mql of a policy'
             )
-        if now.tzinfo is None:
-            raise InvalidInput("now", now, "give an aware datetime, for example datetime.now(UTC)")
+        now = moment_now(now)
         model = self.model
         suggestions = Suggestions(model.vetoes, model.fit, model.engagement, lead, now, account)
         return outlook(suggestions, model.grades, goal, scores)
