@@ -18,13 +18,7 @@ from collections.abc import Collection, Mapping
 from itertools import pairwise
 from typing import Annotated, Any, ClassVar, NamedTuple, TypeAlias
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Discriminator,
-    Field,
-    Tag,
-)
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
 from pydantic.json_schema import SkipJsonSchema
 
 from leadflow.conditions.nodes import Condition
@@ -41,11 +35,7 @@ from leadflow.scoring.engagement_rules import (
     OnActivity,
     done,
 )
-from leadflow.scoring.rules import (
-    check_heading,
-    given_values,
-    short,
-)
+from leadflow.scoring.rules import check_heading, given_values, short
 
 # --- bands ---------------------------------------------------------------------------------------------------
 

@@ -22,12 +22,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, NamedTuple, Self, TypeAlias
 
-from pydantic import (
-    ConfigDict,
-    Field,
-    SkipValidation,
-    field_serializer,
-)
+from pydantic import ConfigDict, Field, SkipValidation, field_serializer
 
 from leadflow.conditions.nodes import Condition
 from leadflow.entities.base import Line, NoTruth, Text
@@ -37,17 +32,7 @@ from leadflow.entities.score import Points
 from leadflow.errors import DefinitionError
 from leadflow.scoring.arithmetic import bounded
 from leadflow.scoring.decay import Decay
-from leadflow.scoring.rules import (
-    Cap,
-    FunctionResult,
-    Heading,
-    Rule,
-    checked,
-    given_values,
-    no_json,
-    points_by,
-    short,
-)
+from leadflow.scoring.rules import Cap, FunctionResult, Heading, Rule, checked, given_values, no_json, points_by, short
 
 MANY: Final = 1_000_000
 """Where more activities than this would be needed, there never are enough."""
