@@ -25,7 +25,7 @@ from leadflow import LeadFlow, StageChanged
 from leadflow.adapters.smtp import SmtpMailer
 from leadflow.entities import Consent
 from leadflow.files.chunks import RowAction, run_rows
-from leadflow.files.columns import ACTIVITY_HEADERS, chosen
+from leadflow.files.columns import ACTIVITY_HEADERS, choose_columns
 from leadflow.files.config import FlowFile, read_config
 from leadflow.files.date_parsing import moment_of
 from leadflow.files.destination import Transaction, opened
@@ -174,7 +174,7 @@ def _arrivals(settings: FlowFile, data: Path) -> Iterable[Arrivals]:
     yield Arrivals("web", _in_order(rows), WebForm(meaning), Tally("web.csv"))
 
     log = table(data / "activities.csv")
-    columns = chosen(log.columns, {}, ACTIVITY_HEADERS)
+    columns = choose_columns(log.columns, {}, ACTIVITY_HEADERS)
     rows = [(moment_of(row.cells["happened_at"]), row) for row in log.rows()]
     yield Arrivals("activities", _in_order(rows), ActivityAction(columns, settings), Tally("activities.csv"))
 

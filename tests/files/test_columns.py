@@ -10,8 +10,8 @@ from leadflow.files.columns import (
     LEAD_KEYS,
     SALES_HEADERS,
     SALES_KEYS,
-    chosen,
-    guessed,
+    choose_columns,
+    guess_columns,
 )
 
 
@@ -29,11 +29,11 @@ from leadflow.files.columns import (
     ],
 )  # fmt: skip
 def test_common_names_are_understood(header, key):
-    assert guessed([header]) == {header: key}
+    assert guess_columns([header]) == {header: key}
 
 
 def test_what_nobody_knows_is_not_guessed_and_of_two_alike_the_first_counts():
-    assert guessed(["Lieblingsfarbe", "", "Nr", "E-Mail", "Mail", "stage", "owner"]) == {"E-Mail": "email"}
+    assert guess_columns(["Lieblingsfarbe", "", "Nr", "E-Mail", "Mail", "stage", "owner"]) == {"E-Mail": "email"}
 
 
 def test_every_guess_is_a_key_that_exists():
@@ -44,13 +44,13 @@ def test_every_guess_is_a_key_that_exists():
 
 def test_what_is_said_of_a_column_wins_over_its_name():
     columns = ("E-Mail", "Kontakt", "Firma")
-    meaning = chosen(columns, {"Kontakt": "email"}, LEAD_HEADERS)
+    meaning = choose_columns(columns, {"Kontakt": "email"}, LEAD_HEADERS)
     assert meaning == {"Kontakt": "email", "Firma": "company"}
-    assert chosen(columns, {}, LEAD_HEADERS, ignore=["Firma"]) == {"E-Mail": "email", "Kontakt": "name"}
+    assert choose_columns(columns, {}, LEAD_HEADERS, ignore=["Firma"]) == {"E-Mail": "email", "Kontakt": "name"}
 
 
 def test_a_column_that_is_not_there_is_named_with_the_nearest():
     with pytest.raises(InvalidInput, match="did you mean 'Prospect ID'"):
-        chosen(("Prospect ID", "City"), {"Prospect Id": "external_id"}, LEAD_HEADERS)
+        choose_columns(("Prospect ID", "City"), {"Prospect Id": "external_id"}, LEAD_HEADERS)
     with pytest.raises(InvalidInput, match="there are: Prospect ID, City"):
-        chosen(("Prospect ID", "City"), {"xyz": "external_id"}, LEAD_HEADERS)
+        choose_columns(("Prospect ID", "City"), {"xyz": "external_id"}, LEAD_HEADERS)

@@ -22,13 +22,13 @@ from leadflow.cli.options import (
 )
 from leadflow.cli.rendering import refusal_lines
 from leadflow.entities.duration import duration_of
-from leadflow.errors import ChangedTooMuch, DefinitionError, InvalidInput
+from leadflow.errors import ChangedTooMuch, InvalidInput
 from leadflow.files.config import FlowFile, read_config
 from leadflow.files.destination import database_files, existing
 from leadflow.files.file_backtest import FileBacktest, PastFile, backtest_file
 from leadflow.files.model_comparison import compare_on_file
 from leadflow.files.output_files import check_outputs, write_text
-from leadflow.files.rules import rules_of
+from leadflow.files.rules import rules_of, scoring_of
 from leadflow.files.run_summary import RunSummary
 from leadflow.flow import LeadFlow
 from leadflow.insights import backtest_page, comparison_page, history_of
@@ -146,11 +146,11 @@ def compare(
 
 
 def _in_database(db: str, settings: FlowFile, now: datetime | None, **options: Any) -> FileBacktest:
+    scoring_of(settings)
     rules = rules_of(settings, mails=False)
     with existing(db, lambda storage: LeadFlow(storage, **rules)) as flow:
         scorer = flow.policy.scoring
-        if scorer is None:
-            raise DefinitionError("there is no scoring in the config; add one, such as scoring: {name: …, fit: […]}")
+        assert scorer is not None
         history = list(history_of(flow.storage, flow.policy.lifecycle, now=now, **options))
         if not history:
             remedy = "no lead in it was won or lost after its moment; --imported takes times from when things happened"

@@ -1,7 +1,7 @@
 """What the commands have in common: options, in groups that a command takes as one parameter, and how they are read."""
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, is_dataclass
 from datetime import UTC, datetime
 from functools import cached_property, wraps
@@ -19,6 +19,7 @@ from leadflow.files.date_parsing import moment_of
 from leadflow.files.destination import existing, opened
 from leadflow.files.journey import RunPlan
 from leadflow.files.rules import rules_of
+from leadflow.files.tables import Watch
 from leadflow.flow import LeadFlow
 from leadflow.ports import Mailer, Storage
 
@@ -46,7 +47,7 @@ class Output:
     quiet: Quiet = False
     as_json: AsJson = False
 
-    def progress(self) -> Any:
+    def progress(self) -> AbstractContextManager[Watch]:
         """Show how many rows are done; nothing beside JSON."""
         return progress(self.quiet or self.as_json)
 

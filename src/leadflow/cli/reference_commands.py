@@ -9,10 +9,9 @@ import typer
 
 from leadflow.cli.options import Config
 from leadflow.conditions import Condition, json_schema
-from leadflow.entities import Lead
 from leadflow.files.config import FlowFile, read_config
 from leadflow.files.output_files import check_outputs, write_text
-from leadflow.files.rules import custom_fields
+from leadflow.files.rules import lead_type_of
 from leadflow.lifecycle import DEFAULT
 from leadflow.scoring import ScoringModel
 
@@ -44,7 +43,7 @@ def schema(
     With --config only fields that a lead has are right, and the custom ones of that file.
     """
     check_outputs({"--out": out}, (config,))
-    described = json_schema(KINDS[what], lead_type=None if config is None else _lead_type(config))
+    described = json_schema(KINDS[what], lead_type=None if config is None else lead_type_of(read_config(config)))
     text = json.dumps(described, indent=2, ensure_ascii=False)
     if out is None:
         typer.echo(text)
@@ -60,8 +59,3 @@ def lifecycle(
     """Show the lifecycle: its moves as a table, or drawn."""
     without = () if all_moves else ("disqualify", "fast_track")
     typer.echo((DEFAULT.diagram(without=without) if diagram else DEFAULT.table()).rstrip())
-
-
-def _lead_type(config: Path) -> type[Lead[Any]]:
-    custom: Any = custom_fields(read_config(config))
-    return Lead if custom is None else Lead[custom]

@@ -19,6 +19,7 @@ from leadflow.files.lint_config import LintResult
 from leadflow.files.output_files import Writer
 from leadflow.files.run_summary import IDENTICAL, RunSummary
 from leadflow.files.scores import Scored
+from leadflow.files.tables import Watch, unwatched
 from leadflow.flow import Ticked
 
 __all__ = [
@@ -54,11 +55,11 @@ def say_json(data: object) -> None:
 
 
 @contextmanager
-def progress(quiet: bool) -> Iterator[Callable[[str, int], None]]:
+def progress(quiet: bool) -> Iterator[Watch]:
     """Show how many rows are done, on the error stream of a terminal; elsewhere nothing."""
     console = Console(stderr=True, markup=False)
     if quiet or not console.is_terminal:
-        yield lambda _name, _rows: None
+        yield unwatched
         return
     with Progress(
         SpinnerColumn(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Final
 
@@ -11,7 +11,16 @@ from leadflow.entities.text import normal, without_marks
 from leadflow.errors import InvalidInput
 from leadflow.quality import FIELDS
 
-__all__ = ["ACTIVITY_KEYS", "LEAD_KEYS", "SALES_KEYS", "chosen", "did_you_mean", "guessed", "is_contact", "known_key"]
+__all__ = [
+    "ACTIVITY_KEYS",
+    "LEAD_KEYS",
+    "SALES_KEYS",
+    "choose_columns",
+    "guess_columns",
+    "is_contact",
+    "known_column",
+    "known_key",
+]
 
 CAMPAIGN: Final = ("utm_source", "utm_medium", "utm_campaign", "utm_content")
 LEAD_KEYS: Final = frozenset({*FIELDS, *CAMPAIGN, "external_id", "visitor", "at", "id", "source"})
@@ -117,7 +126,7 @@ ACTIVITY_HEADERS: Final = _by_header({k: MORE_HEADERS[k] for k in ("lead", "kind
 SALES_HEADERS: Final = _by_header(MORE_HEADERS, SALES_KEYS)
 
 
-def guessed(columns: Iterable[str], headers: Mapping[str, str] = LEAD_HEADERS) -> dict[str, str]:
+def guess_columns(columns: Iterable[str], headers: Mapping[str, str] = LEAD_HEADERS) -> dict[str, str]:
     """Return what the columns probably mean, by their names; of two that mean the same only the first."""
     found: dict[str, str] = {}
     for column in columns:
@@ -141,7 +150,15 @@ def known_key(key: str, keys: Iterable[str], custom: Iterable[str] = ()) -> str:
     return key
 
 
-def chosen(
+def known_column(column: str, columns: Sequence[str], option: str) -> str:
+    """The column, if the file has it; otherwise ``InvalidInput`` with the nearest name."""
+    if column not in columns:
+        there = did_you_mean(column, columns) or f"; there are: {', '.join(columns)[:300]}"
+        raise InvalidInput(option, column, f"the file has no such column{there}")
+    return column
+
+
+def choose_columns(
     columns: tuple[str, ...],
     given: Mapping[str, str],
     headers: Mapping[str, str],
@@ -153,11 +170,9 @@ def chosen(
     """Return the meaning of a file's columns: those given, which must be there, and the guesses for the others."""
     ignored = set(ignore)
     for column in (*given, *ignored):
-        if column not in columns:
-            there = did_you_mean(column, columns) or f"; there are: {', '.join(columns)[:300]}"
-            raise InvalidInput(where, column, f"the file has no such column{there}")
+        known_column(column, columns, where)
     taken = {column: key for column, key in given.items() if column not in ignored}
-    more = guessed((c for c in columns if c not in taken and c not in ignored), headers) if guess else {}
+    more = guess_columns((c for c in columns if c not in taken and c not in ignored), headers) if guess else {}
     return taken | {column: key for column, key in more.items() if key not in taken.values()}
 
 

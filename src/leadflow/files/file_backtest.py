@@ -11,14 +11,15 @@ from itertools import islice
 from leadflow.entities import LeadId
 from leadflow.errors import InvalidInput
 from leadflow.files.chunks import run_rows
+from leadflow.files.columns import known_column
 from leadflow.files.destination import Transaction, opened
-from leadflow.files.journey import RunPlan, Watch, activities_in, leads_in, watched
+from leadflow.files.journey import RunPlan, activities_in, leads_in, watched
 from leadflow.files.row_actions import LeadAction, capture_row, outcome_of
 from leadflow.files.rules import rules_of
 from leadflow.files.run_summary import RowOutcome, RunSummary, Tally
 from leadflow.files.scores import only_scored
-from leadflow.files.tables import CsvTable, Row
-from leadflow.files.training_data import PastOutcome, known_column, outcome_meanings
+from leadflow.files.tables import CsvTable, Row, Watch
+from leadflow.files.training_data import PastOutcome, outcome_meanings
 from leadflow.flow import LeadFlow
 from leadflow.insights import as_it_happened
 from leadflow.ports import Storage

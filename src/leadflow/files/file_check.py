@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from leadflow.decisions.intake import read_submission
 from leadflow.decisions.policy import Policy
-from leadflow.entities import Finding, Lead, Severity
+from leadflow.entities import Finding, Severity
 from leadflow.errors import LeadflowError
 from leadflow.files.chunks import reason_of
 from leadflow.files.journey import RunPlan, leads_in
 from leadflow.files.row_mapping import RowMapping
-from leadflow.files.rules import custom_fields
-from leadflow.files.tables import Row
+from leadflow.files.rules import lead_type_of
+from leadflow.files.tables import Row, Watch, unwatched
 
 __all__ = ["FileCheck", "FindingExample", "FindingKind", "check_file"]
 
@@ -94,13 +94,12 @@ class FileCheck:
         }
 
 
-def check_file(plan: RunPlan, watch: Callable[[str, int], None] = lambda _name, _rows: None) -> FileCheck:
+def check_file(plan: RunPlan, watch: Watch = unwatched) -> FileCheck:
     """Check every row of a leads file as ``LeadFlow.capture`` would, and write nothing."""
     read, meaning = leads_in(plan)
     unknown = tuple(c for c in read.columns if c not in meaning.columns and c not in meaning.ignored)
     result = FileCheck(read.path.name, read.form, dict(meaning.columns), unknown)
-    custom: Any = custom_fields(plan.config)
-    policy = Policy(lead_type=Lead if custom is None else Lead[custom], country=plan.config.country)
+    policy = Policy(lead_type=lead_type_of(plan.config), country=plan.config.country)
     for row, findings, problem in _looked_at(islice(read.rows(), plan.limit), meaning, policy, plan):
         result.count(row, findings, problem)
         watch("leads", result.rows)

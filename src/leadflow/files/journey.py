@@ -19,8 +19,9 @@ from leadflow.files.columns import (
     LEAD_HEADERS,
     LEAD_KEYS,
     SALES_HEADERS,
-    chosen,
+    choose_columns,
     is_contact,
+    known_column,
     known_key,
 )
 from leadflow.files.config import FlowFile, SalesMoves
@@ -29,15 +30,13 @@ from leadflow.files.row_actions import ActivityAction, LeadAction, SalesAction
 from leadflow.files.row_mapping import RowMapping
 from leadflow.files.rules import rules_of
 from leadflow.files.run_summary import Refusal, RowOutcome, RunSummary, Tally
-from leadflow.files.tables import CsvTable, Row, table
+from leadflow.files.tables import CsvTable, Row, Watch, table, unwatched
 from leadflow.flow import LeadFlow
 from leadflow.ports import Mailer, Storage
 
 __all__ = ["RunPlan", "RunSummary", "activities_in", "leads_in", "run", "watched"]
 
 TASKS_AT_ONCE: Final = 500
-Watch = Callable[[str, int], None]
-"""Gets the name of the file that is being read and the number of rows done."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +81,7 @@ class _Counting:
 def run(
     plan: RunPlan,
     *,
-    watch: Watch = lambda _name, _rows: None,
+    watch: Watch = unwatched,
     refused: Callable[[Refusal], None] = lambda _refusal: None,
     after: Callable[[LeadFlow], None] = lambda _flow: None,
 ) -> RunSummary:
@@ -147,14 +146,14 @@ def _sales(
 
 
 def _check_columns(name: str, read: CsvTable, moves: SalesMoves) -> None:
-    wanted = dict.fromkeys((*moves.where, *moves.columns_read()), "")
-    chosen(read.columns, wanted, {}, where=f"{name}", guess=False)
+    for column in (*moves.where, *moves.columns_read()):
+        known_column(column, read.columns, name)
 
 
 def _columns(
     name: str, read: CsvTable, given: dict[str, str], headers: dict[str, str], *, guess: bool = True
 ) -> dict[str, str]:
-    return chosen(read.columns, given, headers, where=f"{name}.columns", guess=guess and not given)
+    return choose_columns(read.columns, given, headers, where=f"{name}.columns", guess=guess and not given)
 
 
 def activities_in(path: Path, config: FlowFile) -> tuple[CsvTable, ActivityAction]:
@@ -170,14 +169,14 @@ def leads_in(plan: RunPlan) -> tuple[CsvTable, RowMapping]:
     for key in plan.columns.values():
         _check_key(key, config)
     given = config.columns | plan.columns
-    columns = chosen(read.columns, given, LEAD_HEADERS, ignore=config.ignore, guess=not config.columns)
+    columns = choose_columns(read.columns, given, LEAD_HEADERS, ignore=config.ignore, guess=not config.columns)
     if not is_contact(columns.values()):
         raise InvalidInput(
             "columns", ", ".join(read.columns)[:200],
             "none is known to hold an e-mail address, a phone number or an id; say which with --map 'Column=email'",
         )  # fmt: skip
     if config.consent is not None:
-        chosen(read.columns, {config.consent.column: ""}, {}, where="consent.column", guess=False)
+        known_column(config.consent.column, read.columns, "consent.column")
     aside = {config.consent.column} if config.consent else set()
     for_sales = {*config.sales_in_leads.where} if config.sales_in_leads else set()
     ignored = frozenset({*config.ignore, *((aside | for_sales) - set(columns))})

@@ -7,11 +7,10 @@ from math import isfinite
 from pathlib import Path
 from typing import Any
 
-from leadflow.entities import Lead, safe_line
-from leadflow.errors import DefinitionError
+from leadflow.entities import safe_line
 from leadflow.files.config import FlowFile
 from leadflow.files.journey import activities_in
-from leadflow.files.rules import rules_of
+from leadflow.files.rules import lead_type_of, scoring_of
 from leadflow.scoring import Flaw, lint
 from leadflow.scoring.static_bounds import ScoreBounds, bounds_of
 
@@ -47,13 +46,8 @@ class LintResult:
 
 def lint_config(config: FlowFile, activities: Path | None = None) -> LintResult:
     """Lint the scoring of a config, with its qualification; ``activities`` is a file whose kinds are known."""
-    rules = rules_of(config, mails=False)
-    model, policy = rules["scoring"], rules["qualification"]
-    custom: Any = rules["custom"]
-    if model is None:
-        raise DefinitionError("there is no scoring in the config; add one, such as scoring: {name: …, fit: […]}")
-    lead_type = Lead if custom is None else Lead[custom]
-    bound = model.bind(lead_type).model
+    lead_type, policy = lead_type_of(config), config.qualification
+    bound = scoring_of(config).bind(lead_type).model
     kinds = None if activities is None else _kinds(activities, config)
     flaws = lint(bound, kinds, None if policy is None else policy.bind(lead_type))
     return LintResult(bound.label, flaws, *bounds_of(bound))

@@ -12,13 +12,13 @@ from leadflow.conditions import Condition
 from leadflow.entities import Activity, Lead
 from leadflow.errors import DefinitionError
 from leadflow.files.config import FlowFile
-from leadflow.files.journey import RunPlan, Watch, run
-from leadflow.files.rules import rules_of
+from leadflow.files.journey import RunPlan, run
+from leadflow.files.rules import scoring_of
 from leadflow.files.run_summary import RunSummary
 from leadflow.files.scores import name_of, only_scored
+from leadflow.files.tables import Watch
 from leadflow.flow import LeadFlow
 from leadflow.insights import by_route
-from leadflow.qualification import Qualification
 from leadflow.scoring import Comparison, Scorer, compare
 from leadflow.scoring.comparison import RepOf
 
@@ -41,8 +41,7 @@ def compare_on_file(plan: RunPlan, other: FlowFile, file: Path, *, watch: Watch)
     Who goes to sales, and to whom, is what each config says with ``qualification`` and ``routing``; where one says
     nothing, what the other says. ``file`` is named where the other config can't work.
     """
-    if other.scoring is None:
-        raise DefinitionError(f"{file}: there is no scoring in it; add one, such as scoring: {{name: …, fit: […]}}")
+    scoring_of(other, file)
     found: list[Comparison] = []
 
     def after(flow: LeadFlow) -> None:
@@ -68,11 +67,10 @@ class _Rules(NamedTuple):
 
     @classmethod
     def of(cls, config: FlowFile, lead_type: type[Lead[Any]], now: datetime) -> _Rules:
-        assert config.scoring is not None
-        policy: Qualification | None = rules_of(config, mails=False)["qualification"]
+        policy = config.qualification
         gate = None if policy is None else policy.bind(lead_type).mql
         rep = None if config.routing is None else by_route(config.routing.bind(lead_type), now)
-        return cls(config.scoring.bind(lead_type), gate, rep)
+        return cls(scoring_of(config).bind(lead_type), gate, rep)
 
 
 def _comparison(flow: LeadFlow, old: _Rules, new: _Rules, now: datetime) -> Comparison:

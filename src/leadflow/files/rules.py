@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any, Final
 
 from pydantic import create_model
 
-from leadflow.entities import Entity, Line
+from leadflow.entities import Entity, Lead, Line
 from leadflow.errors import DefinitionError
 from leadflow.files.config import FlowFile
+from leadflow.scoring import ScoringModel
 
-__all__ = ["custom_fields", "rules_of"]
+__all__ = ["custom_fields", "lead_type_of", "rules_of", "scoring_of"]
 
 TYPES: Final[dict[str, Any]] = {
     "text": Line, "int": int, "float": float, "bool": bool, "date": date, "moment": datetime,
@@ -49,6 +51,20 @@ def custom_fields(config: FlowFile) -> type[Entity] | None:
         return create_model("CustomFields", __base__=Entity, **fields)
     except (NameError, TypeError) as wrong:
         raise DefinitionError(f"custom: {wrong}") from None
+
+
+def lead_type_of(config: FlowFile) -> type[Lead[Any]]:
+    """Return the class of leads with the custom fields."""
+    custom: Any = custom_fields(config)
+    return Lead if custom is None else Lead[custom]
+
+
+def scoring_of(config: FlowFile, file: Path | None = None) -> ScoringModel:
+    """Return the scoring of a config (in a file); ``DefinitionError`` if there is none."""
+    if config.scoring is None:
+        where = "" if file is None else f"{file}: "
+        raise DefinitionError(f"{where}there is no scoring in it; add one, such as scoring: {{name: …, fit: […]}}")
+    return config.scoring
 
 
 def _secrets(config: FlowFile, *, needed: bool) -> tuple[bytes, ...]:

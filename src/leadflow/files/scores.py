@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 from leadflow.entities import Lead
-from leadflow.errors import DefinitionError
-from leadflow.files.journey import RunPlan, Watch, run
+from leadflow.files.journey import RunPlan, run
+from leadflow.files.rules import scoring_of
 from leadflow.files.run_summary import RunSummary
+from leadflow.files.tables import Watch
 from leadflow.flow import LeadFlow
 from leadflow.nurturing import Nurturing
 
@@ -42,8 +43,7 @@ def score_file(plan: RunPlan, take: Callable[[Scored], None], *, watch: Watch) -
 
 def only_scored(plan: RunPlan) -> RunPlan:
     """The plan without all that comes after scoring; ``DefinitionError`` if there is no scoring in its config."""
-    if plan.config.scoring is None:
-        raise DefinitionError("there is no scoring in the config; add one, such as scoring: {name: …, fit: […]}")
+    scoring_of(plan.config)
     config = plan.config.but(
         sales_in_leads=None, qualification=None, routing=None, nurturing=Nurturing(), service_levels=()
     )

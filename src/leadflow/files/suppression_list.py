@@ -9,9 +9,9 @@ from typing import Final
 
 from leadflow.entities import Suppression
 from leadflow.errors import InvalidInput
-from leadflow.files.columns import guessed
+from leadflow.files.columns import guess_columns, known_column
 from leadflow.files.run_summary import Refusal
-from leadflow.files.tables import CsvTable, Row, table
+from leadflow.files.tables import CsvTable, Row, Watch, table, unwatched
 from leadflow.flow import LeadFlow
 
 __all__ = ["ListResult", "apply_list"]
@@ -49,7 +49,7 @@ def apply_list(
     change: Callable[[str], tuple[Suppression, ...]],
     *,
     column: str | None = None,
-    watch: Callable[[str, int], None] = lambda _name, _rows: None,
+    watch: Watch = unwatched,
 ) -> ListResult:
     """Close or open what a file lists, by ``change``; a row that can't be read costs only itself. Again is harmless.
 
@@ -84,10 +84,8 @@ def _rows(read: CsvTable, column: str) -> Iterator[Row]:
 
 def _column(read: CsvTable, wanted: str | None) -> str:
     if wanted is not None:
-        if wanted not in read.columns:
-            raise InvalidInput("--column", wanted, f"the file has the columns {', '.join(read.columns)}")
-        return wanted
-    columns = {key: name for name, key in guessed(read.columns).items()}
+        return known_column(wanted, read.columns, "--column")
+    columns = {key: name for name, key in guess_columns(read.columns).items()}
     found = next((columns[key] for key in ONE_COLUMN if key in columns), None)
     if found is None and len(read.columns) > 1:
         raise InvalidInput("--column", None, f"say which column has them: {', '.join(read.columns)}")

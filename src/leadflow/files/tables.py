@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, NamedTuple, TextIO
@@ -18,7 +18,7 @@ from leadflow.errors import InvalidInput
 from leadflow.files.encodings import Encoding, encoding_of, openable
 from leadflow.files.formulas import restored
 
-__all__ = ["CsvTable", "Row", "table"]
+__all__ = ["CsvTable", "Row", "Watch", "table", "unwatched"]
 
 CELL_LIMIT: Final = 100_000
 """The longest cell that is taken, in characters: as long as the longest text of a lead."""
@@ -29,6 +29,14 @@ DELIMITERS: Final = (",", ";", "\t", "|")
 ROWS_TO_SNIFF: Final = 50
 SEPARATOR_HINT: Final = re.compile(r"\s*sep=(.)\s*", re.IGNORECASE)  # Excel's own hint
 DELIMITER_NAMES: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+
+
+Watch = Callable[[str, int], None]
+"""Gets the name of the file that is being read and the number of rows done."""
+
+
+def unwatched(_name: str, _rows: int) -> None:
+    """The ``Watch`` of nobody."""
 
 
 class Row(NamedTuple):

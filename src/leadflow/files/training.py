@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from leadflow.files.journey import Watch
-from leadflow.files.training_data import History, known_column, read_history
+from leadflow.files.columns import known_column
+from leadflow.files.tables import Watch, unwatched
+from leadflow.files.training_data import History, read_history
 from leadflow.insights.report.labels import number, percent, share
 from leadflow.insights.report.markup import joined
 from leadflow.insights.report.model_pages import judged_sections
@@ -42,7 +43,7 @@ class LearningPlan:
     slots: float | None = None
     most: int | None = MOST
     seed: int = 0
-    watch: Watch = field(default=lambda _name, _rows: None, repr=False)
+    watch: Watch = field(default=unwatched, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

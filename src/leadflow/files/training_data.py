@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -13,12 +13,12 @@ from typing import Final, Literal, TypeAlias
 
 from leadflow.entities.text import without_marks
 from leadflow.errors import InvalidInput
-from leadflow.files.columns import SPELLED, did_you_mean
+from leadflow.files.columns import SPELLED, known_column
 from leadflow.files.date_parsing import moment_of, order_of
-from leadflow.files.tables import Row, table
+from leadflow.files.tables import Row, Watch, table, unwatched
 from leadflow.files.typed_cells import Cell, tidy, typed
 
-__all__ = ["History", "PastOutcome", "known_column", "outcome_meanings", "read_history"]
+__all__ = ["History", "PastOutcome", "outcome_meanings", "read_history"]
 
 
 PastOutcome: TypeAlias = Literal["won", "lost", "open"]
@@ -74,7 +74,7 @@ def read_history(
     time: str | None = None,
     most: int | None = None,
     seed: int = 0,
-    watch: Callable[[str, int], None] = lambda _name, _rows: None,
+    watch: Watch = unwatched,
 ) -> History:
     """Read a file of past leads.
 
@@ -110,14 +110,6 @@ def read_history(
         drawn_from=decided if most is not None and sum(sample.counts.values()) > most else None,
         meanings=meanings,
     )
-
-
-def known_column(column: str, columns: Sequence[str], option: str) -> str:
-    """The column, if the file has it; otherwise ``InvalidInput`` with the nearest name."""
-    if column not in columns:
-        there = did_you_mean(column, columns) or f"; there are: {', '.join(columns)[:300]}"
-        raise InvalidInput(option, column, f"the file has no such column{there}")
-    return column
 
 
 @dataclass
