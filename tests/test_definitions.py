@@ -225,6 +225,12 @@ def test_the_default_lifecycle_fits_its_schema() -> None:
         (Sequence, {"name": "a", "steps": [{"after": "soon"}]}, "steps.0: Step: after: 'soon' is not a length of time"),
         (Lifecycle, {"stages": [{"name": "a", "kind": "sale"}], "moves": []}, "there is no 'sale'; give 'prospect', "),
         (ServiceLevel, {"stage": "mql", "within": 4}, "within: 4 has no unit; write it like 4h"),
+        (
+            Lifecycle,
+            {"stages": [], "moves": [{"name": "a", "sources": 5, "target": "b"}]},
+            "sources: 5 names no stage; write a name, a list of",
+        ),
+        (Nurturing, {"sequences": [5]}, "sequences.0: 5 is not a Sequence; write its fields by name"),
         (Content, {"name": "a", "subject": "b", "bodi": "c"}, "there is no setting 'bodi'; did you mean 'body'?"),
     ],
 )

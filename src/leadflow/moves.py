@@ -122,14 +122,21 @@ SYMBOLS: Final[Mapping[str, type[Definition]]] = {
 }  # fmt: skip
 
 
+REMEDY: Final = f"write a name, a list of names, or a mapping with one of {', '.join(SYMBOLS)}"
+
+
 def _stages(written: object) -> object:
     """A name, a tuple of names, or a symbol, which as data is told by its first key."""
     if isinstance(written, Mapping):
         kind = next((SYMBOLS[key] for key in SYMBOLS if key in written), None)
         if kind is None:
-            raise DefinitionError(f"{written!r} names no stage; write a name, a list of names, or {{before: a name}}")
+            raise DefinitionError(f"{written!r} names no stage; {REMEDY}")
         return kind.model_validate(written)
-    return tuple(written) if isinstance(written, Collection) and not isinstance(written, str) else written
+    if isinstance(written, str | Definition):
+        return written
+    if not isinstance(written, Collection):
+        raise DefinitionError(f"{written!r} names no stage; {REMEDY}")
+    return tuple(written)
 
 
 def _some(written: object) -> object:

@@ -2,6 +2,7 @@
 
 # No `from __future__ import annotations`: pydantic reads these annotations.
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
@@ -19,10 +20,23 @@ class ServiceLevel(Definition):
     ``ServiceLevel(stage="mql", within=timedelta(hours=4), hours=BusinessHours(zone="Europe/Berlin"))``
     """
 
+    positional = ("stage", "within")
+
     stage: Line
     within: Duration = Field(gt=timedelta(0))
     hours: BusinessHours = ALWAYS
     remind_before: Duration | None = Field(default=None, gt=timedelta(0))
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            stage: str,
+            within: timedelta | str,
+            *,
+            hours: BusinessHours = ALWAYS,
+            remind_before: timedelta | str | None = None,
+        ) -> None: ...
 
     def deadline(self, entered_at: Moment) -> Deadline:
         """Return the deadline for a lead that entered the stage at this moment."""

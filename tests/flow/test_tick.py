@@ -334,6 +334,6 @@ def test_spans_without_a_unit_and_foreign_classes_are_refused(storage, clock):
         plan: str | None = None
 
     with pytest.raises(DefinitionError, match="timedelta"):
-        ServiceLevel(stage="mql", within=4)
+        ServiceLevel(stage="mql", within=4)  # type: ignore[arg-type]
     with pytest.raises(DefinitionError, match="Entity"):
         acme_flow(storage, clock, custom=Foreign)

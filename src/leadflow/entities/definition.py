@@ -1,4 +1,4 @@
-"""What rules, models, reps and routers have in common: checked when built, by position or from JSON."""
+"""What all definitions (rules, models, routers, policies, sequences, …) share: checked when built, to JSON and back."""
 
 # No `from __future__ import annotations`: pydantic reads these annotations.
 from collections.abc import Callable, Mapping
@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, GetJsonSchemaHandler, Vali
 from pydantic_core import CoreSchema, ErrorDetails
 
 from leadflow.entities.base import Entity, Line, safe_line, unchecked
-from leadflow.errors import DefinitionError
+from leadflow.errors import DefinitionError, shown
 
 __all__ = ["Definition", "Name", "UniqueWords", "or_one"]
 
@@ -51,7 +51,8 @@ class Definition(Entity):
     def __init__(self, *given: Any, **named: Any) -> None:
         kind = type(self).__name__
         if len(given) > len(self.positional):
-            raise DefinitionError(f"{kind} takes {' and '.join(self.positional)} by position, and the rest by name")
+            first = f"{' and '.join(self.positional)} by position, and the rest" if self.positional else "its fields"
+            raise DefinitionError(f"{kind} takes {first} by name")
         by_position = dict(zip(self.positional, given, strict=False))
         if twice := by_position.keys() & named.keys():
             raise DefinitionError(f"{kind}: {', '.join(sorted(twice))} is given twice")
@@ -162,7 +163,7 @@ def _error(wrong: ValidationError, kind: type[Definition], prefix: str = "") -> 
 
 
 def _nearest(error: ErrorDetails, kind: type[Definition]) -> str | None:
-    """The field that a setting which there is not was probably meant to be."""
+    """The field that an unknown setting was probably meant to be."""
     if error["type"] != "extra_forbidden" or len(error["loc"]) != 1:
         return None
     return next(iter(get_close_matches(str(error["loc"][0]), kind.model_fields, n=1)), None)
@@ -180,10 +181,11 @@ def _message(error: ErrorDetails) -> str:
         case "union_tag_not_found" if isinstance(given, Mapping):
             return f"{context['discriminator'].strip(chr(39))} is missing"
         case "union_tag_not_found" | "model_attributes_type":
-            shown = repr(given)
-            return f"{shown[:NAME_SHOWN]} is not a condition; write {AS_CONDITION}"
+            return f"{shown(given)} is not a condition; write {AS_CONDITION}"
         case "literal_error":
-            return f"there is no {given!r}; give {context['expected']}"
+            return f"there is no {shown(given)}; give {context['expected']}"
+        case "model_type":
+            return f"{shown(given)} is not a {context['class_name']}; write its fields by name"
         case "string_too_short":
             return f"{given!r} is blank; write something"
     return error["msg"].removeprefix("Value error, ")
