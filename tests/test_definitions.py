@@ -230,6 +230,7 @@ def test_the_default_lifecycle_fits_its_schema() -> None:
             {"stages": [], "moves": [{"name": "a", "sources": 5, "target": "b"}]},
             "sources: 5 names no stage; write a name, a list of",
         ),
+        (Nurturing, {"x": 1}, "there is no setting 'x'; there are sequences, contents"),
         (Nurturing, {"sequences": [5]}, "sequences.0: 5 is not a Sequence; write its fields by name"),
         (Content, {"name": "a", "subject": "b", "bodi": "c"}, "there is no setting 'bodi'; did you mean 'body'?"),
     ],

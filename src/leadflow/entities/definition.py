@@ -155,7 +155,8 @@ def _error(wrong: ValidationError, kind: type[Definition], prefix: str = "") -> 
         text = _message(error)
         if no_such:
             near = _nearest(error, kind)
-            text = f"there is no setting {where[0]!r}" + (f"; did you mean {near!r}?" if near else "")
+            hint = f"did you mean {near!r}?" if near else f"there are {', '.join(kind.model_fields)}"
+            text = f"there is no setting {shown(where[0])}; {hint}"
         inner = cause.problems if isinstance(cause, DefinitionError) else ()
         lines.append(text if no_such else _complaint(where, text))
         problems += [((*where, *place), what) for place, what in inner] or [(where, text)]
