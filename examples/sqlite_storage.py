@@ -16,8 +16,8 @@ from typing import Any
 from pydantic_core import PydanticSerializationError
 
 from leadflow.entities import Activity, Lead, LeadId, Settlement, Task, TaskStatus
-from leadflow.entities.reading import lead_json, read_activity, read_leads, read_task, read_value, scanned
-from leadflow.entities.stored import stored_json
+from leadflow.entities.decoder import lead_json, read_activity, read_leads, read_task, read_value, scanned
+from leadflow.entities.stored_form import stored_json
 from leadflow.errors import InvalidInput, Stale, Taken, Unavailable
 from leadflow.events import Change, Fact, Reply, read_fact
 from leadflow.ports import State

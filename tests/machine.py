@@ -10,7 +10,7 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invaria
 
 from acme import ADA, Clock, Outbox, acme_flow, consistent
 from leadflow import AsyncLeadFlow, LeadFlow, LeadflowError
-from leadflow.adapters.awaited import AwaitedStorage
+from leadflow.adapters.async_methods import AwaitedStorage
 from leadflow.decisions.commands.intake import Capture, Record
 from leadflow.errors import Deferred, Rejected, StorageError, Uncertain
 from leadflow.testing.clock import CountingIds

@@ -57,7 +57,7 @@ class Storage(Protocol):
         """Return the leads by the requested ids; an absorbed id gives its survivor, an unknown one is left out.
 
         If one can't be read, ``Unreadable`` carries the readable ones, and what could be salvaged of it
-        (``leadflow.entities.reading`` does this for every storage).
+        (``leadflow.entities.decoder`` does this for every storage).
         """
 
     def holders(self, claims: Collection[str]) -> dict[str, LeadId]:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from entities.by_chance import ALL, JSON, made
 from leadflow.entities import kept_aside, stored_form, stored_json
-from leadflow.entities.stored import read_leniently, read_stored
+from leadflow.entities.stored_form import read_leniently, read_stored
 from leadflow.errors import TooNew, Unreadable
 
 each = pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.__name__)

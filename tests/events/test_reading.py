@@ -11,7 +11,7 @@ from events.examples import BEFORE, FACTS, NOW
 from leadflow import events as e
 from leadflow.entities import kept_aside, stored_form, stored_json
 from leadflow.errors import TooNew, Unreadable
-from leadflow.events.reading import fact_from_json, read_fact
+from leadflow.events.decoder import fact_from_json, read_fact
 from leadflow.events.replay import apply
 
 SENT = next(fact for fact in FACTS if isinstance(fact, e.MessageSent))

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-from leadflow.adapters.awaited import AwaitedStorage
+from leadflow.adapters.async_methods import AwaitedStorage
 from leadflow.adapters.memory import MemoryStorage
 
 __all__ = ["AsyncMemoryStorage"]

@@ -35,7 +35,7 @@ PORTS: Final = {"none": 25, "starttls": 587, "tls": 465}
 LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 LOG_IN_CODES: Final = (530, 534, 535, 538)
 """The server wants another log-in: that is the set-up's fault, not the mail's."""
-Reply = tuple[int, bytes]
+SmtpReply = tuple[int, bytes]
 MAILBOX_CODES: Final = (550, 551, 553)
 """What some servers say of the recipient only when they have the mail."""
 ENHANCED: Final = re.compile(rb"5\.(?P<subject>\d{1,3})\.(?P<detail>\d{1,3})(?!\d)")
@@ -155,18 +155,18 @@ def _hand_over(connection: smtplib.SMTP, payload: bytes) -> None:
         raise _failure("mail", reply)
 
 
-def _expect(what: str, codes: tuple[int, ...], reply: Reply) -> None:
+def _expect(what: str, codes: tuple[int, ...], reply: SmtpReply) -> None:
     if reply[0] not in codes:
         raise _failure(what, reply)
 
 
-def _failure(what: str, reply: Reply) -> DeliveryFailed:
+def _failure(what: str, reply: SmtpReply) -> DeliveryFailed:
     for_good = 500 <= reply[0] < 600 and reply[0] not in LOG_IN_CODES
     kind = (Rejected if _concerns_mailbox(what, reply) else MailRefused) if for_good else Deferred
     return kind(f"the server refused the {what}: {_said(reply)}")
 
 
-def _concerns_mailbox(what: str, reply: Reply) -> bool:
+def _concerns_mailbox(what: str, reply: SmtpReply) -> bool:
     """Say whether it is the mailbox that takes no mail: by the enhanced code (RFC 3463), else by the step."""
     told = ENHANCED.match(reply[1])
     if told is None:
@@ -175,7 +175,7 @@ def _concerns_mailbox(what: str, reply: Reply) -> bool:
     return (subject == b"1" and detail not in (b"7", b"8")) or (subject, detail) == (b"2", b"1")
 
 
-def _said(reply: Reply) -> str:
+def _said(reply: SmtpReply) -> str:
     return f"{reply[0]} {safe_line(reply[1].decode('utf-8', 'replace'))}"[:300]
 
 

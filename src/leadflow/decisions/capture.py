@@ -19,8 +19,8 @@ from leadflow.decisions.scoring_context import ScoringContext
 from leadflow.decisions.survivorship import filled
 from leadflow.decisions.transitions import make_move
 from leadflow.entities import Activity, Adjustment, Consent, Entity, Finding, Lead, LeadId
+from leadflow.entities.decoder import details_of
 from leadflow.entities.lead import unknown
-from leadflow.entities.reading import details_of
 from leadflow.errors import InvalidInput
 from leadflow.events import (
     Change,

@@ -13,7 +13,7 @@ from leadflow.decisions.draft import Decided, Draft, change_of
 from leadflow.decisions.intake import Submission
 from leadflow.decisions.policy import CommandContext, Policy
 from leadflow.entities import Consent, Entity, ExternalId, Finding, Lead, LeadId, Line, Properties, Touch, Twin
-from leadflow.entities.stored import read_leniently
+from leadflow.entities.stored_form import read_leniently
 from leadflow.errors import TooNew, Unreadable
 from leadflow.events import Fact, StateWrite, TwinSuspected
 from leadflow.ports import State

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from leadflow.decisions.policy import AT_ONCE, Policy
 from leadflow.entities import Lead, Task, utc
-from leadflow.entities.stored import refuse_newer, schema_of, stored_form
+from leadflow.entities.stored_form import refuse_newer, schema_of, stored_form
 from leadflow.errors import Unreadable
 from leadflow.events import Change, Fact, LeadRouted, StateWrite
 from leadflow.lifecycle import Lifecycle

@@ -13,7 +13,7 @@ from leadflow.decisions.accounts import account_index
 from leadflow.decisions.policy import Policy
 from leadflow.decisions.reads import Asking, activities, matching, readable, states
 from leadflow.entities import Account, Activity, Lead, LeadId, Score
-from leadflow.entities.stored import refuse_newer, schema_of
+from leadflow.entities.stored_form import refuse_newer, schema_of
 from leadflow.errors import TooNew
 from leadflow.events import StateWrite
 from leadflow.ports import State

@@ -17,7 +17,7 @@ from leadflow.decisions.policy import CommandContext, Policy
 from leadflow.decisions.scoring_context import ScoringContext
 from leadflow.decisions.survivorship import filled
 from leadflow.entities import Activity, Finding, Lead, LeadId
-from leadflow.entities.reading import details_of
+from leadflow.entities.decoder import details_of
 from leadflow.errors import InvalidInput, Refused
 from leadflow.events import ActivityRecorded, Change, DetailsCorrected, VisitorSeen, digest_of
 

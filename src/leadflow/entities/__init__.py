@@ -18,12 +18,7 @@ from leadflow.entities.behaviour import Activity, Touch
 from leadflow.entities.consent import Channel, Consent, ConsentOrigin, ConsentStatus, last_words, word_that_counts
 from leadflow.entities.contact import Address, Email, EmailKind, ExternalId, Phone, PhoneKind, SocialProfile
 from leadflow.entities.deal import Deal, DealStatus
-from leadflow.entities.finding import Finding, Severity
-from leadflow.entities.journey import Deadline, Enrolment, Twin
-from leadflow.entities.lead import Custom, Lead, NoCustomFields, with_fields
-from leadflow.entities.message import Message
-from leadflow.entities.person import BuyingRole, Company, Person, Seniority
-from leadflow.entities.reading import (
+from leadflow.entities.decoder import (
     lead_json,
     read_activity,
     read_lead,
@@ -32,9 +27,14 @@ from leadflow.entities.reading import (
     read_value,
     scanned,
 )
+from leadflow.entities.finding import Finding, Severity
+from leadflow.entities.journey import Deadline, Enrolment, Twin
+from leadflow.entities.lead import Custom, Lead, NoCustomFields, with_fields
+from leadflow.entities.message import Message
+from leadflow.entities.person import BuyingRole, Company, Person, Seniority
 from leadflow.entities.route import Candidate, GateResult, Route
 from leadflow.entities.score import POINTS_LIMIT, Account, Adjustment, Contribution, Score, ScoreSide
-from leadflow.entities.stored import kept_aside, stored_form, stored_json
+from leadflow.entities.stored_form import kept_aside, stored_form, stored_json
 from leadflow.entities.suppression import Lift, SuppressedFor, Suppression
 from leadflow.entities.task import Settlement, Task, TaskStatus
 

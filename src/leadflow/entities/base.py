@@ -132,7 +132,7 @@ def without_aside(entity: _E, names: Iterable[str]) -> _E:
 
 
 def keep_aside(entity: BaseModel, aside: Mapping[str, Any]) -> None:
-    """Attach what could not be read to a new entity; see ``leadflow.entities.stored``."""
+    """Attach what could not be read to a new entity; see ``leadflow.entities.stored_form``."""
     _set_extra(entity, dict(aside) or None)
     _set_names(entity, entity.__pydantic_fields_set__ & set(type(entity).model_fields))
 

@@ -1,6 +1,7 @@
 """Facts, the Change that writes them, and the replay that reads them."""
 
 from leadflow.events.change import Change, Claim, LeadWrite, Redirect, Reply, StateWrite, digest_of
+from leadflow.events.decoder import fact_from_json, read_fact
 from leadflow.events.facts import (
     ActivityRecorded,
     AddressTakenOver,
@@ -38,7 +39,6 @@ from leadflow.events.facts import (
     VisitorMoved,
     VisitorSeen,
 )
-from leadflow.events.reading import fact_from_json, read_fact
 from leadflow.events.replay import Replay, apply, blank, replay
 from leadflow.events.setbacks import Setbacks, SetbackSearch, as_recorded
 

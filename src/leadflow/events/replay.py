@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 
 from leadflow.entities import Adjustment, Custom, Finding, Lead, word_that_counts
 from leadflow.entities.base import keep_aside
+from leadflow.entities.decoder import UNREADABLE, marked, read_fields, recorded_findings
 from leadflow.entities.lead import unknown
-from leadflow.entities.reading import UNREADABLE, marked, read_fields, recorded_findings
-from leadflow.entities.stored import has_aside
+from leadflow.entities.stored_form import has_aside
 from leadflow.events import facts as f
 
 __all__ = ["Replay", "apply", "blank", "replay"]

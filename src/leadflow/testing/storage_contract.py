@@ -14,7 +14,7 @@ import pytest
 from leadflow.ports import Storage
 from leadflow.testing.contract_leads import LeadContract
 from leadflow.testing.contract_races import RaceContract
-from leadflow.testing.contract_reading import ReadingContract
+from leadflow.testing.contract_stored_data import ReadingContract
 from leadflow.testing.contract_tasks import TaskContract
 from leadflow.testing.contract_text import TextContract
 from leadflow.testing.stateful import run_storage_machine

@@ -10,7 +10,7 @@ from sqlalchemy import URL, Connection, Engine
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-from leadflow.adapters.awaited import AwaitedStorage
+from leadflow.adapters.async_methods import AwaitedStorage
 from leadflow.adapters.sql.engines import engine_arguments, url_of
 from leadflow.adapters.sql.loop import Calls, LoopWaiting, watch
 from leadflow.adapters.sql.storage import LOCK_TIMEOUT, SqlStorage

@@ -18,7 +18,7 @@ from leadflow.entities.behaviour import Activity
 from leadflow.entities.bounds import PlainJson
 from leadflow.entities.finding import Finding
 from leadflow.entities.lead import Lead, field_of
-from leadflow.entities.stored import (
+from leadflow.entities.stored_form import (
     ELEMENT,
     kept_aside,
     parsed,

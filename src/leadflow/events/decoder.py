@@ -9,8 +9,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from leadflow.entities import Actor, LeadId
 from leadflow.entities.base import keep_aside
-from leadflow.entities.reading import UNREADABLE
-from leadflow.entities.stored import parsed, read_leniently, refuse_newer, schema_of
+from leadflow.entities.decoder import UNREADABLE
+from leadflow.entities.stored_form import parsed, read_leniently, refuse_newer, schema_of
 from leadflow.errors import Unreadable
 from leadflow.events.facts import SCHEMA_NUMBER, AnyFact, Fact
 
