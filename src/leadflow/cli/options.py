@@ -23,6 +23,19 @@ from leadflow.files.tables import Watch
 from leadflow.flow import LeadFlow
 from leadflow.ports import Mailer, Storage
 
+__all__ = [
+    "AsJson",
+    "Config",
+    "DatabaseOptions",
+    "DryRun",
+    "OutcomeOptions",
+    "Output",
+    "Quiet",
+    "Smtp",
+    "mailer_at",
+    "with_groups",
+]
+
 Leads = Annotated[Path, typer.Argument(metavar="LEADS.csv", help="The leads, with a line of column names.")]
 Config = Annotated[Path | None, typer.Option("--config", "-c", metavar="FLOW.yaml", help="Columns and rules.")]
 ScoringConfig = Annotated[Path, typer.Option("--config", "-c", metavar="FLOW.yaml", help="Columns, and the scoring.")]

@@ -21,6 +21,8 @@ from leadflow.conditions.values import ACTIVITY_FIELDS, Kind, Scalar, is_of_acco
 from leadflow.entities.score import Account
 from leadflow.errors import DefinitionError, shown
 
+__all__ = ["bind"]
+
 _SPOKEN: Final[Mapping[Kind, str]] = {
     "bool": "true or false", "number": "a number", "text": "a text", "datetime": "a moment", "date": "a date",
 }  # fmt: skip

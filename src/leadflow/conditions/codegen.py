@@ -28,6 +28,8 @@ from leadflow.conditions.values import ACTIVITY_FIELDS, is_of_account, moment_no
 from leadflow.conditions.words import has_words
 from leadflow.entities.score import Account
 
+__all__ = ["Code", "Compiled", "compile_condition"]
+
 Compiled = Callable[..., Truth]
 """Called with ``subject, now, activity=None, account=None``, like ``evaluate`` without the condition."""
 

@@ -18,6 +18,8 @@ from pydantic import BaseModel
 from leadflow.conditions.path_types import NOTHING, members, shape_of
 from leadflow.conditions.values import Kind, is_read_by_attribute, normalized, way
 
+__all__ = ["NAMES", "Facet", "PathNode", "indented"]
+
 Facet: TypeAlias = Kind | Literal["known", "holder", "anything"]
 """What a condition needs of a value: a kind, to be known, texts (a text or a list of them), or no conversion."""
 

@@ -14,6 +14,8 @@ from leadflow.conditions.values import KINDS, Kind, Scalar, normalized, short
 from leadflow.entities.text import normal
 from leadflow.errors import DefinitionError
 
+__all__ = ["Constant", "day", "is_day", "moment", "same_kind"]
+
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 

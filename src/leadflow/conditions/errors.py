@@ -8,6 +8,8 @@ from pydantic import BaseModel, ValidationError
 
 from leadflow.errors import DefinitionError
 
+__all__ = ["complaint", "made"]
+
 _M = TypeVar("_M", bound=BaseModel)
 _IMPLIED: Final = frozenset({
     "value", "values", "and", "or", "not", "eq", "ne", "lt", "le", "gt", "ge", "in", "between",

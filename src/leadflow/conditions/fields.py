@@ -28,6 +28,8 @@ from leadflow.errors import DefinitionError
 if TYPE_CHECKING:
     from leadflow.conditions.path_names import KnownOfActivity, KnownPath
 
+__all__ = ["Field", "activity", "always", "field", "never"]
+
 Operand = Scalar | Decimal
 """What a field can be compared with. Enumerations with such values are accepted, too."""
 

@@ -10,6 +10,8 @@ from typing import Final
 
 from leadflow.conditions.values import Scalar
 
+__all__ = ["SIGNS", "spoken", "spoken_list"]
+
 SIGNS: Final[Mapping[str, str]] = {
     "eq": "=", "ne": "≠", "lt": "<", "le": "≤", "gt": ">", "ge": "≥",
     "contains": "contains", "matches": "matches",

@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+__all__ = ["glob_test"]
+
 
 def glob_test(pattern: str) -> Callable[[str], bool]:
     """A test for texts that match a pattern of ``*`` and ``?``.

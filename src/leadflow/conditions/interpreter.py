@@ -21,6 +21,8 @@ from leadflow.conditions.nodes import Condition, Leaf
 from leadflow.conditions.values import is_of_account, kind_of, moment_now, read, read_activity
 from leadflow.conditions.words import has_words
 
+__all__ = ["COMPARE", "Truth", "evaluate", "is_like", "negated", "truth_of"]
+
 Truth = bool | None
 
 COMPARE: Final[Mapping[str, Callable[[Any, Any], bool]]] = {"eq": eq, "ne": ne, "lt": lt, "le": le, "gt": gt, "ge": ge}

@@ -13,6 +13,8 @@ from leadflow.conditions.nodes import Condition, Node
 from leadflow.conditions.size_limits import within_limits
 from leadflow.errors import DefinitionError
 
+__all__ = ["CONDITION", "condition_from", "to_json"]
+
 CONDITION: Final[TypeAdapter[Condition]] = TypeAdapter(Condition)
 """Validates and dumps conditions, and generates their JSON Schema."""
 

@@ -35,6 +35,34 @@ from leadflow.conditions.values import ORDERED, Kind, Scalar
 from leadflow.conditions.words import searched_words
 from leadflow.errors import DefinitionError
 
+__all__ = [
+    "ALWAYS",
+    "NEVER",
+    "Always",
+    "And",
+    "AnyValued",
+    "Between",
+    "Compare",
+    "Condition",
+    "HasWords",
+    "IsIn",
+    "IsKnown",
+    "Leaf",
+    "Matches",
+    "Never",
+    "Node",
+    "Not",
+    "OnPath",
+    "Or",
+    "Scope",
+    "Several",
+    "Valued",
+    "Within",
+    "all_of",
+    "any_of",
+    "leaves",
+]
+
 Scope: TypeAlias = Literal["field", "activity"]
 _T = TypeVar("_T")
 

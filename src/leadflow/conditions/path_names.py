@@ -1,9 +1,11 @@
 """The paths that editors complete in ``field("…")`` and ``activity("…")``; others are as good.
 
-Written by ``python tests/conditions/test_known.py``; never imported at run time.
+Written by ``python tests/conditions/test_path_names.py``; never imported at run time.
 """
 
 from typing import Literal, TypeAlias
+
+__all__ = ["KnownOfActivity", "KnownPath"]
 
 KnownPath: TypeAlias = Literal[
     "absorbed",

@@ -33,6 +33,8 @@ from leadflow.conditions.values import Kind, kind_of, normalized
 from leadflow.entities.lead import Lead
 from leadflow.entities.score import Account
 
+__all__ = ["NOTHING", "OPEN", "Shape", "known_paths", "members", "shape_at", "shape_of"]
+
 
 @dataclass(frozen=True, slots=True)
 class Shape:

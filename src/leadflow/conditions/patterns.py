@@ -10,6 +10,8 @@ from typing import Final, TypeAlias
 
 from leadflow.conditions.nodes import Matches
 
+__all__ = ["ANY", "ONE", "Pattern", "beginning", "covers", "may_meet", "pattern_of"]
+
 Pattern: TypeAlias = tuple[str, ...]
 
 ONE: Final = "one"

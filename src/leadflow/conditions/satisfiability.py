@@ -19,6 +19,21 @@ from leadflow.conditions.nodes import Condition, OnPath, Scope
 from leadflow.conditions.patterns import ANY, beginning, covers, may_meet, pattern_of
 from leadflow.conditions.values import Kind
 
+__all__ = [
+    "NOT_TRUE",
+    "TRUE",
+    "Constraint",
+    "Disjunct",
+    "Literal",
+    "Undecided",
+    "disjuncts",
+    "exclude",
+    "implies",
+    "is_always_true",
+    "is_never_true",
+    "satisfiable",
+]
+
 Truths: TypeAlias = frozenset[Truth]
 Constraint: TypeAlias = tuple[Condition, Truths]
 """A condition, and the truth values it may take."""

@@ -7,6 +7,8 @@ from typing import Final
 
 from leadflow.errors import DefinitionError
 
+__all__ = ["MAX_DEPTH", "MAX_SIZE", "check_limits", "within_limits"]
+
 MAX_DEPTH: Final = 50
 """How deep ``and``, ``or`` and ``not`` may be nested (chains of the same operator are flat)."""
 MAX_SIZE: Final = 5_000

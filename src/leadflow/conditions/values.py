@@ -31,6 +31,27 @@ from pydantic import AfterValidator
 from leadflow.entities.text import normal
 from leadflow.errors import DefinitionError, InvalidInput
 
+__all__ = [
+    "ACTIVITY_FIELDS",
+    "COLLECTIONS",
+    "KINDS",
+    "ORDERED",
+    "CheckedPath",
+    "Kind",
+    "Scalar",
+    "checked_path",
+    "is_of_account",
+    "is_read_by_attribute",
+    "kind_of",
+    "moment_now",
+    "normalized",
+    "read",
+    "read_activity",
+    "short",
+    "step",
+    "way",
+]
+
 Kind = Literal["bool", "number", "text", "datetime", "date"]
 Scalar = bool | int | float | str | datetime | date
 

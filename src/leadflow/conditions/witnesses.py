@@ -12,6 +12,8 @@ from leadflow.conditions.nodes import HasWords, IsKnown, Matches, Scope, Valued,
 from leadflow.conditions.satisfiability import Constraint, Disjunct, Literal, Undecided, disjuncts
 from leadflow.conditions.values import normalized
 
+__all__ = ["Witness", "nearest_disjunct", "witness_for"]
+
 ReadValue: TypeAlias = Callable[[Scope, str], object]
 """Returns the current normalized value at a path."""
 Witness: TypeAlias = Mapping[tuple[Scope, str], object]

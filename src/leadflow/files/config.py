@@ -49,18 +49,18 @@ def _as_list(written: object) -> object:
     return [written] if isinstance(written, str | int | float) else written
 
 
-Cell = Annotated[str, BeforeValidator(_as_text), WithJsonSchema({"type": ["string", "number", "boolean"]})]
-CellTexts = Annotated[tuple[Cell, ...], BeforeValidator(_as_list), Field(json_schema_extra=or_one)]
+CellText = Annotated[str, BeforeValidator(_as_text), WithJsonSchema({"type": ["string", "number", "boolean"]})]
+CellTexts = Annotated[tuple[CellText, ...], BeforeValidator(_as_list), Field(json_schema_extra=or_one)]
 
 
 class FromColumn(Definition):
     """A value that stands in a column: ``{column: sr_id}``; ``otherwise`` where the cell is blank."""
 
     column: str
-    otherwise: Cell | None = None
+    otherwise: CellText | None = None
 
 
-Value = FromColumn | Cell
+Value = FromColumn | CellText
 """A constant, or a column of the row."""
 
 
@@ -74,7 +74,7 @@ class ConsentColumn(Definition):
     """A column that gives consent to messages, with the proof of it."""
 
     column: str
-    values: tuple[Cell, ...] = ("yes", "ja", "1", "true", "x", "y", "j", "wahr", "given", "opt-in")
+    values: tuple[CellText, ...] = ("yes", "ja", "1", "true", "x", "y", "j", "wahr", "given", "opt-in")
     purpose: Line = "newsletter"
     channel: Channel = "email"
     proof: Text
@@ -160,7 +160,7 @@ class FlowFile(Definition):
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     columns: dict[str, Annotated[str, _meaning(LEAD_KEYS, custom=True)]] = Field(default_factory=dict)
     ignore: tuple[str, ...] = ()
-    missing: tuple[Cell, ...] = ()
+    missing: tuple[CellText, ...] = ()
     external_system: Line = "file"
     reachable_elsewhere: bool = False
     custom: dict[Line, CustomField] = Field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""The paths that editors complete are those that a lead has. ``python tests/conditions/test_known.py`` writes them."""
+"""The paths that editors complete are those that a lead has. ``python tests/conditions/test_path_names.py`` writes them."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from leadflow.entities import Company
 
 HEAD = '''"""The paths that editors complete in ``field("…")`` and ``activity("…")``; others are as good.
 
-Written by ``python tests/conditions/test_known.py``; never imported at run time.
+Written by ``python tests/conditions/test_path_names.py``; never imported at run time.
 """
 
 from typing import Literal, TypeAlias
+
+__all__ = ["KnownOfActivity", "KnownPath"]
 
 '''
 
