@@ -1,4 +1,4 @@
-"""The paths that editors complete are those that a lead has. ``python tests/conditions/test_path_names.py`` writes them."""
+"""The paths that editors complete are those of a lead; ``python tests/conditions/test_path_names.py`` writes them."""
 
 from __future__ import annotations
 
