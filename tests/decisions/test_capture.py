@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -15,7 +17,7 @@ from leadflow.errors import Unavailable, Unreadable
 from leadflow.events import ConsentChanged, LeadCaptured, StageChanged, TwinSuspected, VisitorAbsorbed, VisitorMoved
 from leadflow.ports import State
 from leadflow.quality import features_of
-from leadflow.testing import an_activity, an_adjustment
+from leadflow.testing import a_consent, an_activity, an_adjustment
 
 ADA = {"email": "ADA@acme.example", "first_name": "Ada", "last_name": "Lovelace", "company": "Acme GmbH"}
 ADDRESS = "email:ada@acme.example"
@@ -130,6 +132,7 @@ def test_verified_input_overwrites_and_the_address_is_verified():
     typed = {"email": ADA["email"], "last_name": "Lovelace"}
     done = driven(Capture(typed, source="portal", verified=True), KNOWN, NOBODY_ELSE, stored(known))
     assert (done.lead().person.first_name, done.lead().person.last_name) == ("Ada", "Lovelace")
+    assert done.keys_of(Matching) == {f"unclaimed|{ADDRESS}"}  # others who have this address, and nobody else
     assert done.lead().email.verified
 
 
@@ -252,6 +255,22 @@ def test_two_certain_keys_of_two_leads_touch_neither_and_hold_the_submission():
 def shared_by(lead_id):
     """Answer that a lead has one of the match keys, whatever they are."""
     return lambda read: {min(key for key in read.keys if not key.startswith("unclaimed|")): [lead_id]}
+
+
+def test_a_withdrawal_in_a_held_submission_counts_for_both():
+    enrolled: dict[str, Any] = {
+        "consents": (a_consent(at=NOW - timedelta(days=1)),),
+        "enrolments": [{"sequence": "welcome", "due_at": NOW, "since": NOW}],
+    }
+    ada, bob = lead(**enrolled), lead("bob", email="bob@other.example", **enrolled)
+    claims = held({"email:ada@acme.example": "lead-1", "external:crm:7": "bob"})
+    no = Consent(purpose="newsletter", channel="email", status="withdrawn", at=NOW, proof="secret words")
+    form = Capture(ADA, source="web", external_id=ExternalId(system="crm", id="7"), consents=no)
+    answers = NOBODY, claims, {Load(("lead-1", "bob")): {"lead-1": ada, "bob": bob}}
+    done = driven(form, *answers, policy=replace(RULES, scoring=None, qualification=None))
+    assert {one.lead.consent("newsletter", "email").status for one in done.change.leads} == {"withdrawn"}
+    assert set(done.change.cancel) == {"nurture:lead-1:welcome", "nurture:bob:welcome"}
+    assert "secret words" not in str(done.change.facts)  # it may be the other's: the proof stays in what is held
 
 
 def test_a_probable_twin_is_found_by_its_features_without_reading_it():

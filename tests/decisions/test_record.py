@@ -131,8 +131,19 @@ def test_a_lead_that_did_something_is_scored_by_its_state_and_not_by_all_its_act
     assert [(one.key, one.read_version) for one in done.change.states] == [("engagement:lead-1", 7)]
 
 
-@pytest.mark.parametrize("stored_state", [{}, {"engagement:lead-1": State(7, {"acted_in": 2, "memories": {}})}])
-def test_a_state_that_is_missing_or_does_not_tell_all_is_made_anew_from_all_activities(stored_state):
+def test_a_state_of_before_its_last_activity_does_not_tell_all():
+    known_then = driven(Record("lead-1", "page_viewed", id="p0"), stored(lead(version=1)), policy=RULES)
+    state = State(7, known_then.states["engagement:lead-1"])
+    assert state.value["acted_in"] == 2
+    there = an_activity("lead-1", "demo_requested", id="d1", at=NOW)
+    answers = stored(lead(acted_in=3), activities=(there,)), {States: {"engagement:lead-1": state}}
+    done = driven(Record("lead-1", "page_viewed", id="p1"), *answers, policy=RULES)
+    assert [read.ids for read in done.reads if isinstance(read, Activities)] == [("p1",), None]
+    assert done.lead().score.engagement == 30 + 3  # somebody without this model has recorded the demo
+
+
+@pytest.mark.parametrize("stored_state", [{}, {"engagement:lead-1": State(7, {"acted_in": 3, "memories": {}})}])
+def test_a_state_that_is_missing_or_lacks_a_rule_is_made_anew_from_all_activities(stored_state):
     there = an_activity("lead-1", "page_viewed", id="p1", at=NOW)
     done = driven(
         Record("lead-1", "page_viewed", id="p2"),

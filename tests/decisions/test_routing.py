@@ -72,6 +72,16 @@ def test_a_lead_that_no_rep_matches_stands_in_a_named_queue():
     assert assigned(done) == {}
 
 
+def test_a_lead_for_whom_nobody_has_room_waits_and_their_ledgers_must_not_have_moved():
+    full = Router([Territory("DE", field("address.country") == "DE", reps=[Rep("anna", open_cap=1)])])
+    ledger = driven(RouteLeads(("l1",)), several(mql("l1")), UNREAD, policy=POLICY).states["ledger:anna"]
+    answers = several(mql("l2")), {States: {"ledger:anna": State(5, ledger)}}
+    done = driven(RouteLeads(("l2",)), *answers, policy=replace(BARE, router=full))
+    assert done.lead().owner is None
+    assert done.lead().queue
+    assert [(one.read_version, one.value) for one in done.change.states if one.key == "ledger:anna"] == [(5, None)]
+
+
 @pytest.mark.parametrize("parts", [{"owner": "carl"}, {"queue": "unrouted"}])
 def test_a_lead_that_has_somebody_already_needs_nobody(parts):
     done = driven(RouteLeads(("l1",)), several(mql("l1", **parts)), UNREAD, policy=POLICY)
