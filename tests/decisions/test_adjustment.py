@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from typing import Any, cast
+from datetime import datetime, timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -60,15 +60,49 @@ def test_a_lead_has_at_most_a_hundred_adjustments_in_force(there, fits):
             driven(command, stored(lead(adjustments=many)))
 
 
-@pytest.mark.parametrize("kind", ["person", "policy", "system"])
-def test_nobody_gives_points_to_oneself_and_no_machine_does(kind):
-    with pytest.raises(InvalidInput, match=f"by: '{kind} leadflow' can't be used; points by hand are given by a rep"):
-        driven(Adjust("lead-1", 1, reason="x", by=Actor(kind=kind), id="a"), stored(lead()))
+@pytest.mark.parametrize(
+    "points",
+    [float("nan"), float("inf"), -float("inf"), 1_000_001, -1e300, Decimal("sNaN"), 0, True, "5", None, 10**400],
+)
+def test_points_that_are_none_are_refused_by_name(points):
+    with pytest.raises(InvalidInput, match=r"points: .* can't be used; give a number other than 0, from -1,000,000"):
+        Adjust("lead-1", points, reason="x", by="anna")
 
 
-def test_points_are_for_one_of_two_sides():
-    with pytest.raises(InvalidInput, match="side: 'total' can't be used; input should be 'fit' or 'engagement'"):
-        driven(Adjust("lead-1", 1, reason="x", by="anna", side=cast("Any", "total"), id="a"), stored(lead()))
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"reason": ""}, "reason: '' can't be used; give 1 to 1,000 characters"),
+        ({"reason": None}, "reason: None can't be used; give text"),
+        ({"side": "total"}, "side: 'total' can't be used; input should be 'fit' or 'engagement'"),
+        ({"by": Actor(kind="person")}, "by: 'person leadflow' can't be used; points by hand are given by a rep"),
+        ({"by": Actor(kind="policy")}, "by: 'policy leadflow'"),
+        ({"by": Actor(kind="system")}, "by: 'system leadflow'"),
+        ({"until": NOW}, "until: .* give a moment to come"),
+        ({"until": NOW.date()}, "until: .* give a datetime"),
+        ({"until": datetime(2027, 1, 1)}, "until: .* zone"),
+        ({"at": NOW + timedelta(hours=1)}, "at: .* give a moment that has come"),
+        ({"id": "x" * 201}, "id: .* give 1 to 200 characters"),
+    ],
+)
+def test_a_wrong_value_is_named_with_its_remedy(wrong, message):
+    with pytest.raises(InvalidInput, match=message):
+        driven(Adjust("lead-1", **{"points": 5, "reason": "x", "by": "anna", "id": "a", **wrong}), stored(lead()))
+
+
+def test_who_may_not_give_points_may_not_take_them_back():
+    known = stored(lead(adjustments=(GIVEN,)))
+    with pytest.raises(InvalidInput, match="by: 'person leadflow'"):
+        driven(WithdrawAdjustment("lead-1", "a", by=Actor(kind="person")), known)
+    with pytest.raises(InvalidInput, match="at: "):
+        driven(WithdrawAdjustment("lead-1", "a", by="anna", at=NOW + timedelta(days=1)), known)
+
+
+def test_what_was_taken_back_does_not_come_again_with_the_same_id():
+    ended = stored(lead(adjustments=(GIVEN.but(ended=True, until=NOW),)))
+    done = driven(Adjust("lead-1", 10, reason="met", by="anna", id="a"), ended)
+    assert done.change.is_empty
+    assert done.result.repeated
 
 
 def test_points_that_are_taken_back_end_now_with_who_and_why():

@@ -79,7 +79,18 @@ def test_with_rules_a_new_lead_is_scored_and_nothing_more_is_read():
     assert done.lead().score.fit == 45
 
 
-@pytest.mark.parametrize("values", [{}, {"first_name": "Ada"}, {"email": "no address"}])
+def test_privileged_and_unknown_keys_are_kept_with_the_submission_reported_and_not_obeyed():
+    forged = {"owner": "eve", "stage": "customer", "version": 9, "consent": "yes", "compny": "X"}
+    done = driven(Capture(ADA | forged, source="web"), NOBODY)
+    assert (done.lead().owner, done.lead().stage, done.lead().version, done.lead().consents) == (None, "lead", 1, ())
+    codes = {(one.field, one.code) for one in done.result.findings}
+    assert {(name, "privileged_key") for name in ("owner", "stage", "version")} <= codes
+    unknown = next(one for one in done.result.findings if one.field == "compny")
+    assert (unknown.code, unknown.suggestion) == ("unknown_key", "company")
+    assert done.fact(LeadCaptured).submission["compny"] == "X"
+
+
+@pytest.mark.parametrize("values", [{}, {"first_name": "Ada"}, {"email": "no address"}, {"company": "Acme"}])
 def test_who_can_not_be_reached_is_refused_by_names_without_values(values):
     with pytest.raises(InvalidInput, match="give an e-mail address, phone number, postal address") as refused:
         driven(Capture(values, source="fair"), NOBODY)
