@@ -15,6 +15,8 @@ from sqlglot import exp
 
 from leadflow.batch.tables import double
 
+__all__ = ["CapCut", "CappedSide", "greatest", "least"]
+
 MOST: Final = 100
 """The most terms that are summed at once."""
 

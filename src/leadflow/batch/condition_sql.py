@@ -38,6 +38,8 @@ from leadflow.conditions.values import Scalar
 from leadflow.entities.base import micros
 from leadflow.errors import DefinitionError
 
+__all__ = ["Lowering", "fires", "moment"]
+
 FLAT: Final = 100
 """The most conditions side by side."""
 

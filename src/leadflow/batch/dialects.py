@@ -37,6 +37,8 @@ from leadflow.batch.tables import ConditionDialect, double
 from leadflow.conditions.patterns import ANY, ONE, Pattern
 from leadflow.errors import DefinitionError
 
+__all__ = ["IDIOMS", "Idiom", "written"]
+
 _TINIEST: Final = -700.0
 """PostgreSQL refuses powers that come out as 0; e to this is nothing beside any score."""
 _ESCAPE: Final = "!"

@@ -18,6 +18,8 @@ from leadflow.batch.tables import Columns, Table
 from leadflow.errors import InvalidInput
 from leadflow.scoring.model import ScoringModel
 
+__all__ = ["scores"]
+
 _READERS: Final = {".parquet": "read_parquet", ".csv": "read_csv", ".tsv": "read_csv", ".csv.gz": "read_csv"}
 
 

@@ -27,6 +27,8 @@ from leadflow.scoring.decay import MICROSECOND, Decay, HalfLife, Linear, Window,
 from leadflow.scoring.engagement import kinds_of
 from leadflow.scoring.engagement_rules import Period
 
+__all__ = ["AGE", "TURN", "EngagementQuery", "age_of", "are_exclusive", "exclusive_groups"]
+
 AGE, DAY, TURN, RULE, PERIOD, SHARE = (
     exp.column(f"leadflow_{name}") for name in ("age", "day", "turn", "rule", "period", "share")
 )  # beside the host's own columns, hence the long names

@@ -26,6 +26,8 @@ from leadflow.scoring.engagement_rules import ActivityFunctionRule
 from leadflow.scoring.model import ScoringModel
 from leadflow.scoring.rules import AnyFit, FunctionRule
 
+__all__ = ["NO_MAPPING", "Query", "sql_for"]
+
 LEAD = "lead_id"
 VETOED, LEAD_AGE, ADJUSTED = "leadflow_vetoed", "leadflow_lead_age", "leadflow_adjusted"
 """Columns of a lead that are needed after its own rules: no points help it, its age, what persons gave it by hand."""

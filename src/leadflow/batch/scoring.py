@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection, DuckDBPyRelation
     from pyspark.sql import DataFrame, SparkSession
 
+__all__ = ["score_many"]
+
 TableSource: TypeAlias = Any
 """A path of Parquet or CSV files (``*`` takes several) or the name of a table; on DuckDB also a pandas or Polars frame,
 an Arrow table or a relation, on Spark a DataFrame of the session."""

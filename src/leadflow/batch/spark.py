@@ -16,6 +16,8 @@ from leadflow.batch.tables import Columns, Table
 from leadflow.errors import InvalidInput
 from leadflow.scoring.model import ScoringModel
 
+__all__ = ["scores"]
+
 # As DuckDB reads them: texts may hold line breaks and doubled quotes, moments without a zone are UTC.
 _CSV: Final[dict[str, Any]] = {
     "header": True, "inferSchema": True, "multiLine": True, "escape": '"', "timeZone": "UTC",

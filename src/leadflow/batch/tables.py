@@ -18,6 +18,8 @@ from sqlglot.errors import SqlglotError
 from leadflow.conditions.values import Kind, is_of_account
 from leadflow.errors import DefinitionError
 
+__all__ = ["ColumnResolver", "ColumnSql", "Columns", "ConditionDialect", "Dialect", "Table", "double"]
+
 Dialect = Literal["duckdb", "postgres", "spark"]
 """The SQL that is written; each is executed in the tests."""
 ConditionDialect = Dialect | Literal["sqlite"]

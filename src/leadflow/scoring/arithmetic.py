@@ -20,6 +20,20 @@ from leadflow.entities.behaviour import Activity
 from leadflow.entities.score import Adjustment, Contribution, ScoreSide
 from leadflow.errors import DefinitionError
 
+__all__ = [
+    "BY_HAND",
+    "adjusted",
+    "adjustments_of",
+    "bounded",
+    "by_kind",
+    "capped",
+    "failed",
+    "first_of_each",
+    "once",
+    "summed",
+    "unhelped",
+]
+
 ERROR_LIMIT: Final = 500
 BY_HAND: Final = "adjusted by hand"
 """What the contribution of all adjustments of a side is called."""

@@ -29,6 +29,8 @@ from leadflow.scoring.learning.learned import LearnedModel
 from leadflow.scoring.model import Scorer, ScoringModel
 from leadflow.scoring.platt_scaling import chance_of, line_of
 
+__all__ = ["PastLead", "backtest"]
+
 LEAST: Final = 10
 """With fewer earlier leads that were won, or lost, nothing is predicted of the later ones' chances."""
 

@@ -25,6 +25,8 @@ from leadflow.entities.score import Account, Score
 from leadflow.errors import ChangedTooMuch, DefinitionError, InvalidInput
 from leadflow.scoring.model import Scorer, ScoringModel
 
+__all__ = ["Comparison", "Passing", "Regraded", "RepLoad", "RepOf", "compare"]
+
 SHOWN: Final = 10
 LONGEST: Final = 80
 NOBODY: Final = "nobody"

@@ -37,6 +37,16 @@ from leadflow.scoring.engagement_rules import (
 )
 from leadflow.scoring.rules import check_heading, given_values, short
 
+__all__ = [
+    "AnyEngagement",
+    "FrequencyBand",
+    "FrequencyRule",
+    "InactivityRule",
+    "WrittenEngagement",
+    "inactive",
+    "often",
+]
+
 # --- bands ---------------------------------------------------------------------------------------------------
 
 

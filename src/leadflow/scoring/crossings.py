@@ -25,6 +25,8 @@ from leadflow.scoring.engagement_state import RuleState
 from leadflow.scoring.fit_engine import FitEngine
 from leadflow.scoring.interval_bounds import Range, RuleRange, constant, rule_range, together
 
+__all__ = ["LAST", "Crossings", "Side"]
+
 Side: TypeAlias = Literal["fit", "engagement", "total"]
 _Bounds: TypeAlias = Callable[[int, int], tuple[float, float]]
 """From a start and a width, in microseconds, to the lowest and the highest that a side can be."""

@@ -25,6 +25,22 @@ from pydantic import Discriminator, Field, Tag
 from leadflow.entities.base import NoTruth
 from leadflow.entities.definition import Definition
 
+__all__ = [
+    "DAY",
+    "MICROSECOND",
+    "Days",
+    "Decay",
+    "HalfLife",
+    "Linear",
+    "Window",
+    "fading_of",
+    "half_life",
+    "linear",
+    "microseconds",
+    "no_decay",
+    "window",
+]
+
 MICROSECOND: Final = timedelta(microseconds=1)
 DAY: Final = 86_400_000_000
 """Microseconds."""

@@ -28,6 +28,8 @@ from leadflow.scoring.decay import MICROSECOND, fading_of, microseconds
 from leadflow.scoring.engagement_rules import ActivityFunctionRule
 from leadflow.scoring.engagement_state import NEWEST, RuleState, StateReducer, is_incremental
 
+__all__ = ["NOTHING_REMEMBERED", "ByKind", "DecayingSum", "Engagement", "FunctionSum", "Measurer", "Newest", "kinds_of"]
+
 ByKind: TypeAlias = Mapping[str, Sequence[Activity]]
 """Activities by kind, each once, those of a kind by (happened_at, id)."""
 

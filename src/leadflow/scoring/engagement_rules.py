@@ -34,6 +34,18 @@ from leadflow.scoring.arithmetic import bounded
 from leadflow.scoring.decay import Decay
 from leadflow.scoring.rules import Cap, FunctionResult, Heading, Rule, checked, given_values, no_json, points_by, short
 
+__all__ = [
+    "ActivityFunctionRule",
+    "ActivityRule",
+    "EngagementRule",
+    "Limit",
+    "OnActivity",
+    "Period",
+    "activity_rule",
+    "done",
+    "on",
+]
+
 MANY: Final = 1_000_000
 """Where more activities than this would be needed, there never are enough."""
 

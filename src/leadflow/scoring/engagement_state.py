@@ -47,6 +47,8 @@ from leadflow.scoring.counting_rules import AnyEngagement
 from leadflow.scoring.decay import DAY, fading_of
 from leadflow.scoring.engagement_rules import ActivityFunctionRule
 
+__all__ = ["NEWEST", "EngagementState", "RuleState", "StateReducer", "is_compressible", "is_incremental"]
+
 Entry: TypeAlias = tuple[int, str]
 """When, in microseconds since 1970, and the id of the activity: the order of both is that of activities."""
 

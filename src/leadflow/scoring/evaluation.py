@@ -28,6 +28,8 @@ from leadflow.scoring.metrics import (
     roc,
 )
 
+__all__ = ["Backtest", "RankingUnit", "folds", "measure"]
+
 WEEK: Final = timedelta(days=7)
 
 RankingUnit: TypeAlias = Literal["chance", "points"]

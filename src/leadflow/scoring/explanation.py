@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from leadflow.entities.score import Contribution, Score
 
+__all__ = ["explain"]
+
 _CAPS = {
     "rule": "the cap of the rule",
     "veto": "the veto",

@@ -19,6 +19,8 @@ from leadflow.entities.score import Contribution
 from leadflow.scoring.arithmetic import adjusted, adjustments_of, capped, failed, summed, unhelped
 from leadflow.scoring.rules import AnyFit, FunctionRule, Veto
 
+__all__ = ["CLASSES", "FitEngine", "FitFunction"]
+
 OfLead: TypeAlias = tuple[str | None, object, float, list[Contribution]]
 """Why no points help this lead (if so), its adjustments by hand, its fit, and the contributions of that, after caps."""
 Ask: TypeAlias = Callable[[object, datetime, bool, object], OfLead]

@@ -19,6 +19,8 @@ from leadflow.entities.base import Line, Number
 from leadflow.entities.definition import Definition
 from leadflow.errors import DefinitionError
 
+__all__ = ["Grades"]
+
 Thresholds = Annotated[tuple[Number, ...], Field(max_length=len(ascii_uppercase) - 1)]
 
 

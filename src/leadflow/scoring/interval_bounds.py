@@ -21,6 +21,8 @@ from leadflow.scoring.arithmetic import bounded
 from leadflow.scoring.engagement import ByKind, DecayingSum, FunctionSum, Measurer
 from leadflow.scoring.engagement_state import RuleState
 
+__all__ = ["Range", "RuleRange", "constant", "rule_range", "together"]
+
 
 @dataclass(frozen=True, slots=True)
 class Range:

@@ -10,6 +10,22 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
 from typing import Final, NamedTuple
 
+__all__ = [
+    "Bin",
+    "Cut",
+    "Decile",
+    "Slots",
+    "auc",
+    "bins",
+    "brier",
+    "cut_at",
+    "cuts",
+    "deciles",
+    "interval",
+    "log_loss",
+    "roc",
+]
+
 BINS: Final = 10
 CERTAIN: Final = 1e-15
 """A chance of 0 or 1 is taken for one that is this far from it, as in scikit-learn: a wrong one costs 34.5."""

@@ -68,6 +68,8 @@ from leadflow.scoring.suggestions import Suggestions
 from leadflow.scoring.what_if import LeadScorer, Outlook, outlook
 from leadflow.worktime import zone_named
 
+__all__ = ["HORIZON", "Scorer", "ScoringModel"]
+
 HORIZON: Final = timedelta(days=3653)
 """Ten years."""
 _SCORE: Final = set(Score.model_fields)

@@ -23,6 +23,8 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias
 from leadflow.conditions.values import read
 from leadflow.errors import InvalidInput
 
+__all__ = ["Frequency", "LeadOutcome"]
+
 LeadOutcome: TypeAlias = Literal["won", "lost", "open"]
 
 SMOOTHING: Final = 0.1

@@ -11,6 +11,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final, TypeAlias
 
+__all__ = ["chance_of", "line_of"]
+
 STEPS: Final = 100
 SHORTEST: Final = 1e-9
 

@@ -42,6 +42,30 @@ from leadflow.errors import DefinitionError, InvalidInput
 if TYPE_CHECKING:
     from leadflow.conditions.path_names import KnownPath
 
+__all__ = [
+    "AnyFit",
+    "Cap",
+    "Case",
+    "FitRule",
+    "FunctionResult",
+    "FunctionRule",
+    "Heading",
+    "Rule",
+    "Veto",
+    "WeightRule",
+    "WrittenFit",
+    "check_heading",
+    "checked",
+    "given_values",
+    "no_json",
+    "points",
+    "points_by",
+    "rule",
+    "short",
+    "veto",
+    "weighted",
+]
+
 NAME_LIMIT: Final = 200
 
 Cap = Annotated[float, Field(gt=0, le=POINTS_LIMIT, allow_inf_nan=False, strict=True), NoTruth]

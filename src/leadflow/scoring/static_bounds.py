@@ -21,6 +21,8 @@ from leadflow.scoring.engagement_rules import ActivityFunctionRule, ActivityRule
 from leadflow.scoring.model import ScoringModel
 from leadflow.scoring.rules import AnyFit, FitRule, FunctionRule
 
+__all__ = ["SHORTEST", "AnyRule", "ScoreBounds", "bounds_of", "bounds_of_rule", "never_met", "of_kinds", "reachable"]
+
 AnyRule: TypeAlias = AnyFit | AnyEngagement
 
 HAIR: Final = 1e-9

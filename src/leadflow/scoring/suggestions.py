@@ -24,6 +24,8 @@ from leadflow.scoring.counting_rules import AnyEngagement, FrequencyRule, Inacti
 from leadflow.scoring.engagement_rules import EngagementRule, done
 from leadflow.scoring.rules import AnyFit, Veto
 
+__all__ = ["Suggestion", "Suggestions", "with_values"]
+
 MOST: Final = 10
 """The most activities at once that are suggested."""
 OPEN: Final = frozenset({

@@ -30,6 +30,8 @@ from leadflow.qualification import SCORES, Qualification
 from leadflow.scoring.grades import Grades
 from leadflow.scoring.suggestions import Suggestion, Suggestions, with_values
 
+__all__ = ["LeadScorer", "Outlook", "Recommendation", "outlook"]
+
 SHOWN: Final = 5
 PAIRED: Final = 12
 """The suggestions, the best ones, that are tried in pairs."""

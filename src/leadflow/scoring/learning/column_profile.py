@@ -17,6 +17,8 @@ from typing import Final, Literal, TypeAlias
 from leadflow.conditions.values import Scalar, normalized
 from leadflow.scoring.metrics import auc
 
+__all__ = ["ColumnProfile", "ColumnValue", "bin_of", "edges_of", "kind_of_column", "outranking", "shortest", "tidy"]
+
 ColumnValue: TypeAlias = Scalar | None
 ColumnKind: TypeAlias = Literal["number", "text", "moment", "identifier", "constant", "empty"]
 

@@ -25,6 +25,8 @@ from leadflow.scoring.model import ScoringModel
 from leadflow.scoring.platt_scaling import chance_of, line_of
 from leadflow.scoring.rules import FitRule, points
 
+__all__ = ["DOUBLE", "Fitted", "bins_for", "candidates", "fitted", "holding"]
+
 DOUBLE: Final = 10
 """The points that double the odds of winning."""
 UNIT: Final = math.log(2) / DOUBLE

@@ -32,6 +32,8 @@ from leadflow.entities.base import safe_line
 from leadflow.errors import InvalidInput
 from leadflow.scoring.learning.column_profile import ColumnProfile, ColumnValue, kind_of_column, outranking, tidy
 
+__all__ = ["Leak", "find_leaks"]
+
 LeakKind: TypeAlias = Literal[
     "tells_outcome", "filled_for_one", "ranks_alone", "outranks_all", "decides_both_ways", "mostly_for_one",
     "filled_in_periods", "latest_event", "after_the_moment", "identifier",

@@ -19,6 +19,8 @@ from leadflow.scoring.metrics import interval
 from leadflow.scoring.model import Scorer, ScoringModel
 from leadflow.scoring.platt_scaling import chance_of
 
+__all__ = ["ChanceBand", "LearnedModel", "LeftOut", "Prediction", "Predictor", "bands_of", "evidence"]
+
 BANDS: Final = 10
 THIN: Final = 30
 """A band of fewer leads gives no chance."""

@@ -19,6 +19,8 @@ from leadflow.scoring.model import ScoringModel
 from leadflow.scoring.naive_bayes import Frequency
 from leadflow.scoring.rules import FitRule
 
+__all__ = ["ANY_TIME", "Examined", "examine", "learn"]
+
 LEAST: Final = 30
 """With fewer won, or fewer lost leads nothing is learned."""
 ANY_TIME: Final = datetime(2000, 1, 1, tzinfo=UTC)

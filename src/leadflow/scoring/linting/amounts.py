@@ -21,6 +21,8 @@ from leadflow.scoring.model import ScoringModel
 from leadflow.scoring.rules import FitRule, WeightRule
 from leadflow.scoring.static_bounds import SHORTEST, AnyRule, ScoreBounds, bounds_of
 
+__all__ = ["caps", "grades", "qualifying", "states", "times", "weights"]
+
 FULL: Final = 100.0
 
 

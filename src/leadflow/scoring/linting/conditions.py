@@ -18,6 +18,8 @@ from leadflow.scoring.model import ScoringModel
 from leadflow.scoring.rules import AnyFit, FitRule, WeightRule
 from leadflow.scoring.static_bounds import bounds_of_rule, never_met, of_kinds, reachable
 
+__all__ = ["contradicting", "helpless", "never_matching", "pointless", "unknown_kinds", "without_effect"]
+
 
 def never_matching(model: ScoringModel) -> Iterator[Flaw]:
     """Rules that no lead and no activity can ever meet, and vetoes that all meet."""

@@ -7,6 +7,8 @@ from typing import Any, Final
 
 from leadflow.entities.finding import Severity
 
+__all__ = ["ORDER", "Flaw"]
+
 ORDER: Final[dict[Severity, int]] = {"error": 0, "warning": 1, "note": 2}
 
 
