@@ -45,7 +45,7 @@ def test_the_same_id_with_the_same_points_is_one_and_with_others_is_refused():
     done = driven(Adjust("lead-1", 10, reason="met", by="anna", id="a"), known)
     assert done.change.is_empty
     assert done.result.repeated
-    with pytest.raises(Refused, match=r"adjustment 'a' of this lead is another one \(points: 10\.0\); give another id"):
+    with pytest.raises(Refused, match=r"'a' of this lead exists and differs \(points: 10\.0\); give a different id"):
         driven(Adjust("lead-1", 11, reason="met", by="anna", id="a"), known)
 
 
@@ -56,7 +56,7 @@ def test_a_lead_has_at_most_a_hundred_adjustments_in_force(there, fits):
     if fits:
         assert len(driven(command, stored(lead(adjustments=many))).lead().adjustments) == 100
     else:
-        with pytest.raises(Refused, match="has 100 adjustments in force; take some back first"):
+        with pytest.raises(Refused, match="has 100 adjustments in force; withdraw some first"):
             driven(command, stored(lead(adjustments=many)))
 
 

@@ -246,7 +246,7 @@ def test_what_is_kept_and_can_not_be_read_bans_everything():
     (key,) = driven(Suppress("ada@acme.example", by="anna", reason="x"), {Keys: (SECRET,), States: {}}).states
     torn = {States: {key: State(4, {"suppressions": "?"})}}
     done = driven(Suppress("ada@acme.example", by="anna", reason="x"), {Keys: (SECRET,)}, torn)
-    assert [(ban.reason, ban.purpose) for ban in done.result] == [("what is kept of it can't be read", None)]
+    assert [(ban.reason, ban.purpose) for ban in done.result] == [("its stored suppressions can't be read", None)]
 
 
 @pytest.mark.parametrize("address", ["ada", "@acme.example", "12"])

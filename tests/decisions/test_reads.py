@@ -71,5 +71,5 @@ def test_a_read_of_other_keys_is_the_same_read():
 
 @pytest.mark.parametrize("read", [r.Keys(), r.NewId()])
 def test_keys_and_ids_are_no_storages_to_give(read):
-    with pytest.raises(NotImplementedError, match="the driver answers it"):
+    with pytest.raises(NotImplementedError, match="answered by the driver"):
         read.on(None)

@@ -270,7 +270,7 @@ def test_nothing_to_correct_writes_nothing():
 
 def test_the_address_of_another_lead_is_refused_by_its_name():
     answers = stored(lead()), held({"email:bob@other.example": "bob"})
-    with pytest.raises(Refused, match=r"email:bob@other\.example belongs to lead bob; put that lead right first"):
+    with pytest.raises(Refused, match=r"email:bob@other\.example belongs to lead bob; correct that lead first"):
         driven(Correct("lead-1", {"email": "bob@other.example"}, by=EVA), *answers)
 
 

@@ -218,7 +218,7 @@ def test_a_handler_that_always_fails_becomes_a_dead_letter_that_can_be_retried(f
 
 def test_subscriber_names_are_unique(flow):
     flow.on(StageChanged, print, name="a")
-    with pytest.raises(DefinitionError, match="'a' is taken"):
+    with pytest.raises(DefinitionError, match="'a' is in use"):
         flow.on(StageChanged, print, name="a")
 
 

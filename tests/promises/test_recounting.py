@@ -91,7 +91,7 @@ def test_a_wrong_ledger_is_found_first_and_put_right_when_that_is_wanted(flow, s
     assert ledger(storage, "anna").open == wrong
     (mended,) = flow.recount(repair=True)
     assert mended == found.but(repaired=True)
-    assert str(mended).endswith("; put right")
+    assert str(mended).endswith("; corrected")
     assert (flow.recount(), flow.recount(repair=True)) == ((), ())
     assert in_ledgers(storage) == truth(flow)
 
@@ -180,7 +180,7 @@ def test_the_command_finds_first_and_repairs_when_told(tmp_path, clock):
     done = [CliRunner().invoke(app, [*command, *more]) for more in ((), ("--repair",), ())]
     assert [one.exit_code for one in done] == [1, 0, 0]
     assert done[0].stdout.startswith("anna: the ledger has 9 open, the leads are 1;")
-    assert done[1].stdout.endswith("; put right\n")
+    assert done[1].stdout.endswith("; corrected\n")
     assert in_ledgers(storage)["anna"] == 1
     storage.close()
 
@@ -294,7 +294,7 @@ def test_whoever_moves_all_the_time_is_left_to_the_next_time(storage, clock, cap
             return found
 
     assert sales(Restless(), clock).recount(repair=True) == ()
-    assert "leads of 1 reps moved whenever they were counted" in caplog.text
+    assert "leads of 1 reps changed during every count" in caplog.text
     assert ledger(storage, "anna").open == 9
     assert [one.rep for one in flow.recount(repair=True)] == ["anna"]
     assert len(ids) == 2

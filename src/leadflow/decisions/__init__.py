@@ -1,1 +1,1 @@
-"""Every use case as pure functions: values, the moment and new ids in, a Change out."""
+"""Every use case as a pure decision: values, the moment and new ids in, a Change out."""

@@ -1,4 +1,4 @@
-"""Accounts: how colleagues are found, and that they are looked at again when one of them changes."""
+"""Accounts: finding colleagues, and evaluating them again when one of them changes."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ TELLING: Final = (
     ActivityRecorded, AdjustmentEnded, DealChanged, DetailsCorrected, LeadCaptured, LeadErased, ScoreAdjusted,
     VisitorAbsorbed,
 )  # fmt: skip
-"""What changes what a lead is worth to its account; all else that happens to it is no news for its colleagues."""
+"""The facts that affect a lead's account; its colleagues ignore all others."""
 
 
 def account_index(lead: Lead[Any]) -> frozenset[str]:
-    """Return the index entry under which colleagues are found; it is none of those by which twins are looked for."""
+    """Return the index entry by which colleagues are found; it is not used for finding twins."""
     return frozenset() if lead.account is None else frozenset({f"account|{_digest(lead.account)}"})
 
 
 def account_tasks(
     policy: Policy, before: Lead[Any] | None, after: Lead[Any] | None, facts: Sequence[Fact]
 ) -> list[Task]:
-    """Return the tasks to look at a lead's colleagues again, those of a former company included, if a rule asks."""
+    """Return the tasks to evaluate a lead's colleagues, present and former, if a rule uses accounts."""
     scorer = policy.scoring
     if scorer is None or not scorer.needs_account or not any(isinstance(fact, TELLING) for fact in facts):
         return []
@@ -46,7 +46,7 @@ def account_tasks(
 
 
 def _task(account: str) -> Task:
-    """The task of an account; it is no lead's own, and stays when one is erased."""
+    """The task of an account; it belongs to no lead, and stays when one is erased."""
     digest = _digest(account)
     return Task(key=f"colleagues:{digest}", kind="colleagues", due_at=AT_ONCE, payload={"of": f"account|{digest}"})
 

@@ -1,4 +1,4 @@
-"""Points by hand: what a person gives a lead or takes from it, with author and reason, and taking that back."""
+"""Points by hand: given to a lead or taken from it, with author and reason, and withdrawn again."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from leadflow.events import AdjustmentEnded, Change, ScoreAdjusted
 __all__ = ["Adjusted", "adjust", "new_adjustment", "withdraw"]
 
 AUTHORS: Final[tuple[ActorKind, ...]] = ("rep", "marketing", "crm")
-"""Rules of a policy give points themselves, and nobody gives them to oneself."""
+"""A policy gives points by its rules, and nobody gives points to themselves."""
 IN_FORCE_LIMIT: Final = 100
 
 
 class Adjusted(Answer):
-    """What became of points by hand; ``repeated``: they were there (or taken back) already, nothing was written."""
+    """The result for points by hand; ``repeated``: given (or withdrawn) before, nothing was written."""
 
     nothing = MappingProxyType({"adjustment_id": "", "repeated": True})
 
@@ -35,7 +35,7 @@ class Adjusted(Answer):
 def new_adjustment(
     moment: CommandContext, *, id: str, side: ScoreSide, points: float, reason: str, until: datetime | None
 ) -> Adjustment:
-    """Make an adjustment by who gives the command."""
+    """Create an adjustment by the author of the command."""
     _check_author(moment)
     with as_invalid_input():
         return Adjustment(
@@ -46,14 +46,14 @@ def new_adjustment(
 def adjust(
     policy: Policy, moment: CommandContext, lead: Lead[Any], adjustment: Adjustment, known: ScoringContext
 ) -> Decided[Adjusted]:
-    """Give a lead points by hand, or take some; the same id twice is one adjustment."""
+    """Give or take points by hand; the same id twice is one adjustment."""
     there = _given(lead, adjustment.id)
     if there is not None:
         _check_the_same(there, adjustment)
         return Decided(Change(), Adjusted(lead_id=lead.id, adjustment_id=there.id, repeated=True))
     _check_moments(moment, adjustment.until)
     if sum(not one.ended for one in lead.adjustments) >= IN_FORCE_LIMIT:
-        raise Refused(f"lead {lead.id} has {IN_FORCE_LIMIT} adjustments in force; take some back first")
+        raise Refused(f"lead {lead.id} has {IN_FORCE_LIMIT} adjustments in force; withdraw some first")
     draft = Draft.of(lead, policy, moment)
     draft.say(ScoreAdjusted, adjustment=adjustment)
     follow_up(draft, known)
@@ -69,7 +69,7 @@ def withdraw(
     *,
     reason: str | None = None,
 ) -> Decided[Adjusted]:
-    """Take points by hand back, whoever gave them; those that no longer count stay as they are."""
+    """Withdraw points by hand, whoever gave them; expired ones are left unchanged."""
     _check_author(moment)
     there = _given(lead, adjustment_id)
     if there is None:
@@ -98,11 +98,12 @@ def _check_the_same(known: Adjustment, given: Adjustment) -> None:
     for name in ("side", "points", "because", "by"):
         before = getattr(known, name)
         if before != getattr(given, name):
-            raise Refused(f"adjustment {known.id!r} of this lead is another one ({name}: {before}); give another id")
+            there = f"adjustment {known.id!r} of this lead exists and differs ({name}: {before})"
+            raise Refused(f"{there}; give a different id")
 
 
 def _check_moments(moment: CommandContext, until: datetime | None = None) -> None:
     if moment.happened_at > moment.now:
-        raise InvalidInput("at", moment.at, "give a moment that has come, or leave it out")
+        raise InvalidInput("at", moment.at, "give a moment that is not in the future, or leave it out")
     if until is not None and until <= moment.now:
-        raise InvalidInput("until", until, "give a moment to come, or leave it out: they count for good then")
+        raise InvalidInput("until", until, "give a future moment, or leave it out for points that count permanently")

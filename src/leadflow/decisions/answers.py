@@ -1,4 +1,4 @@
-"""What commands answer."""
+"""Answers of commands."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ __all__ = ["Answer"]
 
 
 class Answer(Entity):
-    """What a command answers about a lead; ``erased``: it was erased since, and with it what was answered then."""
+    """The answer of a command about a lead; ``erased``: the lead was erased since, and the original answer with it."""
 
     nothing: ClassVar[Mapping[str, Any]] = MappingProxyType({})
-    """What stands in an answer about a lead of which nothing is known any more."""
+    """The values of an answer about a lead of which nothing is known any more."""
 
     lead_id: LeadId
     erased: bool = False

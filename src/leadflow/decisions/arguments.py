@@ -1,4 +1,4 @@
-"""What a caller gives with a command, read at the door: the same forms that are stored, or ``InvalidInput``."""
+"""Reading the arguments of commands: converted to their stored form, or ``InvalidInput``."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _LINE: TypeAdapter[str] = TypeAdapter(Line)
 
 
 def line_of(field: str, value: object, most: int = 1_000) -> str:
-    """Return a key as it is stored and looked up, so that both are the same text."""
+    """Return a key in the form in which it is stored and looked up."""
     if not isinstance(value, str):
         raise InvalidInput(field, value, "give text")
     try:
@@ -57,26 +57,26 @@ def line_of(field: str, value: object, most: int = 1_000) -> str:
 
 
 def name_of(field: str, value: object, most: int = 1_000) -> str | None:
-    """Return a key that may be left out: nothing, or an empty text, is none."""
+    """Return an optional key: None, or an empty text, means none."""
     return None if value is None or (isinstance(value, str) and not value) else line_of(field, value, most)
 
 
 def flag_of(field: str, value: object) -> bool:
-    """Return yes or no."""
+    """Return a boolean."""
     if not isinstance(value, bool):
         raise InvalidInput(field, value, "give True or False")
     return value
 
 
 def count_of(field: str, value: object) -> int:
-    """Return how many are wanted at most."""
+    """Return a maximum number."""
     if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= COUNT_LIMIT:
         raise InvalidInput(field, value, f"give a whole number from 0 to {COUNT_LIMIT:,}")
     return value
 
 
 def one_of(field: str, value: object, allowed: Collection[str]) -> str:
-    """Return one of a few words."""
+    """Return one of the allowed words."""
     if not isinstance(value, str) or value not in allowed:
         raise InvalidInput(field, value, f"give one of {', '.join(allowed)}")
     return value
@@ -90,7 +90,7 @@ def moment_of(field: str, value: object) -> datetime:
 
 
 def acting(by: ActedBy) -> Actor:
-    """Return who acts; a bare name is a rep."""
+    """Return the actor; a bare name is a rep."""
     if isinstance(by, Actor):
         return Actor.of(by)
     return Actor(kind="rep", id=line_of("by", by))
@@ -108,10 +108,10 @@ def amount_of(value: Decimal | float | str | None) -> Decimal | None:
 
 
 def points_of(value: object) -> float:
-    """Return points as a number that counts: finite, not nothing, and no more than any rule may give."""
+    """Return points as a valid number: finite, not zero, and at most what a rule may give."""
     try:
         number = float(value) if isinstance(value, Real | Decimal) and not isinstance(value, bool) else 0.0
-    except (OverflowError, ValueError):  # an integer or a Decimal that no float holds
+    except (OverflowError, ValueError):  # an integer or a Decimal too large for a float
         number = 0.0
     if not 0 < abs(number) <= POINTS_LIMIT:
         remedy = f"give a number other than 0, from {-POINTS_LIMIT:,} to {POINTS_LIMIT:,}"
@@ -120,7 +120,7 @@ def points_of(value: object) -> float:
 
 
 def properties_of(value: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return what came with an activity as plain JSON, within the bounds of one submission."""
+    """Return the properties of an activity as plain JSON, within the bounds of one submission."""
     bounds = Bounds(finite=True)
     given = {} if value is None else mapping_of("properties", value)
     if len(given) > PROPERTIES_LIMIT:
@@ -133,17 +133,17 @@ def properties_of(value: Mapping[str, Any] | None) -> dict[str, Any]:
 
 
 def lead_id_of(field: str, value: object) -> LeadId:
-    """Return a lead's id; what is far longer than any id is not looked up."""
+    """Return a lead's id; anything far longer than an id is not looked up."""
     return line_of(field, value, ID_LIMIT)
 
 
 def consents_of(value: object) -> tuple[Consent, ...]:
-    """Return the consents that came with a submission: not more of them, and no more text, than it may hold itself."""
+    """Return the consents of a submission: limited in number and in text, like the submission itself."""
     given: Iterable[Any] = value if isinstance(value, Iterable) and not isinstance(value, Consent) else (value,)
     try:
         several = tuple(islice(given, CONSENTS_LIMIT + 1))
     except Exception as wrong:  # the host's own iterable
-        raise InvalidInput("consents", value, f"it breaks off with {type(wrong).__name__}; give a list") from wrong
+        raise InvalidInput("consents", value, f"it raised {type(wrong).__name__}; give a list") from wrong
     if not all(isinstance(one, Consent) for one in several):
         raise InvalidInput("consents", value, "give Consent(purpose=…, channel=…, status=…, at=…, proof=…), or several")
     if len(several) > CONSENTS_LIMIT or sum(len(one.proof) for one in several) > SUBMISSION_LIMIT:
@@ -159,14 +159,14 @@ def mapping_of(field: str, value: object) -> Mapping[str, Any]:
     return value
 
 
-class as_invalid_input:  # noqa: N801  (used as a function; a generator's way in and out takes longer than most blocks)
-    """Raise ``InvalidInput``, with what, where and why, for a value that no entity takes."""
+class as_invalid_input:  # noqa: N801  (used as a function; contextlib's generators are slower)
+    """Raise ``InvalidInput``, with field, value and reason, for a value that no entity accepts."""
 
     def __enter__(self) -> None:
         """Begin."""
 
     def __exit__(self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None) -> None:
-        """Translate what pydantic says."""
+        """Translate pydantic's error."""
         if isinstance(error, ValidationError):
             first = error.errors(include_url=False)[0]
             field = ".".join((error.title, *map(str, first["loc"])))

@@ -1,4 +1,4 @@
-"""Routing as a Change of its own: which rep gets the lead, with every ledger that was compared."""
+"""Assignment as a Change of its own: which rep gets the lead, with every ledger that was compared."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def distribute(
     states: Mapping[str, State],
     known: ScoringContext,
 ) -> Decided[Route | None]:
-    """Give the lead to a rep or into a queue; nothing is written for a lead that has one or is not for sales."""
+    """Assign the lead to a rep or a queue; nothing is written for a lead that has an owner or is not for sales."""
     if policy.router is None or not policy.wants_owner(lead):
         return Decided(Change(), None)
     reps = {key: key.removeprefix("ledger:") for key in states}
@@ -42,7 +42,7 @@ def distribute(
 def _writes(
     states: Mapping[str, State], changed: Mapping[str, Ledger], compared: Collection[str]
 ) -> tuple[StateWrite, ...]:
-    """Write the ledgers that changed, and assert that those which were compared have not moved."""
+    """Write the changed ledgers, and assert that the compared ones have not changed."""
     writes = []
     for rep in sorted({*changed, *compared}):
         key = ledger_key(rep)

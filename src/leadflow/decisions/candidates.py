@@ -1,4 +1,4 @@
-"""Who may be the same person as the sender of a submission: found by match keys, compared by features."""
+"""Candidates: leads that may be the sender of a submission, found by match keys, compared by features."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from leadflow.quality import Features, features_of, stored_features
 __all__ = ["Candidates", "candidates_for"]
 
 CANDIDATES_PER_KEY: Final = 20
-"""A limit for each key by itself: however many share a postcode, who shares the mailbox is found."""
+"""A limit per key: however many share a postcode, those with the same mailbox are found."""
 
 
 @dataclass(frozen=True)
 class Candidates:
-    """Leads that may be the same person, by their features; and those that have the main address beside their own."""
+    """Leads that may be the same person, by their features; and those with the main address as an additional one."""
 
     features: Mapping[LeadId, Features] = field(default_factory=dict)
     rivals: tuple[Lead[Any], ...] = ()
 
 
 def candidates_for(submission: Submission, found: Found) -> Asking[Candidates]:
-    """Ask for leads that may be the same person as a new one, or have an address that is proven only now."""
+    """Read the leads that may be the same person as a new one, or that have an address that is proven only now."""
     if found.lead is not None and not taken_over(submission, found):
         return Candidates()
     typed_elsewhere = unclaimed_key(submission.main_claim) if submission.main_claim else None
@@ -41,7 +41,7 @@ def candidates_for(submission: Submission, found: Found) -> Asking[Candidates]:
 
 
 def _candidates(ids: list[LeadId], beside: set[LeadId]) -> Asking[Candidates]:
-    """Leads are read only where that can't be helped: for who is written to, or has no features of today's kind."""
+    """Read whole leads only if necessary: those to be written, or without current features."""
     read = yield from features(ids)
     known = {one: found for one, text in read.items() if (found := stored_features(text)) is not None}
     leads = yield from readable(beside | (set(ids) - known.keys()))

@@ -1,4 +1,4 @@
-"""Capture: what a submission changes, who is probably the same person."""
+"""Capture: what a submission changes, and who is probably the same person."""
 
 from __future__ import annotations
 
@@ -44,28 +44,28 @@ FULL = Finding(
     code="too_many_visitors",
     field="visitors",
     severity="warning",
-    message=f"{ABSORBED_LIMIT:,} anonymous visitors are this lead already; what this browser did before stays apart: "
-    "look whether the address is several people's, or a machine's",
+    message=f"{ABSORBED_LIMIT:,} anonymous visitors are this lead already; what this browser did earlier stays apart: "
+    "check whether the address belongs to several people, or to a machine",
 )
 
 
 class FormAnswer(Entity):
-    """What a public form may show of a submission: what is doubtful about the values typed in, as they are.
+    """What a public form may show of a submission: findings about the values as they were typed in.
 
-    It is the same whether the person is known or not, and says nothing of what is stored.
+    It is the same whether the person is known or not, and reveals nothing that is stored.
     """
 
     findings: tuple[Finding, ...] = ()
 
 
 class Captured(Answer):
-    """What became of a submission: a new lead (``captured``), a known one (``updated``), or ``unsure``.
+    """The result of a submission: a new lead (``captured``), a known one (``updated``), or ``unsure``.
 
     Unsure is a new lead with a probable twin, or a submission whose certain keys point to two leads: a person decides.
-    ``repeated``: the identical submission was there already, nothing was written; ``erased``: and the person was erased
-    since. The lead itself is not returned.
-    All of this tells who is known, and is for the team (conflicts among the ``findings``, too): a public form shows
-    ``public`` and nothing else.
+    ``repeated``: the identical submission was captured before, nothing was written; ``erased``: and the person was
+    erased since. The lead itself is not returned.
+    All of this reveals who is known and is for the team, including conflicts among the ``findings``: a public form must
+    show ``public`` and nothing else.
     """
 
     nothing = MappingProxyType({"outcome": "updated", "repeated": True})
@@ -92,10 +92,10 @@ def capture(
     consents: Sequence[Consent] = (),
     referred_by: LeadId | None = None,
 ) -> Decided[Captured]:
-    """Decide what becomes of a submission. ``candidates`` may be the same person.
+    """Decide on a submission. ``candidates`` may be the same person.
 
-    ``digest_key`` is the state to know it by, as it was read; ``visitor_activities`` are those of an anonymous visitor
-    that the lead found does not have itself.
+    ``digest_key`` is the state by which a repetition is recognised, as it was read; ``visitor_activities`` are those of
+    an anonymous visitor that the lead does not have itself.
     """
     lead = found.lead or found.prospect
     draft = Draft(policy, moment, lead.id if lead else new_id, lead, None if lead else submission.fingerprint)
@@ -123,7 +123,7 @@ def capture(
 
 
 def _given_with(draft: Draft, submission: Submission, consents: Sequence[Consent]) -> list[Consent]:
-    """Consent by e-mail comes with the address that the form is from, though the lead may have others before it."""
+    """Consent by e-mail refers to the address of the form, even if the lead has others before it."""
     if not consents:
         return []
     claim = submission.main_claim
@@ -140,7 +140,7 @@ def captured_again(
     known: ScoringContext,
     consents: Sequence[Consent],
 ) -> Decided[Captured]:
-    """The identical submission is there; only a word that is another by now counts anew."""
+    """The submission is a repetition; only a consent that has changed since counts again."""
     draft = Draft.of(lead, policy, moment)
     anew = [one for one in consents if one.status == "withdrawn" or not _allows(lead, one)]
     findings = say_words(draft, _given_with(draft, submission, anew), proven=submission.verified)
@@ -165,23 +165,23 @@ def _check_reachable(draft: Draft, submission: Submission, findings: Sequence[Fi
     if not draft.lead.is_reachable:
         wrong = "".join(f"; {one.field}: {one.message}" for one in findings if one.severity == "error")
         remedy = "give an e-mail address, phone number, postal address or social profile"
-        raise InvalidInput("submission", sorted(submission.raw), remedy + wrong)  # names, no values: it is logged
+        raise InvalidInput("submission", sorted(submission.raw), remedy + wrong)  # names, not values: it is logged
 
 
 def _of_identity(found: Found, *, won: bool) -> tuple[Finding, ...]:
-    """What the team should know of why the submission belongs to this lead and no other."""
+    """Findings for the team about why the submission belongs to this lead."""
     findings = (*((WON,) if won else ()), *((FULL,) if found.is_full else ()))
     if not found.contradictions:
         return findings
     against = ", ".join(found.contradictions)
-    message = f"another lead was on this browser; what was typed in contradicts it ({against}): taken for two people"
+    message = f"a different lead used this browser; the input contradicts it ({against}), so they count as two people"
     return (*findings, Finding(code="other_person", field="visitors", severity="note", message=message))
 
 
 def _fill(
     draft: Draft, submission: Submission, referred_by: LeadId | None, more: Sequence[Finding]
 ) -> tuple[Finding, ...]:
-    """Write what the submission changes, with the findings that it leaves on the lead."""
+    """Record what the submission changes, with the findings that stay on the lead."""
     known = draft.before or unknown(draft.policy.lead_type, "new", draft.moment.now)
     changes, conflicts = filled(known, submission.details, verified=submission.verified or draft.before is None)
     findings = (*submission.findings, *conflicts, *more)
@@ -204,7 +204,7 @@ def _fill(
 
 
 def _visitors(draft: Draft, others: OtherLeads, submission: Submission, found: Found, seen: Sequence[Activity]) -> None:
-    """Join the browser to the lead: absorb an anonymous visitor, or take the browser over from who was on it."""
+    """Join the browser to the lead: absorb an anonymous visitor, or take the browser over from its previous user."""
     if found.prospect is not None and found.lead is not None:
         gone = others(found.prospect)
         for one, brought in ((draft, _brought(found.prospect, found.lead)), (gone, ())):
@@ -227,12 +227,12 @@ def _visitors(draft: Draft, others: OtherLeads, submission: Submission, found: F
 
 
 def _withdraw_with(draft: Draft, visitor: Lead[Any]) -> None:
-    """What was taken back on this browser is taken back by the lead."""
+    """Withdrawals on this browser become withdrawals of the lead."""
     say_words(draft, (one for one in visitor.consents if one.status == "withdrawn"), proven=False)
 
 
 def _brought(prospect: Lead[Any], lead: Lead[Any]) -> tuple[Adjustment, ...]:
-    """The prospect's points by hand; an id that the lead has used for others is told apart."""
+    """The prospect's points by hand; an id that the lead already uses is changed."""
     taken = {one.id for one in lead.adjustments}
     return tuple(
         one.but(id=f"{one.id}@{prospect.id}") if one.id in taken else one
@@ -256,7 +256,7 @@ def _twins(draft: Draft, candidates: Candidates, noted: Sequence[Lead[Any]]) -> 
 
 
 def known_by(digest_key: str, lead_id: LeadId, version: int = 0) -> StateWrite:
-    """What makes the identical submission a repeated one for ever; no lead's own, so that an erasure leaves it."""
+    """The state by which an identical submission is recognised; it belongs to no lead and survives erasure."""
     return StateWrite(key=digest_key, read_version=version, value={"lead": lead_id})
 
 

@@ -1,4 +1,4 @@
-"""A word on what we may send: noted if it counts; what opens nothing that was withdrawn is left for the team to see."""
+"""Recording consents: a statement that counts is recorded; one that can't reverse a withdrawal becomes a finding."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ __all__ = ["say_word", "say_words"]
 
 
 def say_words(draft: Draft, words: Iterable[Consent], *, proven: bool) -> tuple[Finding, ...]:
-    """Note several words in their order; return the findings on those that don't count."""
+    """Record several statements in order; return findings about those that don't count."""
     return tuple(finding for word in words for finding in say_word(draft, word, proven=proven))
 
 
 def say_word(draft: Draft, word: Consent, *, proven: bool = True) -> tuple[Finding, ...]:
-    """Note a word if it counts, else leave a finding; the same word again says nothing.
+    """Record a statement if it counts, otherwise a finding; the same statement again changes nothing.
 
-    ``proven``: the person has shown who they are. Without that nobody opens again what was withdrawn: anybody can type
-    another's address.
+    ``proven``: the person has proven their identity. Otherwise a withdrawal can't be reversed: anybody can type in
+    anybody's address.
     """
     lead = draft.lead
     known = lead.consent(word.purpose, word.channel)
@@ -44,7 +44,7 @@ def _is_repeated(known: Consent, word: Consent) -> bool:
 
 
 def _address(lead: Lead[Any], word: Consent) -> str | None:
-    """The address that it was given with, as the lead has it; by default the lead's own at this time."""
+    """The address it was given with, in the lead's spelling; by default the lead's own at this time."""
     if word.channel == "letter":
         return word.address
     if word.address is None:
@@ -55,11 +55,11 @@ def _address(lead: Lead[Any], word: Consent) -> str | None:
 
 def _opens_nothing(word: Consent, *, proven: bool) -> Finding:
     if word.origin == "import":
-        why = "an import never opens it again"
+        why = "an import never reverses that"
     elif proven:
-        why = "this consent was given before that, or too close to it to tell"
+        why = "this consent was given before that, or too close to it to decide"
     else:
-        why = "nobody has proven to be this person; a verified submission or a confirmed consent opens it again"
+        why = "the identity is not proven; a verified submission or a confirmed consent reverses it"
     message = f"{word.purpose} by {word.channel} was withdrawn: {why}"
     return Finding(code="consent_withdrawn", field="consents", severity="warning", message=message, value=_said(word))
 

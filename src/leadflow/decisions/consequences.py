@@ -1,4 +1,4 @@
-"""What follows from a new state of things, in the same Change: score, policy moves, clocks, nurturing."""
+"""Consequences of a changed lead, in the same Change: score, policy moves, clocks, nurturing."""
 
 from __future__ import annotations
 
@@ -26,13 +26,11 @@ from leadflow.nurturing import ending, enrolments_due
 __all__ = ["follow_up", "nurture", "score_as_of"]
 
 POLICY_MOVES_LIMIT = 8
-"""More moves in one go than a lifecycle has stages would be a policy that contradicts itself."""
+"""More moves at once than a lifecycle has stages would mean that the policy contradicts itself."""
 
 
 def follow_up(draft: Draft, known: ScoringContext) -> None:
-    """Draw every consequence: the lead is scored, stands where the policy wants it, its clocks are set, and what is
-    known beside it is kept.
-    """
+    """Derive every consequence: the score, the moves of the policy, the clocks, nurturing, and the states to write."""
     put_clocks_right(draft)
     _adjustments(draft)
     _score(draft, known)
@@ -47,7 +45,7 @@ def follow_up(draft: Draft, known: ScoringContext) -> None:
 
 
 def score_as_of(draft: Draft, known: ScoringContext, at: datetime) -> Lead[Any]:
-    """Return the lead as it would be at that moment by ageing alone."""
+    """Return the lead as it would be at this moment by ageing alone."""
     scorer = draft.policy.scoring
     return draft.lead if scorer is None else draft.lead.but(score=known.score(scorer, draft.lead, at))
 
@@ -86,7 +84,7 @@ def _policy_moves(draft: Draft) -> None:
 
 
 UNDONE_BY = {"qualify": {"cool"}, "step_back": {"cool", "accept"}, "reopen": {"disqualify"}, "settle": {"promote"}}
-"""What a person did last, and the moves by which a policy would take it back although nothing else has happened."""
+"""Moves of people, with the policy moves that would undo them although nothing else has happened."""
 
 
 def _would_undo(lead: Lead[Any], move: str) -> bool:
@@ -94,7 +92,7 @@ def _would_undo(lead: Lead[Any], move: str) -> bool:
 
 
 def _was_moved_by_hand(draft: Draft) -> bool:
-    """What a person has just decided the policy does not overrule in the same breath."""
+    """Whether a person has just moved the lead: the policy does not overrule that in the same command."""
     return any(
         isinstance(fact, StageChanged) and fact.actor.kind != "policy" and fact.move != "identify"
         for fact in draft.facts
@@ -114,7 +112,7 @@ def _qualifying(draft: Draft, known: ScoringContext) -> None:
 
 
 def _by_age(draft: Draft, known: ScoringContext, move: Literal["cool", "qualify"]) -> datetime | None:
-    """Return when the policy will make this move by ageing alone, if it may make it."""
+    """Return when the policy will make this move by ageing alone, if it is allowed."""
     qualification, scorer, lead = draft.policy.qualification, draft.policy.scoring, draft.lead
     if qualification is None or scorer is None or _would_undo(lead, move):
         return None
@@ -147,14 +145,14 @@ def _service_level(draft: Draft) -> None:
 
 
 def _known_since(draft: Draft, entered_at: datetime) -> datetime:
-    """Return from when on somebody could act: what the policy concludes from a late report is known only now."""
+    """Return the moment from which somebody could act: conclusions from a late report are known only now."""
     moves = [fact for fact in draft.facts if isinstance(fact, StageChanged)]
     concluded = bool(moves) and moves[-1].actor.kind == "policy"
     return max(entered_at, draft.moment.now) if concluded else entered_at
 
 
 def nurture(draft: Draft) -> None:
-    """End the sequences that have come to an end, and begin those that nothing stands against."""
+    """End finished enrolments, and begin those that nothing prevents."""
     sequences, now = draft.policy.sequences, draft.moment.now
     for enrolment in draft.lead.enrolments:
         sequence = sequences.get(enrolment.sequence)

@@ -1,4 +1,4 @@
-"""What happens when time comes: reminders, breaches, cooling, dates to look again."""
+"""Effects of time: reminders, breaches, cooling, dates on which to look again."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["deadline_due", "look_again", "moment_came"]
 
 
 def deadline_due(policy: Policy, moment: CommandContext, lead: Lead[Any]) -> Change:
-    """Remind the owner, or note the breach; a deadline that has moved on is left alone."""
+    """Remind the owner, or record the breach; a deadline that has changed is left alone."""
     deadline = lead.deadline
     if deadline is None or deadline.breached:
         return Change()
@@ -29,7 +29,7 @@ def deadline_due(policy: Policy, moment: CommandContext, lead: Lead[Any]) -> Cha
 
 
 def moment_came(policy: Policy, moment: CommandContext, lead: Lead[Any], known: ScoringContext) -> Change:
-    """Look at the lead anew because something that was dated ahead has come."""
+    """Evaluate the lead again because something dated ahead has come."""
     if lead.awaited_at is None or lead.awaited_at > moment.now:
         return Change()
     draft = Draft.of(lead, policy, moment)
@@ -39,7 +39,7 @@ def moment_came(policy: Policy, moment: CommandContext, lead: Lead[Any], known: 
 
 
 def look_again(policy: Policy, moment: CommandContext, lead: Lead[Any], known: ScoringContext) -> Change:
-    """Look at the lead anew because time has passed: it may cool, and a date to look again may have come."""
+    """Evaluate the lead again because time has passed: it may cool, and its date to look again may have come."""
     draft = Draft.of(lead, policy, moment)
     if lead.revisit is not None and lead.revisit <= moment.now.date():
         draft.say(RevisitDue)

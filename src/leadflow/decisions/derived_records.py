@@ -1,4 +1,4 @@
-"""What follows from a lead as it stands: the tasks that must wait for it, and the keys that only it may hold.
+"""Records derived from the state of a lead: its waiting tasks, and the keys that only it may hold.
 
 Both are functions of the lead, so that no decision can forget one: a Change writes the difference.
 """
@@ -17,7 +17,7 @@ __all__ = ["claims_of", "external_claim", "tasks_of", "unclaimed_index", "unclai
 
 
 def tasks_of(lead: Lead[Any], policy: Policy) -> dict[str, Task]:
-    """Return the tasks that wait for this lead, by key."""
+    """Return the waiting tasks of this lead, by key."""
     return {} if lead.absorbed_by else {task.key: task for task in _tasks(lead, policy)}
 
 
@@ -50,7 +50,7 @@ def _task(lead: Lead[Any], kind: str, due_at: datetime, what: str | None = None)
 
 
 def claims_of(lead: Lead[Any]) -> frozenset[str]:
-    """Return the keys that only this lead may hold: its own personal e-mail addresses, ids elsewhere, browsers."""
+    """Return the keys that only this lead may hold: personal e-mail addresses, ids in other systems, browsers."""
     if lead.absorbed_by:
         return frozenset()
     emails = (email_key(one) for one in lead.emails if one.address and one.claimed and one.kind != "role")
@@ -62,7 +62,7 @@ def claims_of(lead: Lead[Any]) -> frozenset[str]:
 
 
 def unclaimed_index(lead: Lead[Any]) -> frozenset[str]:
-    """Return the index entries under which a lead is found by addresses that it has but does not claim."""
+    """Return the index entries for addresses that the lead has but does not claim."""
     return frozenset(
         unclaimed_key(email_key(email))
         for email in lead.emails
@@ -71,12 +71,12 @@ def unclaimed_index(lead: Lead[Any]) -> frozenset[str]:
 
 
 def unclaimed_key(claim: str) -> str:
-    """Return the index entry of leads that have the address of this claim without claiming it."""
+    """Return the index entry for leads that have this address without claiming it."""
     return f"unclaimed|{claim}"
 
 
 def external_claim(external: ExternalId) -> str:
-    """Return the claim of an id in another system; a colon in the system's name is no end of it."""
+    """Return the claim of an id in another system; a colon in the system's name is escaped."""
     system = external.system.replace("%", "%25").replace(":", "%3A")
     return f"external:{system}:{external.id}"
 

@@ -1,4 +1,4 @@
-"""A lead on its way through one decision: say what happened, and get the Change that writes it."""
+"""The draft of a lead within one decision: record facts, and get the Change that writes them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ F = TypeVar("F", bound=Fact)
 
 @dataclass(frozen=True)
 class Decided(Generic[T]):
-    """What a decision wants written, and what it answers."""
+    """The result of a decision: the Change to write, and the answer."""
 
     change: Change
     result: T
@@ -54,24 +54,24 @@ class Draft:
 
     @classmethod
     def of(cls, lead: Lead[Any], policy: Policy, moment: CommandContext) -> Draft:
-        """Go on with a lead that was read."""
+        """Start from a lead that was read."""
         return cls(policy, moment, lead.id, lead)
 
     @property
     def lead(self) -> Lead[Any]:
-        """The lead as it is after all that was said."""
+        """The lead after all recorded facts."""
         if self._lead is None:
-            raise AssertionError("a new lead exists from its first fact on")
+            raise AssertionError("a new lead exists only after its first fact")
         return self._lead
 
     @property
     def version(self) -> int:
-        """The version that this decision makes."""
+        """The version that this decision produces."""
         return (self.before.version if self.before else 0) + 1
 
     @property
     def recorded_at(self) -> datetime:
-        """When it is recorded: what the clock says, though it may have been ahead when the last fact was recorded."""
+        """The recording time: the clock's, even if it was ahead when the previous fact was recorded."""
         return self.moment.recorded_at
 
     def say(
@@ -82,9 +82,9 @@ class Draft:
         known: Mapping[str, Any] | None = None,
         **values: Any,
     ) -> F:
-        """Record that something happened, by default now and by who gave the command, and apply it.
+        """Record that something happened, by default now and by the author of the command, and apply it.
 
-        ``known`` are the values of its ``details``, if there are such.
+        ``known`` are the values behind the JSON of its ``details``, if it has any.
         """
         said = fact(
             lead_id=self._lead_id,
@@ -102,12 +102,12 @@ class Draft:
 
     @property
     def fingerprint(self) -> Fingerprint:
-        """What the lead is found by and compared by as it is now."""
+        """The match keys and features of the lead in its current state."""
         self._fingerprint = self._fingerprint.of(self.lead) if self._fingerprint else Fingerprint(self.lead)
         return self._fingerprint
 
     def note(self, *findings: Finding) -> tuple[Finding, ...]:
-        """Leave findings on the lead for its team, those that are not there yet, and return all."""
+        """Record findings for the team, unless the lead has them already, and return all of them."""
         new = tuple(one for one in findings if one not in self.lead.findings)
         if new:
             self.say(FindingsNoted, by=SYSTEM, findings=new)
@@ -115,10 +115,9 @@ class Draft:
 
 
 def change_of(draft: Draft, *others: Draft, **more: Any) -> Change:
-    """Return the Change that writes these drafts, with the claims and tasks that follow from the leads as they are.
+    """Return the Change that writes these drafts, with the claims and tasks derived from the leads.
 
-    One task for each delivers its facts to subscribers, where there may be some. ``more`` is what else is to be
-    written, by parts of a Change.
+    If there may be subscribers, one task per draft delivers its facts. ``more`` has further parts of the Change.
     """
     drafts = [d for d in (draft, *others) if d.facts]
     deliveries = {"put": tuple(delivery(d.facts) for d in drafts if d.policy.delivers)}
@@ -126,7 +125,7 @@ def change_of(draft: Draft, *others: Draft, **more: Any) -> Change:
 
 
 def joined(changes: Iterable[Change]) -> Change:
-    """Put several Changes into one."""
+    """Merge several Changes into one."""
     return _merged([change.__dict__ for change in changes])
 
 
@@ -138,7 +137,7 @@ def _merged(parts: Sequence[Mapping[str, Iterable[Any]]]) -> Change:
 
 
 def _written(draft: Draft) -> dict[str, Iterable[Any]]:
-    """Return parts of a Change."""
+    """Return the parts of a Change that write this draft."""
     before, after = draft.before, draft.lead
     old_tasks = tasks_of(before, draft.policy) if before else {}
     new_tasks = tasks_of(after, draft.policy)
@@ -169,7 +168,7 @@ def _written(draft: Draft) -> dict[str, Iterable[Any]]:
 
 
 def _new_match_keys(draft: Draft) -> frozenset[str] | None:
-    """Return the index entries anew, or None if nothing has changed of what they are made of."""
+    """Return new index entries, or None if the details behind them are unchanged."""
     before, after = draft.before, draft.lead
     if after.absorbed_by:
         return frozenset()
@@ -179,7 +178,7 @@ def _new_match_keys(draft: Draft) -> frozenset[str] | None:
 
 
 def _new_features(draft: Draft) -> str | None:
-    """Return the features anew, or None if they stay; a visitor has none until it is known who it is."""
+    """Return new features, or None if they are unchanged; a visitor has none until identified."""
     before, after = draft.before, draft.lead
     if after.absorbed_by or after.stage == "prospect":
         return "" if before is not None else None

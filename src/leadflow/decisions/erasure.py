@@ -1,4 +1,4 @@
-"""Erasure and export: all that is known of a person, gone or handed out."""
+"""Erasure and export of everything known of a person."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def erase(
     *,
     leaves_colleagues: bool = True,
 ) -> Change:
-    """Remove the lead with all that carries its id; what remains is one fact without personal data, and suppression.
+    """Erase the lead with everything that carries its id; one fact without personal data and suppressions remain.
 
-    Suppressed is what is its own: not an address that another lead has claimed. ``held`` are submissions that may be
-    this lead's: they go with it. An account that nobody else is left at is named no more, not even by its digest.
+    Only its own addresses are suppressed, not one that another lead has claimed. ``held`` are submissions that may
+    belong to this lead: they are erased, too. An account without other leads disappears, even its digest.
     """
     ban = Suppression(why="erasure", since=moment.now, by=named(moment.by))
     for point in listed.points_of(lead):

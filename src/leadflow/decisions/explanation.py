@@ -1,4 +1,4 @@
-"""Why a lead stands where it stands: every point, every gate, every candidate, every message."""
+"""Explanation of a lead: every point, every gate, every candidate, every message."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ __all__ = ["EXPLAINED", "Explanation", "explain", "outlook_of"]
 
 
 EXPLAINED = ("stage_changed", *LOGGED)
-"""The kinds of facts that an explanation tells."""
+"""The kinds of facts that an explanation shows."""
 
 
 @dataclass(frozen=True)
 class Explanation:
-    """The sections of an explanation, each a heading with lines; ``str()`` is made for people."""
+    """The sections of an explanation, each a heading with lines; ``str()`` is meant for people."""
 
     lead_id: str
     sections: tuple[tuple[str, tuple[str, ...]], ...]
@@ -51,9 +51,9 @@ def explain(
     known: ScoringContext | None = None,
     listed: SuppressionList | None = None,
 ) -> Explanation:
-    """Explain a lead from what stands on it, from its facts, and from what is known of what it did (``known``).
+    """Explain a lead by its fields, its facts, and its scoring context (``known``).
 
-    ``listed`` is what is suppressed at its addresses and numbers.
+    ``listed`` are the suppressions of its addresses and numbers.
     """
     sections = (
         ("Stage", tuple(_stage(lead, facts))),
@@ -82,7 +82,7 @@ def _stage(lead: Lead[Any], facts: Sequence[Fact]) -> Iterator[str]:
     if lead.qualify_at:
         yield f"qualifies by ageing alone at {lead.qualify_at:%Y-%m-%d %H:%M}"
     if lead.awaited_at:
-        yield f"something that is dated ahead comes at {lead.awaited_at:%Y-%m-%d %H:%M}"
+        yield f"something dated ahead takes effect at {lead.awaited_at:%Y-%m-%d %H:%M}"
     if lead.deadline:
         state = "breached" if lead.deadline.breached else "due"
         yield f"service level {state} {lead.deadline.due_at:%Y-%m-%d %H:%M}"
@@ -104,20 +104,20 @@ def _score(policy: Policy, lead: Lead[Any], moment: CommandContext, known: Scori
 def outlook_of(
     scorer: Scorer, moment: CommandContext, lead: Lead[Any], known: ScoringContext, goal: Condition
 ) -> Outlook:
-    """Say what a lead lacks of a goal and what would give it, or until when it holds."""
+    """Return what a lead lacks for a goal and what would reach it, or until when it is reached."""
     account = known.account(scorer, lead, moment.now)
     return scorer.outlook(lead, moment.now, goal, _AmongColleagues(scorer, known), account)
 
 
 def _asked(qualification: Qualification) -> Condition:
-    """Return all that a lead must be for the policy to qualify it."""
+    """Return everything that must be true for the policy to qualify the lead."""
     mql, keep = qualification.mql, qualification.stays_while
     return mql if implies(mql, keep) else mql & keep
 
 
 @dataclass(frozen=True)
 class _AmongColleagues:
-    """Scores a lead by what is known of it and its colleagues."""
+    """Scores a lead in the context of its activities and colleagues."""
 
     scorer: Scorer
     known: ScoringContext
@@ -156,5 +156,5 @@ def _nurturing(
         verdict = permission_for(policy, lead, sequence, listed, moment.now)
         if not verdict.allowed:
             earliest = f" (earliest {verdict.earliest:%Y-%m-%d %H:%M})" if verdict.earliest else ""
-            yield f"{name} may not go: {'; '.join(verdict.reasons)}{earliest}"
+            yield f"{name} may not be sent: {'; '.join(verdict.reasons)}{earliest}"
     yield from map(str, message_log(facts))

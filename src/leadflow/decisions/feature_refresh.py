@@ -1,4 +1,4 @@
-"""The features of leads that have none, or have them of an older algorithm, made anew."""
+"""Computing the features of leads that have none, or that have those of an older algorithm."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["refreshed"]
 
 
 def refreshed(ids: Sequence[LeadId]) -> Asking[Change]:
-    """Decide which of these leads need features; a visitor needs none, and a lead that can't be read gets none."""
+    """Decide which of these leads need features; visitors need none, and unreadable leads get none."""
     stored = yield from features(ids)
     lacking = [lead_id for lead_id in ids if stored_features(stored.get(lead_id, "")) is None]
     leads = yield from readable(lacking)

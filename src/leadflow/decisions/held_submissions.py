@@ -1,4 +1,4 @@
-"""A submission whose certain keys point to two leads: neither is touched, and a person decides."""
+"""Submissions whose certain keys point to two leads: neither is changed, and a person decides."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ EVIDENCE = ("certain keys of one submission point to both",)
 
 
 class HeldSubmission(Entity):
-    """A submission that may be of either of two leads, as it came in."""
+    """A submission that may belong to either of two leads, as it came in."""
 
     leads: tuple[LeadId, LeadId]
     touch: Touch
@@ -50,11 +50,11 @@ def hold(
     consents: Sequence[Consent] = (),
     referred_by: LeadId | None = None,
 ) -> Decided[Captured]:
-    """Keep the submission, once, beside both leads, and note the pair; it goes with whichever is erased first.
+    """Store the submission once, apart from both leads, and record the pair; it is erased with the first of them.
 
-    It is of one of them, and nobody knows of whom: on their own facts each names the other by id only. A withdrawal
-    counts for both: it is one of them who withdrew. The answer that is kept under a key is one lead's own, and has no
-    findings: they name what was typed.
+    It belongs to one of them, but it is unknown to which: in their facts each names the other by id only. A withdrawal
+    counts for both. The answer that is stored under a key belongs to one lead and has no findings, since these quote
+    the input.
     """
     one, other = leads
     key = f"held:{known_by.key.removeprefix('submission:')}"
@@ -75,14 +75,14 @@ def hold(
         draft.say(TwinSuspected, twin=Twin(lead_id=twin.id, likeness=0.5, evidence=EVIDENCE), held=key)
         say_words(draft, _withdrawals(draft.lead, consents, key), proven=submission.verified)
         nurture(draft)
-    # it carries its own id in place of a lead's: whoever erases one of the two names it, too
+    # it carries its own id in place of a lead's: erasing either of the two also names it
     held = StateWrite(key=key, read_version=0, value=kept.model_dump(mode="json"), lead_id=key)
     change = change_of(*drafts, states=(held, known_by))
     return Decided(change, Captured(lead_id=one.id, outcome="unsure"))
 
 
 def _withdrawals(lead: Lead[Any], consents: Iterable[Consent], key: str) -> Iterator[Consent]:
-    """The withdrawals, without what may be the other's: the proof stays in the submission, and so does an address."""
+    """The withdrawals, without data of the other lead: proof and address stay in the submission only."""
     own = {email.address.casefold() for email in lead.emails if email.address} | {one.number for one in lead.phones}
     for word in consents:
         if word.status == "withdrawn":
@@ -91,12 +91,12 @@ def _withdrawals(lead: Lead[Any], consents: Iterable[Consent], key: str) -> Iter
 
 
 def held_keys(facts: Iterable[Fact]) -> tuple[str, ...]:
-    """Return the states in which submissions are held that may be this lead's."""
+    """Return the states with held submissions that may belong to this lead."""
     return tuple({fact.held: None for fact in facts if isinstance(fact, TwinSuspected) and fact.held is not None})
 
 
 def held_submissions(states: Mapping[str, State]) -> list[HeldSubmission]:
-    """Return what is held, the oldest first; one that can't be read is logged and left out."""
+    """Return the held submissions, oldest first; unreadable ones are logged and left out."""
     held = [one for key, state in states.items() if (one := _read(key, state)) is not None]
     return sorted(held, key=lambda one: one.touch.at)
 

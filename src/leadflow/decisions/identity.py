@@ -1,4 +1,4 @@
-"""Whose submission it is: what its keys say of who sent it."""
+"""Identity: which lead a submission belongs to, by its keys."""
 
 from __future__ import annotations
 
@@ -14,31 +14,31 @@ from leadflow.quality import contradictions, email_key
 __all__ = ["ABSORBED_LIMIT", "Found", "email_of", "found_by"]
 
 ABSORBED_LIMIT: Final = 1_000
-"""So many anonymous visitors a lead can absorb; a further browser moves to it, and what it did before stays apart."""
+"""The most anonymous visitors that a lead can absorb; a further browser moves to it without its earlier activities."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """What the keys of a submission led to: the lead that it belongs to, the anonymous visitor, a second claimant."""
+    """The leads found by the keys of a submission: its lead, the anonymous visitor, a second claimant."""
 
     lead: Lead[Any] | None = None
     prospect: Lead[Any] | None = None
     other: Lead[Any] | None = None
     rehomed: Lead[Any] | None = None
-    """Who was on this browser before."""
+    """The previous user of this browser."""
     stranger: Lead[Any] | None = None
-    """Who claims the main address without proof, while the sender has proven that it is theirs."""
+    """The lead that claims the main address without proof, while the sender has proven to own it."""
     contradictions: tuple[str, ...] = ()
-    """Why it is not who was on this browser before."""
+    """Why the sender is not the previous user of this browser."""
 
     @property
     def is_full(self) -> bool:
-        """Whether an anonymous visitor stays apart only because the lead has absorbed as many as it can."""
+        """Whether an anonymous visitor stays apart only because the lead has reached the limit."""
         return self.lead is not None and self.rehomed is not None and self.rehomed.stage == "prospect"
 
 
 def found_by(submission: Submission, holders: Mapping[str, LeadId], leads: Mapping[LeadId, Lead[Any]]) -> Found:
-    """Say who the holders of a submission's keys are to it."""
+    """Return the roles of the holders of a submission's keys."""
 
     def holder(claim: str | None) -> Lead[Any] | None:
         return leads.get(holders.get(claim or "", ""))
@@ -62,7 +62,7 @@ def found_by(submission: Submission, holders: Mapping[str, LeadId], leads: Mappi
 def _is_stranger(
     claimant: Lead[Any], submission: Submission, external: list[Lead[Any]], seen: Lead[Any] | None
 ) -> bool:
-    """Whether a verified submission takes its main address from the lead that claims it: a verified one never."""
+    """Whether a verified submission takes its main address from the lead that claims it (never if that is verified)."""
     main = submission.main_email
     if main is None or not main.verified or email_of(claimant, email_key(main)).verified:
         return False
@@ -70,7 +70,7 @@ def _is_stranger(
         return external[0].id != claimant.id
     against = set(contradictions(claimant, submission.as_lead))
     if _is_half(submission.as_lead.person, claimant.person):
-        against.discard("name")  # half a name puts the known one right; another whole name is another person's
+        against.discard("name")  # half a name corrects the known one; a different full name is a different person
     elsewhere = any(email.verified and email.kind != "role" for email in claimant.emails)
     on_its_browser = seen is not None and seen.id == claimant.id
     return bool(against) or (elsewhere and not on_its_browser)
@@ -81,5 +81,5 @@ def _is_half(typed: Person, known: Person) -> bool:
 
 
 def email_of(lead: Lead[Any], claim: str) -> Email:
-    """Return the lead's e-mail address with this claim, or one without values."""
+    """Return the lead's e-mail address with this claim, or an empty one."""
     return next((email for email in lead.emails if email.address and email_key(email) == claim), Email())

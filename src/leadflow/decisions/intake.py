@@ -1,4 +1,4 @@
-"""From what was typed in to what can be used: known keys, cleaned text, checked values, and findings for the rest."""
+"""Reading a submission: known keys, cleaned text, checked values, and findings for the rest."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ __all__ = ["Submission", "read_submission"]
 
 CAMPAIGN_KEYS = {"utm_medium": "medium", "utm_campaign": "campaign", "utm_content": "content"}
 NAMES_LIKE = 30
-"""Longer unknown names are not compared with those that are known: comparing takes longer with every letter."""
+"""Longer unknown names get no suggestion: comparing takes longer with every letter."""
 
 
 @dataclass(frozen=True)
 class Submission:
-    """One submission, read: ``details`` are checked values by top-level field of a lead."""
+    """One parsed submission: ``details`` are checked values by top-level field of a lead."""
 
     raw: PlainJson
     details: Mapping[str, Any]
@@ -45,18 +45,18 @@ class Submission:
     verified: bool = False
     id: str | None = None
     dated: datetime | None = None
-    """The caller's own moment, as it was given."""
+    """The caller's own moment, as given."""
     beside: Mapping[str, object] = field(default_factory=dict)
-    """What came with it and makes it another submission: consents, who referred."""
+    """Further arguments that distinguish submissions: consents, the referrer."""
 
     @property
     def certain_claims(self) -> tuple[str, ...]:
-        """Keys that identify a person, the strongest first: ids elsewhere, then the main e-mail address if personal."""
+        """Keys that identify a person, strongest first: ids in other systems, then a personal main e-mail address."""
         return (*map(external_claim, self.external_ids), *([self.main_claim] if self.main_claim else []))
 
     @property
     def main_email(self) -> Email | None:
-        """The e-mail address that the submission is from; those typed beside it say nothing of who it is."""
+        """The e-mail address that the submission is from; additional ones do not identify the sender."""
         return next((email for email in self.details.get("emails", ()) if email.claimed), None)
 
     @property
@@ -67,11 +67,11 @@ class Submission:
 
     @property
     def address_claims(self) -> tuple[str, ...]:
-        """The keys of all personal e-mail addresses in it, those beside the main one, too."""
+        """The keys of all personal e-mail addresses in it, including additional ones."""
         return tuple(email_key(email) for email in self.details.get("emails", ()) if email.kind != "role")
 
     def without_claims(self, lost: Collection[str]) -> Submission:
-        """The same with addresses unclaimed whose claims are held by leads that can't be read now."""
+        """A copy in which addresses claimed by unreadable leads are unclaimed."""
         emails = self.details.get("emails", ())
         if not any(email_key(email) in lost for email in emails):
             return self
@@ -80,18 +80,18 @@ class Submission:
 
     @cached_property
     def as_lead(self) -> Lead[Any]:
-        """What was typed in, as a lead by itself: what known leads are compared with."""
+        """The submission as a lead of its own, for comparison with known leads."""
         details = {name: value for name, value in self.details.items() if name != "custom"}
         return unknown(Lead, "typed", self.touch.at).but(**details, external_ids=self.external_ids)
 
     @cached_property
     def fingerprint(self) -> Fingerprint:
-        """What leads that may be the same person are found by and compared by."""
+        """The match keys and features by which similar leads are found and compared."""
         return Fingerprint(self.as_lead)
 
     @cached_property
     def digest(self) -> str:
-        """The same for the same submission."""
+        """A hash that is equal for equal submissions."""
         return digest_of(
             {
                 "values": self.raw,
@@ -106,7 +106,7 @@ class Submission:
         )
 
     def digest_keys(self, keys: Collection[bytes]) -> tuple[str, ...]:
-        """The states that make identical submissions one, for each of the keys: no lead's own, so that they stay."""
+        """The states by which identical submissions are recognised, per key; they belong to no lead and stay."""
         return tuple(f"submission:{keyed_digest('submission', self.digest, key)}" for key in keys)
 
     @property
@@ -129,9 +129,9 @@ def read_submission(
     id: str | None = None,
     with_it: Mapping[str, object] = MappingProxyType({}),
 ) -> Submission:
-    """Read one submission; what can't be used becomes a finding. ``dated`` is the caller's own moment.
+    """Parse one submission; what can't be used becomes a finding. ``dated`` is the caller's own moment.
 
-    ``with_it`` is what came beside the values and makes it another submission (consents, who referred).
+    ``with_it`` has further arguments that distinguish submissions (consents, the referrer).
     """
     given, findings = cleaned(values)
     custom, custom_findings = custom_values(policy.lead_type, given)
@@ -166,7 +166,7 @@ def _campaign(given: Mapping[str, Any]) -> tuple[dict[str, str], list[Finding]]:
     findings: list[Finding] = []
     for key, name in CAMPAIGN_KEYS.items():
         value = given.get(key)
-        read = line(f"touch.{name}", value, keep=[value] if isinstance(value, str) else [])  # "none" is a medium
+        read = line(f"touch.{name}", value, keep=[value] if isinstance(value, str) else [])  # "none" is a valid medium
         findings += read.findings
         touch |= {name: read.value} if read.value else {}
     return touch, findings

@@ -1,8 +1,8 @@
-"""What the reps' ledgers must note, whatever becomes of the lead meanwhile.
+"""Entries in the reps' ledgers, which must be made whatever happens to the lead.
 
-A ledger counts every lead that comes into a rep's hands or leaves them. What the rotation gives is counted in the
-Change that gives it. All else is a task: it names no lead as its own and holds no personal data, so that it outlives an
-erasure; it says on which day it happened, so that any process can do it, also one without the router.
+A ledger counts every lead that a rep gets or loses. Assignments by the rotation are counted in their own Change.
+Everything else is a task: it belongs to no lead and has no personal data, so that it outlives an erasure; it contains
+its day, so that any process can run it, even one without the router.
 """
 
 from __future__ import annotations
@@ -33,12 +33,12 @@ __all__ = [
 
 
 def ledger_key(rep: str) -> str:
-    """Return the key of a rep's ledger among the states."""
+    """Return the state key of a rep's ledger."""
     return f"ledger:{rep}"
 
 
 def ledger_of(rep: str, state: State | None) -> Ledger:
-    """Return a rep's ledger as it is stored; a new one if there is none."""
+    """Return a rep's stored ledger, or a new one."""
     if state is None:
         return Ledger(rep=rep)
     what = f"the ledger of {rep}"
@@ -47,20 +47,20 @@ def ledger_of(rep: str, state: State | None) -> Ledger:
     except ValidationError:
         refuse_newer(schema_of(state.value), what, 1)
     try:
-        return Ledger.model_validate(state.value, extra="allow")  # what it does not know is written back
+        return Ledger.model_validate(state.value, extra="allow")  # unknown keys are written back
     except ValidationError:
-        raise Unreadable(what, "a count is not as today's definitions have it") from None
+        raise Unreadable(what, "a count does not fit the current definitions") from None
 
 
 def worked_by(lead: Lead[Any] | None, lifecycle: Lifecycle) -> str | None:
-    """Return the rep who has the lead open; a customer or a lead in nurturing is nobody's open lead."""
+    """Return the rep of an open lead; customers and leads in nurturing are not open."""
     if lead is None or lifecycle.stage(lead.stage).kind not in ("marketing", "sales"):
         return None
     return lead.owner
 
 
 def ledger_tasks(policy: Policy, before: Lead[Any] | None, after: Lead[Any], fact: Fact) -> list[Task]:
-    """Return what this fact means to reps' ledgers: a lead left a rep's hands, or came there other than by rotation."""
+    """Return the ledger entries for this fact: a lead has left a rep, or came to one outside the rotation."""
     had, has = worked_by(before, policy.lifecycle), worked_by(after, policy.lifecycle)
     if had == has:
         return []
@@ -70,7 +70,7 @@ def ledger_tasks(policy: Policy, before: Lead[Any] | None, after: Lead[Any], fac
 
 
 def released_by_erasure(policy: Policy, lead: Lead[Any], gone: Fact) -> list[Task]:
-    """Return what must be noted in the ledger of the rep in whose hands a lead was erased."""
+    """Return the ledger entry for the rep of an erased lead."""
     rep = worked_by(lead, policy.lifecycle)
     return [_task(policy, rep, "released", gone)] if rep else []
 
@@ -87,12 +87,12 @@ def _task(policy: Policy, rep: str, what: Literal["taken", "released"], fact: Fa
 
 
 def is_readable(task: Task) -> bool:
-    """Whether a ledger task says whose ledger it is for, and what happened; what doesn't can never be done."""
+    """Whether a ledger task names the rep and the event; without them it can never be done."""
     return isinstance(task.payload.get("rep"), str) and task.payload.get("what") in ("taken", "released")
 
 
 def noted_in_ledger(task: Task, state: State | None) -> Change:
-    """Note in a rep's ledger that a lead was taken otherwise than by rotation, or has left the rep's hands."""
+    """Enter in a rep's ledger that a lead was taken outside the rotation, or has left the rep."""
     rep = task.text("rep")
     ledger = ledger_of(rep, state)
     ledger = taken(ledger, _at(task), _day(task)) if task.text("what") == "taken" else released(ledger)

@@ -1,4 +1,4 @@
-"""What became of each message of a lead, as its facts say."""
+"""The outcome of each message of a lead, from its facts."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ __all__ = ["LOGGED", "MessageFate", "message_log"]
 
 Fate = Literal["claimed", "sent", "failed", "uncertain", "skipped"]
 LOGGED = ("message_claimed", "message_sent", "message_failed", "message_uncertain", "message_skipped")
-"""The kinds of facts that say so."""
+"""The kinds of facts about messages."""
 
 
 class MessageFate(Entity):
-    """What became of one message: ``claimed`` is on its way (its fate is known when the lease runs out, at the latest).
+    """The outcome of one message: ``claimed`` is on its way (decided at the latest when the lease expires).
 
-    ``uncertain`` may have been delivered and is never sent again by itself; ``why`` says what the mail server, or
-    permission, had against it.
+    ``uncertain`` may have been delivered and is never sent again automatically; ``why`` has the reasons of the mail
+    server, or the missing permission.
     """
 
     message: Line
@@ -34,13 +34,13 @@ class MessageFate(Entity):
 
 
 def message_log(facts: Iterable[Fact]) -> list[MessageFate]:
-    """Return the fate of each message, in the order in which they were first heard of; what is surer stays."""
+    """Return the outcome of each message, in order of first appearance; a more certain outcome wins."""
     log: dict[str, MessageFate] = {}
     for fact in facts:
         if isinstance(fact, MessageClaimed | MessageSent | MessageFailed | MessageUncertain | MessageSkipped):
             known, new = log.get(fact.message), _fate(fact)
             if known is not None and new.fate != "claimed":
-                new = new.but(content=known.content)  # the claim says what went
+                new = new.but(content=known.content)  # the claim has the details
             if known is None or not (known.fate in ("sent", "failed") and new.fate == "uncertain"):
                 log[fact.message] = new
     return list(log.values())

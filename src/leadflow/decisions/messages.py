@@ -1,7 +1,7 @@
-"""The next message of a sequence: whether it may go, what it says, and what became of it.
+"""The next message of a sequence: whether it may be sent, its content, and its outcome.
 
-A message is claimed in a Change of its own before it is handed to the mail server. Whoever finds the claim of a message
-whose end is unknown notes it as uncertain; it is never sent again by itself.
+A message is claimed in a Change of its own before it is handed to the mail server. If a claimed message has no outcome,
+it is recorded as uncertain and never sent again automatically.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Outgoing:
-    """What the next step of a sequence comes to: a Change, and with it perhaps a message to send once it is saved."""
+    """The result of the next step of a sequence: a Change, and perhaps a message to send once it is saved."""
 
     change: Change
     message: Message | None = None
@@ -66,17 +66,17 @@ class Outgoing:
 
 
 def message_claim(message_id: str) -> str:
-    """Return the claim that makes a message go at most once."""
+    """Return the claim that ensures that a message is sent at most once."""
     return f"message:{message_id}"
 
 
 def uncertain_key(message_id: str) -> str:
-    """Return the key of the dead task by which an uncertain message is listed."""
+    """Return the key of the dead task that lists an uncertain message."""
     return f"uncertain:{message_id}"
 
 
 def fate_key(message_id: str) -> str:
-    """Return the key of the task that waits until a claimed message's fate is noted, whatever becomes of its lead."""
+    """Return the key of the task that makes sure that the outcome of a claimed message is recorded."""
     return f"fate:{message_id}"
 
 
@@ -85,13 +85,13 @@ def message_id(lead: Lead[Any], enrolment: Enrolment) -> str:
     return f"{lead.id}.{enrolment.sequence}.{enrolment.round}.{enrolment.step}"
 
 
-LOST = "claimed, but its end was never noted; it may have been delivered"
+LOST = "claimed, but its outcome was never recorded; it may have been delivered"
 SENDING = ("message_claimed", "contact_due")
-"""The kinds of facts by which a lead has got contents, or may have."""
+"""The kinds of facts about contents that a lead has received, or may have."""
 
 
 def sent_contents(facts: Iterable[Fact], but: str = "") -> frozenset[str]:
-    """Return the contents that a lead has got, or may have; ``but`` is a message that is about to be tried again."""
+    """Return the contents that a lead has received, or may have; ``but`` excludes a message about to be retried."""
     told = (fact for fact in facts if isinstance(fact, MessageClaimed | ContactDue) and fact.message != but)
     return frozenset(fact.content for fact in told)
 
@@ -107,10 +107,10 @@ def next_message(
     claims: Collection[str] = (),
     known_by: datetime | None = None,
 ) -> Outgoing:
-    """Decide on the step that is due. ``claims`` are those of this lead's messages that are held already.
+    """Decide on the step that is due. ``claims`` are the existing claims of this lead's messages.
 
-    ``known_by`` is when the fate of a message that goes now is known at the latest: the end of the task's lease.
-    ``listed`` is what is suppressed at the lead's addresses and numbers: the Change fails if that moves meanwhile.
+    ``known_by`` is when the outcome of a message sent now is known at the latest: the end of the task's lease.
+    ``listed`` are the suppressions of the lead's addresses and numbers: the Change fails if these change meanwhile.
     """
     enrolment = next((one for one in lead.enrolments if one.sequence == sequence_name), None)
     if enrolment is None or enrolment.due_at is None or enrolment.due_at > moment.now:
@@ -141,7 +141,7 @@ def next_message(
 def permission_for(
     policy: Policy, lead: Lead[Any], sequence: Sequence, listed: SuppressionList | None, now: datetime
 ) -> Permission:
-    """Return whether a message of a sequence may go to a lead now, and if not, why and from when."""
+    """Return whether a message of a sequence may be sent to a lead now, and if not, why and from when."""
     return can_send(
         lead,
         purpose=sequence.purpose,
@@ -153,7 +153,7 @@ def permission_for(
 
 
 def dismissed(policy: Policy, moment: CommandContext, lead: Lead[Any], sequence_name: str, error: str) -> Change:
-    """Skip a step that failed too often: the lead goes on to the next."""
+    """Skip a step that failed too often: the lead continues with the next."""
     enrolment = next((one for one in lead.enrolments if one.sequence == sequence_name and one.due_at), None)
     if enrolment is None:
         return Change()
@@ -208,10 +208,10 @@ def settled_message(
     retry_at: datetime | None,
     listed: SuppressionList | None = None,
 ) -> Change:
-    """Note what became of a message that was handed to the mail server; ``retry_at`` None: no more tries.
+    """Record the outcome of a message that was handed to the mail server; ``retry_at`` None: no more attempts.
 
-    It is the better knowledge, also where somebody has noted meanwhile that the fate is uncertain.
-    A mailbox that refuses mail for good is closed for everybody, on the list of suppressions that was read.
+    It replaces an outcome that was recorded as uncertain in the meantime. A mailbox that refuses mail permanently is
+    closed for everybody, on the list of suppressions that was read.
     """
     mail_id = message.id
     if isinstance(failure, Deferred) and retry_at is not None and task.lease:
@@ -249,7 +249,7 @@ def _is_unknown(failure: DeliveryFailed | None) -> bool:
 
 
 def _enrolment_of(lead: Lead[Any], mail_id: str) -> Enrolment | None:
-    """Return the enrolment that still waits for this message; none if somebody moved it on."""
+    """Return the enrolment that still waits for this message; None if it has advanced."""
     return next((one for one in lead.enrolments if not one.ended and message_id(lead, one) == mail_id), None)
 
 
@@ -259,10 +259,10 @@ def _fate_task(lead: Lead[Any], mail_id: str, content: str, sequence: str, due_a
 
 
 def lost_message(policy: Policy, moment: CommandContext, lead: Lead[Any], task: Task) -> Change:
-    """Note the fate of a message that nobody noted in time.
+    """Record the outcome of a message for which none was recorded in time.
 
-    Who was sending it is gone, or slower than its lease: it is uncertain. One that the mail server has put off has
-    failed once its lead does not wait for it any more.
+    The sender is gone, or slower than its lease: the outcome is uncertain. A message that the mail server has deferred
+    has failed once its lead no longer waits for it.
     """
     mail_id, content, put_off = task.text("message"), task.text("content"), task.payload.get("error")
     sequence, enrolment = policy.sequences.get(task.text("sequence")), _enrolment_of(lead, mail_id)
@@ -280,7 +280,7 @@ def lost_message(policy: Policy, moment: CommandContext, lead: Lead[Any], task: 
 
 
 def _lost_sight(draft: Draft, enrolment: Enrolment, sequence: Sequence) -> Change:
-    """The step's message is claimed already: its fate is noted or will be, by its own task; the lead goes on."""
+    """The step's message is claimed already: its own task takes care of the outcome; the lead continues."""
     draft.say(EnrolmentChanged, by=THE_POLICY, enrolment=next_enrolment(enrolment, sequence, draft.moment.now))
     return change_of(draft)
 

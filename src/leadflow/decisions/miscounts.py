@@ -1,4 +1,4 @@
-"""Whether the reps' ledgers tell what the leads do, and what puts them right."""
+"""Miscounts: ledgers of reps that disagree with the leads, and their correction."""
 
 from __future__ import annotations
 
@@ -24,25 +24,25 @@ _log = logging.getLogger("leadflow")
 
 
 class Miscount(Entity):
-    """A rep's ledger that does not tell what the leads do."""
+    """A rep's ledger that disagrees with the leads."""
 
     rep: Line
     open: int | None
-    """How many leads the ledger says the rep has open now; None where it can't be read."""
+    """The open leads of the rep by the ledger; None if it can't be read."""
     counted: int = Field(ge=0)
-    """How many it is."""
+    """The actual number of open leads."""
     pending: int = 0
-    """What tasks that wait will still add to ``open``."""
+    """What waiting tasks will still add to ``open``."""
     assigned: int = Field(default=0, ge=0)
     turn: int = Field(default=0, ge=0)
     """The latest turn of the rotation by which a lead came to the rep; never above ``assigned``."""
     repaired: bool = False
-    """The ledger has been put right."""
+    """Whether the ledger has been corrected."""
 
     def __str__(self) -> str:
         waiting = f" ({self.pending:+} waiting)" if self.pending else ""
         has = "can't be read" if self.open is None else f"has {self.open}{waiting} open"
-        end = "; put right" if self.repaired else ""
+        end = "; corrected" if self.repaired else ""
         return (
             f"{self.rep}: the ledger {has}, the leads are {self.counted}; "
             f"{self.assigned} assigned, the latest turn is {self.turn}{end}"
@@ -50,7 +50,7 @@ class Miscount(Entity):
 
 
 class Count(Entity):
-    """What the leads and the waiting tasks say of one rep."""
+    """The counts of one rep, from leads and waiting tasks."""
 
     counted: int = 0
     pending: int = 0
@@ -63,9 +63,9 @@ def recounted(
     lifecycle: Lifecycle,
     before: Mapping[str, Count] = MappingProxyType({}),
 ) -> dict[str, Count]:
-    """Count for each rep the leads that are open now, and what tasks that wait will still add to the ledger.
+    """Count for each rep the leads that are open now, and what waiting tasks will still add to the ledger.
 
-    ``before`` is what was counted of others: so many leads are counted some at a time.
+    ``before`` has the counts of other leads: large numbers are counted in batches.
     """
     counts: defaultdict[str, Count] = defaultdict(Count, before)
     for lead in leads:
@@ -81,7 +81,7 @@ def recounted(
 
 
 def miscount(rep: str, state: State | None, count: Count) -> Miscount | None:
-    """Return what is wrong with a rep's ledger; None if it tells what was counted."""
+    """Return what is wrong with a rep's ledger; None if it agrees with the counts."""
     ledger = _readable(rep, state)
     if ledger is None:
         return Miscount(rep=rep, open=None, **dict(count))
@@ -91,9 +91,9 @@ def miscount(rep: str, state: State | None, count: Count) -> Miscount | None:
 
 
 def put_right(rep: str, state: State | None, count: Count) -> Change:
-    """Write what was counted into a rep's ledger, unless that moves meanwhile; one that can't be read begins anew.
+    """Write the counts into a rep's ledger, unless it changes meanwhile; an unreadable one is started again.
 
-    What the rep is owed stays: for turns that nobody noted it owes nothing, and is owed nothing.
+    What the rep is owed stays the same: turns that were not recorded change nothing.
     """
     ledger = _readable(rep, state) or Ledger(rep=rep)
     unnoted = max(count.turn - ledger.assigned, 0)

@@ -1,4 +1,4 @@
-"""Moments ahead of the clock: what is dated ahead waits for its moment, what a wrong clock set is put right."""
+"""Moments ahead of the clock: what is dated ahead waits for its moment, effects of a wrong clock are corrected."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ FIELDS: Final[Mapping[type[Fact], str]] = {
     LeadCaptured: "touches",
     StageChanged: "stage",
 }
-"""What of a lead may come with a moment of the caller's own, and in which field it stands."""
+"""The parts of a lead that may carry a moment of the caller, and their fields."""
 
 
 AHEAD_LIMIT: Final = 100
-"""So many activities of a lead may be dated ahead of the clock: each is kept by itself, and looked at when it comes."""
+"""The most activities of a lead that may be dated ahead of the clock: each is stored and evaluated separately."""
 
 
 def check_ahead(at: datetime, ahead: Sized, now: datetime) -> None:
-    """Refuse one more activity that is dated clearly ahead of the clock, where there are many already."""
+    """Refuse a further activity that is dated clearly ahead of the clock, if there are many already."""
     if at - now > CLOCK_SKEW and len(ahead) >= AHEAD_LIMIT:
         wrong = (
-            f"{AHEAD_LIMIT} activities of this lead are dated ahead of the clock; give this one when it has happened"
+            f"{AHEAD_LIMIT} activities of this lead are dated ahead of the clock; record this one when it has happened"
         )
         raise InvalidInput("at", at.isoformat(), wrong)
 
@@ -51,16 +51,16 @@ def note_dated_ahead(draft: Draft) -> tuple[Finding, ...]:
     """Leave a finding for each kind of thing that is dated clearly ahead of the clock."""
     ahead = [type(fact) for fact in draft.facts if fact.happened_at - draft.recorded_at > CLOCK_SKEW]
     fields = sorted({FIELDS[kind] for kind in ahead if kind in FIELDS})
-    message = "dated ahead of the clock; it counts from its moment on"
+    message = "dated ahead of the clock; it counts from that moment on"
     return draft.note(
         *(Finding(code="dated_ahead", field=field, severity="warning", message=message) for field in fields)
     )
 
 
 def await_moments(draft: Draft, more: Iterable[datetime] = ()) -> None:
-    """Plan to look again when the first of what is dated ahead comes; an earlier plan is never put off.
+    """Plan an evaluation for the first moment ahead; an earlier plan is never postponed.
 
-    What a clock that was ahead has dated comes when that clock said.
+    What a fast clock dated takes effect at the time of that clock.
     """
     lead, now = draft.lead, draft.moment.now
     told = [activity.happened_at for activity in draft.activities]
@@ -73,7 +73,7 @@ def await_moments(draft: Draft, more: Iterable[datetime] = ()) -> None:
 
 
 def still_to_come(draft: Draft, activities: Iterable[datetime]) -> None:
-    """What was awaited has come: plan anew from all that is still dated ahead, what the lead does included."""
+    """The awaited moment has come: plan again for everything still dated ahead, including activities."""
     draft.say(MomentAwaited, by=THE_POLICY, awaited_at=None)
     await_moments(draft, activities)
 
@@ -85,7 +85,7 @@ def _dated(lead: Lead[Any]) -> Iterator[datetime]:
 
 
 def put_clocks_right(draft: Draft) -> None:
-    """Count anew what was counted from a moment that has not come: the clock was ahead then, or is set back now."""
+    """Recompute what was counted from a moment that has not come: the clock was ahead, or has been set back."""
     lead, now = draft.lead, draft.moment.now
     for one in lead.enrolments:
         if one.due_at is not None and one.since is not None and one.since - now > CLOCK_SKEW:

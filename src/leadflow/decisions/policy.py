@@ -1,4 +1,4 @@
-"""What the host decided beforehand: all rules in one value, checked against the lead's fields when it is made."""
+"""The policy of the host: all rules in one value, checked against the lead's fields when it is created."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ __all__ = ["ATTEMPTS", "AT_ONCE", "ROUTE_AFTER", "SYSTEM", "THE_POLICY", "Comman
 SYSTEM = Actor(kind="system")
 THE_POLICY = Actor(kind="policy")
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
-"""When a task is due that waits for nothing: also if the clock was ahead when it was put."""
+"""The due time of tasks that need not wait, valid even if the clock was ahead when they were put."""
 ROUTE_AFTER = timedelta(seconds=30)
-"""How long the routing that follows a capture may take before the task does it instead."""
+"""How long the routing after a capture may take before its task runs instead."""
 
 
 @dataclass(frozen=True)
@@ -43,37 +43,37 @@ class Policy:
     quiet: BusinessHours | None = None
     secrets: tuple[bytes, ...] = ()
     delivers: bool = True
-    """Somebody may subscribe to facts, here or in another process."""
+    """Whether somebody may subscribe to facts, in this or any other process."""
 
     @property
     def moves_by_age(self) -> bool:
-        """It can tell when a lead cools or qualifies by ageing alone; without that, what is planned stays planned."""
+        """Whether it can compute when a lead cools or qualifies by ageing alone; otherwise existing plans are kept."""
         return self.qualification is not None and self.scoring is not None
 
     def wants_owner(self, lead: Lead[Any]) -> bool:
-        """The lead is for sales, and neither a rep nor a queue has it, whichever process has the router."""
+        """Whether the lead is for sales but has neither a rep nor a queue, whichever process has the router."""
         is_for_sales = self.lifecycle.stage(lead.stage).kind in ("marketing", "sales")
         return is_for_sales and not lead.owner and not lead.queue
 
 
 @dataclass(frozen=True)
 class CommandContext:
-    """When a command is given, when what it tells happened, and who gave it."""
+    """When a command is given, when its event happened, and who gave it."""
 
     now: datetime
     by: Actor = SYSTEM
     at: datetime | None = None
     clock: datetime | None = None
-    """What the clock says, if a decision has to take another moment for now."""
+    """The clock's time, if the decision uses a different moment as now."""
 
     @property
     def recorded_at(self) -> datetime:
-        """When it is recorded: what the clock says."""
+        """The recording time: the clock's."""
         return self.clock or self.now
 
     @property
     def happened_at(self) -> datetime:
-        """When it happened: now, unless the command says otherwise; slightly ahead of our clock is now as well."""
+        """The time of the event: now by default; a moment slightly ahead of our clock also counts as now."""
         if self.at is None or timedelta(0) < self.at - self.now <= CLOCK_SKEW:
             return self.now
         return self.at
@@ -84,7 +84,7 @@ ATTEMPTS = 8
 
 
 def retry_at(attempts: int, now: datetime) -> datetime | None:
-    """Return when a task that failed after ``attempts`` earlier failures is tried again: in a minute, then doubled.
+    """Return when to retry a task that failed after ``attempts`` earlier failures: in a minute, then doubled.
 
     None after eight failures: it becomes a dead letter.
     """

@@ -1,4 +1,4 @@
-"""What waits for a definition that was removed on purpose is ended, with a fact where a lead is concerned."""
+"""Retirement: ending what waits for a definition that was removed on purpose, with a fact if a lead is concerned."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["retired"]
 
 
 def retired(policy: Policy, moment: CommandContext, task: Task, lead: Lead[Any] | None) -> Change:
-    """End what this task would have done; an enrolment, or a plan, ends with it."""
+    """End this task, and with it the enrolment or plan that it belongs to."""
     draft = Draft.of(lead, policy, moment) if lead is not None else None
     if draft is not None:
         _say_why(draft, task)

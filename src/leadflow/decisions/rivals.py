@@ -1,4 +1,4 @@
-"""Other leads that have the main address of a submission: they lose it to who has proven it, and nothing is merged."""
+"""Rivals: other leads with the main address of a submission. They lose it to whoever proves it; nothing is merged."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ LOST = Finding(
     code="address_taken_over",
     field="emails",
     severity="warning",
-    message="another person has verified it; it is kept here, but neither claimed nor written to",
+    message="somebody else has verified it; it is kept here, but unclaimed and without mail",
 )
 WON = Finding(
     code="address_taken_over",
     field="email",
     severity="note",
-    message="it was typed in for another lead, too; it is verified now, and this lead's alone",
+    message="it was also given for a different lead; it is verified now and belongs to this lead alone",
 )
 
 
 class OtherLeads:
-    """The drafts of other leads that a decision writes to, one for each."""
+    """The drafts of other leads that a decision writes, one for each."""
 
     def __init__(self, policy: Policy, moment: CommandContext) -> None:
         self._policy, self._moment = policy, moment
@@ -40,19 +40,19 @@ class OtherLeads:
         return self._drafts.setdefault(lead.id, Draft.of(lead, self._policy, self._moment))
 
     def drafts(self) -> list[Draft]:
-        """Return the drafts that there are."""
+        """Return the existing drafts."""
         return list(self._drafts.values())
 
 
 def rivals_of(submission: Submission, found: Found, candidates: Iterable[Lead[Any]], limit: int) -> list[Lead[Any]]:
-    """Return the other leads that have the main address, who claims it first; none if nothing about it is new."""
+    """Return the other leads with the main address, the claiming one first; none if nothing about it is new."""
     claim = submission.main_claim
     if claim is None or (found.lead is not None and not taken_over(submission, found)):
         return []
     typed = [one for one in candidates if not one.absorbed_by and email_of(one, claim).address]
     others = [
         one for one in typed if not email_of(one, claim).verified
-    ]  # else it is proven already: the claim collides
+    ]  # otherwise it is proven already: the claim collides
     every = [one for one in (found.stranger, *others) if one is not None and one.id != (found.lead and found.lead.id)]
     return list({one.id: one for one in every}.values())[:limit]
 
@@ -66,7 +66,7 @@ def taken_over(submission: Submission, found: Found) -> bool:
 
 
 def note_rivals(draft: Draft, others: OtherLeads, rivals: Sequence[Lead[Any]], proven: str | None) -> None:
-    """Note each pair on both sides; ``proven`` is the address that the others lose."""
+    """Record each pair on both sides; ``proven`` is the address that the others lose."""
     for rival in rivals:
         other = others(rival)
         if proven is not None:

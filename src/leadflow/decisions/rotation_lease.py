@@ -1,7 +1,7 @@
-"""The lease under which the reps' ledgers are written: a state that says until when somebody has it.
+"""The lease under which the reps' ledgers are written: a state with the time until which it is held.
 
-A Change that found it free asserts that it stays so, and needs no more. Who holds it is fenced by its version: whatever
-others believe of clocks, only one of two who think that they have it can write.
+A Change that finds it free only asserts that it stays free. A holder is fenced by the version: whatever the clocks say,
+only one of two processes that believe to hold it can write.
 """
 
 from __future__ import annotations
@@ -16,34 +16,34 @@ from leadflow.ports import State
 __all__ = ["HELD_FOR", "ROTATION", "given_back", "held_on", "is_free", "lease_in", "stays_free"]
 
 ROTATION: Final = "rotation"
-"""The key of the lease among the states."""
+"""The state key of the lease."""
 HELD_FOR: Final = timedelta(seconds=5)
-"""So long a holder who died keeps others from routing."""
+"""How long a dead holder keeps others from routing."""
 
 
 def lease_in(states: Mapping[str, State]) -> State:
-    """Return the lease as it stands among states that were read."""
+    """Return the lease from the states that were read."""
     return states.get(ROTATION) or State(0, {})
 
 
 def is_free(lease: State, now: datetime) -> bool:
-    """Whether nobody has it, or who had it let it run out."""
+    """Whether nobody holds it, or it has expired."""
     try:
         return datetime.fromisoformat(lease.value["until"]) <= now
-    except (KeyError, TypeError, ValueError):  # given back, or written by nobody of us
+    except (KeyError, TypeError, ValueError):  # returned, or not written by leadflow
         return True
 
 
 def stays_free(lease: State) -> StateWrite:
-    """Return the assertion that nobody takes it meanwhile; the first of all makes the state."""
+    """Return the assertion that nobody takes it meanwhile; the first one creates the state."""
     return StateWrite(key=ROTATION, read_version=lease.version, value=None if lease.version else {})
 
 
 def held_on(version: int, now: datetime) -> StateWrite:
-    """Return what takes the lease that was read at this version, or holds it further."""
+    """Return the write that takes or extends the lease that was read at this version."""
     return StateWrite(key=ROTATION, read_version=version, value={"until": (now + HELD_FOR).isoformat()})
 
 
 def given_back(version: int) -> StateWrite:
-    """Return what gives back the lease that is held at this version."""
+    """Return the write that returns the lease held at this version."""
     return StateWrite(key=ROTATION, read_version=version, value={})

@@ -1,4 +1,4 @@
-"""What was handed in, made safe: clean text, plain JSON to keep, values of the host's own fields, findings."""
+"""Sanitizing input: clean text, plain JSON to keep, values of custom fields, findings."""
 
 from __future__ import annotations
 
@@ -53,10 +53,10 @@ PATH_LIMIT, SHOWN_LIMIT = 200, 1_000
 
 
 def cleaned(values: Mapping[str, object]) -> tuple[dict[str, Any], tuple[Finding, ...]]:
-    """Make keys and values plain and safe, drop blanks, and keep privileged keys and what is too much out.
+    """Make keys and values plain and safe, and drop blanks, privileged keys and excessive values.
 
-    Each value is measured before anything is done with it. What leadflow knows by name is read first, so that what it
-    does not know can't use up what one submission may hold.
+    Each value is measured before anything else. Known names are read first, so that unknown ones can't use up the
+    limits of a submission.
     """
     if len(values) > KEYS_LIMIT:
         raise InvalidInput("submission", f"{len(values)} keys", f"give at most {KEYS_LIMIT}")
@@ -73,7 +73,7 @@ def cleaned(values: Mapping[str, object]) -> tuple[dict[str, Any], tuple[Finding
 
 
 def _taken(key: object, value: object, given: dict[str, tuple[int, Any]], place: int, bounds: Bounds) -> Finding | None:
-    """Put a value among those given, or say why not; blanks are passed over."""
+    """Add a value, or a finding why not; blanks are skipped."""
     name = _name(key)
     if name is None or name in given:
         return _left_out(key, name)
@@ -81,7 +81,7 @@ def _taken(key: object, value: object, given: dict[str, tuple[int, Any]], place:
         return warning("privileged_key", name, "can't be set by a submission; it was ignored")
     try:
         plain = bounds.taken(value)
-    except Exception as wrong:  # noqa: BLE001  (also what a class of the host's raises when it is looked at)
+    except Exception as wrong:  # noqa: BLE001  (classes of the host may raise anything)
         return _too_much(name, value, wrong)
     if plain is not None and not (isinstance(plain, str | list) and not plain):
         given[name] = place, plain
@@ -93,7 +93,7 @@ def _is_known(key: object) -> bool:
 
 
 def _name(key: object) -> str | None:
-    """The key as it is stored; None for what can't be one."""
+    """The key in its stored form; None if it is invalid."""
     if isinstance(key, int) and int.bit_length(key) < 64:
         return str(int.__pos__(key))
     if not isinstance(key, str) or len(exact_text(key)) > KEY_LIMIT:
@@ -103,12 +103,12 @@ def _name(key: object) -> str | None:
 
 def _left_out(key: object, name: str | None) -> Finding:
     if name is not None:
-        why = "is there twice, once blanks and control characters are folded; the first was taken"
+        why = "occurs twice (ignoring blanks and control characters); the first was used"
         return error("key_twice", _path(name), why)
     if isinstance(key, str):
-        why = f"has a name of more than {KEY_LIMIT:,} characters; it was not taken"
+        why = f"has a name of more than {KEY_LIMIT:,} characters; it was ignored"
         return error("too_long", _path(str(safe_line(exact_text(key)[:SHOWN_LIMIT]))), why)
-    return error("not_text", "(a key)", "is not a text; it was not taken")
+    return error("not_text", "(a key)", "is not a text; it was ignored")
 
 
 def _too_much(name: str, value: object, wrong: Exception) -> Finding:
@@ -116,7 +116,7 @@ def _too_much(name: str, value: object, wrong: Exception) -> Finding:
     if type(wrong) is not ValueError:
         code, why = "not_readable", f"can't be read ({type(wrong).__name__})"
     seen = exact_text(value) if isinstance(value, str) else None
-    return error(code, _path(name), f"{why[:SHOWN_LIMIT]}; it was not taken", seen)
+    return error(code, _path(name), f"{why[:SHOWN_LIMIT]}; it was ignored", seen)
 
 
 def _path(name: str) -> str:
@@ -124,7 +124,7 @@ def _path(name: str) -> str:
 
 
 def kept(value: Any) -> Any:
-    """Return a cleaned value as the JSON that stays with the submission; what has no such form is named by its type."""
+    """Return a cleaned value as JSON to keep with the submission; without a JSON form it is its type's name."""
     if value is None or isinstance(value, str | bool | int):
         return value
     if isinstance(value, float):
@@ -139,18 +139,18 @@ def kept(value: Any) -> Any:
 
 
 def shown(value: Any) -> str:
-    """Return a cleaned value as a finding shows it: its beginning, and never an object's own ``str``."""
+    """Return a cleaned value as findings show it: truncated, and never an object's own ``str``."""
     return str(kept(value))[:SHOWN_LIMIT]
 
 
 def custom_type(lead_type: type[Lead[Any]]) -> type[Entity]:
-    """Return the class of a lead's own fields."""
+    """Return the class of a lead's custom fields."""
     annotation: Any = lead_type.model_fields["custom"].annotation
     return annotation if isinstance(annotation, type) and issubclass(annotation, Entity) else NoCustomFields
 
 
 def custom_values(lead_type: type[Lead[Any]], given: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Finding, ...]]:
-    """Check the values of the host's own fields, one by one: each must be valid, and the same after JSON and back."""
+    """Check the values of custom fields, one by one: each must be valid, with an exact JSON round trip."""
     values: dict[str, Any] = {}
     findings = []
     fields = custom_type(lead_type)
@@ -177,7 +177,7 @@ def _checked(fields: type[Entity], name: str, value: Any) -> Any:
 
 
 def first_message(error: ValidationError) -> str:
-    """Return what pydantic says first, with where."""
+    """Return pydantic's first error, with its location."""
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"])
     return f"{where}: {first['msg']}" if where else str(first["msg"])

@@ -1,4 +1,4 @@
-"""What a lead is scored with beside itself: what it did, as a state or as activities, and its colleagues."""
+"""The context in which a lead is scored: its activities (or an engagement state), and its colleagues."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ COLLEAGUES_LIMIT: Final = 200
 
 
 def engagement_key(lead_id: LeadId) -> str:
-    """Return the key of a lead's engagement state among the states."""
+    """Return the state key of a lead's engagement."""
     return f"engagement:{lead_id}"
 
 
 @dataclass(frozen=True)
 class ScoringContext:
-    """What is known beside the lead: its activities (None: the state tells all), its engagement state, its colleagues.
+    """What is known besides the lead: its activities (None: the state suffices), its engagement state, its colleagues.
 
-    ``version`` is what the state was read at, ``fresh`` says that it is another by now, ``acted_in`` what the lead had
-    done last when it was written.
+    ``version`` is the one at which the state was read, ``fresh`` means that it has changed since, ``acted_in`` is the
+    version of the lead's latest activity when it was written.
     """
 
     activities: Sequence[Activity] | None = ()
@@ -53,13 +53,13 @@ class ScoringContext:
     fresh: bool = False
     acted_in: int = 0
     colleagues: Sequence[Colleague] = ()
-    """The other leads of its account with what is known of them, if a rule looks at the account."""
+    """The other leads of its account with their context, if a rule uses the account."""
 
     @classmethod
     def from_stored(cls, scorer: Scorer, stored: State | None, lead: Lead[Any], now: datetime) -> Self | None:
         """Return what a stored state tells; None if it can't tell the whole model: all activities are needed then.
 
-        Nor can it if the lead has done something since: somebody recorded it with a model that remembers nothing.
+        It is not enough either if the lead has acted since (recorded under a model without states).
         """
         if stored is None:
             return None
@@ -74,13 +74,13 @@ class ScoringContext:
     def from_activities(
         cls, scorer: Scorer | None, activities: Sequence[Activity], now: datetime, version: int = 0
     ) -> Self:
-        """Return what all activities of a lead tell, with a state that later commands can go by."""
+        """Return the context from all activities, with a state for later commands."""
         if scorer is None or not scorer.is_incremental:
             return cls(activities)
         return cls(activities, scorer.state(activities, now), version, fresh=bool(activities))
 
     def with_new(self, scorer: Scorer | None, new: Iterable[Activity], now: datetime) -> Self:
-        """Return what is known once these activities have come, none of which was there before."""
+        """Return the context after these new activities."""
         new = tuple(new)
         if not new:
             return self
@@ -90,7 +90,7 @@ class ScoringContext:
         return replace(self, activities=activities, state=scorer.state_after(self.state, new, now), fresh=True)
 
     def ahead(self, now: datetime) -> list[datetime]:
-        """Return when those activities happen that are dated after ``now``; of a state, those that a rule looks at."""
+        """Return the moments of activities dated after ``now`` (with a state, of those that a rule uses)."""
         if self.state is not None:
             return self.state.ahead(now)
         return sorted(one.happened_at for one in self.activities or () if one.happened_at > now)
@@ -107,11 +107,11 @@ class ScoringContext:
         return scorer.crossing(lead, self.activities, after, *sides, state=self.state, account=account)
 
     def alone(self, scorer: Scorer, lead: Lead[Any], at: datetime, account: Account | None = None) -> Score:
-        """Score the lead as if it had no colleagues, but for this account."""
+        """Score the lead without colleagues, except for this account."""
         return scorer.score(lead, self.activities, at, state=self.state, account=account)
 
     def account(self, scorer: Scorer, lead: Lead[Any], at: datetime) -> Account | None:
-        """Return the lead's account by the scores that each of its leads has by itself at this moment."""
+        """Return the lead's account from the individual scores of its leads at this moment."""
         if lead.account is None or not scorer.needs_account:
             return None
         colleagues = (one.member(scorer, at) for one in self.colleagues if one.lead.account == lead.account)
@@ -119,7 +119,7 @@ class ScoringContext:
         return account_of(lead.account, members, scorer.model.buying_roles or BUYING_ROLES)
 
     def writes(self, lead: Lead[Any]) -> tuple[StateWrite, ...]:
-        """Return the writing of the state, if it is another than was read, or tells of more."""
+        """Return the write of the state, if it has changed or covers more."""
         if self.state is None or not (self.fresh or lead.acted_in != self.acted_in):
             return ()
         value = {"acted_in": lead.acted_in, "memories": self.state.as_json()}
@@ -129,14 +129,14 @@ class ScoringContext:
 
 @dataclass(frozen=True)
 class Colleague:
-    """Another lead of an account as it was read, with what is known of it; what it is worth is found out once."""
+    """Another lead of an account, with its context; its score is computed once."""
 
     lead: Lead[Any]
     known: ScoringContext
     _members: dict[datetime, Member] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def member(self, scorer: Scorer, at: datetime) -> Member:
-        """Return what its account sees of it at a moment."""
+        """Return it as a member of its account at a moment."""
         if at not in self._members:
             self._members[at] = _member(scorer, self.lead, self.known, at)
         return self._members[at]
@@ -148,7 +148,7 @@ def _member(scorer: Scorer, lead: Lead[Any], known: ScoringContext, at: datetime
 
 
 def known_of(policy: Policy, lead: Lead[Any] | None, at: datetime) -> Asking[ScoringContext]:
-    """Ask for what is needed to score a lead from ``at`` on: its engagement state where that is enough."""
+    """Read what is needed to score a lead from ``at`` on: its engagement state, if that is enough."""
     scorer = policy.scoring
     if scorer is None:
         return ScoringContext()
@@ -164,7 +164,7 @@ def known_of(policy: Policy, lead: Lead[Any] | None, at: datetime) -> Asking[Sco
 def colleagues_of(
     policy: Policy, index: Collection[str], at: datetime, without: LeadId | None = None
 ) -> Asking[list[Colleague]]:
-    """Ask for the leads of an account, not too many, with what is known of each."""
+    """Read the leads of an account (a limited number), with their context."""
     found = yield from matching(index, COLLEAGUES_LIMIT)
     ids = {one for some in found.values() for one in some if one != without}
     read = yield from readable(ids)
@@ -179,7 +179,7 @@ def colleagues_of(
 
 
 def _one_by_one(leads: Sequence[Lead[Any]], scorer: Scorer, at: datetime) -> Asking[list[Colleague]]:
-    """Leave out the leads whose engagement state a newer version has written."""
+    """Leave out leads whose engagement state was written by a newer version."""
     found = []
     for lead in leads:
         try:
@@ -192,7 +192,7 @@ def _one_by_one(leads: Sequence[Lead[Any]], scorer: Scorer, at: datetime) -> Ask
 
 
 def engagement_of(leads: Sequence[Lead[Any]], scorer: Scorer, at: datetime) -> Asking[list[ScoringContext]]:
-    """Ask for what each of these leads did, as far as the model must know it."""
+    """Read the activities of each of these leads, as far as the model needs them."""
     if not scorer.model.engagement:
         return [ScoringContext() for _ in leads]
     remembered = scorer.is_incremental
@@ -200,7 +200,7 @@ def engagement_of(leads: Sequence[Lead[Any]], scorer: Scorer, at: datetime) -> A
     stored = (yield from states(acted)) if remembered else {}
     found = []
     for lead in leads:
-        if not lead.acted_in:  # it did nothing: there is nothing to ask for
+        if not lead.acted_in:  # no activities: nothing to read
             found.append(ScoringContext.from_activities(scorer, (), at))
             continue
         if not remembered:

@@ -1,4 +1,4 @@
-"""A step on the lead, then everything that follows from it."""
+"""Steps: one change to a lead, then all its consequences."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from leadflow.events import Change, StateWrite
 __all__ = ["DraftStep", "Moved", "consent_changed", "consents_withdrawn", "take_step"]
 
 DraftStep = Callable[[Draft], None]
-"""Says what happened on a draft."""
+"""Records what happened on a draft."""
 Besides = Callable[[Draft], tuple[StateWrite, ...]]
-"""What is written with a step beside the lead."""
+"""Returns the states that are written together with a step."""
 
 
 def nothing(_draft: Draft) -> tuple[StateWrite, ...]:
-    """Write nothing beside the lead."""
+    """Write no states."""
     return ()
 
 
 class Moved(Answer):
-    """Where a lead came from and where it stands now, after all that followed; ``owner`` is who got it by routing."""
+    """The stage before and after the move and its consequences; ``owner`` is the rep assigned by routing."""
 
     nothing = MappingProxyType({"source": "erased", "stage": "erased"})
 
@@ -46,9 +46,9 @@ def take_step(
     step: DraftStep,
     besides: Besides = nothing,
 ) -> Decided[Moved]:
-    """Take one step with a lead, and draw the consequences; a step that says nothing writes nothing.
+    """Take one step with a lead, and derive the consequences; a step without facts writes nothing.
 
-    ``besides`` says which states are to be written with it, whether the step says something or not.
+    ``besides`` returns states to write with it, even if the step records no facts.
     """
     draft = Draft.of(lead, policy, moment)
     step(draft)
@@ -60,7 +60,7 @@ def take_step(
 
 
 def consent_changed(consent: Consent) -> DraftStep:
-    """Return the step that notes a person's word; the same word again says nothing."""
+    """Return the step that records a person's statement; a repeated one changes nothing."""
 
     def step(draft: Draft) -> None:
         say_word(draft, consent)
@@ -69,7 +69,7 @@ def consent_changed(consent: Consent) -> DraftStep:
 
 
 def consents_withdrawn(channel: Channel, proof: str) -> DraftStep:
-    """Return the step by which a person takes back all consent on a channel."""
+    """Return the step by which a person withdraws all consent on a channel."""
 
     def step(draft: Draft) -> None:
         at = draft.moment.happened_at

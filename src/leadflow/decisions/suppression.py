@@ -1,4 +1,4 @@
-"""What is suppressed at mailboxes and numbers, as a decision sees and changes it."""
+"""Suppressions of mailboxes and numbers, as decisions read and change them."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ __all__ = [
 
 NOBODY: Mapping[str, LeadId] = MappingProxyType({})
 SuppressionKeys = tuple[str, ...]
-"""The keys of the states in which a mailbox may be suppressed, the one to write first."""
+"""The keys of the states that may hold a mailbox's suppressions, the one for writing first."""
 UNREADABLE = Suppression(
-    why="hand", since=datetime(1970, 1, 1, tzinfo=UTC), by="leadflow", reason="what is kept of it can't be read"
+    why="hand", since=datetime(1970, 1, 1, tzinfo=UTC), by="leadflow", reason="its stored suppressions can't be read"
 )
 
 
 def contact_points(emails: Iterable[Email], phones: Iterable[Phone]) -> list[ContactPoint]:
-    """Return addresses and numbers as what they reach."""
+    """Return addresses and numbers as contact points."""
     by_mail = (ContactPoint("email", email.address) for email in emails if email.address)
     by_phone = (ContactPoint("phone", phone.number) for phone in phones if phone.number)
     return list(dict.fromkeys((*by_mail, *by_phone)))
@@ -56,14 +56,14 @@ def _goes_to(lead: Lead[Any], purpose: str, channel: Channel) -> ContactPoint | 
 
 
 def named(by: Actor) -> str:
-    """Return who acts as it may stand where no person is to be known."""
+    """Return the actor in a form without personal data."""
     return by.kind if by.kind in ("person", "system", "policy") else str(by)
 
 
 def suppressions(points: Iterable[ContactPoint], *more: str, claimed: bool = False) -> Asking[SuppressionList]:
-    """Ask what is suppressed at these addresses and numbers, and at ``more`` keys of states.
+    """Read the suppressions of these addresses and numbers, and of ``more`` state keys.
 
-    ``claimed``: also which lead has claimed an address, to know what is a lead's own.
+    ``claimed``: also read which lead has claimed an address, to know which ones are a lead's own.
     """
     points, hashed_with = tuple(points), (yield from keys())
     looked_at = {key for point in points for key in suppression_states(point, hashed_with)} | {*more}
@@ -74,9 +74,9 @@ def suppressions(points: Iterable[ContactPoint], *more: str, claimed: bool = Fal
 
 
 class SuppressionList:
-    """The bans that were read, with what is banned and lifted now; ``writes`` makes it last.
+    """The suppressions that were read, with changes; ``writes`` returns what to save.
 
-    ``holders`` says which lead has claimed an address.
+    ``holders`` has the lead that claimed each address.
     """
 
     def __init__(
@@ -88,11 +88,11 @@ class SuppressionList:
         self._changed: set[str] = set()
 
     def place(self, point: ContactPoint) -> SuppressionKeys:
-        """Return where a mailbox or number is looked for."""
+        """Return where the suppressions of a mailbox or number are looked up."""
         return suppression_states(point, self._keys)
 
     def points_of(self, lead: Lead[Any]) -> list[ContactPoint]:
-        """Return the addresses and numbers that are a lead's own: not those that another lead has claimed."""
+        """Return a lead's own addresses and numbers: not those that another lead has claimed."""
         own = (None, lead.id)
         mine = [e for e in lead.emails if e.claimed or self._holders.get(e.address or "") in own]
         return contact_points(mine, lead.phones)
@@ -100,24 +100,24 @@ class SuppressionList:
     def standing(
         self, place: SuppressionKeys, purpose: str | None, lead_id: LeadId | None = None, said: Consent | None = None
     ) -> tuple[Suppression, ...]:
-        """Return what holds there for a purpose (None: for any) and a lead."""
+        """Return the suppressions that apply there to a purpose (None: any) and a lead."""
         bans = (ban for key in place for ban in self._bans.get(key, ()))
         return standing(bans, purpose, self._marks(lead_id), said)
 
     def against(self, lead: Lead[Any], purpose: str, channel: Channel) -> tuple[Suppression, ...]:
-        """Return what stands against a message of this purpose where it would go."""
+        """Return the suppressions that prevent a message of this purpose at its recipient."""
         point = _goes_to(lead, purpose, channel)
         said = lead.consent(purpose, channel)
         return self.standing(self.place(point), purpose, lead.id, said) if point else ()
 
     def looked_at(self, lead: Lead[Any], purpose: str, channel: Channel) -> tuple[StateWrite, ...]:
-        """Return what makes a Change fail if something is banned meanwhile where the message goes."""
+        """Return the assertion that makes a Change fail if the recipient is suppressed meanwhile."""
         point = _goes_to(lead, purpose, channel)
         place = self.place(point) if point else ()
         return tuple(StateWrite(key=key, read_version=self._versions.get(key, 0)) for key in place)
 
     def ban(self, place: SuppressionKeys, ban: Suppression, lead_id: LeadId | None = None) -> None:
-        """Ban a mailbox or number; ``lead_id`` is by whose word."""
+        """Suppress a mailbox or number; ``lead_id`` is the lead that caused it."""
         marks = self._marks(lead_id)
         ban = ban.but(whose=marks[0] if marks else None)
         if not any(self._bans.get(key, ()) == banned(self._bans.get(key, ()), ban, marks) for key in place):
@@ -130,7 +130,7 @@ class SuppressionList:
         lead_id: LeadId | None = None,
         of: Callable[[Suppression], bool] = lambda _ban: True,
     ) -> None:
-        """Lift a purpose, or all, from the bans that are meant; ``lead_id``: for this lead only."""
+        """Lift a purpose, or all, from the selected suppressions; ``lead_id``: for this lead only."""
         marks = self._marks(lead_id)
         for key in place:
             bans = self._bans.get(key, ())
@@ -139,12 +139,12 @@ class SuppressionList:
                 self._put(key, after)
 
     def is_of(self, lead_id: LeadId) -> Callable[[Suppression], bool]:
-        """Return what tells a lead's own withdrawals from other bans."""
+        """Return the marks that distinguish a lead's own withdrawals from other suppressions."""
         marks = self._marks(lead_id)
         return lambda ban: ban.why == "withdrawal" and ban.whose in marks
 
     def writes(self) -> tuple[StateWrite, ...]:
-        """Return what was changed."""
+        """Return the changed states."""
         return tuple(
             StateWrite(
                 key=key,
@@ -165,10 +165,10 @@ class SuppressionList:
 def hear(
     listed: SuppressionList, moment: CommandContext, lead: Lead[Any], said: Consent, proven: Collection[str] = ()
 ) -> None:
-    """Let a person's word count at the mailboxes and numbers, too; ``lead`` has heard it already.
+    """Apply a person's statement to mailboxes and numbers, too; ``lead`` has it already.
 
-    A withdrawal closes all that are the lead's. A yes opens the one that it was given with, if that is ``proven`` to be
-    the person's; elsewhere, and at a shared mailbox, it counts for this lead alone: unproven, it takes back what the
+    A withdrawal closes all of the lead's own. A consent opens the one it was given with, if that is ``proven`` to be
+    the person's; elsewhere, and at a shared mailbox, it counts for this lead alone: unproven, it only reverses what the
     lead itself has withdrawn.
     """
     last = lead.consent(said.purpose, said.channel)
@@ -186,9 +186,9 @@ def hear(
 def word_heard(
     listed: SuppressionList, said: Consent, mailbox: str | None = None
 ) -> Callable[[Draft], tuple[StateWrite, ...]]:
-    """Return what a word changes at mailboxes, once the lead has heard it; ``mailbox``: where the message went.
+    """Return what a statement changes at mailboxes, once the lead has it; ``mailbox`` is the one of the message.
 
-    The person's own yes is proven at an address that is verified.
+    The person's own consent is proven at a verified address.
     """
 
     def besides(draft: Draft) -> tuple[StateWrite, ...]:
@@ -201,7 +201,7 @@ def word_heard(
 
 
 def those_who_heard(captured: Change) -> list[Lead[Any]]:
-    """Return the leads on which a capture has noted a word."""
+    """Return the leads on which a capture has recorded a statement."""
     heard = {fact.lead_id for fact in captured.facts if isinstance(fact, ConsentChanged)}
     return [write.lead for write in captured.leads if write.lead is not None and write.id in heard]
 
@@ -209,7 +209,7 @@ def those_who_heard(captured: Change) -> list[Lead[Any]]:
 def words_heard(
     listed: SuppressionList, moment: CommandContext, submission: Submission, said: Iterable[Consent], captured: Change
 ) -> Change:
-    """Return what a capture writes, with what its words change at the mailboxes of the leads that have heard them."""
+    """Return the Change of a capture, with what its consents change at the mailboxes of the leads concerned."""
     said = tuple(said)
     for lead in those_who_heard(captured):
         for word in said:
@@ -218,7 +218,7 @@ def words_heard(
 
 
 def _proven_by(submission: Submission, lead: Lead[Any]) -> list[str]:
-    """Return the addresses and numbers that a verified submission has shown to be the person's."""
+    """Return the addresses and numbers that a verified submission has proven to be the person's."""
     if not submission.verified:
         return []
     typed = contact_points(submission.details.get("emails", ()), submission.details.get("phones", ()))
@@ -229,7 +229,7 @@ def _proven_by(submission: Submission, lead: Lead[Any]) -> list[str]:
 def mailbox_left(
     listed: SuppressionList, moment: CommandContext, said: Consent, mailbox: str | None, lead_id: LeadId
 ) -> tuple[StateWrite, ...]:
-    """Close the mailbox that a message went to, whatever the lead's address is now, and return all that changed."""
+    """Close the mailbox of a message, whatever the lead's address is now, and return all changes."""
     if mailbox and said.status == "withdrawn":
         listed.ban((mailbox,), _withdrawal(moment, said), lead_id)
     return listed.writes()
@@ -260,13 +260,13 @@ def _open(
 
 
 def _is_answered(ban: Suppression, yes: Consent) -> bool:
-    """A yes opens what the same yes would open on a lead that had withdrawn when the ban came."""
+    """A consent opens what it would open on a lead that had withdrawn at the time of the suppression."""
     no = yes.but(status="withdrawn", at=ban.since, recorded_at=ban.since)
     return word_that_counts(no, yes) is yes
 
 
 def _bans_in(value: Mapping[str, Any]) -> tuple[Suppression, ...]:
-    """Read what is kept; what can't be read bans everything."""
+    """Read stored suppressions; unreadable ones suppress everything."""
     try:
         return tuple(Suppression.model_validate(ban) for ban in value["suppressions"])
     except (KeyError, TypeError, ValidationError):

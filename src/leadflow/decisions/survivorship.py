@@ -1,7 +1,7 @@
-"""What a submission may change on a lead that is known already.
+"""Survivorship: what a submission may change on a known lead.
 
-Unverified input fills blanks and adds to lists; where it contradicts what is known it becomes a finding that does
-not say what is known. Verified input overwrites. Nothing is ever blanked.
+Unverified input fills blanks and adds to lists; if it contradicts known data it becomes a finding that does not reveal
+that data. Verified input overwrites. Nothing is ever blanked.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from leadflow.quality import email_key
 __all__ = ["filled"]
 
 MOST_VALUES = 50
-"""So many addresses, numbers, interests … a lead may come to have by submissions, each; more are one person no more."""
+"""The most addresses, numbers, interests … that submissions can add to a lead; more can't belong to one person."""
 
 
 def filled(
     lead: Lead[Any], details: Mapping[str, Any], *, verified: bool, replacing: bool = False
 ) -> tuple[dict[str, Any], tuple[Finding, ...]]:
-    """Return the top-level fields that change, in their new form, and the conflicts. ``replacing``: lists, too."""
+    """Return the changed top-level fields, in their new form, and the conflicts. ``replacing`` also replaces lists."""
     changes: dict[str, Any] = {}
     findings: list[Finding] = []
     for name, given in details.items():
@@ -44,7 +44,7 @@ def _one(name: str, known: Any, given: Any, verified: bool) -> tuple[Any, list[F
         return tuple(value for value in several if value not in surplus), [_one_too_many(name, v) for v in surplus]
     if isinstance(known, Entity):
         if type(given) is type(known) and not known.model_fields_set and not known.__pydantic_extra__:
-            return given, []  # nothing was ever said of it
+            return given, []  # it has no value yet
         values = given if isinstance(given, Mapping) else {k: getattr(given, k) for k in given.model_fields_set}
         return _merged(name, known, {k: v for k, v in values.items() if v is not None}, verified)
     if known is None or verified or _same(known, given):
@@ -59,12 +59,12 @@ def _merged(name: str, known: Entity, given: Mapping[str, Any], verified: bool) 
         return known.but(**{key: given[key] for key in different}), []
     findings = [_conflict(f"{name}.{key}", given[key]) for key in clashes]
     if name == "address" and clashes:
-        return known, findings  # half of one address and half of another would be none
+        return known, findings  # a mixture of two addresses would not be an address
     return known.but(**{key: given[key] for key in different if key not in clashes}), findings
 
 
 def _added(known: Sequence[Any], given: Iterable[Any]) -> tuple[Any, ...]:
-    """Add what is not there yet; an e-mail address that is claimed or verified now is so from now on."""
+    """Add new items; an e-mail address that is now claimed or verified stays so."""
     values = {_key(value): value for value in known}
     for value in given:
         before = values.setdefault(_key(value), value)
@@ -80,7 +80,7 @@ def _still(known: Email, given: Email) -> Email:
 
 
 def _replaced(known: Sequence[Any], given: Iterable[Any]) -> tuple[Any, ...]:
-    """Return what is given; what was known already stays as it was known (verified, for example)."""
+    """Return the given items; known ones keep their properties (such as verified)."""
     before = {_key(value): value for value in known}
     now = ((value, before.get(_key(value), value)) for value in given)
     return tuple(_still(kept, value) if isinstance(kept, Email) else kept for value, kept in now)
@@ -104,7 +104,7 @@ def _one_too_many(field: str, given: Any) -> Finding:
         code="too_many",
         field=field,
         severity="error",
-        message=f"the lead has {MOST_VALUES} of them; it was not taken",
+        message=f"the lead has {MOST_VALUES} of them already; it was ignored",
         value=str(getattr(given, "address", given))[:1000],
     )
 

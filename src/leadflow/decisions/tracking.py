@@ -1,4 +1,4 @@
-"""Recording what a lead or an anonymous visitor did, and putting its details right."""
+"""Tracking: recording activities of leads and anonymous visitors, and correcting details."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = ["Corrected", "Recorded", "correct", "new_activity", "record"]
 
 
 class Recorded(Answer):
-    """What became of an activity; ``repeated``: the lead has it already, nothing was written."""
+    """The result of recording an activity; ``repeated``: the lead has it already, nothing was written."""
 
     nothing = MappingProxyType({"activity_id": "", "repeated": True})
 
@@ -34,7 +34,7 @@ class Recorded(Answer):
 
 
 class Corrected(Answer):
-    """Which top-level fields a correction changed, and what could not be used."""
+    """The top-level fields that a correction changed, and findings about unusable values."""
 
     changed: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -49,8 +49,8 @@ def new_activity(
     source: str | None,
     properties: Mapping[str, Any],
 ) -> Activity:
-    """Make an activity; without an id of the caller's, the same thing at the same moment is the same activity."""
-    said_at = moment.at or moment.now  # as it was given: told again, the clock has gone on
+    """Create an activity; without an id, the same event at the same moment is the same activity."""
+    said_at = moment.at or moment.now  # as given: for a repetition the clock has advanced
     given = digest_of({"lead": lead_id, "kind": kind, "at": said_at, "properties": dict(properties)})
     try:
         return Activity(
@@ -78,7 +78,7 @@ def record(
     repeated: bool = False,
     visitor: str | None = None,
 ) -> Decided[Recorded]:
-    """Record an activity of a lead, or of a visitor who is seen for the first time (``lead`` None).
+    """Record an activity of a lead, or of a visitor seen for the first time (``lead`` None).
 
     ``repeated``: the lead has an activity with this id already.
     """
@@ -102,12 +102,12 @@ def correct(
     known: ScoringContext,
     holders: Mapping[str, LeadId],
 ) -> Decided[Corrected]:
-    """Put details right: what is given overwrites what was known, lists as a whole. ``holders`` have claims of it."""
+    """Correct details: given values overwrite known ones, lists as a whole. ``holders`` hold claims of them."""
     for key, holder in holders.items():
         if holder != lead.id:
-            raise Refused(f"{key} belongs to lead {holder}; put that lead right first, or keep both as they are")
+            raise Refused(f"{key} belongs to lead {holder}; correct that lead first, or keep both as they are")
     details = dict(submission.details)
-    if "emails" in details:  # what the team puts in is the lead's own, the first and the others
+    if "emails" in details:  # addresses given by the team are the lead's own, all of them
         details["emails"] = tuple(email.but(claimed=True) for email in details["emails"])
     changes, _ = filled(lead, details, verified=True, replacing=True)
     if not changes:

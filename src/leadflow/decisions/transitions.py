@@ -1,4 +1,4 @@
-"""Moves: the one gate that changes a stage, and what a move brings with it."""
+"""Transitions: the one gate through which a stage changes, and the effects of moves."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ def make_move(
     deal: Deal | None = None,
     by: Actor | None = None,
 ) -> None:
-    """Take the lead through the gate: the table allows it, and all that it needs is there; else ``Refused``.
+    """Move the lead if the table allows it and everything required is given; otherwise ``Refused``.
 
-    A move that stays in its stage (a customer's next deal) says nothing here.
+    A move that stays in its stage (a customer's next deal) records nothing here.
     """
     lead, lifecycle = draft.lead, draft.policy.lifecycle
     actor = by or draft.moment.by
     _readable(reason, revisit)
-    today = draft.moment.happened_at.date() - timedelta(days=1)  # where it is earliest
+    today = draft.moment.happened_at.date() - timedelta(days=1)  # in the earliest time zone
     if revisit is not None and revisit < today:
-        raise InvalidInput("revisit", revisit, "give a day to come, or the lead would be back at once")
+        raise InvalidInput("revisit", revisit, "give a future day, or the lead would be back at once")
     target = lifecycle.target(lead.stage, move, actor=actor, to=to)
     needs = lifecycle.needs(move, lead.stage)
     into_sales = lifecycle.stage(target).kind == "sales" and lead.owner is None
@@ -84,10 +84,10 @@ def _missing(
 
 
 def _taken_by(draft: Draft, rep: Actor) -> Lead[Any]:
-    """A move that needs an owner is made by the owner; a lead that nobody has becomes the rep's."""
+    """A move that needs an owner is made by the owner; an unowned lead becomes the rep's."""
     lead = draft.lead
     if lead.owner not in (None, rep.id):
-        raise Refused(f"lead {lead.id} belongs to another rep; {rep.id} can't take it")
+        raise Refused(f"lead {lead.id} belongs to a different rep; {rep.id} can't take it")
     if lead.owner is None:
         taken = Candidate(rep=rep.id, eligible=True, because=f"took it from {lead.queue or 'the open leads'}")
         draft.say(LeadRouted, by=rep, route=Route(at=draft.moment.now, owner=rep.id, candidates=(taken,)))
@@ -95,15 +95,15 @@ def _taken_by(draft: Draft, rep: Actor) -> Lead[Any]:
 
 
 def accepted(draft: Draft) -> None:
-    """A rep takes the lead. One that stands in a queue becomes the rep's own; another rep's can't be taken."""
+    """A rep takes the lead. One in a queue becomes the rep's own; a different rep's lead can't be taken."""
     make_move(draft, "accept")
 
 
 def open_deal(draft: Draft, deal: Deal, reason: str | None = None) -> None:
-    """Open a deal: an SQL becomes an opportunity, a customer stays one."""
+    """Open a deal: an SQL becomes an opportunity, a customer remains one."""
     known = draft.lead.deal(deal.id)
     if known is not None:
-        raise InvalidInput("deal.id", deal.id, f"this lead has such a deal, it is {known.status}; give another id")
+        raise InvalidInput("deal.id", deal.id, f"this lead has a deal of this id ({known.status}); give another id")
     make_move(draft, "open_deal", deal=deal, reason=reason)
     draft.say(DealChanged, deal=deal)
 
@@ -129,7 +129,7 @@ def close_deal(
 
 
 def change_deal(draft: Draft, deal_id: str | None, **values: Any) -> None:
-    """Put an open deal right: what is given is so from now on."""
+    """Correct an open deal: the given values replace the known ones."""
     deal = _open(draft.lead.deal(deal_id), deal_id)
     changed = {name: value for name, value in _given(values).items() if getattr(deal, name) != value}
     if changed:
@@ -137,7 +137,7 @@ def change_deal(draft: Draft, deal_id: str | None, **values: Any) -> None:
 
 
 def reopen_deal(draft: Draft, deal_id: str | None, reason: str) -> None:
-    """A lost deal is open again; a lead that was given back to nurturing with it skips to where it was lost."""
+    """Reopen a lost deal; a lead that was returned to nurturing with it skips to the stage in which it was lost."""
     lead, lifecycle = draft.lead, draft.policy.lifecycle
     deal = lead.deal(deal_id)
     if deal is None:
@@ -156,7 +156,7 @@ def _open(deal: Deal | None, deal_id: str | None) -> Deal:
     if deal is None:
         raise NotFound("deal of this lead", deal_id or "(any)")
     if deal.status != "open":
-        raise Refused(f"deal {deal.id} is {deal.status} already")
+        raise Refused(f"deal {deal.id} is already {deal.status}")
     return deal
 
 

@@ -1,4 +1,4 @@
-"""LeadFlow: what a host calls. It loads, lets the decisions decide, and saves."""
+"""LeadFlow: the interface for hosts. It reads, runs decisions, and saves."""
 
 from __future__ import annotations
 
@@ -54,26 +54,26 @@ __all__ = [
 class LeadFlow(Core):
     """The whole journey of your leads, with your rules, on your storage and mail server.
 
-    Give at least a ``storage``. ``scoring``, ``qualification``, ``router``, ``sequences`` with ``contents``, and
+    Only a ``storage`` is required. ``scoring``, ``qualification``, ``router``, ``sequences`` with ``contents``, and
     ``service_levels`` are your rules; each is checked here, once, against the lead with your ``custom`` fields.
     ``secrets`` (the newest first; keep the old ones) sign unsubscribe links and hash suppressed addresses; without
-    them a key that is kept in the storage hashes, which is weaker: whoever has the database has the key.
-    ``delivers=False`` writes no deliveries: where nobody subscribes to facts, in no process.
-    ``clock`` and ``new_id`` are for tests. ``by`` is a rep's id, or an ``Actor`` for everybody else:
-    ``Actor(kind="marketing", id="eva")``. Every command may be given a ``key``: given twice with one key it acts
-    once. Any command raises ``Refused`` when it can't be carried out, ``InvalidInput`` for a value that can't be
-    used, ``NotFound`` for an unknown id, and ``StorageError`` when it collided with others for longer than
-    ``budget``; nothing is written then.
+    them a key in the storage is used, which is weaker: whoever has the database has the key. ``delivers=False``
+    writes no deliveries: use it if no process subscribes to facts. ``clock`` and ``new_id`` are for tests.
+
+    ``by`` is a rep's id, or an ``Actor`` for everybody else: ``Actor(kind="marketing", id="eva")``. Every command
+    accepts a ``key``: given twice with one key it is carried out once. Commands raise ``Refused`` if they can't be
+    carried out, ``InvalidInput`` for a value that can't be used, ``NotFound`` for an unknown id, and ``StorageError``
+    if they collide with others for longer than ``budget``; nothing is written then.
     """
 
-    # something new becomes known of a person
+    # intake: something new becomes known of a person
     capture = command(intake.Capture)
     identify = command(intake.identify)
     visit = command(intake.Visit)
     record = command(intake.Record)
     correct = command(intake.Correct)
 
-    # a person allows, and takes back
+    # permission
     consent = command(permission.GiveWord)
     unsubscribe = command(permission.Unsubscribe)
     complain = command(permission.Complain)
@@ -81,7 +81,7 @@ class LeadFlow(Core):
     suppress = wish(suppression.Suppress)
     unsuppress = wish(suppression.Unsuppress)
 
-    # marketing and sales move a lead; ``by`` is a rep's id or an ``Actor``; ``at`` is when it happened, if not now
+    # moves by marketing and sales
     move = command(sales.MakeMove)
     qualify = command(sales.qualify)
     accept = command(sales.Accept)
@@ -137,13 +137,13 @@ class LeadFlow(Core):
     @overload
     def count(self, where: Where, by: str) -> dict[Any, int]: ...
     def count(self, where: Where = None, by: str | None = None) -> int | dict[Any, int]:
-        """Return for how many leads a condition is true; ``by`` a field: for each of its values, most leads first.
+        """Count the leads for which a condition is true; with ``by``, per value of that field, most leads first.
 
         Leads without a value are counted under None.
         """
         return self._do(search.count(self._runner, where, by))
 
-    # what happens later, and outside
+    # tasks: what happens later or elsewhere
     route = program(Runner.route)
     tick = program(due_tasks.tick)
     run_due = program(due_tasks.run_due)

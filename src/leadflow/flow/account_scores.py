@@ -1,4 +1,4 @@
-"""The leads of an account scored anew, since one of them has changed."""
+"""Rescoring the leads of an account after one of them has changed."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _log = logging.getLogger("leadflow")
 
 
 def do_colleagues(runner: Runner, task: Task) -> Program[str | None]:
-    """Score the leads of an account anew, since one of them has changed.
+    """Rescore the leads of an account after one of them has changed.
 
-    The account is read once: who changes meanwhile puts the task anew. One that can't be scored keeps no other from
-    it; what is wrong is raised at the end.
+    The account is read once: a lead that changes meanwhile puts the task again. One that can't be scored does not
+    affect the others; its error is raised at the end.
     """
     moment = CommandContext(now=runner.now())
     of_account = yield from runner.asked(colleagues_of(runner.policy, [task.text("of")], moment.now))

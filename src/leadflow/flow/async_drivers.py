@@ -1,4 +1,4 @@
-"""What carries programs out in an event loop: every step is awaited, others go on meanwhile."""
+"""The asynchronous driver of programs: every step is awaited, while other tasks continue."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ class AsyncPorts:
     storage: AsyncStorage
 
     async def pause(self, seconds: float) -> None:
-        """Let others go on for a while."""
+        """Sleep, while other tasks continue."""
         await asyncio.sleep(seconds)
 
     async def call(self, function: Callable[..., object], *arguments: object) -> object:
-        """Await a coroutine function; all else is called in a thread, so that it keeps nobody waiting."""
+        """Await a coroutine function; call any other function in a thread, so that the loop is not blocked."""
         if iscoroutinefunction(function):
             return await function(*arguments)
         came = await asyncio.to_thread(function, *arguments)
@@ -36,7 +36,7 @@ class AsyncPorts:
 
 
 async def carried_out_async(program: Program[T], ports: AsyncPorts) -> T:
-    """Carry a program out; what goes wrong outside, or cancels it, is thrown in where it was awaited."""
+    """Run a program; errors from outside, and cancellation, are thrown in where it waits."""
     try:
         step = next(program)
         while True:
@@ -48,7 +48,7 @@ async def carried_out_async(program: Program[T], ports: AsyncPorts) -> T:
 
 
 async def streamed_async(program: Program[None], ports: AsyncPorts) -> AsyncIterator[Any]:
-    """Carry a program out as far as what it hands out is taken."""
+    """Run a program as far as its values are consumed."""
     try:
         step = next(program)
         while True:
@@ -63,7 +63,7 @@ async def streamed_async(program: Program[None], ports: AsyncPorts) -> AsyncIter
 
 
 async def _what_came(step: Read | Effect, ports: AsyncPorts) -> tuple[Any, BaseException | None]:
-    """Return what comes of a step, or what goes wrong: also that it is cancelled, for the program to end in order."""
+    """Return the result of a step or its error, including cancellation, so that the program can clean up."""
     try:
         return await (step.on(ports.storage) if isinstance(step, Read) else step.on(ports)), None  # type: ignore[arg-type]
     except BaseException as wrong:  # noqa: BLE001

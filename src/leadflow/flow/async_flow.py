@@ -1,4 +1,4 @@
-"""AsyncLeadFlow: what an asynchronous host awaits. The same commands and programs, carried out in its event loop."""
+"""AsyncLeadFlow: the interface for asynchronous hosts. The same commands and programs, run in an event loop."""
 
 from __future__ import annotations
 
@@ -43,15 +43,15 @@ R = TypeVar("R", bound=Answer)
 T = TypeVar("T")
 
 GROUP = 25
-"""So many commands are decided together before others in the loop get their turn."""
+"""The number of commands that are decided together before other tasks of the loop get their turn."""
 
 
 class AsyncLeadFlow(Flow[AsyncStorage, AsyncMailer | Mailer]):
     """``LeadFlow`` in an event loop: the same rules, commands and answers, over an ``AsyncStorage``, awaited.
 
-    What takes many is an ``async for``. A ``mailer`` and subscribers may be asynchronous; others are called in threads.
-    A command that is cancelled is written whole or not at all; a ``tick`` that is cancelled gives back what it has not
-    begun, and a message that may have gone is ``uncertain`` once its lease has run out.
+    Iterators are used with ``async for``. A ``mailer`` and subscribers may be asynchronous; others are called in
+    threads. A cancelled command is written completely or not at all; a cancelled ``tick`` returns the tasks that it has
+    not begun, and a message that may have been sent is ``uncertain`` once its lease has expired.
     """
 
     def _do(self, program: Program[T]) -> Coroutine[Any, Any, T]:
@@ -64,9 +64,9 @@ class AsyncLeadFlow(Flow[AsyncStorage, AsyncMailer | Mailer]):
         return await self._do(self._runner.run(command))
 
     def run_many(self, commands: Iterable[Command[R]], *, group: int = GROUP) -> AsyncIterator[CommandResult[R]]:
-        """Carry out many commands, ``group`` at a time, and yield what became of each, in their order.
+        """Carry out many commands, ``group`` at a time, and yield the result of each, in order.
 
-        As with ``LeadFlow.run_many``; between groups, and wherever the storage is awaited, others in the loop go on.
+        As ``LeadFlow.run_many``; between groups, and whenever the storage is awaited, other tasks of the loop continue.
         """
         return self._carried(commands, group)
 
@@ -80,7 +80,7 @@ class AsyncLeadFlow(Flow[AsyncStorage, AsyncMailer | Mailer]):
     def capture_many(
         self, rows: Iterable[Mapping[str, object] | Capture], *, source: str | None = None, group: int = GROUP
     ) -> AsyncIterator[CommandResult[Captured]]:
-        """Take in many submissions, as ``LeadFlow.capture_many`` does."""
+        """Capture many submissions, as ``LeadFlow.capture_many`` does."""
         return self._carried(captures(rows, source), group)
 
     def record_many(
@@ -89,14 +89,14 @@ class AsyncLeadFlow(Flow[AsyncStorage, AsyncMailer | Mailer]):
         """Record many activities, as ``LeadFlow.record_many`` does."""
         return self.run_many(rows, group=group)
 
-    # something new becomes known of a person
+    # intake: something new becomes known of a person
     capture = command(intake.Capture)
     identify = command(intake.identify)
     visit = command(intake.Visit)
     record = command(intake.Record)
     correct = command(intake.Correct)
 
-    # a person allows, and takes back
+    # permission
     consent = command(permission.GiveWord)
     unsubscribe = command(permission.Unsubscribe)
     complain = command(permission.Complain)
@@ -104,7 +104,7 @@ class AsyncLeadFlow(Flow[AsyncStorage, AsyncMailer | Mailer]):
     suppress = wish(suppression.Suppress)
     unsuppress = wish(suppression.Unsuppress)
 
-    # marketing and sales move a lead; ``by`` is a rep's id or an ``Actor``; ``at`` is when it happened, if not now
+    # moves by marketing and sales
     move = command(sales.MakeMove)
     qualify = command(sales.qualify)
     accept = command(sales.Accept)
@@ -160,13 +160,13 @@ class AsyncLeadFlow(Flow[AsyncStorage, AsyncMailer | Mailer]):
     @overload
     async def count(self, where: Where, by: str) -> dict[Any, int]: ...
     async def count(self, where: Where = None, by: str | None = None) -> int | dict[Any, int]:
-        """Return for how many leads a condition is true; ``by`` a field: for each of its values, most leads first.
+        """Count the leads for which a condition is true; with ``by``, per value of that field, most leads first.
 
         Leads without a value are counted under None.
         """
         return await self._do(search.count(self._runner, where, by))
 
-    # what happens later, and outside
+    # tasks: what happens later or elsewhere
     route = program(Runner.route)
     tick = program(due_tasks.tick)
     run_due = program(due_tasks.run_due)

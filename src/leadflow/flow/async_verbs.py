@@ -1,4 +1,4 @@
-"""Commands and programs as methods that are awaited."""
+"""Commands and programs as awaitable methods."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _Flow = Flow[AsyncStorage, Any]
 
 
 def command(make: Callable[P, Command[R]]) -> Callable[Concatenate[_Flow, P], Coroutine[Any, Any, R]]:
-    """Return the method that makes a command and has it carried out."""
+    """Return the method that creates a command and runs it."""
 
     async def method(self: _Flow, /, *args: P.args, **kwargs: P.kwargs) -> R:
         return await carried_out_async(self._runner.run(make(*args, **kwargs)), AsyncPorts(self.storage))
@@ -33,7 +33,7 @@ def command(make: Callable[P, Command[R]]) -> Callable[Concatenate[_Flow, P], Co
 
 
 def wish(make: Callable[P, Wish[T]]) -> Callable[Concatenate[_Flow, P], Coroutine[Any, Any, T]]:
-    """Return the method that makes a wish and has it carried out."""
+    """Return the method that creates a wish and runs it."""
 
     async def method(self: _Flow, /, *args: P.args, **kwargs: P.kwargs) -> T:
         return await carried_out_async(self._runner.settle(make(*args, **kwargs)), AsyncPorts(self.storage))
@@ -44,7 +44,7 @@ def wish(make: Callable[P, Wish[T]]) -> Callable[Concatenate[_Flow, P], Coroutin
 def program(
     run: Callable[Concatenate[Runner, P], Program[T]],
 ) -> Callable[Concatenate[_Flow, P], Coroutine[Any, Any, T]]:
-    """Return the method that has a program carried out."""
+    """Return the method that runs a program."""
 
     async def method(self: _Flow, /, *args: P.args, **kwargs: P.kwargs) -> T:
         return await carried_out_async(run(self._runner, *args, **kwargs), AsyncPorts(self.storage))
@@ -55,7 +55,7 @@ def program(
 def stream(
     _value: type[T], run: Callable[Concatenate[Runner, P], Program[None]]
 ) -> Callable[Concatenate[_Flow, P], AsyncIterator[T]]:
-    """Return the method that walks through what a program hands out."""
+    """Return the method that iterates over the values of a program."""
 
     def method(self: _Flow, /, *args: P.args, **kwargs: P.kwargs) -> AsyncIterator[T]:
         return streamed_async(run(self._runner, *args, **kwargs), AsyncPorts(self.storage))

@@ -1,4 +1,4 @@
-"""What a flow is made of, in threads and in event loops alike: the host's ports and rules, and the runner."""
+"""The common base of both flows: the host's ports and rules, and the runner."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ __all__ = ["Flow"]
 
 
 class _Bound(Protocol):
-    """A storage, of either kind."""
+    """A storage, synchronous or asynchronous."""
 
     def bind(self, lead_type: type[Lead[Any]]) -> None: ...
 
@@ -66,7 +66,7 @@ class Flow(Generic[S, M]):
         if isinstance(storage, str):
             raise DefinitionError(f"{storage!r} is not a storage; give SqlStorage('sqlite:///leads.db'), say")
         if lease <= timedelta(0):
-            raise DefinitionError(f"lease is {lease}; give more than no time, such as timedelta(minutes=5)")
+            raise DefinitionError(f"lease is {lease}; give a positive time such as timedelta(minutes=5)")
         policy = policy_of(
             mails=mailer is not None,
             custom=custom,
@@ -99,12 +99,12 @@ class Flow(Generic[S, M]):
 
     @property
     def policy(self) -> Policy:
-        """All rules, as they were checked."""
+        """All rules, checked."""
         return self._runner.policy
 
     @property
     def clock(self) -> Callable[[], datetime]:
-        """What tells the time."""
+        """The source of the current time."""
         return self._runner.clock
 
     @clock.setter
@@ -113,7 +113,7 @@ class Flow(Generic[S, M]):
 
     @property
     def mailer(self) -> M | None:
-        """What hands messages to a mail server."""
+        """The mailer that hands messages to a mail server."""
         mailer: M | None = self._runner.mailer
         return mailer
 
@@ -124,16 +124,14 @@ class Flow(Generic[S, M]):
     def on(self, fact: type[F], handler: Callable[[F], object], *, name: str) -> None:
         """Call ``handler`` for every fact of this class, at least once, from ``tick``; ``name`` must stay the same.
 
-        The storage remembers the name: from the next write on, what this subscriber is to hear waits for a process that
-        has it, whoever ticks; one that is there no more is ended with ``flow.retire("notify:NAME")``. A handler that
-        raises is tried again, later and later.
+        The storage remembers the name: from the next write on, deliveries to this subscriber wait for a process that
+        has it, whoever calls ``tick``; a removed subscriber is ended with ``flow.retire("notify:NAME")``. A handler
+        that raises is retried with growing delays.
         """
         if not (isinstance(fact, type) and issubclass(fact, Fact)):
             raise DefinitionError(f"{shown(fact)} is not a class of facts; give one such as StageChanged")
         if not self.policy.delivers:
-            raise DefinitionError(
-                "this flow delivers nothing (delivers=False); leave that out where somebody subscribes"
-            )
+            raise DefinitionError("this flow delivers nothing (delivers=False); leave that out to subscribe")
         if not callable(handler):
             raise DefinitionError(f"handler {shown(handler)} can't be called; give a function that takes a fact")
         self._runner.subscribers.add(name, Subscriber(fact, handler))

@@ -1,4 +1,4 @@
-"""A flow in a thread: every program is carried out here and now."""
+"""The synchronous flow: programs run in the caller's thread."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ T = TypeVar("T")
 
 
 class Core(Flow[Storage, Mailer]):
-    """What carries commands and programs out, one after the other or many at once."""
+    """Runs commands and programs, one after the other or many at once."""
 
     def _do(self, program: Program[T]) -> T:
-        """Carry a program out."""
+        """Run a program."""
         return carried_out(program, SyncPorts(self.storage))
 
     def run(self, command: Command[R]) -> R:
@@ -37,11 +37,11 @@ class Core(Flow[Storage, Mailer]):
         return self._do(self._runner.run(command))
 
     def run_many(self, commands: Iterable[Command[R]], *, group: int = GROUP) -> Iterator[CommandResult[R]]:
-        """Carry out many commands, ``group`` at a time, and yield what became of each, in their order.
+        """Carry out many commands, ``group`` at a time, and yield the result of each, in order.
 
-        The result is that of one by one, only faster: reads and writes are shared. A refused command costs only itself.
-        Interrupted, it has written whole groups: given again, commands with a ``key``, submissions and activities that
-        were carried out are answered as ``repeated``.
+        The results are the same as one by one, only faster: reads and writes are shared. A refused command affects no
+        other. If interrupted, it has written complete groups: run again, commands with a ``key``, submissions and
+        activities that were carried out before are answered as ``repeated``.
         """
         return self._carried(commands, group)
 
@@ -52,14 +52,14 @@ class Core(Flow[Storage, Mailer]):
     def capture_many(
         self, rows: Iterable[Mapping[str, object] | Capture], *, source: str | None = None, group: int = GROUP
     ) -> Iterator[CommandResult[Captured]]:
-        """Take in many submissions: like ``capture`` for each, only faster; what became of each, in their order.
+        """Capture many submissions: like ``capture`` for each, only faster; yields the result of each, in order.
 
-        A row is a mapping of values (``source`` is where all of them are from), or a ``Capture`` with an ``id``, a
-        moment, consents of its own. One that can't be used is reported with its index and its error, and costs only
-        itself. Submissions that came before are ``repeated``: an import that was interrupted is simply run again.
+        A row is a mapping of values (``source`` applies to all of them), or a ``Capture`` with its own ``id``, moment
+        and consents. A row that can't be used is reported with its index and error, and affects no other. Submissions
+        that were captured before are ``repeated``: simply run an interrupted import again.
         """
         return self._carried(captures(rows, source), group)
 
     def record_many(self, rows: Iterable[Record | Visit], *, group: int = GROUP) -> Iterator[CommandResult[Recorded]]:
-        """Record many activities: like ``record`` and ``visit`` for each, only faster; answers come in order."""
+        """Record many activities: like ``record`` and ``visit`` for each, only faster; yields results in order."""
         return self.run_many(rows, group=group)

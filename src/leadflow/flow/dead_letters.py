@@ -1,4 +1,4 @@
-"""Tasks that failed for good: tried again, or taken off the list."""
+"""Dead letters: tasks that failed permanently, to be retried or dismissed."""
 
 from __future__ import annotations
 
@@ -20,32 +20,29 @@ NEEDED = ("route", "deadline", "cool", "qualify", "awaited", "revisit", "adjustm
 
 
 def retry(runner: Runner, task_key: str) -> Program[None]:
-    """Try a dead task again now. An uncertain message is never sent again: dismiss it instead.
+    """Retry a dead task now. An uncertain message is never sent again: dismiss it instead.
 
-    If the clock has been set back behind the moment when it was due, it waits for that: done before, it would find
-    nothing to do, and be gone.
+    If the clock has been set back before its due time, it waits until then: earlier there would be nothing to do.
     """
     task = yield from _dead(task_key)
     if task.kind == "uncertain_message":
-        raise Refused(
-            f"{task_key}: the message may have been delivered; look into the mail server's log, then dismiss it"
-        )
+        raise Refused(f"{task_key}: the message may have been delivered; check the mail server's log, then dismiss it")
     due_at = max(runner.now(), task.due_at)
     yield from _settle(task, Settlement(key=task.key, lease=None, outcome="retry", due_at=due_at))
 
 
 def dismiss(runner: Runner, task_key: str) -> Program[None]:
-    """Take a dead task off the list; a sequence's step is skipped. What else a lead needs can only be retried.
+    """Remove a dead task from the list; a sequence's step is skipped. What a lead needs can only be retried.
 
-    A note for a ledger that can't be read can be dismissed: ``recount(repair=True)`` then puts the ledger right.
+    An unreadable entry for a ledger can be dismissed: ``recount(repair=True)`` then corrects the ledger.
     """
     task = yield from _dead(task_key)
     if task.kind.partition(":")[0] == "nurture":
         yield from runner.until_saved(lambda: _skip_step(runner, task_key))
     elif task.kind == "ledger" and is_readable(task):
-        raise Refused(f"{task_key}: without it the ledger of its rep is wrong for ever; retry it")
+        raise Refused(f"{task_key}: without it the ledger of its rep stays wrong; retry it")
     elif task.kind in NEEDED:
-        raise Refused(f"{task_key}: lead {task.lead_id} can't go on without it; mend what failed, then retry it")
+        raise Refused(f"{task_key}: lead {task.lead_id} can't continue without it; fix the cause, then retry it")
     else:
         yield from _settle(task, done(task))
 
@@ -61,7 +58,7 @@ def _skip_step(runner: Runner, task_key: str) -> Program[None]:
 
 
 def _settle(task: Task, settlement: Settlement) -> Program[None]:
-    """Settle a dead task, unless somebody has done that meanwhile: what was put anew is alive, and stays."""
+    """Settle a dead task, unless somebody has done that meanwhile: a task that was put again stays."""
     if not (yield from settled([settlement])):
         raise NotFound("dead task", task.key)
 

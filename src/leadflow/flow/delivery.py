@@ -1,6 +1,6 @@
-"""Facts for the host's subscribers: at least once, each subscriber and fact on its own.
+"""Delivering facts to the host's subscribers: at least once, separately for each subscriber and fact.
 
-One task for each Change, then one for each of its facts and subscribers, which waits for who has the handler.
+One task for each Change, then one for each of its facts and subscribers, which waits for a process with the handler.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from leadflow.flow.tasks import done
 __all__ = ["do_deliver", "do_notify", "unheard"]
 
 FEW: Final = 50
-"""So many facts at a time: a Change writes few, and a lead may have 100,000 after them."""
+"""The number of facts read at once: a Change writes few, and a lead may have 100,000 after them."""
 
 
 def unheard(runner: Runner, tasks: Sequence[Task]) -> Program[list[Task]]:
-    """Return the deliveries that nobody anywhere listens to."""
+    """Return the deliveries without any subscriber in any process."""
     deliveries = [task for task in tasks if task.kind == "deliver"]
     if not deliveries:
         return []
@@ -32,7 +32,7 @@ def unheard(runner: Runner, tasks: Sequence[Task]) -> Program[list[Task]]:
 
 
 def do_deliver(runner: Runner, task: Task) -> Program[str | None]:
-    """Make one task for each fact and subscriber, so that each is tried on its own, by who has the handler."""
+    """Create one task for each fact and subscriber: each is retried separately, by a process with the handler."""
     listed = yield from runner.listed_subscribers()
     put = tuple(
         Task(

@@ -1,4 +1,4 @@
-"""What carries programs out: one step after the other, or awaited in an event loop."""
+"""The synchronous driver of programs: one step after the other."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class SyncPorts:
         time.sleep(seconds)
 
     def call(self, function: Callable[..., object], *arguments: object) -> object:
-        """Call it here and now."""
+        """Call it in this thread."""
         return function(*arguments)
 
 
 def carried_out(program: Program[T], ports: SyncPorts) -> T:
-    """Carry a program out; what goes wrong outside is thrown in where it was asked for."""
+    """Run a program; errors from outside are thrown in where it waits."""
     try:
         step = next(program)
         while True:
@@ -43,7 +43,7 @@ def carried_out(program: Program[T], ports: SyncPorts) -> T:
 
 
 def streamed(program: Program[None], ports: SyncPorts) -> Iterator[Any]:
-    """Carry a program out as far as what it hands out is taken."""
+    """Run a program as far as its values are consumed."""
     try:
         step = next(program)
         while not isinstance(step, Emit):
@@ -68,6 +68,6 @@ def _rest(program: Program[None], step: Read | Effect, ports: SyncPorts) -> Iter
 def _next(program: Program[Any], step: Read | Effect, ports: SyncPorts) -> Read | Effect:
     try:
         came = step.on(ports.storage) if isinstance(step, Read) else step.on(ports)
-    except BaseException as wrong:  # noqa: BLE001  (also Ctrl-C: the program puts in order what it has begun)
+    except BaseException as wrong:  # noqa: BLE001  (also Ctrl-C: the program cleans up)
         return program.throw(wrong)
     return program.send(came)

@@ -1,4 +1,4 @@
-"""``tick``: what is due is taken under a lease, done, and settled. A host calls it from whatever scheduler it has."""
+"""``tick``: due tasks are leased, run and settled. The host calls it from its own scheduler."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ __all__ = ["Ticked", "do_route", "run_due", "tick"]
 
 log = logging.getLogger("leadflow")
 SO_OFTEN: Final = 100
-"""A task that is done more often than that in one go would be done for ever."""
+"""A task that runs more often than this in one call would run for ever."""
 
 
 @dataclass(frozen=True)
 class Ticked:
-    """What one ``tick`` did: keys of tasks done, of tasks that failed with the error, and when the next one is due.
+    """The result of one ``tick``: keys of finished tasks, of failed tasks with the error, and when the next one is due.
 
-    ``skipped`` is what is due, but needs a definition that this flow does not have: ``("nurture:welcome", 3)`` the
-    sequence ``welcome`` (and for e-mail a mailer), ``notify:warehouse`` the subscriber, ``route`` a router, ``cool``
-    and ``qualify`` qualification and scoring. It waits for a flow that has it. Looked at are the hundred tasks that are
-    due first, and as many under a lease: a number says "at least", and kinds that come later are not named. After
-    ``run_due`` it is empty only if nothing that is due waits for another flow.
+    ``skipped`` lists due tasks that need a definition which this flow lacks: ``("nurture:welcome", 3)`` the sequence
+    ``welcome`` (and for e-mail a mailer), ``notify:warehouse`` the subscriber, ``route`` a router, ``cool`` and
+    ``qualify`` qualification and scoring. They wait for a flow that has it. Only the first hundred due tasks, and as
+    many leased ones, are examined: numbers mean "at least", and later kinds are not listed. After ``run_due`` it is
+    empty only if no due task waits for a different flow.
     """
 
     done: tuple[str, ...] = ()
@@ -60,11 +60,11 @@ class Ticked:
 
 
 def tick(runner: Runner, limit: int = 100) -> Program[Ticked]:
-    """Do up to ``limit`` tasks that are due, and say what was done, what failed, and when the next is due.
+    """Run up to ``limit`` due tasks, and return what was done, what failed, and when the next is due.
 
-    What this flow has no definition for is left alone, and is in nobody's way. A task that was begun, and nobody
-    lived to say what became of it, is done when all others are, and of such tasks one at a time. What is not begun,
-    because the lease gets short or somebody stops the process (Ctrl-C), waits for the next tick.
+    Tasks for which this flow has no definition are left alone, and hold nothing up. A task that was begun without any
+    recorded outcome (its process died) runs after all others, one such task at a time. Tasks that are not begun,
+    because the lease gets short or the process is stopped (Ctrl-C), wait for the next tick.
     """
     limit = count_of("limit", limit)
     yield from runner.listed_subscribers()
@@ -101,7 +101,7 @@ def tick(runner: Runner, limit: int = 100) -> Program[Ticked]:
 
 
 def _lease(runner: Runner, to_do: deque[Task], limit: int, now: datetime, kinds: Collection[str]) -> Program[None]:
-    """Lease what is to be done, in its turn; what may kill the process takes nobody's place, and comes alone."""
+    """Lease the next tasks in order; one that may kill the process comes last, and alone."""
     until, token = now + runner.lease, runner.new_id(now)
     lost: list[Task] = []
     while room := max(limit - len(to_do), 0):
@@ -121,15 +121,15 @@ def _leased(now: datetime, limit: int, until: datetime, token: str, kinds: Colle
 
 
 def _give_back(tasks: Collection[Task]) -> Program[None]:
-    """What was not begun waits as before; whatever ends this tick is not covered up by what goes wrong here."""
+    """Return tasks that were not begun; errors here do not hide the reason why this tick ends."""
     try:
         yield from settled([given_back(task) for task in tasks])
-    except Exception as error:  # noqa: BLE001  (their lease runs out, too)
+    except Exception as error:  # noqa: BLE001  (their lease expires anyway)
         log.warning("%d tasks wait until their lease runs out: %s", len(tasks), type(error).__name__)
 
 
 def run_due(runner: Runner, limit: int = 100) -> Program[Ticked]:
-    """Tick until nothing more is due now; for tests, scripts and cron."""
+    """Run ``tick`` until nothing more is due now; for tests, scripts and cron."""
     finished: list[str] = []
     failed: list[tuple[str, str]] = []
     dead: list[str] = []
@@ -138,21 +138,21 @@ def run_due(runner: Runner, limit: int = 100) -> Program[Ticked]:
         failed += ticked.failed
         dead += ticked.dead
         if any(times > SO_OFTEN for times in Counter(finished).values()):
-            log.error("run_due stopped: a task is due again as soon as it is done")
+            log.error("run_due stopped: a task becomes due again as soon as it is done")
             break
     return replace(ticked, done=tuple(finished), failed=tuple(failed), dead=tuple(dead))
 
 
 # ----------------------------------------------------------------------------------------------------------- one task
 def _tried(runner: Runner, task: Task) -> Program[str | None]:
-    """Do a task; a failure is settled as a retry, then as a dead letter, and returned as text.
+    """Run a task; a failure is settled as a retry, then as a dead letter, and returned as text.
 
-    What is begun is counted before: whoever does not live to say so has tried it.
+    The attempt is counted beforehand, in case the process dies.
     """
     if task.attempts >= ATTEMPTS:
         return (yield from _killed(runner, task))
     if not (yield from settled([begun(task)])):
-        return None  # somebody made it needless, or it is somebody else's now
+        return None  # it became needless, or somebody else holds it now
     try:
         do = _renamed if task.kind in _RENAMED else _DOERS[task.kind.partition(":")[0]]
         return (yield from do(runner, task))
@@ -171,14 +171,14 @@ def _tried(runner: Runner, task: Task) -> Program[str | None]:
 
 
 def _may_be_kept(task: Task, error: Exception) -> Asking[bool]:
-    """Errors may quote a person: they are kept beside the lead only, and go with it."""
+    """Errors may quote personal data: they are stored only with the lead, and erased with it."""
     if isinstance(error, StorageError | Refused):
-        return True  # ours, and they quote nothing
+        return True  # leadflow's own tasks, which quote nothing
     return task.lead_id is not None and bool((yield from readable([task.lead_id])))
 
 
 def _killed(runner: Runner, task: Task) -> Program[str]:
-    """Its lease ran out again and again after it was begun: whoever did it did not live to say so."""
+    """Its lease expired repeatedly after it was begun: its process died each time."""
     error = f"its lease ran out {task.attempts} times: doing it kills the process, or takes longer than the lease"
     yield from _failed(runner, task, error)
     return error
@@ -198,7 +198,7 @@ def _failed(runner: Runner, task: Task, error: str) -> Program[None]:
 
 
 def _renamed(_runner: Runner, task: Task) -> Program[str | None]:
-    """Put a task of earlier times as it is called now, so that only who can do it leases it."""
+    """Put a task of an earlier version under its current kind, so that only a capable process leases it."""
     named = task.but(kind=f"{task.kind}:{task.text(_RENAMED[task.kind])}")
     waits = named.but(status="waiting", lease=None, leased_until=None)
     yield from save(Change(settle=(done(task),), put=(waits,)))
@@ -206,7 +206,7 @@ def _renamed(_runner: Runner, task: Task) -> Program[str | None]:
 
 
 def do_route(runner: Runner, task: Task) -> Program[str | None]:
-    """Route the lead, or note in a ledger; that makes the task needless, and one that is put anew is not ours."""
+    """Route the lead, or make the ledger entry; this makes the task needless, and a new one is not ours."""
     try:
         held = yield from runner.did(task, dead=_seen(task))
         if held is not None:
@@ -218,13 +218,13 @@ def do_route(runner: Runner, task: Task) -> Program[str | None]:
 
 
 def _seen(task: Task) -> int | None:
-    """Return the version of the lease that stood in the way of a task when it was tried before."""
+    """Return the version of the lease that blocked the task in its previous attempt."""
     held = task.payload.get(HELD)
     return held if isinstance(held, int) else None
 
 
 def _waits_for_others(runner: Runner, task: Task, held: int) -> Program[str]:
-    """Let the task wait, not counted as tried: who holds the lease does it, or is dead if the lease stands still."""
+    """Let the task wait without counting an attempt: the lease's holder runs it, or is dead."""
     waits = task.but(
         status="waiting",
         lease=None,
@@ -233,11 +233,11 @@ def _waits_for_others(runner: Runner, task: Task, held: int) -> Program[str]:
         payload={**task.payload, HELD: held},
     )
     yield from save(Change(settle=(done(task),), put=(waits,)))
-    return "another process writes the reps' ledgers; if it does not do this, too, it is tried again in some seconds"
+    return "another process writes the reps' ledgers; if it does not do this task, too, it is retried in some seconds"
 
 
 def _with_rules(decide: Callable[..., Change], *, known: bool = True) -> Callable[[Runner, Task], Program[str | None]]:
-    """Return what decides on the lead of a task, with what the rules must know of it."""
+    """Return the decision on a task's lead, in its scoring context."""
 
     def do(runner: Runner, task: Task) -> Program[str | None]:
         def decided(moment: CommandContext, lead: Lead[Any]) -> Asking[Change]:
@@ -252,7 +252,7 @@ def _with_rules(decide: Callable[..., Change], *, known: bool = True) -> Callabl
 
 def _do_purge(runner: Runner, task: Task) -> Program[str | None]:
     if isinstance(runner.storage, Purgeable) and not (yield from _purged()):
-        raise Refused("a reader blocks the database's clean-up; it is tried again")
+        raise Refused("a reader blocks the database's clean-up; it is retried")
     yield from save(Change(settle=(done(task),)))
     return None
 
@@ -262,7 +262,7 @@ def _purged() -> Program[bool]:
 
 
 def _text_of(error: Exception) -> str:
-    """Return what an error says; pydantic would quote what it could not read."""
+    """Return the text of an error; pydantic's own would quote the input."""
     if isinstance(error, ValidationError):
         where = {".".join(map(str, one["loc"])) for one in error.errors(include_url=False, include_input=False)}
         return f"{error.title}: {', '.join(sorted(where))} can't be read"[:1000]
@@ -286,6 +286,6 @@ _DOERS: Final[dict[str, Callable[[Runner, Task], Program[str | None]]]] = {
     "notify": do_notify,
 }
 HELD: Final = "held"
-"""Where a task says which lease it waits for."""
+"""The payload key for the lease that a task waits for."""
 _RENAMED: Final = {"nurture": "sequence", "notify": "subscriber"}
-"""Kinds that stood for all sequences and subscribers once, and where their tasks say which one it is."""
+"""Kinds of an earlier version, for all sequences and subscribers, and the payload key that names the one."""

@@ -1,7 +1,7 @@
-"""What a program asks of the outside: all reads, the one write, and what only a clock, a mailer or a handler can do.
+"""Effects that a program needs from outside: reads, the one write, pauses, and calls of mailers and handlers.
 
-A program is a generator like a decision, and a decision is a program that only reads. Nothing in it knows whether a
-synchronous or an asynchronous driver answers.
+A program is a generator like a decision, and a decision is a program that only reads. It does not know whether a
+synchronous or an asynchronous driver runs it.
 """
 
 from __future__ import annotations
@@ -35,34 +35,34 @@ T = TypeVar("T")
 
 
 class Ports(Protocol):
-    """What a driver carries effects out on: each method does it, or gives something to await."""
+    """The driver's side of effects: each method performs one, or returns an awaitable."""
 
     @property
     def storage(self) -> Any:
-        """What answers reads, and saves."""
+        """The storage."""
 
     def pause(self, seconds: float) -> Any:
-        """Do nothing for a while."""
+        """Pause."""
 
     def call(self, function: Callable[..., object], *arguments: object) -> Any:
-        """Call what the host has given: a handler, a mailer's ``send``."""
+        """Call a function of the host: a handler, a mailer's ``send``."""
 
 
 class Effect(ABC):
-    """Something that only a driver can do."""
+    """An effect that only a driver can perform."""
 
     @abstractmethod
     def on(self, ports: Ports) -> Any:
-        """Do it; an asynchronous driver gets something to await."""
+        """Perform it; returns an awaitable for an asynchronous driver."""
 
 
 Program: TypeAlias = Generator[Read | Effect, Any, T]
-"""A use case under way: it yields reads and effects, is sent what came of them, and returns ``T``."""
+"""A running use case: it yields reads and effects, receives their results, and returns ``T``."""
 
 
 @dataclass(frozen=True)
 class Save(Effect):
-    """Write a Change, whole or not at all."""
+    """Write a Change, completely or not at all."""
 
     change: Change
 
@@ -72,7 +72,7 @@ class Save(Effect):
 
 @dataclass(frozen=True)
 class OnStorage(Effect):
-    """Ask a storage what no decision asks: leases, lists of tasks, walks through all leads."""
+    """Query a storage for what decisions don't need: leases, lists of tasks, all leads."""
 
     action: Callable[[Any], Any]
 
@@ -82,7 +82,7 @@ class OnStorage(Effect):
 
 @dataclass(frozen=True)
 class HostCall(Effect):
-    """Call what the host has given: a handler, a mailer."""
+    """Call a function of the host: a handler, a mailer."""
 
     function: Callable[..., object]
     arguments: tuple[object, ...]
@@ -93,17 +93,17 @@ class HostCall(Effect):
 
 @dataclass(frozen=True)
 class Emit(Effect):
-    """Hand one of many out, and go on when it is taken."""
+    """Emit one of many values, and continue once it is consumed."""
 
     value: Any
 
     def on(self, ports: Ports) -> Any:
-        raise NotImplementedError("this program hands out values one by one: stream it")
+        raise NotImplementedError("this program emits values one by one: stream it")
 
 
 @dataclass(frozen=True)
 class Pause(Effect):
-    """Do nothing for some seconds."""
+    """Pause for some seconds."""
 
     seconds: float
 
@@ -117,23 +117,23 @@ def save(change: Change) -> Program[None]:
 
 
 def on_storage(action: Callable[[Storage], T]) -> Program[T]:
-    """Ask a storage what no decision asks."""
+    """Query a storage for what decisions don't need."""
     found: T = yield OnStorage(action)
     return found
 
 
 def call(function: Callable[..., object], *arguments: object) -> Program[None]:
-    """Call what the host has given, and wait until it returns."""
+    """Call a function of the host, and wait until it returns."""
     yield HostCall(function, arguments)
 
 
 def emit(value: object) -> Program[None]:
-    """Hand one of many out."""
+    """Emit one of many values."""
     yield Emit(value)
 
 
 def collected(stream: Program[None]) -> Program[list[Any]]:
-    """Carry a stream out within a program, and return all that it hands out."""
+    """Run a stream within a program, and return all its values."""
     values: list[Any] = []
     came, wrong = None, None
     while True:
@@ -147,5 +147,5 @@ def collected(stream: Program[None]) -> Program[list[Any]]:
             continue
         try:
             came = yield step
-        except Exception as error:  # noqa: BLE001  (it is the stream's to deal with)
+        except Exception as error:  # noqa: BLE001  (the stream deals with it)
             wrong = error

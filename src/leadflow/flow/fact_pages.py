@@ -1,4 +1,4 @@
-"""The facts of a lead a page at a time: it may have 100,000."""
+"""Reading the facts of a lead page by page: it may have 100,000."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FACTS_PAGE: Final = 500
 
 
 class FactPages:
-    """A place among the facts of a lead, oldest first; no more than a page of them is held."""
+    """A cursor over the facts of a lead, oldest first, with at most one page in memory."""
 
     def __init__(
         self,
@@ -38,7 +38,7 @@ class FactPages:
         return self._read.popleft() if self._read else None
 
     def next_page(self) -> Asking[list[Fact]]:
-        """Return the next facts, all those of a version together; none at the end."""
+        """Return the next facts, all of one version together; none at the end."""
         limit = self._page
         while not self._is_over:
             found = yield from facts(self._lead_id, self._since, kinds=self._kinds, limit=limit)
@@ -54,7 +54,7 @@ class FactPages:
 def facts_of(
     lead_id: LeadId, since_version: int = 0, *, kinds: Collection[str] | None = None, page: int = FACTS_PAGE
 ) -> Program[None]:
-    """Hand out the facts of a lead, oldest first, without holding them all."""
+    """Emit the facts of a lead, oldest first, without keeping them all."""
     pages = FactPages(lead_id, since_version, kinds=kinds, page=page)
     while found := (yield from pages.next_page()):
         for fact in found:

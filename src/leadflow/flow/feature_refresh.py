@@ -1,4 +1,4 @@
-"""Features for what is stored: of leads that were written before there were any, or with another algorithm."""
+"""Refreshing features: for leads that were stored without them, or with those of an older algorithm."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ AT_ONCE: Final = 200
 
 
 def refresh_features(runner: Runner, *, watch: Callable[[int], object] | None = None) -> Program[int]:
-    """Make the features of all leads that lack them, and return how many that were: 0 if all is well.
+    """Compute the features of all leads that lack them, and return their number.
 
-    Run it once after an update of leadflow whose changelog says so; captures are right without it, only slower: a lead
-    without features is read when it is compared. It walks through the leads, while others go on working, and tells
-    ``watch`` how many it has made: interrupted, or run again, it makes what is left.
+    Run it once after an update of leadflow if the changelog says so; captures are correct without it, only slower: a
+    lead without features is read when it is compared. It goes through the leads while others continue to work, and
+    calls ``watch`` with the number so far: if interrupted and run again, it does the rest.
     """
     if watch is not None and not callable(watch):
-        raise InvalidInput("watch", watch, "give a function that takes how many are made by now")
+        raise InvalidInput("watch", watch, "give a function that takes the number so far")
     made, after = 0, None
     while ids := (yield from _ids(after)):
         new = yield from runner.until_saved(partial(_refreshed, runner, ids))

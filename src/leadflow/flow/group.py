@@ -1,7 +1,7 @@
-"""Many commands at once: their reads are one read, their Changes one Change; what comes of it is as one by one.
+"""Many commands at once: merged reads, one Change, and the same results as one by one.
 
-The decisions of a group advance in lock-step. In the order of the commands, those are saved together of which none has
-read what an earlier one of them writes; who has is decided again, on what is stored then.
+The decisions of a group advance in lock-step. Commands are saved together, in order, as long as none has read what an
+earlier one of them writes; the others are decided again on what is stored then.
 """
 
 from __future__ import annotations
@@ -44,19 +44,19 @@ __all__ = ["GROUP", "CommandResult", "captures", "carry_group", "groups"]
 R = TypeVar("R", bound=Answer)
 T = TypeVar("T")
 RecordKey: TypeAlias = tuple[str, str]
-"""What is read or written, by its kind and key."""
+"""Something read or written, by kind and key."""
 
 GROUP: Final = 50
-"""So many commands are carried out together, unless another number is given."""
+"""The default number of commands that are carried out together."""
 GROUP_LIMIT: Final = 10_000
 KINDS: Final = {Load: "lead", Holders: "claim", Matching: "match", FeaturesOf: "features", States: "state"}
 
 
 @dataclass(frozen=True)
 class CommandResult(Generic[R]):
-    """What became of one of many commands: its answer, or the error by which it was refused; nothing was written then.
+    """The result of one of many commands: its answer, or the error by which it was refused (nothing was written then).
 
-    ``index`` is its place among all that were given, from 0.
+    ``index`` is its position among all commands, from 0.
     """
 
     index: int
@@ -73,13 +73,13 @@ class CommandResult(Generic[R]):
 
 @dataclass
 class _Seat(Generic[R]):
-    """One command of a group, with what it has read and what it decided."""
+    """One command of a group, with its reads and its decision."""
 
     index: int
     command: Command[R] | LeadflowError
-    """The command; or the error that was made in its place."""
+    """The command, or the error in its place."""
     id: LeadId
-    """What its lead is called if it is a new one: in the order of the commands, whoever is decided first."""
+    """The id of its lead if that is new: in the order of the commands, not of their decisions."""
     decided: Decided[R] | None = None
     error: LeadflowError | None = None
     read: set[RecordKey] = field(default_factory=set)
@@ -101,7 +101,7 @@ class _Seat(Generic[R]):
 def carry_group(
     runner: Runner, commands: Sequence[tuple[int, Command[R] | LeadflowError]]
 ) -> Program[list[CommandResult[R]]]:
-    """Carry out a group of commands, each with its index; an answer or an error for each, in their order."""
+    """Carry out a group of commands, each with its index; returns an answer or an error for each, in order."""
     now = runner.now()
     ids = sorted(runner.new_lead_id(now) for _ in commands)  # in the order of the commands, as one by one
     seats = [_seat(id, index, command) for id, (index, command) in zip(ids, commands, strict=True)]
@@ -123,13 +123,13 @@ def _seat(id: LeadId, index: int, command: Command[R] | LeadflowError) -> _Seat[
 
 
 def _independent(seats: Sequence[_Seat[R]]) -> tuple[int, set[RecordKey]]:
-    """Return how many of the first have read nothing that those before them write, and all that they write."""
+    """Return how many of the first commands have read nothing that earlier ones write, and everything they write."""
     written: set[RecordKey] = set()
     for count, seat in enumerate(seats):
         if not seat.read.isdisjoint(written):
             return count, written
         written.update(_written_by(seat.change))
-        if seat.change.erase:  # it takes away more than it names
+        if seat.change.erase:  # it removes more than it names
             return count + 1, written | {place for other in seats[count + 1 :] for place in other.read}
     return len(seats), written
 
@@ -167,7 +167,7 @@ def _decide(runner: Runner, seats: Sequence[_Seat[R]]) -> Program[None]:
 
 
 def _advance(seat: _Seat[R], asking: Asking[Decided[R]], hashes: tuple[bytes, ...], answer: Any = None) -> Read | None:
-    """Go on with a decision to its next read of a storage; None if there is none more."""
+    """Advance a decision to its next read of a storage; None if there is none."""
     try:
         with as_invalid_input():
             read = asking.throw(answer) if isinstance(answer, Exception) else asking.send(answer)
@@ -197,7 +197,7 @@ def _looked_at(read: Read, answer: Any) -> Iterator[RecordKey]:
 
 
 def _answers(reads: Sequence[Read]) -> Program[list[Any]]:
-    """Answer reads, those of one kind together; an answer may be the error of it."""
+    """Answer reads, merging those of one kind; an answer may be an error."""
     shared = yield from _shared([read for read in reads if isinstance(read, ByKey)])
     answers: list[Any] = []
     for read in reads:
@@ -210,7 +210,7 @@ def _answers(reads: Sequence[Read]) -> Program[list[Any]]:
 
 
 def _shared(reads: Sequence[ByKey]) -> Program[dict[ByKey, dict[str, Any]]]:
-    """Answer all reads of a kind at once; a kind is left out if that fails: it is only theirs who asked for it."""
+    """Answer all reads of a kind at once; if that fails, the kind is left out, to be read one by one."""
     wanted: dict[ByKey, dict[str, None]] = {}
     for read in reads:
         wanted.setdefault(_kind(read), {}).update(dict.fromkeys(read.keys))
@@ -240,7 +240,7 @@ def _answer(read: Read) -> Program[Any]:
 
 # -------------------------------------------------------------------------------------------------------------- saving
 def _saved(runner: Runner, seats: Sequence[_Seat[R]]) -> Program[list[CommandResult[R]]]:
-    """Save what was decided as one Change; what fails jointly is halved, and who collides alone decides anew."""
+    """Save the decisions as one Change; if that fails it is halved, and a command that collides alone decides again."""
     change = joined([seat.change for seat in seats if not seat.change.is_empty])
     try:
         yield from runner.save(change)
@@ -282,7 +282,7 @@ def _carried(runner: Runner, seat: _Seat[R]) -> Program[CommandResult[R]]:
 def groups(
     commands: Iterable[Command[R] | LeadflowError], size: int
 ) -> Iterator[list[tuple[int, Command[R] | LeadflowError]]]:
-    """Return commands with their index, a bounded number at a time."""
+    """Return commands with their index, in groups of limited size."""
     if not isinstance(size, int) or isinstance(size, bool) or not 0 < size <= GROUP_LIMIT:
         raise InvalidInput("group", size, f"give a number of commands from 1 to {GROUP_LIMIT:,}")
     numbered = enumerate(map(_command, each_of("commands", commands)))
@@ -291,9 +291,9 @@ def groups(
 
 
 def each_of(field: str, given: Iterable[T]) -> Iterable[T]:
-    """Return what can be gone through; what a host's own iterator raises is the host's."""
+    """Return an iterator; errors of the host's own iterator are the host's."""
     if not isinstance(given, Iterable):
-        raise InvalidInput(field, given, "give a list, or what else can be gone through")
+        raise InvalidInput(field, given, "give a list or another iterable")
     return given
 
 
@@ -306,14 +306,14 @@ def _command(given: Command[R] | LeadflowError) -> Command[R] | LeadflowError:
 def captures(
     rows: Iterable[Mapping[str, object] | Capture], source: str | None
 ) -> Iterator[Command[Captured] | LeadflowError]:
-    """Return a command for each row, or the error of one that none can be made of."""
+    """Return a command for each row, or the error if that is not possible."""
     for row in each_of("rows", rows):
         if isinstance(row, Capture):
             yield row
             continue
         try:
             if source is None:
-                raise InvalidInput("source", None, "say where rows are from: capture_many(rows, source='fair')")
+                raise InvalidInput("source", None, "give the source of the rows: capture_many(rows, source='fair')")
             yield Capture(row, source=source)
         except LeadflowError as error:
             yield error

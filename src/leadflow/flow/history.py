@@ -1,4 +1,4 @@
-"""What happened with a lead: its facts as they were recorded, its past, all that is known of the person."""
+"""The history of a lead: its facts as recorded, its past states, everything known of the person."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ LEAST_PAGE: Final = 20
 
 
 def history(runner: Runner, lead_id: LeadId) -> Program[None]:
-    """Walk through all facts of a lead, also those of the visitors that it absorbed, as they were recorded.
+    """Iterate over all facts of a lead, including those of absorbed visitors, in the order of recording.
 
-    They are read in pages: a lead may have 100,000. ``list(flow.history(lead_id))`` holds them all.
+    They are read in pages: a lead may have 100,000. ``list(flow.history(lead_id))`` loads them all.
     """
     yield from history_of(runner, (yield from lead_with(lead_id_of("lead_id", lead_id))))
 
 
 def history_of(runner: Runner, lead: Lead[Any], kinds: Collection[str] | None = None) -> Program[None]:
-    """Hand out the facts of a lead and of those that it absorbed, in the order in which they were recorded."""
+    """Emit the facts of a lead and of those that it absorbed, in the order of recording."""
     if not lead.absorbed:
         yield from facts_of(lead.id, kinds=kinds)
         return
@@ -56,7 +56,7 @@ def history_of(runner: Runner, lead: Lead[Any], kinds: Collection[str] | None = 
 
 
 class _Place:
-    """The next fact of one of several leads, and where it comes among theirs."""
+    """The next fact of one of several leads, with its sort position."""
 
     fact: Fact
 
@@ -67,7 +67,7 @@ class _Place:
         self._key: tuple[datetime, bool, int, int, int]
 
     def move(self) -> Asking[bool]:
-        """Go on to the next fact; False at the end."""
+        """Advance to the next fact; False at the end."""
         fact = yield from self._pages.next()
         if fact is None:
             return False
@@ -80,7 +80,7 @@ class _Place:
 
 
 def _setbacks(lead_id: LeadId, by: datetime, kinds: Collection[str] | None, page: int) -> Asking[Setbacks]:
-    """Read all facts of a lead once, and hold none."""
+    """Read all facts of a lead once, without keeping them."""
     search, pages = SetbackSearch(), FactPages(lead_id, kinds=kinds, page=page)
     while found := (yield from pages.next_page()):
         for fact in found:
@@ -89,9 +89,9 @@ def _setbacks(lead_id: LeadId, by: datetime, kinds: Collection[str] | None, page
 
 
 def messages(runner: Runner, lead_id: LeadId) -> Program[list[MessageFate]]:
-    """Return what became of each message to this lead: sent, failed, uncertain, skipped, or still on its way.
+    """Return the outcome of each message to this lead: sent, failed, uncertain, skipped, or still on its way.
 
-    The uncertain ones of all leads are listed by ``tasks("dead")`` until somebody dismisses them.
+    The uncertain ones of all leads are listed by ``tasks("dead")`` until they are dismissed.
     """
     lead = yield from lead_with(lead_id_of("lead_id", lead_id))
     return message_log((yield from collected(history_of(runner, lead, LOGGED))))
@@ -101,7 +101,7 @@ def as_of(runner: Runner, lead_id: LeadId, moment: datetime) -> Program[Lead[Any
     """Return the lead as it was known at a moment; None if it was not known yet."""
     at, now = moment_of("moment", moment), runner.now()
     lead = yield from lead_with(lead_id_of("lead_id", lead_id))
-    replaying = Replay(runner.policy.lead_type, at if at < now else None)  # by now, all of them are there
+    replaying = Replay(runner.policy.lead_type, at if at < now else None)  # by now, all of them exist
     pages = FactPages(lead.id)
     while found := (yield from pages.next_page()):
         for fact in found:
@@ -110,13 +110,13 @@ def as_of(runner: Runner, lead_id: LeadId, moment: datetime) -> Program[Lead[Any
     return known if known is None else known.but(recorded_at=min(known.recorded_at, now))
 
 
-def export(runner: Runner, lead_id: LeadId) -> Program[None]:  # noqa: ARG001  (as all that walk)
-    """Walk through all that is known of a person (the right of access): ``{"lead": …}``, then each ``{"fact": …}``,
-    ``{"activity": …}``, ``{"task": …}`` and ``{"held": …}``, as JSON values. What is held may be another's: look at
-    it before you hand it out.
+def export(runner: Runner, lead_id: LeadId) -> Program[None]:  # noqa: ARG001  (the same for all streams)
+    """Iterate over everything known of a person (the right of access): ``{"lead": …}``, then each ``{"fact": …}``,
+    ``{"activity": …}``, ``{"task": …}`` and ``{"held": …}``, as JSON values. A held submission may belong to somebody
+    else: check it before you hand it out.
 
-    They are read in pages: write each as a line, and a very long history needs no memory. Facts and activities come
-    lead by lead (the lead, then the visitors that it absorbed), facts in the order of their versions.
+    They are read in pages: write each as a line, and even a very long history needs little memory. Facts and activities
+    come lead by lead (the lead, then its absorbed visitors), facts in the order of their versions.
     """
     lead = yield from lead_with(lead_id_of("lead_id", lead_id))
     yield from emit(in_export("lead", lead))
@@ -145,11 +145,11 @@ def _activity_page(lead_id: LeadId, after: str | None) -> Program[list[Activity]
     return (yield from on_storage(lambda storage: storage.activities(lead_id, after=after, limit=PAGE)))
 
 
-def held(runner: Runner, lead_id: LeadId) -> Program[list[HeldSubmission]]:  # noqa: ARG001  (as all that look)
-    """Return the submissions that may be this lead's or another's, for a person to decide; the oldest first.
+def held(runner: Runner, lead_id: LeadId) -> Program[list[HeldSubmission]]:  # noqa: ARG001  (the same for all queries)
+    """Return the submissions that may belong to this lead or to another, for a person to decide; oldest first.
 
-    What stands in them may be the other's. Erasing either lead removes them. One that can't be read is left out
-    here; exports have it as it is stored.
+    Their contents may belong to the other lead. Erasing either lead removes them. Unreadable ones are left out here;
+    exports contain them in their stored form.
     """
     lead = yield from lead_with(lead_id_of("lead_id", lead_id))
     return held_submissions((yield from _held(lead)))

@@ -1,4 +1,4 @@
-"""The keys that hash suppressed addresses: the host's secrets, and one that is made once and kept in the storage."""
+"""The keys that hash suppressed addresses: the host's secrets, and one generated key in the storage."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from leadflow.flow.effects import Program, save
 __all__ = ["KEPT_KEY", "KeyRing"]
 
 KEPT_KEY: Final = "secret:1"
-"""The state that holds the key that is kept in the storage."""
+"""The state with the key in the storage."""
 
 
 class KeyRing:
-    """All keys that something may be hashed with, the one to write with first.
+    """All keys that may have been used for hashing, the one for writing first.
 
-    The kept key is there also when secrets are given: another process may have none, and what it suppresses must be
-    found here. Whoever has the database has the kept key; a secret of the host's is stronger.
+    The stored key is used even if secrets are given: another process may have none, and its suppressions must be found
+    here. Whoever has the database has the stored key; a secret of the host is stronger.
     """
 
     def __init__(self, secrets: tuple[bytes, ...]) -> None:
@@ -29,9 +29,9 @@ class KeyRing:
         self._kept: bytes | None = None
 
     def keys(self, *, lasting: bool) -> Program[tuple[bytes, ...]]:
-        """Return the host's secrets, then the kept key, which is made when it is first needed.
+        """Return the host's secrets, then the stored key, which is generated on first use.
 
-        ``lasting``: what is written now stays; a host may roll back the transaction that made it.
+        ``lasting``: writes are permanent; otherwise the host may roll them back.
         """
         if self._kept is not None:
             return (*self._secrets, self._kept)
@@ -53,7 +53,7 @@ def _new_key() -> Program[bytes]:
         yield from save(Change(states=(write,)))
     except Stale:  # another process was first
         kept = yield from _stored_key()
-        if kept is None:  # the transaction of a host's does not see it yet
+        if kept is None:  # the host's transaction does not see it yet
             raise
         return kept
     return made

@@ -1,4 +1,4 @@
-"""Messages of sequences: claimed, handed to the mail server, and noted, in this order."""
+"""Sending messages of sequences: claim, hand to the mail server, record the outcome, in this order."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ from leadflow.nurturing.mailboxes import ContactPoint
 __all__ = ["do_fate", "do_nurture"]
 
 NOBODY_THERE: Final = (ConnectionRefusedError, socket.gaierror)
-"""What is raised before there is a connection; all else may come in the middle of a message."""
+"""Errors before there is a connection; all others may occur in the middle of a message."""
 
 
 def do_nurture(runner: Runner, task: Task) -> Program[str | None]:
-    """Take the step that is due; a message that did not go, or may not have gone, is a failure, and settled."""
+    """Take the due step; a message that was not, or perhaps not, sent counts as a failure, and is settled."""
 
     def claimed() -> Program[tuple[Outgoing, Lead[Any] | None]]:
         lead = yield from lead_of(task)
@@ -66,7 +66,7 @@ def do_nurture(runner: Runner, task: Task) -> Program[str | None]:
 
 
 def do_fate(runner: Runner, task: Task) -> Program[str | None]:
-    """Note a message whose fate nobody has noted in time: it is uncertain, whatever became of the lead."""
+    """Record a message without an outcome in time as uncertain, whatever happened to the lead."""
 
     def lost(moment: CommandContext, lead: Lead[Any]) -> Asking[Change]:
         return lost_message(runner.policy, moment, lead, task)
@@ -106,9 +106,9 @@ def _sent(runner: Runner, message: Message) -> Program[DeliveryFailed | None]:
 
 
 def _never_connected(error: BaseException) -> bool:
-    """Whether nobody was there to take a message: no connection came about, and none was there before.
+    """Whether nothing can have been sent: no connection was established, now or before.
 
-    Raised while something else was handled, it is the second try of a mailer whose first may have arrived.
+    An error raised while handling another one is a second attempt, and the first may have arrived.
     """
     before = [one for one in (error.__cause__, error.__context__) if one is not None]
     return isinstance(error, NOBODY_THERE) and all(map(_never_connected, before))

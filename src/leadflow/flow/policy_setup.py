@@ -1,4 +1,4 @@
-"""A host's rules, checked once: what could not work is refused before the first lead comes."""
+"""Setting up the policy: the host's rules are checked once, before the first lead comes."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ def policy_of(
     secrets: bytes | tuple[bytes, ...] = (),
     delivers: bool = True,
 ) -> Policy:
-    """Bind rules to the host's class of lead; ``DefinitionError`` or ``UnknownPath`` for what can't work.
+    """Bind rules to the host's class of lead; ``DefinitionError`` for what can't work.
 
-    ``mails``: there is a mailer, so that what is sent must be signed.
+    ``mails``: there is a mailer, so unsubscribe links must be signed.
     """
     _check_custom(custom)
     lead_type: type[Lead[Any]] = Lead[custom] if custom is not None else Lead  # type: ignore[valid-type]
@@ -79,9 +79,9 @@ def _check_custom(custom: type[Entity] | None) -> None:
 def _check_nurturing(
     nurturing: Nurturing, lifecycle: Lifecycle, unsubscribe_url: str | None, secrets: tuple[bytes, ...], *, mails: bool
 ) -> None:
-    """What could not go, or could not be unsubscribed, is refused before the first mail is due.
+    """Refuse sequences that could not be sent or unsubscribed, before the first mail is due.
 
-    Without a mailer no mail is written, and no secret is needed to sign it.
+    Without a mailer no mail is composed, and no secret is needed to sign links.
     """
     can_sign = bool(secrets) or not mails
     if any(one.channel == "email" for one in nurturing.sequences) and not (unsubscribe_url and can_sign):

@@ -1,4 +1,4 @@
-"""Looking at a lead as it is, and why it is so."""
+"""Queries: leads, their scores and explanations, tasks, suppressions."""
 
 from __future__ import annotations
 
@@ -44,19 +44,19 @@ PAGE: Final = 500
 
 
 class UnreadableLead(NamedTuple):
-    """A lead that can't be read under today's definitions; ``why`` quotes nothing of it."""
+    """A lead that can't be read under the current definitions; ``why`` quotes none of it."""
 
     lead_id: LeadId
     why: str
 
 
-def get(runner: Runner, lead_id: LeadId) -> Asking[Lead[Any]]:  # noqa: ARG001  (as all that look)
+def get(runner: Runner, lead_id: LeadId) -> Asking[Lead[Any]]:  # noqa: ARG001  (the same for all queries)
     """Return the lead; an absorbed id gives its survivor. Raises ``NotFound``."""
     return (yield from lead_with(lead_id_of("lead_id", lead_id)))
 
 
 def leads(runner: Runner, stage: str | None = None) -> Program[None]:
-    """Walk through all leads (in this stage), in order of id, without holding them all."""
+    """Iterate over all leads (in this stage), in order of id, without loading them all."""
     if stage is not None:
         runner.policy.lifecycle.stage(line_of("stage", stage))
     after: LeadId | None = None
@@ -71,11 +71,11 @@ def lead_page(after: LeadId | None, stage: str | None = None) -> Program[list[Le
     return (yield from on_storage(lambda storage: storage.scan(after, PAGE, stage)))
 
 
-def unreadable(runner: Runner) -> Program[None]:  # noqa: ARG001  (as all that look)
-    """Walk through the leads that can't be read, which all else leaves out: each with its id, and why.
+def unreadable(runner: Runner) -> Program[None]:  # noqa: ARG001  (the same for all queries)
+    """Iterate over the leads that can't be read, which everything else leaves out: each with its id and the reason.
 
-    ``why`` quotes nothing of what is stored. Such a lead comes back with the definitions that it was written with;
-    ``erase`` works on it, too.
+    ``why`` quotes none of the stored data. Such a lead becomes readable again under the definitions with which it was
+    written; ``erase`` works on it, too.
     """
     after: LeadId | None = None
     while page := (yield from _id_page(after)):
@@ -97,7 +97,7 @@ def _unreadable_of(ids: Collection[LeadId]) -> Asking[list[UnreadableLead]]:
 
 
 def score(runner: Runner, lead_id: LeadId, at: datetime | None = None) -> Program[Score]:
-    """Return the score as it is now, or at another moment by what is known now; nothing is written.
+    """Return the current score, or the one at a different moment by what is known now; nothing is written.
 
     ``lead.score`` is as of its ``at``, when it was last computed. Raises ``InvalidInput`` without a scoring model.
     """
@@ -107,16 +107,16 @@ def score(runner: Runner, lead_id: LeadId, at: datetime | None = None) -> Progra
 
 
 def times_in_stage(runner: Runner, lead_id: LeadId) -> Program[Mapping[str, TimeInStage]]:
-    """Return for every stage that the lead was in how long, the last time and in all, and how often it came in."""
+    """Return for every stage of the lead the latest and the total time in it, and how often it was entered."""
     lead = yield from get(runner, lead_id)
     moves = yield from collected(facts_of(lead.id, kinds=["stage_changed"]))
     return times_of(stage_entries(moves, lead.created_at), runner.now())
 
 
 def explain(runner: Runner, lead_id: LeadId) -> Program[Explanation]:
-    """Return every point, every gate, every candidate and every message, with reasons; ``str()`` is for people.
+    """Explain every point, every gate, every candidate and every message, with reasons; ``str()`` is for people.
 
-    Also what is missing for MQL with what would give it, or until when a lead stays one by ageing alone.
+    Includes what is missing for MQL and what would help, or until when a lead stays an MQL by ageing alone.
     """
     lead, moment = (yield from get(runner, lead_id)), CommandContext(now=runner.now())
     known = yield from known_of(runner.policy, lead, moment.now)
@@ -126,9 +126,9 @@ def explain(runner: Runner, lead_id: LeadId) -> Program[Explanation]:
 
 
 def outlook(runner: Runner, lead_id: LeadId, goal: Condition) -> Program[Outlook]:
-    """Return what the lead lacks of a goal, such as ``field("score.fit") >= 40``, and what would give it.
+    """Return what the lead lacks for a goal, such as ``field("score.fit") >= 40``, and what would reach it.
 
-    If the goal is reached, until when it is by ageing alone. Raises ``InvalidInput`` without a scoring model.
+    If the goal is reached: until when, by ageing alone. Raises ``InvalidInput`` without a scoring model.
     """
     lead, moment = (yield from get(runner, lead_id)), CommandContext(now=runner.now())
     known = yield from known_of(runner.policy, lead, moment.now)
@@ -142,20 +142,20 @@ def _scorer(runner: Runner) -> Scorer:
 
 
 def suppressed(runner: Runner, address: str, purpose: str | None = None) -> Program[tuple[Suppression, ...]]:
-    """Return what stands against a mailbox or number, for one purpose or for any; empty when it is open.
+    """Return the suppressions of a mailbox or number, for one purpose or for any; empty if it is open.
 
-    What one lead has taken back for itself alone still stands for all others.
+    One that has been lifted for a single lead still applies to all others.
     """
     return (yield from runner.asked(suppression.suppressed(runner.policy, address, purpose)))
 
 
 def tasks(
-    runner: Runner,  # noqa: ARG001  (as all that look)
+    runner: Runner,  # noqa: ARG001  (the same for all queries)
     status: TaskStatus | None = None,
     lead_id: LeadId | None = None,
     limit: int = 100,
 ) -> Program[list[Task]]:
-    """Return what waits, is being done, or has failed for good (``dead``)."""
+    """Return the tasks that wait, are running, or have failed permanently (``dead``)."""
     if status is not None:
         one_of("status", status, get_args(TaskStatus))
     lead_id = None if lead_id is None else lead_id_of("lead_id", lead_id)

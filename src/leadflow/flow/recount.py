@@ -1,4 +1,4 @@
-"""Whether the reps' ledgers tell what the leads do, while everybody goes on working; and their repair."""
+"""Recounting: comparing the reps' ledgers with the leads during operation, and correcting them."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _log = logging.getLogger("leadflow")
 
 ALL_TASKS: Final = 1_000_000
 ROUNDS: Final = 5
-"""So often it is counted what somebody has moved meanwhile."""
+"""How often a count is repeated for reps with changes in the meantime."""
 
 
 class _Tally(NamedTuple):
-    """A count of all leads, the ledgers as they were before it, and the reps of whom nothing moved meanwhile."""
+    """A count of all leads, the ledgers before it, and the reps without changes in the meantime."""
 
     counts: Mapping[str, Count]
     ledgers: Mapping[str, State]
@@ -40,14 +40,13 @@ class _Tally(NamedTuple):
 
 
 def recount(runner: Runner, *, repair: bool = False) -> Program[tuple[Miscount, ...]]:
-    """Count every rep's open leads again, and return the ledgers that are wrong: none, unless something broke.
+    """Count every rep's open leads again, and return the wrong ledgers: none, unless something broke.
 
-    With ``repair`` each is put right, unless somebody moves it at that moment, or holds the rotation's lease: a process
-    that died while it routed is in the way for five seconds. Others may go on working: a rep with whom something
-    happened while it was counted is counted again, up to five times, and then left to the next time, which the log
-    (``leadflow``) says. It walks through all leads; those that can't be read count for nobody. What still waits as a
-    task is counted in. Only ``open`` and ``assigned`` are put right, not what was given today.
-    ``str()`` of a ``Miscount`` is for people.
+    With ``repair`` each is corrected, unless somebody changes it at that moment or holds the rotation's lease: a
+    process that died while routing blocks it for five seconds. Others may continue to work: a rep with changes during
+    the count is counted again, up to five times, and then left for the next time, which is logged (``leadflow``). It
+    goes through all leads; unreadable ones are not counted. Waiting tasks are included. Only ``open`` and ``assigned``
+    are corrected, not the counts per day. ``str()`` of a ``Miscount`` is for people.
     """
     repair = flag_of("repair", repair)
     found: dict[str, Miscount] = {}
@@ -67,15 +66,15 @@ def recount(runner: Runner, *, repair: bool = False) -> Program[tuple[Miscount, 
         if not left:
             break
     else:
-        said = "leads of %d reps moved whenever they were counted, or the rotation was held; recount again"
+        said = "leads of %d reps changed during every count, or the rotation was held; recount again"
         _log.warning(said, len(left))
     return tuple(found[rep] for rep in sorted(found))
 
 
 def _tally(runner: Runner, reps: Collection[str]) -> Program[_Tally]:
-    """Count all leads. A rep's lead moves together with a task or the ledger: where both stood still, it is exact.
+    """Count all leads. A rep's leads change together with a task or the ledger: if neither changed, the count is exact.
 
-    Of reps that are on no roster it is known only from the next count on: their ledgers were not read before it.
+    For reps on no roster that is known only from the next count on: their ledgers were not read before.
     """
     ledgers, tasks = (yield from _ledgers(reps)), (yield from _ledger_tasks())
     counts = recounted((), [one for some in tasks.values() for one in some], runner.policy.lifecycle)
@@ -97,18 +96,18 @@ def _ledgers(reps: Collection[str]) -> Asking[dict[str, State]]:
 
 
 def _ledger_tasks() -> Program[dict[str, list[Task]]]:
-    """Return what waits to be noted, by rep; a lease is nothing new."""
+    """Return the waiting ledger entries by rep; a lease does not count as a change."""
     by_rep: defaultdict[str, list[Task]] = defaultdict(list)
     for task in (yield from tasks_listed(limit=ALL_TASKS, kinds=["ledger"])):
         if not is_readable(task):
-            _log.warning("task %s can't be read, and counts for nobody", task.key)
+            _log.warning("task %s can't be read, and is not counted", task.key)
             continue
         by_rep[task.text("rep")].append(Task(key=task.key, kind=task.kind, due_at=task.due_at, payload=task.payload))
     return dict(by_rep)
 
 
 def _repaired(runner: Runner, rep: str, tally: _Tally) -> Program[bool]:
-    """Put the ledger right as it was counted; False if it has moved, or is just written: that is no more right."""
+    """Correct the ledger by the count; False if it has changed or is being written, so that the count is outdated."""
     change = put_right(rep, tally.ledgers.get(rep), tally.counts.get(rep, Count()))
     try:
         lease = yield from runner.rotation.stays_free()
@@ -117,5 +116,5 @@ def _repaired(runner: Runner, rep: str, tally: _Tally) -> Program[bool]:
         if not runner.lasting:
             raise
         return False
-    _log.warning("the ledger of rep %s was wrong, and is put right", rep)
+    _log.warning("the ledger of rep %s was wrong, and has been corrected", rep)
     return True

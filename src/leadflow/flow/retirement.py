@@ -1,4 +1,4 @@
-"""A definition that was removed on purpose: what still waits for it is ended by a command, never by itself."""
+"""Retiring a definition that was removed on purpose: its waiting tasks are ended by a command, never automatically."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ def retire(
     dry_run: bool = False,
     watch: Callable[[int], object] | None = None,
 ) -> Program[int]:
-    """End what waits for a definition that was removed on purpose, and return how many tasks that were.
+    """End what waits for a definition that was removed on purpose, and return the number of tasks.
 
-    ``kind`` is as ``Ticked.skipped`` has it: ``nurture:welcome`` ends the enrolments in this sequence, each with a
-    fact, ``notify:warehouse`` forgets this subscriber and its deliveries, ``cool``, ``qualify``, ``route``, … end
-    what was planned; ``awaited`` and ``revisit`` wait no more for rules that no process has: a tick does them.
-    Refused while this flow has the definition. ``dry_run`` only counts. It goes lead by lead and
-    tells ``watch`` how far it is: interrupted, or run again, it ends what is left.
+    ``kind`` is one of ``Ticked.skipped``: ``nurture:welcome`` ends the enrolments in this sequence, each with a fact,
+    ``notify:warehouse`` removes this subscriber and its deliveries, ``cool``, ``qualify``, ``route``, … end what was
+    planned; ``awaited`` and ``revisit`` no longer wait for rules that no process has: a tick runs them. Refused while
+    this flow has the definition. ``dry_run`` only counts. It goes lead by lead and calls ``watch`` with the number so
+    far: if interrupted and run again, it does the rest.
     """
     kind = line_of("kind", kind)
     yield from _check_removed(runner, kind)
     if watch is not None and not callable(watch):
-        raise InvalidInput("watch", watch, "give a function that takes how many are ended by now")
+        raise InvalidInput("watch", watch, "give a function that takes the number so far")
     acting(by)
     if not flag_of("dry_run", dry_run):
         yield from _struck(runner, kind)
@@ -58,7 +58,7 @@ def retire(
 
 
 def _struck(runner: Runner, kind: str) -> Program[None]:
-    """Take the definition off the lists by which other processes know of it."""
+    """Remove the definition from the lists by which other processes know of it."""
     name = kind.partition(":")[2]
     if kind.startswith("notify:"):
         yield from runner.until_saved(lambda: runner.subscribers.strike(name))

@@ -1,7 +1,8 @@
-"""Routing without retries: who holds the lease of the rotation routes for all that wait; nobody collides over turns.
+"""Routing without retries: the holder of the rotation's lease routes for everybody; nobody collides over turns.
 
-Ledgers are written in a Change that found the lease free, and asserts that it stays so: alone, routing costs nothing
-more. Who collides takes the lease, and does in one Change what waits, for others too: they find it done.
+Ledgers are written in a Change that found the lease free and asserts that it stays free: without contention routing
+has no extra cost. A process that collides takes the lease and does everything that waits in one Change, also for
+others, who find it done.
 """
 
 from __future__ import annotations
@@ -31,25 +32,25 @@ __all__ = ["WAIT", "Rotation", "Work"]
 _log = logging.getLogger("leadflow")
 
 WAIT: Final = 0.25
-"""So many seconds a command waits for its lead while others route."""
+"""The seconds that a command waits for its lead while others route."""
 SERVES: Final = 0.25
-"""So many seconds at most who holds the lease goes on with what others wait for."""
+"""The most seconds for which the holder of the lease continues with what others wait for."""
 CROWDED: Final = 1.0
-"""So many seconds after a collision the next one is expected: the lease is taken at once."""
+"""The seconds after a collision in which the next one is expected: the lease is taken at once."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.02, 0.08
 ROUND: Final = 25
-"""So many leads of others are routed in one Change, at most."""
+"""The most leads of others that are routed in one Change."""
 
 
 class Work(NamedTuple):
-    """What somebody wants done: leads to be routed, tasks to be noted in ledgers."""
+    """Work on ledgers: leads to route, and tasks with ledger entries."""
 
     lead_ids: tuple[LeadId, ...] = ()
     notes: tuple[Task, ...] = ()
 
     @classmethod
     def of(cls, tasks: Iterable[Task]) -> Work:
-        """Return what of these tasks concerns ledgers."""
+        """Return the part of these tasks that concerns ledgers."""
         tasks = [task for task in tasks if task.status != "dead"]
         leads = (task.lead_id for task in tasks if task.kind == "route" and task.lead_id is not None)
         return cls(tuple(leads), tuple(task for task in tasks if task.kind == "ledger"))
@@ -68,18 +69,18 @@ class Work(NamedTuple):
         return Work(tuple(dict.fromkeys((*self.lead_ids, *other.lead_ids))), tuple(notes.values()))
 
     def without(self, keys: Container[str]) -> Work:
-        """Return what else there is."""
+        """Return the rest."""
         notes = tuple(task for task in self.notes if task.key not in keys)
         return Work(tuple(one for one in self.lead_ids if one not in keys), notes)
 
     def waits_after(self, done: Distributed) -> bool:
-        """Whether something of it is neither done nor found wrong."""
+        """Whether some of it is neither done nor failed."""
         return not self.keys <= {*done.routes, *done.noted, *done.wrong}
 
 
 @dataclass
 class Rotation:
-    """How one flow writes the reps' ledgers."""
+    """Writes the reps' ledgers for one flow."""
 
     policy: Policy
     now: Callable[[], datetime]
@@ -89,11 +90,11 @@ class Rotation:
     def done(
         self, work: Work, patience: float, *, dead: int | None = None, lasting: bool = True
     ) -> Program[Distributed]:
-        """Do it, or wait until whoever holds the lease has done it; what is still open after that stays so.
+        """Do it, or wait until the holder of the lease has done it; what is still open after that stays open.
 
-        ``dead`` is the version of a lease that has stood still for so long that its holder must be dead, whatever its
-        clock said. Only inside a host's transaction (not ``lasting``) this may raise ``Stale``: nothing can be tried
-        again there.
+        ``dead`` is the version of a lease that has not changed for so long that its holder must be dead, whatever its
+        clock said. Only inside a host's transaction (not ``lasting``) may this raise ``Stale``: there nothing can be
+        retried.
         """
         give_up, collided = time.monotonic() + patience, frozenset[LeadId]()
         if not lasting or time.monotonic() >= self._crowded_until:
@@ -111,7 +112,7 @@ class Rotation:
         return (yield from self._in_turn(work, collided, give_up, dead))
 
     def stays_free(self) -> Asking[StateWrite]:
-        """Return what lets a Change write ledgers; ``Stale`` while somebody holds the lease."""
+        """Return the assertion that lets a Change write ledgers; ``Stale`` while somebody holds the lease."""
         lease = yield from _lease()
         if not is_free(lease, self.now()):
             raise Stale("somebody else writes the reps' ledgers")
@@ -136,12 +137,12 @@ class Rotation:
                     return (yield from self._served(work, lease.version + 1))
             elif time.monotonic() >= give_up:
                 return replace(done, held=lease.version)
-            yield Pause(random.uniform(pause / 2, pause))  # noqa: S311  (spreads those who wait)
+            yield Pause(random.uniform(pause / 2, pause))  # noqa: S311  (spreads the waiting processes)
             pause = min(2 * pause, LONGEST_PAUSE)
 
     # ------------------------------------------------------------------------------------------ as holder of the lease
     def _served(self, own: Work, version: int) -> Program[Distributed]:
-        """Do our own and what waits, a round after the other while many wait, and give the lease back."""
+        """Do our own work and what waits, in rounds while many wait, and return the lease."""
         ends, wrong = time.monotonic() + SERVES, set[str]()
         todo, done = own, Distributed()
         try:
@@ -165,15 +166,15 @@ class Rotation:
             raise
 
     def _waiting(self) -> Program[Work]:
-        """Return what waits, the longest first."""
+        """Return the waiting work, longest wait first."""
         notes = yield from _waiting_as("ledger")
         routes = (yield from _waiting_as("route")) if self.policy.router is not None else []
         return Work.of((*notes, *routes))
 
     def _round(self, own: Work, others: Work, lease: StateWrite) -> Program[Distributed | None]:
-        """Do all in one Change, without leads that move meanwhile; None if that can't be while we hold the lease.
+        """Do everything in one Change, without leads that change meanwhile; None if that fails while we hold the lease.
 
-        What keeps others from being done is not a reason not to do our own.
+        Failures of others' work do not affect our own.
         """
         give_up = time.monotonic() + HELD_FOR.total_seconds() / 2
         work = own.and_(others)
@@ -212,13 +213,13 @@ class Rotation:
                 _log.error("lead %s is in a queue: the policy of its territory failed", lead_id)
 
     def _done_by_others(self, work: Work) -> Program[Distributed]:
-        """Return what of it needs nobody any more, as it stands."""
+        """Return the part of the work that is done already."""
         leads = yield from readable(work.lead_ids)
         routes = {one: lead.route for one, lead in leads.items() if not self.policy.wants_owner(lead)}
         noted = []
         for task in work.notes:
             if (yield from task_with(task.key)) is None:
-                noted.append(task.key)  # noqa: PERF401  (it asks)
+                noted.append(task.key)  # noqa: PERF401  (it yields reads)
         return Distributed(routes, frozenset(noted))
 
 
@@ -231,7 +232,7 @@ def _lease() -> Asking[State]:
 
 
 def _is_saved(lease: StateWrite) -> Program[bool]:
-    """Take the lease, or give it back; False if somebody else has written it."""
+    """Take or return the lease; False if somebody else has written it."""
     try:
         yield from save(Change(states=(lease,)))
     except Stale:
@@ -240,7 +241,7 @@ def _is_saved(lease: StateWrite) -> Program[bool]:
 
 
 def _moved(change: Change) -> Asking[frozenset[LeadId]]:
-    """Return the leads that are no longer as they were read."""
+    """Return the leads that have changed since they were read."""
     now = yield from readable([write.id for write in change.leads])
     return frozenset(
         write.id for write in change.leads if write.id not in now or now[write.id].version != write.read_version

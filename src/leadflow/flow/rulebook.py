@@ -1,4 +1,4 @@
-"""Which rules there are: every process writes down those that it has, so that others leave it what needs them."""
+"""The rulebook: every process registers the rules that it has, so that others leave it the tasks that need them."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from leadflow.flow.effects import Program, save
 __all__ = ["RULES", "Rulebook"]
 
 RULES: Final = "rules"
-"""The state that lists what rules any process has: ``router``, ``scoring``, ``qualification``, ``sequences``."""
+"""The state that lists the rules of all processes: ``router``, ``scoring``, ``qualification``, ``sequences``."""
 
 
 class Rulebook:
-    """The rules of this process, written down in the storage before anything that they are for."""
+    """The rules of this process, registered in the storage before anything that needs them."""
 
     def __init__(self, policy: Policy) -> None:
         has = {
@@ -31,9 +31,9 @@ class Rulebook:
         self._wrote = False
 
     def announce(self, *, lasting: bool) -> Program[None]:
-        """Write down what is new here; ``Stale`` if another process does the same just now.
+        """Register new rules; ``Stale`` if another process does the same at this moment.
 
-        ``lasting``: what is written now stays; a host may roll it back.
+        ``lasting``: writes are permanent; otherwise the host may roll them back.
         """
         if self._announced:
             return
@@ -41,16 +41,16 @@ class Rulebook:
         if not self.own <= known:
             self._wrote = True
             yield from _write(version, known | self.own)
-        self._announced = lasting or not self._wrote  # what was there already, no host of ours rolls back
+        self._announced = lasting or not self._wrote  # what existed before is not rolled back
 
     def known(self, *, lasting: bool) -> Program[frozenset[str]]:
-        """Return what rules there are in any process."""
+        """Return the rules of all processes."""
         yield from self.announce(lasting=lasting)
         _, known = yield from _read()
         return known | self.own
 
     def strike(self, names: Collection[str]) -> Program[None]:
-        """Forget rules that no process has any more."""
+        """Remove rules that no process has any more."""
         version, known = yield from _read()
         if not known.isdisjoint(names):
             yield from _write(version, known.difference(names))

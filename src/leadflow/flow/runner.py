@@ -1,4 +1,4 @@
-"""What decides and saves until it is saved. Nothing else happens between a host and a decision."""
+"""The runner: decides and saves until a command is saved. Nothing else happens between a host and a decision."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ MOST_ATTEMPTS_MISSED: Final = 16
 LEAST_ATTEMPTS: Final = 4
 LONGEST_PAUSE: Final = 1.0
 LEAD_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,100}")
-"""Ids stand in keys of tasks, in links and in headers: no dots, colons or blanks."""
+"""Ids appear in keys of tasks, in links and in headers: no dots, colons or blanks."""
 
 
 def clock_of_this_machine() -> datetime:
@@ -57,15 +57,15 @@ def clock_of_this_machine() -> datetime:
 
 
 def new_lead_id(now: datetime) -> LeadId:
-    """Return an id that sorts by time and nobody can guess: milliseconds, then 64 random bits."""
+    """Return an unguessable id that sorts by time: milliseconds, then 64 random bits."""
     return f"{int(now.timestamp() * 1000):012x}{secrets.token_hex(8)}"
 
 
 @dataclass
 class Runner:
-    """A host's rules, and how its commands are run.
+    """Runs commands under a host's rules.
 
-    ``storage`` is only asked here whether it works inside a host's transaction.
+    ``storage`` is used here only to find out whether it works inside a host's transaction.
     """
 
     policy: Policy
@@ -86,16 +86,16 @@ class Runner:
 
     @property
     def lasting(self) -> bool:
-        """What is saved stays: it is no host's transaction."""
+        """Whether writes are permanent: not inside a host's transaction."""
         return not is_hosted(self.storage)
 
     def now(self) -> datetime:
-        """Return the moment that the clock shows, in UTC."""
+        """Return the time of the clock, in UTC."""
         return moment_of("clock", self.clock())
 
     # ---------------------------------------------------------------------------------------------------- commands
     def run(self, command: Command[R]) -> Program[R]:
-        """Decide and save until it is saved; with a key, answer a repeated command as the first time."""
+        """Decide and save, retrying collisions; a repeated command with a key gets the first answer."""
 
         def attempt() -> Program[R]:
             with as_invalid_input():
@@ -107,7 +107,7 @@ class Runner:
         return (yield from self.shown(command, answer))
 
     def keyed(self, command: Command[R], now: datetime) -> Asking[Decided[R]]:
-        """Decide on a command; one that was carried out with its key before is answered as it was then."""
+        """Decide on a command; if it was carried out with its key before, return the stored answer."""
         if command.key is None:
             return (yield from command.decide(self.policy, now))
         blank = yield from _blank_reply(command.key, command.payload(self.policy, now))
@@ -119,7 +119,7 @@ class Runner:
         return Decided(decided.change.but(replies=(reply,)), decided.result)
 
     def shown(self, command: Command[R], answer: R) -> Program[R]:
-        """Return an answer with what stands there only after the command's own Change: who got the lead by routing."""
+        """Return an answer completed by what happens only after the command's own Change: the owner by routing."""
         answer = command.shown(answer)
         if self.policy.router is None or not isinstance(answer, Moved) or answer.owner is not None:
             return answer
@@ -127,7 +127,7 @@ class Runner:
         return answer.but(owner=lead.owner) if lead is not None and lead.stage == answer.stage else answer
 
     def settle(self, wish: Wish[T]) -> Program[T]:
-        """Decide and save until it is saved."""
+        """Decide and save, retrying collisions."""
 
         def attempt() -> Program[T]:
             decided = yield from self.decided(wish, self.now())
@@ -137,18 +137,18 @@ class Runner:
         return (yield from self.until_saved(attempt))
 
     def decided(self, wish: Wish[T], now: datetime) -> Program[Decided[T]]:
-        """Let a decision be made; a value that no entity takes is ``InvalidInput``."""
+        """Run a decision; a value that no entity accepts is ``InvalidInput``."""
         with as_invalid_input():
             return (yield from self.asked(wish.decide(self.policy, now)))
 
     def asked(self, asking: Asking[T]) -> Program[T]:
-        """Pass on what a decision asks for, but for what no storage knows: keys and ids are answered here."""
+        """Pass on the reads of a decision, except for keys and ids, which are answered here."""
         try:
             read = next(asking)
             while True:
                 try:
                     came = yield from self._came(read)
-                except Exception as wrong:  # noqa: BLE001  (whoever asked may know what to do)
+                except Exception as wrong:  # noqa: BLE001  (the decision may handle it)
                     read = asking.throw(wrong)
                 else:
                     read = asking.send(came)
@@ -170,9 +170,9 @@ class Runner:
 
     # ---------------------------------------------------------------------------------------------------- the loop
     def save(self, change: Change) -> Program[None]:
-        """Write, and let what concerns the reps' ledgers follow right away; if it can't now, its task does it later.
+        """Write, and do what concerns the reps' ledgers right after; if that is impossible now, its task does it later.
 
-        Inside a host's transaction it is left to the tasks: ledgers are shared, and nobody knows when the host commits.
+        Inside a host's transaction it is left to the tasks: ledgers are shared, and the host may commit much later.
         """
         if change.is_empty:
             return
@@ -186,9 +186,9 @@ class Runner:
             yield from self.follow(change.put)
 
     def follow(self, tasks: Iterable[Task]) -> Program[None]:
-        """Do at once what of these tasks concerns the reps' ledgers; what can't be done now is left to ``tick``.
+        """Run those of the tasks that concern the reps' ledgers at once; what can't be done now is left to ``tick``.
 
-        A lead is waited for while others route; what ledgers must note, nobody waits for.
+        A lead to be routed is waited for while others route; ledger entries are not waited for.
         """
         kinds = {"route", "ledger"} if self.policy.router is not None else {"ledger"}
         work = Work.of(task for task in tasks if task.kind in kinds)
@@ -196,16 +196,16 @@ class Runner:
             return
         try:
             wrong = (yield from self._rotated(work, WAIT if work.lead_ids else 0)).wrong
-        except Exception as error:  # noqa: BLE001  (what was asked for is saved; the task tells what is wrong)
+        except Exception as error:  # noqa: BLE001  (the command is saved; the task will report the error)
             wrong = dict.fromkeys(work.keys, error)
         for key, why in wrong.items():
             _log.warning("routing, or the ledger, of %s is left to tick: %s", key, type(why).__name__)
 
     def route(self, lead_id: LeadId) -> Program[Route | None]:
-        """Give a lead that is for sales to a rep or into a queue; None if it has one or is not for sales.
+        """Route a lead that is for sales to a rep or a queue; None if it has one already or is not for sales.
 
-        While another process routes, it waits for the lead a quarter of a second at most. None, too, if that is not
-        enough, or inside a transaction of yours: then the lead is routed by whoever routes next, or by ``tick``.
+        While another process routes, this waits at most a quarter of a second. It also returns None if that is not
+        enough, or inside a transaction of yours: then the next process that routes, or ``tick``, routes the lead.
         """
         lead_id = lead_id_of("lead_id", lead_id)
         if leaves_routing(self.storage):
@@ -217,10 +217,10 @@ class Runner:
         return done.routes.get(lead_id)
 
     def did(self, task: Task, *, dead: int | None = None) -> Program[int | None]:
-        """Do a task of the reps' ledgers once, whoever gets to it first.
+        """Run a task of the reps' ledgers once, whoever gets to it first.
 
-        Return the version of the lease if somebody else holds it: nobody waits for that, the task waits then. ``dead``
-        is that of one whose holder must be dead.
+        Return the version of the lease if somebody else holds it: then the task waits. ``dead`` is the version of a
+        lease whose holder must be dead.
         """
         work = Work((task.lead_id or "",)) if task.kind == "route" else Work(notes=(task,))
         done = yield from self._rotated(work, 0, dead=dead)
@@ -235,21 +235,21 @@ class Runner:
             raise collision.but(f"{collision}; {BEGIN_AGAIN}") from collision
 
     def listed_subscribers(self) -> Program[dict[str, str | None]]:
-        """Return the subscribers of all processes, with those of this one: name and kind of fact."""
+        """Return the subscribers of all processes, including this one: name and kind of fact."""
         return (yield from self.until_saved(lambda: self.subscribers.listed(lasting=self.lasting)))
 
     def known_rules(self) -> Program[frozenset[str]]:
-        """Return what rules there are in any process, with those of this one."""
+        """Return the rules of all processes, including this one."""
         return (yield from self.until_saved(lambda: self.rulebook.known(lasting=self.lasting)))
 
     def until_saved(
         self, attempt: Callable[[], Program[T]], while_: Callable[[], Program[bool]] | None = None
     ) -> Program[T]:
-        """Try until nothing collides, with full jitter, while it makes sense and the time budget lasts.
+        """Retry until nothing collides, with full jitter, within the time budget (and ``while_`` it makes sense).
 
-        Where one attempt takes as long as the budget (a busy machine), some more are made: the first may be unlucky.
+        If one attempt takes as long as the budget (on a busy machine), a few more are made.
 
-        Inside a host's transaction what collided would collide again: that is raised at once.
+        Inside a host's transaction a collision would only be repeated: it is raised at once.
         """
         give_up = time.monotonic() + self.budget.total_seconds()
         for collisions in count(1):
@@ -263,7 +263,7 @@ class Runner:
                 tried_enough = collisions >= LEAST_ATTEMPTS or not self.budget
                 if (now >= give_up and tried_enough) or (while_ is not None and not (yield from while_())):
                     raise
-                _log.debug("it collided, and is tried again: %s", type(collision).__name__)
+                _log.debug("it collided, and is retried: %s", type(collision).__name__)
             # counted in attempts, not in milliseconds: a slow database or a busy machine needs longer pauses
             longest = (now - begun) * min(2**collisions, MOST_ATTEMPTS_MISSED)
             yield Pause(random.uniform(0, min(longest, LONGEST_PAUSE)))  # noqa: S311  (spreads collisions)
@@ -271,11 +271,11 @@ class Runner:
 
     # ---------------------------------------------------------------------------------------------------- keys and ids
     def keys(self) -> Program[tuple[bytes, ...]]:
-        """Return all keys that addresses may be hashed with, the one to write with first."""
+        """Return all keys for hashing addresses, the one for writing first."""
         return (yield from self.key_ring.keys(lasting=self.lasting))
 
     def new_lead_id(self, now: datetime) -> LeadId:
-        """Return an id that may stand everywhere."""
+        """Return a new id that is valid everywhere."""
         lead_id = self.new_id(now)
         if not LEAD_ID.fullmatch(lead_id):
             raise DefinitionError(
@@ -285,9 +285,9 @@ class Runner:
 
 
 def _blank_reply(key: str, payload: Mapping[str, object]) -> Asking[Reply]:
-    """Return the reply of a command, by hashes of its key and of what was given: it stays when the lead is erased.
+    """Return an empty reply of a command, with hashes of its key and payload: it survives the erasure of the lead.
 
-    They are made with the key that all processes share for ever, so that no two can take one command for two.
+    The hashes use the key that all processes share permanently, so that every process recognises the command.
     """
     shared = (yield from keys())[-1]
     digest = keyed_digest("payload", digest_of(payload), shared)
@@ -301,6 +301,6 @@ def _answered(command: Command[R], blank: Reply, stored: Reply) -> R:
     if not stored.value:
         return result.of_erased(stored.lead_id or "")
     try:
-        return result.model_validate(stored.value, extra="ignore")  # a newer version may answer more
+        return result.model_validate(stored.value, extra="ignore")  # a newer version may have more fields
     except ValidationError:
-        raise Unreadable(f"the reply of the key {stored.key!r}", "it is not as today's definitions have it") from None
+        raise Unreadable(f"the reply of the key {stored.key!r}", "it does not fit the current definitions") from None

@@ -1,4 +1,4 @@
-"""Finding: pages of leads by conditions, how many there are, the first of them."""
+"""Searching: pages of leads by conditions, counts, the first match."""
 
 from __future__ import annotations
 
@@ -23,23 +23,22 @@ AT_ONCE: Final = 1_000
 NEWEST: Final = "-created_at"
 UNABLE: Final = (
     "the storage can't find leads (it has no find and count, see leadflow.ports.Searchable); use one that can, such as "
-    "SqlStorage, or go through flow.leads()"
+    "SqlStorage, or iterate over flow.leads()"
 )
 
 
 def find(
     runner: Runner, where: Where = None, *, order: str = NEWEST, limit: int = 50, after: str | None = None
 ) -> Program[Page[Any]]:
-    """Return a page of the leads for which a condition is true, the newest first.
+    """Return a page of the leads for which a condition is true, newest first by default.
 
-    ``order`` is a field of ``leadflow.search.ORDERS``, with ``-`` before it for the other direction; ``after`` is
-    the ``next`` of the page before: all pages are as of the moment of the first. Scores, grades and stages are
-    those stored (``lead.score.at`` says when). A lead that can't be read is
-    left out, and logged. Raises ``DefinitionError`` for what leads can't be found by, ``InvalidInput`` for another
-    value that can't be used, ``StorageError`` if the storage can't find.
+    ``order`` is a field of ``leadflow.search.ORDERS``, with a leading ``-`` to reverse it; ``after`` is the ``next`` of
+    the previous page: all pages are as of the moment of the first. Scores, grades and stages are the stored ones (as of
+    ``lead.score.at``). Unreadable leads are left out and logged. Raises ``DefinitionError`` for an unsupported
+    condition, ``InvalidInput`` for other values that can't be used, ``StorageError`` if the storage can't search.
     """
     if not isinstance(limit, int) or isinstance(limit, bool) or not 0 < limit <= AT_ONCE:
-        raise InvalidInput("limit", limit, f"give 1 to {AT_ONCE:,}; the next page goes on after it")
+        raise InvalidInput("limit", limit, f"give 1 to {AT_ONCE:,}; the next page continues after it")
     search = LeadSearch.of(_findable(runner, where), Order.read(order), limit, runner.now(), after)
     return (yield from _searched(runner, lambda storage: storage.find(search)))
 
@@ -55,7 +54,7 @@ def first(runner: Runner, where: Where = None, *, order: str = NEWEST) -> Progra
 
 
 def count(runner: Runner, where: Where = None, by: str | None = None) -> Program[int | dict[Any, int]]:
-    """Return for how many leads a condition is true; ``by`` a field: for each of its values, most leads first.
+    """Count the leads for which a condition is true; with ``by``, per value of that field, most leads first.
 
     Leads without a value are counted under None.
     """

@@ -1,4 +1,4 @@
-"""Who is told of facts: the handlers of this process, and the names that every process knows."""
+"""Subscribers to facts: the handlers of this process, and the names that every process knows."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from leadflow.flow.effects import Program, save
 __all__ = ["SUBSCRIBERS", "Subscriber", "Subscribers"]
 
 SUBSCRIBERS: Final = "subscribers"
-"""The state that lists the subscribers of all processes, each with the kind of fact that it hears (None: all)."""
+"""The state that lists the subscribers of all processes, each with its kind of fact (None: all)."""
 
 
 @dataclass(frozen=True)
 class Subscriber:
-    """Who is told of facts of one class."""
+    """A handler for the facts of one class."""
 
     fact: type[Fact]
     handler: Callable[[Any], object]
 
     @property
     def kind(self) -> str | None:
-        """The kind of fact that it hears; None for a class that stands for several."""
+        """Its kind of fact; None for a class of several kinds."""
         default = self.fact.model_fields["kind"].default
         return default if isinstance(default, str) else None
 
 
 class Subscribers:
-    """The subscribers of this process, announced in the storage before anything is written that they shall hear.
+    """The subscribers of this process, registered in the storage before any fact for them is written.
 
-    So a process without a handler (``leadflow tick``) knows of it, and leaves it its deliveries.
+    So a process without the handler (``leadflow tick``) knows of it, and leaves its deliveries alone.
     """
 
     def __init__(self) -> None:
@@ -48,21 +48,21 @@ class Subscribers:
         return self._own[name]
 
     def names(self) -> list[str]:
-        """Return the names of those that this process has."""
+        """Return the names of this process's subscribers."""
         return list(self._own)
 
     def add(self, name: str, one: Subscriber) -> None:
-        """Take one more; its name is its own, and stays the same."""
+        """Add a subscriber under a unique, permanent name."""
         if not isinstance(name, str) or name in self._own or not name or ":" in name:
             raise DefinitionError(
-                f"subscriber name {shown(name)} is taken, empty, no text or has a colon; give each its own"
+                f"subscriber name {shown(name)} is in use, empty, not a text or contains a colon; give each its own"
             )
         self._own[name] = one
 
     def announce(self, *, lasting: bool) -> Program[None]:
-        """Write down those that are new here; ``Stale`` if another process does the same just now.
+        """Register new subscribers; ``Stale`` if another process does the same at this moment.
 
-        ``lasting``: what is written now stays; a host may roll it back.
+        ``lasting``: writes are permanent; otherwise the host may roll them back.
         """
         if self._announced == len(self._own):
             return
@@ -80,7 +80,7 @@ class Subscribers:
         return listed
 
     def strike(self, name: str) -> Program[bool]:
-        """Take a subscriber off the list, for good; whether it was on it."""
+        """Remove a subscriber permanently; return whether it was registered."""
         version, listed = yield from _read()
         if name not in listed:
             return False

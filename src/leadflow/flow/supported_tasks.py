@@ -1,4 +1,4 @@
-"""Which tasks a flow can do: those that it has a definition for. All others are left to who has it."""
+"""Supported tasks: those for which a flow has the definition. All others are left to flows that have it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from leadflow.flow.tasks import tasks_listed
 __all__ = ["CONSEQUENCES", "NEEDS", "kinds_for", "left_alone"]
 
 LOOKED_AT: Final = 100
-"""So many of the tasks that are due and left alone are counted."""
+"""The number of due but unsupported tasks that are counted."""
 
 
 NEEDS: Final[dict[str, Callable[[Policy], bool]]] = {
@@ -25,18 +25,18 @@ NEEDS: Final[dict[str, Callable[[Policy], bool]]] = {
     "adjustment": lambda policy: policy.scoring is not None,
     "colleagues": lambda policy: policy.scoring is not None and policy.scoring.needs_account,
 }
-"""What tasks of a kind need; the other kinds need nothing but the lead."""
+"""What tasks of a kind need; other kinds need only the lead."""
 CONSEQUENCES: Final[dict[str, frozenset[str]]] = {
     "awaited": frozenset({"scoring", "qualification", "sequences"}),
     "revisit": frozenset({"scoring", "qualification"}),
 }
-"""What draws consequences from tasks of a kind: a process that lacks what another has would lose them."""
+"""The rules that act on tasks of a kind: a process that lacks rules which others have would lose their effects."""
 
 
 def kinds_for(runner: Runner, all_kinds: Collection[str]) -> Program[frozenset[str]]:
     """Return the kinds that this flow has the rules, the mailer and the handlers for.
 
-    Each sequence and subscriber is there by its name.
+    Each sequence and subscriber is listed by name.
     """
     lacks = yield from _lacks(runner)
     can = {kind: NEEDS[kind](runner.policy) for kind in NEEDS}
@@ -49,14 +49,14 @@ def kinds_for(runner: Runner, all_kinds: Collection[str]) -> Program[frozenset[s
 
 
 def _lacks(runner: Runner) -> Program[frozenset[str]]:
-    """Return the rules that another process has, and this one has not."""
+    """Return the rules that another process has and this one lacks."""
     return (yield from runner.known_rules()) - runner.rulebook.own
 
 
 def left_alone(runner: Runner, now: datetime, kinds: Collection[str]) -> Program[tuple[tuple[str, int], ...]]:
-    """Return what is due and of no kind of ours, with how many there are among the first.
+    """Return the kinds of due but unsupported tasks, with their numbers among the first ones.
 
-    What somebody had leased who did not come back is due, too. Leads wait for a router where there is one anywhere.
+    Tasks with an expired lease are due, too. Leads wait for a router if any process has one.
     """
     ours = {*kinds} if "router" in (yield from _lacks(runner)) else {*kinds, "route"}
     waiting = yield from tasks_listed("waiting", limit=LOOKED_AT)

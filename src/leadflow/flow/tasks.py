@@ -1,4 +1,4 @@
-"""What every task has in common: it is begun and done under a lease, and settled in the Change that it makes."""
+"""Running tasks: begun and done under a lease, and settled in their own Change."""
 
 from __future__ import annotations
 
@@ -32,13 +32,13 @@ _log = logging.getLogger("leadflow")
 
 
 def holds(task: Task) -> Program[bool]:
-    """Whether our lease still counts: the task was neither settled nor put anew meanwhile, by us or by others."""
+    """Whether our lease is still valid: the task has not been settled or put again meanwhile."""
     now = yield from task_with(task.key)
     return now is not None and now.status == "leased" and now.lease == task.lease
 
 
 def settled(settlements: Collection[Settlement]) -> Program[list[str]]:
-    """Settle what we still hold, and return the keys; what others hold, or was put anew, is theirs."""
+    """Settle the tasks that we still hold, and return their keys; others are left alone."""
     if not settlements:
         return []
     try:
@@ -61,12 +61,12 @@ def tasks_listed(
     *,
     kinds: Collection[str] | None = None,
 ) -> Program[list[Task]]:
-    """Return tasks by when they are due."""
+    """Return tasks in order of their due time."""
     return (yield from on_storage(lambda storage: storage.tasks(status, lead_id, limit, kinds=kinds)))
 
 
 def lead_of(task: Task) -> Asking[Lead[Any] | None]:
-    """Return the lead that a task is for, if it is still there."""
+    """Return the lead of a task, if it still exists."""
     if not task.lead_id:
         return None
     return (yield from leads_with([task.lead_id])).get(task.lead_id)
@@ -75,7 +75,7 @@ def lead_of(task: Task) -> Asking[Lead[Any] | None]:
 def with_lead(
     runner: Runner, task: Task, decide: Callable[[CommandContext, Lead[Any]], Asking[Change]]
 ) -> Program[None]:
-    """Decide on the lead as it is now, and save that together with the settlement; an erased lead needs nothing."""
+    """Decide on the current lead, and save that together with the settlement; for an erased lead do nothing."""
 
     def attempt() -> Program[None]:
         lead = yield from lead_of(task)
@@ -86,13 +86,13 @@ def with_lead(
 
 
 def moment_of_task(runner: Runner, task: Task) -> CommandContext:
-    """Return now, but not before the task is due: a clock that was set back would find nothing to do, and settle it."""
+    """Return now, but not before the task's due time: after a clock was set back it would be settled without effect."""
     now = runner.now()
     return replace(CommandContext(now=now), now=max(now, task.due_at), clock=now)
 
 
 def begun(task: Task) -> Settlement:
-    """Return what counts an attempt: whoever dies while doing a task has counted it."""
+    """Return the settlement that counts an attempt, even if the process dies while running the task."""
     return Settlement(key=task.key, lease=task.lease, outcome="begun")
 
 
@@ -102,10 +102,10 @@ def done(task: Task) -> Settlement:
 
 
 def given_back(task: Task) -> Settlement:
-    """Return the settlement of a task that was not begun: it waits as it did before it was leased."""
+    """Return the settlement of a task that was not begun: it waits as before."""
     return Settlement(key=task.key, lease=task.lease, outcome="retry", error=task.error)
 
 
 def was_lost(task: Task) -> bool:
-    """Whether it was begun, and nobody lived to say what became of it: a failure leaves its error."""
+    """Whether it was begun without any outcome (a failure would have left its error)."""
     return task.attempts > 0 and task.error is None

@@ -1,4 +1,4 @@
-"""Commands and programs as methods: the signature and the text are those of the command or program."""
+"""Commands and programs as methods, with the signature and docstring of the command or program."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def command(make: Callable[P, Command[R]]) -> Callable[Concatenate[Core, P], R]:
-    """Return the method that makes a command and carries it out."""
+    """Return the method that creates a command and runs it."""
 
     def method(self: Core, /, *args: P.args, **kwargs: P.kwargs) -> R:
         return self.run(make(*args, **kwargs))
@@ -31,7 +31,7 @@ def command(make: Callable[P, Command[R]]) -> Callable[Concatenate[Core, P], R]:
 
 
 def wish(make: Callable[P, Wish[T]]) -> Callable[Concatenate[Core, P], T]:
-    """Return the method that makes a wish and carries it out."""
+    """Return the method that creates a wish and runs it."""
 
     def method(self: Core, /, *args: P.args, **kwargs: P.kwargs) -> T:
         return self._do(self._runner.settle(make(*args, **kwargs)))
@@ -40,7 +40,7 @@ def wish(make: Callable[P, Wish[T]]) -> Callable[Concatenate[Core, P], T]:
 
 
 def program(run: Callable[Concatenate[Runner, P], Program[T]]) -> Callable[Concatenate[Core, P], T]:
-    """Return the method that carries a program out."""
+    """Return the method that runs a program."""
 
     def method(self: Core, /, *args: P.args, **kwargs: P.kwargs) -> T:
         return self._do(run(self._runner, *args, **kwargs))
@@ -51,7 +51,7 @@ def program(run: Callable[Concatenate[Runner, P], Program[T]]) -> Callable[Conca
 def stream(
     _value: type[T], run: Callable[Concatenate[Runner, P], Program[None]]
 ) -> Callable[Concatenate[Core, P], Iterator[T]]:
-    """Return the method that walks through what a program hands out; what is wrong is raised at once."""
+    """Return the method that iterates over the values of a program; errors are raised at once."""
 
     def method(self: Core, /, *args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
         return streamed(run(self._runner, *args, **kwargs), SyncPorts(self.storage))
@@ -66,7 +66,7 @@ def without_first(run: Callable[..., Any]) -> Signature:
 
 
 def documented(method: F, make: Callable[..., Any], given: Signature) -> F:
-    """Give a method the signature and the text of what it makes."""
+    """Give a method the signature and docstring of what it runs."""
     method.__doc__ = make.__doc__
     method.__signature__ = given.replace(  # type: ignore[attr-defined]
         parameters=[Parameter("self", Parameter.POSITIONAL_ONLY), *given.parameters.values()],

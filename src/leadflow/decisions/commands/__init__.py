@@ -1,4 +1,4 @@
-"""Every command as a value: what somebody wants done, and what has to be read to decide on it.
+"""Every command as a value: what somebody wants done, with its decision.
 
 ``flow.run(Capture({…}, source="fair"))`` carries one out; ``decide`` is for hosts that read and write by themselves.
 """

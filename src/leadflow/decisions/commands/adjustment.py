@@ -1,4 +1,4 @@
-"""Points by hand: what a person knows of a lead beyond all rules, until a day or for good."""
+"""Points by hand: what a person knows of a lead beyond all rules, temporarily or permanently."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ ID_LIMIT: Final = 200
 
 @dataclass(frozen=True)
 class Adjust(LeadCommand[Adjusted]):
-    """Give a lead points by hand, or take some: they count beside those of the rules, within the cap of the side.
+    """Give a lead points by hand, or take some: they are added to those of the rules, within the cap of the side.
 
-    ``by`` is a rep's id, or an ``Actor`` of marketing or the CRM; author and reason stand in every explanation.
-    From ``until`` on they no longer count. ``id`` (of your own, else one is made) is for taking them back with
+    ``by`` is a rep's id, or an ``Actor`` of marketing or the CRM; author and reason appear in every explanation.
+    From ``until`` on they no longer count. ``id`` (your own, or generated) is for withdrawing them with
     ``withdraw_adjustment``; the same id twice is one adjustment.
     """
 
@@ -63,7 +63,7 @@ class Adjust(LeadCommand[Adjusted]):
 
 @dataclass(frozen=True)
 class WithdrawAdjustment(LeadCommand[Adjusted]):
-    """Take points by hand back: from now on (or from ``at`` on) they no longer count."""
+    """Withdraw points by hand: from now on (or from ``at`` on) they no longer count."""
 
     answer: ClassVar = Adjusted
 

@@ -1,4 +1,4 @@
-"""What all commands have in common."""
+"""The base of all commands."""
 
 from __future__ import annotations
 
@@ -27,30 +27,30 @@ THE_PERSON = Actor(kind="person", id="self")
 class Wish(ABC, Generic[T_co]):
     """What somebody, or leadflow itself, wants done.
 
-    ``decide`` is all that a host needs which reads and writes by itself: answer what it yields, save the Change.
+    ``decide`` is all that a host with its own reads and writes needs: answer what it yields, save the Change.
     """
 
     @abstractmethod
     def decide(self, policy: Policy, now: datetime) -> Asking[Decided[T_co]]:
-        """Decide at a moment: yield reads, be sent the answers, return what is to be written and what is answered."""
+        """Decide at a moment: yield reads, receive the answers, return the Change and the command's answer."""
 
     def _read(self, **values: Any) -> None:
-        """Put what was given into the form in which it is stored, once, when the value is made."""
+        """Convert arguments to their stored form, once, when the command is created."""
         for name, value in values.items():
             object.__setattr__(self, name, value)
 
 
 @dataclass(frozen=True)
 class Command(Wish[R]):
-    """What somebody wants done with a lead. Given twice with one ``key`` it acts once, with another payload never.
+    """What somebody wants done with a lead. Given twice with one ``key`` it is carried out once.
 
-    The answer of the first time is the answer of every time; another payload raises ``IdempotencyConflict``.
+    Every repetition gets the first answer; a different payload under the same key raises ``IdempotencyConflict``.
     """
 
     answer: ClassVar[type[Answer]]
-    """The class of what it answers."""
+    """The class of its answer."""
     unkeyed: ClassVar[frozenset[str]] = frozenset({"key"})
-    """Fields that may differ when the command is given again with the same key."""
+    """The fields that may differ when the command is repeated with the same key."""
 
     _: KW_ONLY
     key: str | None = None
@@ -59,14 +59,14 @@ class Command(Wish[R]):
         if self.key is not None:
             self._read(key=line_of("key", self.key))
 
-    def payload(self, policy: Policy, now: datetime) -> Mapping[str, object]:  # noqa: ARG002  (some read by a policy)
-        """Return what makes it another command when it is given again with the same key."""
+    def payload(self, policy: Policy, now: datetime) -> Mapping[str, object]:  # noqa: ARG002  (some need the policy)
+        """Return what must be the same when the command is repeated with the same key."""
         given = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in self.unkeyed}
         plain = {name: str(value) if isinstance(value, Actor) else value for name, value in given.items()}
         return {"command": type(self).__name__, **plain}
 
     def shown(self, answered: R) -> R:
-        """Return the answer with what this command alone can tell, whether it was carried out now or before."""
+        """Return the answer, completed by what only this command knows, whether it was carried out now or before."""
         return answered
 
 
@@ -74,7 +74,7 @@ class Command(Wish[R]):
 class LeadCommand(Command[R]):
     """What a person or a system does with one lead.
 
-    ``by`` is a rep's id, or an ``Actor`` for everybody else; ``at`` is when it happened, if not now.
+    ``by`` is a rep's id, or an ``Actor`` for everybody else; ``at`` is when it happened (by default now).
     """
 
     lead_id: LeadId

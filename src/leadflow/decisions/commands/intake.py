@@ -1,4 +1,4 @@
-"""How something new becomes known of a person: captured, seen as a visitor, recorded, corrected."""
+"""Intake: capturing submissions, recording activities and visits, correcting details."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ __all__ = ["Capture", "Correct", "Record", "Visit", "identify"]
 
 @dataclass(frozen=True)
 class Capture(Command[Captured]):
-    """Take in what somebody typed: a new lead, or more about a known one; checked, scored, qualified and routed.
+    """Capture a submission: a new lead, or more about a known one; checked, scored, qualified and routed.
 
     ``values`` are flat, such as ``{"email": …, "company": …}``; unknown and privileged keys become findings.
-    ``verified`` says that the person has proven who they are: only then is known data overwritten. ``id`` is
-    the submission's own; identical submissions (all that is given here but ``by`` and ``key``) are one.
-    ``visitor`` is the browser's cookie: what it did before stays with the lead. Raises ``InvalidInput`` if there
-    is no way to reach the person.
+    ``verified`` means that the person has proven their identity: only then is known data overwritten. ``id`` is
+    the submission's own; identical submissions (equal in all arguments but ``by`` and ``key``) count once.
+    ``visitor`` is the browser's cookie: its earlier activities join the lead. Raises ``InvalidInput`` if there is
+    no way to reach the person.
     """
 
     answer: ClassVar = Captured
@@ -98,7 +98,7 @@ class Capture(Command[Captured]):
         return answered.but(public=FormAnswer(findings=found), findings=found if held else answered.findings)
 
     def submission(self, policy: Policy, now: datetime) -> Submission:
-        """Return what was typed in as it was read, once: whoever decides again goes by the same."""
+        """Return the parsed submission, parsed once even if the decision is repeated."""
         if "_submission" not in self.__dict__:
             self._read(_submission=self._submitted(policy, now))
         submission: Submission = self.__dict__["_submission"]
@@ -117,7 +117,7 @@ class Capture(Command[Captured]):
             external_id=self.external_id,
             verified=self.verified,
             id=self.id,
-            with_it={"consents": words, "referred_by": self.referred_by},  # without moments: a form sent again
+            with_it={"consents": words, "referred_by": self.referred_by},  # without moments: a repeated form
         )
 
     @property
@@ -175,9 +175,9 @@ class Capture(Command[Captured]):
     def _again(
         self, policy: Policy, moment: CommandContext, submission: Submission, lead_id: LeadId
     ) -> Asking[Decided[Captured] | None]:
-        """Decide on the identical submission; whom it made may have been erased since, and is not made anew.
+        """Decide on a repeated submission; a lead that was erased since is not created again.
 
-        None if there is a withdrawal in it, and its lead can't be read: it must be noted elsewhere.
+        None if it contains a withdrawal and its lead can't be read: the withdrawal must be recorded elsewhere.
         """
         try:
             lead = (yield from leads_with([lead_id])).get(lead_id)
@@ -193,7 +193,7 @@ class Capture(Command[Captured]):
     def _with_mailboxes(
         self, moment: CommandContext, submission: Submission, decided: Decided[Captured]
     ) -> Asking[Decided[Captured]]:
-        """Let the words of the submission count at mailboxes, too."""
+        """Apply the consents of the submission to mailboxes, too."""
         heard = those_who_heard(decided.change)
         if not heard:
             return decided
@@ -216,7 +216,7 @@ def identify(
     by: ActedBy | None = None,
     key: str | None = None,
 ) -> Capture:
-    """Take in what an anonymous visitor typed: like ``capture`` with ``visitor``."""
+    """Capture what an anonymous visitor typed: like ``capture`` with ``visitor``."""
     return Capture(
         values,
         source=source,
@@ -233,7 +233,7 @@ def identify(
 
 
 def _seen_only(found: Found) -> Asking[list[Activity]]:
-    """Ask for what an anonymous visitor did who is to be absorbed, as far as the lead does not have it itself."""
+    """Read the activities of an anonymous visitor to be absorbed, except those that the lead already has."""
     if found.prospect is None or found.lead is None:
         return []
     seen = yield from activities(found.prospect.id)
@@ -243,7 +243,7 @@ def _seen_only(found: Found) -> Asking[list[Activity]]:
 
 @dataclass(frozen=True)
 class BehaviourCommand(Command[Recorded]):
-    """Record what somebody did; the same ``id`` twice is one activity."""
+    """Record an activity; the same ``id`` twice is one activity."""
 
     answer: ClassVar = Recorded
 
@@ -260,7 +260,7 @@ class BehaviourCommand(Command[Recorded]):
 
 @dataclass(frozen=True)
 class Visit(BehaviourCommand):
-    """Record what a browser did; one that was never seen becomes a prospect."""
+    """Record an activity of a browser; an unknown browser becomes a prospect."""
 
     visitor: str
     kind: str
@@ -279,7 +279,7 @@ class Visit(BehaviourCommand):
 
 @dataclass(frozen=True)
 class Record(BehaviourCommand):
-    """Record what a lead did; the same ``id`` twice is one activity. Late or out of order makes no difference."""
+    """Record an activity of a lead; the same ``id`` twice is one activity. Late or out of order makes no difference."""
 
     unkeyed: ClassVar = frozenset({"key", "by"})
 
@@ -321,7 +321,7 @@ def _recorded(
 
 @dataclass(frozen=True)
 class Correct(Command[Corrected]):
-    """Put a lead's details right: what is given overwrites what was known, lists as a whole."""
+    """Correct a lead's details: the given values overwrite the known ones, lists as a whole."""
 
     answer: ClassVar = Corrected
 

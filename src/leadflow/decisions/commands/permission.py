@@ -1,4 +1,4 @@
-"""What a person allows and takes back: on a lead, by a link in a mail, by a complaint, and by erasure."""
+"""Permission: consent, unsubscribe links, complaints and erasure."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ PROOF_LIMIT: Final = 1_000
 
 @dataclass(frozen=True)
 class GiveWord(Command[Moved]):
-    """Note a person's own word on one purpose and channel, with the proof of it.
+    """Record a person's own consent or withdrawal for one purpose and channel, with its proof.
 
-    A withdrawal beats all that was recorded before it. A consent opens it again if it was said after it; one that
-    comes in late (``at``, the form's own moment) opens nothing and leaves a finding. ``address`` is the one it is
-    given with, by default the lead's own.
+    A withdrawal overrides everything recorded before it. A consent reverses it if it was given later; one that arrives
+    late (``at`` is the form's own moment) reverses nothing and leaves a finding. ``address`` is the one it was given
+    with, by default the lead's own.
     """
 
     answer: ClassVar = Moved
@@ -72,7 +72,7 @@ class GiveWord(Command[Moved]):
 def _word_given(
     policy: Policy, moment: CommandContext, lead: Lead[Any], word: Consent, mailbox: str | None = None
 ) -> Asking[Decided[Moved]]:
-    """Let a person's word count on the lead and at its mailboxes, and at the one that a message went to."""
+    """Apply a person's statement to the lead, its mailboxes, and the mailbox that a message went to."""
     points = contact_points(lead.emails, lead.phones)
     listed = yield from suppressions(points, *([mailbox] if mailbox else []), claimed=True)
     known = yield from known_of(policy, lead, moment.now)
@@ -83,7 +83,7 @@ def _word_given(
 class Unsubscribe(Command[Moved]):
     """Withdraw the consent that an unsubscribe link names (RFC 8058: call it for POST, never for GET).
 
-    It holds for the mailbox that the mail went to, whatever became of the lead: also if that is erased meanwhile.
+    It applies to the mailbox of the mail, whatever happened to the lead since, even if it was erased.
     """
 
     answer: ClassVar = Moved
@@ -107,7 +107,7 @@ class Unsubscribe(Command[Moved]):
             at=moment.happened_at,
             proof="one-click unsubscribe",
         )
-        read = readable if named.mailbox else leads_with  # the mailbox is closed, whatever became of the lead
+        read = readable if named.mailbox else leads_with  # the mailbox is closed, whatever happened to the lead
         lead = (yield from read([named.lead_id])).get(named.lead_id)
         if lead is not None:
             return (yield from _word_given(policy, moment, lead, word, named.mailbox))
@@ -118,9 +118,9 @@ class Unsubscribe(Command[Moved]):
 
 @dataclass(frozen=True)
 class Complain(Command[Moved]):
-    """Note that the person complained of mail (a spam button, a letter): consent by e-mail is withdrawn throughout.
+    """Record that the person complained about mail (a spam button, a letter): all consent by e-mail is withdrawn.
 
-    Its mailboxes are closed for every purpose and every lead that reaches them. Where you know the address only,
+    The lead's mailboxes are closed for every purpose and every lead that reaches them. If you know only the address,
     call ``suppress`` with ``why="complaint"``.
     """
 
@@ -158,13 +158,13 @@ class Complain(Command[Moved]):
 
 @dataclass(frozen=True)
 class Erase(Command[Moved]):
-    """Remove the lead, its facts, activities and what was answered; its addresses stay suppressed as keyed hashes.
+    """Erase the lead, its facts, activities and stored answers; its addresses stay suppressed as keyed hashes.
 
-    Also one that can't be read any more: then those addresses are suppressed that can be.
+    This also works on a lead that can't be read: then those addresses are suppressed that can be recovered.
 
-    What remains is one fact without personal data, and keyed hashes by which the same submission or command, given
-    again, makes nobody anew. Files of the database may hold removed bytes: on SQLite ``tick`` sees to them, on
-    PostgreSQL only VACUUM FULL rewrites a table; its log and every backup keep them until they are dropped.
+    What remains is one fact without personal data, and keyed hashes that prevent a repeated submission or command from
+    recreating the lead. Files of the database may still contain removed bytes: on SQLite ``tick`` clears them, on
+    PostgreSQL only VACUUM FULL rewrites a table; the log and backups keep them until they are deleted.
     """
 
     answer: ClassVar = Moved
@@ -188,7 +188,7 @@ class Erase(Command[Moved]):
 
 
 def _colleagues_of(policy: Policy, lead: Lead[Any]) -> Asking[bool]:
-    """Ask whether anybody else is at the account of a lead, where a rule looks at accounts."""
+    """Read whether anybody else belongs to the account of a lead, if a rule uses accounts."""
     index = account_index(lead) if policy.scoring is not None and policy.scoring.needs_account else ()
     found = yield from matching(index, 2)
     return any(one != lead.id for some in found.values() for one in some)
@@ -197,7 +197,7 @@ def _colleagues_of(policy: Policy, lead: Lead[Any]) -> Asking[bool]:
 def _as_far_as_it_can_be_read(lead_id: LeadId) -> Asking[Lead[Any]]:
     try:
         return (yield from lead_with(lead_id))
-    except (Unreadable, TooNew):  # then what can be salvaged of it
+    except (Unreadable, TooNew):  # then as far as it can be salvaged
         pass
     try:
         return (yield from leads_with([lead_id]))[lead_id]

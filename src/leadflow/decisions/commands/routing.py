@@ -1,4 +1,4 @@
-"""Which rep gets a lead, and what the reps' ledgers count."""
+"""Routing: which rep gets a lead, and what the reps' ledgers count."""
 
 from __future__ import annotations
 
@@ -27,24 +27,24 @@ __all__ = ["Distributed", "RouteLeads"]
 
 @dataclass(frozen=True)
 class Distributed:
-    """What became of leads that wait for a rep, and of what ledgers must note; what is in none of these still waits."""
+    """The results for leads that wait for a rep, and for entries in ledgers; anything not listed still waits."""
 
     routes: Mapping[LeadId, Route | None] = field(default_factory=dict)
-    """By id; None for a lead that needed nobody."""
+    """By id; None for a lead that needed no rep."""
     noted: frozenset[str] = frozenset()
-    """Keys of tasks that are done."""
+    """The keys of finished tasks."""
     wrong: Mapping[str, Exception] = field(default_factory=dict)
-    """By the lead's id or the task's key: it can't be done, and the others are done without it."""
+    """By the lead's id or the task's key: what failed, without affecting the others."""
     held: int | None = None
-    """The version of the lease, if somebody else has it: nothing can be done now."""
+    """The version of the lease, if somebody else holds it: then nothing can be done now."""
 
 
 @dataclass(frozen=True)
 class RouteLeads(Wish[Distributed]):
-    """Give leads that are for sales to reps or into queues, one after the other, and note in ledgers what must be.
+    """Assign leads that are for sales to reps or queues, one after the other, and make the due entries in ledgers.
 
-    All of it is one Change, as if each had been one of its own. A lead that has an owner, or is not for sales, stays.
-    Ledgers are written while nobody has the lease of the rotation; who has it says with ``lease`` what becomes of it.
+    The result is a single Change, equal to one Change for each. A lead that has an owner, or is not for sales, is left
+    alone. Ledgers are written while nobody holds the lease of the rotation; its holder passes ``lease``.
     """
 
     lead_ids: tuple[LeadId, ...]
@@ -66,15 +66,15 @@ class RouteLeads(Wish[Distributed]):
             return Decided(Change(), Distributed(held=lease.version))
         ledgers, changes = _Ledgers(read), []
         for task in notes:
-            changes.append((yield from _noted(task, ledgers, wrong)))  # noqa: PERF401  (it asks)
+            changes.append((yield from _noted(task, ledgers, wrong)))  # noqa: PERF401  (it yields reads)
         routes: dict[LeadId, Route | None] = {}
         for lead in {lead.id: lead for lead in leads.values()}.values():
-            names = [name for name, one in leads.items() if one.id == lead.id]  # several if others were absorbed by it
+            names = [name for name, one in leads.items() if one.id == lead.id]  # several, if it has absorbed others
             try:
                 decided = yield from _distributed(policy, now, lead, ledgers.of(reps[lead.id]))
             except Unavailable:
                 raise
-            except Exception as error:  # noqa: BLE001  (the others are routed all the same)
+            except Exception as error:  # noqa: BLE001  (the others are routed anyway)
                 wrong |= dict.fromkeys(names, error)
             else:
                 routes |= dict.fromkeys(names, decided.result)
@@ -88,7 +88,7 @@ class RouteLeads(Wish[Distributed]):
 
 
 def _found(ids: tuple[LeadId, ...]) -> Asking[tuple[dict[LeadId, Lead[Any]], dict[str, Exception]]]:
-    """Return the leads in this order, and what is wrong with the others."""
+    """Return the leads in this order, and the errors of the others."""
     try:
         found, wrong = (yield from leads_with(ids)), dict[str, Exception]()
     except Unreadable as error:
@@ -117,29 +117,29 @@ def _distributed(
 
 
 def _noted(task: Task, ledgers: _Ledgers, wrong: dict[str, Exception]) -> Asking[Change]:
-    """Note it, unless somebody has: that is asked after the ledger was, which has moved then."""
+    """Make the entry, unless somebody has: checked after reading the ledger, which has changed in that case."""
     if (yield from task_with(task.key)) is None:
         return Change()
     try:
         return ledgers.without(noted_in_ledger(task, ledgers.now.get(ledger_key(task.text("rep")))))
-    except Exception as error:  # noqa: BLE001  (the others are noted all the same)
+    except Exception as error:  # noqa: BLE001  (the other entries are made anyway)
         wrong[task.key] = error
         return Change()
 
 
 class _Ledgers:
-    """The reps' ledgers as each part of a Change finds them: as they were read, and as the parts before leave them."""
+    """The reps' ledgers as each part of a Change sees them: as read, and as changed by the parts before."""
 
     def __init__(self, read: Mapping[str, State]) -> None:
         self.now = dict(read)
         self._writes: dict[str, StateWrite] = {}
 
     def of(self, reps: tuple[str, ...]) -> dict[str, State]:
-        """Return those of some reps that are there."""
+        """Return the existing ledgers of some reps."""
         return {key: self.now[key] for key in map(ledger_key, reps) if key in self.now}
 
     def without(self, change: Change) -> Change:
-        """Take over what a part writes of ledgers, and return the rest of it."""
+        """Take over the ledgers that a part writes, and return the rest of it."""
         ledgers = [write for write in change.states if write.key.startswith(ledger_key(""))]
         for write in ledgers:
             if write.value is None:
@@ -150,5 +150,5 @@ class _Ledgers:
         return change.but(states=tuple(write for write in change.states if write not in ledgers))
 
     def writes(self) -> tuple[StateWrite, ...]:
-        """Return what all parts together write of ledgers, and what they only compared."""
+        """Return the ledgers that all parts together write or compare."""
         return tuple(self._writes[key] for key in sorted(self._writes))

@@ -1,4 +1,4 @@
-"""What marketing and sales do with a lead: every move of the lifecycle."""
+"""Sales: every move of the lifecycle by marketing and sales, and deals."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class SalesCommand(LeadCommand[Moved]):
 
 @dataclass(frozen=True)
 class MakeMove(SalesCommand):
-    """Make any move of the lifecycle by its name: for moves of your own."""
+    """Make any move of the lifecycle by name: for your own moves."""
 
     move: str
     _: KW_ONLY
@@ -78,13 +78,13 @@ class MakeMove(SalesCommand):
 def qualify(
     lead_id: LeadId, *, by: ActedBy, reason: str, at: datetime | None = None, key: str | None = None
 ) -> MakeMove:
-    """Marketing makes a lead an MQL by hand; it is routed at once."""
+    """Marketing qualifies a lead by hand; it becomes an MQL and is routed at once."""
     return MakeMove(lead_id, "qualify", by=by, reason=reason, at=at, key=key)
 
 
 @dataclass(frozen=True)
 class Accept(SalesCommand):
-    """The rep takes the MQL: it becomes a SAL, and the service level's clock stops."""
+    """The rep accepts the MQL: it becomes a SAL, and the service level's clock stops."""
 
     def step(self, draft: Draft) -> None:
         accepted(draft)
@@ -93,19 +93,19 @@ class Accept(SalesCommand):
 def reject(
     lead_id: LeadId, *, by: ActedBy, reason: str, revisit: date, at: datetime | None = None, key: str | None = None
 ) -> MakeMove:
-    """The rep returns the MQL: it is nurtured on, and looked at again at ``revisit``."""
+    """The rep returns the MQL: it is nurtured again, and evaluated again at ``revisit``."""
     return MakeMove(lead_id, "reject", by=by, reason=reason, revisit=revisit, at=at, key=key)
 
 
 def confirm(lead_id: LeadId, *, by: ActedBy, at: datetime | None = None, key: str | None = None) -> MakeMove:
-    """The rep has spoken with the lead and confirms it: SAL to SQL."""
+    """The rep has spoken with the lead and confirms it: the SAL becomes an SQL."""
     return MakeMove(lead_id, "confirm", by=by, at=at, key=key)
 
 
 def recycle(
     lead_id: LeadId, *, by: ActedBy, reason: str, revisit: date, at: datetime | None = None, key: str | None = None
 ) -> MakeMove:
-    """The rep gives a lead of sales back to nurturing, with a reason and a date to look again."""
+    """The rep returns a lead from sales to nurturing, with a reason and a date on which to look again."""
     return MakeMove(lead_id, "recycle", by=by, reason=reason, revisit=revisit, at=at, key=key)
 
 
@@ -118,7 +118,7 @@ def step_back(
     at: datetime | None = None,
     key: str | None = None,
 ) -> MakeMove:
-    """The rep takes the lead back to an earlier stage of sales."""
+    """The rep moves the lead back to an earlier stage of sales."""
     return MakeMove(lead_id, "step_back", by=by, reason=reason, to=to, at=at, key=key)
 
 
@@ -130,17 +130,17 @@ def fast_track(
 
 
 def promote(lead_id: LeadId, *, by: ActedBy, at: datetime | None = None, key: str | None = None) -> MakeMove:
-    """The customer refers others: a promoter."""
+    """The customer recommends you to others and becomes a promoter."""
     return MakeMove(lead_id, "promote", by=by, at=at, key=key)
 
 
 def settle(lead_id: LeadId, *, by: ActedBy, at: datetime | None = None, key: str | None = None) -> MakeMove:
-    """The promoter is a plain customer again."""
+    """The promoter becomes an ordinary customer again."""
     return MakeMove(lead_id, "settle", by=by, at=at, key=key)
 
 
 def lapse(lead_id: LeadId, *, by: ActedBy, reason: str, at: datetime | None = None, key: str | None = None) -> MakeMove:
-    """The customer is one no more, and is nurtured as a former customer."""
+    """The customer is lost, and is nurtured as a former customer."""
     return MakeMove(lead_id, "lapse", by=by, reason=reason, at=at, key=key)
 
 
@@ -161,7 +161,7 @@ def reopen(
 # ------------------------------------------------------------------------------------------------------------- deals
 @dataclass(frozen=True)
 class OpenDeal(SalesCommand):
-    """There is something to sell: an SQL becomes an opportunity; a customer's next deal leaves it a customer."""
+    """Open a deal: an SQL becomes an opportunity; a customer with a further deal remains a customer."""
 
     deal_id: str
     _: KW_ONLY
@@ -247,7 +247,7 @@ class Win(SalesCommand):
 
 @dataclass(frozen=True)
 class Lose(SalesCommand):
-    """The deal is lost: the opportunity is nurtured on; ``revisit`` is needed unless it is a customer's deal."""
+    """The deal is lost: the opportunity returns to nurturing; a customer's deal needs no ``revisit``."""
 
     deal_id: str | None = None
     _: KW_ONLY

@@ -1,4 +1,4 @@
-"""Mailboxes and numbers that are closed by hand, or opened again with proof."""
+"""Suppression: closing mailboxes and numbers by hand, and opening them again with proof."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PROOF_LIMIT: Final = 1_000
 
 @dataclass(frozen=True)
 class _ListChange(Wish[tuple[Suppression, ...]]):
-    """What is to change at one mailbox or number."""
+    """A change to the suppressions of one mailbox or number."""
 
     address: str
     _: KW_ONLY
@@ -39,7 +39,7 @@ class _ListChange(Wish[tuple[Suppression, ...]]):
 
     @abstractmethod
     def change(self, listed: SuppressionList, point: ContactPoint, moment: CommandContext) -> None:
-        """Change what is listed."""
+        """Return the changed suppressions."""
 
     def decide(self, policy: Policy, now: datetime) -> Asking[Decided[tuple[Suppression, ...]]]:
         point = contact_point_at(self.address, policy.country)
@@ -50,11 +50,11 @@ class _ListChange(Wish[tuple[Suppression, ...]]):
 
 @dataclass(frozen=True)
 class Suppress(_ListChange):
-    """Close a mailbox or number, for one purpose or for all; return what stands against it now.
+    """Close a mailbox or number, for one purpose or for all; return its current suppressions.
 
-    Nothing goes there any more, for no lead that reaches it, until the person says yes again with proof, or
-    ``unsuppress`` opens it. A complaint or a bounce that your mail server reports is given by ``why``. The same
-    twice changes nothing. Write no personal data into ``reason``: it outlives erasure.
+    No lead that reaches it gets messages there until the person consents again with proof, or ``unsuppress`` opens it.
+    ``why`` is for complaints and bounces that your mail server reports. Repeating it changes nothing. Write no personal
+    data into ``reason``: it outlives erasure.
     """
 
     _: KW_ONLY
@@ -72,7 +72,7 @@ class Suppress(_ListChange):
 
 @dataclass(frozen=True)
 class Unsuppress(_ListChange):
-    """Open a mailbox or number again, for one purpose or for all; return what stands against it still.
+    """Open a mailbox or number again, for one purpose or for all; return its remaining suppressions.
 
     ``proof`` is what would convince a court that the person wants it. What each lead has withdrawn stays withdrawn:
     messages need its new consent. Write no personal data into ``proof``: it outlives erasure.
@@ -91,14 +91,14 @@ class Unsuppress(_ListChange):
 
 
 def suppressed(policy: Policy, address: str, purpose: str | None = None) -> Asking[tuple[Suppression, ...]]:
-    """Ask what stands against a mailbox or number."""
+    """Read the suppressions of a mailbox or number."""
     point = contact_point_at(address, policy.country)
     listed = yield from suppressions([point])
     return listed.standing(listed.place(point), purpose)
 
 
 def contact_point_at(address: str, country: str | None) -> ContactPoint:
-    """Read an address or number as those of leads are read, so that both are the same text."""
+    """Normalise an address or number in the same way as those of leads."""
     text = line_of("address", address)
     if "@" in text:
         email = check_email(text).value
