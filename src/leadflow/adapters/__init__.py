@@ -1,1 +1,1 @@
-"""Where leads are kept and how mail goes out: one file each, one extra each."""
+"""Adapters for storage and mail: one file each, one extra each."""

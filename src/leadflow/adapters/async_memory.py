@@ -1,4 +1,4 @@
-"""The storage in memory for an event loop: for tests of asynchronous hosts, and short runs."""
+"""An asynchronous storage in memory: for tests of asynchronous hosts, and short runs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ T = TypeVar("T")
 class AsyncMemoryStorage(AwaitedStorage[MemoryStorage]):
     """Keeps everything in this process, like ``MemoryStorage``; gone when the process ends.
 
-    Others in the loop get their turn before each call, as with a database: commands that race do so in tests, too.
+    Other tasks of the loop get their turn before each call, as with a database, so that races show up in tests.
     """
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""The methods of ``AsyncStorage``, once: each is carried out by the method of a ``Storage`` that has its name."""
+"""The methods of ``AsyncStorage``: each runs the method of a ``Storage`` with the same name."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ S = TypeVar("S", bound=Storage)
 def awaited(
     method: Callable[Concatenate[Any, P], T],
 ) -> Callable[Concatenate[AwaitedStorage[Any], P], Coroutine[Any, Any, T]]:
-    """Return the method that has the storage's own one of this name carried out."""
+    """Return the method that runs the storage's method of this name."""
 
     @wraps(method)
     async def carried_out(self: AwaitedStorage[Any], /, *args: P.args, **kwargs: P.kwargs) -> T:
@@ -31,17 +31,17 @@ def awaited(
 
 
 class AwaitedStorage(ABC, Generic[S]):
-    """A ``Storage`` whose methods are awaited; a subclass says how its synchronous code is carried out in a loop."""
+    """A ``Storage`` whose methods are awaited; a subclass defines how its synchronous code runs in a loop."""
 
     def __init__(self, storage: S) -> None:
         self._storage = storage
 
     @abstractmethod
     async def _carried_out(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Return what the call returns, while others go on."""
+        """Return the result of the call, while other tasks continue."""
 
     def bind(self, lead_type: type[Lead[Any]]) -> None:
-        """Read leads as this class from now on (custom fields are known then)."""
+        """Set the class as which leads are read (with its custom fields)."""
         self._storage.bind(lead_type)
 
     save = awaited(Storage.save)

@@ -1,4 +1,4 @@
-"""A storage in memory, for tests and short runs: the reference that every other storage is compared with."""
+"""A storage in memory, for tests and short runs: the reference for every other storage."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FARTHEST = 2**63
 class MemoryStorage:
     """Keeps everything in this process, safe for threads; gone when the process ends.
 
-    ``save`` checks the whole Change before it touches anything, so that a refused one leaves no trace.
+    ``save`` checks the whole Change before it changes anything, so that a refused one has no effect.
     """
 
     def __init__(self) -> None:
@@ -270,7 +270,7 @@ class MemoryStorage:
 
 
 def _row(lead: Lead[Any]) -> tuple[LeadId, int, str, str]:
-    """Return a lead as other storages have it, to be read as another class."""
+    """Return a lead in stored form, to be read as a different class."""
     return lead.id, lead.version, lead.stage, lead_json(lead)
 
 

@@ -1,4 +1,4 @@
-"""The tasks of the storage in memory: what is due, who has it leased, what became of it."""
+"""The task queue of the storage in memory."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Item = TypeVar("Item", str, tuple[datetime, str], tuple[int, int])
 
 
 class Ordered(list[Item]):
-    """A sorted list without repetitions: pages and limits need no sorting when they are asked for."""
+    """A sorted list without duplicates, so that pages and limits need no sorting."""
 
     def add(self, item: Item) -> None:
         if item not in self.start(item):
@@ -38,13 +38,13 @@ class Ordered(list[Item]):
 
 
 class TaskQueue:
-    """Tasks by their keys, in the order in which they are due. Whoever calls holds the lock."""
+    """Tasks by key, in the order of their due times. The caller holds the lock."""
 
     def __init__(self) -> None:
         self._tasks: dict[str, Task] = {}
         self._by_due: Ordered[tuple[datetime, str]] = Ordered()
         self._dead: Ordered[tuple[datetime, str]] = Ordered()
-        """Apart, so that what is dead slows nothing that is alive."""
+        """Kept apart, so that dead tasks don't slow down the others."""
         self._tasks_of: dict[LeadId, set[str]] = {}
 
     def check(self, settlements: Iterable[Settlement]) -> None:
@@ -115,12 +115,12 @@ class TaskQueue:
 
 
 def leased(task: Task, until: datetime, token: str) -> Task:
-    """Return the task as a lease leaves it."""
+    """Return the leased task."""
     return task.but(status="leased", lease=token, leased_until=until)
 
 
 def settled(task: Task, settlement: Settlement) -> Task:
-    """Return the task as a settlement leaves it: begun, waiting for another try, or dead."""
+    """Return the task after a settlement: begun, waiting for a retry, or dead."""
     if settlement.outcome == "begun":
         return task.but(attempts=task.attempts + 1, error=None)
     return task.but(

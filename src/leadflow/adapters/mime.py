@@ -1,8 +1,8 @@
-"""A message as the bytes that go over the wire, with exactly the headers that are meant.
+"""A message as the bytes on the wire, with exactly the intended headers.
 
 Python decodes encoded words in a header's value, so that ``=?utf-8?q?Max=0D=0ABcc:_evil@x.y?=`` in a name becomes a
-real Bcc (3.11). Hence every value is looked at as it is, decoded, and as Python reads it; and what was written is
-compared with what was meant before it goes.
+real Bcc (3.11). Hence every value is checked as given, decoded, and as Python reads it; and the output is compared with
+the intention before it is sent.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from leadflow.errors import MailRefused
 __all__ = ["Mail", "Mailbox", "mail_of", "mailbox"]
 
 BREAKING: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-"""What could end a line or a field somewhere: C0, C1 (with NEL), the separators; and half characters."""
+"""Characters that could end a line or a field somewhere: C0, C1 (with NEL), separators, lone surrogates."""
 LONE_BREAK: Final = re.compile(rb"\r(?!\n)|(?<!\r)\n")
 NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,70}")
 OURS: Final = re.compile(
     r"(to|cc|bcc|subject|date|sender|return-path|received|mime-version|(content|resent)-.*)", re.IGNORECASE
 )
-"""Headers that say where a mail goes or how to read it: only we write them."""
+"""Headers about delivery or encoding: written only by leadflow."""
 ADDRESSES: Final = frozenset({"reply-to"})
 MAILBOX: Final = re.compile(r"(?P<name>[^<>]*)<(?P<in>[^<>]+)>|(?P<bare>[^<>]+)")
 ATOM: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-/=?^_`{|}~")
@@ -40,7 +40,7 @@ LONGEST: Final = 4_000
 
 
 class Mailbox(NamedTuple):
-    """One address, checked; ``name`` is how it is shown. A domain beyond ASCII is in its ASCII form."""
+    """One checked address with its display ``name``. A non-ASCII domain is in its ASCII form."""
 
     name: str
     local: str
@@ -53,7 +53,7 @@ class Mailbox(NamedTuple):
 
 
 class Mail(NamedTuple):
-    """What a mail server needs; ``payload`` ends with a line break, its dots are doubled. ``utf8``: needs SMTPUTF8."""
+    """What a mail server needs; ``payload`` ends with a line break, with dots doubled. ``utf8``: needs SMTPUTF8."""
 
     sender: str
     to: str
@@ -62,7 +62,7 @@ class Mail(NamedTuple):
 
 
 class _Unfolded(EmailPolicy):
-    """Leaves a value without blanks on its line: Python would rewrite a long link as encoded words."""
+    """Keeps a value without blanks on its line: Python would rewrite a long link as encoded words."""
 
     def fold_binary(self, name: str, value: Any) -> bytes:
         text = str(value)
@@ -72,7 +72,7 @@ class _Unfolded(EmailPolicy):
 
 
 def mail_of(message: Message, sender: Mailbox | None) -> Mail:
-    """Return the message as it goes; ``MailRefused`` if a header or address could be something else than it seems."""
+    """Return the message as sent; ``MailRefused`` if a header or address could be something other than it seems."""
     headers = dict(message.headers)
     origin = mailbox("From", str(headers.pop("From"))) if "From" in headers else sender
     if origin is None:
@@ -115,7 +115,7 @@ def _envelope(message: Message, people: Mapping[str, Mailbox], headers: Mapping[
 
 
 def _checked(headers: Mapping[str, object]) -> dict[str, str]:
-    """Return the headers if each has a name that is free to use and a value that stays what it is."""
+    """Return the headers if each has an allowed name and a value that survives encoding."""
     seen = {"from"}
     for field in headers:
         if not NAME.fullmatch(field) or OURS.fullmatch(field) or field.lower() in seen:
@@ -135,7 +135,7 @@ def _plain(field: str, value: object) -> str:
 
 
 def _readings(field: str, value: str) -> Iterator[str]:
-    """Yield the value as it is, and what decoding it makes of it, again and again."""
+    """Yield the value, and the result of decoding it repeatedly."""
     for _ in range(5):
         yield value
         try:
@@ -164,7 +164,7 @@ def _bytes(mail: EmailMessage, *, utf8: bool) -> bytes:
     except (MessageError, ValueError, LookupError) as wrong:
         raise MailRefused(f"the mail can't be written: {_short(str(wrong))}") from wrong
     written = re.findall(rb"^([!-9;-~]+):", raw.partition(b"\r\n\r\n")[0], re.MULTILINE)
-    # Both hold by what was checked above; a later Python that reads values differently is caught here. A line break of
+    # Both follow from the checks above; a later Python that reads values differently is caught here. A line break of
     # one character could end the mail for one server and not for the next (SMTP smuggling).
     if [field.decode().lower() for field in written] != meant or LONE_BREAK.search(raw):
         raise MailRefused("the mail would go with other headers or lines than were meant")

@@ -1,4 +1,4 @@
-"""Mails by SMTP: TLS, log-in, and for every way it can fail the one error that says what became of the mail.
+"""Mail by SMTP: TLS, log-in, and for every failure the one error that says what happened to the mail.
 
 ==========================================================  =============
 what happened                                               raised
@@ -37,7 +37,7 @@ LOG_IN_CODES: Final = (530, 534, 535, 538)
 """The server wants another log-in: that is the set-up's fault, not the mail's."""
 SmtpReply = tuple[int, bytes]
 MAILBOX_CODES: Final = (550, 551, 553)
-"""What some servers say of the recipient only when they have the mail."""
+"""Replies about the recipient that some servers give only after the mail."""
 ENHANCED: Final = re.compile(rb"5\.(?P<subject>\d{1,3})\.(?P<detail>\d{1,3})(?!\d)")
 
 
@@ -50,12 +50,12 @@ class _Server(NamedTuple):
 
 
 class SmtpMailer:
-    """Hands messages to a mail server, each on a connection of its own, so that it can be shared by threads.
+    """Hands messages to a mail server, each on its own connection, so that threads can share it.
 
     ``url`` is ``smtp://user:password@host:587?starttls=1``, ``smtps://…`` for TLS from the start, or
-    ``smtp://localhost:1025``; what is special in user or password is percent-encoded. ``sender`` is who sends where a
-    message doesn't say so, and where bounces go. ``timeout`` in seconds counts for each step. ``tls`` replaces the
-    system's trusted certificates.
+    ``smtp://localhost:1025``; special characters in user or password are percent-encoded. ``sender`` is the default
+    sender, and the address for bounces. ``timeout`` in seconds applies to each step. ``tls`` replaces the system's
+    trusted certificates.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class SmtpMailer:
         return f"SmtpMailer({self._server.host}:{self._server.port}, {self._server.security})"
 
     def send(self, message: Message) -> None:
-        """Return when the server has taken the message; else raise as the table above says."""
+        """Return once the server has accepted the message; otherwise raise as in the table above."""
         mail = mail_of(message, self._sender)
         connection = self._connected(mail.sender.rpartition("@")[2])
         try:
@@ -83,8 +83,8 @@ class SmtpMailer:
     def _take_leave(self, connection: smtplib.SMTP, message: Message) -> None:
         try:
             connection.putcmd("quit")
-        except Exception as wrong:  # noqa: BLE001  (it is delivered: nothing that goes wrong now matters)
-            _log.info("message %s was taken; then quit failed: %s", message.id, type(wrong).__name__)
+        except Exception as wrong:  # noqa: BLE001  (it is delivered: later errors don't matter)
+            _log.info("message %s was accepted; then quit failed: %s", message.id, type(wrong).__name__)
 
     def _connected(self, own_name: str) -> smtplib.SMTP:
         # own_name in EHLO: the name of this machine is nobody's business
@@ -100,7 +100,7 @@ class SmtpMailer:
         except OSError as wrong:
             raise self._deferred("no connection", wrong) from None
         try:
-            # the mail's last line goes on its own: without this it waits 40 ms for the other side's delayed ACK
+            # the mail's last line is sent separately: without this it waits 40 ms for a delayed ACK
             if connection.sock is not None:
                 connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._open(connection)
@@ -125,7 +125,7 @@ class SmtpMailer:
 
 
 def _offer(connection: smtplib.SMTP, mail: Mail) -> None:
-    """Name sender and recipient and ask to send; whatever fails here, nothing was delivered."""
+    """Send MAIL, RCPT and DATA; whatever fails here, nothing was delivered."""
     options = ("SMTPUTF8", "BODY=8BITMIME") if mail.utf8 else ()
     if mail.utf8 and not connection.has_extn("smtputf8"):
         raise MailRefused(f"{mail.to}: the server takes no address beyond ASCII (SMTPUTF8)")
@@ -143,7 +143,7 @@ def _hand_over(connection: smtplib.SMTP, payload: bytes) -> None:
         connection.send(payload)
     except OSError as broken:
         raise Deferred(f"the connection broke before the end of the mail: {broken}") from broken
-    # From here on the server may have all of it.
+    # From here on the server may have the complete mail.
     try:
         connection.send(b".\r\n")
         reply = connection.getreply()
@@ -187,7 +187,7 @@ def _own(sender: str) -> Mailbox:
 
 
 def _server(url: str) -> _Server:
-    """Read the URL; no message repeats any of it, since it may hold a password."""
+    """Parse the URL; no message quotes it, since it may contain a password."""
     problem: str | None = None
     try:
         parts = urlsplit(url)
@@ -195,7 +195,7 @@ def _server(url: str) -> _Server:
         options = dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
         problem = _problem(parts, options)
     except ValueError:
-        problem = "it can't be read; percent-encode what is special in user and password"
+        problem = "it can't be parsed; percent-encode special characters in user and password"
     if problem:
         raise DefinitionError(f"the mail server's URL: {problem}; write smtp://user:password@host:587?starttls=1")
     starttls = options.get("starttls") == "1"
@@ -211,11 +211,11 @@ def _server(url: str) -> _Server:
 
 def _problem(parts: SplitResult, options: dict[str, str]) -> str | None:
     if parts.scheme not in ("smtp", "smtps"):
-        return "it begins with neither smtp:// nor smtps://"
+        return "it starts with neither smtp:// nor smtps://"
     if not parts.hostname or parts.path not in ("", "/") or parts.fragment:
-        return "it has no host, or something behind it"
+        return "it has no host, or a path after it"
     if set(options) - {"starttls"} or options.get("starttls", "1") not in ("0", "1"):
-        return "its only option is starttls=1"
+        return "the only option is starttls=1"
     if parts.scheme == "smtps" and options.get("starttls") == "1":
         return "it is either smtps:// or starttls=1"
     return None

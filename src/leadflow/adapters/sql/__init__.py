@@ -1,4 +1,4 @@
-"""Leads in SQLite or PostgreSQL, by SQLAlchemy Core; the tables come from the migrations that ship with it."""
+"""Storage in SQLite or PostgreSQL, with SQLAlchemy Core; the tables come from the included migrations."""
 
 from typing import TYPE_CHECKING, Any
 

@@ -1,4 +1,4 @@
-"""Leads in SQLite or PostgreSQL, in an event loop: the code of ``SqlStorage`` on the asynchronous drivers."""
+"""Asynchronous storage in SQLite or PostgreSQL: the code of ``SqlStorage`` on asynchronous drivers."""
 
 from __future__ import annotations
 
@@ -26,14 +26,13 @@ T = TypeVar("T")
 
 
 class AsyncSqlStorage(AwaitedStorage[SqlStorage]):
-    """Keeps leads in the database behind a URL, an ``AsyncEngine``, or an ``AsyncConnection`` of the host's.
+    """Keeps leads in the database behind a URL, an ``AsyncEngine``, or an ``AsyncConnection`` of the host.
 
-    All that ``SqlStorage`` says holds here, too, awaited. A call that is cancelled while it waits for its turn or for a
-    connection writes nothing; one that has begun goes on to its end first (to its COMMIT, if it is a save), so that
-    its connection is given back whole; a statement that the database holds up for longer is broken off.
+    Everything said of ``SqlStorage`` applies, awaited. A call that is cancelled while it waits for its turn or for a
+    connection writes nothing; one that has begun finishes first (to its COMMIT, if it is a save), so that its
+    connection stays intact; a statement that the database blocks for longer is aborted.
 
-    Those that write to one SQLite file queue up in their event loop. An engine belongs to one event loop: ``close`` it
-    in there.
+    Writers to one SQLite file queue up in their event loop. An engine belongs to one event loop: ``close`` it there.
     """
 
     def __init__(
@@ -54,23 +53,23 @@ class AsyncSqlStorage(AwaitedStorage[SqlStorage]):
 
     @property
     def hosted(self) -> bool:
-        """It works inside a host's transaction: saves can't be tried again, tasks can't be leased."""
+        """Whether it works inside a host's transaction: then saves can't be retried, and tasks can't be leased."""
         return self._storage.hosted
 
     async def migrate(self) -> Self:
-        """Bring the tables to this version of leadflow, in one transaction; running it again changes nothing."""
+        """Migrate the tables to this version of leadflow, in one transaction; running it again changes nothing."""
         await self._carried_out(self._storage.migrate)
         return self
 
     async def close(self) -> None:
-        """Close the connections of an engine that was made from a URL, as soon as no call of this storage is under way;
-        a host's own are left alone.
+        """Close the connections of an engine that was created from a URL, once no call of this storage is running;
+        those of the host are left alone.
         """
         await self._calls.ended()
         await self._carried_out(self._storage.close)
 
     async def purge(self) -> bool:
-        """Make what was erased unreadable in SQLite's files, as ``SqlStorage.purge``; False when it is blocked."""
+        """Make erased data unreadable in SQLite's files, as ``SqlStorage.purge``; False if it is blocked."""
         return await self._carried_out(self._storage.purge)
 
 

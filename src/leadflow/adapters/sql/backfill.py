@@ -1,4 +1,4 @@
-"""Filling what leads are found by for those that were stored before: once, by a migration."""
+"""Backfilling the search columns of stored leads: once, by a migration."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WORD: Final = text("""INSERT INTO leadflow_match_keys (tenant, lead_id, key) VAL
 
 
 def fill(connection: Connection) -> None:
-    """Fill the columns and words of all leads; one that can't be read is passed over, as it can't be found."""
+    """Fill the columns and words of all leads; unreadable ones are skipped, as they can't be found."""
     after = {"tenant": "", "id": ""}
     while found := connection.execute(ROWS, {**after, "limit": AT_ONCE}).all():
         leads = list(_readable(found))
@@ -36,7 +36,7 @@ def fill(connection: Connection) -> None:
 
 def _readable(rows: Iterable[Any]) -> Iterator[tuple[str, Lead[Any]]]:
     for row in rows:
-        try:  # as any class of leads: whose fields of their own they have is not known here
+        try:  # as the plain class of leads: their custom fields are not known here
             yield row.tenant, read_lead(Lead[Any], row.doc, id=row.id, version=row.version, stage=row.stage)
         except (Unreadable, TooNew):
             continue

@@ -1,4 +1,4 @@
-"""A Change, written in one transaction, in the order that its docstring gives."""
+"""Writing a Change in one transaction, in the order given in its docstring."""
 
 from __future__ import annotations
 
@@ -28,34 +28,34 @@ class Tenant:
         self.connection, self.statements, self.tenant = connection, statements, tenant
 
     def rows(self, name: str, keys: Collection[str] | None = None, **values: Any) -> list[Any]:
-        """Return what a statement finds; ``keys`` is its list."""
+        """Return the rows of a statement; ``keys`` is its list parameter."""
         if keys is not None:
             values["keys"] = self.listed(keys)
         return list(self.connection.exec_driver_sql(self.statements[name], {"tenant": self.tenant, **values}).all())
 
     def write(self, name: str, many: Iterable[Mapping[str, Any]]) -> int:
-        """Run a statement for each of the rows; return how many rows of the table it touched."""
+        """Run a statement for each of the rows; return the number of affected rows."""
         parameters = [{"tenant": self.tenant, **each} for each in many]
         return self.connection.exec_driver_sql(self.statements[name], parameters).rowcount if parameters else 0
 
     def drop(self, name: str, keys: Collection[str]) -> None:
-        """Run a statement that removes what a list names."""
+        """Run a statement that deletes the rows named in a list."""
         self.write(name, [{"keys": self.listed(keys)}])
 
     def listed(self, keys: Collection[str]) -> object:
-        """Return a list as the one parameter of a statement."""
+        """Return a list as a single statement parameter."""
         _refuse_nul(keys)
         return rows.text_list(keys) if self.statements.dialect == "sqlite" else list(keys)
 
 
 def save(on: Tenant, change: Change) -> None:
-    """Write the Change; whoever calls has begun a transaction and rolls it back if this raises.
+    """Write the Change; the caller has begun a transaction and rolls it back if this raises.
 
-    Rows are locked kind by kind, leads first, and within a kind in the order of their keys, new ones before others: two
+    Rows are locked kind by kind, leads first, and within a kind in the order of their keys, new ones first, so that two
     Changes never wait for each other.
     """
     _refuse_what_is_wrong(change)
-    if change.erase:  # what it removes must stand as it was read before it is removed
+    if change.erase:  # what it removes must be unchanged before it is removed
         _check_versions(on, "lead", _reads_of_leads(change.leads), also=change.erase)
         _check_versions(on, "state", _reads_of_states(change.states))
         _check_leases(on, change)
@@ -70,7 +70,7 @@ def save(on: Tenant, change: Change) -> None:
 
 
 def what_collided(on: Tenant, suspected: Collision, change: Change) -> dict[str, list[str]]:
-    """Return, of what a Change that was rolled back may have collided in, what it has: by the names that were given."""
+    """Return which of the suspected items a rolled-back Change has really collided in."""
     leads = {write.id: write.read_version for write in change.leads if write.id in suspected.leads}
     states = {rows.fit(write.key): write for write in change.states}
     states = {key: write for key, write in states.items() if {key, write.key} & suspected.states}
@@ -94,13 +94,13 @@ def _refuse_what_is_wrong(change: Change) -> None:
 
 
 def _refuse_nul(keys: Collection[str]) -> None:
-    """Refuse keys at whose NUL SQLite's JSON would end: it would find another row."""
+    """Refuse keys with NUL, at which SQLite's JSON would end: they would match a different row."""
     if any("\0" in key for key in keys):
-        raise InvalidInput("keys", sorted(keys), "leave out what holds a NUL character")
+        raise InvalidInput("keys", sorted(keys), "leave out keys with a NUL character")
 
 
 def _reads_of_leads(writes: Iterable[LeadWrite]) -> dict[str, int]:
-    """Return the versions that leads were read at."""
+    """Return the versions at which leads were read."""
     read: dict[str, int] = {}
     for write in writes:
         if read.setdefault(write.id, write.read_version) != write.read_version:
@@ -117,7 +117,7 @@ def _reads_of_states(writes: Iterable[StateWrite]) -> dict[str, int]:
 
 
 def _check_versions(on: Tenant, kind: str, read: Mapping[str, int], also: Iterable[str] = ()) -> None:
-    """Lock what was read, and see that it still stands."""
+    """Lock what was read, and check that it has not changed."""
     keys = {*read, *also}
     versions = dict(on.rows(f"{kind}_versions", keys=keys)) if keys else {}
     for key, version in read.items():
@@ -177,9 +177,9 @@ def _write_versions(
     *,
     anew: bool,
 ) -> None:
-    """Write rows where they stand as they were read; the statements that write check that.
+    """Write rows that have not changed since they were read; the writing statements check that.
 
-    What must be absent is inserted, too, and removed again: until we commit, nobody else can make it.
+    What must be absent is inserted and removed again: until the commit nobody else can create it.
     """
     new = sorted(key for key, version in read.items() if not version)
     made = on.write(f"new_{kind}", (written.get(key) or absent(key) for key in new))
@@ -188,7 +188,7 @@ def _write_versions(
     if gone := [key for key in new if key not in written]:
         on.drop(f"drop_{kind}s", gone)
     known = {key: version for key, version in read.items() if version}
-    if not anew and not known.keys() <= written.keys():  # what is only looked at must not move until we commit
+    if not anew and not known.keys() <= written.keys():  # what is only asserted must not change until the commit
         _check_versions(on, kind, known)
     ordered = [written[key] for key in sorted(known) if key in written]
     made = on.write(f"new_{kind}", ordered) if anew else 0  # what this Change has erased itself

@@ -1,7 +1,7 @@
-"""What a path reaches in a stored document, as an expression of SQLite or PostgreSQL.
+"""Paths in stored documents, as expressions of SQLite or PostgreSQL.
 
-Names in paths are identifiers, quoted all the same; what a condition compares with is never in here. A document that is
-no JSON has no values: it must not be in the way of others.
+Names in paths are identifiers, and quoted anyway; constants of conditions never appear here. A document that is not
+JSON has no values, so that it does not affect others.
 """
 
 from __future__ import annotations
@@ -31,28 +31,28 @@ class Json(Protocol):
 
     @property
     def types(self) -> Mapping[str, tuple[str, ...]]:
-        """What it calls the types of JSON values."""
+        """The database's names of JSON types."""
 
     def document(self, column: str) -> str:
-        """A column of the leads as JSON; NULL if it is none."""
+        """A column of the leads as JSON; NULL if it is not JSON."""
 
     def type_of(self, base: str, names: tuple[str, ...]) -> str:
-        """What type of value there is below a value; NULL for none."""
+        """The type of the value below a value; NULL if there is none."""
 
     def value(self, base: str, names: tuple[str, ...], kind: Kind, path: StoredPath) -> str:
-        """The value below another, of a kind."""
+        """The value below a value, of a kind."""
 
     def constant(self, value: object) -> str:
-        """A default as it is compared."""
+        """A default in comparable form."""
 
     def items(self, base: str, level: Level) -> str:
-        """The list below a value; NULL for none."""
+        """The list below a value; NULL if there is none."""
 
     def members(self, items: str) -> str:
         """The texts among the items of a list, as a list of texts."""
 
     def joined(self, items: str, item: str, of_each: str, *, flat: bool) -> str:
-        """What is said of each item of a list, as a list of texts; ``flat``: what is said is such a list itself."""
+        """An expression for each item of a list, as a list of texts; ``flat``: the expression is itself such a list."""
 
 
 class _Sqlite:
@@ -193,7 +193,7 @@ BEGIN
     RETURN (extract(epoch FROM value::timestamptz) * 1000000)::bigint;
 EXCEPTION WHEN OTHERS THEN RETURN NULL; END $$""",
 )
-"""What PostgreSQL reads documents with: a value that is of another kind is none, and stops nobody."""
+"""PostgreSQL functions for reading documents: a value of the wrong kind is NULL, without an error."""
 
 
 # --------------------------------------------------------------------------------------------------------- expressions
@@ -204,7 +204,7 @@ def scalar(db: Json, path: StoredPath, kind: Kind) -> str:
 
 
 def known(db: Json, path: StoredPath) -> str:
-    """Something that is not NULL where there is a value at a path."""
+    """An expression that is not NULL if there is a value at a path."""
     (level,) = path.levels
     base, shape = db.document(_column(path)), path.shape
     types = [name for kind in sorted(shape.kinds) for name in _types(db, kind, path)]
@@ -246,7 +246,7 @@ def _types(db: Json, kind: Kind, path: StoredPath) -> tuple[str, ...]:
 def _cases(
     db: Json, base: str, level: Level, found: str, types: tuple[str, ...], default: Callable[[object], str]
 ) -> str:
-    """What is found, if it is of one of these JSON types; else what counts where it is left out."""
+    """The value found, if it has one of these JSON types; else the default for omitted values."""
     above = [level.names[: nr + 1] for nr in range(len(level.names) - 1)]
     last = level.absent[-1]
     cases = [
@@ -254,7 +254,7 @@ def _cases(
         for names, value in zip(above, level.absent, strict=False)
         if (value.__class__, value) != (last.__class__, last)
     ]
-    if last is not None:  # nothing was put in its place
+    if last is not None:  # nothing replaced it
         cases += [f"WHEN {db.type_of(base, names)} = 'null' THEN NULL" for names in (*above, level.names)]
     cases.append(f"WHEN {db.type_of(base, level.names)} IN ({', '.join(map(_quoted, types))}) THEN {found}")
     return f"(CASE {' '.join(cases)} ELSE {default(last)} END)"

@@ -1,4 +1,4 @@
-"""What an engine of our own is made with."""
+"""Creating engines from URLs."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from leadflow.errors import InvalidInput, require
 __all__ = ["DRIVERS", "PATIENCE", "engine_arguments", "is_in_memory", "url_of"]
 
 DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg"}
-USUAL = ("sqlite", "sqlite+pysqlite", "sqlite+aiosqlite")  # one URL serves both storages; others are meant as they are
+USUAL = ("sqlite", "sqlite+pysqlite", "sqlite+aiosqlite")  # one URL serves both storages; others are used unchanged
 PATIENCE = 30  # seconds that SQLite waits for another writer
 
 
 def url_of(where: str | URL) -> URL:
-    """Return what was given as a URL."""
+    """Parse a URL."""
     try:
         return make_url(where)
     except ArgumentError:
@@ -29,14 +29,14 @@ def url_of(where: str | URL) -> URL:
 
 
 def engine_arguments(url: URL, drivers: dict[str, str], alone: type[Pool]) -> tuple[URL, dict[str, Any]]:
-    """Return what an engine of our own is made with; ``alone`` is the pool for a single connection."""
+    """Return the arguments of an engine created from a URL; ``alone`` is the pool for a single connection."""
     backend = {"postgres": "postgresql"}.get(url.get_backend_name(), url.get_backend_name())
     if backend == "sqlite":
         if url.host:
             shown = url.render_as_string(hide_password=True)
-            raise InvalidInput("url", shown, "a file's path stands behind three slashes: sqlite:///leads.db")
+            raise InvalidInput("url", shown, "the path of a file follows three slashes: sqlite:///leads.db")
         made: dict[str, Any] = {"connect_args": {"timeout": PATIENCE, "check_same_thread": False}}
-        if is_in_memory(url):  # it lives in one connection: everybody takes turns with it
+        if is_in_memory(url):  # it lives in one connection, which all share in turns
             made |= {"poolclass": alone, "pool_size": 1, "max_overflow": 0}
     elif backend == "postgresql":
         require("postgres")
@@ -49,5 +49,5 @@ def engine_arguments(url: URL, drivers: dict[str, str], alone: type[Pool]) -> tu
 
 
 def is_in_memory(url: URL) -> bool:
-    """It is a SQLite database that lives in its connection."""
+    """Whether it is a SQLite database that lives in its connection."""
     return url.database in (None, "", ":memory:")

@@ -1,4 +1,4 @@
-"""What a database's errors mean to leadflow."""
+"""Translating database errors into those of leadflow."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from leadflow.errors import InvalidInput, LeadflowError, Stale, StorageError, Un
 
 __all__ = ["meaning", "translated"]
 
-# PostgreSQL's codes, by their beginning: https://www.postgresql.org/docs/current/errcodes-appendix.html
+# PostgreSQL's codes, by prefix: https://www.postgresql.org/docs/current/errcodes-appendix.html
 CODES: tuple[tuple[str, type[StorageError]], ...] = (
     ("40", Stale),  # serialization failure, deadlock
     ("08", Unavailable),  # no connection
@@ -22,11 +22,9 @@ CODES: tuple[tuple[str, type[StorageError]], ...] = (
     ("58", Unavailable),  # input/output error
     ("25006", Unavailable),  # a replica that is read-only
 )
-UNUSABLE = ("22", "54")  # data that it can't hold, limits of its own
+UNUSABLE = ("22", "54")  # data that it can't store, its own limits
 NO_TABLES = "the database has no leadflow tables, or old ones; run SqlStorage(…).migrate()"
-WAITED = (
-    "another transaction has held for too long what this one needs; try again, or give SqlStorage a longer lock_timeout"
-)
+WAITED = "another transaction held a lock for too long; try again, or give SqlStorage a longer lock_timeout"
 OURS = "leadflow_"
 FIRST, SNAPSHOT, LOCK_TIMEOUT = ("23505", "SQLITE_CONSTRAINT_PRIMARYKEY"), "SQLITE_BUSY_SNAPSHOT", "55P03"
 SQLITE_NO_TABLES = ("no such table: leadflow_", "no such column")
@@ -34,7 +32,7 @@ SQLITE_NO_TABLES = ("no such table: leadflow_", "no such column")
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Raise what leadflow knows for what the database raises; nothing was written then."""
+    """Translate database errors into errors of leadflow; nothing was written then."""
     try:
         yield
     except DBAPIError as error:
@@ -44,13 +42,11 @@ def translated() -> Iterator[None]:
     except SQLAlchemyError as error:
         raise StorageError(str(error)) from error
     except (UnicodeError, OverflowError, PydanticSerializationError) as error:
-        raise InvalidInput(
-            "value", str(error), "leave out what can't be written as UTF-8 text or 64-bit number"
-        ) from error
+        raise InvalidInput("value", str(error), "leave out values that are not UTF-8 text or 64-bit numbers") from error
 
 
 def meaning(error: DBAPIError) -> LeadflowError:
-    """Return the error of leadflow's tree that says what happened."""
+    """Return the corresponding error of leadflow."""
     said = str(error.orig).strip().split("\n")[0]  # further lines may quote personal data
     code = getattr(error.orig, "sqlstate", None)
     if code == "42P01" or any(word in said for word in SQLITE_NO_TABLES):
@@ -63,14 +59,14 @@ def meaning(error: DBAPIError) -> LeadflowError:
         if code and code.startswith(beginning):
             return kind(said)
     if (code and code.startswith(UNUSABLE)) or "NUL (0x00)" in said:
-        return InvalidInput("value", said, "leave out what the database can't hold")
+        return InvalidInput("value", said, "leave out what the database can't store")
     if code or isinstance(error, IntegrityError | ProgrammingError | DataError):
         return StorageError(said)
     return Unavailable(said)  # SQLite is locked, full or not a database; PostgreSQL does not answer
 
 
 def _somebody_was_first(error: DBAPIError, said: str) -> bool:
-    """A row of ours was written by another meanwhile. Constraints that a host has added are what they are."""
+    """Whether a row of leadflow was written by somebody else meanwhile (not a constraint that the host has added)."""
     if _name(error) is not None:
         return _name(error) in FIRST and OURS in said
     constraint = getattr(getattr(error.orig, "diag", None), "constraint_name", None)

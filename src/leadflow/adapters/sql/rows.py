@@ -1,6 +1,6 @@
-"""How values become rows, and rows values again.
+"""Converting values to rows and back.
 
-Documents leave out what has its default, so a default is part of the schema: changing one needs a migration.
+Documents omit defaults, so a default is part of the schema: changing one needs a migration.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ RowValues = dict[str, Any]
 
 
 def fit(key: str) -> str:
-    """Return the key as it is indexed: a very long one by its beginning and its digest."""
+    """Return the indexed form of a key: a very long one becomes its beginning and a digest."""
     if len(key) <= KEY_LIMIT:
         return key
     return f"{key[:200]}…{sha256(key.encode()).hexdigest()}"
@@ -63,18 +63,18 @@ def to_json(value: Mapping[str, Any]) -> str:
 
 
 def text_list(keys: Collection[str]) -> str:
-    """Return a list as the one parameter that SQLite's ``json_each`` takes."""
+    """Return a list as a parameter for SQLite's ``json_each``."""
     return json.dumps(list(keys), ensure_ascii=False)
 
 
 def ids_in(found: str | list[LeadId]) -> list[LeadId]:
-    """Return a list that a database gave: SQLite gives JSON."""
+    """Return a list from a database: SQLite returns JSON."""
     ids: list[LeadId] = json.loads(found) if isinstance(found, str) else found
     return ids
 
 
 def lead_row(write: LeadWrite) -> RowValues:
-    """Return a lead's row, with the version it was ``read`` at; without features those that are stored stay."""
+    """Return a lead's row, with the version at which it was ``read``; without features the stored ones are kept."""
     lead = write.lead
     assert lead is not None
     return {
@@ -92,11 +92,11 @@ NOT_FOUND: RowValues = {
     "features": None,
     "owner": None, "account": None, "grade": None, "score": 0.0, "created_at": 0, "changed_at": 0, "computed": "{}"
 }  # fmt: skip
-"""What stands beside the document of a lead that nobody shall find."""
+"""The columns of a lead that must not be found."""
 
 
 def found_by(lead: Lead[Any]) -> RowValues:
-    """Return what leads are found and sorted by, besides their documents."""
+    """Return the columns by which leads are found and sorted."""
     score, computed = lead.score, computed_values(lead)
     return {
         "owner": _fitted(lead.owner),
@@ -114,14 +114,14 @@ def _fitted(text: str | None) -> str | None:
 
 
 def state_row(state: StateWrite) -> RowValues:
-    """Return a state's row, one version on."""
+    """Return a state's row, with the next version."""
     doc = to_json(state.value or {})
     return {"key": fit(state.key), "version": state.read_version + 1, "lead_id": state.lead_id, "doc": doc}
 
 
 def fact_row(fact: Fact) -> RowValues:
     """Return a fact's row."""
-    # kind and schema number are defaults, but they are what a fact is read by: they are always written
+    # kind and schema number are defaults, but needed for reading a fact: always written
     rest = stored_json(fact, exclude_defaults=True, exclude={"kind", "schema_number"})
     doc = f'{{"kind":"{fact.kind}","schema_number":{fact.schema_number},{rest[1:]}'
     row = {"lead_id": fact.lead_id, "version": fact.version, "seq": fact.seq}
@@ -141,7 +141,7 @@ def reply_row(reply: Reply) -> RowValues:
 
 
 def settlement_row(settlement: Settlement) -> RowValues:
-    """Return what a settlement makes of a task's row."""
+    """Return the changes of a settlement to a task's row."""
     if settlement.outcome in ("done", "begun"):
         return {"key": fit(settlement.key)}
     return {
@@ -180,9 +180,9 @@ def activity_from(row: Any, lead_id: LeadId) -> Activity:
 
 
 def task_from(row: Any) -> tuple[Task, str | None]:
-    """Return a task, and why it must not be done, if it can't be read.
+    """Return a task, and if it can't be read, the reason why it must not run.
 
-    It is what its document says, but for what leases and settlements have changed since.
+    Columns changed by leases and settlements take precedence over its document.
     """
     return read_task(
         row.doc,

@@ -1,4 +1,4 @@
-"""Every statement that is ever sent, in one table; the two databases differ in four words only."""
+"""All statements in one table; the two databases differ in four expressions only."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["ERASED_FROM", "REACHABLE", "Statements", "statements_for"]
 
 
 class DialectWords(NamedTuple):
-    """What a database calls it: a list given as one parameter and as rows, ids as a list, two ways to lock."""
+    """A database's expressions: a list parameter as a condition and as rows, ids as a list, two kinds of locks."""
 
     among: str
     given: str
@@ -21,7 +21,7 @@ class DialectWords(NamedTuple):
 
 
 WORDS = {
-    "sqlite": DialectWords(  # a transaction that writes is alone from its first statement on: nothing to lock
+    "sqlite": DialectWords(  # a writing transaction is alone from its first statement on: nothing to lock
         "IN (SELECT value FROM json_each(:keys))",
         "json_each(:keys) AS given",
         "(SELECT json_group_array(id) FROM",
@@ -56,14 +56,14 @@ SHARED = {  # each may use those before it
     ),
     "of_kinds": "(:every = 1 OR kind {among})",
     "task": "key, kind, lead_id, due_at, status, attempts, lease, leased_until, error, doc",
-    # the words of the partial indexes, so that the dead are passed over
+    # the conditions of the partial indexes, so that dead tasks are skipped
     "is_due": """tenant = :tenant AND due_at <= :now AND status <> 'dead'
         AND (status = 'waiting' OR (status = 'leased' AND leased_until <= :now)) AND {of_kinds}""",
     "reachable": REACHABLE,
 }
 
 SQL = {
-    # ------------------------------------------------------------------------------------ what was read must stand
+    # ------------------------------------------------------------------------------- what was read must be unchanged
     # rows are locked in the order of their keys, table by table: two Changes can't wait for each other
     "lead_versions": """SELECT id, version FROM leadflow_leads
         WHERE tenant = :tenant AND id {among} ORDER BY id {lock}""",
@@ -194,9 +194,9 @@ ONLY = {
 
 
 class Statements:
-    """The statements in one database's words and its driver's style: they are sent as they are, by name of parameters.
+    """The statements in the style of one database and its driver, sent unchanged with named parameters.
 
-    SQLAlchemy would look each up among those it has compiled, and put the parameters of each row in order.
+    SQLAlchemy would look each one up in its cache, and reorder the parameters of each row.
     """
 
     def __init__(self, dialect: str) -> None:
@@ -215,7 +215,7 @@ class Statements:
 
 
 def _in_style(dialect: str, sql: str) -> str:
-    """Return a statement as the driver takes it: ``:name`` for sqlite3, ``%(name)s`` for psycopg."""
+    """Return a statement in the driver's style: ``:name`` for sqlite3, ``%(name)s`` for psycopg."""
     return sql if dialect == "sqlite" else PARAMETER.sub(r"%(\1)s", sql.replace("%", "%%"))
 
 

@@ -1,4 +1,4 @@
-"""Leads in SQLite or PostgreSQL."""
+"""Storage in SQLite or PostgreSQL."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ LOCK_TIMEOUT = timedelta(seconds=10)
 
 
 class SqlStorage:
-    """Keeps leads in the database behind a URL, an engine, or a connection of the host's.
+    """Keeps leads in the database behind a URL, an engine, or a connection of the host.
 
     ``tenant`` scopes every statement. On a host's connection each save is a savepoint in the host's transaction, which
-    the host commits, and ``lease`` is refused: a tick needs transactions of its own. ``migrate`` makes the tables; a
-    SQLite file given by URL gets them by itself when it is new.
+    the host commits, and ``lease`` is refused: ``tick`` needs its own transactions. ``migrate`` creates the tables; a
+    new SQLite file given by URL gets them automatically.
 
-    Inside your transaction leads are routed by ``tick``, later; with ``routes`` at once: the reps' ledgers are locked
-    then until you commit, so do that right away.
+    Inside your transaction leads are routed later, by ``tick``; with ``routes`` at once: then the reps' ledgers are
+    locked until you commit, so commit at once.
 
-    On PostgreSQL a write waits for a lock of another transaction at most ``lock_timeout``, then it is ``Unavailable``;
-    a ``lock_timeout`` that your connection has set itself stays, and None sets none. It holds for our statements only.
+    On PostgreSQL a write waits at most ``lock_timeout`` for a lock of another transaction, then raises ``Unavailable``;
+    a ``lock_timeout`` of your connection is left alone, and None sets none. It applies to leadflow's statements only.
     """
 
     def __init__(
@@ -65,19 +65,19 @@ class SqlStorage:
 
     @property
     def hosted(self) -> bool:
-        """It works inside a host's transaction: saves can't be tried again, tasks can't be leased."""
+        """Whether it works inside a host's transaction: then saves can't be retried, and tasks can't be leased."""
         return self._units.hosted
 
     @property
     def engine(self) -> Engine:
-        """The engine that it works on: for the storages of other tenants, and for a host's own statements."""
+        """Its engine: for storages of other tenants, and for the host's own statements."""
         return self._units.engine
 
     def bind(self, lead_type: type[Lead[Any]]) -> None:
         self._lead_type = lead_type
 
     def migrate(self) -> Self:
-        """Bring the tables to this version of leadflow, in one transaction; running it again changes nothing."""
+        """Migrate the tables to this version of leadflow, in one transaction; running it again changes nothing."""
         require("sql")
         from leadflow.adapters.sql.migrator import upgrade
 
@@ -88,16 +88,16 @@ class SqlStorage:
         return self
 
     def close(self) -> None:
-        """Close the connections of an engine that was made from a URL; a host's own are left alone."""
+        """Close the connections of an engine that was created from a URL; those of the host are left alone."""
         if isinstance(self._units, Database) and self._units.own:
             self._units.engine.dispose()
 
     def purge(self) -> bool:
-        """Make what was erased unreadable in SQLite's files; False when a reader, or a host's transaction, blocks it.
+        """Make erased data unreadable in SQLite's files; False if a reader, or a host's transaction, blocks it.
 
-        On PostgreSQL nothing is done here: VACUUM makes the room of dead rows free, but leaves bytes in the pages until
-        something else is written there; VACUUM FULL rewrites the table without them. Its log (WAL), replicas and
-        backups keep what was written until they are recycled or dropped.
+        On PostgreSQL this does nothing: VACUUM frees the space of dead rows, but leaves the bytes until something else
+        is written there; VACUUM FULL rewrites the table without them. The log (WAL), replicas and backups keep the data
+        until they are recycled or deleted.
         """
         return isinstance(self._units, Database) and self._units.purge()
 
@@ -109,7 +109,7 @@ class SqlStorage:
             with self._writing() as on:
                 save(on, change)
         except Collision as collision:
-            if not (collision.leads or collision.states or collision.replies):  # nothing to tell apart: ask for nothing
+            if not (collision.leads or collision.states or collision.replies):  # nothing to determine
                 raise
             with self._reading() as on:
                 found = what_collided(on, collision, change)
@@ -119,9 +119,9 @@ class SqlStorage:
         self, now: datetime, limit: int, until: datetime, token: str, *, kinds: Collection[str] | None = None
     ) -> list[Task]:
         if self.hosted:
-            raise StorageError("a host's connection does not tick: give SqlStorage a URL or an engine for that")
+            raise StorageError("a host's connection can't lease tasks: give SqlStorage a URL or an engine for tick")
         at: dict[str, Any] = {"now": _micros("now", now), "until": _micros("until", until)}
-        with self._reading() as on:  # a tick that finds nothing shall not make writers wait
+        with self._reading() as on:  # a tick that finds nothing must not make writers wait
             if limit <= 0 or not on.rows("any_due", now=at["now"], **_of_kinds(kinds)):
                 return []
         at |= {"limit": limit, "token": token}
@@ -130,7 +130,7 @@ class SqlStorage:
         return sorted(tasks, key=lambda task: (task.due_at, task.key))
 
     def _leased(self, on: Tenant, **how: Any) -> list[Task]:
-        """Lease what can be done; a task that can't be read is dead, and takes nobody's place."""
+        """Lease due tasks; an unreadable one becomes dead, and does not use up the limit."""
         while found := [rows.task_from(row) for row in on.rows("lease", **how)]:
             on.write("task_is_dead", ({"key": rows.fit(task.key), "error": why} for task, why in found if why))
             readable = [task for task, why in found if not why]

@@ -1,7 +1,7 @@
-"""The tables, as the migrations leave them (a test holds the two against each other).
+"""The tables, as created by the migrations (a test compares the two).
 
-Everything is scoped by ``tenant``. Moments are whole microseconds since 1970 in UTC: exact, sorted, and the same in
-every database. ``doc`` is the value itself as JSON text; the columns beside it are what statements ask for.
+Everything is scoped by ``tenant``. Moments are whole microseconds since 1970 in UTC: exact, sortable, and the same in
+every database. ``doc`` is the value itself as JSON text; the other columns are those that statements need.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ __all__ = ["metadata"]
 
 metadata = MetaData()
 
-# How leads are found: each index gives its leads in order, so that a page reads no more of them than it shows.
+# Indexes for searching: each returns its leads in order, so that a page reads only the leads that it shows.
 SORTED_LEADS = {
     "created": ("created_at",),
     "changed": ("changed_at",),
@@ -28,7 +28,7 @@ SORTED_LEADS_WITH = {  # only leads that have one: most visitors have neither
     "grade": ("grade", "score"),
 }
 
-# Text is compared by code point, as Python does: a locale's order would make pages and locks disagree with it.
+# Text is compared by code point, as in Python: a locale's order would break pages and lock order.
 TEXT = Text().with_variant(Text(collation="C"), "postgresql")
 
 
@@ -105,14 +105,14 @@ _tasks = _table(
     _text("doc"),
 )
 for _name, _condition in (("due_at", "status <> 'dead'"), ("death", "status = 'dead'")):
-    # apart, so that what is dead, however much of it there is, slows nothing that is alive
+    # separate, so that dead tasks, however many, don't slow down the others
     Index(
         f"leadflow_tasks_by_{_name}",
         *(_tasks.c[name] for name in ("tenant", "due_at", "key")),
         sqlite_where=text(_condition),
         postgresql_where=text(_condition),
     )
-Index(  # what waits for a rep is found among all that waits
+Index(  # finds what waits for a rep among all waiting tasks
     "leadflow_tasks_by_kind",
     *(_tasks.c[name] for name in ("tenant", "kind", "due_at", "key")),
     sqlite_where=text("status <> 'dead'"),

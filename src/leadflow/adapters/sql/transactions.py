@@ -1,4 +1,4 @@
-"""Transactions that are really one: on our own engine, on a host's, or inside a host's transaction."""
+"""Transactions: on an engine of leadflow or the host, or inside a host's transaction."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ __all__ = ["Database", "HostsConnection", "Units", "opened"]
 
 BETWEEN_TURNS = 0.0003, 0.003
 DURABLE = ("PRAGMA synchronous=FULL", "PRAGMA secure_delete=ON", "PRAGMA foreign_keys=ON")
-UNKNOWN = "the connection broke while it was told to commit: give the command again under its key, it acts once"
+UNKNOWN = "the connection broke during COMMIT: repeat the command with its key, it is carried out once"
 WAIT_AT_MOST = "SELECT set_config('lock_timeout', '{}ms', true) WHERE current_setting('lock_timeout') = '0'"
 WAIT_AS_BEFORE = "SELECT set_config('lock_timeout', '0', true)"
 HAS_TABLES = "SELECT 1 FROM sqlite_master WHERE name = 'leadflow_version'"
@@ -31,9 +31,9 @@ HAS_TABLES = "SELECT 1 FROM sqlite_master WHERE name = 'leadflow_version'"
 
 @runtime_checkable
 class Units(Protocol):
-    """Where statements run: ``reading`` gives one consistent statement, ``writing`` all or nothing.
+    """Units of work: ``reading`` is for one consistent statement, ``writing`` for all or nothing.
 
-    ``lock_timeout`` is how long a write waits for a lock of another (PostgreSQL); None: as long as the host has set.
+    ``lock_timeout`` is how long a write waits for a lock (PostgreSQL); None: as configured by the host.
     """
 
     dialect: str
@@ -59,14 +59,14 @@ def opened(where: str | URL | Engine | Connection | Units) -> Units:
 
 
 class Database:
-    """An engine of our own, or a host's: a connection and a transaction per unit."""
+    """An engine of leadflow or of the host: one connection and transaction per unit."""
 
     hosted = False
 
     def __init__(self, engine: Engine, *, own: bool, waiting: Waits | None = None) -> None:
         self.dialect = _known(engine.dialect.name)
         self.engine, self.own, self.waiting = engine, own, waiting or Waits()
-        # whatever a host's engine does by default: one statement needs no transaction, a write needs a real one
+        # whatever the host's engine does by default: one statement needs no transaction, a write needs a real one
         levels = {"postgresql": ("AUTOCOMMIT", "READ COMMITTED")}.get(self.dialect)
         self._reads = engine.execution_options(isolation_level=levels[0]) if levels else engine
         self._writes = engine.execution_options(isolation_level=levels[1]) if levels else engine
@@ -97,7 +97,7 @@ class Database:
 
     @contextmanager
     def _immediate(self, connection: Connection) -> Iterator[None]:
-        # BEGIN and COMMIT are said aloud: what the driver does by itself depends on its version and the host's engine.
+        # BEGIN and COMMIT are explicit: the driver's own behaviour depends on its version and the host's engine.
         # A deferred BEGIN would fail with "locked" as soon as two of them begin to write.
         connection.begin()
         _roll_back(connection)
@@ -128,17 +128,17 @@ class Database:
             raise
 
     def is_new(self) -> bool:
-        """Leadflow's tables were never made here (SQLite)."""
+        """Whether leadflow's tables were never created here (SQLite)."""
         with self.reading() as connection:
             return not connection.exec_driver_sql(HAS_TABLES).first()
 
     def purge(self) -> bool:
-        """Empty SQLite's write-ahead log; False when a reader holds it."""
+        """Empty SQLite's write-ahead log; False if a reader holds it."""
         if self.dialect != "sqlite":
             return True
         with translated(), self._connected(self._writes) as connection:
             patience = connection.exec_driver_sql("PRAGMA busy_timeout").scalar()
-            connection.exec_driver_sql("PRAGMA busy_timeout=200")  # it is tried again anyway
+            connection.exec_driver_sql("PRAGMA busy_timeout=200")  # it is retried anyway
             try:
                 busy, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
             finally:
@@ -154,7 +154,7 @@ class Database:
             connection.info["leadflow"] = connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one()
 
     def _begin(self, connection: Connection) -> None:
-        """Begin to write as soon as nobody else does. SQLite's own waiting sleeps ever longer, and starves somebody."""
+        """Begin to write as soon as nobody else does. SQLite's own waiting sleeps ever longer, and may starve."""
         driver: Any = connection.connection.dbapi_connection
         patience = connection.info["leadflow"]
         give_up = time.monotonic() + patience / 1000
@@ -167,7 +167,7 @@ class Database:
                 driver.execute(f"PRAGMA busy_timeout={patience}")
 
     def _write_ahead(self, connection: Connection) -> None:
-        # the switch needs the file for itself and does not wait for it, unlike everything else
+        # the switch needs exclusive access and does not wait for it, unlike everything else
         for _ in range(PATIENCE * 20):
             try:
                 connection.exec_driver_sql("PRAGMA journal_mode=WAL")
@@ -203,7 +203,7 @@ class HostsConnection:
                     and _wait_at_most(self.connection, lock_timeout)
                 )
                 yield self.connection
-                if limited:  # what is set in a savepoint outlives its release, though not its rollback
+                if limited:  # settings made in a savepoint survive its release, but not its rollback
                     self.connection.exec_driver_sql(WAIT_AS_BEFORE)
 
     @contextmanager
@@ -214,7 +214,7 @@ class HostsConnection:
             yield
 
     def _undone_alone(self) -> AbstractContextManager[object]:
-        """PostgreSQL goes on after a statement that failed only from a savepoint before it."""
+        """PostgreSQL continues after a failed statement only from a savepoint before it."""
         if self.dialect == "sqlite" or _driver(self.connection).autocommit:
             return nullcontext()
         return self.connection.begin_nested()
@@ -224,7 +224,7 @@ class HostsConnection:
             self.connection.begin()
         driver = _driver(self.connection)
         if self.dialect == "sqlite":
-            # a savepoint outside a transaction is one by itself: its release would commit what the host may roll back
+            # a savepoint outside a transaction is one itself: its release would commit what the host may roll back
             if not driver.in_transaction:
                 self.connection.exec_driver_sql("BEGIN IMMEDIATE")
             self.connection.exec_driver_sql("PRAGMA secure_delete=ON")
@@ -233,13 +233,13 @@ class HostsConnection:
 
 
 def _wait_at_most(connection: Connection, lock_timeout: timedelta) -> bool:
-    """Limit how long this transaction waits for a lock; what the host has set stays. Return whether it was set."""
+    """Limit how long this transaction waits for a lock, unless the host has done so. Return whether it was set."""
     milliseconds = max(1, lock_timeout // timedelta(milliseconds=1))
     return connection.exec_driver_sql(WAIT_AT_MOST.format(milliseconds)).first() is not None
 
 
 def _roll_back(connection: Connection) -> None:
-    # a full disk has ended the transaction already, Ctrl-C the connection
+    # a full disk has already ended the transaction, Ctrl-C the connection
     if not connection.invalidated and _driver(connection).in_transaction:
         connection.exec_driver_sql("ROLLBACK")
 
@@ -249,7 +249,7 @@ def _driver(connection: Connection) -> Any:
 
 
 def _file(engine: Engine) -> str:
-    """What writers of SQLite queue for."""
+    """The lock for which writers of SQLite queue."""
     return f"memory {id(engine)}" if is_in_memory(engine.url) else str(Path(str(engine.url.database)).absolute())
 
 

@@ -1,4 +1,4 @@
-"""How code that talks to a database waits for others, and how far one call has come."""
+"""How database code waits for others, and the progress of a call."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Literal, TypeAlias
 __all__ = ["CallStage", "Waits"]
 
 CallStage: TypeAlias = Literal["waiting", "working", "committing"]
-"""For a turn or a connection; with a connection, where nothing may be left half-done; told to commit."""
+"""Waiting for a turn or a connection; in a connection, where nothing may be left half-done; committing."""
 
 
 class Waits:
-    """In a thread: it blocks, and nobody breaks it off."""
+    """In a thread: it blocks, and is never aborted."""
 
     def sleep(self, seconds: float) -> None:
-        """Do nothing for a while."""
+        """Sleep."""
         time.sleep(seconds)
 
     def lock(self) -> AbstractContextManager[object]:
@@ -25,8 +25,8 @@ class Waits:
         return Lock()
 
     def turn(self, of: str) -> AbstractContextManager[object]:  # noqa: ARG002
-        """Return what makes those that use one thing queue up: here nothing, the database's own locks do."""
+        """Return the queue for a shared resource: none here, the database's own locks suffice."""
         return nullcontext()
 
     def at(self, stage: CallStage) -> None:
-        """Note how far the call has come."""
+        """Record the progress of the call."""
