@@ -57,7 +57,7 @@ class ScoringContext:
 
     @classmethod
     def from_stored(cls, scorer: Scorer, stored: State | None, lead: Lead[Any], now: datetime) -> Self | None:
-        """Return what a stored state tells; None if it can't tell the whole model: all activities are needed then.
+        """Return the context from a stored state; None if the model needs all activities.
 
         It is not enough either if the lead has acted since (recorded under a model without states).
         """
