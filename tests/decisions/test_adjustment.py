@@ -78,10 +78,10 @@ def test_points_that_are_none_are_refused_by_name(points):
         ({"by": Actor(kind="person")}, "by: 'person leadflow' can't be used; points by hand are given by a rep"),
         ({"by": Actor(kind="policy")}, "by: 'policy leadflow'"),
         ({"by": Actor(kind="system")}, "by: 'system leadflow'"),
-        ({"until": NOW}, "until: .* give a moment to come"),
+        ({"until": NOW}, "until: .* give a future moment"),
         ({"until": NOW.date()}, "until: .* give a datetime"),
         ({"until": datetime(2027, 1, 1)}, "until: .* zone"),
-        ({"at": NOW + timedelta(hours=1)}, "at: .* give a moment that has come"),
+        ({"at": NOW + timedelta(hours=1)}, "at: .* give a moment that is not in the future"),
         ({"id": "x" * 201}, "id: .* give 1 to 200 characters"),
     ],
 )

@@ -34,7 +34,7 @@ Security = Literal["none", "starttls", "tls"]
 PORTS: Final = {"none": 25, "starttls": 587, "tls": 465}
 LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 LOG_IN_CODES: Final = (530, 534, 535, 538)
-"""The server wants another log-in: that is the set-up's fault, not the mail's."""
+"""The server requires a different log-in: a fault of the configuration, not of the mail."""
 SmtpReply = tuple[int, bytes]
 MAILBOX_CODES: Final = (550, 551, 553)
 """Replies about the recipient that some servers give only after the mail."""
@@ -167,7 +167,7 @@ def _failure(what: str, reply: SmtpReply) -> DeliveryFailed:
 
 
 def _concerns_mailbox(what: str, reply: SmtpReply) -> bool:
-    """Say whether it is the mailbox that takes no mail: by the enhanced code (RFC 3463), else by the step."""
+    """Whether the mailbox accepts no mail: by the enhanced code (RFC 3463), else by the step."""
     told = ENHANCED.match(reply[1])
     if told is None:
         return what == "recipient" or (what == "mail" and reply[0] in MAILBOX_CODES)
