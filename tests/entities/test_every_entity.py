@@ -18,7 +18,7 @@ from leadflow.entities.stored_form import read_leniently, read_stored
 from leadflow.errors import TooNew, Unreadable
 
 each = pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.__name__)
-few = settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+few = settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 IDS = {"id", "lead_id", "referred_by", "absorbed", "absorbed_by"}
