@@ -131,9 +131,8 @@ def close_deal(
 def change_deal(draft: Draft, deal_id: str | None, **values: Any) -> None:
     """Correct an open deal: the given values replace the known ones."""
     deal = _open(draft.lead.deal(deal_id), deal_id)
-    changed = {name: value for name, value in _given(values).items() if getattr(deal, name) != value}
-    if changed:
-        _say_deal(draft, deal, **changed)
+    if _with(deal, **_given(values)) != deal:
+        _say_deal(draft, deal, **_given(values))
 
 
 def reopen_deal(draft: Draft, deal_id: str | None, reason: str) -> None:
@@ -165,10 +164,14 @@ def _given(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _say_deal(draft: Draft, deal: Deal, **values: Any) -> None:
+    draft.say(DealChanged, deal=_with(deal, **values))
+
+
+def _with(deal: Deal, **values: Any) -> Deal:
     changed = deal.but(**values)
     checked = Deal.model_validate(dict(changed))
     keep_aside(checked, changed.__pydantic_extra__ or {})
-    draft.say(DealChanged, deal=checked)
+    return checked
 
 
 _VERB = {"won": "win", "lost": "lose"}
