@@ -49,7 +49,7 @@ def decide(policy: Qualification, lead: Lead, now: datetime = NOW, allowed: Any 
     ("lead", "move", "to", "because"),
     [
         (a_lead(fit=40, engagement=25), "qualify", "mql", "score.fit ≥ 40 and score.engagement ≥ 25"),
-        (a_lead(fit=40, engagement=24), None, None, "not qualified: score.engagement ≥ 25 is not so"),
+        (a_lead(fit=40, engagement=24), None, None, "not qualified: score.engagement ≥ 25 is false"),
         (a_lead(fit=80, engagement=45), "fast_track", "sql", "very hot"),
         (a_lead("mql", fit=80, engagement=45), "fast_track", "sql", "very hot"),
         (a_lead("sql", fit=80, engagement=45), None, None, "nothing to decide for a lead that is sql"),
@@ -61,9 +61,9 @@ def decide(policy: Qualification, lead: Lead, now: datetime = NOW, allowed: Any 
         (a_lead("customer", fit=80, engagement=45), None, None, "nothing to decide"),
         (a_lead("disqualified", fit=80, engagement=45), None, None, "nothing to decide"),
         (a_lead("mql", fit=40, engagement=20), None, None, "nothing to decide for a lead that is mql"),
-        (a_lead("mql", engagement=10), None, None, "will cool: score.engagement ≥ 15 is not so"),
+        (a_lead("mql", engagement=10), None, None, "will cool: score.engagement ≥ 15 is false"),
         (a_lead("mql", engagement=10, cool_at=NOW + HOUR), None, None, "will cool at 2026-06-01 10:00"),
-        (a_lead("mql", engagement=10, cool_at=NOW), "cool", "lead", "score.engagement ≥ 15 is not so"),
+        (a_lead("mql", engagement=10, cool_at=NOW), "cool", "lead", "score.engagement ≥ 15 is false"),
         (a_lead("mql", engagement=15, cool_at=NOW), None, None, "nothing to decide"),
     ],
 )
@@ -90,7 +90,7 @@ def test_unknown_is_no_reason_to_qualify_and_the_trace_says_so() -> None:
 
 def test_a_lead_that_sales_gave_back_waits_for_the_date_to_look_again() -> None:
     waiting = a_lead(fit=80, engagement=45, interests=("offer",), revisit=date(2026, 6, 2))
-    assert decide(POLICY, waiting, NOW).because == "sales gave it back; to be looked at again on 2026-06-02"
+    assert decide(POLICY, waiting, NOW).because == "returned by sales; to be looked at again on 2026-06-02"
     assert decide(POLICY, waiting, datetime(2026, 6, 1, 23, 59, tzinfo=UTC)).move is None
     assert decide(POLICY, waiting, datetime(2026, 6, 2, tzinfo=UTC)).move == "fast_track"
     assert decide(POLICY, waiting.but(emails=(Email(kind="disposable"),)), NOW).move == "disqualify"

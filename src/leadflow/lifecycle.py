@@ -1,8 +1,8 @@
-"""The journey as a table: stages, moves, who may make them and what they need; the one gate that every move passes.
+"""The lifecycle as a table: stages, moves, who may make them and what they need; the one gate that every move passes.
 
-``DEFAULT`` is the whole journey; ``DEFAULT.extend(stages=…, moves=…, without=…)`` gives a host's own. A look-up in the
+``DEFAULT`` is the whole journey; ``DEFAULT.extend(stages=…, moves=…, without=…)`` is a host's own. A look-up in the
 table takes well under a microsecond; the same table as a python-statemachine class (``machine_class``) draws the
-diagram and runs a host's listeners. Neither asks the other; a test walks both side by side.
+diagram and runs a host's listeners. The two are independent; a test runs both side by side.
 """
 
 # No `from __future__ import annotations`: pydantic reads these annotations.
@@ -48,10 +48,10 @@ FORMATS: Final = ("mermaid", "md", "rst")
 
 
 class Lifecycle(Definition):
-    """Stages in their order and the moves between them; wrong definitions are refused with all that is wrong.
+    """Stages in order and the moves between them; a wrong definition is refused with all its problems.
 
     Every stage must be reachable without a fast track, lead on, and lead back to nurturing; from every sales stage a
-    rep must be able to give a lead back.
+    rep must be able to return a lead.
     """
 
     positional = ("stages", "moves")
@@ -83,9 +83,9 @@ class Lifecycle(Definition):
 
     # ---------------------------------------------------------------------------------------------- the gate
     def target(self, stage: str, move: str, *, actor: Actor | ActorKind | None = None, to: str | None = None) -> str:
-        """The stage that a move leads to, or ``MoveNotAllowed`` with what is allowed and why this is not.
+        """The stage that a move leads to, or ``MoveNotAllowed`` with the reason and the allowed moves.
 
-        Without an actor, who makes the move is not asked. ``to`` is needed only where a move has several targets.
+        Without an actor, nobody is excluded. ``to`` is needed only if a move has several targets.
         """
         way = self._ways.get((stage, move))
         if way is not None and (actor is None or (actor if isinstance(actor, str) else actor.kind) in way.by):
@@ -122,11 +122,11 @@ class Lifecycle(Definition):
 
     # ------------------------------------------------------------------------------------------ about the table
     def needs(self, move: str, stage: str) -> frozenset[Need]:
-        """What this move can't be made without from this stage."""
+        """What this move requires from this stage."""
         return self._way(stage, move).needs
 
     def ends_round(self, move: str, stage: str) -> bool:
-        """Whether sales gives the lead back with it: by a rep's move from marketing or sales into nurturing."""
+        """Whether sales returns the lead with it: by a rep's move from marketing or sales into nurturing."""
         way = self._way(stage, move)
         given_back = self._stages[stage].kind in ("marketing", "sales") and "rep" in way.by
         return given_back and all(self._stages[target].kind == "nurturing" for target in way.targets)
@@ -146,17 +146,17 @@ class Lifecycle(Definition):
 
     @property
     def first(self) -> str:
-        """Where every journey begins."""
+        """The first stage of every journey."""
         return self.stages[0].name
 
     def is_before(self, one: str, other: str) -> bool:
-        """Whether a stage comes earlier in the journey; never for stages that are out of it (disqualified)."""
+        """Whether a stage comes earlier in the journey; never for stages outside it (disqualified)."""
         self.stage(one), self.stage(other)
         places = self._places
         return one in places and other in places and places[one] < places[other]
 
     def skipped(self, source: str, target: str) -> tuple[str, ...]:
-        """The stages in between, in order; none on the way back, or to or from a stage out of the journey."""
+        """The stages in between, in order; none on the way back, or to or from a stage outside the journey."""
         return tuple(stage for stage in self._places if self.is_before(source, stage) and self.is_before(stage, target))
 
     # ------------------------------------------------------------------------------------------------ the machine
@@ -166,17 +166,17 @@ class Lifecycle(Definition):
         return event_names(self._ways)
 
     def machine_class(self) -> "type[StateMachine]":
-        """A fresh python-statemachine class: a state per stage, an event per move, or per move and target (``events``).
+        """A new python-statemachine class: a state per stage, an event per move, or per move and target (``events``).
 
-        Who acts and what a move needs is asked by the table only. A move that stays runs no entry and no exit.
+        Actors and requirements are checked by the table only. A move that stays runs no entry and no exit.
         """
         return _machine_class(self, self.events, {})
 
     def machine(self, stage: str | None = None, *, listeners: Iterable[object] = ()) -> "StateMachine":
-        """A machine that stands in this stage (by default the first), with your listeners.
+        """A machine in this stage (by default the first), with your listeners.
 
-        Building it takes milliseconds and no listener hears of the stage in which it starts; ``machine.model.state`` is
-        where it stands.
+        Building it takes milliseconds, and no listener is called for its first stage; ``machine.model.state`` is the
+        current one.
         """
         model = SimpleNamespace(state=self.stage(stage or self.first).name)
         return self.machine_class()(model, listeners=list(listeners))
@@ -184,7 +184,7 @@ class Lifecycle(Definition):
     def diagram(self, format: str = "mermaid", *, without: Iterable[str] = ()) -> str:
         """The graph as text: ``mermaid``, or a table of the machine's events as ``md`` or ``rst``.
 
-        ``without`` leaves moves out of the picture. Moves that stay are not drawn.
+        ``without`` leaves moves out of the diagram. Moves that stay are not drawn.
         """
         if format not in FORMATS:
             raise InvalidInput("format", format, f"give one of {', '.join(FORMATS)}")
@@ -200,10 +200,10 @@ class Lifecycle(Definition):
 
     # ---------------------------------------------------------------------------------------------- your own
     def extend(self, *, stages: Iterable[Stage] = (), moves: Iterable[Move] = (), without: Iterable[str] = ()) -> Self:
-        """A lifecycle of your own: first goes what ``without`` names (stages or moves), then yours comes in.
+        """A lifecycle of your own: stages or moves in ``without`` are removed, then yours are added.
 
-        A new stage says which it comes ``after``; moves with symbolic sources hold for it by themselves. A move is
-        replaced by naming it in ``without`` and giving it anew; a row more is just given.
+        A new stage names the one that it comes ``after``; moves with symbolic sources apply to it automatically. To
+        replace a move, name it in ``without`` and give the new one.
         """
         return type(self)(*extended(self.stages, self.moves, tuple(stages), tuple(moves), tuple(without)))
 

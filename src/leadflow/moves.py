@@ -1,7 +1,7 @@
-"""Stages and moves as values, the symbolic sources that let a new stage have its ways by itself, and what they come to.
+"""Stages and moves as values, and the symbolic sources through which moves apply to new stages automatically.
 
-A move is a row of the table: a name, where it starts, where it leads, who may make it, what it needs. Several rows may
-share a name (``open_deal`` leads an SQL to an opportunity, and leaves a customer a customer).
+A move is a row of the table: a name, sources, a target, who may make it, what it needs. Several rows may share a name
+(``open_deal`` makes an SQL an opportunity, and leaves a customer a customer).
 """
 
 # No `from __future__ import annotations`: pydantic reads these annotations.
@@ -33,19 +33,19 @@ __all__ = [
 ]
 
 StageKind = Literal["prospect", "nurturing", "marketing", "sales", "customer", "out"]
-"""What a stage is for; ``out`` stages (disqualified) stand beside the journey, not in its order."""
+"""The kind of a stage; ``out`` stages (disqualified) are outside the order of the journey."""
 Need = Literal["contact_point", "reason", "revisit", "owner", "deal"]
-"""What a move can't be made without: ``revisit`` is the date to look again."""
+"""What a move may require: ``revisit`` is the date on which to look again."""
 
 NEEDS: Final[tuple[str, ...]] = get_args(Need)
 ANYONE: Final[frozenset[ActorKind]] = frozenset(get_args(ActorKind))
-"""Every kind of actor, the person itself too."""
+"""Every kind of actor, including the person."""
 
 
 class Stage(Definition):
-    """Where a lead can stand.
+    """A stage of the journey.
 
-    ``after`` says where an added stage goes; without a kind it has that of the stage which it comes after.
+    ``after`` is the stage that an added one follows; without a kind it has that of the stage it follows.
     """
 
     positional = ("name", "kind", "description")
@@ -103,17 +103,17 @@ STAYS: Final = SameStage()
 
 
 def before(stage: str, *, start: str | None = None) -> StagesBefore:
-    """Every stage before this one, also those that are added later; ``start`` leaves out what comes before it."""
+    """Every stage before this one, including those added later; ``start`` leaves out the stages before it."""
     return StagesBefore(before=stage, start=start)
 
 
 def of_kind(*kinds: StageKind) -> StagesOfKind:
-    """Every stage of these kinds, also those that are added later."""
+    """Every stage of these kinds, including those added later."""
     return StagesOfKind(of_kind=kinds)
 
 
 def later(last: str) -> LaterStages:
-    """Any later stage up to and with ``last``; who makes the move names one as ``to``."""
+    """Any later stage up to and including ``last``; ``to`` names the one."""
     return LaterStages(later=last)
 
 
@@ -153,11 +153,11 @@ Actors = Annotated[frozenset[ActorKind], BeforeValidator(_some), AfterValidator(
 
 
 class Move(Definition):
-    """The verb that takes a lead from one stage to another.
+    """A move of a lead from one stage to another.
 
     ``sources`` and ``target`` are names of stages or symbolic (``before``, ``of_kind``, ``later``, ``STAYS``); with
-    several targets the one is named as ``to``. ``skips`` marks a fast track: it may leave stages out, and no stage may
-    depend on it.
+    several targets ``to`` names the one. ``skips`` marks a fast track: it may skip stages, and no stage may depend on
+    it.
     """
 
     positional = ("name", "sources", "target", "by", "needs")
@@ -187,7 +187,7 @@ class Move(Definition):
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """What one move comes to from one stage."""
+    """One move from one stage, resolved."""
 
     targets: tuple[str, ...]
     by: frozenset[ActorKind]
@@ -196,9 +196,9 @@ class Transition:
 
 
 def ordered(base: Sequence[Stage], added: Sequence[Stage]) -> tuple[Stage, ...]:
-    """The stages in their order: each added one right behind its ``after``, several there as they were written.
+    """The stages in order: each added one directly after its ``after``, several of them as written.
 
-    Those whose ``after`` is nowhere are left out; so are circles.
+    Those with an unknown ``after`` are left out; so are circles.
     """
     followers: dict[str, list[Stage]] = {}
     for stage in added:
@@ -230,7 +230,7 @@ def referred(move: Move) -> Iterable[str]:
 
 
 def ways(stages: Sequence[Stage], moves: Iterable[Move]) -> Iterable[tuple[str, Move, Transition]]:
-    """Every stage with every move that starts there and what it comes to; moves must name only known stages."""
+    """Every stage with the moves that start there, resolved; moves must name only known stages."""
     places = {stage.name: place for place, stage in enumerate(stages)}
     for move in moves:
         for source in _sources(move, stages, places):

@@ -1,8 +1,8 @@
-"""When the policy moves a lead by itself: two thresholds and a dwell time keep a lead from going to and fro.
+"""Qualification: when the policy moves a lead. Two thresholds and a dwell time prevent it from oscillating.
 
 A lead becomes an MQL as soon as ``mql`` is true. It cools only when ``keep`` (the lower threshold) has not been true
-for the dwell time; by ageing alone that happens at a moment that can be computed, and that moment becomes a task.
-Unknown is not true: it neither qualifies nor keeps, and the verdict says what is unknown.
+for the dwell time; by ageing alone that happens at a computable moment, which becomes a task. Unknown is not true: it
+neither qualifies nor keeps, and the verdict names what is unknown.
 """
 
 # No `from __future__ import annotations`: pydantic reads these annotations.
@@ -33,7 +33,7 @@ CROSSINGS_LIMIT: Final = 1_000
 
 
 class FastTrack(Definition):
-    """Low hanging fruit: straight on to the stage ``to`` as soon as ``when`` is true."""
+    """Low-hanging fruit: directly to the stage ``to`` as soon as ``when`` is true."""
 
     positional = ("to", "when", "reason")
 
@@ -47,7 +47,7 @@ class FastTrack(Definition):
 
 
 class Disqualification(Definition):
-    """Out of the journey as soon as ``when`` is true."""
+    """Disqualified as soon as ``when`` is true."""
 
     positional = ("when", "reason")
 
@@ -61,7 +61,7 @@ class Disqualification(Definition):
 
 @dataclass(frozen=True, slots=True)
 class NextMove:
-    """The move that the policy makes next (None: the lead stays), where to, and why."""
+    """The next move of the policy (None: the lead stays), its target, and the reason."""
 
     move: str | None
     to: str | None
@@ -72,8 +72,8 @@ class Qualification(Definition):
     """The policy by which leads are qualified, cool, are accepted, fast-tracked, disqualified and promoted.
 
     ``mql`` makes an MQL, ``keep`` (by default the same) lets it stay one; ``dwell`` is how long it may be below.
-    ``disqualify`` takes pairs of a condition and a reason. A lead that sales gave back is not qualified again before
-    the date to look again. A ``DefinitionError`` names all that can't work.
+    ``disqualify`` takes pairs of a condition and a reason. A lead that sales has returned is not qualified again before
+    the date to look again. A ``DefinitionError`` names everything that can't work.
     """
 
     positional = ("mql",)
@@ -108,7 +108,7 @@ class Qualification(Definition):
 
     @property
     def stays_while(self) -> Condition:
-        """What lets an MQL stay one: ``keep``, else ``mql``."""
+        """The condition for remaining an MQL: ``keep``, else ``mql``."""
         return self.mql if self.keep is None else self.keep
 
     @property
@@ -123,7 +123,7 @@ class Qualification(Definition):
         return tuple((path.removeprefix("score."), number) for path, number in asked)
 
     def conditions(self) -> Iterator[tuple[str, Condition]]:
-        """Every condition with the field it stands in."""
+        """Every condition with its field."""
         yield "mql", self.mql
         perhaps = {"keep": self.keep, "auto_accept": self.auto_accept, "promote": self.promote}
         yield from ((name, condition) for name, condition in perhaps.items() if condition is not None)
@@ -145,7 +145,7 @@ class Qualification(Definition):
     def _moves(
         self, lead: Lead[Any], now: datetime, ways: Mapping[str, Sequence[str]]
     ) -> Iterator[tuple[str, str, str]]:
-        """What the conditions ask for, the most pressing first; it may not be allowed from this stage."""
+        """The moves that the conditions call for, most urgent first; they may not be allowed from this stage."""
         for one in self.disqualify:
             if evaluate(one.when, lead, now):
                 yield "disqualify", _only(ways, "disqualify"), one.reason
@@ -165,7 +165,7 @@ class Qualification(Definition):
     def _staying(self, lead: Lead[Any], now: datetime, ways: Mapping[str, Sequence[str]]) -> str:
         if "qualify" in ways:
             if _waits(lead, now):
-                return f"sales gave it back; to be looked at again on {lead.revisit}"
+                return f"returned by sales; to be looked at again on {lead.revisit}"
             missing = self.stays_while if evaluate(self.mql, lead, now) else self.mql
             return f"not qualified: {_not_true(missing, lead, now)}"
         if "cool" in ways and not evaluate(self.stays_while, lead, now):
@@ -180,10 +180,10 @@ class Qualification(Definition):
         crossings: Callable[[datetime], datetime | None],
         lead: Lead[Any],
     ) -> datetime | None:
-        """The moment at which this MQL will have been below for the dwell time; None if by ageing alone it never is.
+        """The moment at which this MQL will have been below for the dwell time; None if it never is by ageing.
 
         ``lead_at`` gives the lead as it will be then, ``crossings`` the next moment after the given one at which a
-        score crosses one of ``keep_thresholds`` by ageing (None: never). Once below, the moment that was planned stays.
+        score crosses one of ``keep_thresholds`` by ageing (None: never). Once below, the plan is kept.
         """
         own = sorted(_ageing(self.stays_while, lead))
         below = None
@@ -203,7 +203,7 @@ class Qualification(Definition):
         crossings: Callable[[datetime], datetime | None],
         lead: Lead[Any],
     ) -> datetime | None:
-        """The moment to come at which this lead qualifies by ageing alone: losses fade, activities dated ahead come.
+        """The future moment at which this lead qualifies by ageing alone: negative points fade, activities come.
 
         The arguments are as for ``cooling``, with ``mql_thresholds``.
         """
@@ -260,16 +260,16 @@ def _short(because: str, limit: int = 300) -> str:
 
 
 def _waits(lead: Lead[Any], now: datetime) -> bool:
-    """Sales gave it back and named a date that is still to come: qualifying it before would hand it to and fro."""
+    """Whether sales has returned it with a future date: qualifying it earlier would send it back and forth."""
     return lead.revisit is not None and now.astimezone(UTC).date() < lead.revisit
 
 
 def _not_true(condition: Condition, lead: Lead[Any], now: datetime) -> str:
-    """The parts of a condition that are not true, each with what it is instead."""
+    """The parts of a condition that are not true, each with its truth value."""
     parts = condition.all if isinstance(condition, And) else (condition,)
     truths = [(part, evaluate(part, lead, now)) for part in parts]
     return ", ".join(
-        f"{part} is {'unknown' if truth is None else 'not so'}" for part, truth in truths if truth is not True
+        f"{part} is {'unknown' if truth is None else 'false'}" for part, truth in truths if truth is not True
     )
 
 
@@ -279,7 +279,7 @@ def _upcoming(
 ) -> Iterator[datetime]:
     """The moments after ``now`` at which a condition may change by ageing, in order.
 
-    After very many the last is the end: cooling is then planned too early, and is decided anew when it is due.
+    After very many it ends: cooling is then planned too early, and decided again when it is due.
     """
     waiting = [moment for moment in own if moment > now]
     for _ in range(CROSSINGS_LIMIT):
@@ -293,7 +293,7 @@ def _upcoming(
 
 
 def _ageing(condition: Condition, lead: Lead[Any]) -> Iterator[datetime]:
-    """The moments at which an "in the last … days" of the lead's own fields begins and ceases to hold."""
+    """The moments at which an "in the last … days" on the lead's own fields starts and stops being true."""
     for leaf in leaves(condition):
         if isinstance(leaf, Within):
             yield from leaf.turns(read(lead, leaf.path))
@@ -316,7 +316,7 @@ def _problems(given: Qualification) -> Iterator[str]:
 
 
 def _hysteresis_problems(mql: Condition, keep: Condition) -> Iterator[str]:
-    """``keep`` asks for more than ``mql``, as far as that can be seen from plain lower bounds."""
+    """Problems if ``keep`` requires more than ``mql``, as far as plain lower bounds show it."""
     asked = dict(sorted(_lower_bounds(mql)))  # the highest of each path
     for path, number in _lower_bounds(keep):
         if path in asked and number > asked[path]:
