@@ -25,7 +25,7 @@ from leadflow.entities.lead import Lead
 from leadflow.entities.score import Score
 from leadflow.errors import DefinitionError
 
-__all__ = ["Disqualification", "FastTrack", "NextMove", "Qualification", "thresholds"]
+__all__ = ["SCORES", "Disqualification", "FastTrack", "NextMove", "Qualification", "thresholds"]
 
 SCORES: Final = ("score.fit", "score.engagement", "score.total")
 LONGEST_DWELL: Final = timedelta(days=3660)

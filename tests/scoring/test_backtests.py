@@ -15,7 +15,7 @@ from leadflow.errors import InvalidInput
 from leadflow.events import DetailsCorrected, LeadCaptured
 from leadflow.scoring import PastLead, ScoringModel, backtest, half_life, measure, on, points
 from leadflow.scoring.learning import LearnedModel
-from leadflow.scoring.learning.learned import ChanceBand
+from leadflow.scoring.learning.learned_model import ChanceBand
 from leadflow.scoring.platt_scaling import chance_of, line_of
 from leadflow.testing import a_lead, an_activity
 

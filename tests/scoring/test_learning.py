@@ -17,7 +17,7 @@ from leadflow.scoring import FitRule, points
 from leadflow.scoring.learning import LearnedModel, examine, learn
 from leadflow.scoring.learning.column_profile import edges_of, shortest, tidy
 from leadflow.scoring.learning.fitting import DOUBLE, candidates, holding
-from leadflow.scoring.learning.learned import bands_of
+from leadflow.scoring.learning.learned_model import bands_of
 
 pytest.importorskip("sklearn")
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

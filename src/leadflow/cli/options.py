@@ -24,15 +24,23 @@ from leadflow.flow import LeadFlow
 from leadflow.ports import Mailer, Storage
 
 __all__ = [
+    "ActivitiesOption",
     "AsJson",
     "Config",
     "DatabaseOptions",
+    "Db",
     "DryRun",
+    "LeadFileOptions",
+    "Leads",
     "OutcomeOptions",
     "Output",
     "Quiet",
+    "Report",
+    "ScoringConfig",
     "Smtp",
     "mailer_at",
+    "naming",
+    "present",
     "with_groups",
 ]
 

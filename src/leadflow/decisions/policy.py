@@ -15,7 +15,17 @@ from leadflow.scoring import Scorer
 from leadflow.service import ServiceLevel
 from leadflow.worktime import BusinessHours
 
-__all__ = ["ATTEMPTS", "AT_ONCE", "ROUTE_AFTER", "SYSTEM", "THE_POLICY", "CommandContext", "Policy", "retry_at"]
+__all__ = [
+    "ATTEMPTS",
+    "AT_ONCE",
+    "FIRST_RETRY",
+    "ROUTE_AFTER",
+    "SYSTEM",
+    "THE_POLICY",
+    "CommandContext",
+    "Policy",
+    "retry_at",
+]
 
 SYSTEM = Actor(kind="system")
 THE_POLICY = Actor(kind="policy")

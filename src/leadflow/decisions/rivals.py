@@ -13,7 +13,7 @@ from leadflow.entities import Finding, Lead, LeadId, Twin
 from leadflow.events import AddressTakenOver, TwinSuspected
 from leadflow.quality import Likeness, likeness
 
-__all__ = ["OtherLeads", "note_rivals", "rivals_of", "suspected", "taken_over"]
+__all__ = ["WON", "OtherLeads", "note_rivals", "rivals_of", "suspected", "taken_over"]
 
 LOST = Finding(
     code="address_taken_over",

@@ -22,11 +22,13 @@ from leadflow.entities.text import Line, Text, safe_line, safe_text
 
 __all__ = [
     "CLOCK_SKEW",
+    "PROPERTIES_LIMIT",
     "Entity",
     "JsonObject",
     "LeadId",
     "Line",
     "Moment",
+    "NoTruth",
     "Number",
     "Properties",
     "Text",

@@ -32,6 +32,7 @@ from leadflow.entities import (
 from leadflow.entities.base import JsonObject
 
 __all__ = [
+    "SCHEMA_NUMBER",
     "ActivityRecorded",
     "AddressTakenOver",
     "AdjustmentEnded",

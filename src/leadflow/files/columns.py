@@ -12,9 +12,13 @@ from leadflow.errors import InvalidInput
 from leadflow.quality import FIELDS
 
 __all__ = [
+    "ACTIVITY_HEADERS",
     "ACTIVITY_KEYS",
+    "LEAD_HEADERS",
     "LEAD_KEYS",
+    "SALES_HEADERS",
     "SALES_KEYS",
+    "SPELLED",
     "choose_columns",
     "guess_columns",
     "is_contact",

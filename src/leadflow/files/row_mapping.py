@@ -17,7 +17,7 @@ from leadflow.files.config import ConsentColumn, FlowFile
 from leadflow.files.date_parsing import moment_of
 from leadflow.quality.results import error
 
-__all__ = ["LeadRow", "RowMapping"]
+__all__ = ["LeadRow", "RowMapping", "has_value", "read_moment"]
 
 APART: Final = ("external_id", "visitor", "at", "id", "source")
 YES: Final = {"ja": "yes", "nein": "no", "wahr": "true", "falsch": "false"}

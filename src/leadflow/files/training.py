@@ -19,7 +19,7 @@ from leadflow.scoring.learning import Examined, LearnedModel, LeftOut, examine, 
 from leadflow.scoring.metrics import Slots
 from leadflow.scoring.rules import FitRule
 
-__all__ = ["Learned", "LearningPlan", "learned_from", "learned_page"]
+__all__ = ["MOST", "Learned", "LearningPlan", "learned_from", "learned_page", "points_of"]
 
 LEARNED: Final = "learned points"
 MOST: Final = 50_000

@@ -13,7 +13,7 @@ from leadflow.flow.drivers import SyncPorts, streamed
 from leadflow.flow.effects import Program
 from leadflow.flow.runner import Runner
 
-__all__ = ["command", "program", "stream", "wish"]
+__all__ = ["command", "documented", "program", "stream", "wish", "without_first"]
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=Answer)

@@ -10,7 +10,7 @@ from leadflow.entities import Channel, Consent, Lead, Suppression
 from leadflow.nurturing.mailboxes import ContactPoint, reach_the_same
 from leadflow.worktime import BusinessHours, in_utc
 
-__all__ = ["Permission", "can_send"]
+__all__ = ["Permission", "can_send", "consent_reasons", "contact_point", "recipient"]
 
 
 class Permission(NamedTuple):

@@ -25,7 +25,7 @@ from leadflow.errors import InvalidInput
 from leadflow.events.facts import Fact
 from leadflow.events.replay import replay
 from leadflow.scoring.evaluation import Backtest, folds, measure
-from leadflow.scoring.learning.learned import LearnedModel
+from leadflow.scoring.learning.learned_model import LearnedModel
 from leadflow.scoring.model import Scorer, ScoringModel
 from leadflow.scoring.platt_scaling import chance_of, line_of
 

@@ -21,7 +21,7 @@ from leadflow.conditions.values import read, step
 from leadflow.entities import Lead
 from leadflow.errors import DefinitionError
 
-__all__ = ["COMPUTED", "Level", "StoredPath", "computed_values", "stored_path"]
+__all__ = ["COMPUTED", "MANY_KINDS", "Level", "StoredPath", "computed_values", "stored_path"]
 
 COMPUTED: Final = (
     "account",

@@ -30,10 +30,12 @@ from leadflow.events import Change, Claim, LeadWrite, Redirect, Reply, StageChan
 from leadflow.ports import Storage
 
 __all__ = [
+    "BY",
     "CLAIMS",
     "IDS",
     "MATCH_KEYS",
     "REPLIES",
+    "START",
     "STATES",
     "activity",
     "at",

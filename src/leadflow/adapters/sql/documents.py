@@ -15,7 +15,7 @@ from leadflow.conditions.values import Kind, kind_of
 from leadflow.entities.base import micros
 from leadflow.search.stored_paths import Level, StoredPath
 
-__all__ = ["FUNCTIONS", "JSON", "known", "scalar", "texts"]
+__all__ = ["FUNCTIONS", "JSON", "Json", "known", "scalar", "texts"]
 
 JSON_TYPES: Final[dict[Kind, str]] = {
     "bool": "bool", "number": "number", "text": "text", "datetime": "text", "date": "text"

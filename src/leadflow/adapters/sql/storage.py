@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from leadflow.adapters.sql.search import SearchStatements
     from leadflow.conditions import Condition
 
-__all__ = ["SqlStorage"]
+__all__ = ["LOCK_TIMEOUT", "SqlStorage"]
 
 NO_LIMIT = 2**63 - 1  # SQLite knows no other
 LOCK_TIMEOUT = timedelta(seconds=10)

@@ -9,7 +9,7 @@ from typing import Final
 from leadflow.insights.report.labels import short
 from leadflow.insights.report.markup import Markup, joined, tag
 
-__all__ = ["WIDTH", "Bar", "Part", "bars", "legend", "picture", "said"]
+__all__ = ["WIDTH", "Bar", "Part", "bars", "legend", "picture", "rectangle", "said"]
 
 WIDTH: Final = 420
 """The width in units: about as many as a phone has pixels, so that text stays readable there."""

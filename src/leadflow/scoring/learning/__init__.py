@@ -9,7 +9,7 @@
 """
 
 from leadflow.scoring.learning.leakage import Leak, find_leaks
-from leadflow.scoring.learning.learned import ChanceBand, LearnedModel, LeftOut, Prediction, Predictor
+from leadflow.scoring.learning.learned_model import ChanceBand, LearnedModel, LeftOut, Prediction, Predictor
 from leadflow.scoring.learning.learning import Examined, examine, learn
 
 __all__ = [

@@ -14,7 +14,7 @@ from leadflow.scoring.grades import Grades
 from leadflow.scoring.learning.column_profile import ColumnValue, bin_of, edges_of, kind_of_column, tidy
 from leadflow.scoring.learning.fitting import Fitted, bins_for, candidates, fitted, holding
 from leadflow.scoring.learning.leakage import Leak, find_leaks
-from leadflow.scoring.learning.learned import LearnedModel, LeftOut, evidence
+from leadflow.scoring.learning.learned_model import LearnedModel, LeftOut, evidence
 from leadflow.scoring.model import ScoringModel
 from leadflow.scoring.naive_bayes import Frequency
 from leadflow.scoring.rules import FitRule
