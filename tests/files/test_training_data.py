@@ -103,7 +103,7 @@ def test_what_is_not_decided_is_open(tmp_path, cells, options, outcomes):
     ("x,won\na,no\nb,no\n", {}, "every lead has the outcome 'no'; won and lost ones are needed"),
     ("x,won\na,yes\nb,no\nc,maybe\n", {}, "--won VALUE"),
     ("x,won\na,yes\nb,no\n", {"lost": ["nope"]}, "never has this value; it has 'yes', 'no'"),
-    ("x,won\na,yes\nb,no\n", {"won": ["yes"], "lost": ["yes"]}, "it is given as already won"),
+    ("x,won\na,yes\nb,no\n", {"won": ["yes"], "lost": ["yes"]}, "it is given as won already"),
     ("x,won\na,\nb,\n", {}, "no row has a value in the column 'won'"),
     ("x,won\na\nb\n", {}, "none of its rows can be used; line 2: has 1 cells"),
     ("x,at,won\na,soon,1\nb,later,0\n", {"time": "at"}, "none of its rows can be used; line 2: at: 'soon' is not a m"),
