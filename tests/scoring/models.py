@@ -8,19 +8,12 @@ from hypothesis import strategies as st
 from leadflow.conditions import Condition, activity, all_of, always, any_of, field, never
 from leadflow.entities import Activity, Company, Lead, Person
 from leadflow.qualification import Qualification
-from leadflow.scoring import (
-    Grades,
-    ScoringModel,
-    half_life,
-    inactive,
-    linear,
-    often,
-    on,
-    points,
-    veto,
-    weighted,
-    window,
-)
+from leadflow.scoring.counting_rules import inactive, often
+from leadflow.scoring.decay import half_life, linear, window
+from leadflow.scoring.engagement_rules import on
+from leadflow.scoring.grades import Grades
+from leadflow.scoring.model import ScoringModel
+from leadflow.scoring.rules import points, veto, weighted
 
 NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -15,21 +15,13 @@ from leadflow import DefinitionError, Entity, Lead, LeadFlow, activity, field
 from leadflow.adapters.memory import MemoryStorage
 from leadflow.batch import score_many
 from leadflow.entities import Activity, Score
-from leadflow.scoring import (
-    Grades,
-    ScoringModel,
-    explain,
-    half_life,
-    inactive,
-    linear,
-    often,
-    on,
-    points,
-    rule,
-    veto,
-    weighted,
-    window,
-)
+from leadflow.scoring.counting_rules import inactive, often
+from leadflow.scoring.decay import half_life, linear, window
+from leadflow.scoring.engagement_rules import on
+from leadflow.scoring.explanation import explain
+from leadflow.scoring.grades import Grades
+from leadflow.scoring.model import ScoringModel
+from leadflow.scoring.rules import points, rule, veto, weighted
 from leadflow.testing import NOW, ClockAt, a_lead, an_activity
 from scoring.crossing import falls_below
 

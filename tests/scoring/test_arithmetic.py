@@ -13,28 +13,11 @@ from hypothesis import strategies as st
 
 from leadflow.conditions import Condition, activity, evaluate, field
 from leadflow.entities import Activity, Actor, Adjustment, Company, Lead, Score
-from leadflow.scoring import (
-    Decay,
-    EngagementRule,
-    FitRule,
-    FrequencyRule,
-    HalfLife,
-    InactivityRule,
-    Linear,
-    ScoringModel,
-    WeightRule,
-    Window,
-    half_life,
-    inactive,
-    linear,
-    no_decay,
-    often,
-    on,
-    points,
-    veto,
-    weighted,
-    window,
-)
+from leadflow.scoring.counting_rules import FrequencyRule, InactivityRule, inactive, often
+from leadflow.scoring.decay import Decay, HalfLife, Linear, Window, half_life, linear, no_decay, window
+from leadflow.scoring.engagement_rules import EngagementRule, on
+from leadflow.scoring.model import ScoringModel
+from leadflow.scoring.rules import FitRule, WeightRule, points, veto, weighted
 
 NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

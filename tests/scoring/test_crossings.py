@@ -11,20 +11,12 @@ from hypothesis import strategies as st
 from leadflow.conditions import Condition, activity, field
 from leadflow.entities import Activity, Actor, Adjustment, Company, Lead
 from leadflow.entities.base import micros
-from leadflow.scoring import (
-    EngagementRule,
-    ScoringModel,
-    half_life,
-    inactive,
-    linear,
-    often,
-    on,
-    points,
-    veto,
-    weighted,
-    window,
-)
+from leadflow.scoring.counting_rules import inactive, often
 from leadflow.scoring.crossings import Crossings, _ThresholdSearch
+from leadflow.scoring.decay import half_life, linear, window
+from leadflow.scoring.engagement_rules import EngagementRule, on
+from leadflow.scoring.model import ScoringModel
+from leadflow.scoring.rules import points, veto, weighted
 from scoring.crossing import falls_below, rises_to
 
 NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)

@@ -16,17 +16,11 @@ from batch.worlds import NOW, models, world
 from leadflow.conditions import activity, field
 from leadflow.entities import Activity, Lead, Score
 from leadflow.errors import DefinitionError
-from leadflow.scoring import (
-    EngagementState,
-    ScoringModel,
-    half_life,
-    inactive,
-    linear,
-    often,
-    on,
-    window,
-)
-from leadflow.scoring.engagement_state import is_incremental
+from leadflow.scoring.counting_rules import inactive, often
+from leadflow.scoring.decay import half_life, linear, window
+from leadflow.scoring.engagement_rules import on
+from leadflow.scoring.engagement_state import EngagementState, is_incremental
+from leadflow.scoring.model import ScoringModel
 from leadflow.testing import a_lead, an_activity
 from scoring.crossing import after, falls_below, merged, missing, state_of
 

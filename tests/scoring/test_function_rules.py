@@ -16,18 +16,11 @@ from leadflow.adapters.memory import MemoryStorage
 from leadflow.batch import Table, sql_for
 from leadflow.conditions import Condition, evaluate
 from leadflow.entities import Activity
-from leadflow.scoring import (
-    ActivityFunctionRule,
-    ScoringModel,
-    activity_rule,
-    half_life,
-    linear,
-    lint,
-    on,
-    points,
-    veto,
-    window,
-)
+from leadflow.scoring.decay import half_life, linear, window
+from leadflow.scoring.engagement_rules import ActivityFunctionRule, activity_rule, on
+from leadflow.scoring.linting import lint
+from leadflow.scoring.model import ScoringModel
+from leadflow.scoring.rules import points, veto
 from leadflow.scoring.static_bounds import bounds_of_rule
 from leadflow.testing import NOW, ClockAt, Timeline, a_lead, an_activity, assert_scores
 from scoring.crossing import falls_below, missing, rises_to, state_of

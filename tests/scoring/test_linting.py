@@ -9,22 +9,13 @@ from hypothesis import strategies as st
 from leadflow.conditions import Condition, activity, always, evaluate, field, leaves, never
 from leadflow.entities import Activity, Lead
 from leadflow.qualification import Qualification
-from leadflow.scoring import (
-    Flaw,
-    Grades,
-    ScoringModel,
-    half_life,
-    inactive,
-    linear,
-    lint,
-    often,
-    on,
-    points,
-    rule,
-    veto,
-    weighted,
-    window,
-)
+from leadflow.scoring.counting_rules import inactive, often
+from leadflow.scoring.decay import half_life, linear, window
+from leadflow.scoring.engagement_rules import on
+from leadflow.scoring.grades import Grades
+from leadflow.scoring.linting import Flaw, lint
+from leadflow.scoring.model import ScoringModel
+from leadflow.scoring.rules import points, rule, veto, weighted
 from leadflow.scoring.static_bounds import bounds_of_rule
 from scoring.models import CONDITIONS, DONE, EMPLOYEES, LEADS, NOW, PATH, POLICIES, SENIORITY, models
 

@@ -10,24 +10,10 @@ import pytest
 from leadflow.conditions import activity, field
 from leadflow.entities import Company, Lead
 from leadflow.errors import DefinitionError, InvalidInput
-from leadflow.scoring import (
-    EngagementRule,
-    FitRule,
-    FrequencyRule,
-    InactivityRule,
-    WeightRule,
-    half_life,
-    inactive,
-    linear,
-    no_decay,
-    often,
-    on,
-    points,
-    rule,
-    veto,
-    weighted,
-    window,
-)
+from leadflow.scoring.counting_rules import FrequencyRule, InactivityRule, inactive, often
+from leadflow.scoring.decay import half_life, linear, no_decay, window
+from leadflow.scoring.engagement_rules import EngagementRule, on
+from leadflow.scoring.rules import FitRule, WeightRule, points, rule, veto, weighted
 
 NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)
 LARGE = field("company.employees") >= 250

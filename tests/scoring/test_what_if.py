@@ -11,21 +11,12 @@ from hypothesis import strategies as st
 from leadflow.conditions import Condition, activity, evaluate, field
 from leadflow.entities import Account, Activity, Address, Adjustment, Company, Email, Lead, Person
 from leadflow.entities import Actor as By
-from leadflow.scoring import (
-    FrequencyBand,
-    FrequencyRule,
-    Grades,
-    ScoringModel,
-    half_life,
-    inactive,
-    often,
-    on,
-    points,
-    rule,
-    veto,
-    weighted,
-    window,
-)
+from leadflow.scoring.counting_rules import FrequencyBand, FrequencyRule, inactive, often
+from leadflow.scoring.decay import half_life, window
+from leadflow.scoring.engagement_rules import on
+from leadflow.scoring.grades import Grades
+from leadflow.scoring.model import ScoringModel
+from leadflow.scoring.rules import points, rule, veto, weighted
 from leadflow.scoring.what_if import Outlook, Recommendation
 from scoring.crossing import missing, state_of, what_if
 from scoring.models import DAY, DONE, EMPLOYEES, GOALS, LEADS, NOW, SENIORITY, did, models
