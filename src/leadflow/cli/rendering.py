@@ -103,7 +103,7 @@ def summary_lines(summary: RunSummary, *, dry: bool) -> Iterator[str]:
     yield f"mails: {mails}; {summary.waiting}" if summary.waiting else f"mails: {mails}"
     if summary.tasks_failed:
         key, error = summary.tasks_failed[0]
-        yield f"tasks that failed, and will be tried again: {len(summary.tasks_failed)}, such as {key}: {error}"
+        yield f"tasks that failed: {len(summary.tasks_failed)}, such as {key}: {error}"
     yield f"written to {summary.where}; {summary.seconds:,.1f} s"
 
 
