@@ -89,7 +89,7 @@ def shortest(above: float, up_to: float) -> float:
     width = up_to - above
     place = math.floor(math.log10(width)) + 1 if width > 0 and math.isfinite(width) else 0
     for digits in range(place, place - 4, -1):
-        step = 10.0 ** max(digits, -300)
+        step = 10.0 ** min(max(digits, -300), 308)  # a float can hold no other
         found = math.floor(up_to / step) * step
         rounded = round(found, max(-digits, 0))
         if above < rounded <= up_to:
