@@ -49,6 +49,11 @@ def test_a_number_that_nobody_has_finds_nobody(flow, ada):
     assert flow.by_phone("+49 40 7997") == []
 
 
+def test_a_number_in_a_name_is_no_phone_number(flow, ada):
+    flow.capture({"email": "d@acme.example", "last_name": "Dee", "company": "49407997596 GmbH"}, source="web")
+    assert [lead.id for lead in flow.by_phone("+49 40 7997596")] == [ada]
+
+
 def test_an_id_elsewhere_and_a_browser_find_their_lead(flow, ada):
     assert flow.by_external_id("crm:eu", "77").id == ada
     assert flow.by_external_id("crm", "eu:77") is None
