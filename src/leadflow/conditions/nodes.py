@@ -18,6 +18,7 @@ they mean.
 """
 
 # No `from __future__ import annotations`: pydantic reads these annotations.
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import chain
@@ -161,9 +162,9 @@ class Valued(Leaf):
         return self._kind
 
     @property
+    @abstractmethod
     def constants(self) -> tuple[Scalar, ...]:
         """The constants, in the order in which they were written."""
-        raise NotImplementedError
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:

@@ -35,7 +35,7 @@ from leadflow.scoring.engagement_rules import (
     OnActivity,
     done,
 )
-from leadflow.scoring.rules import check_heading, given_values, short
+from leadflow.scoring.rules import check_heading, given_values, refuse_plain_function, short
 
 __all__ = [
     "AnyEngagement",
@@ -218,9 +218,7 @@ def _engagement_kind(written: Any) -> str:
     check_heading(written, "engagement")
     if isinstance(written, ActivityFunctionRule):
         return "function"
-    if callable(written):
-        name = getattr(written, "__name__", written)
-        raise DefinitionError(f"{name!r} is not a rule yet; put @activity_rule(activity, points, because=…) above it")
+    refuse_plain_function(written, "@activity_rule(activity, points, because=…)")
     if isinstance(written, FrequencyRule) or (isinstance(written, dict) and "bands" in written):
         return "frequency"
     if isinstance(written, InactivityRule) or (isinstance(written, dict) and "inactive_days" in written):

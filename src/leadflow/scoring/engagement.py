@@ -6,6 +6,7 @@ says what that is worth.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -110,7 +111,7 @@ def _measurer(rule: AnyEngagement, zone: ZoneInfo) -> Measurer:
 # --- one rule ------------------------------------------------------------------------------------------------
 
 
-class Measurer:
+class Measurer(ABC):
     """A rule with what measures it."""
 
     __slots__ = ("_nothing", "_zone", "reducer", "rule")
@@ -120,13 +121,13 @@ class Measurer:
         self.reducer = StateReducer(rule, zone) if is_incremental(rule) else None
         self._nothing = Contribution(rule=rule.name, side="engagement", points=0.0, because=rule.because)
 
+    @abstractmethod
     def give(self, done: ByKind, lead: object, now: datetime, account: object) -> Contribution | None:
         """What the rule gives this lead up to its own cap; None if that is nothing."""
-        raise NotImplementedError
 
+    @abstractmethod
     def give_by_state(self, state: RuleState, lead: object, now: datetime) -> Contribution | None:
         """The same, from what is remembered."""
-        raise NotImplementedError
 
     def _contribution(self, measure: float, newest: tuple[str, ...], count: int = 0) -> Contribution | None:
         rule = self.rule

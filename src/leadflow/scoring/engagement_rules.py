@@ -19,6 +19,7 @@ be written as JSON or run by SQL: there it is refused by name.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, NamedTuple, Self, TypeAlias
 
@@ -72,13 +73,13 @@ class ActivityRule(Rule):
     heading: ClassVar[Heading] = "engagement"
 
     @property
+    @abstractmethod
     def kinds(self) -> tuple[str, ...]:
         """The kinds of activities that count; empty: all."""
-        raise NotImplementedError
 
+    @abstractmethod
     def raw(self, measure: float) -> float:
         """The points for this measure, before the cap."""
-        raise NotImplementedError
 
     def raw_between(self, low: float, high: float) -> tuple[float, float]:
         """The lowest and the highest points for measures from ``low`` to ``high``, before the cap."""

@@ -22,6 +22,7 @@ Of the conditions of a rule the first that is true counts. Weights need not add 
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from numbers import Real
@@ -60,6 +61,7 @@ __all__ = [
     "no_json",
     "points",
     "points_by",
+    "refuse_plain_function",
     "rule",
     "short",
     "veto",
@@ -85,9 +87,9 @@ class Rule(Definition):
     heading: ClassVar[Heading] = "fit"
 
     @property
+    @abstractmethod
     def values(self) -> tuple[float, ...]:
         """The points that one finding, or one activity, may give."""
-        raise NotImplementedError
 
     @property
     def outcomes(self) -> tuple[tuple[Condition, float], ...]:
@@ -221,9 +223,7 @@ def _fit_kind(written: Any) -> str:
     check_heading(written, "fit")
     if isinstance(written, FunctionRule):
         return "function"
-    if callable(written):
-        name = getattr(written, "__name__", written)
-        raise DefinitionError(f"{name!r} is not a rule yet; put @rule(points, because=…) above it")
+    refuse_plain_function(written, "@rule(points, because=…)")
     weighted = isinstance(written, WeightRule) or (isinstance(written, dict) and "weight" in written)
     return "weighted" if weighted else "rule"
 
@@ -238,6 +238,13 @@ WrittenFit = Annotated[
 
 
 # --- for all kinds of rules ----------------------------------------------------------------------------------
+
+
+def refuse_plain_function(written: Any, decorator: str) -> None:
+    """Refuse a function that was not made a rule, and name the decorator that does."""
+    if callable(written):
+        name = getattr(written, "__name__", written)
+        raise DefinitionError(f"{name!r} is not a rule yet; put {decorator} above it")
 
 
 def check_heading(written: Any, heading: Heading) -> None:
