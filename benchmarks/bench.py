@@ -332,72 +332,37 @@ def seconds_of(processes: int, work: Callable[[str], Callable[[Any], object]], u
     return time.perf_counter() - begun
 
 
-def recording(scale: int) -> None:
-    """One more activity for a lead with ten thousand of them; see ``recording.py``."""
-    sys.stdout.flush()
-    script = Path(__file__).with_name("recording.py")
-    subprocess.run([sys.executable, script, *(["--quick"] if scale > 1 else [])], check=True)
+def script(name: str, *quick: str) -> Callable[[int], None]:
+    """The part that is a program of its own, ``NAME.py`` beside this one; ``quick`` are its options for ``--quick``."""
 
+    def part(scale: int) -> None:
+        sys.stdout.flush()
+        options = ["--quick", *quick] if scale > 1 else []
+        subprocess.run([sys.executable, Path(__file__).with_name(f"{name}.py"), *options], check=True)
 
-def finding(scale: int) -> None:
-    """Pages of leads against queries by hand, and 300,000 stored leads against 10,000; see ``finding.py``."""
-    sys.stdout.flush()
-    script = Path(__file__).with_name("finding.py")
-    subprocess.run([sys.executable, script, *(["--quick"] if scale > 1 else [])], check=True)
-
-
-def intake(scale: int) -> None:
-    """Taking in realistic leads, one by one and many at once; see ``intake.py``."""
-    sys.stdout.flush()
-    script = Path(__file__).with_name("intake.py")
-    subprocess.run([sys.executable, script, *(["--quick"] if scale > 1 else [])], check=True)
-
-
-def growth(scale: int) -> None:
-    """100,000 dead tasks, a lead with 40,000 facts, against few; see ``growth.py``."""
-    sys.stdout.flush()
-    script = Path(__file__).with_name("growth.py")
-    subprocess.run([sys.executable, script, *(["--quick"] if scale > 1 else [])], check=True)
-
-
-def batch(scale: int) -> None:
-    """A million leads and twenty million activities on DuckDB, against queries by hand; see ``batch.py``."""
-    sys.stdout.flush()
-    quick = ["--quick", "--rounds", "3"] if scale > 1 else []
-    with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, str(Path(__file__).with_name("batch.py")), "--data", folder, *quick]
-        subprocess.run(command, check=True)
-
-
-def single(scale: int) -> None:
-    """One lead with twenty rules, against a function by hand and other rule engines; see ``single.py``."""
-    sys.stdout.flush()
-    script = Path(__file__).with_name("single.py")
-    subprocess.run([sys.executable, script, *(["--quick"] if scale > 1 else [])], check=True)
+    return part
 
 
 def spark(scale: int) -> None:
-    """The same on Spark, against DuckDB; see ``spark.py``."""
-    if not shutil.which("java"):
+    """What ``batch`` measures, on Spark, against DuckDB; see ``spark.py``."""
+    if shutil.which("java"):
+        script("spark", "--rounds", "1")(scale)
+    else:
         print("\nThere is no Java, so nothing is measured on Spark.")
-        return
-    sys.stdout.flush()
-    script = Path(__file__).with_name("spark.py")
-    subprocess.run([sys.executable, script, *(["--quick", "--rounds", "1"] if scale > 1 else [])], check=True)
 
 
 PARTS = {
     "imports": imports,
     "first": first,
     "captures": captures,
-    "intake": intake,
+    "intake": script("intake"),
     "moves": moves,
     "races": races,
-    "recording": recording,
-    "growth": growth,
-    "finding": finding,
-    "single": single,
-    "batch": batch,
+    "recording": script("recording"),
+    "growth": script("growth"),
+    "finding": script("finding"),
+    "single": script("single"),
+    "batch": script("batch", "--rounds", "3"),
     "spark": spark,
 }
 

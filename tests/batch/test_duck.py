@@ -16,38 +16,13 @@ import pyarrow.csv
 import pyarrow.parquet
 import pytest
 
+from batch.small import ACTIVITIES, ENGAGEMENT, FIT, LEADS, NOW, TOLD
 from leadflow.batch import Columns, Table, score_many, sql_for
-from leadflow.conditions import activity, field
+from leadflow.conditions import field
 from leadflow.errors import DefinitionError, InvalidInput
 from leadflow.scoring import ScoringModel, half_life, inactive, linear, on, points, rule
 
-NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
-MODEL = ScoringModel(
-    name="b2b",
-    fit=[
-        points(25, field("company.employees") >= 250, because="enterprise"),
-        points(40, field("address.country") == "DE", because="at home"),
-    ],
-    engagement=[
-        on("demo", 40, decay=half_life(days=30), cap=60),
-        on("page", 3, where=activity("path").starts_with("/pricing"), limit=(2, "day"), name="pricing"),
-    ],
-)
-LEADS: dict[str, list[Any]] = {"id": ["ada", "ben", "eve"], "employees": [900, 10, None], "country": ["DE", "DE", None]}
-TOLD = [
-    ("1", "ada", "demo", NOW - timedelta(days=30), None),
-    ("2", "ada", "page", NOW - timedelta(hours=1), "/pricing"),
-    ("3", "ada", "page", NOW - timedelta(hours=2), "/pricing/eu"),
-    ("4", "ada", "page", NOW - timedelta(hours=3), "/pricing"),
-    ("4", "ada", "demo", NOW - timedelta(hours=2), None),  # an id again
-    ("5", "ben", "page", NOW - timedelta(hours=1), "/jobs"),
-    ("6", "ben", "demo", NOW + timedelta(seconds=1), None),
-    ("7", "who", "demo", NOW, None),
-]
-ACTIVITIES: dict[str, list[Any]] = {
-    name: list(values)
-    for name, values in zip(["id", "lead_id", "kind", "happened_at", "path"], zip(*TOLD, strict=True), strict=True)
-}
+MODEL = ScoringModel(name="b2b", fit=FIT, engagement=ENGAGEMENT)
 SCORES = [("ada", 65.0, 26.0, 91.0, "A3"), ("ben", 40.0, 0.0, 40.0, "B4"), ("eve", 0.0, 0.0, 0.0, "D4")]
 
 

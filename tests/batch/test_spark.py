@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,44 +15,19 @@ import pyarrow.csv
 import pyarrow.parquet
 import pytest
 
+from batch.small import ACTIVITIES, ENGAGEMENT, FIT, NOW
+from batch.small import LEADS as IN_ALL
 from leadflow.batch import Columns, score_many
-from leadflow.conditions import activity, field
+from leadflow.conditions import field
 from leadflow.errors import DefinitionError, InvalidInput, MissingExtra
-from leadflow.scoring import ScoringModel, half_life, linear, often, on, points, window
+from leadflow.scoring import ScoringModel, linear, often, on, points, window
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
-NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
-MODEL = ScoringModel(
-    name="b2b",
-    zone="Europe/Berlin",
-    fit=[
-        points(25, field("company.employees") >= 250, because="enterprise"),
-        points(40, field("address.country") == "DE", because="at home"),
-        points(5, field("note").contains("${env:HOME} {leads}"), because="braces stay as they are"),
-    ],
-    engagement=[
-        on("demo", 40, decay=half_life(days=30), cap=60),
-        on("page", 3, where=activity("path").starts_with("/pricing"), limit=(2, "day"), name="pricing"),
-    ],
-)
-LEADS: dict[str, list[Any]] = {
-    "id": ["ada", "ben", "eve"], "employees": [900, 10, None], "country": ["DE", "DE", None],
-    "note": ['says "hi",\nthen ${env:HOME} {leads}', "/root {leads}", None],
-}  # fmt: skip
-TOLD = [
-    ("1", "ada", "demo", NOW - timedelta(days=30), None),
-    ("2", "ada", "page", NOW - timedelta(hours=1), "/pricing"),
-    ("3", "ada", "page", NOW - timedelta(hours=2), "/pricing/eu"),
-    ("4", "ada", "page", NOW - timedelta(hours=3), "/pricing"),
-    ("4", "ada", "demo", NOW - timedelta(hours=2), None),  # an id again
-    ("5", "ben", "page", NOW - timedelta(hours=1), "/jobs"),
-    ("6", "ben", "demo", NOW + timedelta(seconds=1), None),
-    ("7", "who", "demo", NOW, None),
-]
-NAMES = ["id", "lead_id", "kind", "happened_at", "path"]
-ACTIVITIES: dict[str, list[Any]] = dict(zip(NAMES, map(list, zip(*TOLD, strict=True)), strict=True))
+BRACES = points(5, field("note").contains("${env:HOME} {leads}"), because="braces stay as they are")
+MODEL = ScoringModel(name="b2b", zone="Europe/Berlin", fit=[*FIT, BRACES], engagement=ENGAGEMENT)
+LEADS = IN_ALL | {"note": ['says "hi",\nthen ${env:HOME} {leads}', "/root {leads}", None]}
 SCORES = [("ada", 70.0, 26.0, 96.0, "A3"), ("ben", 40.0, 0.0, 40.0, "B4"), ("eve", 0.0, 0.0, 0.0, "D4")]
 MOMENTS = {"happened_at"}
 NO_PYTHON = ["Python", "ArrowEval", "BatchEval", "MapInPandas", "MapInArrow"]

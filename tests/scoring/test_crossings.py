@@ -175,37 +175,20 @@ def test_the_bound_of_an_interval_holds_at_every_moment_of_it_and_is_sharp_at_a_
     LEADS,
     st.lists(HAPPENED, max_size=6, unique_by=lambda one: one.id),
     st.sampled_from(["fit", "engagement", "engagement", "total"]),
-    st.sampled_from([0.0, 0.001, 5.0, 10.0, 17.3, 25.0]),
+    st.sampled_from([-5.0, 0.0, 0.001, 5.0, 10.0, 17.3, 25.0]),
 )
-def test_it_is_the_first_moment_below(
-    model: ScoringModel, lead: Lead[Any], activities: list[Activity], side: Any, threshold: float
+@pytest.mark.parametrize("rising", [False, True])
+def test_it_is_the_first_moment_on_the_other_side(
+    rising: bool, model: ScoringModel, lead: Lead[Any], activities: list[Activity], side: Any, threshold: float
 ) -> None:
-    fell = falls_below(model, lead, activities, NOW, side=side, threshold=threshold, horizon=HORIZON)
-    end = NOW + HORIZON if fell is None else fell - TICK
+    crossing, sign = (rises_to, -1) if rising else (falls_below, 1)
+    crossed = crossing(model, lead, activities, NOW, side=side, threshold=threshold, horizon=HORIZON)
+    end = NOW + HORIZON if crossed is None else crossed - TICK
     for at in moments(activities, lead, end):
-        assert value(model, side, lead, activities, at) >= threshold - 1e-9
-    if fell is not None:
-        assert fell >= NOW
-        assert value(model, side, lead, activities, fell) < threshold
-
-
-@given(
-    models(),
-    LEADS,
-    st.lists(HAPPENED, max_size=6, unique_by=lambda one: one.id),
-    st.sampled_from(["fit", "engagement", "engagement", "total"]),
-    st.sampled_from([-5.0, 0.0, 5.0, 10.0, 17.3, 25.0]),
-)
-def test_it_is_the_first_moment_not_below(
-    model: ScoringModel, lead: Lead[Any], activities: list[Activity], side: Any, threshold: float
-) -> None:
-    rose = rises_to(model, lead, activities, NOW, side=side, threshold=threshold, horizon=HORIZON)
-    end = NOW + HORIZON if rose is None else rose - TICK
-    for at in moments(activities, lead, end):
-        assert value(model, side, lead, activities, at) < threshold + 1e-9
-    if rose is not None:
-        assert rose >= NOW
-        assert value(model, side, lead, activities, rose) >= threshold
+        assert sign * (value(model, side, lead, activities, at) - threshold) >= -1e-9
+    if crossed is not None:
+        assert crossed >= NOW
+        assert (value(model, side, lead, activities, crossed) >= threshold) is rising
 
 
 def test_a_loss_that_fades_lets_the_score_rise() -> None:
