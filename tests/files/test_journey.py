@@ -236,7 +236,7 @@ def test_a_crash_leaves_whole_chunks_and_the_next_run_the_rest(files, monkeypatc
     db = files / "leads.db"
     plan = RunPlan(files / "leads.csv", db=str(db))
 
-    def breaks(_name: str, number: int) -> None:
+    def breaks(_name: str, number: int, *_) -> None:
         if number == 18:
             raise KeyboardInterrupt
 

@@ -4,6 +4,7 @@ import pytest
 
 from acme import ADA, consistent
 from leadflow import Consent, ExternalId
+from leadflow.errors import InvalidInput
 from leadflow.events import VisitorAbsorbed
 
 
@@ -106,6 +107,16 @@ def test_an_import_may_bring_consent_with_its_proof_but_never_over_a_withdrawal(
     later = given.but(proof="another list")
     flow.capture(ADA | {"note": "x"}, source="import", consents=[later])
     assert flow.get(lead_id).consent("newsletter", "email").status == "withdrawn"
+
+
+def test_a_consent_may_come_as_a_form_has_it_and_is_refused_with_its_field(flow, clock):
+    given = {"purpose": "newsletter", "channel": "email", "status": "given", "at": clock().isoformat(), "proof": "form"}
+    lead_id = flow.capture(ADA, source="web", consents=given).lead_id
+    assert flow.get(lead_id).consent("newsletter", "email").at == clock()
+    with pytest.raises(InvalidInput, match=r"Consent\.at: .*2026-03-02T09:00:00.* time zone"):
+        flow.capture(ADA, source="web", consents=[given | {"at": "2026-03-02T09:00:00"}])
+    with pytest.raises(InvalidInput, match=r"Consent\.channel"):
+        flow.capture(ADA, source="web", consents=[given | {"channel": "pigeon"}])
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ import typer
 
 from leadflow.cli.exit_codes import ALL_FINE, SOME_REFUSED
 from leadflow.cli.options import DatabaseOptions, Quiet, Smtp, mailer_at
-from leadflow.cli.rendering import progress, say, tick_lines
+from leadflow.cli.progress import progress
+from leadflow.cli.rendering import say, tick_lines
 from leadflow.entities import Actor
 from leadflow.errors import InvalidInput
 from leadflow.files.row_actions import find_lead_id

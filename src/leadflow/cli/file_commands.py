@@ -17,7 +17,8 @@ from leadflow.cli.options import (
     ScoringConfig,
     naming,
 )
-from leadflow.cli.rendering import Ranking, check_lines, lint_lines, progress, say, score_lines
+from leadflow.cli.progress import progress
+from leadflow.cli.rendering import Ranking, check_lines, lint_lines, say, score_lines
 from leadflow.files.config import read_config
 from leadflow.files.file_check import check_file
 from leadflow.files.lint_config import lint_config

@@ -12,7 +12,8 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from leadflow.cli.rendering import progress, say, say_json
+from leadflow.cli.progress import progress
+from leadflow.cli.rendering import say, say_json
 from leadflow.errors import DefinitionError, InvalidInput
 from leadflow.files.config import FlowFile, read_config
 from leadflow.files.date_parsing import moment_of

@@ -1,4 +1,4 @@
-"""What a person sees: summaries as lines of text, progress on long work."""
+"""What a person sees: summaries as lines of text."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ import heapq
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import Final
 
 import typer
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from leadflow.entities import safe_line
 from leadflow.files.file_check import FileCheck
@@ -19,7 +17,6 @@ from leadflow.files.lint_config import LintResult
 from leadflow.files.output_files import Writer
 from leadflow.files.run_summary import IDENTICAL, RunSummary
 from leadflow.files.scores import Scored
-from leadflow.files.tables import Watch, unwatched
 from leadflow.flow import Ticked
 
 __all__ = [
@@ -27,7 +24,6 @@ __all__ = [
     "check_lines",
     "columns_read",
     "lint_lines",
-    "progress",
     "refusal_lines",
     "say",
     "say_json",
@@ -37,8 +33,6 @@ __all__ = [
 ]
 
 SHOWN: Final = 20
-EVERY: Final = 50
-"""Rows between two movements of the progress display."""
 
 
 def say(*lines: str) -> None:
@@ -52,34 +46,6 @@ def say(*lines: str) -> None:
 def say_json(data: object) -> None:
     """Print data for programs."""
     typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
-
-
-@contextmanager
-def progress(quiet: bool) -> Iterator[Watch]:
-    """Show how many rows are done, on the error stream of a terminal; elsewhere nothing."""
-    console = Console(stderr=True, markup=False)
-    if quiet or not console.is_terminal:
-        yield unwatched
-        return
-    with Progress(
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        TextColumn("{task.completed:,.0f} rows"),
-        TimeElapsedColumn(),
-        console=console,
-        transient=True,
-    ) as shown:
-        tasks: dict[str, TaskID] = {}
-        reported: dict[str, int] = {}
-
-        def watch(name: str, rows: int) -> None:
-            if name not in tasks:
-                tasks[name] = shown.add_task(name, total=None)
-            if rows - reported.get(name, 0) >= EVERY:
-                reported[name] = rows
-                shown.update(tasks[name], completed=rows)
-
-        yield watch
 
 
 def columns_read(columns: Mapping[str, Mapping[str, str]], unknown: Sequence[str], guessed: bool) -> Iterator[str]:

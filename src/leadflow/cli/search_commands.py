@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import typer
 
 from leadflow.cli.options import AsJson, DatabaseOptions, Quiet
-from leadflow.cli.rendering import progress, say, say_json
+from leadflow.cli.progress import progress
+from leadflow.cli.rendering import say, say_json
 from leadflow.conditions import Condition, all_of, condition_from, field
 from leadflow.entities import Lead, lead_json
 from leadflow.errors import DefinitionError, InvalidInput
@@ -113,11 +114,11 @@ def export(
     condition = selection.condition
     with stored.opened() as flow, progress(quiet) as watch:
         columns = checked_columns(column or COLUMNS, flow.policy.lead_type)
-        rows = 0
+        rows, of = 0, flow.count(condition)
         with leads_file(out, columns) as write:
             for rows, lead in enumerate(found_leads(flow, condition, order), 1):
                 write(lead)
-                watch("leads", rows)
+                watch("leads", rows, of)
     if not quiet:
         say(f"{out}: {rows:,} leads")
 

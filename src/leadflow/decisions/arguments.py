@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from itertools import islice
 from numbers import Real
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeAlias
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -19,6 +19,7 @@ from leadflow.errors import InvalidInput
 from leadflow.worktime import in_utc
 
 __all__ = [
+    "ConsentGiven",
     "acting",
     "amount_of",
     "as_invalid_input",
@@ -137,19 +138,33 @@ def lead_id_of(field: str, value: object) -> LeadId:
     return line_of(field, value, ID_LIMIT)
 
 
+ConsentGiven: TypeAlias = Consent | Mapping[str, object]
+"""A consent, or its fields as a form or JSON has them."""
+
+
 def consents_of(value: object) -> tuple[Consent, ...]:
     """Return the consents of a submission: limited in number and in text, like the submission itself."""
-    given: Iterable[Any] = value if isinstance(value, Iterable) and not isinstance(value, Consent) else (value,)
+    one = isinstance(value, Consent | Mapping) or not isinstance(value, Iterable)
+    given: Iterable[Any] = (value,) if one else value  # type: ignore[assignment]  # it is iterable
     try:
-        several = tuple(islice(given, CONSENTS_LIMIT + 1))
+        several = tuple(_consent_of(each) for each in islice(given, CONSENTS_LIMIT + 1))
+    except InvalidInput:
+        raise
     except Exception as wrong:  # the host's own iterable
         raise InvalidInput("consents", value, f"it raised {type(wrong).__name__}; give a list") from wrong
-    if not all(isinstance(one, Consent) for one in several):
-        raise InvalidInput("consents", value, "give Consent(purpose=…, channel=…, status=…, at=…, proof=…), or several")
     if len(several) > CONSENTS_LIMIT or sum(len(one.proof) for one in several) > SUBMISSION_LIMIT:
         remedy = f"give at most {CONSENTS_LIMIT}, with proofs of at most {SUBMISSION_LIMIT:,} characters in all"
         raise InvalidInput("consents", f"{len(several)} or more", remedy)
     return several
+
+
+def _consent_of(value: object) -> Consent:
+    if isinstance(value, Consent):
+        return value
+    if not isinstance(value, Mapping):
+        raise InvalidInput("consents", value, "give Consent(purpose=…, channel=…, status=…, at=…, proof=…), or several")
+    with as_invalid_input():
+        return Consent.model_validate(value)
 
 
 def mapping_of(field: str, value: object) -> Mapping[str, Any]:

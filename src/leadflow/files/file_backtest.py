@@ -6,19 +6,18 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from itertools import islice
 
 from leadflow.entities import LeadId
 from leadflow.errors import InvalidInput
 from leadflow.files.chunks import run_rows
 from leadflow.files.columns import known_column
 from leadflow.files.destination import Transaction, opened
-from leadflow.files.journey import RunPlan, activities_in, leads_in, watched
+from leadflow.files.journey import RunPlan, activities_in, leads_in
 from leadflow.files.row_actions import LeadAction, capture_row, outcome_of
 from leadflow.files.rules import rules_of
 from leadflow.files.run_summary import RowOutcome, RunSummary, Tally
 from leadflow.files.scores import only_scored
-from leadflow.files.tables import CsvTable, Row, Watch
+from leadflow.files.tables import CsvTable, Row, Watch, watched
 from leadflow.files.training_data import PastOutcome, outcome_meanings
 from leadflow.flow import LeadFlow
 from leadflow.insights import as_it_happened
@@ -69,10 +68,10 @@ def backtest_file(past: PastFile, *, watch: Watch) -> FileBacktest:
         return LeadFlow(storage, **rules, clock=plan.clock)
 
     with opened(None, build) as store:
-        rows = watched("leads", islice(read.rows(), plan.limit), watch)
+        rows = watched("leads", read, watch, plan.limit)
         summary.tallies["leads"] = run_rows(store, rows, leads, Tally(read.path.name))
         if done is not None:
-            acts = watched("activities", done[0].rows(), watch)
+            acts = watched("activities", done[0], watch)
             summary.tallies["activities"] = run_rows(store, acts, done[1], Tally(done[0].path.name))
         scorer = store.flow.policy.scoring
         assert scorer is not None

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from leadflow.decisions.intake import read_submission
@@ -16,7 +15,7 @@ from leadflow.files.chunks import reason_of
 from leadflow.files.journey import RunPlan, leads_in
 from leadflow.files.row_mapping import RowMapping
 from leadflow.files.rules import lead_type_of
-from leadflow.files.tables import Row, Watch, unwatched
+from leadflow.files.tables import Row, Watch, unwatched, watched
 
 __all__ = ["FileCheck", "FindingExample", "FindingKind", "check_file"]
 
@@ -100,9 +99,8 @@ def check_file(plan: RunPlan, watch: Watch = unwatched) -> FileCheck:
     unknown = tuple(c for c in read.columns if c not in meaning.columns and c not in meaning.ignored)
     result = FileCheck(read.path.name, read.form, dict(meaning.columns), unknown)
     policy = Policy(lead_type=lead_type_of(plan.config), country=plan.config.country)
-    for row, findings, problem in _looked_at(islice(read.rows(), plan.limit), meaning, policy, plan):
+    for row, findings, problem in _looked_at(watched("leads", read, watch, plan.limit), meaning, policy, plan):
         result.count(row, findings, problem)
-        watch("leads", result.rows)
     return result
 
 

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -30,11 +29,11 @@ from leadflow.files.row_actions import ActivityAction, LeadAction, SalesAction
 from leadflow.files.row_mapping import RowMapping
 from leadflow.files.rules import rules_of
 from leadflow.files.run_summary import Refusal, RowOutcome, RunSummary, Tally
-from leadflow.files.tables import CsvTable, Row, Watch, table, unwatched
+from leadflow.files.tables import CsvTable, Row, Watch, table, unwatched, watched
 from leadflow.flow import LeadFlow
 from leadflow.ports import Mailer, Storage
 
-__all__ = ["RunPlan", "RunSummary", "activities_in", "leads_in", "run", "watched"]
+__all__ = ["RunPlan", "RunSummary", "activities_in", "leads_in", "run"]
 
 TASKS_AT_ONCE: Final = 500
 
@@ -88,7 +87,7 @@ def run(
     """Run the plan. ``refused`` gets every row that was not used, ``after`` gets the flow when all is done."""
     begun = time.monotonic()
     summary = RunSummary(_where(plan))
-    jobs = list(_jobs(plan, summary))
+    jobs = list(_jobs(plan, summary, watch))
     mailer = _Counting(plan.mailer if not plan.dry else None, summary.mails)
     rules = rules_of(plan.config)
 
@@ -98,7 +97,7 @@ def run(
     with opened(plan.db, build, dry=plan.dry) as store:
         for name, file, rows, action in jobs:
             tally = summary.tallies[name] = Tally(file)
-            run_rows(store, watched(name, rows, watch), action, tally, _refusal_callback(file, refused))
+            run_rows(store, rows, action, tally, _refusal_callback(file, refused))
         _tick(plan, store, summary)
         summary.stages.update(lead.stage for lead in store.flow.leads())
         summary.seconds = time.monotonic() - begun
@@ -109,25 +108,31 @@ def run(
 Job = tuple[str, str, Iterable[Row], LeadAction | ActivityAction | SalesAction]
 
 
-def _jobs(plan: RunPlan, summary: RunSummary) -> Iterator[Job]:
+def _jobs(plan: RunPlan, summary: RunSummary, watch: Watch) -> Iterator[Job]:
     """Look at every file before the first row of any is used, so that a wrong name changes nothing."""
     config = plan.config
     leads, meaning = leads_in(plan)
     summary.columns["leads"] = dict(meaning.columns)
     summary.unknown = tuple(c for c in leads.columns if c not in meaning.columns and c not in meaning.ignored)
-    yield "leads", leads.path.name, islice(leads.rows(), plan.limit), LeadAction(meaning, plan.clock)
+    yield "leads", leads.path.name, watched("leads", leads, watch, plan.limit), LeadAction(meaning, plan.clock)
     if plan.activities is not None:
         read, activities = activities_in(plan.activities, config)
         summary.columns["activities"] = dict(activities.columns)
-        yield "activities", read.path.name, read.rows(), activities
+        yield "activities", read.path.name, watched("activities", read, watch), activities
     if config.sales_in_leads is not None:
-        yield _sales("sales in leads", leads, config.sales_in_leads, plan, summary, meaning)
+        yield _sales("sales in leads", leads, config.sales_in_leads, plan, summary, watch, meaning)
     if plan.sales is not None:
-        yield _sales("sales", table(plan.sales), config.sales, plan, summary)
+        yield _sales("sales", table(plan.sales), config.sales, plan, summary, watch)
 
 
 def _sales(
-    name: str, read: CsvTable, moves: SalesMoves, plan: RunPlan, summary: RunSummary, meaning: RowMapping | None = None
+    name: str,
+    read: CsvTable,
+    moves: SalesMoves,
+    plan: RunPlan,
+    summary: RunSummary,
+    watch: Watch,
+    meaning: RowMapping | None = None,
 ) -> Job:
     given = moves.columns
     if meaning is not None and "lead" not in given.values():
@@ -141,7 +146,8 @@ def _sales(
     _check_columns(name, read, moves)
     summary.columns[name] = columns
     action = SalesAction(columns, moves, plan.config, name)
-    rows = (row for row in islice(read.rows(), plan.limit if meaning else None) if row.problem or action.concerns(row))
+    all_rows = watched(name, read, watch, plan.limit if meaning else None)
+    rows = (row for row in all_rows if row.problem or action.concerns(row))
     return name, read.path.name, (row for row in rows if meaning is None or row.problem is None), action
 
 
@@ -188,13 +194,6 @@ def _check_key(key: str, config: FlowFile) -> None:
         known_key(key, LEAD_KEYS, config.custom)
     except ValueError as wrong:
         raise InvalidInput("--map", key, str(wrong)) from None
-
-
-def watched(name: str, rows: Iterable[Row], watch: Watch) -> Iterator[Row]:
-    """Pass rows on, and report how many there were."""
-    for number, row in enumerate(rows, 1):
-        watch(name, number)
-        yield row
 
 
 def _refusal_callback(file: str, refused: Callable[[Refusal], None]) -> Callable[[Row, RowOutcome], None]:

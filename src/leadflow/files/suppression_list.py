@@ -11,7 +11,7 @@ from leadflow.entities import Suppression
 from leadflow.errors import InvalidInput
 from leadflow.files.columns import guess_columns, known_column
 from leadflow.files.run_summary import Refusal
-from leadflow.files.tables import CsvTable, Row, Watch, table, unwatched
+from leadflow.files.tables import CsvTable, Row, Watch, table, unwatched, watched
 from leadflow.flow import LeadFlow
 
 __all__ = ["ListResult", "apply_list"]
@@ -57,8 +57,7 @@ def apply_list(
     """
     read = table(path)
     result = ListResult(path.name)
-    for row in _rows(read, _column(read, column)):
-        watch(path.name, result.rows + 1)
+    for row in _rows(read, _column(read, column), watch):
         try:
             if row.problem:
                 raise InvalidInput("row", row.line, row.problem)
@@ -74,11 +73,11 @@ def apply_list(
     return result
 
 
-def _rows(read: CsvTable, column: str) -> Iterator[Row]:
+def _rows(read: CsvTable, column: str, watch: Watch) -> Iterator[Row]:
     """Yield the rows with their one cell; the name of the only column may be the first address itself."""
     if len(read.columns) == 1 and _is_address(column):
         yield Row(read.header_line, {"": column})
-    for row in read.rows():
+    for row in watched(read.path.name, read, watch):
         yield Row(row.line, {"": row.cells.get(column, "")}, row.problem)
 
 

@@ -9,16 +9,18 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
 from pathlib import Path
-from typing import Final, NamedTuple, TextIO
+from typing import Final, NamedTuple, Protocol, TextIO
 
 from leadflow.errors import InvalidInput
 from leadflow.files.encodings import Encoding, encoding_of, openable
 from leadflow.files.formulas import restored
 
-__all__ = ["CsvTable", "Row", "Watch", "table", "unwatched"]
+__all__ = ["CsvTable", "Row", "Watch", "table", "unwatched", "watched"]
 
 CELL_LIMIT: Final = 100_000
 """The longest cell that is taken, in characters: as long as the longest text of a lead."""
@@ -31,11 +33,13 @@ SEPARATOR_HINT: Final = re.compile(r"\s*sep=(.)\s*", re.IGNORECASE)  # Excel's o
 DELIMITER_NAMES: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
 
-Watch = Callable[[str, int], None]
-"""Gets the name of the file that is being read and the number of rows done."""
+class Watch(Protocol):
+    """Is told how many rows are done of what is being read, and of about how many, if that is known."""
+
+    def __call__(self, name: str, rows: int, of: int | None = None, /) -> None: ...
 
 
-def unwatched(_name: str, _rows: int) -> None:
+def unwatched(_name: str, _rows: int, _of: int | None = None, /) -> None:
     """The ``Watch`` of nobody."""
 
 
@@ -61,6 +65,13 @@ class CsvTable:
     def form(self) -> str:
         """How the file is written, for people: ``utf-8, comma``."""
         return f"{self.encoding.name}, {DELIMITER_NAMES.get(self.delimiter, repr(self.delimiter))}"
+
+    @cached_property
+    def about(self) -> int:
+        """About how many rows there are: the lines below the header, of which a row may have several."""
+        with self.path.open("rb") as file:
+            lines = sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
+        return max(lines - self.header_line, 0)
 
     def rows(self) -> Iterator[Row]:
         """Read the rows, without the header and without blank lines."""
@@ -95,6 +106,14 @@ def table(path: Path, *, encoding: str | None = None, delimiter: str | None = No
                 raise InvalidInput("file", str(path), f"line {line}, the column names: {problem}")
             return CsvTable(path, coded, separator, _columns(path, cells), lines.number)
     raise InvalidInput("file", str(path), "it has no column names; a CSV file begins with a line of them")
+
+
+def watched(name: str, read: CsvTable, watch: Watch, limit: int | None = None) -> Iterator[Row]:
+    """Read the first rows of a table, all without a limit, and report how many are done."""
+    of = read.about if limit is None else min(limit, read.about)
+    for number, row in enumerate(islice(read.rows(), limit), 1):
+        watch(name, number, of)
+        yield row
 
 
 def _columns(path: Path, cells: Sequence[str]) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from leadflow.entities.text import without_marks
 from leadflow.errors import InvalidInput
 from leadflow.files.columns import SPELLED, known_column
 from leadflow.files.date_parsing import moment_of, order_of
-from leadflow.files.tables import Row, Watch, table, unwatched
+from leadflow.files.tables import Row, Watch, table, unwatched, watched
 from leadflow.files.typed_cells import Cell, tidy, typed
 
 __all__ = ["History", "PastOutcome", "outcome_meanings", "read_history"]
@@ -86,9 +86,8 @@ def read_history(
         if column is not None:
             known_column(column, read.columns, option)
     sample = _Sample(outcome, most, random.Random(seed))  # noqa: S311  (repeatable, not secret)
-    for count, row in enumerate(read.rows(), 1):
+    for row in watched("leads", read, watch):
         sample.take(row)
-        watch("leads", count)
     if not sample.counts:
         raise InvalidInput("file", str(file), _why_nothing(outcome, sample.refused))
     meanings = outcome_meanings(sample.counts, won, lost, outcome)

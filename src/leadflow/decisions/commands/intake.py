@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from leadflow.decisions.arguments import (
+    ConsentGiven,
     acting,
     consents_of,
     flag_of,
@@ -55,6 +56,7 @@ class Capture(Command[Captured]):
     ``values`` are flat, such as ``{"email": …, "company": …}``; unknown and privileged keys become findings.
     ``verified`` means that the person has proven their identity: only then is known data overwritten. ``id`` is
     the submission's own; identical submissions (equal in all arguments but ``by`` and ``key``) count once.
+    ``consents`` may be mappings, as JSON has them.
     ``visitor`` is the browser's cookie: its earlier activities join the lead. Raises ``InvalidInput`` if there is
     no way to reach the person.
     """
@@ -67,7 +69,7 @@ class Capture(Command[Captured]):
     visitor: str | None = None
     external_id: ExternalId | None = None
     verified: bool = False
-    consents: Consent | Iterable[Consent] = ()
+    consents: ConsentGiven | Iterable[ConsentGiven] = ()
     referred_by: LeadId | None = None
     at: datetime | None = None
     id: str | None = None
@@ -209,7 +211,7 @@ def identify(
     source: str,
     external_id: ExternalId | None = None,
     verified: bool = False,
-    consents: Consent | Iterable[Consent] = (),
+    consents: ConsentGiven | Iterable[ConsentGiven] = (),
     referred_by: LeadId | None = None,
     at: datetime | None = None,
     id: str | None = None,
