@@ -77,7 +77,7 @@ class WebForm:
     meaning: RowMapping
 
     def __call__(self, unit: Transaction, row: Row) -> RowOutcome:
-        said = self.meaning.lead(row.cells, datetime.now(UTC))
+        said = self.meaning.lead(row.cells, datetime.now(UTC)).capture
         assert said.at is not None and said.visitor is not None
         consents = []
         if row.cells["newsletter"] == "yes":

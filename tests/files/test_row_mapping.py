@@ -16,7 +16,7 @@ from leadflow.files.columns import LEAD_KEYS
 from leadflow.files.config import FlowFile
 from leadflow.files.file_check import check_file
 from leadflow.files.journey import RunPlan, run
-from leadflow.files.row_mapping import RowMapping
+from leadflow.files.row_mapping import LeadRow, RowMapping
 from leadflow.files.rules import rules_of
 
 NOW = datetime(2026, 6, 1, 9, tzinfo=UTC)
@@ -36,6 +36,10 @@ MEANING = RowMapping(CONFIG.columns, CONFIG, "fair", frozenset({"Newsletter"}))
 UNREADABLE = ["31.31.2026", "gestern", "01/02/2026", "46023.5", "0", "-1", "2026-13-01", "9" * 5_000, "\x00?"]
 
 
+def consents(lead: LeadRow) -> Any:
+    return lead.capture.consents
+
+
 def row(**cells: str) -> dict[str, str]:
     return {"Mail": "ada@acme.example"} | cells
 
@@ -46,21 +50,25 @@ def row(**cells: str) -> dict[str, str]:
 )
 def test_a_moment_that_can_not_be_read_is_a_finding_and_kept_as_it_is(column, field, cell):
     lead = MEANING.lead(row(**{column: cell}), NOW)
-    assert lead.at is None
-    assert lead.values["email"] == "ada@acme.example"
+    assert lead.capture.at is None
+    assert lead.capture.values["email"] == "ada@acme.example"
     (found,) = lead.findings
     assert (found.code, found.field, found.severity) == ("not_readable", field, "error")
     assert repr(column) in found.message, "the column"
     assert found.value is not None and found.value.strip("… ")[:60] in cell.replace("\x00", "\ufffd "), "the value"
     assert "write it like 2026-12-31T14:30" in found.message, "the remedy"
-    assert lead.values[f"{column} (unreadable)"] == cell
-    assert not {"at", "since", "seen"} & {*lead.values}
+    assert lead.capture.values[f"{column} (unreadable)"] == cell
+    assert not {"at", "since", "seen"} & {*lead.capture.values}
 
 
 def test_moments_that_can_be_read_are_read_as_ever():
     lead = MEANING.lead(row(Wann="31.12.2025 14:30", **{"Kunde seit": " 3.4.2021 ", "Gesehen": "20260102"}), NOW)
-    assert lead.at == datetime(2025, 12, 31, 13, 30, tzinfo=UTC)
-    assert lead.values == {"email": "ada@acme.example", "since": "2021-04-02", "seen": "2026-01-01T23:00:00+00:00"}
+    assert lead.capture.at == datetime(2025, 12, 31, 13, 30, tzinfo=UTC)
+    assert lead.capture.values == {
+        "email": "ada@acme.example",
+        "since": "2021-04-02",
+        "seen": "2026-01-01T23:00:00+00:00",
+    }
     assert not lead.findings
 
 
@@ -68,7 +76,7 @@ def test_moments_that_can_be_read_are_read_as_ever():
 @pytest.mark.parametrize("cell", [*UNREADABLE, "9" * 1_001, "x" * 1_001])
 def test_a_yes_whose_date_can_not_be_read_is_no_consent(cell):
     lead = MEANING.lead(row(Wann=cell, Newsletter="ja"), NOW)
-    assert lead.consents == ()
+    assert lead.capture.consents == ()
     _, found = lead.findings
     assert (found.code, found.field, found.severity) == ("undated_consent", "consents", "error")
     assert "'Newsletter'" in found.message and "'Wann'" in found.message and "put the date right" in found.message
@@ -76,13 +84,13 @@ def test_a_yes_whose_date_can_not_be_read_is_no_consent(cell):
 
 def test_a_yes_is_taken_with_its_date_and_without_one_as_of_now():
     dated = MEANING.lead(row(Wann="2026-05-01T09:00Z", Newsletter="ja"), NOW)
-    assert [one.at for one in dated.consents] == [datetime(2026, 5, 1, 9, tzinfo=UTC)]
-    assert [one.at for one in MEANING.lead(row(Wann=" ", Newsletter="ja"), NOW).consents] == [NOW]
+    assert [one.at for one in consents(dated)] == [datetime(2026, 5, 1, 9, tzinfo=UTC)]
+    assert [one.at for one in consents(MEANING.lead(row(Wann=" ", Newsletter="ja"), NOW))] == [NOW]
 
 
 def test_nothing_is_said_of_a_consent_that_nobody_gave():
     lead = MEANING.lead(row(Wann="?", Newsletter="nein"), NOW)
-    assert not lead.consents
+    assert not lead.capture.consents
     assert [one.field for one in lead.findings] == ["at"]
 
 
@@ -134,13 +142,10 @@ def test_no_cell_costs_the_row(flow, cells, said):
     read = RowMapping(columns, CONFIG, "fair", frozenset({"Newsletter"})).lead(
         {"email": "ada@acme.example", "Newsletter": said, **cells}, NOW
     )
-    assert flow.capture(
-        read.values, source=read.source, visitor=read.visitor, external_id=read.external_id, consents=read.consents,
-        at=read.at, id=read.id,
-    ).lead_id  # fmt: skip
+    assert flow.run(read.capture).lead_id
     if "at" in {one.field for one in read.findings}:
-        assert read.at is None and not read.consents
-    submission = read_submission(flow.policy, read.values, source=read.source, at=NOW, dated=None)
+        assert read.capture.at is None and not read.capture.consents
+    submission = read_submission(flow.policy, read.capture.values, source=read.capture.source, at=NOW, dated=None)
     assert submission.main_email is not None, "nor the address"
 
 

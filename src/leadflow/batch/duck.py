@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from os import PathLike
 from typing import Final
 from uuid import uuid4
@@ -12,32 +11,20 @@ import sqlglot.dialects.duckdb  # noqa: F401 (it would load with the first query
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from leadflow.batch.dialects import written
-from leadflow.batch.query import Query
-from leadflow.batch.tables import Columns, Table
+from leadflow.batch.query import ScoringRequest
+from leadflow.batch.tables import Table
 from leadflow.errors import InvalidInput
-from leadflow.scoring.model import ScoringModel
 
 __all__ = ["scores"]
 
 _READERS: Final = {".parquet": "read_parquet", ".csv": "read_csv", ".tsv": "read_csv", ".csv.gz": "read_csv"}
 
 
-def scores(
-    model: ScoringModel,
-    leads: object,
-    activities: object | None,
-    as_of: datetime,
-    *,
-    columns: Columns,
-    per_rule: bool,
-    connection: duckdb.DuckDBPyConnection | None,
-) -> duckdb.DuckDBPyRelation:
+def scores(asked: ScoringRequest, connection: duckdb.DuckDBPyConnection | None) -> duckdb.DuckDBPyRelation:
     """What ``score_many`` gives on DuckDB."""
     on = duckdb.connect() if connection is None else connection
-    done = None if activities is None else opened(on, "activities", activities)
-    query = Query(model, opened(on, "leads", leads), done, as_of, columns, "duckdb")
-    return on.sql(written(query.scores(per_rule=per_rule), "duckdb"))
+    tables = {field: opened(on, field, source) for field, source in asked.sources.items()}
+    return on.sql(asked.query(tables, "duckdb"))
 
 
 def opened(on: duckdb.DuckDBPyConnection, field: str, source: object) -> Table:

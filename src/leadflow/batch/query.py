@@ -6,7 +6,7 @@ run per lead only and are refused by name.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -26,7 +26,7 @@ from leadflow.scoring.engagement_rules import ActivityFunctionRule
 from leadflow.scoring.model import ScoringModel
 from leadflow.scoring.rules import AnyFit, FunctionRule
 
-__all__ = ["NO_MAPPING", "Query", "sql_for"]
+__all__ = ["NO_MAPPING", "Query", "ScoringRequest", "sql_for"]
 
 LEAD = "lead_id"
 VETOED, LEAD_AGE, ADJUSTED = "leadflow_vetoed", "leadflow_lead_age", "leadflow_adjusted"
@@ -56,6 +56,29 @@ def sql_for(
         raise InvalidInput("dialect", dialect, f"there are {', '.join(map(repr, IDIOMS))}")
     query = Query(model, leads, activities, as_of, columns, dialect)
     return written(query.scores(per_rule=per_rule), dialect, pretty=True)
+
+
+@dataclass(frozen=True)
+class ScoringRequest:
+    """What ``score_many`` is asked for, whichever engine answers."""
+
+    model: ScoringModel
+    leads: object
+    activities: object | None
+    as_of: datetime
+    columns: Columns
+    per_rule: bool
+
+    @property
+    def sources(self) -> dict[str, object]:
+        """What the host gives as leads and, if there are any, as activities."""
+        did = {} if self.activities is None else {"activities": self.activities}
+        return {"leads": self.leads, **did}
+
+    def query(self, tables: Mapping[str, Table], dialect: Dialect) -> str:
+        """The query over the sources once the engine has made tables of them."""
+        query = Query(self.model, tables["leads"], tables.get("activities"), self.as_of, self.columns, dialect)
+        return written(query.scores(per_rule=self.per_rule), dialect)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, overload
 
-from leadflow.batch.query import NO_MAPPING
+from leadflow.batch.query import NO_MAPPING, ScoringRequest
 from leadflow.batch.tables import Columns
 from leadflow.errors import InvalidInput, require
 from leadflow.scoring.model import ScoringModel
@@ -73,18 +73,19 @@ def score_many(
     lead is scored as one that did nothing. Raises ``DefinitionError`` for function rules, for paths without a column
     (naming the nearest) and for columns of the wrong type, ``InvalidInput`` for what is not a table.
     """
+    asked = ScoringRequest(model, leads, activities, as_of, columns, per_rule)
     if engine == "duckdb":
         _check_absent("session", session, "it is Spark's; give engine='spark', or connection=… for DuckDB")
         require("batch")
         from leadflow.batch import duck
 
-        return duck.scores(model, leads, activities, as_of, columns=columns, per_rule=per_rule, connection=connection)
+        return duck.scores(asked, connection)
     if engine == "spark":
         _check_absent("connection", connection, "it is DuckDB's; give session=… for Spark")
         require("spark")
         from leadflow.batch import spark
 
-        return spark.scores(model, leads, activities, as_of, columns=columns, per_rule=per_rule, session=session)
+        return spark.scores(asked, session)
     raise InvalidInput(
         "engine", engine, "there are 'duckdb' and 'spark'; sql_for(…) gives the query for another database"
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from os import PathLike
 from typing import Any, Final
 from uuid import uuid4
@@ -10,11 +9,9 @@ from uuid import uuid4
 from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 
-from leadflow.batch.dialects import written
-from leadflow.batch.query import Query
-from leadflow.batch.tables import Columns, Table
+from leadflow.batch.query import ScoringRequest
+from leadflow.batch.tables import Table
 from leadflow.errors import InvalidInput
-from leadflow.scoring.model import ScoringModel
 
 __all__ = ["scores"]
 
@@ -27,25 +24,14 @@ _FORMATS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
 }  # fmt: skip
 
 
-def scores(
-    model: ScoringModel,
-    leads: object,
-    activities: object | None,
-    as_of: datetime,
-    *,
-    columns: Columns,
-    per_rule: bool,
-    session: SparkSession | None,
-) -> DataFrame:
+def scores(asked: ScoringRequest, session: SparkSession | None) -> DataFrame:
     """What ``score_many`` gives on Spark."""
-    on = session or _session_of(leads, activities)
-    given = {"leads": leads} if activities is None else {"leads": leads, "activities": activities}
+    on = session or _session_of(*asked.sources.values())
     frames: dict[str, Any] = {}
     tables: dict[str, Table] = {}
-    for field, source in given.items():
+    for field, source in asked.sources.items():
         frames[field], tables[field] = _opened(on, field, source)
-    query = Query(model, tables["leads"], tables.get("activities"), as_of, columns, "spark")
-    text = written(query.scores(per_rule=per_rule), "spark").replace("{", "{{").replace("}", "}}")
+    text = asked.query(tables, "spark").replace("{", "{{").replace("}", "}}")
     for field, table in tables.items():
         text = text.replace(table.name, f"{{{field}}}")
     return on.sql(text, **frames)  # the frames have names for as long as it reads the text

@@ -19,7 +19,7 @@ they mean.
 
 # No `from __future__ import annotations`: pydantic reads these annotations.
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import chain
 from typing import Annotated, Any, Final, Literal, NoReturn, Self, TypeAlias, TypeVar
@@ -103,12 +103,6 @@ class Node(BaseModel):
             "and parentheses instead of and, or, not; write .between(low, high) instead of low < field < high, and "
             ".is_in(…) instead of in"
         )
-
-    def _count(self, parts: Iterable["Node"]) -> None:
-        sizes = [(part._size, part._depth) for part in parts]
-        self._size = 1 + sum(size for size, _ in sizes)
-        self._depth = 1 + max(depth for _, depth in sizes)
-        check_limits(self._size, self._depth)
 
 
 def _not_a_condition(other: object, sign: str) -> NoReturn:
@@ -317,46 +311,63 @@ class Within(Leaf):
 # --- conditions made of others ---------------------------------------------------------------------------------
 
 
-class And(Node):
+class Combined(Node):
+    """A condition made of others."""
+
+    @property
+    @abstractmethod
+    def parts(self) -> "Sequence[Condition]":
+        """The conditions that it is made of."""
+
+    @model_validator(mode="after")
+    def _counted(self) -> Self:
+        sizes = [(part._size, part._depth) for part in self.parts]
+        self._size = 1 + sum(size for size, _ in sizes)
+        self._depth = 1 + max(depth for _, depth in sizes)
+        check_limits(self._size, self._depth)
+        return self
+
+
+class And(Combined):
     """All of the conditions are true."""
 
     op: Literal["and"]
     all: Several["Condition"]
 
-    @model_validator(mode="after")
-    def _counted(self) -> Self:
-        self._count(self.all)
-        return self
+    @property
+    def parts(self) -> "Sequence[Condition]":
+        """The conditions that it is made of."""
+        return self.all
 
     def __str__(self) -> str:
         return " and ".join(f"({part})" if isinstance(part, Or) else str(part) for part in self.all)
 
 
-class Or(Node):
+class Or(Combined):
     """At least one of the conditions is true."""
 
     op: Literal["or"]
     any: Several["Condition"]
 
-    @model_validator(mode="after")
-    def _counted(self) -> Self:
-        self._count(self.any)
-        return self
+    @property
+    def parts(self) -> "Sequence[Condition]":
+        """The conditions that it is made of."""
+        return self.any
 
     def __str__(self) -> str:
         return " or ".join(f"({part})" if isinstance(part, And) else str(part) for part in self.any)
 
 
-class Not(Node):
+class Not(Combined):
     """The condition is false (if it is unknown, so is this)."""
 
     op: Literal["not"]
     of: "Condition"
 
-    @model_validator(mode="after")
-    def _counted(self) -> Self:
-        self._count((self.of,))
-        return self
+    @property
+    def parts(self) -> "Sequence[Condition]":
+        """The conditions that it is made of."""
+        return (self.of,)
 
     def __str__(self) -> str:
         return f"{self.of.name} is unknown" if isinstance(self.of, IsKnown) else f"not ({self.of})"
@@ -424,11 +435,9 @@ def _joined(node: type[And] | type[Or], conditions: tuple[Any, ...]) -> Conditio
 def leaves(condition: Condition) -> Iterator[OnPath]:
     """Every condition on a path, in the order in which it is written."""
     match condition:
-        case And(all=parts) | Or(any=parts):
-            for part in parts:
+        case And() | Or() | Not():
+            for part in condition.parts:
                 yield from leaves(part)
-        case Not(of=part):
-            yield from leaves(part)
         case Always() | Never():
             return
         case leaf:

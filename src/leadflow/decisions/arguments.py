@@ -144,7 +144,7 @@ ConsentGiven: TypeAlias = Consent | Mapping[str, object]
 
 def consents_of(value: object) -> tuple[Consent, ...]:
     """Return the consents of a submission: limited in number and in text, like the submission itself."""
-    one = isinstance(value, Consent | Mapping) or not isinstance(value, Iterable)
+    one = isinstance(value, Consent | Mapping | str) or not isinstance(value, Iterable)
     given: Iterable[Any] = (value,) if one else value  # type: ignore[assignment]  # it is iterable
     try:
         several = tuple(_consent_of(each) for each in islice(given, CONSENTS_LIMIT + 1))

@@ -13,7 +13,7 @@ from leadflow.files.chunks import run_rows
 from leadflow.files.columns import known_column
 from leadflow.files.destination import Transaction, opened
 from leadflow.files.journey import RunPlan, activities_in, leads_in
-from leadflow.files.row_actions import LeadAction, capture_row, outcome_of
+from leadflow.files.row_actions import LeadAction, outcome_of
 from leadflow.files.rules import rules_of
 from leadflow.files.run_summary import RowOutcome, RunSummary, Tally
 from leadflow.files.scores import only_scored
@@ -101,10 +101,10 @@ class _PastLeadAction:
         lead = self.action.meaning.lead(row.cells, now)
         if undated := next((one for one in lead.findings if one.field == "at"), None):  # it is judged by when it came
             raise InvalidInput("at", undated.value, undated.message)
-        captured = capture_row(unit, lead)
+        captured = unit.flow.run(lead.capture)
         became = self.meanings.get(row.cells[self.outcome].strip(), "open")
         if became != "open":
-            self.noted[row.line] = captured.lead_id, lead.at or now, became == "won"
+            self.noted[row.line] = captured.lead_id, lead.capture.at or now, became == "won"
         return outcome_of(lead, captured)
 
     def history(self, flow: LeadFlow, after: timedelta) -> Iterator[PastLead]:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from leadflow.decisions.intake import read_submission
 from leadflow.decisions.policy import Policy
 from leadflow.entities import Finding, Severity
 from leadflow.errors import LeadflowError
@@ -122,16 +121,7 @@ def _looked_at(
 def _submitted(row: Row, meaning: RowMapping, policy: Policy, plan: RunPlan) -> tuple[tuple[Finding, ...], bool]:
     now = plan.clock()
     lead = meaning.lead(row.cells, now)
-    submission = read_submission(
-        policy,
-        lead.values,
-        source=lead.source,
-        at=lead.at or now,
-        dated=lead.at,
-        visitor=lead.visitor,
-        external_id=lead.external_id,
-        id=lead.id,
-    )
+    submission = lead.capture.submission(policy, now)
     details = {name: value for name, value in submission.details.items() if name != "custom"}
     blank = policy.lead_type(id="new", created_at=now, recorded_at=now)
     return (*lead.findings, *submission.findings), blank.but(

@@ -9,7 +9,6 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
-from leadflow.decisions.commands import Capture
 from leadflow.decisions.derived_records import external_claim, visitor_claim
 from leadflow.entities import Actor, ExternalId, LeadId
 from leadflow.errors import InvalidInput, NotFound
@@ -26,7 +25,7 @@ from leadflow.quality import email_key
 from leadflow.quality.email import check_email
 from leadflow.quality.numbers import check_amount
 
-__all__ = ["ActivityAction", "LeadAction", "SalesAction", "capture_row", "find_lead_id", "outcome_of"]
+__all__ = ["ActivityAction", "LeadAction", "SalesAction", "find_lead_id", "outcome_of"]
 
 KINDS: Final = ("marketing", "policy", "crm", "person", "system", "rep")
 APART: Final = re.compile(r"[,;+>→]+")
@@ -41,30 +40,12 @@ class LeadAction:
 
     def __call__(self, unit: Transaction, row: Row) -> RowOutcome:
         lead = self.meaning.lead(row.cells, self.clock())
-        return outcome_of(lead, capture_row(unit, lead))
+        return outcome_of(lead, unit.flow.run(lead.capture))
 
     def command(self, row: Row) -> RowCommand:
         """Return the command that the row is."""
         lead = self.meaning.lead(row.cells, self.clock())
-        return RowCommand(command_of(lead), partial(outcome_of, lead))
-
-
-def command_of(lead: LeadRow) -> Capture:
-    """Return the command that a row is."""
-    return Capture(
-        lead.values,
-        source=lead.source,
-        visitor=lead.visitor,
-        external_id=lead.external_id,
-        consents=lead.consents,
-        at=lead.at,
-        id=lead.id,
-    )
-
-
-def capture_row(unit: Transaction, lead: LeadRow) -> Captured:
-    """Capture what a row says."""
-    return unit.flow.run(command_of(lead))
+        return RowCommand(lead.capture, partial(outcome_of, lead))
 
 
 def outcome_of(lead: LeadRow, captured: Captured) -> RowOutcome:

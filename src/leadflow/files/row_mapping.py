@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from leadflow.decisions.commands.intake import Capture
 from leadflow.decisions.sanitation import KEYS_LIMIT
 from leadflow.entities import Consent, ExternalId, Finding, safe_line
 from leadflow.entities.text import LINE_LIMIT
@@ -25,16 +26,10 @@ YES: Final = {"ja": "yes", "nein": "no", "wahr": "true", "falsch": "false"}
 
 @dataclass(frozen=True)
 class LeadRow:
-    """One lead of a file, as ``LeadFlow.capture`` takes it; ``findings`` are on the cells that could not be used."""
+    """One lead of a file; ``findings`` are on the cells that could not be used."""
 
-    values: Mapping[str, object]
-    source: str
-    external_id: ExternalId | None = None
-    visitor: str | None = None
-    at: datetime | None = None
-    id: str | None = None
-    consents: tuple[Consent, ...] = ()
-    findings: tuple[Finding, ...] = ()
+    capture: Capture
+    findings: tuple[Finding, ...]
 
 
 @dataclass
@@ -66,16 +61,16 @@ class RowMapping:
             if len(read.values) < KEYS_LIMIT:  # one more would cost the row
                 read.values[f"{column} (unreadable)"] = cell
         id = read.apart.get("external_id")
-        return LeadRow(
-            values=read.values,
+        capture = Capture(
+            read.values,
             source=read.apart.get("source") or self.source,
             external_id=None if id is None else external(self.config, id),
             visitor=read.apart.get("visitor"),
             at=read.at,
             id=read.apart.get("id"),
             consents=consents,
-            findings=tuple(read.findings),
         )
+        return LeadRow(capture, tuple(read.findings))
 
     def _read(self, cells: Mapping[str, str]) -> _Cells:
         read = _Cells()

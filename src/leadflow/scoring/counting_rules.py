@@ -18,7 +18,7 @@ from collections.abc import Collection, Mapping
 from itertools import pairwise
 from typing import Annotated, Any, ClassVar, NamedTuple, TypeAlias
 
-from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag
+from pydantic import AfterValidator, BeforeValidator, Field, Tag
 from pydantic.json_schema import SkipJsonSchema
 
 from leadflow.conditions.nodes import Condition
@@ -35,7 +35,7 @@ from leadflow.scoring.engagement_rules import (
     OnActivity,
     done,
 )
-from leadflow.scoring.rules import check_heading, given_values, refuse_plain_function, short
+from leadflow.scoring.rules import given_values, kind_of_rule, short
 
 __all__ = [
     "AnyEngagement",
@@ -214,23 +214,17 @@ def inactive(
 AnyEngagement: TypeAlias = EngagementRule | FrequencyRule | InactivityRule
 
 
-def _engagement_kind(written: Any) -> str:
-    check_heading(written, "engagement")
-    if isinstance(written, ActivityFunctionRule):
-        return "function"
-    refuse_plain_function(written, "@activity_rule(activity, points, because=…)")
-    if isinstance(written, FrequencyRule) or (isinstance(written, dict) and "bands" in written):
-        return "frequency"
-    if isinstance(written, InactivityRule) or (isinstance(written, dict) and "inactive_days" in written):
-        return "inactivity"
-    return "rule"
-
-
 WrittenEngagement = Annotated[
     Annotated[EngagementRule, Tag("rule")]
     | Annotated[FrequencyRule, Tag("frequency")]
     | Annotated[InactivityRule, Tag("inactivity")]
     | Annotated[SkipJsonSchema[ActivityFunctionRule], Tag("function")],
-    Discriminator(_engagement_kind),
+    kind_of_rule(
+        "engagement",
+        "@activity_rule(activity, points, because=…)",
+        ActivityFunctionRule,
+        frequency=(FrequencyRule, "bands"),
+        inactivity=(InactivityRule, "inactive_days"),
+    ),
 ]
 """Any engagement rule, as a type for pydantic fields: built, or as data."""

@@ -55,13 +55,12 @@ __all__ = [
     "Veto",
     "WeightRule",
     "WrittenFit",
-    "check_heading",
     "checked",
     "given_values",
+    "kind_of_rule",
     "no_json",
     "points",
     "points_by",
-    "refuse_plain_function",
     "rule",
     "short",
     "veto",
@@ -216,23 +215,33 @@ class Veto(Definition):
         return self.but(when=checked(self.name, self.when, lead_type))
 
 
+def kind_of_rule(heading: Heading, decorator: str, function: type, **others: tuple[type, str]) -> Discriminator:
+    """Tell what is written under a heading apart: a function, one of the ``others``, else a plain rule.
+
+    Each of the others has its class, and the key that only it has where it is written as data.
+    """
+
+    def kind(written: Any) -> str:
+        _check_heading(written, heading)
+        if isinstance(written, function):
+            return "function"
+        _refuse_plain_function(written, decorator)
+        for name, (built, key) in others.items():
+            if isinstance(written, built) or (isinstance(written, dict) and key in written):
+                return name
+        return "rule"
+
+    return Discriminator(kind)
+
+
 AnyFit: TypeAlias = FitRule | WeightRule | FunctionRule
-
-
-def _fit_kind(written: Any) -> str:
-    check_heading(written, "fit")
-    if isinstance(written, FunctionRule):
-        return "function"
-    refuse_plain_function(written, "@rule(points, because=…)")
-    weighted = isinstance(written, WeightRule) or (isinstance(written, dict) and "weight" in written)
-    return "weighted" if weighted else "rule"
 
 
 WrittenFit = Annotated[
     Annotated[FitRule, Tag("rule")]
     | Annotated[WeightRule, Tag("weighted")]
     | Annotated[SkipJsonSchema[FunctionRule], Tag("function")],
-    Discriminator(_fit_kind),
+    kind_of_rule("fit", "@rule(points, because=…)", FunctionRule, weighted=(WeightRule, "weight")),
 ]
 """Any fit rule, as a type for pydantic fields: built, or as data."""
 
@@ -240,14 +249,14 @@ WrittenFit = Annotated[
 # --- for all kinds of rules ----------------------------------------------------------------------------------
 
 
-def refuse_plain_function(written: Any, decorator: str) -> None:
+def _refuse_plain_function(written: Any, decorator: str) -> None:
     """Refuse a function that was not made a rule, and name the decorator that does."""
     if callable(written):
         name = getattr(written, "__name__", written)
         raise DefinitionError(f"{name!r} is not a rule yet; put {decorator} above it")
 
 
-def check_heading(written: Any, heading: Heading) -> None:
+def _check_heading(written: Any, heading: Heading) -> None:
     """Refuse a rule that stands under another heading than its own."""
     own = getattr(written, "heading", heading)
     if own != heading and isinstance(written, Definition):

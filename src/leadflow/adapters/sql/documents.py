@@ -86,11 +86,8 @@ class _Sqlite:
         return found
 
     def constant(self, value: object) -> str:
-        if isinstance(value, bool):
-            return "TRUE" if value else "FALSE"
-        if isinstance(value, int | float):
-            return f"json_extract({_quoted(repr(value))}, '$')"
-        return _plain(value)
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        return f"json_extract({_quoted(repr(value))}, '$')" if number else _plain(value)
 
     def items(self, base: str, level: Level) -> str:
         found = f"json_extract({base}, {self._path(level.names)})"
@@ -146,11 +143,7 @@ class _Postgres:
         return found
 
     def constant(self, value: object) -> str:
-        if isinstance(value, bool):
-            return "TRUE" if value else "FALSE"
-        if isinstance(value, float):
-            return f"CAST({_quoted(repr(value))} AS double precision)"
-        return _plain(value)
+        return f"CAST({_quoted(repr(value))} AS double precision)" if isinstance(value, float) else _plain(value)
 
     def items(self, base: str, level: Level) -> str:
         return _cases(self, base, level, self._below(base, level.names), ("array",), _listed_as_jsonb)
@@ -167,6 +160,8 @@ class _Postgres:
 
 
 def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
     if isinstance(value, datetime):
         return str(micros(value))
     return str(value) if isinstance(value, int | float) else _quoted(str(value))
