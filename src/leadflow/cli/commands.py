@@ -12,6 +12,7 @@ from leadflow.cli.learn_command import learn
 from leadflow.cli.model_commands import backtest, compare
 from leadflow.cli.options import with_groups
 from leadflow.cli.reference_commands import lifecycle, schema
+from leadflow.cli.rescore_command import rescore
 from leadflow.cli.run_command import run_files
 from leadflow.cli.search_commands import count, export, find
 from leadflow.cli.suppression_commands import suppress, unsuppress
@@ -35,6 +36,7 @@ COMMANDS: Final[tuple[tuple[str, Any, str], ...]] = (
     ("suppress", suppress, "leadflow suppress refused.csv --db sqlite:///leads.db --config flow.yaml --reason letters"),
     ("unsuppress", unsuppress, "leadflow unsuppress asked.csv --db sqlite:///leads.db --proof 'letters of May'"),
     ("retire", retire, "leadflow retire nurture:welcome --db sqlite:///leads.db --config flow.yaml --dry-run"),
+    ("rescore", rescore, "leadflow rescore --db sqlite:///leads.db --config flow.yaml --dry-run"),
     ("recount", recount, "leadflow recount --db sqlite:///leads.db --config flow.yaml --repair"),
     ("refresh-features", refresh_features, "leadflow refresh-features --db sqlite:///leads.db --config flow.yaml"),
     ("unreadable", unreadable, "leadflow unreadable --db sqlite:///leads.db --config flow.yaml"),

@@ -20,6 +20,7 @@ from leadflow.files.scores import Scored
 from leadflow.flow import Ticked
 
 __all__ = [
+    "SHOWN",
     "Ranking",
     "check_lines",
     "columns_read",

@@ -18,7 +18,7 @@ from leadflow.files.lead_export import COLUMNS, checked_columns, found_leads, le
 from leadflow.files.output_files import check_outputs
 from leadflow.files.yaml_text import yaml_mapping
 
-__all__ = ["count", "export", "find"]
+__all__ = ["Selection", "count", "export", "find"]
 
 OrderOption = Annotated[
     str, typer.Option("--order", metavar="FIELD", help="Sorted by it; -FIELD is the other way: --order=-score.total.")
@@ -52,6 +52,11 @@ class Selection:
         parts += [field("text").matches(self.text)] if self.text is not None else []
         named = (("stage", self.stage), ("owner", self.owner))
         return all_of(*parts, *(field(path) == value for path, value in named if value is not None))
+
+    @property
+    def narrowed(self) -> Condition | None:
+        """The same; None if all leads are meant, also those that can't be read."""
+        return None if self == Selection() else self.condition
 
 
 def find(

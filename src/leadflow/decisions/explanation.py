@@ -12,6 +12,7 @@ from leadflow.conditions.satisfiability import implies
 from leadflow.decisions.message_log import LOGGED, message_log
 from leadflow.decisions.messages import permission_for
 from leadflow.decisions.policy import THE_POLICY, CommandContext, Policy
+from leadflow.decisions.rescore import is_stale
 from leadflow.decisions.scoring_context import ScoringContext
 from leadflow.decisions.suppression import SuppressionList
 from leadflow.entities import Activity, Lead, Score
@@ -91,6 +92,8 @@ def _stage(lead: Lead[Any], facts: Sequence[Fact]) -> Iterator[str]:
 def _score(policy: Policy, lead: Lead[Any], moment: CommandContext, known: ScoringContext) -> Iterator[str]:
     if lead.score.at is not None:
         yield from explain_score(lead.score).splitlines()
+        if is_stale(policy, lead):
+            yield f"stale: {lead.score.model or 'no model'} decided this; rescore it by the current model"
     if policy.qualification is not None:
         allowed = policy.lifecycle.allowed(lead.stage, THE_POLICY)
         yield f"policy: {policy.qualification.verdict(lead, moment.now, allowed).because}"

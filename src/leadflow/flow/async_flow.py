@@ -23,6 +23,7 @@ from leadflow.flow import (
     queries,
     reassignment,
     recount,
+    rescore,
     retirement,
     search,
 )
@@ -176,4 +177,5 @@ class AsyncLeadFlow(Flow[AsyncStorage, AsyncMailer | Mailer]):
     dismiss = program(dead_letters.dismiss)
     retire = program(retirement.retire)
     recount = program(recount.recount)
+    rescore = program(rescore.rescore)
     refresh_features = program(feature_refresh.refresh_features)

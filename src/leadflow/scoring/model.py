@@ -44,7 +44,7 @@ from functools import cached_property
 from itertools import chain
 from typing import Annotated, Any, Final, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from leadflow.conditions.nodes import Condition, Node, leaves
 from leadflow.conditions.values import is_of_account, moment_now
@@ -74,6 +74,12 @@ HORIZON: Final = timedelta(days=3653)
 """Ten years."""
 _SCORE: Final = set(Score.model_fields)
 
+Version = Annotated[
+    Line,
+    BeforeValidator(lambda written: str(written) if type(written) is int else written),  # as YAML reads `version: 2`
+    WithJsonSchema({"type": ["string", "integer"]}),
+]
+
 
 class ScoringModel(Definition):
     """Rules with their caps and grades; a frozen value that goes to JSON and back, unless it has Python functions.
@@ -84,7 +90,7 @@ class ScoringModel(Definition):
     """
 
     name: Line
-    version: Line = "1"
+    version: Version = "1"
     zone: Annotated[str, AfterValidator(lambda name: zone_named(name).key)] = "UTC"
     fit: tuple[WrittenFit, ...] = ()
     engagement: tuple[WrittenEngagement, ...] = ()
