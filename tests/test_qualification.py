@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadflow.conditions import activity, always, field, never
+from leadflow import LeadFlow
+from leadflow.adapters.memory import MemoryStorage
+from leadflow.conditions import activity, always, evaluate, field, never
+from leadflow.conditions.nodes import And, Not, Or
 from leadflow.entities import Email, Lead, Score
 from leadflow.errors import DefinitionError
 from leadflow.lifecycle import DEFAULT, FastTrack, NextMove, Qualification, thresholds
+from leadflow.qualification import SCORES
+from leadflow.scoring import ScoringModel, half_life, on, points
 
 NOW = datetime(2026, 6, 1, 9, tzinfo=UTC)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -241,6 +247,104 @@ def test_an_mql_cools_when_it_falls_onto_what_it_must_be_above() -> None:
     assert Qualification(mql=FIT > 40).keep_thresholds == (("fit", above(40)),)
 
 
+# -------------------------------------------------------------------------------------------------------- tolerance
+CONDITIONS = st.recursive(
+    st.one_of(
+        st.builds(
+            lambda path, op, number: getattr(field(path), op)(number),
+            st.sampled_from(["score.fit", "score.engagement", "score.total", "company.employees"]),
+            st.sampled_from(["__ge__", "__gt__", "__le__", "__lt__"]),
+            st.integers(-20, 20),
+        ),
+        st.builds(lambda low, more: ENGAGEMENT.between(low, low + more), st.integers(-20, 20), st.integers(0, 9)),
+    ),
+    lambda some: st.one_of(
+        st.builds(lambda a, b: a & b, some, some), st.builds(lambda a, b: a | b, some, some), some.map(lambda a: ~a)
+    ),
+    max_leaves=4,
+)
+
+
+@given(CONDITIONS, st.integers(-80, 80), st.integers(-80, 80), st.integers(0, 40))
+def test_with_a_tolerance_a_score_counts_as_if_it_were_so_much_higher(
+    mql: Any, fit: int, engagement: int, tolerance: int
+) -> None:
+    """In quarters, which floats add exactly; the total has one tolerance, too, not that of both sides."""
+    policy = Qualification(mql=mql, keep=always(), tolerance=tolerance / 4)
+    lead = a_lead(fit=fit / 4, engagement=engagement / 4)
+
+    def holds(condition: Any) -> Any:
+        match condition:
+            case And(all=parts):
+                return three_valued(all, map(holds, parts))
+            case Or(any=parts):
+                return three_valued(any, map(holds, parts))
+            case Not(of=part):
+                return {True: False, False: True, None: None}[holds(part)]
+        if condition.path not in SCORES:
+            return evaluate(condition, lead, NOW)
+        side = condition.path.removeprefix("score.")
+        higher = getattr(lead.score, side) + tolerance / 4
+        return evaluate(condition, a_lead(**{"fit" if side == "total" else side: higher}), NOW)
+
+    assert (decide(policy, lead).move == "qualify") == (holds(mql) is True)
+    assert Qualification.model_validate_json(policy.model_dump_json()) == policy
+
+
+def three_valued(together: Any, truths: Any) -> bool | None:
+    known = list(truths)
+    decisive = together is any
+    return decisive if decisive in known else None if None in known else not decisive
+
+
+@given(st.integers(1, 60), st.integers(1, 90), st.floats(0.001, 5), st.booleans())
+def test_a_lead_cools_at_the_first_moment_at_which_it_is_below_by_more_than_the_tolerance(
+    given_points: int, days: int, tolerance: float, total: bool
+) -> None:
+    model = ScoringModel(name="m", fit=[points(2, always(), because="all")], engagement=[
+        on("demo", given_points, decay=half_life(days))
+    ])  # fmt: skip
+    side = "total" if total else "engagement"
+    gate = field(f"score.{side}") >= given_points + 2 * total
+    flow = LeadFlow(
+        MemoryStorage(), scoring=model, qualification=Qualification(mql=gate, tolerance=tolerance), clock=lambda: NOW
+    )
+    ada = flow.capture({"email": "ada@acme.example"}, source="web").lead_id
+    flow.record(ada, "demo", id="1")
+    lead = flow.get(ada)
+    scorer, done = model.bind(Lead), flow.storage.activities(ada)
+    lowest = float(Decimal(str(given_points + 2 * total)) - Decimal(str(tolerance)))
+
+    def below(moment: datetime) -> bool:
+        return getattr(scorer.score(lead, done, moment), side) < lowest
+
+    assert lead.stage == "mql"
+    if lead.cool_at is None:
+        assert not below(NOW + timedelta(days=3650))
+    else:
+        assert below(lead.cool_at)
+        assert not below(lead.cool_at - timedelta(microseconds=1))
+
+
+def test_a_demo_of_two_seconds_ago_reaches_a_gate_of_its_points_within_the_tolerance() -> None:
+    model = ScoringModel(name="m", engagement=[on("demo", 30, decay=half_life(30))])
+
+    def explained(tolerance: float) -> tuple[str, str]:
+        policy = Qualification(mql=ENGAGEMENT >= 30, tolerance=tolerance)
+        flow = LeadFlow(MemoryStorage(), scoring=model, qualification=policy, clock=lambda: NOW)
+        ada = flow.capture({"email": "ada@acme.example"}, source="web").lead_id
+        flow.record(ada, "demo", id="1", at=NOW - timedelta(seconds=2))
+        return flow.get(ada).stage, str(flow.explain(ada))
+
+    assert explained(0.01)[0] == "mql"
+    stage, text = explained(0)
+    assert stage == "lead"
+    assert "fit 0 + engagement 29.99 = 29.99" in text
+    assert "+29.99  engagement  demo" in text
+    assert "score.engagement ≥ 30 is false" in text
+    assert "missing: 0.01 of engagement" in text
+
+
 MQL: Any = (FIT >= 40) & (ENGAGEMENT >= 25)
 
 
@@ -254,6 +358,8 @@ MQL: Any = (FIT >= 40) & (ENGAGEMENT >= 25)
         ({"mql": field("score.grade") == "A1"}, ["(without keep, mql is what keeps)"]),
         ({"promote": activity("path") == "/"}, ['promote: activity.path = "/": there is no activity']),
         ({"dwell": -DAY, "auto_accept": True}, ["dwell: ", "auto_accept: True is not a condition"]),
+        ({"tolerance": -1}, ["tolerance: "]),
+        ({"tolerance": math.inf}, ["tolerance: "]),
         ({"dwell": 7}, ["dwell: 7 has no unit; write it like 4h"]),
         (
             {"fast_track": [{"to": "sql", "when": always(), "reason": " "}]},

@@ -9,6 +9,8 @@ neither qualifies nor keeps, and the verdict names what is unknown.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from functools import cached_property
 from math import inf, nextafter
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -16,7 +18,7 @@ from pydantic import Field, model_validator
 
 from leadflow.conditions.binding import bind
 from leadflow.conditions.interpreter import evaluate
-from leadflow.conditions.nodes import And, Compare, Condition, Valued, Within, leaves
+from leadflow.conditions.nodes import And, Between, Compare, Condition, Leaf, Not, Or, Valued, Within, leaves
 from leadflow.conditions.values import read
 from leadflow.entities.base import Line
 from leadflow.entities.definition import Definition
@@ -30,6 +32,7 @@ __all__ = ["SCORES", "Disqualification", "FastTrack", "NextMove", "Qualification
 SCORES: Final = ("score.fit", "score.engagement", "score.total")
 LONGEST_DWELL: Final = timedelta(days=3660)
 CROSSINGS_LIMIT: Final = 1_000
+TOLERANCE_LIMIT: Final = 1_000.0
 
 
 class FastTrack(Definition):
@@ -74,6 +77,10 @@ class Qualification(Definition):
     ``mql`` makes an MQL, ``keep`` (by default the same) lets it stay one; ``dwell`` is how long it may be below.
     ``disqualify`` takes pairs of a condition and a reason. A lead that sales has returned is not qualified again before
     the date to look again. A ``DefinitionError`` names everything that can't work.
+
+    Points that fade are less than the full number a second later. ``tolerance`` is how many points below a number a
+    score still counts as having reached it, in every condition of this policy that compares ``score.fit``,
+    ``score.engagement`` or ``score.total``: with 0.5, ``field("score.engagement") >= 30`` is true from 29.5 on.
     """
 
     positional = ("mql",)
@@ -85,6 +92,7 @@ class Qualification(Definition):
     fast_track: tuple[FastTrack, ...] = ()
     disqualify: tuple[Disqualification, ...] = ()
     promote: Condition | None = None
+    tolerance: float = Field(default=0.0, ge=0, le=TOLERANCE_LIMIT, allow_inf_nan=False)
 
     if TYPE_CHECKING:
 
@@ -98,6 +106,7 @@ class Qualification(Definition):
             fast_track: Iterable[FastTrack] = (),
             disqualify: Iterable[Disqualification | tuple[Condition, str]] = (),
             promote: Condition | None = None,
+            tolerance: float = 0.0,
         ) -> None: ...
 
     @model_validator(mode="after")
@@ -111,15 +120,20 @@ class Qualification(Definition):
         """The condition for remaining an MQL: ``keep``, else ``mql``."""
         return self.mql if self.keep is None else self.keep
 
+    @cached_property
+    def effective(self) -> "Qualification":
+        """The same policy with the tolerance taken off its numbers: what every decision evaluates."""
+        return self._with_conditions(lambda condition: _eased(condition, self.tolerance)).but(tolerance=0.0)
+
     @property
     def keep_thresholds(self) -> tuple[tuple[str, float], ...]:
         """The numbers that ``fit``, ``engagement`` or ``total`` must cross for a lead to begin to cool."""
-        return tuple((path.removeprefix("score."), number) for path, number in thresholds(self.stays_while))
+        return tuple((path.removeprefix("score."), number) for path, number in thresholds(self.effective.stays_while))
 
     @property
     def mql_thresholds(self) -> tuple[tuple[str, float], ...]:
         """The numbers that a side of the score must cross for a lead to qualify."""
-        asked = thresholds(self.mql & self.stays_while)
+        asked = thresholds(self.effective.mql & self.effective.stays_while)
         return tuple((path.removeprefix("score."), number) for path, number in asked)
 
     def conditions(self) -> Iterator[tuple[str, Condition]]:
@@ -137,10 +151,11 @@ class Qualification(Definition):
         ``allowed`` are the moves that a policy may make from the lead's stage, each with its targets:
         ``lifecycle.allowed(lead.stage, "policy")``.
         """
-        for move, to, because in self._moves(lead, now, allowed):
+        asked = self.effective
+        for move, to, because in asked._moves(lead, now, allowed):
             if move in allowed and to in allowed[move]:
                 return NextMove(move, to, _short(because))
-        return NextMove(None, None, _short(self._staying(lead, now, allowed)))
+        return NextMove(None, None, _short(asked._staying(lead, now, allowed)))
 
     def _moves(
         self, lead: Lead[Any], now: datetime, ways: Mapping[str, Sequence[str]]
@@ -185,14 +200,15 @@ class Qualification(Definition):
         ``lead_at`` gives the lead as it will be then, ``crossings`` the next moment after the given one at which a
         score crosses one of ``keep_thresholds`` by ageing (None: never). Once below, the plan is kept.
         """
-        own = sorted(_ageing(self.stays_while, lead))
+        keep = self.effective.stays_while
+        own = sorted(_ageing(keep, lead))
         below = None
-        if not evaluate(self.stays_while, lead, now):
+        if not evaluate(keep, lead, now):
             below = now if lead.cool_at is None else min(now, lead.cool_at - self.dwell)
         for moment in _upcoming(now, crossings, own):
             if below is not None and below + self.dwell <= moment:
                 break
-            holds = evaluate(self.stays_while, lead_at(moment), moment)
+            holds = evaluate(keep, lead_at(moment), moment)
             below = None if holds else below or moment
         return None if below is None else below + self.dwell
 
@@ -207,23 +223,25 @@ class Qualification(Definition):
 
         The arguments are as for ``cooling``, with ``mql_thresholds``.
         """
-        own = sorted({*_ageing(self.mql, lead), *_ageing(self.stays_while, lead)})
+        mql, keep = self.effective.mql, self.effective.stays_while
+        own = sorted({*_ageing(mql, lead), *_ageing(keep, lead)})
         for moment in _upcoming(now, crossings, own):
             then = lead_at(moment)
-            if evaluate(self.mql, then, moment) and evaluate(self.stays_while, then, moment):
+            if evaluate(mql, then, moment) and evaluate(keep, then, moment):
                 return None if _waits(lead, moment) else moment
         return None
 
     def bind(self, lead_type: type[Lead[Any]]) -> Self:
         """The same policy with its conditions checked against the fields of a host's class of lead."""
+        return self._with_conditions(lambda condition: bind(condition, lead_type))
 
-        def bound(condition: Condition | None) -> Condition | None:
-            return None if condition is None else bind(condition, lead_type)
-
+    def _with_conditions(self, changed: Callable[[Condition], Condition]) -> Self:
+        perhaps = {name: getattr(self, name) for name in ("keep", "auto_accept", "promote")}
         return self.but(
-            **{name: bound(getattr(self, name)) for name in ("mql", "keep", "auto_accept", "promote")},
-            fast_track=tuple(one.but(when=bound(one.when)) for one in self.fast_track),
-            disqualify=tuple(one.but(when=bound(one.when)) for one in self.disqualify),
+            mql=changed(self.mql),
+            **{name: changed(condition) for name, condition in perhaps.items() if condition is not None},
+            fast_track=tuple(one.but(when=changed(one.when)) for one in self.fast_track),
+            disqualify=tuple(one.but(when=changed(one.when)) for one in self.disqualify),
         )
 
 
@@ -249,6 +267,34 @@ def _turns(leaf: Valued) -> Iterator[float]:
         yield from (nextafter(number, inf) for number in numbers)
     if leaf.op == "between":
         yield from (numbers[0], nextafter(numbers[1], inf))
+
+
+def _eased(condition: Condition, tolerance: float) -> Condition:
+    """The condition with every number that a score is compared with lowered by the tolerance."""
+    if not tolerance:
+        return condition
+    match condition:
+        case And(all=parts):
+            return condition.model_copy(update={"all": tuple(_eased(part, tolerance) for part in parts)})
+        case Or(any=parts):
+            return condition.model_copy(update={"any": tuple(_eased(part, tolerance) for part in parts)})
+        case Not(of=part):
+            return condition.model_copy(update={"of": _eased(part, tolerance)})
+        case Compare(value=float() | int() as number, op="ge" | "gt" | "le" | "lt") if _is_of_score(condition):
+            return condition.model_copy(update={"value": _lowered(number, tolerance)})
+        case Between(low=float() | int() as low, high=float() | int() as high) if _is_of_score(condition):
+            bounds = {"low": _lowered(low, tolerance), "high": _lowered(high, tolerance)}
+            return condition.model_copy(update=bounds)
+    return condition
+
+
+def _is_of_score(leaf: Leaf) -> bool:
+    return leaf.field in SCORES
+
+
+def _lowered(number: float, tolerance: float) -> float:
+    """In decimals, as both were written: 0.3 − 0.1 is 0.2."""
+    return float(Decimal(str(number)) - Decimal(str(tolerance)))
 
 
 def _only(ways: Mapping[str, Sequence[str]], move: str) -> str:

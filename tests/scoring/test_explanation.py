@@ -1,7 +1,13 @@
+import math
 from datetime import UTC, datetime
 
+from hypothesis import given
+from hypothesis import strategies as st
+
+from leadflow.conditions import always
 from leadflow.entities import Contribution, Score
-from leadflow.scoring import explain
+from leadflow.entities.score import rounded_down
+from leadflow.scoring import Outlook, explain, points_text
 
 
 def test_a_score_is_explained_to_the_point() -> None:
@@ -26,9 +32,26 @@ def test_a_score_is_explained_to_the_point() -> None:
         "    +25  fit         enterprise",
         "  −40.5  fit         throw-away address",
         "      0  fit         target: failed, ZeroDivisionError: oh",
-        "    +60  engagement  demo (3 activities; 87.5 before the cap of the rule)",
+        "    +60  engagement  demo (3 activities; 87.49 before the cap of the rule)",
         "      0  engagement  fair (1 activity; 8 before the cap of the model)",
     ]
+
+
+@given(
+    st.one_of(st.floats(-1e6, 1e6), st.integers(-(10**6), 10**6).map(lambda number: math.nextafter(number, -math.inf))),
+    st.integers(-(10**8), 10**8),
+)
+def test_points_are_never_shown_on_the_other_side_of_a_threshold(score: float, hundredths: int) -> None:
+    nearest = round(score * 100)
+    for threshold in (hundredths / 100, nearest / 100, (nearest + 1) / 100, (nearest - 1) / 100):
+        assert (rounded_down(score) >= threshold) == (score >= threshold)
+    assert 0 <= score - rounded_down(score) < 0.0101
+    assert float(points_text(score).replace("−", "-")) == rounded_down(score)
+
+
+def test_what_is_missing_is_never_shown_as_nothing() -> None:
+    outlook = Outlook(always(), False, {"fit": 1e-12, "engagement": 4.2}, (), (), None, True)
+    assert str(outlook).splitlines()[0] == "missing: 0.01 of fit, 4.2 of engagement"
 
 
 def test_no_score_yet_is_nothing_in_words() -> None:

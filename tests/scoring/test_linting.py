@@ -279,6 +279,28 @@ def test_thresholds_that_no_lead_reaches() -> None:
     assert flaws(small, qualification=once) == {"never": ("qualification.mql",)} | {}
 
 
+def test_a_threshold_below_which_one_activity_fades_at_once() -> None:
+    fading = model(points(5, BIG), engagement=[
+        on("demo", 30, decay=half_life(30)),
+        on("offer", 40, decay=half_life(30), cap=30),
+        on("fair", 30, decay=linear(50, days=30)),
+        on("kept", 30),
+    ])  # fmt: skip
+    gate = field("score.engagement") >= 30
+
+    def found(policy: Qualification) -> list[Flaw]:
+        return [flaw for flaw in lint(fading, qualification=policy) if flaw.code == "fades_below"]
+
+    (flaw,) = found(Qualification(mql=gate))
+    assert (flaw.rules, flaw.severity) == (("qualification.mql", "demo"), "warning")
+    assert flaw.message == (
+        "one activity gives 30 points, but within an hour they fade below score.engagement ≥ 30; "
+        "ask for less, or give the qualification a tolerance"
+    )
+    assert len(found(Qualification(mql=gate, tolerance=0.01))) == 1
+    assert found(Qualification(mql=gate, tolerance=0.5)) == found(Qualification(mql=field("score.total") >= 25)) == []
+
+
 def test_policies_that_contradict_themselves() -> None:
     student = SENIORITY == "student"
     out = Qualification(mql=(field("score.fit") >= 20) & student, disqualify=[(student, "a student")])

@@ -18,6 +18,7 @@ from leadflow.files.output_files import Writer
 from leadflow.files.run_summary import IDENTICAL, RunSummary
 from leadflow.files.scores import Scored
 from leadflow.flow import Ticked
+from leadflow.scoring import points_text
 
 __all__ = [
     "SHOWN",
@@ -150,7 +151,8 @@ def score_lines(summary: RunSummary, ranking: Ranking) -> Iterator[str]:
     yield f"grades: {', '.join(f'{count:,} {grade}' for grade, count in sorted(ranking.grades.items())) or 'none'}"
     for one in ranking.best:
         who = f"{one.lead} ({one.name})" if one.name else one.lead
-        yield f"  {one.total:6g} {one.grade} {who}: fit {one.fit:g}, engagement {one.engagement:g}; {one.because}"
+        total, fit, engagement = map(points_text, (one.total, one.fit, one.engagement))
+        yield f"  {total:>6} {one.grade} {who}: fit {fit}, engagement {engagement}; {one.because}"
 
 
 def tick_lines(ticked: Ticked) -> Iterator[str]:

@@ -17,6 +17,7 @@ from leadflow.files.destination import database_files
 from leadflow.files.lead_export import COLUMNS, checked_columns, found_leads, leads_file
 from leadflow.files.output_files import check_outputs
 from leadflow.files.yaml_text import yaml_mapping
+from leadflow.scoring import points_text
 
 __all__ = ["Selection", "count", "export", "find"]
 
@@ -137,7 +138,7 @@ def _written(text: str) -> Condition:
 
 
 def _line(lead: Lead[Any]) -> str:
-    score = f"{lead.score.total:g}{f' {lead.score.grade}' if lead.score.grade else ''}"
+    score = f"{points_text(lead.score.total)}{f' {lead.score.grade}' if lead.score.grade else ''}"
     who = [lead.person.full_name, lead.company.name, lead.email.address or lead.phone.number]
     stands = [lead.stage, *([lead.owner] if lead.owner else []), score]
     return f"{lead.id}: {', '.join(stands)}; {', '.join(part for part in who if part)}"

@@ -99,7 +99,8 @@ def _score(policy: Policy, lead: Lead[Any], moment: CommandContext, known: Scori
         yield f"policy: {policy.qualification.verdict(lead, moment.now, allowed).because}"
         for move, wanted in (("qualify", "for mql"), ("cool", "as mql")):
             if move in allowed and policy.scoring is not None:
-                goal = _asked(policy.qualification) if move == "qualify" else policy.qualification.stays_while
+                asked = policy.qualification.effective
+                goal = _asked(asked) if move == "qualify" else asked.stays_while
                 ahead = outlook_of(policy.scoring, moment, lead, known, goal)
                 yield from (f"{wanted}: {line}" for line in ahead.lines())
 

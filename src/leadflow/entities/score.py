@@ -11,7 +11,7 @@ from leadflow.entities.actor import Actor
 from leadflow.entities.base import Entity, Line, Moment, NoTruth, Number, Text
 from leadflow.entities.person import BuyingRole
 
-__all__ = ["POINTS_LIMIT", "Account", "Adjustment", "Contribution", "Points", "Score", "ScoreSide"]
+__all__ = ["POINTS_LIMIT", "Account", "Adjustment", "Contribution", "Points", "Score", "ScoreSide", "rounded_down"]
 
 ScoreSide = Literal["fit", "engagement"]
 
@@ -102,3 +102,13 @@ class Score(Entity):
     def total(self) -> float:
         """Fit plus engagement."""
         return self.fit + self.engagement
+
+
+def rounded_down(points: float) -> float:
+    """Points as they are shown: the next number of two decimals that is not above them.
+
+    Rounded to the nearest, 29.998 would look as if it reached 30. Rounded down, ``shown >= 30`` is what
+    ``points >= 30`` is, for every threshold of two decimals.
+    """
+    hundredths = round(points * 100)
+    return (hundredths - (hundredths / 100 > points)) / 100

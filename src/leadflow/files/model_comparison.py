@@ -68,7 +68,7 @@ class _Rules(NamedTuple):
     @classmethod
     def of(cls, config: FlowFile, lead_type: type[Lead[Any]], now: datetime) -> _Rules:
         policy = config.qualification
-        gate = None if policy is None else policy.bind(lead_type).mql
+        gate = None if policy is None else policy.bind(lead_type).effective.mql
         rep = None if config.routing is None else by_route(config.routing.bind(lead_type), now)
         return cls(scoring_of(config).bind(lead_type), gate, rep)
 

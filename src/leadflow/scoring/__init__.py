@@ -10,7 +10,7 @@ from leadflow.scoring.crossings import Side
 from leadflow.scoring.decay import Decay, HalfLife, Linear, Window, half_life, linear, no_decay, window
 from leadflow.scoring.engagement_rules import ActivityFunctionRule, EngagementRule, Limit, activity_rule, on
 from leadflow.scoring.engagement_state import EngagementState
-from leadflow.scoring.explanation import explain
+from leadflow.scoring.explanation import explain, points_text
 from leadflow.scoring.grades import Grades
 from leadflow.scoring.model import Scorer, ScoringModel
 from leadflow.scoring.rules import Case, FitRule, FunctionRule, Veto, WeightRule, points, rule, veto, weighted
@@ -71,6 +71,7 @@ __all__ = [
     "often",
     "on",
     "points",
+    "points_text",
     "rule",
     "veto",
     "weighted",

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from leadflow.entities.score import Contribution, Score
+from leadflow.entities.score import Contribution, Score, rounded_down
 
-__all__ = ["explain"]
+__all__ = ["explain", "points_text"]
 
 _CAPS = {
     "rule": "the cap of the rule",
@@ -25,12 +25,12 @@ def explain(score: Score) -> str:
            +60  engagement  demo requested (3 activities; 87.5 before the cap of the rule)
              0  fit         target account: failed, ZeroDivisionError: division by zero
     """
-    head = f"fit {_number(score.fit)} + engagement {_number(score.engagement)} = {_number(score.total)}"
+    head = f"fit {points_text(score.fit)} + engagement {points_text(score.engagement)} = {points_text(score.total)}"
     grade = f", grade {score.grade}" if score.grade else ""
     grade += f", vetoed: {score.veto}" if score.veto else ""
     moment = f"{score.at:%Y-%m-%d %H:%M} UTC" if score.at else None
     source = ", ".join(part for part in (score.model, moment) if part)
-    points = [_number(one.points, signed=True) for one in score.contributions]
+    points = [points_text(one.points, signed=True) for one in score.contributions]
     width = max(map(len, points), default=0)
     lines = [
         f"  {shown:>{width}}  {one.side:<10}  {_reason(one)}"
@@ -39,8 +39,9 @@ def explain(score: Score) -> str:
     return "\n".join([f"{head}{grade} ({source})" if source else f"{head}{grade}", *lines])
 
 
-def _number(value: float, *, signed: bool = False) -> str:
-    text = f"{value:{'+' if signed else ''}.2f}".rstrip("0").rstrip(".")
+def points_text(points: float, *, signed: bool = False) -> str:
+    """Points with at most two decimals, rounded down (``rounded_down``)."""
+    text = f"{rounded_down(points):{'+' if signed else ''}.2f}".rstrip("0").rstrip(".")
     return "0" if text in ("+0", "-0") else text.replace("-", "−")
 
 
@@ -49,5 +50,5 @@ def _reason(one: Contribution) -> str:
         return f"{one.because}: failed, {one.error}"
     notes = [f"{one.count} {'activity' if one.count == 1 else 'activities'}"] if one.count else []
     if one.capped_by is not None and one.raw is not None:
-        notes.append(f"{_number(one.raw)} before {_CAPS.get(one.capped_by, one.capped_by)}")
+        notes.append(f"{points_text(one.raw)} before {_CAPS.get(one.capped_by, one.capped_by)}")
     return f"{one.because} ({'; '.join(notes)})" if notes else one.because

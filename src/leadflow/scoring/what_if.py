@@ -27,6 +27,7 @@ from leadflow.conditions.satisfiability import TRUE
 from leadflow.entities.behaviour import Activity
 from leadflow.entities.score import Score
 from leadflow.qualification import SCORES, Qualification
+from leadflow.scoring.explanation import points_text
 from leadflow.scoring.grades import Grades
 from leadflow.scoring.suggestions import Suggestion, Suggestions, with_values
 
@@ -69,12 +70,19 @@ class Recommendation:
 
     def __str__(self) -> str:
         taken = (f"{step}{_gained(*gain)}" for step, gain in zip(self.steps, self.gains, strict=True))
-        return f"{' and '.join(taken)} → fit {self.score.fit:g}, engagement {self.score.engagement:g}"
+        fit, engagement = points_text(self.score.fit), points_text(self.score.engagement)
+        return f"{' and '.join(taken)} → fit {fit}, engagement {engagement}"
 
 
 def _gained(fit: float, engagement: float) -> str:
-    gains = [f"{points:+.4g} {side}" for side, points in (("fit", fit), ("engagement", engagement)) if points]
+    sides = (("fit", fit), ("engagement", engagement))
+    gains = [f"{points_text(round(points, 9), signed=True)} {side}" for side, points in sides if points]
     return f": {', '.join(gains)}" if gains else ""
+
+
+def _rounded_up(missing: float) -> str:
+    """What is missing, at least 0.01: who gets as much as is shown has enough."""
+    return points_text(max(ceil(missing * 100 - 1e-7), 1) / 100)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +109,7 @@ class Outlook:
             never = "never ends by ageing alone" if self.foreseen else "reached; until when can't be foreseen"
             yield f"ends by ageing alone{turns}" if turns else never
             return
-        points = [f"{ceil(number * 100 - 1e-7) / 100:g} of {side}" for side, number in self.missing.items()]
+        points = [f"{_rounded_up(number)} of {side}" for side, number in self.missing.items()]
         yield f"missing: {', '.join((*points, *self.unmet))}"
         if turns:
             yield f"comes by ageing alone{turns}"

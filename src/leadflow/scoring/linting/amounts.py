@@ -8,7 +8,7 @@ from math import fsum, inf, isfinite
 from typing import Final
 
 from leadflow.conditions.fields import field
-from leadflow.conditions.nodes import Always, And, Condition, Never, Not, OnPath, Or, Within, leaves
+from leadflow.conditions.nodes import Always, And, Compare, Condition, Never, Not, OnPath, Or, Within, leaves
 from leadflow.conditions.satisfiability import NOT_TRUE, TRUE, Constraint, exclude, implies, is_never_true, satisfiable
 from leadflow.entities.finding import Severity
 from leadflow.qualification import Qualification
@@ -24,6 +24,7 @@ from leadflow.scoring.static_bounds import SHORTEST, AnyRule, ScoreBounds, bound
 __all__ = ["caps", "grades", "qualifying", "states", "times", "weights"]
 
 FULL: Final = 100.0
+HOUR: Final = DAY // 24
 
 
 def caps(model: ScoringModel) -> Iterator[Flaw]:
@@ -148,7 +149,7 @@ def _missed(model: ScoringModel) -> tuple[list[str], list[str]]:
 
 def qualifying(model: ScoringModel, qualification: Qualification) -> Iterator[Flaw]:
     """Conditions on the score that its bounds make impossible, or true of everyone."""
-    bounds = _bounds(model)
+    qualification, bounds = qualification.effective, _bounds(model)
     claims = [*_claims(bounds), (_grades(model), TRUE)]
     for name, condition in qualification.conditions():
         where = f"qualification.{name}"
@@ -166,7 +167,26 @@ def qualifying(model: ScoringModel, qualification: Qualification) -> Iterator[Fl
             if leaf.path in bounds and not satisfiable((leaf, NOT_TRUE), *claims):
                 message = f"{leaf} is true of everyone: {_reason(leaf, bounds)}"
                 yield Flaw("always_reached", (where,), message, "warning")
+            yield from _fading(model, where, leaf)
     yield from _against_each_other(qualification)
+
+
+def _fading(model: ScoringModel, where: str, leaf: OnPath) -> Iterator[Flaw]:
+    """Rules that reach a number by one activity, but fade below it within an hour."""
+    if not (isinstance(leaf, Compare) and leaf.op == "ge" and isinstance(leaf.value, int | float)):
+        return
+    if leaf.path not in ("score.engagement", "score.total"):
+        return
+    for rule in model.engagement:
+        if not isinstance(rule, EngagementRule):
+            continue
+        first, later = (min(rule.points * share, rule.cap or inf) for share in (1.0, fading_of(rule.decay).share(HOUR)))
+        if first >= leaf.value > later:
+            message = (
+                f"one activity gives {first:g} points, but within an hour they fade below {leaf}; "
+                "ask for less, or give the qualification a tolerance"
+            )
+            yield Flaw("fades_below", (where, rule.name), message, "warning")
 
 
 def _against_each_other(qualification: Qualification) -> Iterator[Flaw]:
