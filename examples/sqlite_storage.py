@@ -98,8 +98,7 @@ class SqliteStorage:
             except sqlite3.Error as error:
                 raise Unavailable(str(error)) from error
             except (UnicodeError, OverflowError, PydanticSerializationError) as error:
-                why = "leave out what is not UTF-8 text or a 64-bit number"
-                raise InvalidInput("value", str(error), why) from error
+                raise InvalidInput("value", str(error), "leave out what is no UTF-8 text or 64-bit number") from error
             finally:
                 if self._sql.in_transaction:
                     self._sql.execute("ROLLBACK")
@@ -175,8 +174,9 @@ class SqliteStorage:
     def _add(self, change: Change) -> None:
         facts = [(one.lead_id, one.version, one.seq, one.kind, stored_json(one)) for one in change.facts]
         self._sql.executemany("INSERT INTO facts VALUES (?, ?, ?, ?, ?)", facts)
-        activities = [(one.lead_id, one.id, stored_json(one)) for one in change.activities]
-        self._sql.executemany("INSERT OR IGNORE INTO activities VALUES (?, ?, ?)", activities)
+        for did in change.activities:
+            verb = "REPLACE" if did.retracted_at else "IGNORE"
+            self._run(f"INSERT OR {verb} INTO activities VALUES (?, ?, ?)", did.lead_id, did.id, stored_json(did))
         ways = {one.absorbed: one.survivor for one in change.redirects}
         self._sql.executemany("INSERT OR REPLACE INTO redirects VALUES (?, ?)", ways.items())
         list(map(self._survivor, ways))  # which refuses a circle

@@ -9,7 +9,7 @@ from leadflow import BusinessHours, Lead, LeadFlow, Qualification, Rep, Router, 
 from leadflow.events import StageChanged, replay
 from leadflow.nurturing import Content, Sequence, Step
 from leadflow.scoring import ScoringModel, half_life, on, points
-from standing_oracle import PASSING, Standing, own_keys
+from standing_oracle import PASSING, Standing, own_keys, retracted
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday
 
@@ -151,10 +151,12 @@ def consistent(flow: LeadFlow) -> None:
         assert (lead.owner, lead.queue, lead.entered_at) == (stands.owner, stands.queue, stands.entered_at)
         _has_its_tasks(flow, lead, stands.waits(lead.id, for_sales))
         _has_its_claims(flow, lead, stands)
+        done, gone = flow.storage.activities(lead.id), retracted(list(flow.history(lead.id)))
+        assert {one.id for one in done if one.retracted_at is not None} == gone
         if flow.policy.scoring is not None:
             remembered = flow.score(lead.id)
             assert remembered.at is not None
-            scanned = flow.policy.scoring.score(lead, flow.storage.activities(lead.id), remembered.at)
+            scanned = flow.policy.scoring.score(lead, [one for one in done if one.id not in gone], remembered.at)
             assert abs(remembered.engagement - scanned.engagement) < 1e-9
 
 

@@ -108,6 +108,11 @@ class Standing:
         return keyed | {f"nurture:{lead_id}:{sequence}": due for sequence, due in self.due_steps.items()}
 
 
+def retracted(facts: Iterable[e.Fact]) -> set[str]:
+    """Return the ids of the activities that count for nothing any more."""
+    return {fact.activity_id for fact in facts if isinstance(fact, e.ActivityRetracted)}
+
+
 def own_keys(lead: Lead[Any], newest_browsers: int = 100) -> set[str]:
     """Return the claims that are this lead's alone.
 

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         Miscount,
         Moved,
         Recorded,
+        Retracted,
         Ticked,
     )
     from leadflow.flow.async_flow import AsyncLeadFlow
@@ -93,6 +94,7 @@ __all__ = [
     "Recorded",
     "Refused",
     "Rep",
+    "Retracted",
     "Router",
     "Score",
     "ScoringModel",
@@ -116,7 +118,7 @@ _HOMES = {
     "events": "ConsentChanged ContactDue DeadlineBreached DeadlineReminded DealChanged Fact LeadCaptured LeadErased "
     "LeadRouted LeadScored StageChanged TwinSuspected",
     "flow.async_flow": "AsyncLeadFlow",
-    "flow": "Captured CommandResult LeadFlow MessageFate Miscount Moved Recorded Ticked",
+    "flow": "Captured CommandResult LeadFlow MessageFate Miscount Moved Recorded Retracted Ticked",
     "lifecycle": "Lifecycle Move Stage",
     "nurturing": "Content Sequence Step",
     "qualification": "Qualification",

@@ -45,6 +45,7 @@ ACTIVITIES = Table(
     {
         "id": "varchar", "lead_id": "varchar", "kind": "varchar", "happened_at": "timestamptz",
         "recorded_at": "timestamptz", "path": "varchar", "minutes": "double precision",
+        "retracted_at": "timestamptz",
     },
 )  # fmt: skip
 
@@ -176,6 +177,7 @@ def world(seed: int, most: int = 160, least: int = 0) -> tuple[list[Lead], list[
                 happened_at=moment(dice),
                 recorded_at=NOW + timedelta(seconds=number),  # no two at the same moment
                 properties=properties,
+                retracted_at=NOW if dice.random() < 0.1 else None,
             )
         )
     dice.shuffle(activities)
@@ -203,4 +205,4 @@ def lead_row(lead: Lead) -> tuple[Any, ...]:
 
 def activity_row(one: Activity) -> tuple[Any, ...]:
     told = one.id, one.lead_id, one.kind, one.happened_at, one.recorded_at
-    return *told, one.properties.get("path"), one.properties.get("minutes")
+    return *told, one.properties.get("path"), one.properties.get("minutes"), one.retracted_at

@@ -75,6 +75,7 @@ EFFECTS: list[tuple[e.Fact, dict[str, Any]]] = [
     (e.DetailsCorrected(**PLACE, details={"emails": [{"address": "x@y.z"}]}), {"emails": (Email(address="x@y.z"),)}),
     (e.FindingsNoted(**PLACE, findings=(DOUBT, DOUBT.but(code="more"))), {"findings": (DOUBT, DOUBT.but(code="more"))}),
     (e.ActivityRecorded(**PLACE, activity_id="p1", activity="page_viewed"), {"acted_in": 4}),
+    (e.ActivityRetracted(**PLACE, activity_id="p1", activity="page_viewed", reason="a bot"), {"acted_in": 4}),
     (e.LeadScored(**PLACE, score=SCORE), {"score": SCORE}),
     (e.ScoreAdjusted(**PLACE, adjustment=GIVEN.but(id="b")), {"adjustments": (GIVEN, GIVEN.but(id="b"))}),
     (e.AdjustmentEnded(**PLACE, adjustment_id="a"), {"adjustments": (GIVEN.but(until=NOW - DAY, ended=True),)}),

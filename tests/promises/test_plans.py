@@ -45,6 +45,7 @@ FINDS = {
     "tasks_of_lead": "tasks.lead_id",
     "add_fact": "",
     "add_activity": "",
+    "retract_activity": "",
     "put_redirect": "",
     "cycles": "redirects.absorbed",
     "drop_redirects_from": "redirects.absorbed",

@@ -229,6 +229,14 @@ def test_a_page_of_unreadable_leads_does_not_end_the_walk(database, clock, outbo
         assert [one.id for one in database.scan(ids[5], 2, stage)] == ids[6:]
 
 
+def test_a_number_finds_the_readable_leads_that_have_it(database, clock, outbox) -> None:
+    flow, number = acme_flow(database, clock, outbox, router=None), "+49 40 7997596"
+    bob, ada = (flow.capture({**one, "phone": number}, source="web").lead_id for one in (BOB, ADA))
+    assert len(flow.by_phone(number)) == 2
+    edit(database, "leads", lambda _: "{", id=ada)
+    assert [one.id for one in flow.by_phone(number)] == [bob]
+
+
 @pytest.mark.parametrize("doc", ["{", "[]", f'{{"{CANARY}": 1}}', None])
 def test_a_held_submission_that_can_not_be_read_is_exported_and_erased(database, clock, outbox, caplog, doc) -> None:
     flow, crm = acme_flow(database, clock, outbox), ExternalId(system="crm", id="7")

@@ -100,7 +100,7 @@ def valid(flow: LeadFlow, lead_id: str, method: str) -> dict[str, Any]:
         "external_id": None, "group": 10,
         "commands": [Record(lead_id, "page_viewed")], "where": field("stage") == "lead", "order": "id", "after": None,
         "repair": False, "referred_by": None, "rep": "ben", "queue": None, "system": "crm", "number": "+49 30 901820",
-        "grace": timedelta(minutes=5), "stale_only": True,
+        "grace": timedelta(minutes=5), "stale_only": True, "activity": "act",
     }  # fmt: skip
     own: dict[str, dict[str, Any]] = {
         "retire": {"kind": "notify:gone"},
@@ -140,6 +140,8 @@ def prepared(flow: LeadFlow, method: str, number: int) -> str:
         flow.fast_track(lead_id, by="anna", to=goal, reason="r")
     if method in ("win", "lose", "change_deal", "reopen_deal"):
         flow.open_deal(lead_id, "d", by="anna")
+    if method == "retract":
+        flow.record(lead_id, "page_viewed", id="act")
     if method == "reopen_deal":
         flow.lose(lead_id, by="anna", reason="r", revisit=date(2026, 9, 1))
     if flow.storage.task("dead") is None:

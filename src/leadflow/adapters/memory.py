@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import ChainMap, Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from copy import deepcopy
 from datetime import datetime
 from heapq import nsmallest
@@ -128,10 +128,15 @@ class MemoryStorage:
         for fact in change.facts:
             self._facts.setdefault(fact.lead_id, {})[fact.version, fact.seq] = fact
             self._places.setdefault(fact.lead_id, Ordered()).add((fact.version, fact.seq))
-        for activity in change.activities:
-            self._activities.setdefault(activity.lead_id, {}).setdefault(activity.id, activity)
+        self._add_activities(change.activities)
         self._redirects |= {redirect.absorbed: redirect.survivor for redirect in change.redirects}
         self._replies |= {reply.key: reply for reply in change.replies}
+
+    def _add_activities(self, activities: Iterable[Activity]) -> None:
+        for activity in activities:
+            of_lead = self._activities.setdefault(activity.lead_id, {})
+            if activity.retracted_at is not None or activity.id not in of_lead:
+                of_lead[activity.id] = activity
 
     def _forget(self, lead_id: LeadId) -> None:
         self._leads.pop(lead_id, None)

@@ -120,27 +120,25 @@ class EngagementQuery:
 
     @cached_property
     def _once(self) -> exp.Select:
-        """The activities with their age; of those with one id the one that was recorded first."""
+        """The activities with their age: of those with one id the first recorded one; none that is retracted."""
         rows = exp.alias_(self.table.copy(), "activities", table=True)
         age = age_of(self._happened, self.now, self.dialect)
-        activity_id = self.activity.own("id", "activity_id")
+        activity_id, retracted = self.activity.own("id", "activity_id"), self.activity.own("retracted_at")
+        counts = [] if retracted is None else [exp.Is(this=retracted.sql, expression=exp.null())]
         if activity_id is None:
-            return exp.select("*", exp.alias_(age, AGE.name)).from_(rows)
+            return exp.select("*", exp.alias_(age, AGE.name)).from_(rows).where(*counts)
         order = [self.activity.own("recorded_at"), self._happened, self.activity.needed("kind", kind="text")]
+        values = [*counts, *(value.sql for value in order if value is not None)]
         turn = exp.Window(
             this=exp.RowNumber(),
             partition_by=[self.activity.needed("lead_id").sql, activity_id.sql],
-            order=exp.Order(
-                expressions=[
-                    exp.Ordered(this=value.sql.copy(), nulls_first=False) for value in order if value is not None
-                ]
-            ),
+            order=exp.Order(expressions=[exp.Ordered(this=value.copy(), nulls_first=False) for value in values]),
         )
         turns = exp.select("*", exp.alias_(turn, TURN.name)).from_(rows)
         first = exp.EQ(this=TURN.copy(), expression=_number(1))
         no_id = exp.Is(this=activity_id.sql.copy(), expression=exp.null())
         rows = exp.select("*", exp.alias_(age, AGE.name)).from_(turns.subquery("activities", copy=False))
-        return rows.where(exp.or_(first, no_id))
+        return rows.where(exp.or_(first, no_id), *(one.copy() for one in counts))
 
     @cached_property
     def _happened(self) -> ColumnSql:

@@ -53,8 +53,9 @@ class Columns:
     """Which column holds what, where names alone don't show it.
 
     ``lead`` maps paths of rules, and ``id``, to columns of the leads; ``activity`` paths of ``activity(…)``, and
-    ``lead_id``, ``kind``, ``happened_at``, ``recorded_at``, ``id``, to columns of the activities. ``None``: there is no
-    such column, so that the value is missing for all, or, for an activity's ``id``, no activity is there twice.
+    ``lead_id``, ``kind``, ``happened_at``, ``recorded_at``, ``retracted_at``, ``id``, to columns of the activities.
+    ``None``: there is no such column, so that the value is missing for all, or, for an activity's ``id``, no activity
+    is there twice.
     """
 
     lead: Mapping[str, str | None] = field(default_factory=dict)

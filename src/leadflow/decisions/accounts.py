@@ -10,6 +10,7 @@ from leadflow.decisions.policy import AT_ONCE, Policy
 from leadflow.entities import Lead, Task
 from leadflow.events import (
     ActivityRecorded,
+    ActivityRetracted,
     AdjustmentEnded,
     DealChanged,
     DetailsCorrected,
@@ -23,8 +24,8 @@ from leadflow.events import (
 __all__ = ["account_index", "account_tasks"]
 
 TELLING: Final = (
-    ActivityRecorded, AdjustmentEnded, DealChanged, DetailsCorrected, LeadCaptured, LeadErased, ScoreAdjusted,
-    VisitorAbsorbed,
+    ActivityRecorded, ActivityRetracted, AdjustmentEnded, DealChanged, DetailsCorrected, LeadCaptured, LeadErased,
+    ScoreAdjusted, VisitorAbsorbed,
 )  # fmt: skip
 """The facts that affect a lead's account; its colleagues ignore all others."""
 

@@ -28,6 +28,7 @@ __all__ = [
     "flag_of",
     "lead_id_of",
     "line_of",
+    "lines_of",
     "mapping_of",
     "moment_of",
     "name_of",
@@ -60,6 +61,19 @@ def line_of(field: str, value: object, most: int = 1_000) -> str:
 def name_of(field: str, value: object, most: int = 1_000) -> str | None:
     """Return an optional key: None, or an empty text, means none."""
     return None if value is None or (isinstance(value, str) and not value) else line_of(field, value, most)
+
+
+def lines_of(field: str, value: object, most: int = 10_000) -> tuple[str, ...]:
+    """Return one or several keys."""
+    if isinstance(value, str):
+        return (line_of(field, value),)
+    try:
+        several = tuple(islice(value, most + 1)) if isinstance(value, Iterable) else ()
+    except Exception as wrong:  # the host's own iterable
+        raise InvalidInput(field, value, f"it raised {type(wrong).__name__}; give a list") from wrong
+    if not 0 < len(several) <= most:
+        raise InvalidInput(field, value, f"give one, or a list of at most {most:,}")
+    return tuple(line_of(field, one) for one in several)
 
 
 def flag_of(field: str, value: object) -> bool:

@@ -63,7 +63,7 @@ def await_moments(draft: Draft, more: Iterable[datetime] = ()) -> None:
     What a fast clock dated takes effect at the time of that clock.
     """
     lead, now = draft.lead, draft.moment.now
-    told = [activity.happened_at for activity in draft.activities]
+    told = [activity.happened_at for activity in draft.activities if activity.retracted_at is None]
     if draft.before is not None and draft.before.recorded_at - now > CLOCK_SKEW:
         told.append(draft.before.recorded_at)
     moments = [moment for moment in (*_dated(lead), *told, *more) if moment > now]

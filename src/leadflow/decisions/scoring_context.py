@@ -25,6 +25,7 @@ __all__ = [
     "colleagues_of",
     "engagement_key",
     "engagement_of",
+    "known_from",
     "known_of",
 ]
 
@@ -93,7 +94,9 @@ class ScoringContext:
         """Return the moments of activities dated after ``now`` (with a state, of those that a rule uses)."""
         if self.state is not None:
             return self.state.ahead(now)
-        return sorted(one.happened_at for one in self.activities or () if one.happened_at > now)
+        return sorted(
+            one.happened_at for one in self.activities or () if one.happened_at > now and one.retracted_at is None
+        )
 
     def score(self, scorer: Scorer, lead: Lead[Any], at: datetime) -> Score:
         """Score the lead at a moment."""
@@ -159,6 +162,13 @@ def known_of(policy: Policy, lead: Lead[Any] | None, at: datetime) -> Asking[Sco
         return known
     others = yield from colleagues_of(policy, account_index(lead), at, without=lead.id)
     return replace(known, colleagues=others)
+
+
+def known_from(policy: Policy, lead: Lead[Any], activities: Sequence[Activity], at: datetime) -> Asking[ScoringContext]:
+    """Read what is needed besides these activities, which are all that counts whatever a state remembers."""
+    remembered = yield from known_of(policy, lead, at)
+    known = ScoringContext.from_activities(policy.scoring, activities, at, remembered.version)
+    return replace(known, colleagues=remembered.colleagues)
 
 
 def colleagues_of(

@@ -13,6 +13,7 @@ class Activity(Entity):
     """Something the lead did: a page viewed, a mail opened, a fair visited, a demo requested.
 
     ``id`` is the caller's, or a hash of lead, kind, moment and properties; the same id twice is one activity.
+    One with ``retracted_at`` is kept, but counts for nothing: it was a bot's, or a mistake.
     """
 
     id: Line
@@ -22,6 +23,7 @@ class Activity(Entity):
     recorded_at: Moment
     source: Line | None = None
     properties: Properties = Field(default_factory=dict)
+    retracted_at: Moment | None = None
 
 
 class Touch(Entity):

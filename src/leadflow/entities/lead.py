@@ -106,7 +106,7 @@ class Lead(Entity, Generic[Custom]):
     adjustments: tuple[Adjustment, ...] = ()
     """Points that people gave or took by hand."""
     acted_in: int = Field(default=0, ge=0)
-    """The version that recorded the last activity, or 0. An engagement state from before it is incomplete."""
+    """The version that last recorded or retracted an activity, or 0. An engagement state from before it is wrong."""
 
     @property
     def email(self) -> Email:

@@ -83,7 +83,7 @@ class Change(Entity):
     tasks and redirects that carry their id, and empties the ``value`` of their replies (the replies stay, so that a
     command repeated with the key is not carried out again); leads and states are written; claims are released, then
     taken; tasks are settled, then cancelled, then put; facts, activities, redirects and replies are added (an existing
-    activity with the same id is kept).
+    activity with the same id is kept, unless the new one is retracted: that one replaces it).
 
     Activities that are written without ``flow.record`` need an ``ActivityRecorded`` fact of the lead: it tells later
     commands that the stored engagement state is incomplete.

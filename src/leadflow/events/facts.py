@@ -34,6 +34,7 @@ from leadflow.entities.base import JsonObject
 __all__ = [
     "SCHEMA_NUMBER",
     "ActivityRecorded",
+    "ActivityRetracted",
     "AddressTakenOver",
     "AdjustmentEnded",
     "AnyFact",
@@ -153,6 +154,15 @@ class ActivityRecorded(Fact):
     kind: Literal["activity_recorded"] = "activity_recorded"
     activity_id: Line
     activity: Line
+
+
+class ActivityRetracted(Fact):
+    """An activity was a bot's, or a mistake: it is kept, and counts for nothing."""
+
+    kind: Literal["activity_retracted"] = "activity_retracted"
+    activity_id: Line
+    activity: Line
+    reason: Line
 
 
 class LeadScored(Fact):
@@ -357,6 +367,7 @@ AnyFact = Annotated[
     | DetailsCorrected
     | FindingsNoted
     | ActivityRecorded
+    | ActivityRetracted
     | LeadScored
     | ScoreAdjusted
     | AdjustmentEnded

@@ -168,6 +168,7 @@ EFFECTS: Mapping[type[f.Fact], _Effect] = {
     f.DetailsCorrected: _details,
     f.FindingsNoted: lambda lead, fact: {"findings": _with_findings(lead, *fact.findings)},
     f.ActivityRecorded: lambda _, fact: {"acted_in": fact.version},
+    f.ActivityRetracted: lambda _, fact: {"acted_in": fact.version},
     f.LeadScored: lambda _, fact: {"score": fact.score},
     f.ScoreAdjusted: _adjusted,
     f.AdjustmentEnded: _adjustment_ended,

@@ -6,7 +6,8 @@ from typing import Any, overload
 
 from leadflow.decisions.adjustments import Adjusted
 from leadflow.decisions.capture import Captured
-from leadflow.decisions.commands import adjustment, intake, ownership, permission, sales, suppression
+from leadflow.decisions.commands import adjustment, intake, ownership, permission, retraction, sales, suppression
+from leadflow.decisions.commands.retraction import Retracted
 from leadflow.decisions.explanation import Explanation
 from leadflow.decisions.message_log import MessageFate
 from leadflow.decisions.miscounts import Miscount
@@ -47,6 +48,7 @@ __all__ = [
     "Miscount",
     "Moved",
     "Recorded",
+    "Retracted",
     "Ticked",
     "UnreadableLead",
 ]
@@ -73,6 +75,7 @@ class LeadFlow(Core):
     visit = command(intake.Visit)
     record = command(intake.Record)
     correct = command(intake.Correct)
+    retract = command(retraction.Retract)
 
     # permission
     consent = command(permission.GiveWord)

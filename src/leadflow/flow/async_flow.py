@@ -7,7 +7,7 @@ from typing import Any, TypeVar, overload
 
 from leadflow.decisions.answers import Answer
 from leadflow.decisions.capture import Captured
-from leadflow.decisions.commands import adjustment, intake, ownership, permission, sales, suppression
+from leadflow.decisions.commands import adjustment, intake, ownership, permission, retraction, sales, suppression
 from leadflow.decisions.commands.command import Command
 from leadflow.decisions.commands.intake import Capture, Record, Visit
 from leadflow.decisions.tracking import Recorded
@@ -96,6 +96,7 @@ class AsyncLeadFlow(Flow[AsyncStorage, AsyncMailer | Mailer]):
     visit = command(intake.Visit)
     record = command(intake.Record)
     correct = command(intake.Correct)
+    retract = command(retraction.Retract)
 
     # permission
     consent = command(permission.GiveWord)

@@ -7,7 +7,7 @@ from typing import Any, Final
 from leadflow.decisions.arguments import line_of
 from leadflow.decisions.commands.suppression import contact_point_at
 from leadflow.decisions.derived_records import external_claim, visitor_claim
-from leadflow.decisions.reads import Asking, holders, leads_with, matching
+from leadflow.decisions.reads import Asking, holders, leads_with, matching, readable
 from leadflow.entities import Email, ExternalId, Lead
 from leadflow.errors import InvalidInput
 from leadflow.flow.runner import Runner
@@ -33,13 +33,13 @@ def by_email(runner: Runner, address: str) -> Asking[Lead[Any] | None]:
 def by_phone(runner: Runner, number: str) -> Asking[list[Lead[Any]]]:
     """Return the leads with a phone number, in order of id, not more than 100: a number may be shared.
 
-    Without a country code it is read as one of the flow's ``country``.
+    Without a country code it is read as one of the flow's ``country``. Unreadable leads are left out and logged.
     """
     point = contact_point_at(number, runner.policy.country)
     if point.kind != "phone":
         raise InvalidInput("number", number, "give a phone number with + and country code")
     found = yield from matching(asked_keys(point.value), LEADS_LIMIT)
-    leads = yield from leads_with(sorted({one for some in found.values() for one in some}))
+    leads = yield from readable(sorted({one for some in found.values() for one in some}))
     return [lead for lead in leads.values() if any(phone.number == point.value for phone in lead.phones)]
 
 

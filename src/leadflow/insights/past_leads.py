@@ -84,6 +84,10 @@ class _Reading:
             return None
         activities = self._activities(lead, known)
         seen = [fact for fact in known if fact.recorded_at <= moment]
+        activities = [
+            one.but(retracted_at=None) if one.retracted_at is not None and one.retracted_at > moment else one
+            for one in activities
+        ]
         return PastLead.of_facts(seen, at=moment, won=won, activities=activities, lead_type=type(lead))
 
     def _moment(self, facts: Sequence[Fact], moves: Sequence[StageChanged]) -> datetime | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from leadflow.entities import utc
-from leadflow.events import ActivityRecorded, LeadCaptured
+from leadflow.events import ActivityRecorded, ActivityRetracted, LeadCaptured
 from leadflow.insights.attainment import Attainment, AttainmentFold
 from leadflow.insights.deals import Selling, SellingFold
 from leadflow.insights.durations import StageTime, VelocityFold
@@ -80,6 +80,7 @@ def summarise_journeys(
         counts["facts"] += len(facts)
         counts["submissions"] += sum(isinstance(fact, LeadCaptured) for fact in facts)
         counts["activities"] += sum(isinstance(fact, ActivityRecorded) for fact in facts)
+        counts["activities"] -= sum(isinstance(fact, ActivityRetracted) for fact in facts)
         pairs.update(frozenset((lead.id, twin.lead_id)) for twin in lead.twins)
         for fold in folds:
             fold.add(lead, facts)

@@ -79,17 +79,20 @@ def by_kind(activities: Iterable[Activity], kinds: Collection[str] | None, now: 
 
 
 def once(activities: Iterable[Activity]) -> Collection[Activity]:
-    """One activity per id: the one that was recorded first; of equals any, chosen by what they hold."""
+    """One activity per id: the one that was recorded first; of equals any, chosen by what they hold.
+
+    One that is retracted is left out.
+    """
     once: dict[str, Activity] = {}
     for activity in activities:
         twin = once.setdefault(activity.id, activity)
         if twin is not activity and _precedence(activity) < _precedence(twin):
             once[activity.id] = activity
-    return once.values()
+    return [activity for activity in once.values() if activity.retracted_at is None]
 
 
-def _precedence(activity: Activity) -> tuple[datetime, datetime, str]:
-    return (activity.recorded_at, activity.happened_at, activity.model_dump_json())
+def _precedence(activity: Activity) -> tuple[bool, datetime, datetime, str]:
+    return (activity.retracted_at is None, activity.recorded_at, activity.happened_at, activity.model_dump_json())
 
 
 _PERIOD_OF: Final[Mapping[str, Callable[[datetime], int]]] = {

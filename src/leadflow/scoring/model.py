@@ -297,7 +297,7 @@ class Scorer:
         score = self.score(lead, activities := _listed(activities), now, state=state, account=account)
         values = {"fit": score.fit, "engagement": score.engagement, "total": score.total}
         done, states = self._sources(activities, state, now)
-        crossings = Crossings(self.of_lead, self.engagement, lead, tuple(done), states, account)
+        crossings = Crossings(self.of_lead, self.engagement, lead, tuple(once(done)), states, account)
         end, earliest = now + min(max(horizon, timedelta(0)), LAST - now), None
         for side, number in thresholds:
             found = crossings.first(side, number, now, end, rising=values[side] < number)

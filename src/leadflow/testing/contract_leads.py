@@ -220,6 +220,17 @@ class LeadContract:
         assert storage.activities("a") == [first]
         assert storage.activities("b") == [activity("b", "x", 6)]
 
+    def test_an_activity_that_is_retracted_replaces_the_one_that_counted(self, storage: Storage) -> None:
+        """It is written again with ``retracted_at``, and stays as it is when the first one comes once more."""
+        first, other = activity("a", "x", properties={"path": "/pricing"}), activity("a", "y", 1)
+        retracted = first.but(retracted_at=at(9))
+        storage.save(Change(activities=(first, other)))
+        storage.save(Change(activities=(retracted, activity("b", "x", 2).but(retracted_at=at(9)))))
+        storage.save(Change(activities=(first,)))
+        assert storage.activities("a") == [retracted, other]
+        assert storage.activities("a", ["x"]) == [retracted]
+        assert [one.retracted_at for one in storage.activities("b")] == [at(9)]
+
     def test_activities_come_in_the_order_they_happened(self, storage: Storage) -> None:
         late, early, same = activity("a", "1", 9), activity("a", "3", -7), activity("a", "2", 9)
         storage.save(Change(activities=(late, same)))

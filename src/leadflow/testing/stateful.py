@@ -147,7 +147,8 @@ class Model:
             if self.facts.setdefault((each.lead_id, each.version, each.seq), each) is not each:
                 wrong |= {Stale, InvalidInput}
         for did in change.activities:
-            self.activities.setdefault((did.lead_id, did.id), did)
+            if did.retracted_at is not None or (did.lead_id, did.id) not in self.activities:
+                self.activities[did.lead_id, did.id] = did
         for way in change.redirects:
             self.redirects[way.absorbed] = way.survivor
         if any(self.end(lead_id) is None for lead_id in self.redirects):
@@ -210,7 +211,13 @@ few_ids = st.lists(ids, min_size=1, max_size=2, unique=True)
 owners = st.none() | ids
 claims = st.lists(st.builds(claim, st.sampled_from(CLAIMS), ids), min_size=1, max_size=2)
 redirects = st.lists(st.builds(redirect, ids, ids), min_size=1, max_size=2)
-activities = st.builds(activity, ids, st.sampled_from(["x", "y"]), st.integers(-2, 2))
+activities = st.builds(
+    activity,
+    ids,
+    st.sampled_from(["x", "y"]),
+    st.integers(-2, 2),
+    retracted_at=st.sampled_from([None, None, None, at(3)]),
+)
 kinds = st.sampled_from(["remind", "nurture:welcome"])
 tasks = st.builds(task, st.sampled_from(TASKS), st.integers(0, 20), lead_id=owners, kind=kinds)
 values = st.none() | st.fixed_dictionaries({"n": st.integers(0, 3)})

@@ -233,7 +233,9 @@ def _write_tasks(on: Tenant, change: Change) -> None:
 
 def _write_rest(on: Tenant, change: Change) -> None:
     on.write("add_fact", map(rows.fact_row, change.facts))
-    on.write("add_activity", map(rows.activity_row, change.activities))
+    for name, retracted in (("add_activity", False), ("retract_activity", True)):
+        some = [one for one in change.activities if (one.retracted_at is not None) is retracted]
+        on.write(name, map(rows.activity_row, some))
     if change.redirects:
         _write_redirects(on, change)
     if change.replies:

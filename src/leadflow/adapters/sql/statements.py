@@ -134,6 +134,9 @@ SQL = {
         VALUES (:tenant, :lead_id, :version, :seq, :kind, :recorded_at, :doc)""",
     "add_activity": """INSERT INTO leadflow_activities (tenant, lead_id, id, happened_at, doc)
         VALUES (:tenant, :lead_id, :id, :happened_at, :doc) ON CONFLICT (tenant, lead_id, id) DO NOTHING""",
+    "retract_activity": """INSERT INTO leadflow_activities (tenant, lead_id, id, happened_at, doc)
+        VALUES (:tenant, :lead_id, :id, :happened_at, :doc) ON CONFLICT (tenant, lead_id, id)
+        DO UPDATE SET doc = excluded.doc""",
     "put_redirect": """INSERT INTO leadflow_redirects (tenant, absorbed, survivor)
         VALUES (:tenant, :absorbed, :survivor) ON CONFLICT (tenant, absorbed)
         DO UPDATE SET survivor = excluded.survivor""",

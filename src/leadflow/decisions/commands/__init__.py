@@ -8,6 +8,7 @@ from leadflow.decisions.commands.command import Command, Wish
 from leadflow.decisions.commands.intake import Capture, Correct, Record, Visit
 from leadflow.decisions.commands.ownership import Assign, Unassign
 from leadflow.decisions.commands.permission import Complain, Erase, GiveWord, Unsubscribe
+from leadflow.decisions.commands.retraction import Retract
 from leadflow.decisions.commands.routing import RouteLeads
 from leadflow.decisions.commands.sales import Accept, ChangeDeal, Lose, MakeMove, OpenDeal, ReopenDeal, Win
 from leadflow.decisions.commands.suppression import Suppress, Unsuppress
@@ -28,6 +29,7 @@ __all__ = [
     "OpenDeal",
     "Record",
     "ReopenDeal",
+    "Retract",
     "RouteLeads",
     "Suppress",
     "Unassign",
