@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
@@ -15,10 +16,12 @@ from leadflow.events import Change, Fact, Reply
 from leadflow.search import LeadSearch, Page
 
 __all__ = [
+    "AsyncMailSessions",
     "AsyncMailer",
     "AsyncSearchable",
     "AsyncStorage",
     "Hosted",
+    "MailSessions",
     "Mailer",
     "Message",
     "Purgeable",
@@ -280,3 +283,20 @@ class AsyncMailer(Protocol):
 
     async def send(self, message: Message) -> None:
         """Return once the server has accepted it; otherwise raise ``Rejected``, ``Deferred`` or ``Uncertain``."""
+
+
+class MailSessions(Protocol):
+    """A mailer that hands over the messages of one tick in one session: a connection is opened once, not for each."""
+
+    def session(self) -> AbstractContextManager[Mailer]:
+        """Return a mailer for messages one after the other; it is entered before the first, and left after the last.
+
+        It keeps the promises of ``Mailer`` for each message, whatever happened to those before it. The class must
+        define this method, which must not block. If entering raises, nothing was sent: that is ``Deferred``.
+        """
+
+
+class AsyncMailSessions(Protocol):
+    """A ``MailSessions`` in an event loop."""
+
+    def session(self) -> AbstractAsyncContextManager[AsyncMailer]: ...

@@ -276,7 +276,7 @@ def test_a_connection_that_breaks_while_saying_goodbye_does_not_matter(
     monkeypatch.setattr(smtplib.SMTP, "putcmd", breaking)
     with caplog.at_level(logging.INFO, logger="leadflow"):
         assert sending_to({}) == (None, 1)
-    assert caplog.messages == ["message m1 was accepted; then quit failed: SMTPServerDisconnected"]
+    assert caplog.messages == ["all mails were accepted; then quit failed: SMTPServerDisconnected"]
 
 
 def test_no_connection_defers_the_mail() -> None:

@@ -19,14 +19,17 @@ import re
 import smtplib
 import socket
 import ssl
-from typing import Final, Literal, NamedTuple
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from threading import Lock
+from typing import Final, Literal, NamedTuple, Self
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from leadflow.adapters.mime import Mail, Mailbox, mail_of, mailbox
 from leadflow.entities import Message, safe_line
 from leadflow.errors import Deferred, DefinitionError, DeliveryFailed, MailRefused, Rejected, Uncertain
 
-__all__ = ["SmtpMailer"]
+__all__ = ["SmtpMailer", "SmtpSession"]
 
 _log = logging.getLogger("leadflow")
 
@@ -50,7 +53,7 @@ class _Server(NamedTuple):
 
 
 class SmtpMailer:
-    """Hands messages to a mail server, each on its own connection, so that threads can share it.
+    """Hands messages to a mail server. Threads can share it: each message, or each session, has its own connection.
 
     ``url`` is ``smtp://user:password@host:587?starttls=1``, ``smtps://…`` for TLS from the start, or
     ``smtp://localhost:1025``; special characters in user or password are percent-encoded. ``sender`` is the default
@@ -71,20 +74,12 @@ class SmtpMailer:
 
     def send(self, message: Message) -> None:
         """Return once the server has accepted the message; otherwise raise as in the table above."""
-        mail = mail_of(message, self._sender)
-        connection = self._connected(mail.sender.rpartition("@")[2])
-        try:
-            _offer(connection, mail)
-            _hand_over(connection, mail.payload)
-            self._take_leave(connection, message)
-        finally:
-            connection.close()
+        with self.session() as session:
+            session.send(message)
 
-    def _take_leave(self, connection: smtplib.SMTP, message: Message) -> None:
-        try:
-            connection.putcmd("quit")
-        except Exception as wrong:  # noqa: BLE001  (it is delivered: later errors don't matter)
-            _log.info("message %s was accepted; then quit failed: %s", message.id, type(wrong).__name__)
+    def session(self) -> SmtpSession:
+        """Return a context manager with the same ``send``, for many messages on one connection."""
+        return SmtpSession(self._connected, self._sender)
 
     def _connected(self, own_name: str) -> smtplib.SMTP:
         # own_name in EHLO: the name of this machine is nobody's business
@@ -122,6 +117,72 @@ class SmtpMailer:
         if self._server.password:
             text = text.replace(self._server.password, "***")
         return Deferred(f"{self!r}: {safe_line(text)}; nothing was sent")
+
+
+class SmtpSession:
+    """Messages one after the other, on a connection that is kept as long as the server accepts every mail.
+
+    After any failure the next mail gets a new connection. What a kept connection refuses, or breaks, before the mail
+    was sent is tried again at once on a new one, and only its answer counts: a server that limits the mails, the errors
+    or the time of a connection costs a connection, no mail.
+    """
+
+    def __init__(self, connect: Callable[[str], smtplib.SMTP], sender: Mailbox | None) -> None:
+        self._connect, self._sender = connect, sender
+        self._kept: smtplib.SMTP | None = None
+        self._lock = Lock()  # a cancelled asyncio task may leave while a thread still sends
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        with self._lock:
+            if self._kept is not None:
+                _take_leave(self._kept)
+            self._kept = None
+
+    def send(self, message: Message) -> None:
+        """Return once the server has accepted the message; otherwise raise as in the table above."""
+        mail = mail_of(message, self._sender)
+        with self._lock:
+            connection = self._ready_for(mail)
+            with _closed_on_error(connection):
+                _hand_over(connection, mail.payload)
+            self._kept = connection
+
+    def _ready_for(self, mail: Mail) -> smtplib.SMTP:
+        """Return a connection on which the server waits for the content of this mail."""
+        kept, self._kept = self._kept, None
+        if kept is not None:
+            try:
+                with _closed_on_error(kept):
+                    _offer(kept, mail)
+            except DeliveryFailed as refused:
+                _log.debug("the connection is not used any longer: %s", type(refused).__name__)
+            else:
+                return kept
+        connection = self._connect(mail.sender.rpartition("@")[2])
+        with _closed_on_error(connection):
+            _offer(connection, mail)
+        return connection
+
+
+@contextmanager
+def _closed_on_error(connection: smtplib.SMTP) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _take_leave(connection: smtplib.SMTP) -> None:
+    try:
+        connection.putcmd("quit")
+    except Exception as wrong:  # noqa: BLE001  (all mails are accepted: later errors don't matter)
+        _log.info("all mails were accepted; then quit failed: %s", type(wrong).__name__)
+    finally:
+        connection.close()
 
 
 def _offer(connection: smtplib.SMTP, mail: Mail) -> None:

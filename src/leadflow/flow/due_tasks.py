@@ -24,6 +24,7 @@ from leadflow.flow.account_scores import do_colleagues
 from leadflow.flow.delivery import do_deliver, do_notify, unheard
 from leadflow.flow.effects import Program, on_storage, save
 from leadflow.flow.mailing import do_fate, do_nurture
+from leadflow.flow.outbox import Outbox
 from leadflow.flow.runner import Runner
 from leadflow.flow.supported_tasks import kinds_for, left_alone
 from leadflow.flow.tasks import begun, done, given_back, holds, settled, tasks_listed, was_lost, with_lead
@@ -60,6 +61,15 @@ class Ticked:
 
 
 def tick(runner: Runner, limit: int = 100) -> Program[Ticked]:
+    """Do what is due, up to ``limit`` tasks, as ``_ticked``; its mails go in one session."""
+    outbox = Outbox(runner.mailer)
+    try:
+        return (yield from _ticked(runner, outbox, limit))
+    finally:
+        yield from outbox.close()
+
+
+def _ticked(runner: Runner, outbox: Outbox, limit: int) -> Program[Ticked]:
     """Run up to ``limit`` due tasks, and return what was done, what failed, and when the next is due.
 
     Tasks for which this flow has no definition are left alone, and hold nothing up. A task that was begun without any
@@ -68,7 +78,7 @@ def tick(runner: Runner, limit: int = 100) -> Program[Ticked]:
     """
     limit = count_of("limit", limit)
     yield from runner.listed_subscribers()
-    now, kinds = runner.now(), (yield from kinds_for(runner, _DOERS))
+    now, kinds = runner.now(), (yield from kinds_for(runner, (NURTURE, *_DOERS)))
     finished: list[str] = []
     failed: list[tuple[str, str]] = []
     dead: list[str] = []
@@ -82,7 +92,7 @@ def tick(runner: Runner, limit: int = 100) -> Program[Ticked]:
         first = to_do[0] if to_do else None
         while to_do and (to_do[0] is first or runner.clock() < now + runner.lease / 2):
             task = to_do.popleft()
-            error = yield from _tried(runner, task)
+            error = yield from _tried(runner, outbox, task)
             if error is None:
                 finished.append(task.key)
                 continue
@@ -129,22 +139,26 @@ def _give_back(tasks: Collection[Task]) -> Program[None]:
 
 
 def run_due(runner: Runner, limit: int = 100) -> Program[Ticked]:
-    """Run ``tick`` until nothing more is due now; for tests, scripts and cron."""
+    """Run ``tick`` until nothing more is due now; for tests, scripts and cron. All mails go in one session."""
     finished: list[str] = []
     failed: list[tuple[str, str]] = []
     dead: list[str] = []
-    while ticked := (yield from tick(runner, limit)):
-        finished += ticked.done
-        failed += ticked.failed
-        dead += ticked.dead
-        if any(times > SO_OFTEN for times in Counter(finished).values()):
-            log.error("run_due stopped: a task becomes due again as soon as it is done")
-            break
+    outbox = Outbox(runner.mailer)
+    try:
+        while ticked := (yield from _ticked(runner, outbox, limit)):
+            finished += ticked.done
+            failed += ticked.failed
+            dead += ticked.dead
+            if any(times > SO_OFTEN for times in Counter(finished).values()):
+                log.error("run_due stopped: a task becomes due again as soon as it is done")
+                break
+    finally:
+        yield from outbox.close()
     return replace(ticked, done=tuple(finished), failed=tuple(failed), dead=tuple(dead))
 
 
 # ----------------------------------------------------------------------------------------------------------- one task
-def _tried(runner: Runner, task: Task) -> Program[str | None]:
+def _tried(runner: Runner, outbox: Outbox, task: Task) -> Program[str | None]:
     """Run a task; a failure is settled as a retry, then as a dead letter, and returned as text.
 
     The attempt is counted beforehand, in case the process dies.
@@ -154,8 +168,10 @@ def _tried(runner: Runner, task: Task) -> Program[str | None]:
     if not (yield from settled([begun(task)])):
         return None  # it became needless, or somebody else holds it now
     try:
-        do = _renamed if task.kind in _RENAMED else _DOERS[task.kind.partition(":")[0]]
-        return (yield from do(runner, task))
+        if task.kind in _RENAMED:
+            return (yield from _renamed(runner, task))
+        kind = task.kind.partition(":")[0]
+        return (yield from (do_nurture(runner, outbox, task) if kind == NURTURE else _DOERS[kind](runner, task)))
     except (Stale, Taken) as error:
         if not (yield from holds(task)):
             log.info("task %s is left alone: it was settled, or put anew, meanwhile", task.key)
@@ -278,13 +294,13 @@ _DOERS: Final[dict[str, Callable[[Runner, Task], Program[str | None]]]] = {
     "awaited": _with_rules(moment_came),
     "revisit": _with_rules(look_again),
     "adjustment": _with_rules(look_again),
-    "nurture": do_nurture,
     "fate": do_fate,
     "colleagues": do_colleagues,
     "purge": _do_purge,
     "deliver": do_deliver,
     "notify": do_notify,
 }
+NURTURE: Final = "nurture"
 HELD: Final = "held"
 """The payload key for the lease that a task waits for."""
 _RENAMED: Final = {"nurture": "sequence", "notify": "subscriber"}

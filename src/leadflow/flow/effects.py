@@ -122,9 +122,9 @@ def on_storage(action: Callable[[Storage], T]) -> Program[T]:
     return found
 
 
-def call(function: Callable[..., object], *arguments: object) -> Program[None]:
-    """Call a function of the host, and wait until it returns."""
-    yield HostCall(function, arguments)
+def call(function: Callable[..., object], *arguments: object) -> Program[Any]:
+    """Call a function of the host, wait until it returns, and return what it does."""
+    return (yield HostCall(function, arguments))
 
 
 def emit(value: object) -> Program[None]:

@@ -21,8 +21,9 @@ from leadflow.decisions.suppression import contact_points, suppressions
 from leadflow.entities import Lead, Message, Task
 from leadflow.errors import Deferred, DeliveryFailed, Refused, Rejected, Uncertain, described
 from leadflow.events import Change
-from leadflow.flow.effects import Program, call, collected
+from leadflow.flow.effects import Program, collected
 from leadflow.flow.fact_pages import facts_of
+from leadflow.flow.outbox import Outbox
 from leadflow.flow.runner import Runner
 from leadflow.flow.tasks import done, holds, lead_of, moment_of_task, with_lead
 from leadflow.nurturing.mailboxes import ContactPoint
@@ -33,7 +34,7 @@ NOBODY_THERE: Final = (ConnectionRefusedError, socket.gaierror)
 """Errors before there is a connection; all others may occur in the middle of a message."""
 
 
-def do_nurture(runner: Runner, task: Task) -> Program[str | None]:
+def do_nurture(runner: Runner, outbox: Outbox, task: Task) -> Program[str | None]:
     """Take the due step; a message that was not, or perhaps not, sent counts as a failure, and is settled."""
 
     def claimed() -> Program[tuple[Outgoing, Lead[Any] | None]]:
@@ -47,7 +48,7 @@ def do_nurture(runner: Runner, task: Task) -> Program[str | None]:
     message = outgoing.message
     if message is None or lead is None:
         return None
-    failure = yield from _sent(runner, message)
+    failure = yield from _sent(outbox, message)
 
     def noted() -> Program[None]:
         now_lead = (yield from leads_with([lead.id])).get(lead.id)
@@ -93,11 +94,11 @@ def _next_message(runner: Runner, task: Task, lead: Lead[Any]) -> Program[Outgoi
     )
 
 
-def _sent(runner: Runner, message: Message) -> Program[DeliveryFailed | None]:
-    if runner.mailer is None:
+def _sent(outbox: Outbox, message: Message) -> Program[DeliveryFailed | None]:
+    if outbox.mailer is None:
         raise Refused("no mailer was given to LeadFlow; give one, or no sequences")
     try:
-        yield from call(runner.mailer.send, message)
+        yield from outbox.send(message)
     except DeliveryFailed as failure:
         return failure
     except Exception as error:  # noqa: BLE001  (a host's mailer may raise anything)

@@ -123,6 +123,28 @@ class MailerContract:
             mailer.send(a_message())
         assert len(self.arrived(mailer)) <= 1
 
+    @pytest.mark.parametrize("error", [None, Rejected, Deferred, Uncertain])
+    def test_in_a_session_the_same_holds_for_each_message(self, error: type[DeliveryFailed] | None) -> None:
+        mailer: Any = self.new_mailer()
+        if not callable(getattr(type(mailer), "session", None)):
+            pytest.skip(f"{mailer!r} has no sessions")
+        with mailer.session() as session:
+            session.send(a_message(1))
+            if error is not None:
+                self.make_fail(mailer, error)
+                with pytest.raises(error):
+                    session.send(a_message(2))
+            session.send(a_message(3))
+            with pytest.raises(Rejected):
+                session.send(a_message(4, to="nobody"))
+            session.send(a_message(5))
+        mailer.send(a_message(6))
+        arrived = self.arrived(mailer)
+        expected = [f"<{number}@acme.example>" for number in (1, 3, 5, 6)]
+        assert [one for one in arrived if one != "<2@acme.example>"] == expected
+        if error is not Uncertain:
+            assert arrived == expected
+
     def test_no_value_becomes_a_header(self) -> None:
         mailer = self.new_mailer()
         for evil in HEADER_INJECTIONS:
