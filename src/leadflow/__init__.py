@@ -5,6 +5,7 @@ Everything here loads on first use; ``import leadflow`` alone costs no more than
 
 from __future__ import annotations
 
+import logging as _logging
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,8 @@ if TYPE_CHECKING:
     from leadflow.scoring import ScoringModel
     from leadflow.service import ServiceLevel
     from leadflow.worktime import BusinessHours
+
+_logging.getLogger("leadflow").addHandler(_logging.NullHandler())  # what is logged where is up to the host
 
 __all__ = [
     "Activity",

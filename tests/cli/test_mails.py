@@ -1,5 +1,6 @@
 """Mails from the command line: sent to a real server, counted; not sent by a dry run; waiting without a server."""
 
+import json
 import socket
 
 import pytest
@@ -76,3 +77,20 @@ def test_without_a_server_mails_wait_for_a_tick_with_one(folder, inbox):
     assert "--smtp" in lead("tick", folder).stderr
     assert lead("tick", folder, "--smtp", inbox.url).exit_code == 0
     assert inbox.subjects == ["Welcome Ada"]
+
+
+def test_a_mail_server_that_is_down_is_seen_by_scripts_and_by_monitoring(folder, inbox):
+    lead("run", folder)
+    assert lead("health", folder).exit_code == 0
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        nobody = f"smtp://127.0.0.1:{free.getsockname()[1]}"
+    ticked = lead("tick", folder, "--smtp", nobody)
+    assert ticked.exit_code == 1
+    assert "failed, to be tried again: 1" in ticked.stdout and "no connection" in ticked.stdout
+    sick = lead("health", folder)
+    assert sick.exit_code == 1
+    assert "failing since 2026-03-02 12:00 UTC: 1 nurture:welcome: " in sick.stdout
+    data = json.loads(lead("health", folder, "--json").stdout)
+    assert (data["is_good"], data["dead"], data["failing"][0]["kind"]) == (False, 0, "nurture:welcome")
+    assert "Refused" not in lead("health", folder, "--grace", "soon").stdout
+    assert lead("health", folder, "--grace", "soon").exit_code == 2

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 
 from acme import ADA
 from leadflow import LeadCaptured
+from leadflow.adapters.sql import SqlStorage
 from leadflow.decisions.policy import ATTEMPTS
+from leadflow.errors import Deferred
 
 
 def broken(_):
@@ -54,7 +58,10 @@ def test_a_message_that_is_uncertain_is_logged_without_the_address(flow, clock, 
     outbox.failures = [TimeoutError("no answer for ada@acme.example")]
     with caplog.at_level(logging.WARNING, logger="leadflow"):
         flow.run_due()
-    assert caplog.messages == [f"task uncertain:{ada}.welcome.1.0 is dead; look at it with tasks('dead')"]
+    assert caplog.messages == [
+        f"task uncertain:{ada}.welcome.1.0 is dead; look at it with tasks('dead')",
+        "tick failed to do tasks of these kinds: {'nurture:welcome': 1}",
+    ]
 
 
 def test_what_is_tried_again_is_logged_by_the_class_of_its_error(flow, clock, caplog):
@@ -62,4 +69,33 @@ def test_what_is_tried_again_is_logged_by_the_class_of_its_error(flow, clock, ca
     ada = flow.capture(ADA, source="fair").lead_id
     with caplog.at_level(logging.INFO, logger="leadflow"):
         flow.run_due()
-    assert caplog.messages == [f"task notify:warehouse:{ada}:00000001:0000 failed: ConnectionError"]
+    assert caplog.messages == [
+        f"task notify:warehouse:{ada}:00000001:0000 failed: ConnectionError",
+        "tick failed to do tasks of these kinds: {'notify:warehouse': 1}",
+    ]
+
+
+def test_a_mail_server_that_is_down_is_logged_for_each_tick_without_the_addresses(flow, clock, outbox, caplog):
+    ada = flow.capture(ADA, source="fair").lead_id
+    flow.consent(ada, "newsletter", "email", proof="a form")
+    clock.advance(days=1)
+    outbox.failures = [Deferred("no connection to send to ada@acme.example")]
+    with caplog.at_level(logging.INFO, logger="leadflow"):
+        flow.run_due()
+    assert caplog.messages == [
+        f"message {ada}.welcome.1.0 was not sent, or perhaps not: Deferred",
+        "tick failed to do tasks of these kinds: {'nurture:welcome': 1}",
+    ]
+
+
+def test_a_migration_is_logged(tmp_path, caplog):
+    storage = SqlStorage(f"sqlite:///{tmp_path / 'leads.db'}")
+    with caplog.at_level(logging.INFO, logger="leadflow"):
+        storage.migrate().migrate().close()
+    (line,) = [record.getMessage() for record in caplog.records if record.name == "leadflow"]
+    assert line.startswith("the tables were migrated from nothing to 00")
+
+
+def test_without_a_handler_of_the_host_nothing_is_printed(tmp_path):
+    program = "import leadflow, logging; logging.getLogger('leadflow').error('a task is dead')"
+    assert subprocess.run([sys.executable, "-c", program], capture_output=True, check=True).stderr == b""

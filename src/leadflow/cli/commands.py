@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from leadflow.cli.database_commands import explain, recount, refresh_features, retire, tick, unreadable
+from leadflow.cli.database_commands import explain, health, recount, refresh_features, retire, tick, unreadable
 from leadflow.cli.exit_codes import Commands
 from leadflow.cli.file_commands import check, lint, score
 from leadflow.cli.learn_command import learn
@@ -19,7 +19,9 @@ from leadflow.cli.suppression_commands import suppress, unsuppress
 
 __all__ = ["app"]
 
-EXIT_CODES: Final = "Exit codes: 0 all fine, 1 some rows were refused, 2 the command or a file can't be used."
+EXIT_CODES: Final = (
+    "Exit codes: 0 all fine, 1 something was refused, failed or found, 2 the command or a file can't be used."
+)
 COMMANDS: Final[tuple[tuple[str, Any, str], ...]] = (
     ("run", run_files, "leadflow run leads.csv --db sqlite:///leads.db --report out.html"),
     ("check", check, "leadflow check leads.csv --json"),
@@ -33,6 +35,7 @@ COMMANDS: Final[tuple[tuple[str, Any, str], ...]] = (
     ("count", count, "leadflow count --db sqlite:///leads.db --by stage"),
     ("export", export, "leadflow export --db sqlite:///leads.db --stage mql --out mql.csv"),
     ("tick", tick, "leadflow tick --db sqlite:///leads.db --config flow.yaml --smtp smtp://localhost"),
+    ("health", health, "leadflow health --db sqlite:///leads.db --json || alert"),
     ("suppress", suppress, "leadflow suppress refused.csv --db sqlite:///leads.db --config flow.yaml --reason letters"),
     ("unsuppress", unsuppress, "leadflow unsuppress asked.csv --db sqlite:///leads.db --proof 'letters of May'"),
     ("retire", retire, "leadflow retire nurture:welcome --db sqlite:///leads.db --config flow.yaml --dry-run"),

@@ -5,14 +5,16 @@ from typing import Annotated
 import typer
 
 from leadflow.cli.exit_codes import ALL_FINE, SOME_REFUSED
-from leadflow.cli.options import DatabaseOptions, Quiet, Smtp, mailer_at
+from leadflow.cli.options import DatabaseOptions, Output, Quiet, Smtp, mailer_at
 from leadflow.cli.progress import progress
-from leadflow.cli.rendering import say, tick_lines
+from leadflow.cli.rendering import health_lines, say, tick_lines
 from leadflow.entities import Actor
+from leadflow.entities.duration import duration_of
 from leadflow.errors import InvalidInput
 from leadflow.files.row_actions import find_lead_id
+from leadflow.flow.health import Health
 
-__all__ = ["explain", "recount", "refresh_features", "retire", "tick", "unreadable"]
+__all__ = ["explain", "health", "recount", "refresh_features", "retire", "tick", "unreadable"]
 
 
 def explain(
@@ -44,6 +46,38 @@ def tick(
     if not quiet:
         say(*tick_lines(ticked))
     raise typer.Exit(SOME_REFUSED if ticked.failed or ticked.skipped else ALL_FINE)
+
+
+def health(
+    stored: DatabaseOptions,
+    output: Output,
+    grace: Annotated[
+        str, typer.Option("--grace", metavar="TIME", help="How late a task may be, such as 5m or 1h.")
+    ] = "5m",
+) -> None:
+    """Say how the work behind the scenes goes: what is due, overdue, failing, and has failed for good.
+
+    Exit code 1: something is overdue (no tick runs, or not often enough), fails, or has failed for good.
+    """
+    try:
+        late = duration_of(grace)
+    except ValueError as wrong:
+        raise InvalidInput("--grace", grace, str(wrong)) from None
+    with stored.opened() as flow:
+        found = flow.health(grace=late)
+    output.show(lambda: _health_json(found), health_lines(found))
+    raise typer.Exit(ALL_FINE if found.is_good else SOME_REFUSED)
+
+
+def _health_json(found: Health) -> dict[str, object]:
+    return {
+        "is_good": found.is_good,
+        "due": found.due,
+        "overdue": found.overdue,
+        "oldest_due": found.oldest_due and found.oldest_due.isoformat(),
+        "failing": [{**one._asdict(), "since": one.since.isoformat()} for one in found.failing],
+        "dead": found.dead,
+    }
 
 
 def retire(

@@ -18,6 +18,7 @@ from leadflow.files.output_files import Writer
 from leadflow.files.run_summary import IDENTICAL, RunSummary
 from leadflow.files.scores import Scored
 from leadflow.flow import Ticked
+from leadflow.flow.health import Health
 from leadflow.scoring import points_text
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Ranking",
     "check_lines",
     "columns_read",
+    "health_lines",
     "lint_lines",
     "refusal_lines",
     "say",
@@ -153,6 +155,16 @@ def score_lines(summary: RunSummary, ranking: Ranking) -> Iterator[str]:
         who = f"{one.lead} ({one.name})" if one.name else one.lead
         total, fit, engagement = map(points_text, (one.total, one.fit, one.engagement))
         yield f"  {total:>6} {one.grade} {who}: fit {fit}, engagement {engagement}; {one.because}"
+
+
+def health_lines(health: Health) -> Iterator[str]:
+    """Say what is due, overdue, failing and dead."""
+    yield "good" if health.is_good else "not good"
+    oldest = f", the oldest since {health.oldest_due:%Y-%m-%d %H:%M} UTC" if health.oldest_due else ""
+    yield f"due: {health.due:,}{oldest}; overdue: {health.overdue:,}"
+    for one in health.failing:
+        yield f"failing since {one.since:%Y-%m-%d %H:%M} UTC: {one.tasks:,} {one.kind}: {one.error}"
+    yield f"failed for good: {health.dead:,}"
 
 
 def tick_lines(ticked: Ticked) -> Iterator[str]:

@@ -82,6 +82,7 @@ def _ticked(runner: Runner, outbox: Outbox, limit: int) -> Program[Ticked]:
     finished: list[str] = []
     failed: list[tuple[str, str]] = []
     dead: list[str] = []
+    failed_kinds = Counter[str]()
     to_do = deque[Task]()
     try:
         yield from _lease(runner, to_do, limit, now, kinds)
@@ -97,6 +98,7 @@ def _ticked(runner: Runner, outbox: Outbox, limit: int) -> Program[Ticked]:
                 finished.append(task.key)
                 continue
             failed.append((task.key, error))
+            failed_kinds[task.kind] += 1
             left = yield from task_with(task.key)
             if left is not None and left.status == "dead":
                 dead.append(task.key)
@@ -104,6 +106,8 @@ def _ticked(runner: Runner, outbox: Outbox, limit: int) -> Program[Ticked]:
         yield from _give_back(to_do)
     waiting = yield from tasks_listed("waiting", limit=1, kinds=kinds)
     skipped = yield from left_alone(runner, runner.now(), kinds)
+    if failed_kinds:
+        log.warning("tick failed to do tasks of these kinds: %s", dict(failed_kinds))
     if skipped:
         log.warning("tick left alone what it has no definition for: %s", dict(skipped))
     next_due = waiting[0].due_at if waiting else None

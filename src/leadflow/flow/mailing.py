@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import socket
 from typing import Any, Final
 
@@ -30,6 +31,8 @@ from leadflow.nurturing.mailboxes import ContactPoint
 
 __all__ = ["do_fate", "do_nurture"]
 
+_log = logging.getLogger("leadflow")
+
 NOBODY_THERE: Final = (ConnectionRefusedError, socket.gaierror)
 """Errors before there is a connection; all others may occur in the middle of a message."""
 
@@ -49,6 +52,8 @@ def do_nurture(runner: Runner, outbox: Outbox, task: Task) -> Program[str | None
     if message is None or lead is None:
         return None
     failure = yield from _sent(outbox, message)
+    if failure is not None:
+        _log.info("message %s was not sent, or perhaps not: %s", message.id, type(failure).__name__)
 
     def noted() -> Program[None]:
         now_lead = (yield from leads_with([lead.id])).get(lead.id)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection
 
 from leadflow.adapters.sql.revision import VERSION_TABLE
 
 __all__ = ["VERSION_TABLE", "upgrade"]
+
+_log = logging.getLogger("leadflow")
 
 FOLDER = Path(__file__).parent.parent / "migrations"
 ALONE = "SELECT pg_advisory_xact_lock(hashtext('leadflow.migrate'))"
@@ -24,4 +28,8 @@ def upgrade(connection: Connection, revision: str = "head") -> None:
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
+    context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
+    before = context.get_current_revision()
     command.upgrade(config, revision)
+    if (after := context.get_current_revision()) != before:
+        _log.info("the tables were migrated from %s to %s", before or "nothing", after)
