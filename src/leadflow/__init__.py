@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from leadflow.lifecycle import Lifecycle, Move, Stage
     from leadflow.nurturing import Content, Sequence, Step
     from leadflow.qualification import Qualification
-    from leadflow.routing import Rep, Router, Territory
+    from leadflow.routing import Rep, Router, Team, Territory
     from leadflow.scoring import ScoringModel
     from leadflow.service import ServiceLevel
     from leadflow.worktime import BusinessHours
@@ -107,6 +107,7 @@ __all__ = [
     "StageChanged",
     "Step",
     "Suppression",
+    "Team",
     "Territory",
     "Ticked",
     "TwinSuspected",
@@ -125,7 +126,7 @@ _HOMES = {
     "lifecycle": "Lifecycle Move Stage",
     "nurturing": "Content Sequence Step",
     "qualification": "Qualification",
-    "routing": "Rep Router Territory",
+    "routing": "Rep Router Team Territory",
     "scoring": "ScoringModel",
     "service": "ServiceLevel",
     "worktime": "BusinessHours",

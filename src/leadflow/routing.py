@@ -29,6 +29,7 @@ from leadflow.entities.route import Candidate, GateResult, Route
 from leadflow.errors import DefinitionError, described
 from leadflow.rotation.ledger import Ledger, released, taken
 from leadflow.rotation.roster import Absence, Gate, Rep, Router, Territory
+from leadflow.rotation.teams import Team, WhoMay
 from leadflow.rotation.turns import Contender, Turn, TurnPolicy, least_loaded, only, round_robin
 from leadflow.worktime import in_utc
 
@@ -40,9 +41,11 @@ __all__ = [
     "Rep",
     "Routed",
     "Router",
+    "Team",
     "Territory",
     "Turn",
     "TurnPolicy",
+    "WhoMay",
     "least_loaded",
     "ledger_ids",
     "only",

@@ -32,6 +32,7 @@ qualification:
   mql: {op: always}
   fast_track: [{to: customer, when: {op: never}, reason: x}]
   disqualify: [{when: {op: never}, reason: x}]
+teams: [[north, [anna]], {name: south, members: [ben], leads: [c], substitutes: {ben: [d]}, who_may: {win: team}}]
 routing:
   gates: [[{op: always}, sales sees all], {condition: {op: always}, because: all}]
   territories:

@@ -68,8 +68,8 @@ def test_a_lead_without_a_matching_rep_stands_in_a_named_queue_from_which_a_rep_
     lead_id = flow.capture(ADA | {"country": "FR"}, source="fair").lead_id
     flow.record(lead_id, "demo_requested", id="1")
     assert (flow.get(lead_id).stage, flow.get(lead_id).owner, flow.get(lead_id).queue) == ("mql", None, "unrouted")
-    flow.accept(lead_id, by="carla")
-    assert (flow.get(lead_id).owner, flow.get(lead_id).queue, flow.get(lead_id).stage) == ("carla", None, "sal")
+    flow.accept(lead_id, by="ben")
+    assert (flow.get(lead_id).owner, flow.get(lead_id).queue, flow.get(lead_id).stage) == ("ben", None, "sal")
     consistent(flow)
 
 

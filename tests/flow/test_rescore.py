@@ -225,7 +225,7 @@ def test_a_dry_run_equals_the_run_and_one_by_one(before, after, policy, policy_a
     assert later.rescore(stale_only=False) == foreseen
     moved = {one.lead_id: one.stage for one in foreseen.moves}
     for lead in list(one_by_one.leads()):
-        one_by_one.correct(lead.id, {"note": "looked at again"}, by="eva")  # derives the same consequences
+        one_by_one.correct(lead.id, {"note": "looked at again"}, by="anna")  # derives the same consequences
         expected, now = one_by_one.get(lead.id), later.get(lead.id)
         assert (now.stage, now.score, now.cool_at, now.qualify_at) == (
             expected.stage, expected.score, expected.cool_at, expected.qualify_at

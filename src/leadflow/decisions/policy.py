@@ -10,7 +10,7 @@ from typing import Any
 from leadflow.entities import CLOCK_SKEW, Actor, Lead
 from leadflow.lifecycle import DEFAULT, Lifecycle, Qualification
 from leadflow.nurturing import Content, Sequence
-from leadflow.routing import Router
+from leadflow.routing import Router, Team
 from leadflow.scoring import Scorer
 from leadflow.service import ServiceLevel
 from leadflow.worktime import BusinessHours
@@ -44,6 +44,7 @@ class Policy:
     scoring: Scorer | None = None
     qualification: Qualification | None = None
     router: Router | None = None
+    teams: tuple[Team, ...] = ()
     sequences: Mapping[str, Sequence] = field(default_factory=dict)
     contents: tuple[Content, ...] = ()
     service_levels: Mapping[str, ServiceLevel] = field(default_factory=dict)
@@ -59,6 +60,12 @@ class Policy:
     def moves_by_age(self) -> bool:
         """Whether it can compute when a lead cools or qualifies by ageing alone; otherwise existing plans are kept."""
         return self.qualification is not None and self.scoring is not None
+
+    @property
+    def roster(self) -> frozenset[str]:
+        """Everybody who may act as a rep: the reps of the router and the people of the teams; empty: anybody may."""
+        reps = frozenset(self.router.reps) if self.router is not None else frozenset()
+        return reps.union(*(team.people for team in self.teams))
 
     def wants_owner(self, lead: Lead[Any]) -> bool:
         """Whether the lead is for sales but has neither a rep nor a queue, whichever process has the router."""

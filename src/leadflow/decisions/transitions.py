@@ -84,9 +84,9 @@ def _missing(
 
 
 def _taken_by(draft: Draft, rep: Actor) -> Lead[Any]:
-    """A move that needs an owner is made by the owner; an unowned lead becomes the rep's."""
+    """An unowned lead becomes the rep's; without a roster, nobody else makes a move that needs the owner."""
     lead = draft.lead
-    if lead.owner not in (None, rep.id):
+    if lead.owner not in (None, rep.id) and not draft.policy.roster:
         raise Refused(f"lead {lead.id} belongs to a different rep; {rep.id} can't take it")
     if lead.owner is None:
         taken = Candidate(rep=rep.id, eligible=True, because=f"took it from {lead.queue or 'the open leads'}")
@@ -95,7 +95,7 @@ def _taken_by(draft: Draft, rep: Actor) -> Lead[Any]:
 
 
 def accepted(draft: Draft) -> None:
-    """A rep takes the lead. One in a queue becomes the rep's own; a different rep's lead can't be taken."""
+    """A rep takes the lead. One in a queue becomes the rep's own; a different rep's lead stays that rep's."""
     make_move(draft, "accept")
 
 

@@ -16,7 +16,7 @@ from leadflow.files.columns import ACTIVITY_KEYS, LEAD_KEYS, SALES_KEYS, known_k
 from leadflow.files.yaml_text import places_in, yaml_file
 from leadflow.nurturing import Nurturing
 from leadflow.qualification import Qualification
-from leadflow.routing import Router
+from leadflow.routing import Router, Team
 from leadflow.scoring import ScoringModel
 from leadflow.service import ServiceLevel
 from leadflow.worktime import BusinessHours, zone_named
@@ -171,6 +171,7 @@ class FlowFile(Definition):
     scoring: ScoringModel | None = None
     qualification: Qualification | None = None
     routing: Router | None = None
+    teams: tuple[Team, ...] = ()
     nurturing: Nurturing = Nurturing()
     service_levels: tuple[ServiceLevel, ...] = ()
     sender: Line | None = None

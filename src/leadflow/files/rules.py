@@ -32,6 +32,7 @@ def rules_of(config: FlowFile, *, mails: bool = True) -> dict[str, Any]:
         "scoring": config.scoring,
         "qualification": config.qualification,
         "router": config.routing,
+        "teams": config.teams,
         "sequences": config.nurturing.sequences,
         "contents": config.nurturing.contents,
         "service_levels": config.service_levels,

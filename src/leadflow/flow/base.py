@@ -17,7 +17,7 @@ from leadflow.flow.subscribers import Subscriber
 from leadflow.lifecycle import DEFAULT, Lifecycle
 from leadflow.nurturing import Content, Sequence
 from leadflow.qualification import Qualification
-from leadflow.routing import Router
+from leadflow.routing import Router, Team
 from leadflow.scoring import ScoringModel
 from leadflow.service import ServiceLevel
 from leadflow.worktime import BusinessHours
@@ -49,6 +49,7 @@ class Flow(Generic[S, M]):
         scoring: ScoringModel | None = None,
         qualification: Qualification | None = None,
         router: Router | None = None,
+        teams: Iterable[Team] = (),
         sequences: Iterable[Sequence] = (),
         contents: Iterable[Content] = (),
         service_levels: Iterable[ServiceLevel] = (),
@@ -74,6 +75,7 @@ class Flow(Generic[S, M]):
             scoring=scoring,
             qualification=qualification,
             router=router,
+            teams=teams,
             sequences=sequences,
             contents=contents,
             service_levels=service_levels,

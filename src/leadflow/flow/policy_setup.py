@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from difflib import get_close_matches
+from typing import Any, Final
 
 from leadflow.decisions.arguments import flag_of
 from leadflow.decisions.policy import Policy
@@ -12,7 +13,7 @@ from leadflow.errors import DefinitionError
 from leadflow.lifecycle import DEFAULT, Lifecycle
 from leadflow.nurturing import Content, Nurturing, Sequence, suppression_key, unsubscribe_headers
 from leadflow.qualification import Qualification
-from leadflow.routing import Router
+from leadflow.routing import Router, Team
 from leadflow.scoring import ScoringModel
 from leadflow.service import ServiceLevel
 from leadflow.worktime import BusinessHours
@@ -28,6 +29,7 @@ def policy_of(
     scoring: ScoringModel | None = None,
     qualification: Qualification | None = None,
     router: Router | None = None,
+    teams: Iterable[Team] = (),
     sequences: Iterable[Sequence] = (),
     contents: Iterable[Content] = (),
     service_levels: Iterable[ServiceLevel] = (),
@@ -48,12 +50,15 @@ def policy_of(
     secrets = (secrets,) if isinstance(secrets, bytes) else tuple(secrets)
     _check_nurturing(nurturing, lifecycle, unsubscribe_url, secrets, mails=mails)
     _check_journey(lifecycle, qualification)
+    teams = tuple(teams)
+    _check_teams(teams, lifecycle)
     return Policy(
         lead_type=lead_type,
         lifecycle=lifecycle,
         scoring=scoring.bind(lead_type) if scoring else None,
         qualification=qualification.bind(lead_type) if qualification else None,
         router=router.bind(lead_type) if router else None,
+        teams=teams,
         sequences={one.name: one for one in nurturing.sequences},
         contents=tuple(nurturing.contents),
         service_levels=_by_stage(service_levels, lifecycle),
@@ -104,6 +109,22 @@ def _check_journey(lifecycle: Lifecycle, qualification: Qualification | None) ->
         raise DefinitionError("a lifecycle begins with the stage 'prospect', from which the move 'identify' leads on")
     for track in qualification.fast_track if qualification else ():
         lifecycle.stage(track.to)
+
+
+STEPS: Final = ("assign", "unassign", "change_deal", "reopen_deal")
+"""What teams have a say in besides the moves of the lifecycle."""
+
+
+def _check_teams(teams: tuple[Team, ...], lifecycle: Lifecycle) -> None:
+    names = [team.name for team in teams]
+    if twice := [name for name in names if names.count(name) > 1]:
+        raise DefinitionError(f"team {twice[0]!r} is defined twice; give each its own name")
+    known = {*(move.name for move in lifecycle.moves), *STEPS}
+    for team in teams:
+        for move in team.who_may:
+            if move not in known:
+                near = get_close_matches(move, known, n=1) or sorted(known)
+                raise DefinitionError(f"team {team.name!r}: there is no move {move!r}; did you mean {near[0]!r}?")
 
 
 def _by_stage(levels: Iterable[ServiceLevel], lifecycle: Lifecycle) -> dict[str, ServiceLevel]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
-from leadflow.decisions.arguments import flag_of
+from leadflow.decisions.arguments import acting, flag_of, line_of
 from leadflow.decisions.commands.ownership import Assign, Unassign
 from leadflow.decisions.commands.sales import SalesCommand
+from leadflow.decisions.roster import check_actor, check_given_to, check_queue
 from leadflow.entities import ActedBy, LeadId
 from leadflow.errors import InvalidInput, LeadflowError, NotFound, Refused
 from leadflow.flow.effects import Program
@@ -50,6 +51,11 @@ def reassign(
     if watch is not None and not callable(watch):
         raise InvalidInput("watch", watch, "give a function that takes how many were looked at by now")
     dry_run = flag_of("dry_run", dry_run)
+    check_actor(runner.policy, acting(by))
+    if to is not None:
+        check_given_to(runner.policy, line_of("to", to))
+    if queue is not None:
+        check_queue(runner.policy, line_of("queue", queue))
     after: str | None = None
     handed_on, seen = Reassigned(), 0
     while True:

@@ -127,12 +127,17 @@ class Rep(Definition):
         """Why the rep may not get a lead now (``day`` is the date in the router's zone), or None."""
         return next(self._obstacles(ledger, now, day), None)
 
-    def _obstacles(self, ledger: Ledger, now: datetime, day: date) -> Iterator[str]:
+    def why_absent(self, day: date) -> str | None:
+        """Why the rep does not work on this day, or None."""
         if not self.active:
-            yield "is not active"
-        for absence in self.absences:
-            if absence.first <= day <= absence.last:
-                yield f"is away until {absence.last}"
+            return "is not active"
+        ends = (absence.last for absence in self.absences if absence.first <= day <= absence.last)
+        return next((f"is away until {last}" for last in ends), None)
+
+    def _obstacles(self, ledger: Ledger, now: datetime, day: date) -> Iterator[str]:
+        absent = self.why_absent(day)
+        if absent is not None:
+            yield absent
         if self.hours is not None and not self.hours.is_open(now):
             yield "is outside working hours"
         counts = {
@@ -252,6 +257,11 @@ class Router(Definition):
         return frozenset(
             {self.fallback_queue, *own, *(name for gate in self.gates for name in (gate.queue, gate.review))}
         )
+
+    def why_absent(self, rep: str, now: datetime) -> str | None:
+        """Why a rep does not work now: gone from the roster, inactive or away; None for one who does."""
+        known = self.reps.get(rep)
+        return "is not on the roster" if known is None else known.why_absent(self.day_of(now))
 
     def day_of(self, now: datetime) -> date:
         """The date in the router's zone."""

@@ -12,6 +12,7 @@ from leadflow.decisions.commands.command import LeadCommand, moment_by
 from leadflow.decisions.draft import Decided
 from leadflow.decisions.policy import Policy
 from leadflow.decisions.reads import Asking, lead_with, new_id
+from leadflow.decisions.roster import check_actor
 from leadflow.decisions.scoring_context import known_of
 from leadflow.entities import ScoreSide
 
@@ -49,6 +50,7 @@ class Adjust(LeadCommand[Adjusted]):
 
     def decide(self, policy: Policy, now: datetime) -> Asking[Decided[Adjusted]]:
         moment = moment_by(now, self.by, self.at)
+        check_actor(policy, moment.by)
         given = new_adjustment(
             moment,
             id=self.id if self.id is not None else (yield from new_id()),
@@ -82,4 +84,5 @@ class WithdrawAdjustment(LeadCommand[Adjusted]):
         lead = yield from lead_with(self.lead_id)
         known = yield from known_of(policy, lead, now)
         moment = moment_by(now, self.by, self.at)
+        check_actor(policy, moment.by)
         return withdraw(policy, moment, lead, self.adjustment_id, known, reason=self.reason)

@@ -39,6 +39,7 @@ from leadflow.decisions.reads import (
     readable,
     states,
 )
+from leadflow.decisions.roster import check_actor
 from leadflow.decisions.scoring_context import known_of
 from leadflow.decisions.suppression import contact_points, suppressions, those_who_heard, words_heard
 from leadflow.decisions.tracking import Corrected, Recorded, correct, new_activity, record
@@ -344,6 +345,7 @@ class Correct(Command[Corrected]):
 
     def decide(self, policy: Policy, now: datetime) -> Asking[Decided[Corrected]]:
         moment, submission = moment_by(now, self.by), self._submission(policy, now)
+        check_actor(policy, moment.by)
         lead = yield from lead_with(self.lead_id)
         claimed = yield from holders(submission.address_claims)
         known = yield from known_of(policy, lead, now)

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import KW_ONLY, dataclass
-from difflib import get_close_matches
-from typing import Final
 
 from leadflow.decisions.arguments import line_of
 from leadflow.decisions.commands.sales import SalesCommand
 from leadflow.decisions.draft import Draft
+from leadflow.decisions.roster import check_given_to, check_queue
 from leadflow.entities import Candidate, Route
-from leadflow.errors import InvalidInput, Refused
+from leadflow.errors import Refused
 from leadflow.events import LeadRouted
 
 __all__ = ["Assign", "Unassign"]
-
-SHOWN: Final = 10
 
 
 @dataclass(frozen=True)
 class Assign(SalesCommand):
     """Give the lead to a rep, whoever has it now. It counts for the rep's caps, and uses no turn of the rotation.
 
-    ``InvalidInput`` for a rep whom the router does not know, or who is no longer active; ``Refused`` for a lead that
-    nobody can own: an anonymous or a disqualified one.
+    ``InvalidInput`` for a rep who is not on the roster, or no longer active; ``Refused`` for a lead that nobody can
+    own: an anonymous or a disqualified one.
     """
+
+    verb = "assign"
 
     rep: str
     _: KW_ONLY
@@ -37,11 +35,7 @@ class Assign(SalesCommand):
 
     def step(self, draft: Draft) -> None:
         _check_stage(draft)
-        if draft.policy.router is not None:
-            reps = draft.policy.router.reps
-            _check_known("rep", self.rep, reps)
-            if not reps[self.rep].active:
-                raise InvalidInput("rep", self.rep, "this rep is not active; give one who is")
+        check_given_to(draft.policy, self.rep)
         if draft.lead.owner != self.rep:
             _hand_over(draft, self.reason, rep=self.rep)
 
@@ -54,6 +48,8 @@ class Unassign(SalesCommand):
     when a process with one ticks. ``InvalidInput`` for a queue that the router does not know.
     """
 
+    verb = "unassign"
+
     queue: str | None = None
     _: KW_ONLY
     reason: str
@@ -65,8 +61,8 @@ class Unassign(SalesCommand):
 
     def step(self, draft: Draft) -> None:
         _check_stage(draft)
-        if self.queue is not None and draft.policy.router is not None:
-            _check_known("queue", self.queue, draft.policy.router.queues)
+        if self.queue is not None:
+            check_queue(draft.policy, self.queue)
         if (draft.lead.owner, draft.lead.queue) != (None, self.queue):
             _hand_over(draft, self.reason, queue=self.queue)
 
@@ -84,9 +80,3 @@ def _check_stage(draft: Draft) -> None:
     lead, lifecycle = draft.lead, draft.policy.lifecycle
     if lifecycle.stage(lead.stage).kind in ("prospect", "out"):
         raise Refused(f"lead {lead.id} is at {lead.stage}, where nobody can own it")
-
-
-def _check_known(field: str, name: str, known: Collection[str]) -> None:
-    if name not in known:
-        near = get_close_matches(name, known, n=1) or sorted(known)[:SHOWN]
-        raise InvalidInput(field, name, f"the router does not know it; it has {', '.join(near)}")

@@ -16,6 +16,7 @@ from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Decided, Draft, change_of
 from leadflow.decisions.policy import Policy
 from leadflow.decisions.reads import Asking, activities, lead_with
+from leadflow.decisions.roster import check_actor
 from leadflow.decisions.scoring_context import known_from
 from leadflow.entities import Activity, Lead
 from leadflow.errors import InvalidInput, NotFound
@@ -63,6 +64,7 @@ class Retract(LeadCommand[Retracted]):
 
     def decide(self, policy: Policy, now: datetime) -> Asking[Decided[Retracted]]:
         moment = moment_by(now, self.by, self.at)
+        check_actor(policy, moment.by)
         lead = yield from lead_with(self.lead_id)
         every = yield from activities(lead.id)
         asked = [one for one in self._asked(lead, every, now) if one.retracted_at is None]

@@ -13,6 +13,7 @@ from leadflow.decisions.commands.command import LeadCommand, moment_by
 from leadflow.decisions.draft import Decided, Draft
 from leadflow.decisions.policy import Policy
 from leadflow.decisions.reads import Asking, lead_with
+from leadflow.decisions.roster import check_actor, check_may_act
 from leadflow.decisions.scoring_context import known_of
 from leadflow.decisions.steps import Moved, take_step
 from leadflow.decisions.transitions import accepted, change_deal, close_deal, make_move, open_deal, reopen_deal
@@ -47,14 +48,22 @@ class SalesCommand(LeadCommand[Moved]):
 
     answer: ClassVar = Moved
 
+    @property
+    @abstractmethod
+    def verb(self) -> str:
+        """The name by which teams say who may take this step."""
+
     @abstractmethod
     def step(self, draft: Draft) -> None:
         """Record what happened on a draft of the lead."""
 
     def decide(self, policy: Policy, now: datetime) -> Asking[Decided[Moved]]:
+        moment = moment_by(now, self.by, self.at)
+        check_actor(policy, moment.by)
         lead = yield from lead_with(self.lead_id)
+        check_may_act(policy, moment, lead, self.verb)
         known = yield from known_of(policy, lead, now)
-        return take_step(policy, moment_by(now, self.by, self.at), lead, known, self.step)
+        return take_step(policy, moment, lead, known, self.step)
 
 
 @dataclass(frozen=True)
@@ -71,6 +80,10 @@ class MakeMove(SalesCommand):
         super().__post_init__()
         self._read(move=line_of("move", self.move), to=None if self.to is None else line_of("to", self.to))
 
+    @property
+    def verb(self) -> str:
+        return self.move
+
     def step(self, draft: Draft) -> None:
         make_move(draft, self.move, to=self.to, reason=self.reason, revisit=self.revisit)
 
@@ -85,6 +98,8 @@ def qualify(
 @dataclass(frozen=True)
 class Accept(SalesCommand):
     """The rep accepts the MQL: it becomes a SAL, and the service level's clock stops."""
+
+    verb = "accept"
 
     def step(self, draft: Draft) -> None:
         accepted(draft)
@@ -163,6 +178,8 @@ def reopen(
 class OpenDeal(SalesCommand):
     """Open a deal: an SQL becomes an opportunity; a customer with a further deal remains a customer."""
 
+    verb = "open_deal"
+
     deal_id: str
     _: KW_ONLY
     name: str | None = None
@@ -191,6 +208,8 @@ class OpenDeal(SalesCommand):
 class ChangeDeal(SalesCommand):
     """Put an open deal right (the open one, unless named): its amount, currency, name, or the date it is expected."""
 
+    verb = "change_deal"
+
     deal_id: str | None = None
     _: KW_ONLY
     amount: Decimal | int | float | str | None = None
@@ -217,6 +236,8 @@ class ChangeDeal(SalesCommand):
 class ReopenDeal(SalesCommand):
     """A deal that was lost is open again; a lead that went back to nurturing with it is an opportunity again."""
 
+    verb = "reopen_deal"
+
     deal_id: str | None = None
     _: KW_ONLY
     reason: str
@@ -233,6 +254,8 @@ class ReopenDeal(SalesCommand):
 class Win(SalesCommand):
     """The deal is won (the open one, unless named): the opportunity becomes a customer."""
 
+    verb = "win"
+
     deal_id: str | None = None
     _: KW_ONLY
     amount: Decimal | int | float | str | None = None
@@ -248,6 +271,8 @@ class Win(SalesCommand):
 @dataclass(frozen=True)
 class Lose(SalesCommand):
     """The deal is lost: the opportunity returns to nurturing; a customer's deal needs no ``revisit``."""
+
+    verb = "lose"
 
     deal_id: str | None = None
     _: KW_ONLY
