@@ -7,7 +7,7 @@ diagram and runs a host's listeners. The two are independent; a test runs both s
 
 # No `from __future__ import annotations`: pydantic reads these annotations.
 import builtins
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -62,6 +62,11 @@ class Lifecycle(Definition):
     if TYPE_CHECKING:
 
         def __init__(self, stages: Iterable[Stage], moves: Iterable[Move]) -> None: ...
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """Show the names of the stages, and how many moves there are: the whole is too long to read."""
+        yield "stages", [stage.name for stage in self.stages]
+        yield "moves", len(self.moves)
 
     @model_validator(mode="after")
     def _leads_somewhere(self) -> Self:

@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from leadflow.conditions import Condition
 from leadflow.entities import Activity, Lead, LeadId, Message, Task, TaskStatus
@@ -31,6 +31,11 @@ __all__ = [
     "is_hosted",
     "leaves_routing",
 ]
+
+
+T = TypeVar("T")
+Awaited: TypeAlias = Coroutine[Any, Any, T]
+"""What an ``async def`` returns."""
 
 
 class State(NamedTuple):
@@ -156,56 +161,56 @@ class AsyncStorage(Protocol):
 
     def bind(self, lead_type: type[Lead[Any]]) -> None: ...
 
-    async def save(self, change: Change) -> None: ...
+    def save(self, change: Change) -> Awaited[None]: ...
 
-    async def load(self, ids: Collection[LeadId]) -> dict[LeadId, Lead[Any]]: ...
+    def load(self, ids: Collection[LeadId]) -> Awaited[dict[LeadId, Lead[Any]]]: ...
 
-    async def holders(self, claims: Collection[str]) -> dict[str, LeadId]: ...
+    def holders(self, claims: Collection[str]) -> Awaited[dict[str, LeadId]]: ...
 
-    async def matching(self, keys: Collection[str], limit: int) -> dict[str, list[LeadId]]: ...
+    def matching(self, keys: Collection[str], limit: int) -> Awaited[dict[str, list[LeadId]]]: ...
 
-    async def features(self, ids: Collection[LeadId]) -> dict[LeadId, str]: ...
+    def features(self, ids: Collection[LeadId]) -> Awaited[dict[LeadId, str]]: ...
 
-    async def states(self, keys: Collection[str]) -> dict[str, State]: ...
+    def states(self, keys: Collection[str]) -> Awaited[dict[str, State]]: ...
 
-    async def facts(
+    def facts(
         self,
         lead_id: LeadId,
         since_version: int = 0,
         *,
         kinds: Collection[str] | None = None,
         limit: int | None = None,
-    ) -> list[Fact]: ...
+    ) -> Awaited[list[Fact]]: ...
 
-    async def activities(
+    def activities(
         self,
         lead_id: LeadId,
         ids: Collection[str] | None = None,
         *,
         after: str | None = None,
         limit: int | None = None,
-    ) -> list[Activity]: ...
+    ) -> Awaited[list[Activity]]: ...
 
-    async def lead_ids(self, after: LeadId | None, limit: int) -> list[LeadId]: ...
+    def lead_ids(self, after: LeadId | None, limit: int) -> Awaited[list[LeadId]]: ...
 
-    async def scan(self, after: LeadId | None, limit: int, stage: str | None = None) -> list[Lead[Any]]: ...
+    def scan(self, after: LeadId | None, limit: int, stage: str | None = None) -> Awaited[list[Lead[Any]]]: ...
 
-    async def reply(self, key: str) -> Reply | None: ...
+    def reply(self, key: str) -> Awaited[Reply | None]: ...
 
-    async def lease(
+    def lease(
         self, now: datetime, limit: int, until: datetime, token: str, *, kinds: Collection[str] | None = None
-    ) -> list[Task]: ...
+    ) -> Awaited[list[Task]]: ...
 
-    async def task(self, key: str) -> Task | None: ...
+    def task(self, key: str) -> Awaited[Task | None]: ...
 
-    async def tasks(
+    def tasks(
         self,
         status: TaskStatus | None = None,
         lead_id: LeadId | None = None,
         limit: int = 100,
         *,
         kinds: Collection[str] | None = None,
-    ) -> list[Task]: ...
+    ) -> Awaited[list[Task]]: ...
 
 
 @runtime_checkable
@@ -230,9 +235,9 @@ class Searchable(Protocol):
 class AsyncSearchable(Protocol):
     """A ``Searchable`` in an event loop: the same, awaited."""
 
-    async def find(self, search: LeadSearch) -> Page[Any]: ...
+    def find(self, search: LeadSearch) -> Awaited[Page[Any]]: ...
 
-    async def count(self, where: Condition, now: datetime, by: str | None = None) -> Mapping[Any, int]: ...
+    def count(self, where: Condition, now: datetime, by: str | None = None) -> Awaited[Mapping[Any, int]]: ...
 
 
 @runtime_checkable
@@ -281,7 +286,7 @@ class Mailer(Protocol):
 class AsyncMailer(Protocol):
     """Hands a message to a mail server without blocking the event loop."""
 
-    async def send(self, message: Message) -> None:
+    def send(self, message: Message) -> Awaited[None]:
         """Return once the server has accepted it; otherwise raise ``Rejected``, ``Deferred`` or ``Uncertain``."""
 
 

@@ -1,7 +1,7 @@
 """What all definitions (rules, models, routers, policies, sequences, …) share: checked when built, to JSON and back."""
 
 # No `from __future__ import annotations`: pydantic reads these annotations.
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Annotated, Any, ClassVar, Self
 
@@ -60,6 +60,12 @@ class Definition(Entity):
             super().__init__(**by_position, **named)
         except ValidationError as wrong:
             raise _error(wrong, type(self), f"{kind}{_called(by_position | named)}: ") from None
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """Show what was chosen: values that are not the default."""
+        for name, field in type(self).model_fields.items():
+            if (value := getattr(self, name)) != field.default:
+                yield name, value
 
     def but(self, **values: object) -> Self:
         """Return a copy with some values replaced; they are taken as they are, so give valid ones."""

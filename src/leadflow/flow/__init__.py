@@ -13,8 +13,6 @@ from leadflow.decisions.message_log import MessageFate
 from leadflow.decisions.miscounts import Miscount
 from leadflow.decisions.steps import Moved
 from leadflow.decisions.tracking import Corrected, Recorded
-from leadflow.entities import Lead
-from leadflow.events import Fact
 from leadflow.flow import (
     dead_letters,
     due_tasks,
@@ -33,9 +31,9 @@ from leadflow.flow.core import Core
 from leadflow.flow.due_tasks import Ticked
 from leadflow.flow.group import CommandResult
 from leadflow.flow.queries import UnreadableLead
-from leadflow.flow.runner import Runner
+from leadflow.flow.runner import Fields, Runner
 from leadflow.flow.search import Where
-from leadflow.flow.verbs import command, program, stream, wish
+from leadflow.flow.verbs import command, fact_stream, lead_stream, program, stream, wish
 
 __all__ = [
     "Adjusted",
@@ -54,7 +52,7 @@ __all__ = [
 ]
 
 
-class LeadFlow(Core):
+class LeadFlow(Core[Fields]):
     """The whole journey of your leads, with your rules, on your storage and mail server.
 
     Only a ``storage`` is required. ``scoring``, ``qualification``, ``router``, ``sequences`` with ``contents``, and
@@ -116,13 +114,13 @@ class LeadFlow(Core):
     by_phone = program(lookups.by_phone)
     by_external_id = program(lookups.by_external_id)
     by_visitor = program(lookups.by_visitor)
-    leads = stream(Lead[Any], queries.leads)
+    leads = lead_stream(queries.leads)
     unreadable = stream(UnreadableLead, queries.unreadable)
     score = program(queries.score)
     explain = program(queries.explain)
     outlook = program(queries.outlook)
     times_in_stage = program(queries.times_in_stage)
-    history = stream(Fact, histories.history)
+    history = fact_stream(histories.history)
     messages = program(histories.messages)
     as_of = program(histories.as_of)
     export = stream(dict[str, Any], histories.export)

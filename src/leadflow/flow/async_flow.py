@@ -11,9 +11,7 @@ from leadflow.decisions.commands import adjustment, intake, ownership, permissio
 from leadflow.decisions.commands.command import Command
 from leadflow.decisions.commands.intake import Capture, Record, Visit
 from leadflow.decisions.tracking import Recorded
-from leadflow.entities import Lead
 from leadflow.errors import InvalidInput, LeadflowError
-from leadflow.events import Fact
 from leadflow.flow import (
     dead_letters,
     due_tasks,
@@ -29,12 +27,12 @@ from leadflow.flow import (
 )
 from leadflow.flow import history as histories
 from leadflow.flow.async_drivers import AsyncPorts, carried_out_async
-from leadflow.flow.async_verbs import command, program, stream, wish
+from leadflow.flow.async_verbs import command, fact_stream, lead_stream, program, stream, wish
 from leadflow.flow.base import Flow
 from leadflow.flow.effects import Program
 from leadflow.flow.group import CommandResult, captures, carry_group, groups
 from leadflow.flow.queries import UnreadableLead
-from leadflow.flow.runner import Runner
+from leadflow.flow.runner import Fields, Runner
 from leadflow.flow.search import Where
 from leadflow.ports import AsyncMailer, AsyncStorage, Mailer
 
@@ -47,7 +45,7 @@ GROUP = 25
 """The number of commands that are decided together before other tasks of the loop get their turn."""
 
 
-class AsyncLeadFlow(Flow[AsyncStorage, AsyncMailer | Mailer]):
+class AsyncLeadFlow(Flow[AsyncStorage, AsyncMailer | Mailer, Fields]):
     """``LeadFlow`` in an event loop: the same rules, commands and answers, over an ``AsyncStorage``, awaited.
 
     Iterators are used with ``async for``. A ``mailer`` and subscribers may be asynchronous; others are called in
@@ -137,13 +135,13 @@ class AsyncLeadFlow(Flow[AsyncStorage, AsyncMailer | Mailer]):
     by_phone = program(lookups.by_phone)
     by_external_id = program(lookups.by_external_id)
     by_visitor = program(lookups.by_visitor)
-    leads = stream(Lead[Any], queries.leads)
+    leads = lead_stream(queries.leads)
     unreadable = stream(UnreadableLead, queries.unreadable)
     score = program(queries.score)
     explain = program(queries.explain)
     outlook = program(queries.outlook)
     times_in_stage = program(queries.times_in_stage)
-    history = stream(Fact, histories.history)
+    history = fact_stream(histories.history)
     messages = program(histories.messages)
     as_of = program(histories.as_of)
     export = stream(dict[str, Any], histories.export)

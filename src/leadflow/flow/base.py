@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, Protocol, TypeVar
 
 from leadflow.decisions.policy import Policy
-from leadflow.entities import Entity, Lead
+from leadflow.entities import Lead
 from leadflow.errors import DefinitionError, shown
 from leadflow.events import Fact
 from leadflow.flow.key_ring import KeyRing
 from leadflow.flow.policy_setup import policy_of
-from leadflow.flow.runner import BUDGET, LEASE, Runner, clock_of_this_machine, new_lead_id
+from leadflow.flow.runner import BUDGET, LEASE, Fields, Runner, clock_of_this_machine, new_lead_id
 from leadflow.flow.subscribers import Subscriber
 from leadflow.lifecycle import DEFAULT, Lifecycle
 from leadflow.nurturing import Content, Sequence
@@ -36,7 +36,7 @@ M = TypeVar("M")
 F = TypeVar("F", bound=Fact)
 
 
-class Flow(Generic[S, M]):
+class Flow(Generic[S, M, Fields]):
     """The host's ports and rules, and the runner of its commands."""
 
     def __init__(
@@ -44,7 +44,7 @@ class Flow(Generic[S, M]):
         storage: S,
         *,
         mailer: M | None = None,
-        custom: type[Entity] | None = None,
+        custom: type[Fields] | None = None,
         lifecycle: Lifecycle = DEFAULT,
         scoring: ScoringModel | None = None,
         qualification: Qualification | None = None,
@@ -87,7 +87,7 @@ class Flow(Generic[S, M]):
             delivers=delivers,
         )
         self.storage: S = storage
-        self._runner = Runner(
+        self._runner: Runner[Fields] = Runner(
             policy,
             storage,
             KeyRing(policy.secrets),
@@ -98,6 +98,13 @@ class Flow(Generic[S, M]):
             budget=budget,
         )
         storage.bind(policy.lead_type)
+
+    def __init_subclass__(cls) -> None:
+        """Give the methods of the table their names, for ``help`` and tracebacks."""
+        super().__init_subclass__()
+        for name, method in vars(cls).items():
+            if getattr(method, "__name__", None) == "method":
+                method.__name__, method.__qualname__ = name, f"{cls.__qualname__}.{name}"
 
     @property
     def policy(self) -> Policy:

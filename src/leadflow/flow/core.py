@@ -15,6 +15,7 @@ from leadflow.flow.base import Flow
 from leadflow.flow.drivers import SyncPorts, carried_out
 from leadflow.flow.effects import Program
 from leadflow.flow.group import GROUP, CommandResult, captures, carry_group, groups
+from leadflow.flow.runner import Fields
 from leadflow.ports import Mailer, Storage
 
 __all__ = ["Core"]
@@ -23,7 +24,7 @@ R = TypeVar("R", bound=Answer)
 T = TypeVar("T")
 
 
-class Core(Flow[Storage, Mailer]):
+class Core(Flow[Storage, Mailer, Fields]):
     """Runs commands and programs, one after the other or many at once."""
 
     def _do(self, program: Program[T]) -> T:

@@ -16,7 +16,7 @@ from leadflow.entities import Activity, Lead, LeadId
 from leadflow.events import Fact, Replay, Setbacks, SetbackSearch
 from leadflow.flow.effects import Program, collected, emit, on_storage
 from leadflow.flow.fact_pages import FACTS_PAGE, FactPages, facts_of
-from leadflow.flow.runner import Runner
+from leadflow.flow.runner import Fields, Runner
 from leadflow.flow.tasks import tasks_listed
 from leadflow.ports import State
 
@@ -97,7 +97,7 @@ def messages(runner: Runner, lead_id: LeadId) -> Program[list[MessageFate]]:
     return message_log((yield from collected(history_of(runner, lead, LOGGED))))
 
 
-def as_of(runner: Runner, lead_id: LeadId, moment: datetime) -> Program[Lead[Any] | None]:
+def as_of(runner: Runner[Fields], lead_id: LeadId, moment: datetime) -> Program[Lead[Fields] | None]:
     """Return the lead as it was known at a moment; None if it was not known yet."""
     at, now = moment_of("moment", moment), runner.now()
     lead = yield from lead_with(lead_id_of("lead_id", lead_id))

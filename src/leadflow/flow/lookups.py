@@ -10,7 +10,7 @@ from leadflow.decisions.derived_records import external_claim, visitor_claim
 from leadflow.decisions.reads import Asking, holders, leads_with, matching, readable
 from leadflow.entities import Email, ExternalId, Lead
 from leadflow.errors import InvalidInput
-from leadflow.flow.runner import Runner
+from leadflow.flow.runner import Fields, Runner
 from leadflow.quality import email_key
 from leadflow.search.words import asked_keys
 
@@ -19,7 +19,7 @@ __all__ = ["by_email", "by_external_id", "by_phone", "by_visitor"]
 LEADS_LIMIT: Final = 100
 
 
-def by_email(runner: Runner, address: str) -> Asking[Lead[Any] | None]:
+def by_email(runner: Runner[Fields], address: str) -> Asking[Lead[Fields] | None]:
     """Return the lead that an e-mail address belongs to, in whatever spelling; ``None`` if it is nobody's.
 
     That is the lead that claims it. Addresses of roles (info@…) belong to nobody; ``find`` finds who has one.
@@ -30,7 +30,7 @@ def by_email(runner: Runner, address: str) -> Asking[Lead[Any] | None]:
     return (yield from _holder(email_key(Email(address=point.value))))
 
 
-def by_phone(runner: Runner, number: str) -> Asking[list[Lead[Any]]]:
+def by_phone(runner: Runner[Fields], number: str) -> Asking[list[Lead[Fields]]]:
     """Return the leads with a phone number, in order of id, not more than 100: a number may be shared.
 
     Without a country code it is read as one of the flow's ``country``. Unreadable leads are left out and logged.
@@ -43,13 +43,13 @@ def by_phone(runner: Runner, number: str) -> Asking[list[Lead[Any]]]:
     return [lead for lead in leads.values() if any(phone.number == point.value for phone in lead.phones)]
 
 
-def by_external_id(runner: Runner, system: str, id: str) -> Asking[Lead[Any] | None]:  # noqa: ARG001  (as all that look)
+def by_external_id(runner: Runner[Fields], system: str, id: str) -> Asking[Lead[Fields] | None]:  # noqa: ARG001  (as all that look)
     """Return the lead that has this id in another system, or ``None``."""
     external = ExternalId(system=line_of("system", system), id=line_of("id", id))
     return (yield from _holder(external_claim(external)))
 
 
-def by_visitor(runner: Runner, visitor: str) -> Asking[Lead[Any] | None]:  # noqa: ARG001  (as all that look)
+def by_visitor(runner: Runner[Fields], visitor: str) -> Asking[Lead[Fields] | None]:  # noqa: ARG001  (as all that look)
     """Return the lead, or the anonymous prospect, that a browser or device belongs to, or ``None``."""
     return (yield from _holder(visitor_claim(line_of("visitor", visitor))))
 

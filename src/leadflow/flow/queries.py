@@ -20,7 +20,7 @@ from leadflow.errors import InvalidInput, Unreadable
 from leadflow.flow.effects import Program, collected, emit, on_storage
 from leadflow.flow.fact_pages import facts_of
 from leadflow.flow.history import history_of
-from leadflow.flow.runner import Runner
+from leadflow.flow.runner import Fields, Runner
 from leadflow.flow.tasks import tasks_listed
 from leadflow.scoring import Outlook, Scorer
 from leadflow.stage_times import TimeInStage, stage_entries
@@ -50,12 +50,12 @@ class UnreadableLead(NamedTuple):
     why: str
 
 
-def get(runner: Runner, lead_id: LeadId) -> Asking[Lead[Any]]:  # noqa: ARG001  (the same for all queries)
+def get(runner: Runner[Fields], lead_id: LeadId) -> Asking[Lead[Fields]]:  # noqa: ARG001  (the same for all queries)
     """Return the lead; an absorbed id gives its survivor. Raises ``NotFound``."""
     return (yield from lead_with(lead_id_of("lead_id", lead_id)))
 
 
-def leads(runner: Runner, stage: str | None = None) -> Program[None]:
+def leads(runner: Runner[Fields], stage: str | None = None) -> Program[None]:
     """Iterate over all leads (in this stage), in order of id, without loading them all."""
     if stage is not None:
         runner.policy.lifecycle.stage(line_of("stage", stage))

@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Generic
 
 from pydantic import ValidationError
+from typing_extensions import TypeVar
 
 from leadflow.decisions.answers import Answer
 from leadflow.decisions.arguments import as_invalid_input, lead_id_of, line_of, moment_of
@@ -24,7 +25,7 @@ from leadflow.decisions.draft import Decided
 from leadflow.decisions.policy import Policy
 from leadflow.decisions.reads import Asking, Keys, NewId, Read, keys, lead_with, leads_with, reply_to
 from leadflow.decisions.steps import Moved
-from leadflow.entities import LeadId, Route, Task
+from leadflow.entities import Entity, LeadId, Route, Task
 from leadflow.errors import DefinitionError, IdempotencyConflict, Stale, Taken, Unreadable
 from leadflow.events import Change, Reply, digest_of
 from leadflow.flow.effects import Pause, Program, save
@@ -34,12 +35,14 @@ from leadflow.flow.rulebook import Rulebook
 from leadflow.flow.subscribers import Subscribers
 from leadflow.ports import is_hosted, leaves_routing
 
-__all__ = ["BEGIN_AGAIN", "BUDGET", "LEASE", "Runner", "clock_of_this_machine", "new_lead_id"]
+__all__ = ["BEGIN_AGAIN", "BUDGET", "LEASE", "Fields", "Runner", "clock_of_this_machine", "new_lead_id"]
 
 _log = logging.getLogger("leadflow")
 
 R = TypeVar("R", bound=Answer)
 T = TypeVar("T")
+Fields = TypeVar("Fields", bound=Entity, default=Any)
+"""The host's custom fields."""
 
 BUDGET: Final = timedelta(seconds=10)
 LEASE: Final = timedelta(minutes=5)
@@ -62,7 +65,7 @@ def new_lead_id(now: datetime) -> LeadId:
 
 
 @dataclass
-class Runner:
+class Runner(Generic[Fields]):
     """Runs commands under a host's rules.
 
     ``storage`` is used here only to find out whether it works inside a host's transaction.

@@ -9,7 +9,7 @@ from leadflow.conditions import Condition, always, condition_from
 from leadflow.entities import Lead
 from leadflow.errors import InvalidInput, StorageError
 from leadflow.flow.effects import OnStorage, Program
-from leadflow.flow.runner import Runner
+from leadflow.flow.runner import Fields, Runner
 from leadflow.ports import Searchable
 from leadflow.search import LeadSearch, Order, Page, check_countable, check_findable
 
@@ -28,8 +28,8 @@ UNABLE: Final = (
 
 
 def find(
-    runner: Runner, where: Where = None, *, order: str = NEWEST, limit: int = 50, after: str | None = None
-) -> Program[Page[Any]]:
+    runner: Runner[Fields], where: Where = None, *, order: str = NEWEST, limit: int = 50, after: str | None = None
+) -> Program[Page[Fields]]:
     """Return a page of the leads for which a condition is true, newest first by default.
 
     ``order`` is a field of ``leadflow.search.ORDERS``, with a leading ``-`` to reverse it; ``after`` is the ``next`` of
@@ -43,7 +43,7 @@ def find(
     return (yield from _searched(runner, lambda storage: storage.find(search)))
 
 
-def first(runner: Runner, where: Where = None, *, order: str = NEWEST) -> Program[Lead[Any] | None]:
+def first(runner: Runner[Fields], where: Where = None, *, order: str = NEWEST) -> Program[Lead[Fields] | None]:
     """Return the first lead for which a condition is true, the newest by default; None if there is none."""
     after: str | None = None
     while True:
