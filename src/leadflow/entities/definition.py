@@ -3,6 +3,7 @@
 # No `from __future__ import annotations`: pydantic reads these annotations.
 from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
+from inspect import Parameter, Signature
 from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import AfterValidator, BeforeValidator, GetJsonSchemaHandler, ValidationError, model_validator
@@ -60,6 +61,26 @@ class Definition(Entity):
             super().__init__(**by_position, **named)
         except ValidationError as wrong:
             raise _error(wrong, type(self), f"{kind}{_called(by_position | named)}: ") from None
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_options: Any) -> None:
+        """Say what may be given, for ``help``: before it is complete and, since pydantic says it anew, after it."""
+        cls.__pydantic_on_complete__()
+
+    @classmethod
+    def __pydantic_on_complete__(cls) -> None:
+        by_name = [name for name in cls.model_fields if name not in cls.positional]
+        cls.__signature__ = Signature(
+            [cls._parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in cls.positional]
+            + [cls._parameter(name, Parameter.KEYWORD_ONLY) for name in by_name]
+        )
+
+    @classmethod
+    def _parameter(cls, name: str, kind: Any) -> Parameter:
+        field = cls.model_fields[name]
+        default = Parameter.empty if field.is_required() else ... if field.default_factory else field.default
+        annotation = field.annotation if isinstance(field.annotation, type) else Parameter.empty
+        return Parameter(name, kind, default=default, annotation=annotation)
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
         """Show what was chosen: values that are not the default."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from inspect import Parameter, Signature, signature
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from leadflow.decisions.answers import Answer
 from leadflow.decisions.commands.command import Command, Wish
@@ -31,6 +32,7 @@ P = ParamSpec("P")
 R = TypeVar("R", bound=Answer)
 T = TypeVar("T")
 C = TypeVar("C", bound=Entity)
+WRAPPED: Final = re.compile(r"(?:Program|Asking)\[(?!None)(.*)\]")
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -95,9 +97,13 @@ def answered(make: Callable[..., Any]) -> Signature:
 
 
 def without_first(run: Callable[..., Any]) -> Signature:
-    """Return the signature of a program without its runner."""
+    """Return the signature of a program without its runner, with what it returns in the end."""
     given = signature(run)
-    return given.replace(parameters=list(given.parameters.values())[1:])
+    returned = WRAPPED.fullmatch(str(given.return_annotation))
+    return given.replace(
+        parameters=list(given.parameters.values())[1:],
+        return_annotation=returned[1] if returned else Signature.empty,
+    )
 
 
 def documented(method: F, make: Callable[..., Any], given: Signature) -> F:
