@@ -86,6 +86,13 @@ class Lifecycle(Definition):
     def _ways(self) -> Mapping[tuple[str, str], Transition]:
         return {(source, move.name): way for source, move, way in ways(self.stages, self.moves)}
 
+    @cached_property
+    def _ways_from(self) -> Mapping[str, Mapping[str, Transition]]:
+        ways_from: dict[str, dict[str, Transition]] = {}
+        for (source, move), way in self._ways.items():
+            ways_from.setdefault(source, {})[move] = way
+        return ways_from
+
     # ---------------------------------------------------------------------------------------------- the gate
     def target(self, stage: str, move: str, *, actor: Actor | ActorKind | None = None, to: str | None = None) -> str:
         """The stage that a move leads to, or ``MoveNotAllowed`` with the reason and the allowed moves.
@@ -119,11 +126,8 @@ class Lifecycle(Definition):
     def allowed(self, stage: str, actor: Actor | ActorKind | None = None) -> Mapping[str, tuple[str, ...]]:
         """The moves that start at this stage (for this actor), each with its targets."""
         kind = actor if actor is None or isinstance(actor, str) else actor.kind
-        return {
-            move: way.targets
-            for (source, move), way in self._ways.items()
-            if source == stage and (kind is None or kind in way.by)
-        }
+        ways = self._ways_from.get(stage, {})
+        return {move: way.targets for move, way in ways.items() if kind is None or kind in way.by}
 
     # ------------------------------------------------------------------------------------------ about the table
     def needs(self, move: str, stage: str) -> frozenset[Need]:

@@ -136,6 +136,11 @@ class Qualification(Definition):
         asked = thresholds(self.effective.mql & self.effective.stays_while)
         return tuple((path.removeprefix("score."), number) for path, number in asked)
 
+    @property
+    def wants_points(self) -> bool:
+        """Whether points only help a lead to qualify, so that it never does by losing some."""
+        return _wants_points(self.mql) and _wants_points(self.stays_while)
+
     def conditions(self) -> Iterator[tuple[str, Condition]]:
         """Every condition with its field."""
         yield "mql", self.mql
@@ -151,11 +156,15 @@ class Qualification(Definition):
         ``allowed`` are the moves that a policy may make from the lead's stage, each with its targets:
         ``lifecycle.allowed(lead.stage, "policy")``.
         """
-        asked = self.effective
-        for move, to, because in asked._moves(lead, now, allowed):
+        moves = self.next_move(lead, now, allowed)
+        return moves or NextMove(None, None, _short(self.effective._staying(lead, now, allowed)))
+
+    def next_move(self, lead: Lead[Any], now: datetime, allowed: Mapping[str, Sequence[str]]) -> NextMove | None:
+        """The same; None if the lead stays."""
+        for move, to, because in self.effective._moves(lead, now, allowed):
             if move in allowed and to in allowed[move]:
                 return NextMove(move, to, _short(because))
-        return NextMove(None, None, _short(asked._staying(lead, now, allowed)))
+        return None
 
     def _moves(
         self, lead: Lead[Any], now: datetime, ways: Mapping[str, Sequence[str]]
@@ -257,6 +266,18 @@ def thresholds(condition: Condition) -> list[tuple[str, float]]:
         for number in _turns(leaf)
     }
     return sorted(found)
+
+
+def _wants_points(condition: Condition) -> bool:
+    """Whether a higher score never makes a condition false that a lower one makes true."""
+    match condition:
+        case And(all=parts) | Or(any=parts):
+            return all(map(_wants_points, parts))
+        case Compare(op="ge" | "gt", field=path) if path in SCORES:
+            return True
+        case Leaf():
+            return not (condition.field or "").startswith("score")
+    return False
 
 
 def _turns(leaf: Valued) -> Iterator[float]:

@@ -75,12 +75,12 @@ def _policy_moves(draft: Draft) -> None:
         return
     for _ in range(POLICY_MOVES_LIMIT):
         allowed = draft.policy.lifecycle.allowed(draft.lead.stage, THE_POLICY)
-        verdict = qualification.verdict(draft.lead, draft.moment.now, allowed)
-        if verdict.move is None or (verdict.move == "accept" and draft.lead.owner is None):
+        following = qualification.next_move(draft.lead, draft.moment.now, allowed)
+        if following is None or following.move is None or (following.move == "accept" and draft.lead.owner is None):
             return
-        if _would_undo(draft.lead, verdict.move):
+        if _would_undo(draft.lead, following.move):
             return
-        make_move(draft, verdict.move, to=verdict.to, reason=verdict.because, by=THE_POLICY)
+        make_move(draft, following.move, to=following.to, reason=following.because, by=THE_POLICY)
 
 
 UNDONE_BY = {"qualify": {"cool"}, "step_back": {"cool", "accept"}, "reopen": {"disqualify"}, "settle": {"promote"}}
@@ -122,6 +122,8 @@ def _by_age(draft: Draft, known: ScoringContext, move: Literal["cool", "qualify"
         thresholds, planned = qualification.keep_thresholds, qualification.cooling
     else:
         thresholds, planned = qualification.mql_thresholds, qualification.qualifying
+        if qualification.wants_points and not known.may_rise(scorer, lead, draft.moment.now):
+            thresholds = ()  # points can only be lost
     return planned(
         lambda at: score_as_of(draft, known, at),
         draft.moment.now,

@@ -109,6 +109,10 @@ class ScoringContext:
         account, sides = self.account(scorer, lead, after), cast("Sequence[tuple[Any, float]]", thresholds)
         return scorer.crossing(lead, self.activities, after, *sides, state=self.state, account=account)
 
+    def may_rise(self, scorer: Scorer, lead: Lead[Any], now: datetime) -> bool:
+        """Whether ageing alone may raise the score."""
+        return scorer.may_rise(lead, self.activities, now, state=self.state)
+
     def alone(self, scorer: Scorer, lead: Lead[Any], at: datetime, account: Account | None = None) -> Score:
         """Score the lead without colleagues, except for this account."""
         return scorer.score(lead, self.activities, at, state=self.state, account=account)

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, JsonValue, ValidationError
@@ -217,14 +218,23 @@ def _entities(value: Any) -> Iterator[BaseModel]:
 
 def has_aside(value: Any) -> bool:
     """Whether something was kept aside when this value, or one within it, was read."""
-    if isinstance(value, BaseModel):
-        if value.__pydantic_extra__ and _keeps_aside(value):
-            return True
-        inner: Iterable[Any] = value.__dict__.values()
-    else:
-        inner = value if isinstance(value, tuple | list) else ()
-    # runs over everything stored: values that can't keep anything are skipped without a call
-    return any(has_aside(one) for one in inner if type(one) not in _PLAIN)
+    pending = [value]  # no recursion: this runs over everything that is stored
+    while pending:
+        one = pending.pop()
+        kind: type = one.__class__
+        if _is_entity(kind):
+            if one.__pydantic_extra__ and _keeps_aside(one):
+                return True
+            inner: Iterable[Any] = one.__dict__.values()
+        else:
+            inner = one if isinstance(one, tuple | list) else ()
+        pending += [part for part in inner if part and type(part) not in _PLAIN]
+    return False
+
+
+@lru_cache(maxsize=1024)
+def _is_entity(kind: type) -> bool:
+    return issubclass(kind, BaseModel)
 
 
 def _keeps_aside(entity: BaseModel) -> bool:

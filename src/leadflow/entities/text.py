@@ -132,6 +132,8 @@ def _line(text: object) -> object:
 
 
 def _text(text: object) -> object:
+    if type(text) is str and text.isascii() and text.isprintable():
+        return text.strip(" ")  # the common case; the type refuses it if it is too long
     return text if _is_far_longer(text, TEXT_LIMIT) else safe_text(text)
 
 

@@ -49,12 +49,18 @@ class Crossings:
     def first(self, side: Side, threshold: float, now: datetime, end: datetime, *, rising: bool) -> datetime | None:
         """The first moment from now to the end at which the side is below, or, if rising, not below the threshold."""
         cuts = sorted({now, *(cut for cut in self._cuts(now) if now < cut <= end)})
+        if len(cuts) == 1 and (side == "fit" or (rising and not self.engagement.gains_by_fading)):
+            return None  # nothing but age changes, and that changes nothing here
         search = _ThresholdSearch(self, side, threshold, rising)
         for start, after in zip(cuts, [*cuts[1:], end + MICROSECOND if end < LAST else LAST], strict=True):
             found = search.within(micros(start), micros(after) - 1)
             if found is not None:
                 return moment_at(found)
         return None
+
+    def may_rise(self, now: datetime) -> bool:
+        """Whether a side may rise after now: else all that happens is that points fade."""
+        return self.engagement.gains_by_fading or any(cut > now for cut in self._cuts(now))
 
     # --- where something else than age changes -----------------------------------------------------------------
 
@@ -64,7 +70,7 @@ class Crossings:
         yield from (moment_at(at) for kept in ahead for at, _ in kept)
         for one in (*getattr(self.lead, "adjustments", ()),):
             yield from (moment for moment in (one.at, one.until) if moment is not None)
-        for condition in self.fit.conditions():
+        for condition in self.fit.dated:
             yield from self._turns(condition, ())
         for measurer, state in self.engagement.with_states(self.states):
             rule = measurer.rule
@@ -113,7 +119,7 @@ class _ThresholdSearch:
         vetoed, fit = veto is not None, 0.0 if self.side == "engagement" else fit
         if self._has_crossed(start, fit, vetoed):
             return start
-        if self.rising and not any(one.rule.gains_by_fading for one in self.of.engagement.measurers):
+        if self.rising and not self.of.engagement.gains_by_fading:
             return None
         bounds = self._bounds(start, fit, vetoed)
         pending = [(start, end)]

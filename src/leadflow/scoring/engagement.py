@@ -68,6 +68,11 @@ class Engagement:
         return cls(tuple(_measurer(rule, zone) for rule in rules), kinds_of(rules), group_of, groups, cap)
 
     @property
+    def gains_by_fading(self) -> bool:
+        """Whether ageing alone may raise the score."""
+        return any(one.rule.gains_by_fading for one in self.measurers)
+
+    @property
     def reducers(self) -> Iterator[StateReducer]:
         """What makes the state of each rule that has one."""
         return (one.reducer for one in self.measurers if one.reducer is not None)

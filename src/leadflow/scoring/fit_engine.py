@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol, TypeAlias
 from leadflow.conditions.codegen import Code
 from leadflow.conditions.codegen_paths import indented
 from leadflow.conditions.interpreter import evaluate
-from leadflow.conditions.nodes import Condition
+from leadflow.conditions.nodes import Condition, Within, leaves
 from leadflow.entities.score import Contribution
 from leadflow.scoring.arithmetic import adjusted, adjustments_of, capped, failed, summed, unhelped
 from leadflow.scoring.rules import AnyFit, FunctionRule, Veto
@@ -51,6 +51,12 @@ class FitEngine:
     groups: Mapping[str, float]
     cap: float | None
     by_class: dict[type, Ask] = field(default_factory=dict)
+    dated: tuple[Condition, ...] = field(init=False)
+    """The conditions that time alone can change."""
+
+    def __post_init__(self) -> None:
+        dated = (one for one in self.conditions() if any(isinstance(leaf, Within) for leaf in leaves(one)))
+        object.__setattr__(self, "dated", tuple(dated))
 
     def __call__(self, lead: object, now: datetime, account: object = None, *, strict: bool = False) -> OfLead:
         """What the lead is worth by itself."""

@@ -305,6 +305,16 @@ class Scorer:
                 end = earliest = found
         return earliest
 
+    def may_rise(
+        self, lead: Any, activities: Iterable[Activity] | None, now: datetime, *, state: EngagementState | None = None
+    ) -> bool:
+        """Whether a side may rise if nothing new happens: losses fade, or something is dated ahead; else it never does.
+
+        A quick test that saves looking for crossings.
+        """
+        done, states = self._sources(_listed(activities), state, now)
+        return Crossings(self.of_lead, self.engagement, lead, tuple(done), states, None).may_rise(moment_now(now))
+
     def what_if(
         self,
         lead: Any,
