@@ -359,6 +359,7 @@ PARTS = {
     "moves": moves,
     "races": races,
     "recording": script("recording"),
+    "rescoring": script("rescoring"),
     "growth": script("growth"),
     "finding": script("finding"),
     "single": script("single"),

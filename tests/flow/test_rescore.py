@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 import threading
+import time
 from contextlib import closing, suppress
 from datetime import timedelta
 from typing import Any
@@ -21,6 +23,7 @@ from leadflow.adapters.sql import SqlStorage
 from leadflow.errors import InvalidInput
 from leadflow.scoring import ScoringModel, on, points
 
+FORK = multiprocessing.get_context("fork")
 DEMANDING = SCORING.but(version="demanding", fit=(points(5, field("company.employees") >= 250, because="enterprise"),))
 GENEROUS = SCORING.but(
     version="generous", fit=(*SCORING.fit, points(25, field("source") == "fair", because="met in person"))
@@ -334,3 +337,54 @@ def test_in_an_event_loop_it_is_the_same():
     foreseen, done = asyncio.run(rescored())
     assert foreseen == done
     assert [one.stage for one in done.moves] == ["mql"]
+
+
+# ------------------------------------------------------------------------------------------------------------ kill -9
+def fifth(number: int) -> ScoringModel:
+    """Five versions, each of which moves some leads in and others out."""
+    demo, page = (60, 3) if number % 2 else (20, 9)
+    return SCORING.but(
+        version=f"changed {number}",
+        fit=(*SCORING.fit, points(5 * number, field("company.employees") >= 100 * number, because="larger")),
+        engagement=(on("demo_requested", demo, cap=60), on("page_viewed", page)),
+    )
+
+
+def rescores(url: str, number: int) -> None:
+    acme_flow(SqlStorage(url), lambda: START, scoring=fifth(number)).rescore()
+
+
+@pytest.mark.usefixtures("everything_is_loaded")
+@pytest.mark.parametrize("many", [100, pytest.param(20_000, marks=pytest.mark.slow)])
+def test_five_models_one_after_the_other_each_killed_in_the_middle(tmp_path, monkeypatch, many):
+    monkeypatch.setattr("leadflow.flow.rescore.AT_ONCE", max(many // 100, 10))
+    url = f"sqlite:///{tmp_path}/leads.db"
+    with closing(SqlStorage(url).migrate()) as storage:
+        flow = acme_flow(storage, lambda: START)
+        rows = (
+            person(n) | {"email": f"p{n}@firm{n}.example", "company": f"Firm {n}", "employees": n % 700}
+            for n in range(many)
+        )
+        for number, captured in enumerate(flow.capture_many(rows, source="fair")):
+            if number % 3 == 0:
+                flow.record(captured.result().lead_id, "demo_requested" if number % 2 else "page_viewed")
+        for number in range(1, 6):
+            flow = acme_flow(storage, lambda: START, scoring=fifth(number))
+            foreseen = flow.rescore(dry_run=True)
+            assert (foreseen.leads, foreseen.refused) == (many, ())
+            assert foreseen.changes
+            killed = FORK.Process(target=rescores, args=(url, number))
+            killed.start()
+            while killed.is_alive() and not flow.count(field("score.model") == f"b2b@changed {number}"):
+                time.sleep(0.01)
+            killed.kill()
+            killed.join()
+            rest = flow.rescore()
+            assert rest.leads + rest.current == many
+            assert {*rest.changes} <= {*foreseen.changes}
+            standing = {one.lead_id: (one.stage, one.score, one.grade) for one in foreseen.changes}
+            for lead in flow.leads():
+                now = lead.stage, lead.score.total, lead.score.grade
+                assert standing.get(lead.id, now) == now
+            assert list(flow.unreadable()) == []
+        consistent(flow)
