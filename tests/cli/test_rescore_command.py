@@ -43,15 +43,16 @@ def test_a_dry_run_says_what_the_run_does(database) -> None:
 
     said = lead("rescore", *database)
     assert said.splitlines()[:2] == [
-        "3 leads evaluated, 0 left alone, for their score is of the current model", "moves: 1 lead → mql"
+        "evaluated: 3 leads; scored by the current model already: 0", "moves: 1 lead → mql"
     ]  # fmt: skip
     assert ": lead → mql, 20 C4 → 40 B4; qualify: score.fit ≥ 40; home: 20 → 40" in said
-    assert "0 leads evaluated, 3 left alone" in lead("rescore", *database)
-    assert "3 leads evaluated, 0 left alone" in lead("rescore", *database, "--all", "--dry-run")
+    again = "evaluated: 0 leads; scored by the current model already: 3; --all evaluates them, too"
+    assert again in lead("rescore", *database)
+    assert "evaluated: 3 leads" in lead("rescore", *database, "--all", "--dry-run")
 
 
 def test_it_can_be_for_some_leads_only(database) -> None:
-    assert "1 leads evaluated" in lead("rescore", *database, "--where", "{op: eq, field: address.country, value: AT}")
+    assert "evaluated: 1 leads" in lead("rescore", *database, "--where", "{op: eq, field: address.country, value: AT}")
 
 
 def test_without_a_scoring_model_it_says_what_to_give(database) -> None:

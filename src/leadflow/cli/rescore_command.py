@@ -49,7 +49,8 @@ def rescore(
 def _lines(done: Rescored, *, dry: bool) -> Iterator[str]:
     if dry:
         yield "dry run: nothing was written; this is what would happen"
-    yield f"{done.leads:,} leads evaluated, {done.current:,} left alone, for their score is of the current model"
+    all_too = "; --all evaluates them, too" if done.current else ""
+    yield f"evaluated: {done.leads:,} leads; scored by the current model already: {done.current:,}{all_too}"
     moves = Counter(f"{one.old_stage} → {one.stage}" for one in done.moves)
     yield f"moves: {', '.join(f'{count:,} {move}' for move, count in moves.most_common()) or 'none'}"
     shown = sorted(done.changes, key=lambda one: (not one.moves, one.cools_at is None))[:SHOWN]
