@@ -355,7 +355,7 @@ def rescores(url: str, number: int) -> None:
 
 
 @pytest.mark.usefixtures("everything_is_loaded")
-@pytest.mark.parametrize("many", [100, pytest.param(20_000, marks=[pytest.mark.slow, pytest.mark.timeout(3_600)])])
+@pytest.mark.parametrize("many", [100, pytest.param(20_000, marks=pytest.mark.slow)])
 def test_five_models_one_after_the_other_each_killed_in_the_middle(tmp_path, monkeypatch, many):
     monkeypatch.setattr("leadflow.flow.rescore.AT_ONCE", max(many // 100, 10))
     url = f"sqlite:///{tmp_path}/leads.db"
