@@ -276,7 +276,7 @@ class MemoryStorage:
 
 def _row(lead: Lead[Any]) -> tuple[LeadId, int, str, str]:
     """Return a lead in stored form, to be read as a different class."""
-    return lead.id, lead.version, lead.stage, lead_json(lead)
+    return lead.id, lead.version, lead.stage, lead_json(lead, exclude_defaults=True)
 
 
 def _steps(start: LeadId, ways: Mapping[LeadId, LeadId]) -> Iterator[LeadId]:

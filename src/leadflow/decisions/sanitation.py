@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
 
 from leadflow.entities import Entity, Finding, Lead, NoCustomFields, safe_line
 from leadflow.entities.bounds import KEY_LIMIT, Bounds, exact_text
+from leadflow.entities.former_names import former_names
 from leadflow.errors import InvalidInput
 from leadflow.quality import FIELDS
+from leadflow.quality.numbers import check_date
 from leadflow.quality.results import error, warning
 
-__all__ = ["KEYS_LIMIT", "cleaned", "custom_type", "custom_values", "first_message", "kept", "shown"]
+__all__ = ["KEYS_LIMIT", "cleaned", "custom_names", "custom_type", "custom_values", "first_message", "kept", "shown"]
 
 PRIVILEGED = frozenset(
     {
@@ -149,17 +151,31 @@ def custom_type(lead_type: type[Lead[Any]]) -> type[Entity]:
     return annotation if isinstance(annotation, type) and issubclass(annotation, Entity) else NoCustomFields
 
 
+def custom_names(lead_type: type[Lead[Any]]) -> list[str]:
+    """Return the keys under which a submission may give custom fields."""
+    kind = custom_type(lead_type)
+    return [key for name in kind.model_fields for key in _keys(kind, name)]
+
+
+def _keys(kind: type[Entity], name: str) -> Iterator[str]:
+    return (f"{prefix}{each}" for each in (name, *former_names(kind, name)) for prefix in ("", "custom."))
+
+
 def custom_values(lead_type: type[Lead[Any]], given: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Finding, ...]]:
-    """Check the values of custom fields, one by one: each must be valid, with an exact JSON round trip."""
+    """Check the values of custom fields, one by one: each must be valid, with an exact JSON round trip.
+
+    A form may still send a field under a name that it had before.
+    """
     values: dict[str, Any] = {}
-    findings = []
+    findings: list[Finding] = []
     fields = custom_type(lead_type)
     for name in fields.model_fields:
-        value = given.get(name, given.get(f"custom.{name}"))
+        value = next((given[key] for key in _keys(fields, name) if key in given), None)
         if value is None:
             continue
         try:
-            values[name] = _checked(fields, name, value)
+            values[name], notes = _read_custom(fields, name, value)
+            findings += notes
         except (ValueError, ArithmeticError, RecursionError) as wrong:
             why = first_message(wrong) if isinstance(wrong, ValidationError) else str(wrong)
             path, said = f"custom.{name}", why[:SHOWN_LIMIT]
@@ -167,6 +183,22 @@ def custom_values(lead_type: type[Lead[Any]], given: Mapping[str, Any]) -> tuple
                 Finding(code="not_readable", field=path, severity="error", message=said, value=shown(value))
             )
     return values, tuple(findings)
+
+
+def _read_custom(fields: type[Entity], name: str, value: Any) -> tuple[Any, tuple[Finding, ...]]:
+    """Return the value of a field, and notes; a date may be written as people write it."""
+    try:
+        return _checked(fields, name, value), ()
+    except ValidationError:
+        day = check_date(f"custom.{name}", value) if isinstance(value, str) else None
+        if day is None or day.value is None or not _is_day(fields, name):
+            raise
+    return _checked(fields, name, day.value), day.findings
+
+
+def _is_day(fields: type[Entity], name: str) -> bool:
+    classes = {fields.model_fields[name].annotation, *get_args(fields.model_fields[name].annotation)}
+    return date in classes and datetime not in classes
 
 
 def _checked(fields: type[Entity], name: str, value: Any) -> Any:

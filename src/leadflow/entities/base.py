@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Self, TypeVar
+from types import MappingProxyType
+from typing import Annotated, Any, ClassVar, Self, TypeVar, Unpack
 
 from pydantic import (
     AfterValidator,
@@ -19,6 +20,7 @@ from pydantic import (
 
 from leadflow.entities.bounds import PlainJson, stored_bounds
 from leadflow.entities.text import Line, Text, safe_line, safe_text
+from leadflow.errors import DefinitionError
 
 __all__ = [
     "CLOCK_SKEW",
@@ -115,16 +117,56 @@ Properties = Annotated[dict[str, JsonValue], WrapValidator(_bounded)]
 
 
 class Entity(BaseModel):
-    """A frozen value with an exact JSON round trip; unknown keys are an error, never ignored."""
+    """A frozen value with an exact JSON round trip; unknown keys are an error, never ignored.
+
+    Fields that were renamed since values were stored are given with the class, from the old name to the new one:
+    ``class Fleet(Entity, renamed={"machines": "machine_count"})``; one that was removed later leads to None.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    __former_names__: ClassVar[Mapping[str, tuple[str, ...]]] = MappingProxyType({})
+    """The former names of each renamed field, the latest first."""
+
+    def __init_subclass__(
+        cls, *, renamed: Mapping[str, str | None] | None = None, **config: Unpack[ConfigDict]
+    ) -> None:
+        super().__init_subclass__(**config)
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, *, renamed: Mapping[str, str | None] | None = None, **_: Any) -> None:
+        if renamed is not None:
+            inherited = {old: name for name, olds in cls.__former_names__.items() for old in olds}
+            cls.__former_names__ = MappingProxyType(_former_names(cls, inherited | dict(renamed)))
 
     def but(self, **values: object) -> Self:
         """Return a copy with some values replaced; they are not validated."""
         if self.__pydantic_extra__ is not None or self.__pydantic_private__ is not None:
             copy = self.model_copy(update=values)  # a host's own class, or something unreadable was kept aside
-            return copy if self.model_config.get("extra") == "allow" else without_aside(copy, values)
+            if self.model_config.get("extra") == "allow":
+                return copy
+            former = {old for name in values for old in self.__former_names__.get(name, ())}
+            return without_aside(copy, former | values.keys())
         return unchecked(type(self), self.__dict__ | values, self.__pydantic_fields_set__ | values.keys())
+
+
+def _former_names(kind: type[Entity], renamed: Mapping[str, str | None]) -> dict[str, tuple[str, ...]]:
+    """Return the former names by present field; ``DefinitionError`` for a name that leads to no field."""
+    fields, ways = kind.model_fields, dict[str, list[str]]()
+    for old in renamed:
+        if old in fields:
+            raise DefinitionError(f"{kind.__name__}: renamed {old!r} is a field again; leave one of them out")
+        way = [old]
+        while (name := renamed.get(way[-1])) is not None and name not in way:
+            way.append(name)
+        if way[-1] not in fields and renamed.get(way[-1], way[-1]) is not None:
+            raise DefinitionError(
+                f"{kind.__name__}: renamed {old!r} leads to {way[-1]!r}, which is no field; "
+                f"there are {', '.join(fields) or 'none'}; if it was removed, add {way[-1]!r}: None"
+            )
+        ways[old] = way
+    names = {way[-1]: [old for old in ways if ways[old][-1] == way[-1] != old] for way in ways.values()}
+    return {name: tuple(sorted(olds, key=lambda old: len(ways[old]))) for name, olds in names.items() if olds}
 
 
 def without_aside(entity: _E, names: Iterable[str]) -> _E:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from leadflow.entities.base import Entity, LeadId, keep_aside, safe_line
 from leadflow.entities.behaviour import Activity
 from leadflow.entities.bounds import PlainJson
 from leadflow.entities.finding import Finding
+from leadflow.entities.former_names import under_present_names, with_present_names
 from leadflow.entities.lead import Lead, field_of
 from leadflow.entities.stored_form import (
     ELEMENT,
@@ -31,6 +33,7 @@ from leadflow.entities.task import Task
 from leadflow.errors import StorageError, TooNew, Unreadable
 
 __all__ = [
+    "DOCUMENTS",
     "UNREADABLE",
     "details_of",
     "lead_json",
@@ -56,6 +59,9 @@ FINDINGS_LIMIT = 50
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SKIPPED = "%s; it was left out"
 
+DOCUMENTS: Final = ContextVar[dict[LeadId, str | bytes] | None]("leadflow_documents", default=None)
+"""Where the stored text of every lead that is read is noted, for a migration that must know how it is stored."""
+
 _ANY: TypeAdapter[Any] = TypeAdapter(Any)
 _log = logging.getLogger("leadflow")
 
@@ -67,8 +73,10 @@ def read_lead(kind: type[Lead[Any]], text: str | bytes, *, id: LeadId, version: 
     Raises ``Unreadable`` or ``TooNew``.
     """
     what, truth = f"lead {id}", {"id": id, "version": version, "stage": stage}
+    if (documents := DOCUMENTS.get()) is not None:
+        documents[id] = text
     try:
-        lead = kind.model_validate_json(text)
+        lead = kind.model_validate_json(with_present_names(kind, text))
     except ValidationError:
         value = parsed(text, what) | truth
         lead = marked(read_leniently(kind, value, what, newest=LEAD_SCHEMA, essential=ESSENTIAL))
@@ -169,7 +177,7 @@ def _form(value: Any) -> Any:
 
 def read_fields(lead: Lead[Any], details: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return top-level fields from their JSON forms, and what the lead itself keeps aside."""
-    given = {name: value for name, value in details.items() if name not in NO_DETAILS}
+    given = under_present_names(type(lead), {name: one for name, one in details.items() if name not in NO_DETAILS})
     if not lead.__pydantic_extra__:
         try:
             return {name: field_of(type(lead), name).validate_python(value) for name, value in given.items()}, {}

@@ -20,6 +20,7 @@ from pydantic import BaseModel, JsonValue, ValidationError
 from pydantic_core import from_json
 
 from leadflow.entities.base import Entity, keep_aside
+from leadflow.entities.former_names import under_present_names, with_present_names
 from leadflow.errors import TooNew, Unreadable
 
 __all__ = [
@@ -53,7 +54,7 @@ def read_stored(
     number is above ``newest``. ``what`` names it in errors, which never quote what is stored.
     """
     try:
-        entity = kind.model_validate_json(text)
+        entity = kind.model_validate_json(with_present_names(kind, text))
     except ValidationError:
         return read_leniently(kind, parsed(text, what), what, newest=newest, essential=essential)
     refuse_newer(getattr(entity, "schema_number", 1), what, newest)
@@ -109,6 +110,7 @@ def read_leniently(
 ) -> E:
     """Read an entity from a JSON object like ``read_stored``; invalid parts are cut out until the rest is valid."""
     refuse_newer(schema_of(value), what, newest)
+    value = under_present_names(kind, value)
     cuts: set[Path] = set()
     for _ in range(ROUNDS):
         pruned = _Pruned(value, cuts)
@@ -196,10 +198,14 @@ class _Pruned:
                 raw = raw[part]
             name = str(cut[at]) if len(cut) == at + 1 else f"{cut[at]}[{cut[at + 1]}]"
             cut_from.setdefault(id(owner), {})[name] = raw
+        of_host = {id(one) for one in _entities(getattr(entity, "custom", None))}
         for one in _entities(entity):
             if not _keeps_aside(one):
                 continue
-            aside = {**(one.__pydantic_extra__ or {}), **cut_from.get(id(one), {})}
+            extra = one.__pydantic_extra__ or {}
+            if id(one) in of_host:  # a removed field that had no value leaves nothing
+                extra = {name: raw for name, raw in extra.items() if raw is not None}
+            aside = {**extra, **cut_from.get(id(one), {})}
             keep_aside(one, {name: aside[name] for name in sorted(aside)})
         return entity
 

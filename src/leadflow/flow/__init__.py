@@ -14,6 +14,7 @@ from leadflow.decisions.miscounts import Miscount
 from leadflow.decisions.steps import Moved
 from leadflow.decisions.tracking import Corrected, Recorded
 from leadflow.flow import (
+    custom_migration,
     dead_letters,
     due_tasks,
     feature_refresh,
@@ -157,3 +158,4 @@ class LeadFlow(Core[Fields]):
     recount = program(recount.recount)
     rescore = program(rescore.rescore)
     refresh_features = program(feature_refresh.refresh_features)
+    migrate_custom = program(custom_migration.migrate_custom)

@@ -13,6 +13,7 @@ from leadflow.decisions.commands.intake import Capture, Record, Visit
 from leadflow.decisions.tracking import Recorded
 from leadflow.errors import InvalidInput, LeadflowError
 from leadflow.flow import (
+    custom_migration,
     dead_letters,
     due_tasks,
     feature_refresh,
@@ -178,3 +179,4 @@ class AsyncLeadFlow(Flow[AsyncStorage, AsyncMailer | Mailer, Fields]):
     recount = program(recount.recount)
     rescore = program(rescore.rescore)
     refresh_features = program(feature_refresh.refresh_features)
+    migrate_custom = program(custom_migration.migrate_custom)

@@ -7,7 +7,7 @@ that they can be queried without reading the lead.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 from types import UnionType
@@ -19,6 +19,7 @@ from pydantic.fields import FieldInfo
 from leadflow.conditions.path_types import Shape, members, shape_of
 from leadflow.conditions.values import read, step
 from leadflow.entities import Lead
+from leadflow.entities.former_names import former_names
 from leadflow.errors import DefinitionError
 
 __all__ = ["COMPUTED", "MANY_KINDS", "Level", "StoredPath", "computed_values", "stored_path"]
@@ -41,11 +42,24 @@ MANY_KINDS = "it may be of several kinds; give it one type to find leads by it"
 class Level:
     """Names from one JSON object to a value below it. A level ends at a list; its items may begin another level.
 
-    ``absent`` has, for each of the names, the value to use if the object above it lacks the name.
+    ``absent`` has, for each of the names, the value to use if the object above it lacks the name; ``former`` the names
+    under which it is looked for before that.
     """
 
     names: tuple[str, ...]
     absent: tuple[object, ...]
+    former: tuple[tuple[str, ...], ...]
+
+    @property
+    def renamed(self) -> int | None:
+        """The place of the first name that has former ones."""
+        return next((nr for nr, names in enumerate(self.former) if names), None)
+
+    def named(self, nr: int, name: str) -> Level:
+        """Return the level with this one name at a place."""
+        names, former = [*self.names], [*self.former]
+        names[nr], former[nr] = name, ()
+        return replace(self, names=tuple(names), former=tuple(former))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +125,7 @@ class _Step:
     name: str
     annotation: Any
     default: object
+    former: tuple[str, ...] = ()
 
 
 def _steps(path: str, group: Any, names: list[str]) -> Iterator[_Step]:
@@ -128,7 +143,7 @@ def _stepped(path: str, group: Any, name: str) -> _Step:
     fields: Mapping[str, FieldInfo] = getattr(group, "model_fields", {})
     if name in fields:
         field = fields[name]
-        return _Step(name, field.annotation, _default(field))
+        return _Step(name, field.annotation, _default(field), former_names(group, name))
     if name in members(group):
         raise DefinitionError(f"{path}: {STORE_IT}")
     return _Step(name, Any, None)  # the class allows other names
@@ -179,7 +194,8 @@ def _levels(steps: list[_Step]) -> Iterator[Level]:
     for nr, one in enumerate(steps):
         if _is_list(one.annotation) or nr == len(steps) - 1:
             part = steps[start : nr + 1]
-            yield Level(tuple(step.name for step in part), tuple(_absent(part)))
+            former = tuple(step.former for step in part)
+            yield Level(tuple(step.name for step in part), tuple(_absent(part)), former)
             start = nr + 1
 
 

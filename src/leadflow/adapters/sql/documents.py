@@ -205,7 +205,11 @@ def known(db: Json, path: StoredPath) -> str:
     types = [name for kind in sorted(shape.kinds) for name in _types(db, kind, path)]
     types += ["object"] if shape.groups or shape.mapped else []
     types += ["object", "array", *(name for names in db.types.values() for name in names)] if shape.open else []
-    return _cases(db, base, level, "1", tuple(types), lambda value: "NULL" if value is None else "1")
+
+    def there(level: Level) -> str:
+        return _cases(db, base, level, "1", tuple(types), lambda value: "NULL" if value is None else "1")
+
+    return _under_any_name(db, base, level, there)
 
 
 def texts(db: Json, path: StoredPath) -> str:
@@ -219,7 +223,7 @@ def _column(path: StoredPath) -> str:
 
 def _texts(db: Json, base: str, levels: tuple[Level, ...], path: StoredPath, depth: int) -> str:
     level, *below = levels
-    items, item = db.items(base, level), f"item{depth}"
+    items, item = _under_any_name(db, base, level, lambda one: db.items(base, one)), f"item{depth}"
     if not below:
         return db.members(items)
     if len(below) == 1 and not path.ends_in_list:
@@ -231,7 +235,23 @@ def _scalar(db: Json, base: str, level: Level, kind: Kind, path: StoredPath) -> 
     def default(value: object) -> str:
         return db.constant(value) if value is not None and kind_of(value) == kind else "NULL"
 
-    return _cases(db, base, level, db.value(base, level.names, kind, path), _types(db, kind, path), default)
+    def value(level: Level) -> str:
+        return _cases(db, base, level, db.value(base, level.names, kind, path), _types(db, kind, path), default)
+
+    return _under_any_name(db, base, level, value)
+
+
+def _under_any_name(db: Json, base: str, level: Level, expression: Callable[[Level], str]) -> str:
+    """An expression for the first name of each field, present or former, under which something is stored."""
+    nr = level.renamed
+    if nr is None:
+        return expression(level)
+    levels = [level.named(nr, name) for name in (level.names[nr], *level.former[nr])]
+    cases = [
+        f"WHEN {db.type_of(base, one.names[: nr + 1])} IS NOT NULL THEN {_under_any_name(db, base, one, expression)}"
+        for one in levels
+    ]
+    return f"(CASE {' '.join(cases)} ELSE {_under_any_name(db, base, levels[0], expression)} END)"
 
 
 def _types(db: Json, kind: Kind, path: StoredPath) -> tuple[str, ...]:
