@@ -5,12 +5,16 @@ Each stands beside the test that has to fail for it; the same test passes for th
 
 from __future__ import annotations
 
+import inspect
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import nullcontext
 from copy import copy
 from datetime import datetime
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +25,7 @@ from leadflow.adapters.memory_tasks import TaskQueue, leased
 from leadflow.entities import Activity, Lead, LeadId, Task
 from leadflow.events import Change
 from leadflow.ports import State, Storage
+from leadflow.testing import MailerContract, SearchContract
 from leadflow.testing.stateful import run_storage_machine
 from leadflow.testing.storage_contract import StorageContract
 
@@ -359,6 +364,32 @@ def test_a_broken_storage_is_caught(broken: type[MemoryStorage]) -> None:
     with pytest.raises(BROKEN) as caught:
         run(CAUGHT_BY[broken], broken)
     assert not isinstance(caught.value, TypeError | AttributeError | NameError), "the mutant itself is at fault"
+    assert any(note.startswith("The rule: ") for note in caught.value.__notes__)
+
+
+@pytest.mark.parametrize("contract", [StorageContract, SearchContract, MailerContract])
+def test_every_test_of_a_contract_has_a_rule(contract: type) -> None:
+    tests = [test for name, test in inspect.getmembers(contract) if name.startswith("test_")]
+    assert len(tests) > 5 and all(test.__doc__ for test in tests)
+
+
+def test_a_host_reads_the_rule_and_the_remedy(tmp_path: Path) -> None:
+    test = tmp_path / "test_mine.py"
+    test.write_text("""
+from leadflow.adapters.memory import MemoryStorage
+from leadflow.testing import StorageContract
+
+class Careless(MemoryStorage):
+    def _check_versions(self, change): ...
+
+class TestMine(StorageContract):
+    def new_storage(self):
+        return Careless()
+""")
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-k", "looked_at_does_not_move", str(test)]
+    said = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=120, check=False).stdout
+    assert "AssertionError: absent rows must be locked, too" in said
+    assert "The rule: What a Change only looked at must not change until it is written." in said
 
 
 @pytest.mark.parametrize("broken", BY_HISTORY, ids=lambda broken: broken.__name__)

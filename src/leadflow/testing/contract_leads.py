@@ -27,6 +27,7 @@ from leadflow.testing.changes import (
     task,
     written,
 )
+from leadflow.testing.contract_rules import explained
 
 __all__ = ["LeadContract"]
 
@@ -56,16 +57,21 @@ REFUSALS: dict[str, tuple[Callable[[], Change], type[LeadflowError]]] = {
 }
 
 
+@explained
 class LeadContract:
     """Tests of what ``save`` writes and reads return."""
 
     # -------------------------------------------------------------------------------------------------- whole or not
     def test_an_empty_change_changes_nothing(self, storage: Storage) -> None:
+        """An empty Change writes nothing: don't open a transaction for it, and don't fail."""
         storage.save(Change())
         assert everything_in(storage) == everything_in(storage)
         assert storage.scan(None, 10) == []
 
     def test_what_a_change_writes_is_there(self, storage: Storage) -> None:
+        """Every part of a Change is stored, and read back equal: store the documents that leadflow's
+        ``lead_json`` and ``stored_json`` return.
+        """
         change = full("a")
         storage.save(change)
         assert storage.load(["a"]) == {"a": change.leads[0].lead}
@@ -80,6 +86,7 @@ class LeadContract:
 
     @pytest.mark.parametrize("refusal", REFUSALS)
     def test_a_refused_change_writes_nothing(self, storage: Storage, refusal: str) -> None:
+        """``save`` writes all or nothing: check, and write, in one transaction that is rolled back on any error."""
         make, error = REFUSALS[refusal]
         storage.save(full("a"))
         storage.save(Change(states=(state("state-2", 0, {"x": 1}),), put=(task("leased"), task("task-0"))))
@@ -98,6 +105,7 @@ class LeadContract:
         assert everything_in(storage) == before
 
     def test_a_stale_lead_is_not_erased(self, storage: Storage) -> None:
+        """Versions are checked before anything is erased."""
         storage.save(full("a"))
         before = everything_in(storage)
         with pytest.raises(Stale):
@@ -106,15 +114,18 @@ class LeadContract:
 
     # -------------------------------------------------------------------------------------------------------- leads
     def test_a_lead_comes_back_as_it_was(self, storage: Storage) -> None:
+        """A lead is read back with every field and type: store ``lead_json(lead)``, and read it with ``read_leads``."""
         storage.save(Change(leads=(written("a").but(lead=rich_lead("a")),)))
         assert storage.load(["a"])["a"].model_dump() == rich_lead("a").model_dump()
 
     def test_unknown_leads_are_left_out(self, storage: Storage) -> None:
+        """``load`` leaves out ids that nobody has; it raises no error for them."""
         storage.save(full("a"))
         assert storage.load(["x", "a", "y"]).keys() == {"a"}
         assert storage.load([]) == {}
 
     def test_a_lead_is_replaced_at_the_version_it_was_read_at(self, storage: Storage) -> None:
+        """A lead is written only if its stored version is the ``read_version``; otherwise raise ``Stale``."""
         storage.save(Change(leads=(written("a", stage="lead", note="old"),)))
         storage.save(Change(leads=(written("a", 2, stage="mql"),)))
         assert storage.load(["a"])["a"] == written("a", 2, stage="mql").lead
@@ -123,6 +134,7 @@ class LeadContract:
         assert storage.load(["a"])["a"].stage == "mql"
 
     def test_a_lead_that_was_only_looked_at_stays(self, storage: Storage) -> None:
+        """A LeadWrite without a lead only asserts the version: nothing of the lead is written."""
         storage.save(full("a"))
         before = everything_in(storage)
         storage.save(Change(leads=(looked_at("a", 1), looked_at("b", 0))))
@@ -131,6 +143,7 @@ class LeadContract:
 
     # --------------------------------------------------------------------------------------------------- match keys
     def test_match_keys_are_replaced_or_left(self, storage: Storage) -> None:
+        """``match_keys`` replaces all keys of the lead; None leaves them, an empty set removes them."""
         storage.save(Change(leads=(written("a", keys={"match-1", "match-2"}), written("b", keys={"match-2"}))))
         storage.save(Change(leads=(written("a", 2, keys={"match-2", "match-3"}), written("b", 2))))
         assert storage.matching(["match-1", "match-2", "match-3"], 9) == {
@@ -142,18 +155,21 @@ class LeadContract:
         assert storage.matching(["match-2", "match-3"], 9) == {"match-2": ["b"], "match-3": []}
 
     def test_each_match_key_has_a_limit_of_its_own(self, storage: Storage) -> None:
+        """``matching`` gives up to ``limit`` leads for each key: one common key must not crowd out the others."""
         colleagues = [written(f"l{n:03}", keys={"domain"}) for n in range(60)]
         storage.save(Change(leads=(*colleagues, written("z", keys={"domain", "address"}))))
         found = storage.matching(["domain", "address"], 5)
         assert found == {"domain": ["l000", "l001", "l002", "l003", "l004"], "address": ["z"]}
 
     def test_many_match_keys_at_once(self, storage: Storage) -> None:
+        """``matching`` takes hundreds of keys: split the query if your database limits its parameters."""
         names = {f"key-{n}" for n in range(300)}
         storage.save(Change(leads=(written("a", keys=names),)))
         assert storage.matching(names | {"other"}, 2) == {**{name: ["a"] for name in names}, "other": []}
 
     # ----------------------------------------------------------------------------------------------------- features
     def test_features_are_replaced_or_left_or_taken_away(self, storage: Storage) -> None:
+        """``features`` of a LeadWrite replaces the stored ones; None leaves them, an empty text removes them."""
         storage.save(Change(leads=(written("a", features='["Ünal"]'), written("b"), written("c", features="[3]"))))
         assert storage.features(["a", "b", "c", "d"]) == {"a": '["Ünal"]', "c": "[3]"}
         storage.save(Change(leads=(written("a", 2), written("b", 2, features="[2]"), written("c", 2, features=""))))
@@ -164,6 +180,7 @@ class LeadContract:
 
     # ------------------------------------------------------------------------------------------------------- states
     def test_states_count_their_versions(self, storage: Storage) -> None:
+        """A written state gets the version ``read_version`` + 1, the first one 1."""
         for version in range(3):
             storage.save(Change(states=(state("state-1", version, {"n": version, "deep": [{"x": 1.5}]}),)))
         found = storage.states(["state-1", "state-2"])
@@ -171,6 +188,7 @@ class LeadContract:
         assert storage.states([]) == {}
 
     def test_a_state_that_was_only_looked_at_stays(self, storage: Storage) -> None:
+        """A StateWrite without a value only asserts the version: nothing is written, not even an empty row."""
         storage.save(Change(states=(state("state-1", 0, {"n": 1}),)))
         storage.save(Change(states=(state("state-1", 1), state("state-2", 0))))
         assert storage.states(["state-1", "state-2"]) == {"state-1": State(1, {"n": 1})}
@@ -178,6 +196,7 @@ class LeadContract:
         assert storage.states(["state-2"]) == {"state-2": State(1, {})}
 
     def test_what_was_read_can_be_changed_without_changing_what_is_stored(self, storage: Storage) -> None:
+        """Values that are returned are the caller's own: return copies, never what you keep."""
         storage.save(Change(states=(state("state-1", 0, {"list": [1]}),)))
         read = dict(storage.states(["state-1"])["state-1"].value)
         read["list"].append(2)
@@ -185,6 +204,7 @@ class LeadContract:
 
     # ----------------------------------------------------------------------------------------- facts and activities
     def test_facts_come_in_the_order_of_versions(self, storage: Storage) -> None:
+        """Facts are ordered by version and seq as numbers (2 before 10), those of other leads left out."""
         facts = [fact("a", version, seq) for version in (1, 2, 10) for seq in (0, 1, 11)]
         storage.save(Change(facts=tuple(reversed(facts[3:]))))
         storage.save(Change(facts=(*facts[:3], fact("b", 1))))
@@ -194,6 +214,9 @@ class LeadContract:
         assert storage.facts("c") == []
 
     def test_facts_are_found_by_their_kinds_and_in_pages(self, storage: Storage) -> None:
+        """``kinds`` and ``limit`` of ``facts`` are applied by the database, in order of version and seq; no
+        kinds at all give no facts.
+        """
         moved = [fact("a", version, seq) for version in (1, 2, 3) for seq in (0, 2)]
         due = [
             RevisitDue(lead_id="a", version=n, seq=1, happened_at=at(n), recorded_at=at(n), actor=BY) for n in (1, 2)
@@ -209,11 +232,13 @@ class LeadContract:
         assert storage.facts("a", limit=0) == []
 
     def test_two_facts_in_one_place_are_refused(self, storage: Storage) -> None:
+        """(lead, version, seq) is unique among facts: make it the primary key, and refuse the whole Change."""
         with pytest.raises((InvalidInput, Stale)):
             storage.save(Change(facts=(fact("a"), fact("a"))))
         assert storage.facts("a") == []
 
     def test_an_activity_is_kept_once_as_it_first_came(self, storage: Storage) -> None:
+        """(lead, id) is unique among activities: the first one stays, a later one is ignored and is no error."""
         first = activity("a", "x", properties={"path": "/pricing"})
         storage.save(Change(activities=(first,)))
         storage.save(Change(activities=(activity("a", "x", 5), activity("b", "x", 6))))
@@ -232,12 +257,16 @@ class LeadContract:
         assert [one.retracted_at for one in storage.activities("b")] == [at(9)]
 
     def test_activities_come_in_the_order_they_happened(self, storage: Storage) -> None:
+        """Without ``limit`` activities are ordered by (happened_at, id)."""
         late, early, same = activity("a", "1", 9), activity("a", "3", -7), activity("a", "2", 9)
         storage.save(Change(activities=(late, same)))
         storage.save(Change(activities=(early,)))
         assert storage.activities("a") == [early, late, same]
 
     def test_activities_are_found_by_their_ids(self, storage: Storage) -> None:
+        """``ids`` selects activities by id, each once; keys of 900 characters must fit (a database's index
+        may hold less: store a digest).
+        """
         one, two, three = (activity("a", id, n) for n, id in enumerate(("z", "y", "x" * 900)))
         storage.save(Change(activities=(one, two, three, activity("b", "z", 4))))
         assert storage.activities("a", ["x" * 900, "z", "nobody's"]) == [one, three]
@@ -246,6 +275,7 @@ class LeadContract:
         assert storage.activities("c", ["z"]) == []
 
     def test_activities_come_in_pages(self, storage: Storage) -> None:
+        """With ``limit`` activities are ordered by id, by code point: give the column a binary collation."""
         told = [
             activity("a", id, 9 - n) for n, id in enumerate(("10", "9", "Z", "z", "\u00e4", "\uffee", "\U0001f600"))
         ]
@@ -257,6 +287,7 @@ class LeadContract:
 
     # ------------------------------------------------------------------------------------------------------- claims
     def test_a_claim_is_held_until_it_is_released(self, storage: Storage) -> None:
+        """A claim has one holder; claiming it again is no error, and only its holder releases it."""
         storage.save(Change(claims=(claim("claim-1", "a"), claim("claim-2", "a"))))
         storage.save(Change(claims=(claim("claim-1", "a"), claim("claim-1", "a"))))
         storage.save(Change(release=(claim("claim-1", "b"), claim("claim-3", "b"))))
@@ -267,6 +298,7 @@ class LeadContract:
         assert storage.holders([]) == {}
 
     def test_a_claim_is_handed_over_in_one_change(self, storage: Storage) -> None:
+        """Claims are released before others are taken."""
         storage.save(Change(claims=(claim("claim-1", "a"),)))
         storage.save(Change(claims=(claim("claim-1", "b"),), release=(claim("claim-1", "a"),)))
         assert storage.holders(["claim-1"]) == {"claim-1": "b"}
@@ -274,6 +306,9 @@ class LeadContract:
     # ---------------------------------------------------------------------------------------------------- redirects
     @pytest.mark.parametrize("ways", ["ab bc cd", "cd bc ab", "bc ab cd"])
     def test_redirects_lead_to_the_last_survivor(self, storage: Storage, ways: str) -> None:
+        """``load`` follows redirects to the end, in whatever order they were written; ``matching``, ``scan``
+        and ``lead_ids`` leave absorbed leads out; facts and activities are not redirected.
+        """
         storage.save(Change(leads=tuple(written(id, keys={"match-1"}) for id in "abcd"), facts=(fact("a"),)))
         for way in ways.split():
             storage.save(Change(redirects=(redirect(way[0], way[1]),)))
@@ -288,6 +323,7 @@ class LeadContract:
         assert storage.load(["d"]).keys() == {"d"}
 
     def test_a_redirect_can_be_turned(self, storage: Storage) -> None:
+        """A redirect replaces an earlier one of the same lead."""
         storage.save(Change(leads=(written("a"), written("b"), written("c")), redirects=(redirect("a", "b"),)))
         storage.save(Change(redirects=(redirect("a", "c"),)))
         assert storage.load(["a"])["a"].id == "c"
@@ -295,6 +331,7 @@ class LeadContract:
         assert storage.load(["b"])["b"].id == "c"
 
     def test_an_absorbed_lead_can_still_be_written(self, storage: Storage) -> None:
+        """A redirect stops no write of the absorbed lead; it stays absorbed."""
         storage.save(Change(leads=(written("a"), written("b")), redirects=(redirect("a", "b"),)))
         storage.save(Change(leads=(written("a", 2, absorbed_by="b"),), facts=(fact("a", 2),)))
         assert [each.id for each in storage.scan(None, 9)] == ["b"]
@@ -303,6 +340,7 @@ class LeadContract:
 
     # ------------------------------------------------------------------------------------------------------ replies
     def test_a_reply_is_given_once(self, storage: Storage) -> None:
+        """The key of a reply is unique: a second one raises ``Taken``, and the first one stays."""
         first = reply("reply-1", "a", outcome="created", n=[1, {"x": None}])
         storage.save(Change(replies=(first,)))
         with pytest.raises(Taken):
@@ -324,6 +362,9 @@ class LeadContract:
 
     # ------------------------------------------------------------------------------------------------------ erasure
     def test_erasing_leaves_nothing_of_the_lead_and_all_of_the_others(self, storage: Storage) -> None:
+        """``erase`` removes every row with the lead's id (facts, activities, states, claims, tasks, match
+        keys, redirects both ways) and empties the value of its replies.
+        """
         storage.save(full("b", 2))
         only_b = everything_in(storage)
         storage.save(full("a"))
@@ -337,6 +378,7 @@ class LeadContract:
         storage.save(full("a").but(replies=()))
 
     def test_an_emptied_reply_keeps_its_key_taken(self, storage: Storage) -> None:
+        """Erasing empties a reply and keeps its row: the key stays taken."""
         storage.save(Change(replies=(reply("reply-1", "a", said="personal"),)))
         storage.save(Change(erase=("a",)))
         assert storage.reply("reply-1") == reply("reply-1", "a").but(value={})
@@ -346,6 +388,7 @@ class LeadContract:
             storage.save(Change(replies=(reply("reply-1", "a"),), erase=("a",)))
 
     def test_what_the_same_change_adds_outlives_the_erasure(self, storage: Storage) -> None:
+        """Within a Change ``erase`` comes first: what it adds afterwards stays."""
         storage.save(full("a"))
         storage.save(Change(put=(task("erase", lead_id="a"),)))
         (mine,) = storage.lease(at(0), 1, at(5), "mine")
@@ -366,6 +409,7 @@ class LeadContract:
         assert storage.holders(["claim-1"]) == {}
 
     def test_a_lead_can_be_erased_and_written_anew_at_once(self, storage: Storage) -> None:
+        """Versions are checked against what was there before the erasure; what is written anew continues them."""
         storage.save(full("a"))
         again = Change(
             erase=("a",),
@@ -381,6 +425,7 @@ class LeadContract:
         assert storage.facts("a") == []
 
     def test_erasing_whom_nobody_knows_changes_nothing(self, storage: Storage) -> None:
+        """Erasing an unknown id is no error."""
         storage.save(full("a"))
         before = everything_in(storage)
         storage.save(Change(erase=("x",)))
@@ -388,6 +433,9 @@ class LeadContract:
 
     # --------------------------------------------------------------------------------------------------------- scan
     def test_scan_walks_through_all_leads_in_order(self, storage: Storage) -> None:
+        """``scan`` and ``lead_ids`` are ordered by id, by code point, whatever the locale: give the column a
+        binary collation.
+        """
         ids = ["B", "a", "a b", "é", "Z", "💶", "ﬀ", "b", "0", "_", "ab"]  # by code point, whatever the locale
         storage.save(Change(leads=tuple(written(id, stage="mql" if id < "a" else "lead") for id in ids)))
         assert _walked(storage, 3) == sorted(ids)

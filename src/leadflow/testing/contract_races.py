@@ -27,6 +27,7 @@ from leadflow.testing.changes import (
     task,
     written,
 )
+from leadflow.testing.contract_rules import explained
 
 __all__ = ["RaceContract"]
 
@@ -55,6 +56,7 @@ def accepted(storage: Storage, change: Change) -> bool:
     return True
 
 
+@explained
 class RaceContract:
     """Tests of threads that use one storage, and of a second storage on the same database."""
 
@@ -98,17 +100,25 @@ class RaceContract:
 
     # ------------------------------------------------------------------------------------------------------ threads
     def test_one_of_many_claims_wins_and_the_others_leave_no_trace(self, storage: Storage) -> None:
+        """Of writers who claim the same absent key one succeeds: a unique key must decide, and the
+        transactions of the others are rolled back.
+        """
         for nr in range(10):
             key, ids = f"address-{nr}", [f"{nr}-{thread}" for thread in range(THREADS)]
             tries = [Change(leads=(written(id),), facts=(fact(id),), claims=(claim(key, id),)) for id in ids]
             won = at_once(*(partial(accepted, storage, change) for change in tries))
-            assert won.count(True) == 1
+            winners = won.count(True)
+            assert winners == 1, "of those who claim an absent key one wins"
             winner = ids[won.index(True)]
             assert storage.holders([key]) == {key: winner}
             assert storage.load(ids).keys() == {winner}
             assert [id for id in ids if storage.facts(id)] == [winner]
 
     def test_no_update_is_lost(self, storage: Storage) -> None:
+        """Checking a version and writing is one step: lock the row, or write with ``WHERE version = …`` and
+        count the rows.
+        """
+
         def count(times: int) -> None:
             for _ in range(2000):  # far more than needed, but not for ever
                 read = storage.states(["state-1"]).get("state-1", State(0, {"n": 0}))
@@ -122,6 +132,9 @@ class RaceContract:
 
     @pytest.mark.parametrize("version", [0, 1])
     def test_what_was_looked_at_does_not_move_unseen(self, storage: Storage, version: int) -> None:
+        """What a Change only looked at must not change until it is written. Absent rows must be locked, too:
+        insert them and delete them again, take advisory locks, or use SERIALIZABLE.
+        """
         for nr in range(15):
             left, right = f"left-{nr}", f"right-{nr}"
             if version:
@@ -129,9 +142,15 @@ class RaceContract:
             one = Change(states=(state(left, version), state(right, version, {"by": "one"})))
             other = Change(states=(state(right, version), state(left, version, {"by": "other"})))
             won = at_once(*(partial(accepted, storage, change) for change in (one, other)))
-            assert won.count(True) == 1
+            written = won.count(True)
+            assert written == 1, (
+                "absent rows must be locked, too" if not version else "what is only looked at must be locked, too"
+            )
 
     def test_each_task_is_leased_once(self, storage: Storage) -> None:
+        """Two calls of ``lease`` never return the same task: select and update in one step (FOR UPDATE SKIP
+        LOCKED, or one writer at a time).
+        """
         storage.save(Change(put=tuple(task(f"t{nr:03}") for nr in range(60))))
 
         def drain(name: str) -> list[str]:
@@ -141,18 +160,23 @@ class RaceContract:
         assert Counter(key for keys in got for key in keys) == {f"t{nr:03}": 1 for nr in range(60)}
 
     def test_a_command_given_twice_at_once_acts_once(self, storage: Storage) -> None:
+        """The key of a reply is unique among concurrent writers, too."""
         for nr in range(10):
             change = full("a", nr).but(leads=(), facts=(), redirects=(), claims=())
-            assert at_once(*(partial(accepted, storage, change) for _ in range(2))).count(True) == 1
+            written = at_once(*(partial(accepted, storage, change) for _ in range(2)))
+            assert sorted(written) == [False, True], "of two replies with one key one is written"
 
     def test_two_redirects_never_close_a_circle(self, storage: Storage) -> None:
+        """Writers of redirects must take turns (a lock for all of them): two could close a circle that neither sees."""
         for nr in range(15):
             one, other = f"{nr}-one", f"{nr}-other"
             ways = Change(redirects=(redirect(one, other),)), Change(redirects=(redirect(other, one),))
-            assert at_once(*(partial(accepted, storage, way) for way in ways)).count(True) == 1
+            written = at_once(*(partial(accepted, storage, way) for way in ways))
+            assert sorted(written) == [False, True], "redirects to each other: one is written, and one is refused"
 
     # ------------------------------------------------------------------------------------------ the same, from afar
     def test_another_storage_on_the_database_sees_the_same(self, storage: Storage) -> None:
+        """Nothing is kept in the process: what one storage has saved another one sees at once."""
         other = self.another_on(storage)
         if other is None:
             pytest.skip("this database can be opened by a single storage only")
@@ -169,6 +193,7 @@ class RaceContract:
 
     # ------------------------------------------------------------------------------------------------------ tenants
     def test_tenants_never_meet(self, storage: Storage) -> None:
+        """Every statement is limited to the tenant, reads as well as writes."""
         other = self.other_tenant_on(storage)
         if other is None:
             pytest.skip("there are no tenants")

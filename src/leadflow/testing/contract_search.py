@@ -21,6 +21,7 @@ from leadflow.ports import Searchable
 from leadflow.search import ORDERS, LeadSearch, Order, check_findable, counted, page_of
 from leadflow.search.words import word_index
 from leadflow.testing.changes import START, at, lead, redirect, rich_lead
+from leadflow.testing.contract_rules import explained
 
 __all__ = ["SearchContract"]
 
@@ -113,15 +114,20 @@ def walked(storage: Any, where: Condition, order: str, limit: int = 5) -> list[s
         after = page.next
 
 
+@explained
 class SearchContract:
     """Tests of ``find`` and ``count``; inherit them together with ``StorageContract``, whose hooks they use."""
 
     def test_it_can_find(self, storage: Any) -> None:
+        """A ``Searchable`` storage has ``find`` and ``count``; leave out ``SearchContract`` if yours has not."""
         assert isinstance(storage, Searchable)
         assert walked(storage, always(), "id") == []
         assert sum(storage.count(always(), at(5)).values()) == 0
 
     def test_it_finds_and_counts_what_the_reference_does(self, storage: Any) -> None:
+        """``find`` and ``count`` give what ``page_of`` and ``counted`` of ``leadflow.search`` give: unknown
+        values are neither true nor false.
+        """
         several = leads()
         storage.save(stored(*several))
         for one, other in zip(CONDITIONS, (*CONDITIONS[7:], *CONDITIONS[:7]), strict=True):
@@ -134,6 +140,9 @@ class SearchContract:
 
     @pytest.mark.parametrize("order", sorted(ORDERS))
     def test_pages_are_in_order_and_miss_nobody(self, storage: Any, order: str) -> None:
+        """Pages continue after (sorted value, id): no lead is skipped or repeated, and leads without a value
+        come last.
+        """
         several = leads()
         storage.save(stored(*several))
         for written in (order, f"-{order}"):
@@ -143,6 +152,7 @@ class SearchContract:
                 assert walked(storage, always(), written, limit) == whole, (written, limit)
 
     def test_a_lead_is_found_as_it_is_now(self, storage: Any) -> None:
+        """The columns that are searched are written with every write of the lead."""
         storage.save(stored(lead("a", owner="anna", person=Person(last_name="Lovelace"))))
         now = lead("a", 2, owner="ben", person=Person(last_name="King"), score=Score(fit=7, grade="A1"))
         storage.save(stored(now, version=1))
@@ -152,6 +162,7 @@ class SearchContract:
             assert walked(storage, where, "id") == [], str(where)
 
     def test_who_is_erased_or_absorbed_is_not_found(self, storage: Any) -> None:
+        """``find`` and ``count`` leave out erased and absorbed leads."""
         storage.save(stored(*(lead(id, person=Person(last_name="King")) for id in ("a", "b", "c"))))
         storage.save(Change(erase=("a",), redirects=(redirect("b", "c"),)))
         for where in (always(), field("text").matches("king"), field("stage") == "prospect"):
@@ -159,6 +170,7 @@ class SearchContract:
             assert storage.count(where, at(5), "stage") == {"prospect": 1}
 
     def test_a_lead_that_can_not_be_read_is_in_nobodys_way(self, storage: Any) -> None:
+        """An unreadable lead is logged and left out of a page, and the page after it goes on."""
         several = leads()
         storage.save(stored(*several))
         broken = {"l03": "", "l04": "[]", "l05": '{"created_at": "x"}', "l12": '"nobody\'s business"'}
@@ -170,6 +182,7 @@ class SearchContract:
             assert sorted(found) == sorted(one.id for one in wanted if one.id not in broken)
 
     def test_a_page_ends_where_it_says(self, storage: Any) -> None:
+        """``next`` is None on the last page, and only there."""
         storage.save(stored(*leads()))
         order = Order.read("-score.total")
         first = storage.find(LeadSearch.of(always(), order, 3, at(5)))

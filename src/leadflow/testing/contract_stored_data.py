@@ -12,6 +12,7 @@ from leadflow.errors import Unreadable
 from leadflow.events import Change
 from leadflow.ports import Storage
 from leadflow.testing.changes import at, fact, full, lead, leased, looked_at, task, written
+from leadflow.testing.contract_rules import explained
 
 __all__ = ["ReadingContract"]
 
@@ -27,6 +28,7 @@ class _Has(Entity):
     size: bool | None = None
 
 
+@explained
 class ReadingContract:
     """Tests of reading under different definitions than at the time of writing, and of damaged JSON."""
 
@@ -37,6 +39,7 @@ class ReadingContract:
         pytest.skip("implement rewrite(…) to replace a stored document, if there are any")
 
     def test_leads_are_read_as_the_class_that_was_bound_last(self, storage: Storage) -> None:
+        """``bind`` sets the class as which leads are read from then on."""
         had: Any = Lead[_Had]
         storage.bind(had)
         kept = had(**lead("a").model_dump(exclude={"custom"}), custom=_Had(size=7))
@@ -52,6 +55,9 @@ class ReadingContract:
         assert storage.load(["a"]) == {"a": kept.but(version=2, note="new")}
 
     def test_what_is_not_known_is_written_back(self, storage: Storage) -> None:
+        """What the class does not know is kept aside and written back: store ``lead_json(lead)`` and
+        ``stored_json(…)``, not ``model_dump_json()``.
+        """
         storage.save(full("a"))
         doc = json.loads(lead("a").model_dump_json()) | {"later": [1, {"x": None}]}
         doc["person"] = {"middle_name": "King"}
@@ -63,6 +69,9 @@ class ReadingContract:
 
     @pytest.mark.parametrize("text", BROKEN)
     def test_a_lead_that_can_not_be_read_costs_only_itself(self, storage: Storage, text: str) -> None:
+        """An unreadable lead raises ``Unreadable`` with the readable ones from ``load``, and is left out by
+        ``scan``: use ``read_leads`` and ``scanned``.
+        """
         storage.save(full("a"))
         storage.save(full("b", 2))
         self.rewrite(storage, "lead", "a", text)
@@ -80,6 +89,9 @@ class ReadingContract:
 
     @pytest.mark.parametrize("text", BROKEN[:-1])
     def test_a_task_that_can_not_be_read_is_dead_and_takes_nobodys_place(self, storage: Storage, text: str) -> None:
+        """An unreadable task becomes dead and does not count for the ``limit`` of ``lease``: use
+        ``read_task``, and lease again if none was readable.
+        """
         storage.save(Change(put=(task("t", 0, lead_id="a"), task("u", 0), task("v", 1))))
         for key in ("t", "u"):
             self.rewrite(storage, "task", key, text)
@@ -94,6 +106,7 @@ class ReadingContract:
 
     @pytest.mark.parametrize("text", [*BROKEN, '{"kind": "of_the_future", "x": 1}'])
     def test_a_fact_that_can_not_be_read_is_still_a_fact(self, storage: Storage, text: str) -> None:
+        """An unreadable fact keeps its place: use ``read_fact`` with the columns beside the document."""
         storage.save(Change(facts=(fact("a"), fact("b"))))
         self.rewrite(storage, "fact", "a", text)
         (found,) = storage.facts("a")

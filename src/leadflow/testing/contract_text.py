@@ -20,6 +20,7 @@ from leadflow.testing.changes import (
     task,
     written,
 )
+from leadflow.testing.contract_rules import explained
 
 __all__ = ["HOSTILE", "TextContract"]
 
@@ -40,11 +41,15 @@ HOSTILE = {
 }
 
 
+@explained
 class TextContract:
     """Tests with texts that would break a careless storage."""
 
     @pytest.mark.parametrize("name", HOSTILE)
     def test_hostile_text_comes_back_as_it_was(self, storage: Storage, name: str) -> None:
+        """Text is data: pass it as a parameter, escape wildcards, store it as Unicode; a key of 4,000 bytes
+        must fit (a database's index may hold less: store a digest).
+        """
         text = HOSTILE[name]
         moments = {"happened_at": at(1), "recorded_at": at(1)}
         captured = LeadCaptured(
@@ -75,6 +80,7 @@ class TextContract:
         assert mine.key == text
 
     def test_keys_that_look_alike_are_different(self, storage: Storage) -> None:
+        """Keys are equal only if every character is: give the column a binary collation, and cut no long key."""
         alike = ["straße", "strasse", "STRASSE", "Strasse", "é", "e", "É", "x", "x" * 300, "x" * 301, "x" * 1000]
         for n, key in enumerate(alike):
             storage.save(Change(claims=(claim(key, f"l{n}"),), states=(state(key, 0, {"n": n}),), put=(task(key, n),)))
@@ -86,6 +92,9 @@ class TextContract:
 
     @pytest.mark.parametrize("id", ["a\0b", "\0", "a\ud800"])
     def test_what_can_not_be_stored_is_refused_whole(self, storage: Storage, id: str) -> None:
+        """Text that your database can't hold (NUL, lone surrogates) is ``InvalidInput``, and nothing of the
+        Change is written.
+        """
         storage.save(full("a"))
         before = everything_in(storage)
         unchecked = written("c").but(id=id, lead=lead("c").but(id=id))  # bypassing validation, as a host might

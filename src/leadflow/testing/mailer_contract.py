@@ -18,6 +18,7 @@ from leadflow.entities import Message
 from leadflow.errors import Deferred, DeliveryFailed, Rejected, Uncertain
 from leadflow.ports import Mailer
 from leadflow.testing.clock import NOW
+from leadflow.testing.contract_rules import explained
 
 __all__ = ["HEADER_INJECTIONS", "MailerContract", "a_message"]
 
@@ -73,6 +74,7 @@ def a_message(number: int = 1, **parts: Any) -> Message:
     return whole.but(**parts)
 
 
+@explained
 class MailerContract:
     """A mail is sent once, or it is clear that it was not; nobody can inject a header."""
 
@@ -89,11 +91,13 @@ class MailerContract:
         pytest.skip(f"there is no way to make {mailer!r} fail with {error.__name__}")
 
     def test_a_message_that_is_taken_has_arrived_once(self) -> None:
+        """``send`` returns once the server has accepted the message, and sends it once."""
         mailer = self.new_mailer()
         mailer.send(a_message())
         assert self.arrived(mailer) == ["<1@acme.example>"]
 
     def test_messages_arrive_in_order_and_none_is_left_out(self) -> None:
+        """Messages arrive in the order in which they were sent."""
         mailer = self.new_mailer()
         for number in range(1, 6):
             mailer.send(a_message(number))
@@ -101,6 +105,9 @@ class MailerContract:
 
     @pytest.mark.parametrize("error", [Rejected, Deferred])
     def test_a_message_that_was_not_taken_has_not_arrived(self, error: type[DeliveryFailed]) -> None:
+        """``Rejected`` and ``Deferred`` say that the message was not accepted; if that is not certain, raise
+        ``Uncertain``.
+        """
         mailer = self.new_mailer()
         self.make_fail(mailer, error)
         with pytest.raises(error):
@@ -109,6 +116,7 @@ class MailerContract:
 
     @pytest.mark.parametrize("error", [Rejected, Deferred, Uncertain])
     def test_after_a_failure_the_next_message_goes(self, error: type[DeliveryFailed]) -> None:
+        """A failure must not spoil the next message: make a new connection."""
         mailer = self.new_mailer()
         self.make_fail(mailer, error)
         with pytest.raises(error):
@@ -117,6 +125,7 @@ class MailerContract:
         assert self.arrived(mailer)[-1:] == ["<2@acme.example>"]
 
     def test_a_message_whose_end_is_unknown_is_not_sent_again(self) -> None:
+        """Try once: after an attempt that may have arrived raise ``Uncertain``."""
         mailer = self.new_mailer()
         self.make_fail(mailer, Uncertain)
         with pytest.raises(Uncertain):
@@ -125,6 +134,7 @@ class MailerContract:
 
     @pytest.mark.parametrize("error", [None, Rejected, Deferred, Uncertain])
     def test_in_a_session_the_same_holds_for_each_message(self, error: type[DeliveryFailed] | None) -> None:
+        """In a session each message has its own outcome, as without one."""
         mailer: Any = self.new_mailer()
         if not callable(getattr(type(mailer), "session", None)):
             pytest.skip(f"{mailer!r} has no sessions")
@@ -146,6 +156,7 @@ class MailerContract:
             assert arrived == expected
 
     def test_no_value_becomes_a_header(self) -> None:
+        """Line breaks in a value must not begin a header: use ``email.message.EmailMessage``."""
         mailer = self.new_mailer()
         for evil in HEADER_INJECTIONS:
             for message in _poisoned(evil):
@@ -154,6 +165,7 @@ class MailerContract:
         assert self.arrived(mailer) == []
 
     def test_only_one_plain_address_is_written_to(self) -> None:
+        """A message goes to one plain address, whatever the value contains."""
         mailer = self.new_mailer()
         for to in (
             "a@x.example, b@x.example",

@@ -14,6 +14,7 @@ import pytest
 from leadflow.ports import Storage
 from leadflow.testing.contract_leads import LeadContract
 from leadflow.testing.contract_races import RaceContract
+from leadflow.testing.contract_rules import explained
 from leadflow.testing.contract_stored_data import ReadingContract
 from leadflow.testing.contract_tasks import TaskContract
 from leadflow.testing.contract_text import TextContract
@@ -22,6 +23,7 @@ from leadflow.testing.stateful import run_storage_machine
 __all__ = ["StorageContract"]
 
 
+@explained
 class StorageContract(LeadContract, TaskContract, TextContract, ReadingContract, RaceContract):
     """Every promise of ``Storage``. Define ``new_storage``; also ``another_on`` and ``other_tenant_on`` where possible,
     and ``rewrite`` if it keeps documents as text.
@@ -41,4 +43,7 @@ class StorageContract(LeadContract, TaskContract, TextContract, ReadingContract,
         return self.new_storage()
 
     def test_any_history_gives_what_a_simple_model_gives(self) -> None:
+        """Any sequence of Changes gives what a simple model of the port gives; Hypothesis prints the
+        shortest one that does not.
+        """
         run_storage_machine(self.new_storage, examples=self.machine_examples)
