@@ -36,7 +36,7 @@ types: $(READY)     ## strict, but tests need no annotations
 imports: $(READY)   ## the layers, as pyproject.toml lists them
 	$(BIN)/lint-imports
 
-docs: $(READY)      ## redraw the lifecycle from its table, then run every block in README.md and docs/
+docs: $(READY)      ## redraw what docs/ shows of the code, then run every block in README.md and docs/
 	$(BIN)/python docs/draw.py
 	$(PYTEST) tests/test_docs.py
 	@echo 'The documentation is Markdown: README.md and docs/*.md.'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import pkgutil
 import re
 import runpy
 from pathlib import Path
@@ -80,11 +81,80 @@ def test_every_link_leads_to_a_file_that_is_there(page: Path) -> None:
     assert [one for one in targets if not (page.parent / one.split("#")[0]).exists()] == []
 
 
-def test_the_lifecycle_is_drawn_as_its_table_is() -> None:
-    draw = runpy.run_path(str(ROOT / "docs" / "draw.py"))
-    page = (ROOT / "docs" / "lifecycle.md").read_text(encoding="utf-8")
-    assert [part for _, part, _ in draw["DRAWN"].findall(page)] == ["diagram", "stages", "moves"]
-    assert page == draw["drawn"](page), "run: make docs"
+DRAW = runpy.run_path(str(ROOT / "docs" / "draw.py"))
+
+
+@pytest.mark.parametrize("page", DRAW["PAGES"], ids=lambda page: page.name)
+def test_what_is_drawn_of_the_code_is_as_the_code_is(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert len(DRAW["DRAWN"].findall(text)) >= 3
+    assert text == DRAW["drawn"](text), "run: make docs"
+
+
+# ----------------------------------------------------------------------------------------- everything public is there
+def public_modules() -> list[str]:
+    """Packages and modules of the top that offer something, without those that hosts don't import."""
+    inside = {"buying_center", "cli", "decisions", "files", "flow", "lifecycle_checks", "moves", "quality", "rotation"}
+    tops = [one.name for one in pkgutil.iter_modules(leadflow.__path__) if one.name not in {*inside, "stage_times"}]
+    names = [f"leadflow.{name}" for name in tops] + ["leadflow.decisions.commands", "leadflow.adapters.sql"]
+    return [name for name in names if getattr(importlib.import_module(name), "__all__", ())]
+
+
+def mentioned(word: str, *pages: Path) -> bool:
+    whole = re.compile(rf"(?<![\w-]){re.escape(word)}(?![\w-])")
+    return any(whole.search(page.read_text(encoding="utf-8")) for page in pages)
+
+
+def test_the_reference_lists_every_public_module() -> None:
+    assert sorted(DRAW["listed_modules"]()) == sorted(public_modules())
+
+
+def test_every_name_of_leadflow_itself_and_every_method_is_on_a_page_about_a_job() -> None:
+    """The reference holds a sentence for each; these few need no page."""
+    pages = [
+        page for page in PAGES if page.name not in {"reference.md", "decisions.md", "CHANGELOG.md", "architecture.md"}
+    ]
+    names = {*leadflow.__all__, *(name for name in dir(leadflow.LeadFlow) if not name.startswith("_"))}
+    assert {"capture", "Ticked", "TwinSuspected"} <= names
+    assert sorted(name for name in names if not mentioned(name, *pages)) == []
+
+
+def test_every_command_is_in_the_page_of_the_command_line() -> None:
+    import typer
+
+    from leadflow.cli.commands import app
+
+    commands = typer.main.get_command(app).commands  # type: ignore[attr-defined]
+    page = ROOT / "docs" / "command-line.md"
+    assert len(commands) > 15
+    assert [name for name in commands if not mentioned(f"leadflow {name}", page)] == []
+
+
+def test_the_index_leads_to_every_page() -> None:
+    index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+    assert [
+        page.name
+        for page in (ROOT / "docs").glob("*.md")
+        if page.name != "README.md" and f"]({page.name})" not in index
+    ] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_to_a_heading_leads_to_one(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    prose = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
+    targets = [target.split("#") for target in re.findall(r"\]\(([^)\s]*#[^)\s]+)\)", prose) if "://" not in target]
+    wrong = [
+        f"{file}#{anchor}" for file, anchor in targets if anchor not in anchors((page.parent / file) if file else page)
+    ]
+    assert wrong == []
+
+
+def anchors(page: Path) -> set[str]:
+    """The anchors of a page's headings, as GitHub makes them."""
+    prose = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    headings = re.findall(r"^#+ (.+)$", prose, flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
 
 
 def modules_with_examples() -> list[str]:
