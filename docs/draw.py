@@ -61,7 +61,10 @@ SAID = {  # what is no class and no function has no docstring
         "STAYS": "The target of a move that stays in its stage.",
     },
     "leadflow.qualification": {"SCORES": "The paths of scores that thresholds may be about."},
-    "leadflow.routing": {"TurnPolicy": "A routing policy: a function of the contenders that returns a `Turn`."},
+    "leadflow.routing": {
+        "WhoMay": "Who may act on an owned lead: `owner`, `deputy`, `team` or `anyone`; each includes those before it.",
+        "TurnPolicy": "A routing policy: a function of the contenders that returns a `Turn`.",
+    },
     "leadflow.scoring": {
         "Decay": "Any decay: `HalfLife`, `Linear`, `Window`, or none.",
         "Side": "`fit` or `engagement`.",
