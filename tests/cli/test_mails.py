@@ -79,6 +79,19 @@ def test_without_a_server_mails_wait_for_a_tick_with_one(folder, inbox):
     assert inbox.subjects == ["Welcome Ada"]
 
 
+def test_what_does_not_fit_the_config_any_more_is_seen_by_scripts(folder, inbox):
+    lead("run", folder)
+    fits = lead("doctor", folder)
+    assert (fits.exit_code, fits.stdout.strip()) == (0, "everything that is stored fits")
+    config = folder / "flow.yaml"
+    config.write_text(config.read_text().replace("sequences: [{name: welcome", "sequences: [{name: hello"))
+    gone = lead("doctor", folder)
+    assert gone.exit_code == 1
+    assert "sequence welcome: 1 (" in gone.stdout and "flow.retire" in gone.stdout
+    (misfit,) = json.loads(lead("doctor", folder, "--json").stdout)["misfits"]
+    assert (misfit["kind"], misfit["what"], misfit["number"]) == ("sequence", "welcome", 1)
+
+
 def test_a_mail_server_that_is_down_is_seen_by_scripts_and_by_monitoring(folder, inbox):
     lead("run", folder)
     assert lead("health", folder).exit_code == 0

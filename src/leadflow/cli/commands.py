@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from leadflow.cli.database_commands import explain, health, recount, refresh_features, retire, tick, unreadable
+from leadflow.cli.database_commands import doctor, explain, health, recount, refresh_features, retire, tick, unreadable
 from leadflow.cli.exit_codes import Commands
 from leadflow.cli.file_commands import check, lint, score
 from leadflow.cli.learn_command import learn
@@ -35,6 +35,7 @@ COMMANDS: Final[tuple[tuple[str, Any, str], ...]] = (
     ("count", count, "leadflow count --db sqlite:///leads.db --by stage"),
     ("export", export, "leadflow export --db sqlite:///leads.db --stage mql --out mql.csv"),
     ("tick", tick, "leadflow tick --db sqlite:///leads.db --config flow.yaml --smtp smtp://localhost"),
+    ("doctor", doctor, "leadflow doctor --db sqlite:///leads.db --config flow.yaml"),
     ("health", health, "leadflow health --db sqlite:///leads.db --json || alert"),
     ("suppress", suppress, "leadflow suppress refused.csv --db sqlite:///leads.db --config flow.yaml --reason letters"),
     ("unsuppress", unsuppress, "leadflow unsuppress asked.csv --db sqlite:///leads.db --proof 'letters of May'"),

@@ -14,7 +14,7 @@ from leadflow.errors import InvalidInput
 from leadflow.files.row_actions import find_lead_id
 from leadflow.flow.health import Health
 
-__all__ = ["explain", "health", "recount", "refresh_features", "retire", "tick", "unreadable"]
+__all__ = ["doctor", "explain", "health", "recount", "refresh_features", "retire", "tick", "unreadable"]
 
 
 def explain(
@@ -78,6 +78,21 @@ def _health_json(found: Health) -> dict[str, object]:
         "failing": [{**one._asdict(), "since": one.since.isoformat()} for one in found.failing],
         "dead": found.dead,
     }
+
+
+def doctor(
+    stored: DatabaseOptions,
+    output: Output,
+) -> None:
+    """Say what is stored and does not fit the config: each with how often, example ids and what to do.
+
+    Exit code 1: something does not fit.
+    """
+    with stored.opened() as flow, output.progress() as watch:
+        found = flow.doctor(watch=lambda seen: watch("leads", seen))
+    lines = map(str, found or ("everything that is stored fits",))
+    output.show(lambda: {"misfits": [one._asdict() for one in found]}, lines)
+    raise typer.Exit(SOME_REFUSED if found else ALL_FINE)
 
 
 def retire(

@@ -16,6 +16,7 @@ from leadflow.decisions.tracking import Corrected, Recorded
 from leadflow.flow import (
     custom_migration,
     dead_letters,
+    doctor,
     due_tasks,
     feature_refresh,
     health,
@@ -117,6 +118,7 @@ class LeadFlow(Core[Fields]):
     by_visitor = program(lookups.by_visitor)
     leads = lead_stream(queries.leads)
     unreadable = stream(UnreadableLead, queries.unreadable)
+    doctor = program(doctor.doctor)
     score = program(queries.score)
     explain = program(queries.explain)
     outlook = program(queries.outlook)

@@ -15,6 +15,7 @@ from leadflow.errors import InvalidInput, LeadflowError
 from leadflow.flow import (
     custom_migration,
     dead_letters,
+    doctor,
     due_tasks,
     feature_refresh,
     health,
@@ -138,6 +139,7 @@ class AsyncLeadFlow(Flow[AsyncStorage, AsyncMailer | Mailer, Fields]):
     by_visitor = program(lookups.by_visitor)
     leads = lead_stream(queries.leads)
     unreadable = stream(UnreadableLead, queries.unreadable)
+    doctor = program(doctor.doctor)
     score = program(queries.score)
     explain = program(queries.explain)
     outlook = program(queries.outlook)
