@@ -7,17 +7,17 @@ neither qualifies nor keeps, and the verdict names what is unknown.
 
 # No `from __future__ import annotations`: pydantic reads these annotations.
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
 from math import inf, nextafter
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
 from leadflow.conditions.binding import bind
-from leadflow.conditions.interpreter import evaluate
+from leadflow.conditions.interpreter import Truth, evaluate
 from leadflow.conditions.nodes import And, Between, Compare, Condition, Leaf, Not, Or, Valued, Within, leaves
 from leadflow.conditions.values import read
 from leadflow.entities.base import Line
@@ -27,7 +27,7 @@ from leadflow.entities.lead import Lead
 from leadflow.entities.score import Score
 from leadflow.errors import DefinitionError
 
-__all__ = ["SCORES", "Disqualification", "FastTrack", "NextMove", "Qualification", "thresholds"]
+__all__ = ["SCORES", "Disqualification", "FastTrack", "NextMove", "Outcome", "Qualification", "thresholds"]
 
 SCORES: Final = ("score.fit", "score.engagement", "score.total")
 LONGEST_DWELL: Final = timedelta(days=3660)
@@ -62,13 +62,21 @@ class Disqualification(Definition):
         def __init__(self, when: Condition, reason: str) -> None: ...
 
 
+Outcome = Literal["move", "returned", "not_qualified", "cooling", "nothing"]
+
+
 @dataclass(frozen=True, slots=True)
 class NextMove:
-    """The next move of the policy (None: the lead stays), its target, and the reason."""
+    """The next move of the policy (None: the lead stays), its target, and the reason.
+
+    ``outcome`` says the same to programs, ``unmet`` has the conditions that are not true, each with its truth value.
+    """
 
     move: str | None
     to: str | None
     because: str
+    outcome: Outcome = field(default="move", compare=False)
+    unmet: tuple[tuple[Condition, Truth], ...] = field(default=(), compare=False)
 
 
 class Qualification(Definition):
@@ -156,8 +164,7 @@ class Qualification(Definition):
         ``allowed`` are the moves that a policy may make from the lead's stage, each with its targets:
         ``lifecycle.allowed(lead.stage, "policy")``.
         """
-        moves = self.next_move(lead, now, allowed)
-        return moves or NextMove(None, None, _short(self.effective._staying(lead, now, allowed)))
+        return self.next_move(lead, now, allowed) or self.effective._staying(lead, now, allowed)
 
     def next_move(self, lead: Lead[Any], now: datetime, allowed: Mapping[str, Sequence[str]]) -> NextMove | None:
         """The same; None if the lead stays."""
@@ -180,21 +187,26 @@ class Qualification(Definition):
             if evaluate(self.mql, lead, now) and evaluate(self.stays_while, lead, now):
                 yield "qualify", _only(ways, "qualify"), str(self.mql)
         if lead.cool_at is not None and lead.cool_at <= now and not evaluate(self.stays_while, lead, now):
-            yield "cool", _only(ways, "cool"), _not_true(self.stays_while, lead, now)
+            yield "cool", _only(ways, "cool"), _listed(_unmet(self.stays_while, lead, now))
         if self.auto_accept is not None and evaluate(self.auto_accept, lead, now):
             yield "accept", _only(ways, "accept"), str(self.auto_accept)
         if self.promote is not None and evaluate(self.promote, lead, now):
             yield "promote", _only(ways, "promote"), str(self.promote)
 
-    def _staying(self, lead: Lead[Any], now: datetime, ways: Mapping[str, Sequence[str]]) -> str:
+    def _staying(self, lead: Lead[Any], now: datetime, ways: Mapping[str, Sequence[str]]) -> NextMove:
+        def staying(outcome: Outcome, because: str, unmet: Iterable[tuple[Condition, Truth]] = ()) -> NextMove:
+            return NextMove(None, None, _short(because), outcome, tuple(unmet))
+
         if "qualify" in ways:
             if _waits(lead, now):
-                return f"returned by sales; to be looked at again on {lead.revisit}"
+                return staying("returned", f"returned by sales; to be looked at again on {lead.revisit}")
             missing = self.stays_while if evaluate(self.mql, lead, now) else self.mql
-            return f"not qualified: {_not_true(missing, lead, now)}"
-        if "cool" in ways and not evaluate(self.stays_while, lead, now):
-            return f"will cool{f' at {lead.cool_at}' if lead.cool_at else ''}: {_not_true(self.stays_while, lead, now)}"
-        return f"nothing to decide for a lead that is {lead.stage}"
+            unmet = _unmet(missing, lead, now)
+            return staying("not_qualified", f"not qualified: {_listed(unmet)}", unmet)
+        if "cool" in ways and (unmet := _unmet(self.stays_while, lead, now)):
+            because = f"will cool{f' at {lead.cool_at}' if lead.cool_at else ''}: {_listed(unmet)}"
+            return staying("cooling", because, unmet)
+        return staying("nothing", f"nothing to decide for a lead that is {lead.stage}")
 
     # --------------------------------------------------------------------------------------------------- cooling
     def cooling(
@@ -331,13 +343,15 @@ def _waits(lead: Lead[Any], now: datetime) -> bool:
     return lead.revisit is not None and now.astimezone(UTC).date() < lead.revisit
 
 
-def _not_true(condition: Condition, lead: Lead[Any], now: datetime) -> str:
+def _unmet(condition: Condition, lead: Lead[Any], now: datetime) -> list[tuple[Condition, Truth]]:
     """The parts of a condition that are not true, each with its truth value."""
     parts = condition.all if isinstance(condition, And) else (condition,)
     truths = [(part, evaluate(part, lead, now)) for part in parts]
-    return ", ".join(
-        f"{part} is {'unknown' if truth is None else 'false'}" for part, truth in truths if truth is not True
-    )
+    return [(part, truth) for part, truth in truths if truth is not True]
+
+
+def _listed(unmet: Iterable[tuple[Condition, Truth]]) -> str:
+    return ", ".join(f"{part} is {'unknown' if truth is None else 'false'}" for part, truth in unmet)
 
 
 # --------------------------------------------------------------------------------------------------------- ageing

@@ -262,6 +262,10 @@ def test_explain_finds_a_lead_by_its_address_and_says_why(folder):
     assert "owned by anna" in done.stdout
     lead_id = done.stdout.split()[1]
     assert lead("explain", lead_id, *database).stdout == done.stdout
+    german = lead("explain", lead_id, *database, "--language", "de").stdout
+    assert "betreut von anna" in german and "Punkte" in german
+    assert json.loads(lead("explain", lead_id, *database, "--json").stdout)["entries"][0]["owner"] == "anna"
+    assert lead("explain", lead_id, *database, "--language", "fr").exit_code == 2
     assert lead("explain", "nobody@x.example", *database).exit_code == 2
 
 

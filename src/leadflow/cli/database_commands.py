@@ -5,14 +5,15 @@ from typing import Annotated
 import typer
 
 from leadflow.cli.exit_codes import ALL_FINE, SOME_REFUSED
-from leadflow.cli.options import DatabaseOptions, Output, Quiet, Smtp, mailer_at
+from leadflow.cli.options import AsJson, DatabaseOptions, Output, Quiet, Smtp, mailer_at
 from leadflow.cli.progress import progress
-from leadflow.cli.rendering import health_lines, say, tick_lines
+from leadflow.cli.rendering import health_lines, say, say_json, tick_lines
 from leadflow.entities import Actor
 from leadflow.entities.duration import duration_of
 from leadflow.errors import InvalidInput
 from leadflow.files.row_actions import find_lead_id
 from leadflow.flow.health import Health
+from leadflow.languages import language_named
 
 __all__ = ["doctor", "explain", "health", "recount", "refresh_features", "retire", "tick", "unreadable"]
 
@@ -20,11 +21,18 @@ __all__ = ["doctor", "explain", "health", "recount", "refresh_features", "retire
 def explain(
     lead: Annotated[str, typer.Argument(metavar="ID", help="The lead's id, an e-mail address, or its id elsewhere.")],
     stored: DatabaseOptions,
+    as_json: AsJson = False,
+    language: Annotated[str, typer.Option("--language", metavar="en|de", help="The language of the text.")] = "en",
 ) -> None:
-    """Explain a lead: every move, point, gate, candidate and message, with the reasons."""
+    """Explain a lead: every move, point, gate, candidate, message and failed task, with the reasons."""
+    language_named(language)
     with stored.opened() as flow:
         lead_id = find_lead_id(flow, lead, stored.settings.external_system)
-        say(f"Lead {lead_id}", *str(flow.explain(lead_id)).splitlines())
+        explanation = flow.explain(lead_id)
+    if as_json:
+        say_json(explanation.model_dump(mode="json"))
+    else:
+        say(f"Lead {lead_id}", *explanation.text(language).splitlines())
 
 
 def tick(

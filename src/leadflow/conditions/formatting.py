@@ -10,7 +10,7 @@ from typing import Final
 
 from leadflow.conditions.values import Scalar
 
-__all__ = ["SIGNS", "spoken", "spoken_list"]
+__all__ = ["SHOWN", "SIGNS", "spoken", "spoken_list"]
 
 SIGNS: Final[Mapping[str, str]] = {
     "eq": "=", "ne": "≠", "lt": "<", "le": "≤", "gt": ">", "ge": "≥",

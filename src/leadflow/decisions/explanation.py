@@ -1,46 +1,93 @@
-"""Explanation of a lead: every point, every gate, every candidate, every message."""
+"""Explanation of a lead: every point, every gate, every candidate, every message, as data and in words."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator, Sequence
+# No `from __future__ import annotations`: pydantic reads these annotations.
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
 
 from leadflow.conditions import Condition
 from leadflow.conditions.satisfiability import implies
+from leadflow.decisions.explanation_entries import (
+    SECTIONS,
+    AheadEntry,
+    AnyEntry,
+    BlockedEntry,
+    CandidateEntry,
+    DeadlineEntry,
+    EnrolmentEntry,
+    FindingEntry,
+    GateEntry,
+    MessageEntry,
+    MoveEntry,
+    OutlookEntry,
+    PolicyEntry,
+    RouteEntry,
+    ScoreEntry,
+    StageEntry,
+    StaleScoreEntry,
+    TaskEntry,
+    ToleranceEntry,
+    TwinEntry,
+    UnmetCondition,
+    UnsentEntry,
+    Way,
+    WayStep,
+)
+from leadflow.decisions.explanation_text import entry_lines
 from leadflow.decisions.message_log import LOGGED, message_log
 from leadflow.decisions.messages import permission_for
 from leadflow.decisions.policy import THE_POLICY, CommandContext, Policy
 from leadflow.decisions.rescore import is_stale
 from leadflow.decisions.scoring_context import ScoringContext
 from leadflow.decisions.suppression import SuppressionList
-from leadflow.entities import Activity, Lead, Score
+from leadflow.entities import Activity, Entity, Lead, LeadId, Score, Task
+from leadflow.entities.base import Moment
+from leadflow.entities.score import rounded_down
 from leadflow.events import Fact, StageChanged
+from leadflow.languages import ENGLISH, Language, language_named
 from leadflow.qualification import Qualification
-from leadflow.scoring import Outlook, Scorer
-from leadflow.scoring import explain as explain_score
+from leadflow.scoring import Outlook, Recommendation, Scorer
+from leadflow.scoring.what_if import rounded_up
 
 __all__ = ["EXPLAINED", "Explanation", "explain", "outlook_of"]
 
 
+LATE: Final = timedelta(minutes=5)
 EXPLAINED = ("stage_changed", *LOGGED)
 """The kinds of facts that an explanation shows."""
 
 
-@dataclass(frozen=True)
-class Explanation:
-    """The sections of an explanation, each a heading with lines; ``str()`` is meant for people."""
+class Explanation(Entity):
+    """Everything about a lead as data, at one moment: ``entries`` of several kinds, each with its names and numbers.
 
-    lead_id: str
-    sections: tuple[tuple[str, tuple[str, ...]], ...]
+    ``str()`` and ``text("de")`` are for people, ``model_dump_json()`` is for programs. Points are rounded down to two
+    decimals, what is missing is rounded up: no number appears to reach a threshold that it fails.
+    """
+
+    lead_id: LeadId
+    at: Moment
+    entries: tuple[AnyEntry, ...]
+
+    def text(self, language: str = "en") -> str:
+        """Return the sections with their headings and lines, in English or German (``de``)."""
+        words = language_named(language)
+        return "\n".join(
+            "\n".join((words(heading), *(f"  {line}" for line in lines)))
+            for heading in SECTIONS
+            if (lines := self._lines(heading, words))
+        )
 
     def __str__(self) -> str:
-        blocks = ["\n".join((heading, *(f"  {line}" for line in lines))) for heading, lines in self.sections]
-        return "\n".join(blocks)
+        return self.text()
 
     def __getitem__(self, heading: str) -> tuple[str, ...]:
-        return dict(self.sections)[heading]
+        if heading not in SECTIONS:
+            raise KeyError(heading)
+        return self._lines(heading, ENGLISH)
+
+    def _lines(self, section: str, words: Language) -> tuple[str, ...]:
+        return tuple(line for entry in self.entries if entry.section == section for line in entry_lines(entry, words))
 
 
 def explain(
@@ -51,58 +98,128 @@ def explain(
     *,
     known: ScoringContext | None = None,
     listed: SuppressionList | None = None,
+    tasks: Sequence[Task] = (),
 ) -> Explanation:
-    """Explain a lead by its fields, its facts, and its scoring context (``known``).
+    """Explain a lead by its fields, its facts, its tasks, and its scoring context (``known``).
 
     ``listed`` are the suppressions of its addresses and numbers.
     """
-    sections = (
-        ("Stage", tuple(_stage(lead, facts))),
-        ("Score", tuple(_score(policy, lead, moment, known or ScoringContext()))),
-        ("Route", tuple(_route(lead))),
-        ("Nurturing", tuple(_nurturing(policy, moment, lead, facts, listed))),
-        ("Findings", tuple(f"{one.severity}: {one.field}: {one.message}" for one in lead.findings)),
-        ("Probable twins", tuple(f"{t.lead_id} {t.likeness:.0%}: {', '.join(t.evidence)}" for t in lead.twins)),
+    entries = (
+        *_stage(lead, facts),
+        *_score(policy, lead, moment, known or ScoringContext()),
+        *_route(lead),
+        *_nurturing(policy, moment, lead, facts, listed, tasks),
+        *_tasks(tasks),
+        *(
+            FindingEntry(code=one.code, field=one.field, severity=one.severity, message=one.message)
+            for one in lead.findings
+        ),
+        *(TwinEntry(lead_id=t.lead_id, likeness=round(t.likeness * 100), evidence=t.evidence) for t in lead.twins),
     )
-    return Explanation(lead.id, tuple((heading, lines) for heading, lines in sections if lines))
+    return Explanation(lead_id=lead.id, at=moment.now, entries=entries)
 
 
-def _stage(lead: Lead[Any], facts: Sequence[Fact]) -> Iterator[str]:
-    who = (lead.owner and f", owned by {lead.owner}") or (lead.queue and f", in queue {lead.queue}") or ""
-    yield f"{lead.stage} since {lead.entered_at:%Y-%m-%d %H:%M}{who}" if lead.entered_at else f"{lead.stage}{who}"
+def _stage(lead: Lead[Any], facts: Sequence[Fact]) -> Iterator[AnyEntry]:
+    yield StageEntry(stage=lead.stage, since=lead.entered_at, owner=lead.owner, queue=lead.queue)
     for fact in facts:
         if isinstance(fact, StageChanged):
-            skipped = f", skipping {', '.join(fact.skipped)}" if fact.skipped else ""
-            reason = f": {fact.reason}" if fact.reason else ""
-            yield (
-                f"{fact.happened_at:%Y-%m-%d %H:%M} {fact.move} {fact.source} → {fact.target}{skipped} "
-                f"by {fact.actor}{reason}"
+            yield MoveEntry(
+                at=fact.happened_at,
+                move=fact.move,
+                source=fact.source,
+                target=fact.target,
+                skipped=fact.skipped,
+                by=fact.actor,
+                reason=fact.reason or "",
             )
-    if lead.cool_at:
-        yield f"cools by ageing alone at {lead.cool_at:%Y-%m-%d %H:%M}"
-    if lead.qualify_at:
-        yield f"qualifies by ageing alone at {lead.qualify_at:%Y-%m-%d %H:%M}"
-    if lead.awaited_at:
-        yield f"something dated ahead takes effect at {lead.awaited_at:%Y-%m-%d %H:%M}"
+    ahead: tuple[tuple[Literal["cools", "qualifies", "takes_effect"], datetime | None], ...] = (
+        ("cools", lead.cool_at),
+        ("qualifies", lead.qualify_at),
+        ("takes_effect", lead.awaited_at),
+    )
+    yield from (AheadEntry(event=event, at=at) for event, at in ahead if at is not None)
     if lead.deadline:
-        state = "breached" if lead.deadline.breached else "due"
-        yield f"service level {state} {lead.deadline.due_at:%Y-%m-%d %H:%M}"
+        yield DeadlineEntry(due_at=lead.deadline.due_at, breached=lead.deadline.breached)
 
 
-def _score(policy: Policy, lead: Lead[Any], moment: CommandContext, known: ScoringContext) -> Iterator[str]:
+def _score(policy: Policy, lead: Lead[Any], moment: CommandContext, known: ScoringContext) -> Iterator[AnyEntry]:
     if lead.score.at is not None:
-        yield from explain_score(lead.score).splitlines()
+        yield _score_entry(lead.score, lead.score.at)
         if is_stale(policy, lead):
-            yield f"stale: {lead.score.model or 'no model'} decided this; rescore it by the current model"
-    if policy.qualification is not None:
-        allowed = policy.lifecycle.allowed(lead.stage, THE_POLICY)
-        yield f"policy: {policy.qualification.verdict(lead, moment.now, allowed).because}"
-        for move, wanted in (("qualify", "for mql"), ("cool", "as mql")):
-            if move in allowed and policy.scoring is not None:
-                asked = policy.qualification.effective
-                goal = _asked(asked) if move == "qualify" else asked.stays_while
-                ahead = outlook_of(policy.scoring, moment, lead, known, goal)
-                yield from (f"{wanted}: {line}" for line in ahead.lines())
+            yield StaleScoreEntry(model=lead.score.model)
+    if policy.qualification is None:
+        return
+    if policy.qualification.tolerance:
+        yield ToleranceEntry(points=policy.qualification.tolerance)
+    allowed = policy.lifecycle.allowed(lead.stage, THE_POLICY)
+    verdict = policy.qualification.verdict(lead, moment.now, allowed)
+    yield PolicyEntry(
+        outcome=verdict.outcome,
+        stage=lead.stage,
+        move=verdict.move,
+        to=verdict.to,
+        reason=verdict.because,
+        revisit=lead.revisit if verdict.outcome == "returned" else None,
+        cool_at=lead.cool_at if verdict.outcome == "cooling" else None,
+        unmet=tuple(
+            UnmetCondition(condition=part, truth="unknown" if truth is None else "false")
+            for part, truth in verdict.unmet
+        ),
+    )
+    if policy.scoring is not None:
+        asked = policy.qualification.effective
+        if "qualify" in allowed:
+            yield _outlook_entry("mql", outlook_of(policy.scoring, moment, lead, known, _asked(asked)))
+        if "cool" in allowed:
+            yield _outlook_entry("stay_mql", outlook_of(policy.scoring, moment, lead, known, asked.stays_while))
+
+
+def _score_entry(score: Score, at: datetime) -> ScoreEntry:
+    return ScoreEntry(
+        fit=rounded_down(score.fit),
+        engagement=rounded_down(score.engagement),
+        total=rounded_down(score.total),
+        grade=score.grade,
+        veto=score.veto,
+        model=score.model,
+        at=at,
+        contributions=tuple(
+            one.but(points=rounded_down(one.points), raw=None if one.raw is None else rounded_down(one.raw))
+            for one in score.contributions
+        ),
+    )
+
+
+def _outlook_entry(goal: Literal["mql", "stay_mql"], ahead: Outlook) -> OutlookEntry:
+    return OutlookEntry(
+        goal=goal,
+        reached=ahead.reached,
+        foreseen=ahead.foreseen,
+        turns=ahead.turns,
+        missing={side: rounded_up(points) for side, points in ahead.missing.items()},
+        unmet=ahead.unmet_conditions,
+        ways=tuple(map(_way, ahead.ways)),
+    )
+
+
+def _way(way: Recommendation) -> Way:
+    steps = tuple(
+        WayStep(
+            text=str(step),
+            values=_plain(step.values),
+            activity=step.kind,
+            properties=_plain(step.properties),
+            count=step.count,
+            fit=rounded_down(round(fit, 9)),
+            engagement=rounded_down(round(engagement, 9)),
+        )
+        for step, (fit, engagement) in zip(way.steps, way.gains, strict=True)
+    )
+    return Way(steps=steps, fit=rounded_down(way.score.fit), engagement=rounded_down(way.score.engagement))
+
+
+def _plain(values: Mapping[str, object]) -> dict[str, str | int | float | bool]:
+    return {name: value if isinstance(value, str | int | float) else str(value) for name, value in values.items()}
 
 
 def outlook_of(
@@ -133,32 +250,61 @@ class _AmongColleagues:
         return self.known.crossing(self.scorer, lead, after, thresholds)
 
 
-def _route(lead: Lead[Any]) -> Iterator[str]:
-    if lead.route is None:
+def _route(lead: Lead[Any]) -> Iterator[AnyEntry]:
+    route = lead.route
+    if route is None:
         return
-    queue = f"queue {lead.route.queue}" if lead.route.queue else "nobody yet"
-    yield f"to {lead.route.owner or queue}, territory {lead.route.territory or '(none)'}"
-    if lead.route.error:
-        yield lead.route.error
-    for gate in lead.route.gates:
-        yield f"{gate.name}: {gate.outcome} ({gate.text})"
-    for one in lead.route.candidates:
-        chance = "eligible" if one.eligible else "not eligible"
-        share = f", assigned {one.assigned}, entitled to {one.entitled}" if lead.route.territory else ""
-        yield f"{one.rep}: {chance}{share}; {one.because}".rstrip("; ")
+    yield RouteEntry(at=route.at, owner=route.owner, queue=route.queue, territory=route.territory, error=route.error)
+    yield from (GateEntry(name=one.name, outcome=one.outcome, text=one.text) for one in route.gates)
+    for one in route.candidates:
+        shares = {"assigned": one.assigned, "entitled": one.entitled} if route.territory else {}
+        yield CandidateEntry(rep=one.rep, eligible=one.eligible, because=one.because, **shares)
 
 
 def _nurturing(
-    policy: Policy, moment: CommandContext, lead: Lead[Any], facts: Sequence[Fact], listed: SuppressionList | None
-) -> Iterator[str]:
-    for enrolment in lead.enrolments:
-        if enrolment.due_at:
-            yield f"{enrolment.sequence}: step {enrolment.step + 1} at {enrolment.due_at:%Y-%m-%d %H:%M}"
-        else:
-            yield f"{enrolment.sequence}: ended, {enrolment.ended}"
+    policy: Policy,
+    moment: CommandContext,
+    lead: Lead[Any],
+    facts: Sequence[Fact],
+    listed: SuppressionList | None,
+    tasks: Sequence[Task],
+) -> Iterator[AnyEntry]:
+    unsent = [_unsent(task) for task in tasks if _is_message(task) and _has_failed(task)]
+    for one in lead.enrolments:
+        late = one.due_at is not None and one.due_at + LATE < moment.now
+        overdue = late and one.sequence not in {entry.sequence for entry in unsent}
+        yield EnrolmentEntry(
+            sequence=one.sequence, step=one.step + 1, due_at=one.due_at, overdue=overdue, ended=one.ended
+        )
+    yield from unsent
     for name, sequence in policy.sequences.items():
         verdict = permission_for(policy, lead, sequence, listed, moment.now)
         if not verdict.allowed:
-            earliest = f" (earliest {verdict.earliest:%Y-%m-%d %H:%M})" if verdict.earliest else ""
-            yield f"{name} may not be sent: {'; '.join(verdict.reasons)}{earliest}"
-    yield from map(str, message_log(facts))
+            yield BlockedEntry(sequence=name, reasons=verdict.reasons, earliest=verdict.earliest)
+    for fate in message_log(facts):
+        yield MessageEntry(message=fate.message, content=fate.content, fate=fate.fate, at=fate.at, why=fate.why)
+
+
+def _is_message(task: Task) -> bool:
+    return task.kind.partition(":")[0] == "nurture"
+
+
+def _has_failed(task: Task) -> bool:
+    return task.status == "dead" or task.error is not None
+
+
+def _unsent(task: Task) -> UnsentEntry:
+    sequence = task.kind.partition(":")[2] or str(task.payload.get("sequence", ""))
+    return UnsentEntry(sequence=sequence, **_failure(task))
+
+
+def _tasks(tasks: Sequence[Task]) -> Iterator[AnyEntry]:
+    """The tasks that failed, except messages, and those about messages, which the log of messages has."""
+    for task in tasks:
+        if _has_failed(task) and not _is_message(task) and task.kind not in ("fate", "uncertain_message"):
+            yield TaskEntry(key=task.key, task=task.kind, **_failure(task))
+
+
+def _failure(task: Task) -> dict[str, Any]:
+    state = "dead" if task.status == "dead" else "retry"
+    return {"state": state, "attempts": task.attempts, "due_at": task.due_at, "error": task.error or ""}

@@ -8,7 +8,7 @@ from typing import Literal
 from leadflow.entities import Entity, Line, Moment, Text
 from leadflow.events import Fact, MessageClaimed, MessageFailed, MessageSent, MessageSkipped, MessageUncertain
 
-__all__ = ["LOGGED", "MessageFate", "message_log"]
+__all__ = ["LOGGED", "Fate", "MessageFate", "message_log"]
 
 Fate = Literal["claimed", "sent", "failed", "uncertain", "skipped"]
 LOGGED = ("message_claimed", "message_sent", "message_failed", "message_uncertain", "message_skipped")

@@ -114,15 +114,17 @@ def times_in_stage(runner: Runner, lead_id: LeadId) -> Program[Mapping[str, Time
 
 
 def explain(runner: Runner, lead_id: LeadId) -> Program[Explanation]:
-    """Explain every point, every gate, every candidate and every message, with reasons; ``str()`` is for people.
+    """Explain every point, every gate, every candidate and every message, with reasons.
 
+    ``str()`` is for people, ``.text("de")`` the same in German, ``.model_dump_json()`` for programs.
     Includes what is missing for MQL and what would help, or until when a lead stays an MQL by ageing alone.
     """
     lead, moment = (yield from get(runner, lead_id)), CommandContext(now=runner.now())
     known = yield from known_of(runner.policy, lead, moment.now)
     listed = yield from runner.asked(suppressions(contact_points(lead.emails, lead.phones)))
     facts = yield from collected(history_of(runner, lead, EXPLAINED))
-    return explained(runner.policy, moment, lead, facts, known=known, listed=listed)
+    tasks = yield from tasks_listed(lead_id=lead.id)
+    return explained(runner.policy, moment, lead, facts, known=known, listed=listed, tasks=tasks)
 
 
 def outlook(runner: Runner, lead_id: LeadId, goal: Condition) -> Program[Outlook]:

@@ -25,13 +25,13 @@ from leadflow.conditions.interpreter import Truth, evaluate
 from leadflow.conditions.nodes import NEVER, And, Compare, Condition, IsIn, Or, leaves
 from leadflow.conditions.satisfiability import TRUE
 from leadflow.entities.behaviour import Activity
-from leadflow.entities.score import Score
+from leadflow.entities.score import Score, rounded_down
+from leadflow.languages import ENGLISH, Language
 from leadflow.qualification import SCORES, Qualification
-from leadflow.scoring.explanation import points_text
 from leadflow.scoring.grades import Grades
 from leadflow.scoring.suggestions import Suggestion, Suggestions, with_values
 
-__all__ = ["LeadScorer", "Outlook", "Recommendation", "outlook"]
+__all__ = ["LeadScorer", "Outlook", "Recommendation", "outlook", "outlook_lines", "rounded_up", "way_text"]
 
 SHOWN: Final = 5
 PAIRED: Final = 12
@@ -69,56 +69,85 @@ class Recommendation:
     score: Score
 
     def __str__(self) -> str:
-        taken = (f"{step}{_gained(*gain)}" for step, gain in zip(self.steps, self.gains, strict=True))
-        fit, engagement = points_text(self.score.fit), points_text(self.score.engagement)
-        return f"{' and '.join(taken)} → fit {fit}, engagement {engagement}"
+        steps = [(str(step), *gain) for step, gain in zip(self.steps, self.gains, strict=True)]
+        return way_text(ENGLISH, steps, self.score.fit, self.score.engagement)
 
 
-def _gained(fit: float, engagement: float) -> str:
-    sides = (("fit", fit), ("engagement", engagement))
-    gains = [f"{points_text(round(points, 9), signed=True)} {side}" for side, points in sides if points]
+def way_text(words: Language, steps: Iterable[tuple[str, float, float]], fit: float, engagement: float) -> str:
+    """Steps, each with what it adds to fit and to engagement, and the score that they lead to, in a language."""
+    taken = words("and").join(f"{step}{_gained(words, *gain)}" for step, *gain in steps)
+    return words("way", steps=taken, fit=rounded_down(fit), engagement=rounded_down(engagement))
+
+
+def _gained(words: Language, fit: float, engagement: float) -> str:
+    gains = [
+        f"{words.number(rounded_down(round(points, 9)), signed=True)} {words(f'side_{side}')}"
+        for side, points in (("fit", fit), ("engagement", engagement))
+        if points
+    ]
     return f": {', '.join(gains)}" if gains else ""
 
 
-def _rounded_up(missing: float) -> str:
+def rounded_up(missing: float) -> float:
     """What is missing, at least 0.01: who gets as much as is shown has enough."""
-    return points_text(max(ceil(missing * 100 - 1e-7), 1) / 100)
+    return max(ceil(missing * 100 - 1e-7), 1) / 100
 
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
     """How far a lead is from a goal, and what would take it there; or until when, by ageing alone, it stays there.
 
-    ``missing`` are points by side (``fit``, ``engagement``, ``total``), ``unmet`` what else is not true, ``ways`` the
-    smallest sets of changes that were found. ``turns`` is when, by ageing alone, the goal is reached, or missed again:
-    None where that never comes within ten years, or can't be ``foreseen`` (of grades and contributions).
+    ``missing`` are points by side (``fit``, ``engagement``, ``total``), ``unmet_conditions`` what else is not true,
+    ``ways`` the smallest sets of changes that were found. ``turns`` is when, by ageing alone, the goal is reached, or
+    missed again: None where that never comes within ten years, or can't be ``foreseen`` (of grades and contributions).
     """
 
     goal: Condition
     reached: bool
     missing: Mapping[str, float]
-    unmet: tuple[str, ...]
+    unmet_conditions: tuple[Condition, ...]
     ways: tuple[Recommendation, ...]
     turns: datetime | None
     foreseen: bool
 
+    @property
+    def unmet(self) -> tuple[str, ...]:
+        """What else than points is missing, in words."""
+        return tuple(map(str, self.unmet_conditions))
+
     def lines(self) -> Iterator[str]:
         """The same in words."""
-        turns = f" at {self.turns:%Y-%m-%d %H:%M} UTC" if self.turns else ""
-        if self.reached:
-            never = "never ends by ageing alone" if self.foreseen else "reached; until when can't be foreseen"
-            yield f"ends by ageing alone{turns}" if turns else never
-            return
-        points = [f"{_rounded_up(number)} of {side}" for side, number in self.missing.items()]
-        yield f"missing: {', '.join((*points, *self.unmet))}"
-        if turns:
-            yield f"comes by ageing alone{turns}"
-        yield from (f"would do: {way}" for way in self.ways)
-        if not turns and not self.ways:
-            yield "no change that a rule rewards would do"
+        ways = [str(way) for way in self.ways]
+        return outlook_lines(ENGLISH, self.reached, self.foreseen, self.turns, self.missing, self.unmet, ways)
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
+
+
+def outlook_lines(
+    words: Language,
+    reached: bool,
+    foreseen: bool,
+    turns: datetime | None,
+    missing: Mapping[str, float],
+    unmet: Sequence[str],
+    ways: Sequence[str],
+) -> Iterator[str]:
+    """An outlook in a language; what is unmet, and the ways, are in it already."""
+    if reached:
+        yield words("ends_at", at=turns) if turns else words("never_ends" if foreseen else "not_foreseen")
+        return
+    rounded = [(rounded_up(number), words(f"side_{side}")) for side, number in missing.items()]
+    parts = [
+        words("missing_point" if number == 1 else "missing_points", points=number, side=side)
+        for number, side in rounded
+    ]
+    yield words("missing", parts=", ".join((*parts, *unmet)))
+    if turns:
+        yield words("comes_at", at=turns)
+    yield from (words("would_do", way=way) for way in ways)
+    if not turns and not ways:
+        yield words("no_way")
 
 
 def outlook(suggestions: Suggestions, grades: Grades, goal: Condition, scorer: LeadScorer) -> Outlook:
@@ -129,7 +158,7 @@ def outlook(suggestions: Suggestions, grades: Grades, goal: Condition, scorer: L
     foreseen = not any(leaf.path.startswith("score.") and leaf.path not in SCORES for leaf in leaves(goal))
     turns = _turns(suggestions.lead, suggestions.now, goal, scorer, reached) if foreseen else None
     ways = () if reached else tuple(search.ways())
-    return Outlook(goal, reached, gap.points, tuple(map(str, gap.unmet)), ways, turns, foreseen)
+    return Outlook(goal, reached, gap.points, gap.unmet, ways, turns, foreseen)
 
 
 def _turns(lead: Any, now: datetime, goal: Condition, scorer: LeadScorer, reached: bool) -> datetime | None:

@@ -1,0 +1,311 @@
+"""The entries of an explanation, as data: each kind with its names, numbers and moments, without a sentence."""
+
+# No `from __future__ import annotations`: pydantic reads these annotations.
+from datetime import date
+from typing import Annotated, ClassVar, Final, Literal, TypeAlias
+
+from pydantic import Field
+
+from leadflow.conditions import Condition
+from leadflow.decisions.message_log import Fate
+from leadflow.entities import Actor, Contribution, Entity, LeadId
+from leadflow.entities.base import Moment
+from leadflow.entities.finding import Severity
+from leadflow.qualification import Outcome
+
+__all__ = [
+    "SECTIONS",
+    "AheadEntry",
+    "AnyEntry",
+    "BlockedEntry",
+    "CandidateEntry",
+    "DeadlineEntry",
+    "EnrolmentEntry",
+    "FindingEntry",
+    "GateEntry",
+    "MessageEntry",
+    "MoveEntry",
+    "OutlookEntry",
+    "PolicyEntry",
+    "RouteEntry",
+    "ScoreEntry",
+    "StageEntry",
+    "StaleScoreEntry",
+    "TaskEntry",
+    "ToleranceEntry",
+    "TwinEntry",
+    "UnmetCondition",
+    "UnsentEntry",
+    "Way",
+    "WayStep",
+]
+
+SECTIONS: Final = ("Stage", "Score", "Route", "Nurturing", "Tasks", "Findings", "Probable twins")
+
+
+class StageEntry(Entity):
+    """Where the lead stands, since when, and whose it is."""
+
+    section: ClassVar = "Stage"
+    kind: Literal["stage"] = "stage"
+    stage: str
+    since: Moment | None = None
+    owner: str | None = None
+    queue: str | None = None
+
+
+class MoveEntry(Entity):
+    """A move that was made; ``reason`` as it was recorded."""
+
+    section: ClassVar = "Stage"
+    kind: Literal["move"] = "move"
+    at: Moment
+    move: str
+    source: str
+    target: str
+    skipped: tuple[str, ...] = ()
+    by: Actor
+    reason: str = ""
+
+
+class AheadEntry(Entity):
+    """What happens by itself at a moment: the lead cools, it qualifies, or something dated ahead takes effect."""
+
+    section: ClassVar = "Stage"
+    kind: Literal["ahead"] = "ahead"
+    event: Literal["cools", "qualifies", "takes_effect"]
+    at: Moment
+
+
+class DeadlineEntry(Entity):
+    """The service level of the stage."""
+
+    section: ClassVar = "Stage"
+    kind: Literal["deadline"] = "deadline"
+    due_at: Moment
+    breached: bool
+
+
+class ScoreEntry(Entity):
+    """The stored score with every contribution; points are rounded down to two decimals."""
+
+    section: ClassVar = "Score"
+    kind: Literal["score"] = "score"
+    fit: float
+    engagement: float
+    total: float
+    grade: str | None = None
+    veto: str | None = None
+    model: str | None = None
+    at: Moment
+    contributions: tuple[Contribution, ...] = ()
+
+
+class StaleScoreEntry(Entity):
+    """The score is of another model than the current one."""
+
+    section: ClassVar = "Score"
+    kind: Literal["stale_score"] = "stale_score"
+    model: str | None = None
+
+
+class ToleranceEntry(Entity):
+    """How many points below a number a score counts as having reached it."""
+
+    section: ClassVar = "Score"
+    kind: Literal["tolerance"] = "tolerance"
+    points: float
+
+
+class UnmetCondition(Entity):
+    """A condition that is not true; ``unknown`` if a value that it needs is missing."""
+
+    condition: Condition
+    truth: Literal["false", "unknown"]
+
+
+class PolicyEntry(Entity):
+    """What the qualification decides now, and why."""
+
+    section: ClassVar = "Score"
+    kind: Literal["policy"] = "policy"
+    outcome: Outcome
+    stage: str
+    move: str | None = None
+    to: str | None = None
+    reason: str = ""
+    revisit: date | None = None
+    cool_at: Moment | None = None
+    unmet: tuple[UnmetCondition, ...] = ()
+
+
+class WayStep(Entity):
+    """One change: values of the lead, or activities that would have to come; and what it adds to fit and engagement."""
+
+    text: str
+    values: dict[str, str | int | float | bool] = Field(default_factory=dict)
+    activity: str | None = None
+    properties: dict[str, str | int | float | bool] = Field(default_factory=dict)
+    count: int = 0
+    fit: float
+    engagement: float
+
+
+class Way(Entity):
+    """Changes that together reach the goal, and the score that they lead to."""
+
+    steps: tuple[WayStep, ...]
+    fit: float
+    engagement: float
+
+
+class OutlookEntry(Entity):
+    """What is missing to become an MQL, or until when the lead stays one; ``missing`` is rounded up to two decimals."""
+
+    section: ClassVar = "Score"
+    kind: Literal["outlook"] = "outlook"
+    goal: Literal["mql", "stay_mql"]
+    reached: bool
+    foreseen: bool
+    turns: Moment | None = None
+    missing: dict[str, float] = Field(default_factory=dict)
+    unmet: tuple[Condition, ...] = ()
+    ways: tuple[Way, ...] = ()
+
+
+class RouteEntry(Entity):
+    """Where the lead was routed to; ``error`` is why the territory's policy could not choose."""
+
+    section: ClassVar = "Route"
+    kind: Literal["route"] = "route"
+    at: Moment
+    owner: str | None = None
+    queue: str | None = None
+    territory: str | None = None
+    error: str | None = None
+
+
+class GateEntry(Entity):
+    """The result of a gate, or of a territory's condition."""
+
+    section: ClassVar = "Route"
+    kind: Literal["gate"] = "gate"
+    name: str
+    outcome: Literal["true", "false", "unknown"]
+    text: str = ""
+
+
+class CandidateEntry(Entity):
+    """A rep who was considered; ``entitled`` is an exact fraction. Without a territory there are no shares."""
+
+    section: ClassVar = "Route"
+    kind: Literal["candidate"] = "candidate"
+    rep: str
+    eligible: bool
+    because: str = ""
+    assigned: int | None = None
+    entitled: str | None = None
+
+
+class EnrolmentEntry(Entity):
+    """The lead's way through a sequence: the next step, or why it ended."""
+
+    section: ClassVar = "Nurturing"
+    kind: Literal["enrolment"] = "enrolment"
+    sequence: str
+    step: int
+    due_at: Moment | None = None
+    overdue: bool = False
+    ended: str | None = None
+
+
+class UnsentEntry(Entity):
+    """A message that could not be sent so far: it waits for the next attempt, or was given up (``dead``)."""
+
+    section: ClassVar = "Nurturing"
+    kind: Literal["unsent"] = "unsent"
+    sequence: str
+    state: Literal["retry", "dead"]
+    attempts: int
+    due_at: Moment
+    error: str
+
+
+class BlockedEntry(Entity):
+    """A sequence that may not be sent to the lead now, with all reasons."""
+
+    section: ClassVar = "Nurturing"
+    kind: Literal["blocked"] = "blocked"
+    sequence: str
+    reasons: tuple[str, ...]
+    earliest: Moment | None = None
+
+
+class MessageEntry(Entity):
+    """What became of a message."""
+
+    section: ClassVar = "Nurturing"
+    kind: Literal["message"] = "message"
+    message: str
+    content: str
+    fate: Fate
+    at: Moment
+    why: tuple[str, ...] = ()
+
+
+class TaskEntry(Entity):
+    """Another task of the lead that failed: it waits for the next attempt, or was given up (``dead``)."""
+
+    section: ClassVar = "Tasks"
+    kind: Literal["task"] = "task"
+    key: str
+    task: str
+    state: Literal["retry", "dead"]
+    attempts: int
+    due_at: Moment
+    error: str
+
+
+class FindingEntry(Entity):
+    """A defect in the data; ``code`` is for programs, ``message`` in English."""
+
+    section: ClassVar = "Findings"
+    kind: Literal["finding"] = "finding"
+    code: str
+    field: str
+    severity: Severity
+    message: str
+
+
+class TwinEntry(Entity):
+    """A lead that is probably the same person; ``likeness`` in percent."""
+
+    section: ClassVar = "Probable twins"
+    kind: Literal["twin"] = "twin"
+    lead_id: LeadId
+    likeness: int
+    evidence: tuple[str, ...] = ()
+
+
+AnyEntry: TypeAlias = Annotated[
+    StageEntry
+    | MoveEntry
+    | AheadEntry
+    | DeadlineEntry
+    | ScoreEntry
+    | StaleScoreEntry
+    | ToleranceEntry
+    | PolicyEntry
+    | OutlookEntry
+    | RouteEntry
+    | GateEntry
+    | CandidateEntry
+    | EnrolmentEntry
+    | UnsentEntry
+    | BlockedEntry
+    | MessageEntry
+    | TaskEntry
+    | FindingEntry
+    | TwinEntry,
+    Field(discriminator="kind"),
+]
