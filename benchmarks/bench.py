@@ -360,6 +360,7 @@ PARTS = {
     "races": races,
     "recording": script("recording"),
     "rescoring": script("rescoring"),
+    "mailing": script("mailing"),
     "growth": script("growth"),
     "finding": script("finding"),
     "single": script("single"),
