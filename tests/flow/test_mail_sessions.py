@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -36,6 +37,7 @@ class Server(Controller):
         super().__init__(self, hostname="127.0.0.1", port=free)
         self.plan, self.most = plan or {}, most
         self.connections, self.taken, self.asked = 0, list[str](), 0
+        self.contents, self.on_its_way = list[bytes](), threading.Event()
 
     async def handle_EHLO(
         self, server: Any, session: Any, envelope: Any, hostname: str, replies: list[str]
@@ -69,7 +71,11 @@ class Server(Controller):
         how = self.plan.get(session.number)
         if how == "later":
             return "451 4.3.0 later"
+        if how == "slow":
+            self.on_its_way.set()
+            await asyncio.sleep(0.5)
         self.taken.append(envelope.rcpt_tos[0])
+        self.contents.append(envelope.content)
         if how == "take and drop":
             server.transport.abort()
         if how == "take and close":
@@ -252,3 +258,26 @@ def test_an_async_host_sends_in_a_session_too(sessions: bool) -> None:
         ]
     else:
         assert (len(set(server.taken)), server.connections) == (6, 1)
+
+
+def test_a_cancelled_tick_lets_the_mail_that_is_on_its_way_arrive_whole() -> None:
+    async def cancelled(server: Server) -> None:
+        clock = ClockAt(NOW)
+        flow = AsyncLeadFlow(AsyncMemoryStorage(), mailer=SmtpMailer(f"smtp://127.0.0.1:{server.port}"), **rules(clock))
+        for number in range(4):
+            await flow.capture({"email": f"p{number}@acme.example"}, source="web", consents=[AGREED])
+        clock.advance(hours=2)
+        ticking = asyncio.create_task(flow.run_due())
+        assert await asyncio.to_thread(server.on_its_way.wait, 10)
+        ticking.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await ticking
+        clock.advance(minutes=6)
+        await flow.run_due()
+        fate = Counter([one.fate async for lead in flow.leads() for one in await flow.messages(lead.id)])
+        assert fate == {"sent": 3, "uncertain": 1}
+
+    with served({1: "slow"}) as server:
+        asyncio.run(cancelled(server))
+    assert (len(server.taken), len(set(server.taken))) == (4, 4)
+    assert not any(content.lower().endswith(b"quit\r\n") for content in server.contents)
