@@ -9,6 +9,7 @@ import inspect
 import re
 from importlib import import_module
 from pathlib import Path
+from typing import Literal, get_args, get_origin
 
 import leadflow
 from leadflow import LeadFlow
@@ -17,68 +18,32 @@ from leadflow.lifecycle import DEFAULT
 PAGES = [Path(__file__).with_name(name) for name in ("lifecycle.md", "reference.md")]
 DRAWN = re.compile(r"(<!-- drawn: ([\w.]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 EVERYWHERE = ("disqualify", "fast_track")  # from nearly every stage: in the picture they would hide the rest
-SAID = {  # what is no class and no function has no docstring
-    "leadflow.batch": {"Dialect": "The SQL dialects of `sql_for`: `duckdb`, `postgres`, `spark`."},
+SAID = {  # what has no docstring
     "leadflow.conditions": {
-        "CONDITION": "pydantic's `TypeAdapter` of conditions, for JSON.",
-        "Compiled": "The type of what `compile_condition` returns.",
         "Condition": "The type of any condition, for annotations and fields of pydantic models.",
         "Truth": "`True`, `False`, or `None` for unknown.",
     },
     "leadflow.entities": {
-        "CLOCK_SKEW": "How far ahead of the clock a moment may be and still counts as now: five minutes.",
         "POINTS_LIMIT": "The most points that one rule or person may give.",
-        "ActedBy": "Who acts: a rep's id, or an `Actor`.",
-        "ActorKind": "The kinds of actors: `rep`, `marketing`, `policy`, `crm`, `person`, `system`.",
-        "BuyingRole": "In a buying center: `initiator`, `user`, `influencer`, `gatekeeper`, `decider`, `buyer`.",
-        "Channel": "`email`, `phone` or `letter`.",
-        "ConsentOrigin": "Who says so: the `person`, or an `import`.",
-        "ConsentStatus": "`given` or `withdrawn`.",
         "Custom": "The type variable of `Lead`: your class of custom fields.",
-        "DealStatus": "`open`, `won` or `lost`.",
-        "EmailKind": "`business`, `free`, `role` (identifies nobody) or `disposable`.",
-        "LeadId": "The id of a lead, a text that sorts by creation.",
-        "Line": "Text of one line: normalised, without control characters.",
-        "Moment": "A datetime in UTC; a naive one is refused.",
-        "Number": "A finite number.",
-        "PhoneKind": "`mobile`, `landline` or `other`.",
-        "Properties": "Plain JSON by name: the properties of an activity, within bounds.",
-        "ScoreSide": "`fit` or `engagement`.",
-        "Seniority": "`c-level`, `director`, `manager`, `staff` or `student`.",
-        "Severity": "Of a finding: `error`, `warning` or `note`.",
-        "SuppressedFor": "Why a mailbox is closed: `withdrawal`, `complaint`, `bounce`, `hand`, `erasure`.",
-        "TaskStatus": "`waiting`, `leased` or `dead`.",
-        "Text": "Text of several lines: normalised, without control characters.",
     },
     "leadflow.events": {
         "SCHEMA_NUMBER": "The schema number of facts that are written now.",
         "AnyFact": "The union of all facts, for pydantic.",
     },
-    "leadflow.insights": {"Journey": "A lead and its facts, in the order of recording."},
     "leadflow.lifecycle": {
-        "ANYONE": "Every kind of actor: who may make a move.",
         "DEFAULT": "The lifecycle that `LeadFlow` uses unless it is given another ([lifecycle](lifecycle.md)).",
         "STAYS": "The target of a move that stays in its stage.",
     },
     "leadflow.qualification": {"SCORES": "The paths of scores that thresholds may be about."},
-    "leadflow.routing": {
-        "WhoMay": "Who may act on an owned lead: `owner`, `deputy`, `team` or `anyone`; each includes those before it.",
-        "TurnPolicy": "A routing policy: a function of the contenders that returns a `Turn`.",
-    },
     "leadflow.scoring": {
         "Decay": "Any decay: `HalfLife`, `Linear`, `Window`, or none.",
-        "Side": "`fit` or `engagement`.",
         "no_decay": "The decay that takes nothing.",
     },
     "leadflow.search": {"ORDERS": "The orders of `flow.find`, each with its type."},
-    "leadflow.testing": {"NOW": "The moment at which the builders' leads live: 2026-01-15 09:00 UTC."},
-    "leadflow.worktime": {
-        "ALWAYS": "Business hours that never close.",
-        "zone_named": "The time zone with this IANA name, or a `DefinitionError`.",
-    },
+    "leadflow.worktime": {"zone_named": "The time zone with this IANA name, or a `DefinitionError`."},
     "leadflow.decisions.commands": {"Command": "The type of any command."},
 }
-
 METHODS = (  # job, pages, methods of LeadFlow
     (
         "Leads come in",
@@ -122,7 +87,11 @@ METHODS = (  # job, pages, methods of LeadFlow
         "tick run_due tasks retry dismiss health retire on",
     ),
     ("Commands as values", "[repeated requests](application.md#repeated-requests)", "run run_many answered"),
-    ("Upkeep", "[upgrading](upgrading.md)", "refresh_features"),
+    (
+        "Upkeep",
+        "[fields that change](living-with-it.md#fields-that-change), [upgrading](upgrading.md)",
+        "migrate_custom refresh_features",
+    ),
 )
 ATTRIBUTES = {"clock", "mailer", "policy", "storage"}
 
@@ -171,9 +140,22 @@ def sentence(module: str, name: str) -> str:
     if said := SAID.get(module, {}).get(name):
         return said
     found = getattr(import_module(module), name)
+    if beside := beside_alias(Path(import_module(module).__file__ or "").parent, name):
+        return beside
+    if get_origin(found) is Literal:
+        return "One of " + ", ".join(f"`{value}`" for value in get_args(found)) + "."
     if not (inspect.isclass(found) or inspect.isroutine(found)) or not inspect.getdoc(found):
         raise ValueError(f"{module}.{name} has no docstring: give it one, or a sentence in docs/draw.py")
     return first_sentence(found)
+
+
+def beside_alias(package: Path, name: str) -> str | None:
+    """The first paragraph of the text under ``Name = …``, which no object carries."""
+    text = re.compile(rf'^{name}(?:: [^=\n]+)? = .*\n"""(.+?)(?:"""|\n\n)', re.MULTILINE)
+    for path in package.rglob("*.py"):
+        if found := text.search(path.read_text(encoding="utf-8")):
+            return " ".join(found[1].split()).replace("``", "`").replace("|", "\\|")
+    return None
 
 
 def first_sentence(found: object) -> str:

@@ -62,6 +62,7 @@ if "pytest" in sys.modules:  # so that failing contracts show values, as the hos
         "leadflow.testing.contract_leads",
         "leadflow.testing.contract_races",
         "leadflow.testing.contract_search",
+        "leadflow.testing.contract_stored_data",
         "leadflow.testing.contract_tasks",
         "leadflow.testing.contract_text",
         "leadflow.testing.storage_contract",
