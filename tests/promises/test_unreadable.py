@@ -91,6 +91,21 @@ def test_a_custom_field_that_was_removed_or_retyped_costs_nothing_but_itself(flo
     assert [one.id for one in flow_of(later).leads()] == [bob]
 
 
+class Emptied(Entity):
+    color: str | None = None
+
+    def __bool__(self) -> bool:
+        return self.color is not None
+
+
+def test_what_is_kept_aside_by_fields_that_call_themselves_false_is_not_lost(flow_of) -> None:
+    ada = flow_of(Fleet).capture({**ADA, "fleet_size": 12}, source="web").lead_id
+    emptied = flow_of(Emptied)
+    emptied.record(ada, "page_viewed")
+    assert kept_aside(emptied.get(ada)) == {"custom.fleet_size": 12}
+    assert flow_of(Fleet).get(ada).custom == Fleet(fleet_size=12)
+
+
 def test_what_is_set_anew_takes_the_place_of_what_could_not_be_read(flow_of) -> None:
     ada = flow_of(Fleet).capture({**ADA, "fleet_size": 12}, source="web").lead_id
     retyped = flow_of(Retyped)

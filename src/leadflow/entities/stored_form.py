@@ -234,7 +234,7 @@ def has_aside(value: Any) -> bool:
             inner: Iterable[Any] = one.__dict__.values()
         else:
             inner = one if isinstance(one, tuple | list) else ()
-        pending += [part for part in inner if part and type(part) not in _PLAIN]
+        pending += [part for part in inner if type(part) not in _PLAIN]
     return False
 
 
