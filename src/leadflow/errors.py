@@ -243,6 +243,7 @@ _EXTRAS = {
     "batch": ("duckdb", "sqlglot"),
     "spark": ("pyspark", "sqlglot"),
     "cli": ("typer", "rich", "yaml"),
+    "excel": ("openpyxl",),
     "templates": ("liquid",),
     "sql": ("sqlalchemy", "alembic"),
     "postgres": ("psycopg",),

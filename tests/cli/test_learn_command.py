@@ -125,6 +125,6 @@ def test_what_can_not_be_done_is_said_in_a_line(past, options, says):
 
 def test_refused_rows_give_exit_code_1(past, tmp_path):
     path = tmp_path / "past.csv"
-    path.write_text(past.read_text(encoding="utf-8") + "only one cell\n", encoding="utf-8")
+    path.write_text(past.read_text(encoding="utf-8") + "a cell too many" + "," * 60 + "x\n", encoding="utf-8")
     done = learn(path, "--outcome", "Converted", "-q")
     assert (done.exit_code, done.output) == (1, "")

@@ -51,7 +51,7 @@ bob@beta.example,Bob,Braun,Beta AG,300,K2
 ada@acme.example,Ada,Lovelace,Acme GmbH,900,K1
 cec@gamma.example,Cec,Clark,Gamma,3,K3
 ,Dora,Dunn,,,
-too,few
+too,many,cells,in,this,row,x
 """
 ACTIVITIES = """\
 lead,event,timestamp,path
@@ -100,7 +100,7 @@ def test_every_row_is_accounted_for(files):
     assert summary.stages == {"customer": 1, "lead": 2}
     refused = {(one.file, one.row.line): one.reason for tally in summary.tallies.values() for one in tally.refusals}
     assert refused["leads.csv", 6].startswith("give an e-mail address")
-    assert refused["leads.csv", 7] == "has 2 cells, but there are 6 columns"
+    assert refused["leads.csv", 7] == "has 7 cells, but there are 6 columns; put cells with delimiters into quotes"
     assert refused["activities.csv", 5] == "no lead 'nobody@x.example'"
     assert "say when" in refused["activities.csv", 6]
     assert "can't accept a lead that is lead" in refused["sales.csv", 4]

@@ -105,7 +105,8 @@ def test_what_is_not_decided_is_open(tmp_path, cells, options, outcomes):
     ("x,won\na,yes\nb,no\n", {"lost": ["nope"]}, "never has this value; it has 'yes', 'no'"),
     ("x,won\na,yes\nb,no\n", {"won": ["yes"], "lost": ["yes"]}, "it is given as won already"),
     ("x,won\na,\nb,\n", {}, "no row has a value in the column 'won'"),
-    ("x,won\na\nb\n", {}, "none of its rows can be used; line 2: has 1 cells"),
+    ("x,won\na,b,c\nb,b,c\n", {}, "none of its rows can be used; line 2: has 3 cells"),
+    ("x,won\na\nb\n", {}, "no row has a value in the column 'won'"),
     ("x,at,won\na,soon,1\nb,later,0\n", {"time": "at"}, "none of its rows can be used; line 2: at: 'soon' is not a m"),
     ("x,at,won\na,1/2/2026,1\nb,3/4/2026,0\n", {"time": "at"}, "may be day/month or month/day"),
 ])  # fmt: skip
@@ -133,7 +134,7 @@ def test_of_many_leads_some_are_drawn_each_with_the_same_chance_and_in_their_ord
 
 
 def test_rows_without_an_outcome_are_open_and_broken_ones_refused_by_line(tmp_path):
-    read = history(tmp_path, "x,at,won\na,2026-01-01,1\nb,2026-01-02,\nc,soon,0\nd\ne,2026-01-03,0\n", time="at")
+    read = history(tmp_path, "x,at,won\na,2026-01-01,1\nb,2026-01-02,\nc,soon,0\nd,,,x\ne,2026-01-03,0\n", time="at")
     assert (read.open, read.outcomes) == (1, [True, False])
     assert [line for line, _ in read.refused] == [4, 5]
     assert "at: 'soon' is not a moment" in read.refused[0][1]

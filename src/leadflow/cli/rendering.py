@@ -106,6 +106,7 @@ def _findings(summary: RunSummary) -> Iterator[str]:
 def check_lines(found: FileCheck, *, guessed: bool) -> Iterator[str]:
     """Say what is doubtful in a file."""
     yield f"{found.file}: {found.form}"
+    yield from found.notes
     yield from columns_read({"leads": found.columns}, found.unknown, guessed)
     yield f"leads: {found.rows:,} rows, {found.refused:,} of them would be refused"
     yield from (f"  line {line}: {reason}" for line, reason in found.refusals)

@@ -65,6 +65,7 @@ def run_files(
         summary = run(plan, watch=watch, refused=_refused_to(refused, files), after=_report_to(report, plan))
     written = [f"{what}: {path}" for what, path in (("report", report), ("refused rows", refused)) if path]
     lines = (
+        *(f"leads: {note}" for note in summary.notes),
         *columns_read(summary.columns, summary.unknown, guessed=not settings.columns),
         *summary_lines(summary, dry=dry_run),
         *written,
@@ -88,6 +89,7 @@ def _as_json(summary: RunSummary) -> dict[str, object]:
             for name, counts in summary.counts.items()
         },
         "columns": summary.columns,
+        "notes": list(summary.notes),
         "stages": dict(summary.stages),
         "mails": dict(summary.mails),
         "tasks_done": summary.tasks_done,

@@ -22,6 +22,7 @@ __all__ = [
     "choose_columns",
     "guess_columns",
     "is_contact",
+    "is_known_header",
     "known_column",
     "known_key",
 ]
@@ -138,6 +139,12 @@ def guess_columns(columns: Iterable[str], headers: Mapping[str, str] = LEAD_HEAD
         if key is not None and key not in found.values():
             found[column] = key
     return found
+
+
+def is_known_header(header: str) -> bool:
+    """Whether a cell is the name of a column, in any kind of file."""
+    plain = _plain(header)
+    return any(plain in headers for headers in (LEAD_HEADERS, ACTIVITY_HEADERS, SALES_HEADERS))
 
 
 def did_you_mean(text: str, known: Iterable[str]) -> str:

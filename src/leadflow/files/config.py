@@ -13,6 +13,7 @@ from leadflow.entities import Channel, Line, Text
 from leadflow.entities.definition import Definition, or_one
 from leadflow.errors import DefinitionError
 from leadflow.files.columns import ACTIVITY_KEYS, LEAD_KEYS, SALES_KEYS, known_key
+from leadflow.files.tables import FileTable, table
 from leadflow.files.yaml_text import places_in, yaml_file
 from leadflow.nurturing import Nurturing
 from leadflow.qualification import Qualification
@@ -158,6 +159,8 @@ class FlowFile(Definition):
     zone: Line = "UTC"
     encoding: str | None = None
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
+    sheet: Line | None = None
+    header_line: Annotated[int, Field(ge=1)] | None = None
     columns: dict[str, Annotated[str, _meaning(LEAD_KEYS, custom=True)]] = Field(default_factory=dict)
     ignore: tuple[str, ...] = ()
     missing: tuple[CellText, ...] = ()
@@ -198,6 +201,12 @@ class FlowFile(Definition):
     def timezone(self) -> ZoneInfo:
         """The zone of the file's moments that have no offset."""
         return zone_named(self.zone)
+
+    def table(self, path: Path) -> FileTable:
+        """Look at a file of leads as these settings say that it is written."""
+        return table(
+            path, encoding=self.encoding, delimiter=self.delimiter, sheet=self.sheet, header_line=self.header_line
+        )
 
 
 def read_config(path: Path | None) -> FlowFile:

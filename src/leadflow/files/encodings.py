@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from leadflow.errors import InvalidInput
+from leadflow.files.code_pages import guess_code_page
 
 __all__ = ["Encoding", "encoding_of", "openable"]
 
 BLOCK: Final = 1 << 20
 SAMPLE: Final = 1 << 16
+ODD_LINES: Final = 400
 MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),  # before UTF-16: its mark begins like that one's
@@ -24,10 +26,15 @@ MARKS: Final = (
 
 
 class Encoding(NamedTuple):
-    """What Python calls it, and what is done with bytes that don't belong to it."""
+    """What Python calls it, and what is done with bytes that don't belong to it.
+
+    ``others`` are encodings in which the bytes would be other, likely letters.
+    """
 
     name: str
     errors: str = "replace"
+    is_guess: bool = False
+    others: tuple[str, ...] = ()
 
 
 def openable(path: Path) -> Path:
@@ -38,11 +45,11 @@ def openable(path: Path) -> Path:
     except FileNotFoundError:
         raise InvalidInput("file", str(path), "there is no such file; check the name") from None
     except IsADirectoryError:
-        raise InvalidInput("file", str(path), "it is a folder; name a CSV file in it") from None
+        raise InvalidInput("file", str(path), "it is a folder; name a file in it") from None
     except OSError as error:
         raise InvalidInput("file", str(path), f"it can't be read ({error.strerror or error})") from None
     if not first:
-        raise InvalidInput("file", str(path), "it is empty; a CSV file begins with a line of column names")
+        raise InvalidInput("file", str(path), "it is empty; a table begins with a line of column names")
     return path
 
 
@@ -50,7 +57,7 @@ def encoding_of(path: Path, given: str | None = None) -> Encoding:
     """Return the encoding given, or the one that the file's own bytes speak for.
 
     A byte order mark decides; else zeros in every second byte mean UTF-16. What is valid UTF-8 is UTF-8, also when a
-    few lines are not (they keep a trace, and are refused); the rest is Windows' code page 1252.
+    few lines are not (they keep a trace); of the rest the letters tell the code page.
     """
     if given is not None:
         return Encoding(_known(given))
@@ -62,9 +69,10 @@ def encoding_of(path: Path, given: str | None = None) -> Encoding:
         if (wide := _wide(sample)) is not None:
             return wide
         file.seek(0)
-        good, bad = _utf8_lines(iter(lambda: file.read(BLOCK), b""))
+        good, bad, odd = _utf8_lines(iter(lambda: file.read(BLOCK), b""))
     if bad > good:
-        return Encoding("cp1252")
+        guess = guess_code_page(odd)
+        return Encoding(guess.name, is_guess=True, others=guess.others)
     return Encoding("utf-8", "surrogateescape" if bad else "strict")
 
 
@@ -87,9 +95,10 @@ def _wide(sample: bytes) -> Encoding | None:
     return None
 
 
-def _utf8_lines(blocks: Iterable[bytes]) -> tuple[int, int]:
-    """Count the lines beyond ASCII that are UTF-8, and those that are not."""
+def _utf8_lines(blocks: Iterable[bytes]) -> tuple[int, int, list[bytes]]:
+    """Count the lines beyond ASCII that are UTF-8, and those that are not; with some of the latter."""
     good = bad = 0
+    odd: list[bytes] = []
     rest = b""
     for block in chain(blocks, [b"\n"]):
         joined = rest + block
@@ -103,7 +112,9 @@ def _utf8_lines(blocks: Iterable[bytes]) -> tuple[int, int]:
             if not line.isascii():
                 valid = _is_utf8(line)
                 good, bad = good + valid, bad + (not valid)
-    return good, bad
+                if not valid and len(odd) < ODD_LINES:
+                    odd.append(line[:SAMPLE])
+    return good, bad, odd
 
 
 def _is_utf8(line: bytes) -> bool:

@@ -17,7 +17,7 @@ from leadflow.files.row_actions import LeadAction, outcome_of
 from leadflow.files.rules import rules_of
 from leadflow.files.run_summary import RowOutcome, RunSummary, Tally
 from leadflow.files.scores import only_scored
-from leadflow.files.tables import CsvTable, Row, Watch, watched
+from leadflow.files.tables import FileTable, Row, Watch, watched
 from leadflow.files.training_data import PastOutcome, outcome_meanings
 from leadflow.flow import LeadFlow
 from leadflow.insights import as_it_happened
@@ -79,7 +79,7 @@ def backtest_file(past: PastFile, *, watch: Watch) -> FileBacktest:
         return FileBacktest(model.label, backtest(model, leads.history(store.flow, past.after)), meanings, summary)
 
 
-def _outcomes_in(read: CsvTable, past: PastFile) -> Mapping[str, PastOutcome]:
+def _outcomes_in(read: FileTable, past: PastFile) -> Mapping[str, PastOutcome]:
     counts = Counter(row.cells[past.outcome].strip() for row in read.rows() if row.problem is None)
     del counts[""]
     if not counts:
@@ -98,7 +98,7 @@ class _PastLeadAction:
 
     def __call__(self, unit: Transaction, row: Row) -> RowOutcome:
         now = self.action.clock()
-        lead = self.action.meaning.lead(row.cells, now)
+        lead = self.action.meaning.lead_in(row, now)
         if undated := next((one for one in lead.findings if one.field == "at"), None):  # it is judged by when it came
             raise InvalidInput("at", undated.value, undated.message)
         captured = unit.flow.run(lead.capture)

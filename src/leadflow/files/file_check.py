@@ -48,6 +48,7 @@ class FileCheck:
     form: str
     columns: dict[str, str]
     unknown: tuple[str, ...]
+    notes: tuple[str, ...] = ()
     rows: int = 0
     refused: int = 0
     refusals: list[tuple[int, str]] = field(default_factory=list)
@@ -80,6 +81,7 @@ class FileCheck:
         return {
             "file": self.file,
             "form": self.form,
+            "notes": list(self.notes),
             "columns": self.columns,
             "unknown_columns": list(self.unknown),
             "rows": self.rows,
@@ -96,7 +98,7 @@ def check_file(plan: RunPlan, watch: Watch = unwatched) -> FileCheck:
     """Check every row of a leads file as ``LeadFlow.capture`` would, and write nothing."""
     read, meaning = leads_in(plan)
     unknown = tuple(c for c in read.columns if c not in meaning.columns and c not in meaning.ignored)
-    result = FileCheck(read.path.name, read.form, dict(meaning.columns), unknown)
+    result = FileCheck(read.path.name, read.form, dict(meaning.columns), unknown, read.notes)
     policy = Policy(lead_type=lead_type_of(plan.config), country=plan.config.country)
     for row, findings, problem in _looked_at(watched("leads", read, watch, plan.limit), meaning, policy, plan):
         result.count(row, findings, problem)
@@ -120,7 +122,7 @@ def _looked_at(
 
 def _submitted(row: Row, meaning: RowMapping, policy: Policy, plan: RunPlan) -> tuple[tuple[Finding, ...], bool]:
     now = plan.clock()
-    lead = meaning.lead(row.cells, now)
+    lead = meaning.lead_in(row, now)
     submission = lead.capture.submission(policy, now)
     details = {name: value for name, value in submission.details.items() if name != "custom"}
     blank = policy.lead_type(id="new", created_at=now, recorded_at=now)

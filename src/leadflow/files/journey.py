@@ -29,7 +29,7 @@ from leadflow.files.row_actions import ActivityAction, LeadAction, SalesAction
 from leadflow.files.row_mapping import RowMapping
 from leadflow.files.rules import rules_of
 from leadflow.files.run_summary import Refusal, RowOutcome, RunSummary, Tally
-from leadflow.files.tables import CsvTable, Row, Watch, table, unwatched, watched
+from leadflow.files.tables import FileTable, Row, Watch, table, unwatched, watched
 from leadflow.flow import LeadFlow
 from leadflow.ports import Mailer, Storage
 
@@ -113,6 +113,7 @@ def _jobs(plan: RunPlan, summary: RunSummary, watch: Watch) -> Iterator[Job]:
     config = plan.config
     leads, meaning = leads_in(plan)
     summary.columns["leads"] = dict(meaning.columns)
+    summary.notes = leads.notes
     summary.unknown = tuple(c for c in leads.columns if c not in meaning.columns and c not in meaning.ignored)
     yield "leads", leads.path.name, watched("leads", leads, watch, plan.limit), LeadAction(meaning, plan.clock)
     if plan.activities is not None:
@@ -127,7 +128,7 @@ def _jobs(plan: RunPlan, summary: RunSummary, watch: Watch) -> Iterator[Job]:
 
 def _sales(
     name: str,
-    read: CsvTable,
+    read: FileTable,
     moves: SalesMoves,
     plan: RunPlan,
     summary: RunSummary,
@@ -151,27 +152,27 @@ def _sales(
     return name, read.path.name, (row for row in rows if meaning is None or row.problem is None), action
 
 
-def _check_columns(name: str, read: CsvTable, moves: SalesMoves) -> None:
+def _check_columns(name: str, read: FileTable, moves: SalesMoves) -> None:
     for column in (*moves.where, *moves.columns_read()):
         known_column(column, read.columns, name)
 
 
 def _columns(
-    name: str, read: CsvTable, given: dict[str, str], headers: dict[str, str], *, guess: bool = True
+    name: str, read: FileTable, given: dict[str, str], headers: dict[str, str], *, guess: bool = True
 ) -> dict[str, str]:
     return choose_columns(read.columns, given, headers, where=f"{name}.columns", guess=guess and not given)
 
 
-def activities_in(path: Path, config: FlowFile) -> tuple[CsvTable, ActivityAction]:
+def activities_in(path: Path, config: FlowFile) -> tuple[FileTable, ActivityAction]:
     """Look at a file of activities: its form, what its columns mean."""
     read = table(path)
     return read, ActivityAction(_columns("activities", read, config.activities.columns, ACTIVITY_HEADERS), config)
 
 
-def leads_in(plan: RunPlan) -> tuple[CsvTable, RowMapping]:
+def leads_in(plan: RunPlan) -> tuple[FileTable, RowMapping]:
     """Look at the leads file: its form, what its columns mean. ``InvalidInput`` if nobody in it could be reached."""
     config = plan.config
-    read = table(plan.leads, encoding=config.encoding, delimiter=config.delimiter)
+    read = config.table(plan.leads)
     for key in plan.columns.values():
         _check_key(key, config)
     given = config.columns | plan.columns

@@ -39,12 +39,12 @@ class LeadAction:
     clock: Callable[[], datetime]
 
     def __call__(self, unit: Transaction, row: Row) -> RowOutcome:
-        lead = self.meaning.lead(row.cells, self.clock())
+        lead = self.meaning.lead_in(row, self.clock())
         return outcome_of(lead, unit.flow.run(lead.capture))
 
     def command(self, row: Row) -> RowCommand:
         """Return the command that the row is."""
-        lead = self.meaning.lead(row.cells, self.clock())
+        lead = self.meaning.lead_in(row, self.clock())
         return RowCommand(lead.capture, partial(outcome_of, lead))
 
 

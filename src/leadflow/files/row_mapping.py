@@ -16,11 +16,16 @@ from leadflow.entities.text import LINE_LIMIT
 from leadflow.errors import InvalidInput
 from leadflow.files.config import ConsentColumn, FlowFile
 from leadflow.files.date_parsing import moment_of
-from leadflow.quality.results import error
+from leadflow.files.spreadsheet_numbers import DIGIT_KEYS, digits_of
+from leadflow.files.tables import Row
+from leadflow.files.text_damage import LOST
+from leadflow.quality.results import error, note
 
 __all__ = ["LeadRow", "RowMapping", "has_value", "read_moment"]
 
 APART: Final = ("external_id", "visitor", "at", "id", "source")
+WORDS_ONLY: Final = frozenset({"name", "first_name", "last_name", "company", "street", "city"})
+"""What is not used where letters of it are lost: it is written into mails."""
 YES: Final = {"ja": "yes", "nein": "no", "wahr": "true", "falsch": "false"}
 
 
@@ -53,6 +58,11 @@ class RowMapping:
     source: str
     ignored: frozenset[str] = field(default=frozenset())
 
+    def lead_in(self, row: Row, now: datetime) -> LeadRow:
+        """Return the lead in a row of a table, with the findings on the row itself."""
+        lead = self.lead(row.cells, now)
+        return LeadRow(lead.capture, (*row.findings, *lead.findings))
+
     def lead(self, cells: Mapping[str, str], now: datetime) -> LeadRow:
         """Return the lead in a row; a moment that can't be read is a finding, and kept with the submission as it is."""
         read = self._read(cells)
@@ -78,7 +88,11 @@ class RowMapping:
             if column in self.ignored or not has_value(cell, self.config.missing):
                 continue
             key = self.columns.get(column)
-            if key == "at" or self._kind(key) in ("date", "moment"):
+            if key in DIGIT_KEYS:
+                cell = self._digits(read, str(key), column, cell)  # noqa: PLW2901 (what the spreadsheet was given)
+            if not cell or (key in WORDS_ONLY and LOST in cell):
+                read.unread[column] = cells[column]
+            elif key == "at" or self._kind(key) in ("date", "moment"):
                 self._read_moment(read, str(key), column, cell)
             elif key in APART and (text := _line(cell)):  # what is none is kept with the submission
                 read.apart[key] = text
@@ -95,6 +109,17 @@ class RowMapping:
 
     def _kind(self, key: str | None) -> str | None:
         return self.config.custom.get(key.removeprefix("custom.")) if key and key.startswith("custom.") else None
+
+    def _digits(self, read: _Cells, key: str, column: str, cell: str) -> str:
+        try:
+            digits = digits_of(cell)
+        except ValueError as wrong:
+            read.findings.append(error("rounded_number", key, f"column {column!r}: {cell[:60]!r} {wrong}", cell))
+            return ""
+        if digits != cell:
+            why = f"column {column!r}: a spreadsheet made a number of it; read as its digits"
+            read.findings.append(note("spreadsheet_number", key, why, cell, digits))
+        return digits
 
     def _read_moment(self, read: _Cells, key: str, column: str, cell: str) -> None:
         try:

@@ -68,12 +68,16 @@ class Tally:
 
 @dataclass
 class RunSummary:
-    """What a run did. ``tallies`` by name: leads, activities, sales in leads, sales."""
+    """What a run did. ``tallies`` by name: leads, activities, sales in leads, sales.
+
+    ``notes`` say how the file of leads was read, where that could be wrong.
+    """
 
     where: str
     tallies: dict[str, Tally] = field(default_factory=dict)
     columns: dict[str, dict[str, str]] = field(default_factory=dict)
     unknown: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     stages: Counter[str] = field(default_factory=Counter)
     mails: Counter[str] = field(default_factory=Counter)
     tasks_done: int = 0

@@ -11,7 +11,7 @@ from leadflow.entities import Suppression
 from leadflow.errors import InvalidInput
 from leadflow.files.columns import guess_columns, known_column
 from leadflow.files.run_summary import Refusal
-from leadflow.files.tables import CsvTable, Row, Watch, table, unwatched, watched
+from leadflow.files.tables import FileTable, Row, Watch, table, unwatched, watched
 from leadflow.flow import LeadFlow
 
 __all__ = ["ListResult", "apply_list"]
@@ -73,7 +73,7 @@ def apply_list(
     return result
 
 
-def _rows(read: CsvTable, column: str, watch: Watch) -> Iterator[Row]:
+def _rows(read: FileTable, column: str, watch: Watch) -> Iterator[Row]:
     """Yield the rows with their one cell; the name of the only column may be the first address itself."""
     if len(read.columns) == 1 and _is_address(column):
         yield Row(read.header_line, {"": column})
@@ -81,7 +81,7 @@ def _rows(read: CsvTable, column: str, watch: Watch) -> Iterator[Row]:
         yield Row(row.line, {"": row.cells.get(column, "")}, row.problem)
 
 
-def _column(read: CsvTable, wanted: str | None) -> str:
+def _column(read: FileTable, wanted: str | None) -> str:
     if wanted is not None:
         return known_column(wanted, read.columns, "--column")
     columns = {key: name for name, key in guess_columns(read.columns).items()}

@@ -1,0 +1,117 @@
+"""JSON lines: an object on each line. Objects within are columns of their own, lists of plain values one cell."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final, Self
+
+from leadflow.errors import InvalidInput
+from leadflow.files.table_source import TableRecord
+
+__all__ = ["JsonLines", "json_lines"]
+
+LINE_LIMIT: Final = 4 << 20
+COLUMNS_LIMIT: Final = 1_000
+DEPTH: Final = 4
+SUFFIXES: Final = frozenset({".jsonl", ".ndjson", ".json"})
+
+
+@dataclass(frozen=True)
+class JsonLines:
+    """A file of JSON lines with all keys of its objects."""
+
+    path: Path
+    keys: tuple[str, ...]
+
+    form = "JSON lines"
+    notes: tuple[str, ...] = ()
+
+    @staticmethod
+    def begins_like(path: Path, start: bytes) -> bool:
+        """Whether a file is one, by its name or by how it begins."""
+        return path.suffix.lower() in SUFFIXES or start.lstrip(b"\xef\xbb\xbf \r\n").startswith((b'{"', b"[{"))
+
+    @cached_property
+    def length(self) -> int:
+        """The number of lines."""
+        with self.path.open("rb") as file:
+            return sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
+
+    def records(self) -> Iterator[TableRecord]:
+        """Read the keys, as a record of column names in line 0, then the objects."""
+        yield TableRecord(0, list(self.keys))
+        for number, found in _objects(self.path):
+            if isinstance(found, str):
+                yield TableRecord(number, [], found)
+            else:
+                yield TableRecord(number, [found.get(key, "") for key in self.keys])
+
+    @classmethod
+    def of(cls, path: Path) -> Self:
+        """Look at all objects for their keys."""
+        keys: dict[str, None] = {}
+        problem = ""
+        for _, found in _objects(path):
+            if isinstance(found, str):
+                problem = problem or found
+            else:
+                keys |= dict.fromkeys(found)
+            if len(keys) > COLUMNS_LIMIT:
+                raise InvalidInput("file", str(path), f"its objects have more than {COLUMNS_LIMIT} different keys")
+        if not keys:
+            raise InvalidInput(
+                "file", str(path), f"it has no JSON object with values; {problem or 'write one per line'}"
+            )
+        return cls(path, tuple(keys))
+
+
+def json_lines(path: Path) -> JsonLines:
+    """Look at a file of JSON lines; ``InvalidInput`` for a JSON array."""
+    with path.open("rb") as file:
+        if file.read(1 << 12).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
+            raise InvalidInput("file", str(path), "it is a JSON array; write one object per line (jq -c '.[]' FILE)")
+    return JsonLines.of(path)
+
+
+def _objects(path: Path) -> Iterator[tuple[int, dict[str, str] | str]]:
+    """Yield the objects as columns with texts, each with its line; what is none as the reason why."""
+    with path.open(encoding="utf-8-sig", errors="replace") as file:
+        number = 0
+        while line := file.readline(LINE_LIMIT):
+            number += 1
+            if len(line) >= LINE_LIMIT:
+                while line and not line.endswith("\n"):
+                    line = file.readline(LINE_LIMIT)
+                yield number, f"has more than {LINE_LIMIT:,} characters"
+            elif line.strip():
+                yield number, _read(line)
+
+
+def _read(line: str) -> dict[str, str] | str:
+    try:
+        found = json.loads(line, parse_float=str, parse_int=str, parse_constant=lambda _: None)
+        return dict(_flat(found)) if isinstance(found, dict) else "is no JSON object; write one per line"
+    except (ValueError, RecursionError) as error:
+        return f"is no JSON object ({str(error)[:80]}); write one per line"
+
+
+def _flat(value: Mapping[str, object], before: str = "", depth: int = 1) -> Iterator[tuple[str, str]]:
+    for key, one in value.items():
+        if isinstance(one, dict) and depth < DEPTH:
+            yield from _flat(one, f"{before}{key}.", depth + 1)
+        else:
+            yield f"{before}{key}", _text(one)
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list) and not any(isinstance(one, dict | list) for one in value):
+        return "; ".join(map(_text, value))
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
