@@ -25,7 +25,8 @@ from leadflow import LeadFlow, StageChanged
 from leadflow.adapters.smtp import SmtpMailer
 from leadflow.entities import Consent
 from leadflow.files.chunks import RowAction, run_rows
-from leadflow.files.columns import ACTIVITY_HEADERS, choose_columns
+from leadflow.files.column_headers import ACTIVITY_HEADERS
+from leadflow.files.columns import choose_columns
 from leadflow.files.config import FlowFile, read_config
 from leadflow.files.date_parsing import moment_of
 from leadflow.files.destination import Transaction, opened

@@ -84,8 +84,9 @@ def test_quiet_is_quiet(folder):
 
 
 def test_a_column_can_be_mapped_by_hand(folder):
-    (folder / "leads.csv").write_text("Wer,Was\nada@acme.example,Director\n", encoding="utf-8")
+    (folder / "leads.csv").write_text("Wer,Was\nAda,Director\n", encoding="utf-8")
     assert lead("run", folder / "leads.csv").exit_code == 2
+    (folder / "leads.csv").write_text("Wer,Was\nada@acme.example,Director\n", encoding="utf-8")
     done = lead("run", folder / "leads.csv", "--map", "Wer=email", "--map", "Was=job_title", "--json")
     assert json.loads(done.stdout)["columns"]["leads"] == {"Wer": "email", "Was": "job_title"}
 

@@ -3,16 +3,15 @@
 import pytest
 
 from leadflow.errors import InvalidInput
-from leadflow.files.columns import (
+from leadflow.files.column_headers import (
     ACTIVITY_HEADERS,
     ACTIVITY_KEYS,
     LEAD_HEADERS,
     LEAD_KEYS,
     SALES_HEADERS,
     SALES_KEYS,
-    choose_columns,
-    guess_columns,
 )
+from leadflow.files.columns import choose_columns, guess_columns
 
 
 @pytest.mark.parametrize(
@@ -33,7 +32,33 @@ def test_common_names_are_understood(header, key):
 
 
 def test_what_nobody_knows_is_not_guessed_and_of_two_alike_the_first_counts():
-    assert guess_columns(["Lieblingsfarbe", "", "Nr", "E-Mail", "Mail", "stage", "owner"]) == {"E-Mail": "email"}
+    assert guess_columns(["Lieblingsfarbe", "", "Nr", "Ort", "Stadt", "stage", "owner"]) == {"Ort": "city"}
+    assert guess_columns(["E-Mail", "E-MAIL", "Mail"]) == {"E-Mail": "email", "Mail": "email2"}
+
+
+@pytest.mark.parametrize(
+    ("header", "key"),
+    [
+        ("E-mail 1 - Value", "email"), ("E-mail 2 Address", "email"), ("Business Phone", "phone"),
+        ("contact_email", "email"),
+        ("Telefon geschäftlich", "phone"), ("Telefonnummer (für Rückfragen)", "phone"),
+        ("Company / Account", "company"),
+        ("Country/Region", "country"), ("Email / Phone", "email_or_phone"), ("Mobile Phone Number", "mobile"),
+        ("Address 1 - City", "city"), ("Organization Name", "company"), ("Business Postal Code", "postcode"),
+        ("ContactFirstName", "first_name"), ("Your email *", "email"), ("Phone (2)", "phone2"),
+        ("Name Prefix", "title"),
+        ("Prénom", "first_name"), ("Société", "company"), ("Code postal", "postcode"), ("Apellidos", "last_name"),
+        ("Correo electrónico", "email"), ("Cognome", "last_name"), ("Azienda", "company"), ("Achternaam", "last_name"),
+        ("Bedrijfsnaam", "company"), ("Imię", "first_name"), ("Nazwisko", "last_name"), ("Stanowisko", "job_title"),
+        ("E-mail 1 - Type", None), ("Email opt in", None), ("Contact owner", None), ("Business Fax", None),
+        ("Address 1 - Formatted", None), ("Wie dürfen wir Sie kontaktieren?", None), ("PLZ/Ort", None),
+        ("Nummer", None),
+        ("Email Status", None), ("Unsubscribed from all email", None), ("Middle Name", None),
+        ("Last Modified Date", None),
+    ],
+)  # fmt: skip
+def test_words_around_a_name_change_nothing_unless_they_make_something_else_of_it(header, key):
+    assert guess_columns([header]) == ({} if key is None else {header: key})
 
 
 def test_every_guess_is_a_key_that_exists():

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from leadflow import LeadFlow
 from leadflow.adapters.memory import MemoryStorage
 from leadflow.decisions.intake import read_submission
-from leadflow.files.columns import LEAD_KEYS
+from leadflow.files.column_headers import LEAD_KEYS
 from leadflow.files.config import FlowFile
 from leadflow.files.file_check import check_file
 from leadflow.files.journey import RunPlan, run
@@ -33,7 +33,7 @@ CONFIG = FlowFile.model_validate(
 )
 COLUMNS = ["Mail", "Wann", "Kunde seit", "Gesehen", "Newsletter"]
 MEANING = RowMapping(CONFIG.columns, CONFIG, "fair", frozenset({"Newsletter"}))
-UNREADABLE = ["31.31.2026", "gestern", "01/02/2026", "46023.5", "0", "-1", "2026-13-01", "9" * 5_000, "\x00?"]
+UNREADABLE = ["31.31.2026", "gestern", "01/02/2026", "46023.5.1", "0", "-1", "2026-13-01", "9" * 5_000, "\x00?"]
 
 
 def consents(lead: LeadRow) -> Any:

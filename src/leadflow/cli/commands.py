@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
+from leadflow.cli.columns_command import columns
 from leadflow.cli.database_commands import doctor, explain, health, recount, refresh_features, retire, tick, unreadable
 from leadflow.cli.exit_codes import Commands
 from leadflow.cli.file_commands import check, lint, score
@@ -24,6 +25,7 @@ EXIT_CODES: Final = (
 )
 COMMANDS: Final[tuple[tuple[str, Any, str], ...]] = (
     ("run", run_files, "leadflow run leads.csv --db sqlite:///leads.db --report out.html"),
+    ("columns", columns, "leadflow columns leads.csv --save flow.yaml"),
     ("check", check, "leadflow check leads.csv --json"),
     ("lint", lint, "leadflow lint flow.yaml --activities log.csv --json"),
     ("score", score, "leadflow score leads.csv --config flow.yaml --out scores.csv"),

@@ -12,7 +12,9 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, mo
 from leadflow.entities import Channel, Line, Text
 from leadflow.entities.definition import Definition, or_one
 from leadflow.errors import DefinitionError
-from leadflow.files.columns import ACTIVITY_KEYS, LEAD_KEYS, SALES_KEYS, known_key
+from leadflow.files.column_headers import ACTIVITY_KEYS, LEAD_KEYS, SALES_KEYS
+from leadflow.files.columns import known_key
+from leadflow.files.date_parsing import DateOrder
 from leadflow.files.tables import FileTable, table
 from leadflow.files.yaml_text import places_in, yaml_file
 from leadflow.nurturing import Nurturing
@@ -22,7 +24,16 @@ from leadflow.scoring import ScoringModel
 from leadflow.service import ServiceLevel
 from leadflow.worktime import BusinessHours, zone_named
 
-__all__ = ["ActivitiesFile", "ConsentColumn", "FlowFile", "FromColumn", "MoveStep", "SalesMoves", "read_config"]
+__all__ = [
+    "ActivitiesFile",
+    "ConsentColumn",
+    "FlowFile",
+    "FromColumn",
+    "MoveStep",
+    "OptOutColumn",
+    "SalesMoves",
+    "read_config",
+]
 
 CustomType = Literal["text", "int", "float", "bool", "date", "moment"]
 TYPES: Final = {"str": "text", "string": "text", "integer": "int", "number": "float", "yes_no": "bool"}
@@ -79,6 +90,15 @@ class ConsentColumn(Definition):
     purpose: Line = "newsletter"
     channel: Channel = "email"
     proof: Text
+
+
+class OptOutColumn(Definition):
+    """A column that says who has opted out of messages on a channel: for the purposes of this config."""
+
+    column: str
+    values: CellTexts = ("yes", "ja", "1", "true", "x", "y", "j", "wahr", "withdrawn", "opt-out", "unsubscribed")
+    channel: Channel = "email"
+    proof: Text = "opted out in the system that the file is from"
 
 
 class ActivitiesFile(Definition):
@@ -160,6 +180,7 @@ class FlowFile(Definition):
     encoding: str | None = None
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     sheet: Line | None = None
+    date_order: DateOrder | None = None
     header_line: Annotated[int, Field(ge=1)] | None = None
     columns: dict[str, Annotated[str, _meaning(LEAD_KEYS, custom=True)]] = Field(default_factory=dict)
     ignore: tuple[str, ...] = ()
@@ -168,6 +189,7 @@ class FlowFile(Definition):
     reachable_elsewhere: bool = False
     custom: dict[Line, CustomField] = Field(default_factory=dict)
     consent: ConsentColumn | None = None
+    opt_out: OptOutColumn | None = None
     activities: ActivitiesFile = ActivitiesFile()
     sales: SalesMoves = SalesMoves()
     sales_in_leads: SalesMoves | None = None

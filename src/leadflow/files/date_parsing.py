@@ -4,23 +4,46 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import Final, Literal, TypeAlias
+
+from leadflow.entities.text import without_marks
 
 __all__ = ["DateOrder", "day_of", "moment_of", "order_of"]
 
 DateOrder: TypeAlias = Literal["day", "month"]
 """What comes first in a date with strokes: 31/12/2026 or 12/31/2026."""
 
-CLOCK: Final = r"(?:[ T,]\s*(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d{1,6})?)?\s*([AaPp][Mm])?)?"
+CLOCK: Final = r"(?:[ T,]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d{1,6})?)?\s*([AaPp]\.?[Mm]\.?)?)?"
 NUMERIC: Final = re.compile(r"(\d{1,4})([./-])(\d{1,2})\2(\d{4}|\d{2})" + CLOCK, re.ASCII)
 STROKES: Final = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](?:\d{4}|\d{2})\b.*", re.ASCII)
 NAMED: Final = re.compile(
-    r"(?:(\d{1,2})[.\s-]+([A-Za-z]{3,9})\.?|([A-Za-z]{3,9})\.?\s+(\d{1,2}))[,\s-]+(\d{4})" + CLOCK,
+    r"(?:(\d{1,2})[.\s-]+(?:de )?([A-Za-z]{3,10})\.?|([A-Za-z]{3,10})\.?\s+(\d{1,2}))(?: de|[,\s-])[,\s-]*(\d{4}|\d{2})"
+    + CLOCK,
     re.ASCII,
 )
-MONTHS: Final = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
-                 "november", "december")  # fmt: skip
+ORDINAL: Final = re.compile(r"(?<=\d)(?:st|nd|rd|th|er)\b", re.IGNORECASE)
+WEEKDAY: Final = re.compile(r"^[A-Za-z]{2,10}\.?,\s+(?=\d|[A-Za-z]{3,})")
+ZONE: Final = re.compile(r"\s+(?:UTC|GMT|Z)$")
+OFFSET: Final = re.compile(r"\s+([+-])(\d{2}):?(\d{2})$", re.ASCII)
+MONTHS: Final = tuple(names.split() for names in (
+    "january januar jaenner janvier enero gennaio januari jan",
+    "february februar fevrier febrero febbraio februari feb fev",
+    "march maerz mars marzo maart mar mrz mrt",
+    "april avril abril aprile apr avr",
+    "may mai mayo maggio mei",
+    "june juni juin junio giugno jun",
+    "july juli juillet julio luglio jul",
+    "august aout agosto augustus aug",
+    "september septembre septiembre settembre sep sept",
+    "october oktober octobre octubre ottobre oct okt",
+    "november novembre noviembre nov",
+    "december dezember decembre diciembre dicembre dec dez",
+))  # fmt: skip
+UMLAUTS: Final = str.maketrans({"ä": "ae", "Ä": "Ae"})
+SERIAL: Final = re.compile(r"([2-7]\d{4})(\.\d{1,11})?", re.ASCII)
+SERIAL_ZERO: Final = datetime(1899, 12, 30)  # noqa: DTZ001 (its zone is the caller's)
+"""Days since then are how a spreadsheet counts: 46082 is the 1st of March 2026, 46082.5 its noon."""
 COMPACT: Final = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
 UNIX: Final = {10: 1, 13: 1_000}
 """Seconds, or thousandths of them, since 1970, by how many digits they have."""
@@ -29,9 +52,10 @@ UNIX: Final = {10: 1, 13: 1_000}
 def moment_of(text: str, zone: tzinfo = UTC, order: DateOrder | None = None) -> datetime:
     """Return the moment that a text names, in UTC; without an offset of its own it is meant in ``zone``.
 
-    ISO 8601 (also with a blank for the T), ``31.12.2026 14:30``, ``2026/12/31``, ``31 Dec 2026``, ``Dec 31, 2026``,
-    ``12/31/2026 2:30 PM``, seconds since 1970; a day alone is its midnight. What may be the 1st of February or the 2nd
-    of January is refused, unless ``order`` says which. Raises ``ValueError`` with the forms that are read.
+    ISO 8601 (also with a blank for the T), RFC 2822, ``31.12.2026 14:30 Uhr``, ``2026/12/31``, ``31 Dec 2026``,
+    ``Dec 31st, 2026``, ``12/31/2026 2:30 PM``, months also in German, French, Spanish, Italian and Dutch, seconds since
+    1970, days as a spreadsheet counts them (46082.5); a day alone is its midnight. What may be the 1st of February or
+    the 2nd of January is refused, unless ``order`` says which. Raises ``ValueError`` with the forms that are read.
     """
     text = text.strip()
     try:
@@ -54,17 +78,36 @@ class _Ambiguous(ValueError):
 
 
 def _read(text: str, order: DateOrder | None) -> datetime:
+    if serial := SERIAL.fullmatch(text):
+        return SERIAL_ZERO + timedelta(seconds=round(float(serial[0]) * 86_400))
     if text.isascii() and text.isdecimal():
         return _from_digits(text)
     try:
         return datetime.fromisoformat(text)
     except ValueError:
-        if found := NUMERIC.fullmatch(text):
-            return datetime(*_day_in(found, order), *_clock(*found.groups()[4:]))  # noqa: DTZ001 (the caller's zone)
-        if found := NAMED.fullmatch(text):
+        plain, zone = _plain(text)
+        if found := NUMERIC.fullmatch(plain):
+            return datetime(*_day_in(found, order), *_clock(*found.groups()[4:]), tzinfo=zone)
+        if found := NAMED.fullmatch(plain):
             day, month = (found[1], found[2]) if found[1] else (found[4], found[3])
-            return datetime(int(found[5]), _month(month), int(day), *_clock(*found.groups()[5:]))  # noqa: DTZ001
-        raise
+            year = int(found[5]) if len(found[5]) == 4 else _century(int(found[5]))
+            return datetime(year, _month(month), int(day), *_clock(*found.groups()[5:]), tzinfo=zone)
+        return datetime.fromisoformat(plain).replace(tzinfo=zone)
+
+
+def _plain(text: str) -> tuple[str, tzinfo | None]:
+    """A moment without the words around it, in letters without accents; its offset, if it has one."""
+    zone: tzinfo | None = None
+    if len(text) > 60:
+        raise ValueError("no moment")
+    if ZONE.search(text):
+        text, zone = ZONE.sub("", text), UTC
+    elif (offset := OFFSET.search(text)) and ":" in text[: offset.start()]:
+        length = timedelta(hours=int(offset[2]), minutes=int(offset[3]))
+        text, zone = text[: offset.start()], timezone(-length if offset[1] == "-" else length)
+    text = text.removesuffix(" Uhr").removesuffix(" h")
+    text = without_marks(text.translate(UMLAUTS)) if not text.isascii() else text
+    return " ".join(WEEKDAY.sub("", ORDINAL.sub("", text)).replace(" um ", " ").split()), zone
 
 
 def _from_digits(text: str) -> datetime:
@@ -78,7 +121,7 @@ def _day_in(found: re.Match[str], order: DateOrder | None) -> tuple[int, int, in
     first, middle, last = int(found[1]), int(found[3]), int(found[4])
     if len(found[1]) == 4:
         return first, middle, last
-    year = last if len(found[4]) == 4 else last + (2000 if last < 70 else 1900)
+    year = last if len(found[4]) == 4 else _century(last)
     if found[2] == ".":
         order = "day"
     if order is None and first != middle and max(first, middle) <= 12:
@@ -87,9 +130,13 @@ def _day_in(found: re.Match[str], order: DateOrder | None) -> tuple[int, int, in
     return (year, middle, first) if is_day_first else (year, first, middle)
 
 
+def _century(year: int) -> int:
+    return year + (2000 if year < 70 else 1900)
+
+
 def _month(name: str) -> int:
-    places = [place for place, month in enumerate(MONTHS, 1) if month.startswith(name.lower())]
-    if len(places) != 1 and name.lower() != "sept":
+    places = [place for place, names in enumerate(MONTHS, 1) if name.lower() in names]
+    if len(places) != 1:
         raise ValueError("no month")
     return places[0]
 
@@ -101,7 +148,7 @@ def _clock(hour: str | None, minute: str | None, second: str | None, half: str |
     if half is not None:
         if not 1 <= hours <= 12:
             raise ValueError("no such hour")
-        hours = hours % 12 + 12 * (half.lower() == "pm")
+        hours = hours % 12 + 12 * (half.lower().startswith("p"))
     return hours, int(minute or 0), int(second or 0)
 
 

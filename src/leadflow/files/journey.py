@@ -13,17 +13,10 @@ from typing import Final
 from leadflow.entities import Message
 from leadflow.errors import InvalidInput
 from leadflow.files.chunks import run_rows
-from leadflow.files.columns import (
-    ACTIVITY_HEADERS,
-    LEAD_HEADERS,
-    LEAD_KEYS,
-    SALES_HEADERS,
-    choose_columns,
-    is_contact,
-    known_column,
-    known_key,
-)
-from leadflow.files.config import FlowFile, SalesMoves
+from leadflow.files.column_headers import ACTIVITY_HEADERS, LEAD_KEYS, SALES_HEADERS
+from leadflow.files.column_meanings import ColumnMeanings, understood
+from leadflow.files.columns import choose_columns, is_contact, known_column, known_key
+from leadflow.files.config import ConsentColumn, FlowFile, OptOutColumn, SalesMoves
 from leadflow.files.destination import Store, opened, shown
 from leadflow.files.row_actions import ActivityAction, LeadAction, SalesAction
 from leadflow.files.row_mapping import RowMapping
@@ -33,7 +26,7 @@ from leadflow.files.tables import FileTable, Row, Watch, table, unwatched, watch
 from leadflow.flow import LeadFlow
 from leadflow.ports import Mailer, Storage
 
-__all__ = ["RunPlan", "RunSummary", "activities_in", "leads_in", "run"]
+__all__ = ["RunPlan", "RunSummary", "activities_in", "columns_in", "leads_in", "run"]
 
 TASKS_AT_ONCE: Final = 500
 
@@ -172,22 +165,45 @@ def activities_in(path: Path, config: FlowFile) -> tuple[FileTable, ActivityActi
 def leads_in(plan: RunPlan) -> tuple[FileTable, RowMapping]:
     """Look at the leads file: its form, what its columns mean. ``InvalidInput`` if nobody in it could be reached."""
     config = plan.config
-    read = config.table(plan.leads)
-    for key in plan.columns.values():
-        _check_key(key, config)
-    given = config.columns | plan.columns
-    columns = choose_columns(read.columns, given, LEAD_HEADERS, ignore=config.ignore, guess=not config.columns)
+    read, meanings = columns_in(plan)
+    columns = meanings.keys
     if not is_contact(columns.values()):
         raise InvalidInput(
             "columns", ", ".join(read.columns)[:200],
             "none is known to hold an e-mail address, a phone number or an id; say which with --map 'Column=email'",
         )  # fmt: skip
-    if config.consent is not None:
-        known_column(config.consent.column, read.columns, "consent.column")
-    aside = {config.consent.column} if config.consent else set()
+    spoken: dict[str, ConsentColumn | OptOutColumn | None] = {
+        "consent.column": config.consent,
+        "opt_out.column": config.opt_out,
+    }
+    for where, one in spoken.items():
+        if one is not None:
+            known_column(one.column, read.columns, where)
+    aside = {one.column for one in spoken.values() if one is not None}
     for_sales = {*config.sales_in_leads.where} if config.sales_in_leads else set()
     ignored = frozenset({*config.ignore, *((aside | for_sales) - set(columns))})
-    return read, RowMapping(columns, config, plan.source or config.source or plan.leads.stem, ignored)
+    source = plan.source or config.source or plan.leads.stem
+    return read, RowMapping(columns, _settings(config, meanings), source, ignored, meanings.date_orders)
+
+
+def columns_in(plan: RunPlan) -> tuple[FileTable, ColumnMeanings]:
+    """Look at the columns of the leads file: what each means, and by what that is known."""
+    config = plan.config
+    read = config.table(plan.leads)
+    for key in plan.columns.values():
+        _check_key(key, config)
+    given = choose_columns(read.columns, config.columns | plan.columns, {}, ignore=config.ignore, guess=False)
+    return read, understood(read, given, guess=not config.columns, ignore=config.ignore)
+
+
+def _settings(config: FlowFile, meanings: ColumnMeanings) -> FlowFile:
+    """The settings, with what a known export says beyond its columns, unless they say it themselves."""
+    more: dict[str, object] = {}
+    if meanings.export is not None and "external_system" not in config.model_fields_set:
+        more["external_system"] = meanings.export.system
+    if meanings.opt_out is not None and config.opt_out is None:
+        more["opt_out"] = OptOutColumn(column=meanings.opt_out)
+    return config.model_copy(update=more)
 
 
 def _check_key(key: str, config: FlowFile) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from typing import Any, Final
@@ -15,7 +16,7 @@ from leadflow.entities import Consent, ExternalId, Finding, safe_line
 from leadflow.entities.text import LINE_LIMIT
 from leadflow.errors import InvalidInput
 from leadflow.files.config import ConsentColumn, FlowFile
-from leadflow.files.date_parsing import moment_of
+from leadflow.files.date_parsing import DateOrder, moment_of
 from leadflow.files.spreadsheet_numbers import DIGIT_KEYS, digits_of
 from leadflow.files.tables import Row
 from leadflow.files.text_damage import LOST
@@ -26,6 +27,10 @@ __all__ = ["LeadRow", "RowMapping", "has_value", "read_moment"]
 APART: Final = ("external_id", "visitor", "at", "id", "source")
 WORDS_ONLY: Final = frozenset({"name", "first_name", "last_name", "company", "street", "city"})
 """What is not used where letters of it are lost: it is written into mails."""
+TEST_LEAD: Final = "<test lead:"
+"""How Meta fills the fields of a test submission: ``<test lead: dummy data for full_name>``."""
+META_ID: Final = re.compile(r"^l:(?=\d+$)")
+PARTS: Final = re.compile(r"\s+/\s+|\s*[;,|\n]\s*| ::: ")
 YES: Final = {"ja": "yes", "nein": "no", "wahr": "true", "falsch": "false"}
 
 
@@ -57,6 +62,7 @@ class RowMapping:
     config: FlowFile
     source: str
     ignored: frozenset[str] = field(default=frozenset())
+    date_orders: Mapping[str, DateOrder] = field(default_factory=dict)
 
     def lead_in(self, row: Row, now: datetime) -> LeadRow:
         """Return the lead in a row of a table, with the findings on the row itself."""
@@ -64,9 +70,14 @@ class RowMapping:
         return LeadRow(lead.capture, (*row.findings, *lead.findings))
 
     def lead(self, cells: Mapping[str, str], now: datetime) -> LeadRow:
-        """Return the lead in a row; a moment that can't be read is a finding, and kept with the submission as it is."""
+        """Return the lead in the cells; a moment that can't be read is a finding, and kept with the submission.
+
+        ``InvalidInput`` for the test submission of a form provider, which is nobody.
+        """
+        if test := next((cell for cell in cells.values() if cell.startswith(TEST_LEAD)), None):
+            raise InvalidInput("submission", test, "it is a test of the form's provider and no lead; delete the row")
         read = self._read(cells)
-        consents = self._consents(cells, read, now)
+        consents = (*self._consents(cells, read, now), *self._opt_outs(cells, now))
         for column, cell in read.unread.items():
             if len(read.values) < KEYS_LIMIT:  # one more would cost the row
                 read.values[f"{column} (unreadable)"] = cell
@@ -95,14 +106,16 @@ class RowMapping:
             elif key == "at" or self._kind(key) in ("date", "moment"):
                 self._read_moment(read, str(key), column, cell)
             elif key in APART and (text := _line(cell)):  # what is none is kept with the submission
-                read.apart[key] = text
+                read.apart[key] = META_ID.sub("", text) if key == "external_id" else text
             elif key is not None and key.startswith("custom."):
                 text = cell.strip()
                 read.values[key.removeprefix("custom.")] = (
                     YES.get(text.casefold(), text) if self._kind(key) == "bool" else text
                 )
+            elif key == "email_or_phone":
+                _contacts(read, column, cell)
             else:
-                read.values[key or column] = cell
+                read.values[key or column] = cell if key is None else cell.replace(" ::: ", "; ")
         if "source" not in read.apart and (text := _line(str(read.values.get("utm_source", "")))):
             read.apart["source"] = text
         return read
@@ -123,7 +136,8 @@ class RowMapping:
 
     def _read_moment(self, read: _Cells, key: str, column: str, cell: str) -> None:
         try:
-            moment = moment_of(_line(cell) or cell, self.config.timezone)
+            order = self.config.date_order or self.date_orders.get(column)
+            moment = moment_of(_line(cell) or cell, self.config.timezone, order)
         except ValueError as wrong:
             read.unread[column] = cell
             read.findings.append(error("not_readable", key, f"column {column!r}: {wrong}; it was not used", cell))
@@ -134,13 +148,24 @@ class RowMapping:
             is_day = self._kind(key) == "date"
             read.values[key.removeprefix("custom.")] = (moment.date() if is_day else moment).isoformat()
 
+    def _opt_outs(self, cells: Mapping[str, str], now: datetime) -> tuple[Consent, ...]:
+        """Return what the person no longer wants: everything that these settings would send on that channel."""
+        wanted = self.config.opt_out
+        if wanted is None or not _says(cells.get(wanted.column, ""), wanted.values):
+            return ()
+        asked = self.config.consent
+        purposes = {"newsletter", *([asked.purpose] if asked else ())}
+        purposes |= {one.purpose for one in self.config.nurturing.sequences}
+        given: dict[str, Any] = {"channel": wanted.channel, "proof": wanted.proof, "at": now, "origin": "import"}
+        return tuple(Consent(purpose=purpose, status="withdrawn", **given) for purpose in sorted(purposes))
+
     def _consents(self, cells: Mapping[str, str], read: _Cells, now: datetime) -> tuple[Consent, ...]:
         """Return the consent in a row. One whose date can't be read is none: it may be older than a withdrawal."""
         wanted: ConsentColumn | None = self.config.consent
         if wanted is None:
             return ()
         text = cells.get(wanted.column, "")
-        if text.strip().casefold() not in {one.casefold() for one in wanted.values}:
+        if not _says(text, wanted.values):
             return ()
         if undated := next((column for column in read.unread if self.columns.get(column) == "at"), None):
             why = f"column {undated!r} has no date that can be read, so that this yes was not taken; put the date right"
@@ -148,6 +173,24 @@ class RowMapping:
             return ()
         given: dict[str, Any] = {"purpose": wanted.purpose, "channel": wanted.channel, "proof": wanted.proof}
         return (Consent(status="given", at=read.at or now, origin="import", **given),)
+
+
+def _says(cell: str, values: Iterable[str]) -> bool:
+    return cell.strip().casefold() in {one.casefold() for one in values}
+
+
+def _contacts(read: _Cells, column: str, cell: str) -> None:
+    """Take a cell apart that holds addresses and numbers."""
+    parts = [part for part in PARTS.split(cell) if part.strip()]
+    emails = [part.strip() for part in parts if "@" in part]
+    phones = [part.strip() for part in parts if "@" not in part and sum(map(str.isdigit, part)) > 5]
+    for key, found in (("email", emails), ("phone", phones)):
+        if found and key not in read.values:
+            read.values[key] = "; ".join(found)
+        elif found:
+            read.unread[column] = cell
+    if len(emails) + len(phones) < len(parts):
+        read.unread[column] = cell
 
 
 def _line(cell: str) -> str | None:

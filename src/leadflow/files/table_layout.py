@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from leadflow.errors import InvalidInput
-from leadflow.files.columns import is_known_header
+from leadflow.files.column_headers import is_known_header
 from leadflow.files.formulas import restored
 from leadflow.files.table_source import RecordSource, TableRecord
 

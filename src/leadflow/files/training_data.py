@@ -13,7 +13,8 @@ from typing import Final, Literal, TypeAlias
 
 from leadflow.entities.text import without_marks
 from leadflow.errors import InvalidInput
-from leadflow.files.columns import SPELLED, known_column
+from leadflow.files.column_headers import SPELLED
+from leadflow.files.columns import known_column
 from leadflow.files.date_parsing import moment_of, order_of
 from leadflow.files.tables import Row, Watch, table, unwatched, watched
 from leadflow.files.typed_cells import Cell, tidy, typed

@@ -1,0 +1,248 @@
+"""The headers that people use for what leadflow knows, in seven languages, and the words that stand around them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Final, NamedTuple
+
+from leadflow.entities.text import normal, without_marks
+from leadflow.quality import FIELDS
+
+__all__ = [
+    "ACTIVITY_HEADERS",
+    "ACTIVITY_KEYS",
+    "LEAD_HEADERS",
+    "LEAD_KEYS",
+    "SALES_HEADERS",
+    "SALES_KEYS",
+    "SPELLED",
+    "HeaderName",
+    "heading_of",
+    "is_known_header",
+    "plain_header",
+]
+
+CAMPAIGN: Final = ("utm_source", "utm_medium", "utm_campaign", "utm_content")
+LEAD_KEYS: Final = frozenset({*FIELDS, *CAMPAIGN, "external_id", "visitor", "at", "id", "source", "email_or_phone"})
+ACTIVITY_KEYS: Final = frozenset({"lead", "email", "external_id", "visitor", "kind", "at", "id", "source"})
+SALES_KEYS: Final = frozenset(
+    {"lead", "move", "by", "at", "reason", "revisit", "to", "deal", "amount", "currency", "name", "expected"}
+)
+HEADERS: Final[Mapping[str, str]] = {
+    "email": "e mail, mail, email adresse, e mail adresse, email address, mailadresse, geschaeftliche e mail, "
+    "work email, business email, e mail 1, email 1, primary email, kontakt email, correo, "
+    "correo electronico, courriel, adresse mail, adresse email, adresse e mail, adresse de messagerie, "
+    "indirizzo email, posta elettronica, e mailadres, mailadres, adres e mail, adres email, poczta, "
+    "mail address, primary email address, e mail address, email id",
+    "email2": "e mail 2, email 2, private e mail, zweite e mail",
+    "phone": "telefon, telefonnummer, tel, phone number, telefon geschaeftlich, telephone, festnetz, rufnummer, "
+    "phone 1, telefon 1, business phone, work phone, telephone number, telephone fixe, no de telephone, "
+    "numero de telephone, tel fixe, telefono, numero de telefono, numero di telefono, telefoonnummer, "
+    "telefoon, numer telefonu, phone no, contact number, telefonnr, direct phone, direct dial, direct line, "
+    "office phone, durchwahl, company phone, main phone, corporate phone",
+    "phone2": "telefon 2, phone 2",
+    "mobile": "mobil, mobiltelefon, handy, handynummer, mobile phone, mobilnummer, cell, cell phone, mobile number, "
+    "portable, telephone portable, tel portable, movil, telefono movil, celular, cellulare, "
+    "telefono cellulare, mobiel, mobiele telefoon, mobiel nummer, gsm, komorka, telefon komorkowy, "
+    "mobile no, mobile phone number, cellphone, handynr, mobilfunk, mobilfunknummer",
+    "first_name": "vorname, given name, firstname, forename, rufname, prenom, nombre, nombre de pila, nome, voornaam, "
+    "imie, first, fname, christian name, vornamen",
+    "last_name": "nachname, name nachname, surname, family name, lastname, familienname, zuname, nom, nom de famille, "
+    "apellido, apellidos, cognome, achternaam, nazwisko, last, lname",
+    "name": "full name, vollstaendiger name, ansprechpartner, kontakt, contact, contact name, kontaktperson, person, "
+    "vor und nachname, name vorname nachname, teilnehmer, nom complet, nom et prenom, nom prenom, "
+    "prenom nom, nombre completo, nombre y apellidos, nome completo, nome e cognome, nominativo, "
+    "volledige naam, naam, imie i nazwisko, contactpersoon, persona de contacto, fullname, attendee, "
+    "attendee name, kontaktname, name des ansprechpartners, your name",
+    "salutation": "anrede, civilite, tratamiento, aanhef, salutation, anredeform",
+    "title": "titel, akademischer titel, academic title, name prefix, prefix, titre academique, titulo academico, "
+    "titolo accademico, tytul, akad titel, titre honorifique",
+    "company": "firma, firmenname, unternehmen, company name, organisation, organization, account, account name, "
+    "betrieb, arbeitgeber, employer, societe, entreprise, raison sociale, nom de l entreprise, "
+    "nom de la societe, empresa, compania, nombre de la empresa, azienda, societa, ditta, ragione sociale, "
+    "nome azienda, bedrijf, bedrijfsnaam, organisatie, firma nazwa, nazwa firmy, przedsiebiorstwo, "
+    "account company, business name, organization name, organisation name, company account, "
+    "firma institution, current company",
+    "website": "webseite, homepage, url, internet, www, domain, web, site web, site internet, sitio web, pagina web, "
+    "sito web, sito, strona internetowa, strona www, company website, company domain, company url, "
+    "company domain name, web site, internetseite, company website url",
+    "job_title": "position, funktion, jobtitel, berufsbezeichnung, job title, role, rolle, taetigkeit, job, stelle, "
+    "poste, fonction, intitule du poste, cargo, puesto, ruolo, posizione, mansione, functie, functietitel, "
+    "stanowisko, jobbezeichnung, stellenbezeichnung, organization title, current position, occupation, "
+    "berufliche position, designation",
+    "department": "abteilung, bereich, departement, departamento, reparto, dipartimento, afdeling, dzial, "
+    "organization department, departments",
+    "seniority": "hierarchie, level, karrierestufe",
+    "language": "sprache, langue, idioma, lingua, taal, jezyk, preferred language, locale, korrespondenzsprache",
+    "street": "strasse, address, adresse, anschrift, strasse hausnummer, strasse nr, strasse und hausnummer, "
+    "address 1, street address, rue, adresse postale, direccion, calle, domicilio, indirizzo, via, straat, "
+    "adres, ulica, street 1, address line 1, address street, address street 1, mailing street, strassenname",
+    "house_number": "hausnummer, hausnr, hnr, house number, street number, huisnummer, nr domu, numero civico",
+    "postcode": "plz, postleitzahl, zip, zip code, postal code, zipcode, code postal, cp, codigo postal, cap, "
+    "codice postale, kod pocztowy, post code, postalcode, zip postal code, zip code postal code",
+    "city": "ort, stadt, town, wohnort, ville, commune, ciudad, poblacion, localidad, citta, comune, plaats, "
+    "woonplaats, stad, miasto, miejscowosc, ortschaft, city town",
+    "region": "bundesland, state, province, kanton, county, state province, departement region, provincia, "
+    "comunidad autonoma, regione, regio, provincie, wojewodztwo, state region, state province region",
+    "country": "land, staat, country code, laendercode, land code, pays, pais, paese, nazione, kraj, country region, "
+    "country name, landname, country code iso",
+    "industry": "branche, sector, wirtschaftszweig, sektor, secteur, secteur d activite, sector industria, industria, "
+    "settore, sectore, branza, company industry, branche industrie",
+    "employees": "mitarbeiter, mitarbeiterzahl, anzahl mitarbeiter, mitarbeitende, company size, number of employees, "
+    "employee count, firmengroesse, unternehmensgroesse, headcount, effectif, nombre d employes, empleados, "
+    "numero de empleados, dipendenti, numero dipendenti, aantal medewerkers, liczba pracownikow, employees, "
+    "of employees, no of employees, company employees, company size employees, num employees",
+    "revenue": "umsatz, jahresumsatz, annual revenue, turnover, chiffre d affaires, facturacion, fatturato, omzet, "
+    "obrot, annual revenue usd",
+    "interests": "interessen, interest, interesse, topics, themen",
+    "product_interest": "produktinteresse, produkt, product, products, produkte, interested in",
+    "need": "bedarf, anforderung, requirement",
+    "budget": "etat",
+    "timing": "zeitraum, kaufzeitraum, zeitplan, timeline, purchase date",
+    "note": "notiz, notizen, bemerkung, bemerkungen, kommentar, comment, comments, notes, nachricht, message, "
+    "anmerkung, anmerkungen, mitteilung, remarque, remarques, commentaire, commentaires, observaciones, "
+    "comentarios, mensaje, messaggio, commenti, osservazioni, opmerking, opmerkingen, bericht, uwagi, "
+    "wiadomosc, notatki, votre message, lead notes, gespraechsnotiz, freitext, description, beschreibung",
+    "linkedin": "linkedin profil, linkedin url, linkedin profile, person linkedin url, linkedin profile url, "
+    "contact linkedin, linkedin contact profile url, linkedin member url, profile url",
+    "xing": "xing profil, xing url",
+    "utm_campaign": "campaign, campaign name, kampagne, kampagnenname",
+    "persona": "",
+    "external_id": "external id, externe id, crm id, lead id, kontakt id, contact id, kundennummer, kunden nr, "
+    "customer id, customer number, prospect id, mitgliedsnummer, record id, contact record id, person id, id contatto, "
+    "id contact, id client, apollo contact id, barcode, badge id, badge number, ticket number, "
+    "teilnehmer id, besucher nr",
+    "visitor": "visitor id, besucher, besucher id, cookie, cookie id, client id, session id",
+    "at": "datum, date, zeitpunkt, zeitstempel, timestamp, created at, created, erstellt, erstellt am, created on, "
+    "submitted at, eingang, eingegangen am, erfasst am, datum uhrzeit, date de creation, date creation, "
+    "fecha, fecha de creacion, data creazione, datum aangemaakt, aanmaakdatum, data utworzenia, "
+    "horodateur, marca temporal, marca de tiempo, informazioni cronologiche, sygnatura czasowa, tijdstempel, "
+    "created date, create date, created time, date created, creation date, date added, added on, "
+    "signup date, registration date, registered at, submission date, submitted on, submit date, scan time, "
+    "scan date, scanned at, scanned on, date scanned, capture time, captured at, captured on, erstelldatum, "
+    "erstellungsdatum, anlagedatum, angelegt am, eingangsdatum, anmeldedatum, scandatum, scanzeit, "
+    "gescannt am",
+    "id": "submission id, formular id, form id, eintrags id, vorgang",
+    "source": "quelle, lead source, herkunft, origin, lead quelle, kanal, provenance, origen, origine, fonte, "
+    "herkomst, bron, zrodlo, original source, record source",
+}
+MORE_HEADERS: Final[Mapping[str, str]] = {
+    "lead": "lead, lead id, lead key, contact, e mail, email, mail, external id, externe id, crm id, kontakt, mql id, "
+    "prospect id, email adresse, customer id, kundennummer",
+    "kind": "kind, activity, aktivitaet, event, ereignis, type, typ, action, aktion, event type, activity type, art",
+    "at": "at, " + HEADERS["at"] + ", happened at, time, won date, event time, zeit, uhrzeit",
+    "visitor": "visitor, " + HEADERS["visitor"],
+    "id": "id, activity id, event id, aktivitaets id",
+    "source": "source, quelle, channel",
+    "move": "move, moves, step, schritt, schritte, status, action, aktion, zug",
+    "by": "by, rep, von, vertrieb, verkaeufer, sales rep, owner, bearbeiter, vertriebler",
+    "reason": "reason, grund, because, begruendung, why",
+    "revisit": "revisit, wiedervorlage, look again, follow up, follow up date, wiedervorlage am",
+    "to": "to, nach, stage, phase, ziel",
+    "deal": "deal, deal id, opportunity, opportunity id, angebot, auftrag, auftragsnummer",
+    "amount": "amount, betrag, value, wert, summe, auftragswert, deal value, umsatz",
+    "currency": "currency, waehrung",
+    "expected": "expected, expected date, close date, erwartet, erwarteter abschluss",
+    "name": "name, deal name, bezeichnung",
+}
+SPELLED: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ł": "l", "ø": "o", "œ": "oe"})
+
+
+def plain_header(header: str) -> str:
+    """Return a header as it is compared: lower case, words with single blanks, no signs and no accents."""
+    bare = without_marks(normal(header).casefold().translate(SPELLED))
+    return " ".join(re.sub(r"[^0-9a-z]+", " ", bare).split())
+
+
+def _by_header(headers: Mapping[str, str], keys: Iterable[str]) -> dict[str, str]:
+    table = {plain_header(key): key for key in keys}
+    for key, names in headers.items():
+        if key in keys:
+            table |= {plain_header(name): key for name in names.split(", ") if name}
+    return table | {name.replace(" ", ""): key for name, key in table.items()}
+
+
+LEAD_HEADERS: Final = _by_header(HEADERS, LEAD_KEYS - {"id"})
+ACTIVITY_HEADERS: Final = _by_header({k: MORE_HEADERS[k] for k in ("lead", "kind", "at", "visitor", "id", "source")},
+                                     {"lead", "kind", "at", "visitor", "id", "source"})  # fmt: skip
+SALES_HEADERS: Final = _by_header(MORE_HEADERS, SALES_KEYS)
+
+
+QUALIFIERS: Final = frozenset(
+    "contact contacts kontakt lead person prospect customer kunde kunden your ihr ihre dein deine votre su your "
+    "main primary haupt work business office geschaeftlich geschaeft dienstlich beruflich firma professionnel "
+    "professionnelle pro trabajo lavoro ufficio zakelijk werk sluzbowy praca private privat personal home other "
+    "weitere andere perso personnel value wert field feld enter please bitte eingeben angeben required "
+    "pflichtfeld pflicht optional nr no number nummer numero address adresse adres mailing billing current the "
+    "la le el il de del di organization organisation company unternehmen corporate direct attendee participant "
+    "teilnehmer visitor besucher e1 default preferred bevorzugt bevorzugte".split()
+)
+"""Words around the name of a field that change nothing in its meaning."""
+OTHERS: Final = frozenset(
+    "type typ label status owner besitzer consent einwilligung opt optin optout verified valid validity bounced "
+    "bounce yomi phonetic count score confidence hash md5 unsubscribed unsubscribe subscribed subscription fax "
+    "telefax assistant assistent assistentin spouse manager birthday geburtstag extension ext formatted file "
+    "middle zweiter suffix anniversary technologies keywords lists stage photo image picture wie haben sind ich "
+    "wir where when why how which last zuletzt modified updated geaendert activity parent child anzahl quality "
+    "source sources pager telex radio isdn".split()
+)
+"""Words that make something else of the name of a field beside them."""
+BRACKETS: Final = re.compile(r"[(\[{<][^)\]}>]*[)\]}>]")
+HUMPS: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+EITHER: Final = re.compile(r"\s*(?:/|\||\bor\b|\boder\b|\bou\b)\s*", re.IGNORECASE)
+JOINED: Final = {frozenset({"country", "region"}): "country", frozenset({"email", "phone"}): "email_or_phone",
+                 frozenset({"email", "mobile"}): "email_or_phone", frozenset({"phone", "mobile"}): "phone",
+                 frozenset({"company", "name"}): "company"}  # fmt: skip
+LONGEST: Final = 6
+"""The most words of a header that is a name and no question."""
+
+
+class HeaderName(NamedTuple):
+    """What a header names, and the words that said so."""
+
+    key: str
+    plain: str
+
+
+def heading_of(header: str, headers: Mapping[str, str] = LEAD_HEADERS) -> HeaderName | None:
+    """Return what a header means: as it stands, otherwise without brackets, numbers and qualifiers.
+
+    ``E-mail 2 - Value``, ``Business Phone``, ``Telefon geschäftlich``, ``contact_email``, ``Company / Account``.
+    """
+    plain = plain_header(header)
+    if key := _key(plain, headers):
+        return HeaderName(key, plain)
+    bare = BRACKETS.sub(" ", header)
+    parts = [part for part in EITHER.split(bare) if plain_header(part)]
+    if len(parts) > 1:
+        keys = {key for part in parts if (key := _without_qualifiers(part, headers))}
+        key = next(iter(keys)) if len(keys) == 1 else JOINED.get(frozenset(keys))
+    else:
+        key = _without_qualifiers(bare, headers)
+    return HeaderName(key, plain) if key else None
+
+
+def _without_qualifiers(header: str, headers: Mapping[str, str]) -> str | None:
+    for text in dict.fromkeys((header, HUMPS.sub(" ", header))):
+        words = plain_header(text).split()
+        if len(words) > LONGEST or not OTHERS.isdisjoint(words):
+            return None
+        words = [word for word in words if not word.isdigit()]
+        if key := _key(" ".join(words), headers):
+            return key
+        while words and (first := next((at for at, word in enumerate(words) if word in QUALIFIERS), None)) is not None:
+            words.pop(first)
+            if words and (key := _key(" ".join(words), headers)):
+                return key
+    return None
+
+
+def _key(plain: str, headers: Mapping[str, str]) -> str | None:
+    return headers.get(plain) or headers.get(plain.replace(" ", ""))
+
+
+def is_known_header(header: str) -> bool:
+    """Whether a cell is the name of a column, in any kind of file."""
+    plain = plain_header(header)
+    return any(plain in headers for headers in (LEAD_HEADERS, ACTIVITY_HEADERS, SALES_HEADERS))

@@ -1,0 +1,171 @@
+"""What the columns of a file of leads mean, by their names and their values together, from a stated sample of rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final, Literal, TypeAlias
+
+from leadflow.files.column_headers import heading_of, plain_header
+from leadflow.files.columns import NEXT, guess_columns
+from leadflow.files.date_parsing import DateOrder, order_of
+from leadflow.files.known_exports import KnownExport, export_of
+from leadflow.files.tables import FileTable
+
+__all__ = ["SAMPLE_ROWS", "ColumnMeaning", "ColumnMeanings", "understood"]
+
+SAMPLE_ROWS: Final = 1_000
+EXAMPLES: Final = 3
+MOST: Final = 0.8
+"""The share of a column's values that decides what it is."""
+
+EMAIL: Final = re.compile(r"\s*(?:mailto:)?[^\s@,;]+@[^\s@,;]+\.[^\s@,;]+\s*", re.IGNORECASE)
+PHONE: Final = re.compile(r"\s*(?:p:|tel:)?(?:\+|00)[1-9][\d\s().\-/]{6,24}", re.ASCII)
+LINKEDIN: Final = re.compile(r".*\blinkedin\.com/(?:in|pub)/.*", re.IGNORECASE)
+XING: Final = re.compile(r".*\bxing\.com/profile/.*", re.IGNORECASE)
+SITE: Final = re.compile(r"\s*(?:https?://|www\.)\S+\s*", re.IGNORECASE)
+ACADEMIC: Final = re.compile(
+    r"\s*(?:(?:herr|frau|mr|mrs|ms|dr|prof|professor|dipl|mag|ing|lic|doc|phd|ph\.d|msc|m\.sc|bsc|b\.sc|ba|ma|mba|med"
+    r"|rer|nat|phil|jur|h\.?c|univ|habil|dott|dra|ir|pd|priv|doz)\b[\s.,\-]*(?:inf|kfm|ing|soz|psych|oec|betriebsw)?\.?)+\s*",
+    re.IGNORECASE,
+)
+YES_NO: Final = re.compile(r"\s*(?:yes|no|ja|nein|true|false|oui|non|si|sí|0|1|x|y|n|j)\s*", re.IGNORECASE)
+NUMBER: Final = re.compile(r"\s*\d+(?:\.0)?\s*", re.ASCII)
+
+Reason: TypeAlias = Literal["given", "export", "name", "values"]
+
+
+@dataclass(frozen=True)
+class ColumnMeaning:
+    """What one column means (None: nothing that a lead has), by what that is known, some of its values."""
+
+    column: str
+    key: str | None
+    reason: Reason | None
+    filled: int
+    examples: tuple[str, ...]
+    date_order: DateOrder | None = None
+
+
+@dataclass(frozen=True)
+class ColumnMeanings:
+    """What all columns mean, and how many rows that was seen from; the export that it is, if that is known."""
+
+    columns: tuple[ColumnMeaning, ...]
+    rows: int
+    export: KnownExport | None
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """The columns that mean something."""
+        return {one.column: one.key for one in self.columns if one.key is not None}
+
+    @property
+    def date_orders(self) -> dict[str, DateOrder]:
+        """What comes first in the dates with strokes of a column, where its values tell."""
+        return {one.column: one.date_order for one in self.columns if one.date_order is not None}
+
+    @property
+    def opt_out(self) -> str | None:
+        """The column by which people have opted out of mail."""
+        wanted = self.export.opt_out if self.export else None
+        return next((one.column for one in self.columns if wanted and plain_header(one.column) == wanted), None)
+
+
+def understood(
+    read: FileTable, given: Mapping[str, str], *, guess: bool = True, ignore: Collection[str] = ()
+) -> ColumnMeanings:
+    """Look at the first rows and say what every column means: as given, otherwise by export, name and values."""
+    sample = [row.cells for row in islice(read.rows(), SAMPLE_ROWS) if row.problem is None]
+    values = {column: [text for cells in sample if (text := cells[column].strip())] for column in read.columns}
+    export = export_of(read.columns) if guess else None
+    keys: dict[str, tuple[str, Reason]] = {column: (key, "given") for column, key in given.items()}
+    if guess:
+        open_ones = [column for column in read.columns if column not in keys and column not in ignore]
+        keys |= _guessed(open_ones, values, export, {key for key, _ in keys.values()})
+    return ColumnMeanings(tuple(_meanings(read.columns, keys, values)), len(sample), export)
+
+
+def _meanings(
+    columns: Iterable[str], keys: Mapping[str, tuple[str, Reason]], values: Mapping[str, Sequence[str]]
+) -> Iterator[ColumnMeaning]:
+    for column in columns:
+        key, reason = keys.get(column, (None, None))
+        cells = values[column]
+        examples = tuple(dict.fromkeys(cell[:80] for cell in cells[:50]))[:EXAMPLES]
+        is_dated = key == "at" or (key is not None and key.startswith("custom."))
+        yield ColumnMeaning(column, key, reason, len(cells), examples, order_of(cells) if is_dated else None)
+
+
+def _guessed(
+    columns: Sequence[str], values: Mapping[str, Sequence[str]], export: KnownExport | None, taken: set[str]
+) -> dict[str, tuple[str, Reason]]:
+    found: dict[str, tuple[str, Reason]] = {}
+    known = export.columns if export else {}
+    for column in columns:
+        key = known.get(plain_header(column))
+        if key is not None and key not in taken:
+            found[column] = key, "export"
+            taken.add(key)
+    rest = [column for column in columns if column not in found and plain_header(column) not in known]
+    # Of two that mean the same, one with values counts before one without
+    named = guess_columns(sorted(rest, key=lambda column: not values[column]))
+    for column in rest:
+        heading = heading_of(column)
+        by_name = named.get(column)
+        key = _by_values(by_name, values[column])
+        if key is None or (by_name is None and (heading is not None or key == "website")):
+            continue
+        free = next((one for one in NEXT.get(key, (key,)) if one not in taken), None)
+        if free is not None:
+            found[column] = free, "name" if key == by_name else "values"
+            taken.add(free)
+    return _names_put_right(found, values)
+
+
+def _by_values(key: str | None, cells: Sequence[str]) -> str | None:
+    """What a column means whose name means ``key``, now that its values are seen."""
+    if not cells:
+        return key
+    if key in (None, "website", "name", "social") and _most(LINKEDIN, cells):
+        return "linkedin"
+    if key in (None, "website", "name", "social") and _most(XING, cells):
+        return "xing"
+    if key in (None, "name", "phone", "external_id") and _most(EMAIL, cells):
+        return "email" if key != "external_id" else key
+    if key in (None, "name", "email") and _most(PHONE, cells):
+        return "phone"
+    if key is None:
+        return "website" if _most(SITE, cells) else None
+    if key == "title":
+        return "title" if _most(ACADEMIC, cells, 0.5) else "job_title"
+    if key in ("email", "phone", "mobile", "linkedin", "website") and len(cells) > 2 and _most(YES_NO, cells, 1.0):
+        return None
+    if key in ("job_title", "company", "name") and len(cells) > 2 and _most(NUMBER, cells, 1.0):
+        return None
+    return key
+
+
+def _names_put_right(
+    found: dict[str, tuple[str, Reason]], values: Mapping[str, Sequence[str]]
+) -> dict[str, tuple[str, Reason]]:
+    """``Vorname, Name`` are first and last name; a first or last name alone that has blanks is the whole name."""
+    by_key = {key: column for column, (key, _) in found.items()}
+    if "name" in by_key and "first_name" in by_key and "last_name" not in by_key:
+        if not _have(values[by_key["name"]], lambda text: len(text.split()) > 1):
+            found[by_key["name"]] = "last_name", "values"
+    elif "name" not in by_key:
+        for one, other in (("first_name", "last_name"), ("last_name", "first_name")):
+            if one in by_key and other not in by_key and _have(values[by_key[one]], lambda text: " " in text):
+                found[by_key[one]] = "name", "values"
+    return found
+
+
+def _most(form: re.Pattern[str], cells: Sequence[str], share: float = MOST) -> bool:
+    return _have(cells, lambda text: form.fullmatch(text) is not None, share)
+
+
+def _have(cells: Sequence[str], is_so: Callable[[str], bool], share: float = 0.5) -> bool:
+    return bool(cells) and sum(map(is_so, cells)) >= share * len(cells)
