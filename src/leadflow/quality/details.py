@@ -12,7 +12,7 @@ from leadflow.errors import InvalidInput
 from leadflow.quality.address import check_address
 from leadflow.quality.company import check_company
 from leadflow.quality.countries import check_country
-from leadflow.quality.email import check_email, is_own_domain
+from leadflow.quality.email import check_email, is_own_domain, split_addresses
 from leadflow.quality.numbers import check_amount, check_count, check_date, check_yes
 from leadflow.quality.person import check_person
 from leadflow.quality.phone import check_phone, split_numbers
@@ -148,15 +148,12 @@ def _rest(values: Mapping[str, object], take: _Taker) -> dict[str, object]:
 
 
 def _emails(values: Mapping[str, object], take: _Taker, verified: bool) -> tuple[Email, ...]:
-    raw = [values.get(key) for key in _EMAILS] + _several("emails", values.get("emails"), take, _split_addresses)
-    found = [take(check_email(text)) for text in raw if text is not None]
-    proven = verified and found[:1] != [None]  # the proof is about the first address given, not about its substitute
+    given = {key: _several(key, values.get(key), take, split_addresses) for key in (*_EMAILS, "emails")}
+    found = [take(check_email(text)) for texts in given.values() for text in texts if text is not None]
+    # the proof is about the first address given, not about its substitute, nor about one of several
+    proven = verified and found[:1] != [None] and len(given["email"]) < 2
     distinct = _distinct((email.address or "", email) for email in found if email)
     return tuple(email.but(claimed=place == 0, verified=proven and place == 0) for place, email in enumerate(distinct))
-
-
-def _split_addresses(text: str) -> Iterable[str]:
-    return text.replace(";", ",").replace("\n", ",").split(",")
 
 
 def _phones(values: Mapping[str, object], take: _Taker, country: str | None) -> tuple[Phone, ...]:

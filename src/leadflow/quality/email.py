@@ -2,41 +2,105 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
+from typing import NamedTuple
 
 from leadflow.entities import Email, EmailKind, Finding
 from leadflow.entities.text import normal
 from leadflow.errors import InvalidInput
-from leadflow.quality.email_domains import DISPOSABLE, FREE, POPULAR, REAL, ROLES, SLIPPED_ENDINGS
-from leadflow.quality.results import Checked, error, line, warning
+from leadflow.quality.email_domains import (
+    DISPOSABLE,
+    FREE,
+    FREE_ANYWHERE,
+    FREE_ENDINGS,
+    POPULAR,
+    REAL,
+    ROLES,
+    SHORT_NAMES,
+    SLIPPED_ENDINGS,
+    UK_SLIPS,
+)
+from leadflow.quality.results import Checked, error, line, note, warning
 
-__all__ = ["check_email", "email_key", "is_own_domain", "same_mailbox"]
+__all__ = ["check_email", "email_key", "is_own_domain", "same_mailbox", "split_addresses"]
 
 FAKES = frozenset(
     "asdf@asdf asdf@asdf.de asdf@asdf.com test@test.de test@test.com a@a.de a@b.de a@b.com abc@abc.de".split()
 )
 _ROLE_ENDS = "0123456789"
+_AT = re.compile(
+    r"\s*[(\[{<]\s*(?:at|ät|aet|@|a|arroba|chiocciola|apenstaartje|arobase)\s*[)\]}>]\s*|&#0*64;|%40", re.IGNORECASE
+)
+_DOT = re.compile(r"\s*[(\[{<]\s*(?:dot|punkt|point|punto|\.)\s*[)\]}>]\s*", re.IGNORECASE)
+_SPELLED = re.compile(r"([\w.+-]+)\s+at\s+([\w-]+(?:\s+(?:dot|punkt)\s+[\w-]+)+)", re.IGNORECASE)
+_SPELLED_DOT = re.compile(r"\s+(?:dot|punkt)\s+", re.IGNORECASE)
+_ADDRESS = re.compile(
+    r"[^\s<>()\[\]{},;:\"'|/„“”«»@]{1,80}(?:'[^\s<>()\[\]{},;:\"'|/@]{1,60})?@[^\s<>()\[\]{},;:\"'|/„“”«»@]{1,255}"
+)
+_BETWEEN = re.compile(
+    r"([>)\]]?(?:\s*\([^()@]*\))?)(?:\s*(?:[;,|/\n]|:::|&|\b(?:oder|or|und|and|et|y|e|o)\b)[\s;,|/:]*|\s+(?=[^\s<([]*@))",
+    re.IGNORECASE,
+)
+_ONLY_BLANKS = re.compile(r"[^\s@,]+\s*@\s*[^\s@,]+(?:\s?\.\s?[^\s@,.]+)*")
+_LABELS = frozenset(
+    """e-mail email mail mailto e-mail-adresse mailadresse privat private geschäftlich work home office büro dienstlich
+    adresse address""".split()
+)
 
 
 def check_email(text: object, *, verified: bool = False, field: str = "email") -> Checked[Email]:
     """Return one e-mail address in lower case, with its domain in ASCII (``xn--…``) and its kind; no network is used.
 
-    ``Ada <ada@acme.example>`` and ``mailto:ada@acme.example`` are parsed; a text with two addresses is refused,
-    because it is unclear which one was meant. The correction of a likely typo (gmial.com) is suggested, never applied.
+    ``Ada <ada@acme.example>``, ``mailto:ada@acme.example`` and ``ada (at) acme.example`` are parsed; words beside the
+    address are left out with a note. A text with two addresses is refused, because it is unclear which one was meant
+    (``split_addresses`` takes it apart). The correction of a likely typo (gmial.com) is suggested, never applied.
     """
     given = line(field, text)
     if given.value is None:
         return Checked(None, given.findings)
-    bare = _bare(given.value)
-    if bare.count("@") > 1:
+    bare = _bare(_plain(given.value))
+    findings: list[Finding] = []
+    if bare.count("@") == 1:
+        try:
+            return _email(*_parts(bare), verified, field)
+        except ValueError as refused:
+            reason = _reason(refused)
+    elif "@" in bare:
+        reason = "is not an e-mail address (it holds more than one @)"
+    else:
+        reason = _reason(ValueError("An email address must have an @-sign."))
+    found = _among_words(bare)
+    if " " in bare and ".." not in bare and _ONLY_BLANKS.fullmatch(bare) and (meant := _likely(bare, [])):
+        checked = _email(*_parts(meant), verified, field)
+        findings.append(note("blanks", field, "had blanks in it, which were left out", text))
+        return Checked(checked.value, (*findings, *checked.findings))
+    if len(found) > 1 or (not found and bare.count("@") > 1):
         return Checked(None, (error("several_addresses", field, "holds several addresses; give one", text),))
-    try:
-        local, domain = _parts(bare)
-    except ValueError as refused:
-        return Checked(None, (error("invalid_email", field, _reason(refused), text),))
-    address = f"{local}@{domain}"
-    email = Email(address=address, domain=domain, kind=_kind(local, domain), verified=verified)
-    return Checked(email, tuple(_doubts(email, local, domain, field)))
+    if found and found[0].is_apart:
+        findings.append(note("words_beside", field, "the words beside the address were left out", text))
+        checked = _email(*found[0].parts, verified, field)
+        return Checked(checked.value, (*findings, *checked.findings))
+    return Checked(None, (error("invalid_email", field, reason, text, _likely(bare, found)),))
+
+
+def split_addresses(text: str) -> tuple[str, ...]:
+    """Split a text with several addresses, ``Ada <a@b.example>; c@d.example (privat)``, each with the words around it.
+
+    A text whose addresses nothing separates stays whole: ``"a@b.example" <c@d.example>`` may be one or the other.
+    """
+    plain = _plain(text)
+    places = list(_ADDRESS.finditer(plain))
+    if len(places) < 2:
+        return (text,)
+    parts, start = [], 0
+    for place in places[:-1]:
+        gap = _BETWEEN.match(plain, place.end())
+        if gap is None:
+            return (text,)
+        parts.append(plain[start : gap.end(1)].strip())
+        start = gap.end()
+    return (*parts, plain[start:].strip())
 
 
 def email_key(email: Email | str) -> str:
@@ -60,7 +124,61 @@ def same_mailbox(address: str) -> str:
 
 def is_own_domain(domain: str | None) -> bool:
     """Whether a mail domain can be a company's own: neither free mail nor disposable, nor a likely typo of one."""
-    return domain is not None and domain not in FREE and domain not in DISPOSABLE and _meant(domain) is None
+    return domain is not None and not _is_free(domain) and domain not in DISPOSABLE and _meant(domain) is None
+
+
+class _Found(NamedTuple):
+    """An address among words, and whether it stands apart from them: nothing before it can be part of it."""
+
+    parts: tuple[str, str]
+    is_apart: bool
+
+
+def _among_words(text: str) -> list[_Found]:
+    found: dict[tuple[str, str], _Found] = {}
+    for place in _ADDRESS.finditer(text):
+        try:
+            parts = _parts(place.group().strip("._-"))
+        except ValueError:
+            continue
+        found.setdefault(parts, _Found(parts, _is_apart(text[: place.start()], text[place.end() :])))
+    return list(found.values())
+
+
+def _is_apart(before: str, behind: str) -> bool:
+    if "@" in before or "@" in behind or behind.lstrip()[:1] == ".":
+        # a@b@c, a@b .example; the same address twice ("a@b" <a@b>) stands apart
+        return bool(behind[:1] and before[:1] in "\"'<([" and "@" in behind and before.count("@") == 0)
+    words = before.split()
+    if not words or not before[-1].isspace():
+        return not before or not before[-1].isalnum()
+    last = words[-1].strip(":").casefold()
+    if words[-1][-1] in ":;,<([|/-–=>)]}" or last in _LABELS:
+        return True
+    return len(words) > 1 and all(word[0].isupper() for word in words)  # Ada Lovelace ada@…; not "ada lovelace@…"
+
+
+def _likely(bare: str, found: list[_Found]) -> str | None:
+    """Return the address that a refused text probably means: blanks, commas and doubled dots taken back."""
+    if found:
+        local, domain = found[0].parts
+        return f"{local}@{domain}"
+    mended = re.sub(r"\.{2,}", ".", re.sub(r"\s*([@.,])\s*", r"\1", bare).replace(",", "."))
+    try:
+        local, domain = _parts(mended)
+    except ValueError:
+        return None
+    return f"{local}@{domain}" if mended != bare and " " not in mended else None
+
+
+def _plain(text: str) -> str:
+    """Undo what hides an address from robots: ada (at) acme (dot) example, ada&#64;acme.example."""
+    text = text.replace("＠", "@")
+    if _AT.search(text):
+        return _DOT.sub(".", _AT.sub("@", text))
+    if "@" in text:
+        return _DOT.sub(".", text) if _DOT.search(text) else text
+    return _SPELLED.sub(lambda found: f"{found[1]}@{_SPELLED_DOT.sub('.', found[2])}", text)
 
 
 def _bare(text: str) -> str:
@@ -70,7 +188,15 @@ def _bare(text: str) -> str:
         text = tail[:-1].strip()
     if text[:7].casefold() == "mailto:":
         text = text[7:].partition("?")[0]
-    return text.strip(" ,;\"'").rstrip(".")
+    text = text.strip(" ,;\"'").rstrip(".")
+    lone = text[:1] in "<[(" or (text[-1:] in ">])" and "(" not in text)
+    return text.strip("<>[]()").strip() if lone else text
+
+
+def _email(local: str, domain: str, verified: bool, field: str) -> Checked[Email]:
+    address = f"{local}@{domain}"
+    email = Email(address=address, domain=domain, kind=_kind(local, domain), verified=verified)
+    return Checked(email, tuple(_doubts(email, local, domain, field)))
 
 
 def _parts(bare: str) -> tuple[str, str]:
@@ -101,11 +227,17 @@ def _kind(local: str, domain: str) -> EmailKind:
         return "disposable"
     if local.partition("+")[0].rstrip(_ROLE_ENDS) in ROLES:
         return "role"
-    if domain in FREE:
+    if _is_free(domain) or _meant(domain):
         return "free"
     # info.berlin@, vertrieb-nord@: mistaking a person for a role costs a question, the reverse joins strangers
     first_word = local.replace("-", ".").replace("_", ".").partition(".")[0]
     return "role" if first_word in ROLES else "business"
+
+
+@lru_cache(maxsize=4096)
+def _is_free(domain: str) -> bool:
+    name, _, ending = domain.partition(".")
+    return domain in FREE or (name in FREE_ANYWHERE and FREE_ENDINGS.fullmatch(ending) is not None)
 
 
 def _doubts(email: Email, local: str, domain: str, field: str) -> list[Finding]:
@@ -123,18 +255,25 @@ def _doubts(email: Email, local: str, domain: str, field: str) -> list[Finding]:
 
 @lru_cache(maxsize=4096)
 def _meant(domain: str) -> str | None:
-    if domain in FREE or domain in REAL or domain in DISPOSABLE or len(domain) > 20:
+    if _is_free(domain) or domain in REAL or domain in DISPOSABLE or len(domain) > 20:
         return None
     from rapidfuzz.distance import DamerauLevenshtein
 
     name, _, ending = domain.partition(".")
+    if name in SHORT_NAMES and ending in SLIPPED_ENDINGS:
+        return f"{name}.{SHORT_NAMES[name]}"
+    if ending in UK_SLIPS and f"{name}.co.uk" in POPULAR:
+        return f"{name}.co.uk"
+    near: list[tuple[int, str]] = []
     for popular in POPULAR:
         popular_name = popular.partition(".")[0]
-        if name == popular_name and ending in SLIPPED_ENDINGS:
-            return popular
-        slips = 2 if len(popular_name) > 6 else 1
-        if abs(len(domain) - len(popular)) > slips or name == popular_name:
+        if name == popular_name:
+            if ending in SLIPPED_ENDINGS:
+                return popular
             continue
-        if DamerauLevenshtein.distance(domain, popular, score_cutoff=slips) <= slips:
-            return popular
-    return None
+        slips = 2 if len(popular_name) > 6 else 1
+        if abs(len(domain) - len(popular)) <= slips:
+            distance = DamerauLevenshtein.distance(domain, popular, score_cutoff=slips)
+            if distance <= slips:
+                near.append((distance, popular))
+    return min(near)[1] if near else None

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-__all__ = ["DISPOSABLE", "FREE", "NOT_OWN_SITES", "POPULAR", "REAL", "ROLES", "SLIPPED_ENDINGS"]
+import re
+
+__all__ = [
+    "DISPOSABLE",
+    "FREE",
+    "FREE_ANYWHERE",
+    "FREE_ENDINGS",
+    "NOT_OWN_SITES",
+    "POPULAR",
+    "REAL",
+    "ROLES",
+    "SHORT_NAMES",
+    "SLIPPED_ENDINGS",
+    "UK_SLIPS",
+]
 
 # RFC 2142 and what DACH companies use. Only mailboxes that several people read.
 ROLES = frozenset(
@@ -12,7 +26,10 @@ ROLES = frozenset(
     kundenservice kundenbetreuung leitung mail mailbox marketing news newsletter no-reply noc noreply donotreply
     do-not-reply office orders personal personalabteilung post postmaster praxis presse press privacy purchasing
     rechnung rechnungen reception redaktion root sales security sekretariat service shop support team technik
-    verkauf vertrieb verwaltung webmaster welcome zentrale""".split()
+    verkauf vertrieb verwaltung webmaster welcome zentrale
+    accueil achats administratie amministrazione biuro commercial comercial compras comptabilite contacto contatti
+    contabilidad enquiries enquiry facturacion inkoop klantenservice ordini segreteria sekretariaat ufficio
+    vendite ventas ventes verkoop""".split()
 )
 
 # The largest free mail providers, worldwide and in German-speaking countries.
@@ -34,8 +51,45 @@ FREE = frozenset(
     virginmedia.com ntlworld.com talktalk.net blueyonder.co.uk comcast.net verizon.net att.net sbcglobal.net
     bellsouth.net cox.net charter.net earthlink.net rogers.com shaw.ca sympatico.ca bigpond.com optusnet.com.au
     uol.com.br bol.com.br terra.com.br wp.pl o2.pl onet.pl interia.pl seznam.cz centrum.cz azet.sk freemail.hu
-    citromail.hu abv.bg telia.com online.no luukku.com""".split()
+    citromail.hu abv.bg telia.com online.no luukku.com
+    aol.net games.com love.com wow.com verizon.net optonline.net frontier.com frontiernet.net windstream.net
+    juno.com netzero.net mindspring.com centurylink.net q.com roadrunner.com rr.com twc.com suddenlink.net
+    gmail.co.uk live.com.mx prodigy.net.mx telus.net videotron.ca bell.net eastlink.ca cogeco.ca
+    iinet.net.au tpg.com.au internode.on.net westnet.com.au dodo.com.au xtra.co.nz slingshot.co.nz
+    mweb.co.za webmail.co.za telkomsa.net vodamail.co.za
+    tiscali.co.uk talk21.com btopenworld.com plus.net o2.co.uk virgin.net mail.com.uk eircom.net indigo.ie
+    aliceadsl.fr club-internet.fr numericable.fr cegetel.net voila.fr caramail.com gmx.fr mailo.com noos.fr dbmail.com
+    aruba.it email.it fastwebnet.it inwind.it iol.it poste.it teletu.it vodafone.it katamail.com
+    telefonica.net terra.es ono.com orange.es movistar.es ya.com wanadoo.es
+    sapo.pt mail.pt clix.pt netcabo.pt iol.pt portugalmail.pt
+    casema.nl chello.nl quicknet.nl upcmail.nl tele2.nl solcon.nl caiway.nl zeelandnet.nl versatel.nl zonnet.nl
+    scarlet.be pandora.be voo.be belgacom.net
+    post.lu pt.lu internet.lu vol.at a1net.at drei.at speed.at gmx.cc eclipso.de eclipso.eu gmx.co.uk firemail.de
+    t-online.com compuserve.de netcologne.com osnanet.de swbmail.de htp-tel.de kabelbw.de alice-dsl.net
+    alice.de o2online.de o2mail.de freenet.at smart-mail.de emailn.de mail.ch quickline.ch bluewin.com
+    telia.se spray.se bredband.net comhem.se passagen.se tele2.se glocalnet.net
+    mail.dk ofir.dk jubii.dk stofanet.dk youmail.dk webspeed.dk get2net.dk
+    broadpark.no frisurf.no c2i.net start.no kolumbus.fi elisanet.fi saunalahti.fi suomi24.fi pp.inet.fi welho.com
+    tlen.pl gazeta.pl interia.eu interia.com vp.pl op.pl poczta.onet.pl poczta.fm buziaczek.pl autograf.pl go2.pl
+    email.cz post.cz volny.cz atlas.cz tiscali.cz post.sk zoznam.sk pobox.sk centrum.sk szm.sk
+    t-online.hu indamail.hu vipmail.hu mailbox.hu dir.bg mail.bg otenet.gr forthnet.gr in.gr windowslive.com
+    siol.net net.hr inet.hr mail.ee hot.ee inbox.lv inbox.lt one.lt apollo.lv delfi.lv
+    ukr.net i.ua meta.ua bigmir.net tut.by list.by internet.ru narod.ru
+    walla.com walla.co.il bezeqint.net netvision.net.il 012.net.il mynet.com ttmail.com superonline.com
+    sina.cn 139.com 189.cn aliyun.com tom.com 21cn.com vip.163.com vip.qq.com nate.com kakao.com docomo.ne.jp
+    ezweb.ne.jp softbank.ne.jp nifty.com ybb.ne.jp i.softbank.jp yahoo.ne.jp biglobe.ne.jp ocn.ne.jp
+    ig.com.br globo.com globomail.com r7.com zipmail.com.br fibertel.com.ar ciudad.com.ar arnet.com.ar speedy.com.ar
+    vtr.net une.net.co etb.net.co indiatimes.com sify.com
+    duck.com privaterelay.appleid.com mozmail.com relay.firefox.com simplelogin.com simplelogin.io slmail.me aleeas.com
+    anonaddy.me anonaddy.com addy.io passmail.net passinbox.com passmail.com skiff.com startmail.com runbox.com
+    mailfence.com ctemplar.com disroot.org riseup.net lavabit.com hushmail.com hush.com cock.li kolabnow.com
+    countermail.com keemail.me tutanota.at mailbox.com posteo.at posteo.eu posteo.me protonmail.de
+    marketplace.amazon.de marketplace.amazon.com members.ebay.com members.ebay.de""".split()
 )
+
+# Brands of free mail that have a domain in nearly every country: hotmail.se, live.ca, yahoo.com.au, aol.co.uk.
+FREE_ANYWHERE = frozenset("hotmail live outlook msn yahoo ymail rocketmail aol gmx googlemail yandex icloud".split())
+FREE_ENDINGS = re.compile(r"com|net|org|(?:com?\.)?(?!c[mo]\b|om\b|ed\b|dw\b|fe\b)[a-z]{2}")
 
 # Inboxes that anyone can read, or that vanish; a short list.
 DISPOSABLE = frozenset(
@@ -53,15 +107,24 @@ DISPOSABLE = frozenset(
 
 # What people mean by a typo; short names (gmx.de, web.de) are too close to too many real domains.
 POPULAR = (
-    "gmail.com googlemail.com hotmail.com hotmail.de outlook.com outlook.de yahoo.com yahoo.de icloud.com t-online.de "
-    "freenet.de bluewin.ch protonmail.com"
+    "gmail.com googlemail.com hotmail.com hotmail.de hotmail.co.uk hotmail.fr hotmail.it hotmail.es outlook.com "
+    "outlook.de outlook.fr yahoo.com yahoo.de yahoo.co.uk yahoo.fr yahoo.it yahoo.es icloud.com t-online.de freenet.de "
+    "bluewin.ch protonmail.com orange.fr wanadoo.fr laposte.net btinternet.com comcast.net sbcglobal.net verizon.net"
 ).split()
+# Of these only a slipped ending is doubted.
+SHORT_NAMES = {"gmx": "de", "web": "de", "aol": "com", "live": "com", "mail": "com", "msn": "com", "me": "com"}
 # Real domains that are one or two keystrokes away from a popular one.
 REAL = frozenset(
-    "gmal.com ymail.com email.com mail.com weg.de cloud.com yahoo.net freenet.com hotmail.net outlook.net".split()
+    """gmal.com ymail.com email.com mail.com weg.de cloud.com yahoo.net freenet.com hotmail.net outlook.net orange.com
+    orange.de range.fr grange.fr verizon.com comcast.com outlook.org mail.de""".split()
 )
 # Top-level domains that don't exist, or are almost never meant after a popular name.
-SLIPPED_ENDINGS = frozenset("con cmo co om cm comm ocm vom cim coom xom ccom con.de ed dee d de.de".split())
+SLIPPED_ENDINGS = frozenset(
+    """con cmo co om cm comm ocm vom cim coom xom ccom con.de ed dee d de.de
+    cpm cin cok fom dom clm cop cmm come comn comp cpom coma cxm ckm c com.com con.com cvom cimm coml comj conm
+    dw deu dr.de fe dfe dce""".split()
+)
+UK_SLIPS = frozenset("couk co.k co.u uk.co cou.k col.uk co.ik co.uk.com c.uk cuk co.ukk coo.uk con.uk c0.uk".split())
 
 # A page there is not the company's own domain.
 NOT_OWN_SITES = frozenset(
