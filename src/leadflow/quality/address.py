@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from leadflow.entities import Address, Finding
 from leadflow.quality.casing import proper_case
@@ -16,23 +16,54 @@ _FIELDS = ("street", "house_number", "postcode", "city", "region")
 _DACH = frozenset({"DE", "AT", "CH", "LI"})
 _NUMBER_FIRST = frozenset("US CA GB IE AU NZ FR LU ZA IN SG".split())
 
-_BOX = re.compile(r"^(?:postfach|pf\.?|packstation|p\.?\s?o\.?\s?box|postlagernd)\b", re.IGNORECASE)
-_MANNHEIM = re.compile(r"^([A-Za-z]) ?(\d{1,2}) ?, ?(\d{1,3} ?[A-Za-z]?)$", re.ASCII)
+_BOX = re.compile(
+    r"^(?:postfach|pf\.?|packstation|p\.?\s?o\.?\s?box|postlagernd|postbus|bo[iî]te postale|b\.?p\.?|"
+    r"case postale|c\.?p\.?|apartado|casella postale|skrytka pocztowa|а/я)(?![^\W\d_])",
+    re.IGNORECASE,
+)
+_MANNHEIM = re.compile(
+    r"^([A-Za-z]) ?(\d{1,2})(?: ?, ?| (?=\d))(\d{1,3} ?[A-Za-z]?(?: ?[-–] ?\d{1,3} ?[A-Za-z]?)?)$", re.ASCII
+)
 _BLOCK = re.compile(r"^[A-Z] \d{1,2}$", re.ASCII)
-_NUMBER = r"\d{1,5} ?(?:[a-zA-Z](?![a-zA-Z]))?"
-_HOUSE = re.compile(rf"(?<![\w-])({_NUMBER}(?: ?[-–/+] ?{_NUMBER}){{0,3}}(?: 1/2)?)$", re.ASCII)
-_BEHIND = re.compile(
-    r"[ ,]+(?:hinterhaus|hinterhof|vorderhaus|seitenflügel|gartenhaus|rückgebäude|hh|vh)$", re.IGNORECASE
+_LETTER = r"(?: ?[a-zA-Z](?![a-zA-Z.'’]))?"
+_ROMAN = r"(?:(?:-| ?-? ?(?=bis|ter|hs|huis))(?:bis|ter|hs|huis|[IVX]{1,4})(?![^\W_]))?"
+_NUMBER = rf"\d{{1,5}}(?!\d|[.ºª°]){_LETTER}{_ROMAN}"
+_HOUSE = re.compile(
+    rf"(?<![\w.-])({_NUMBER}(?: ?[-–/+] ?{_NUMBER}){{0,3}}(?: ?[-/] ?[a-zA-Z](?![^\W_]))?(?: 1/2| ?½)?)$"
+)
+_HOUSE_WORD = re.compile(r"[ ,]+(?:(?:haus)?nr|no|num|n[°º]|№|number|nummer|hnr|дом|д)\.? ?$", re.IGNORECASE)
+# Where in the house: a flat, a floor, a door, a stairway. What begins with one of these is kept behind the street.
+_UNIT_WORDS = """
+    hinterhaus hinterhof hofgebäude vorderhaus seitenflügel gartenhaus rückgebäude haus hh vh stiege stg stock stw
+    stk obergeschoss erdgeschoss dachgeschoss untergeschoss etage geschoss og eg dg ug tür top wohnung whg wohn
+    appartement app apt appt apartment apto flat unit suite ste room raum zimmer floor level lvl boîte boite bte
+    bus box esc escalier escalera bât bat bâtiment batiment bldg building gebäude geb aufgang eingang links rechts
+    mitte piso puerta pta planta dcha izq int interno scala piano lok lokal mieszkanie кв квартира офис оф корп
+    корпус под подъезд эт этаж verdieping toren c/o z.hd postfach halle tor floor étage etg lgh tv th
+""".split()
+_ANY_UNIT = "|".join(sorted(map(re.escape, _UNIT_WORDS), key=len, reverse=True))
+_UNIT = re.compile(
+    r"(?P<gap> ?[,;/(] ?| )(?P<unit>(?:(?:\d{1,2}(?:\.|st|nd|rd|th|er|e|ème|[ºª°])? ?)?(?:"
+    + _ANY_UNIT
+    + r")(?![^\W\d_]).*|m\. ?\d.*|\d{1,2}[ºª°].*|# ?\w+|\(.*\)))$",
+    re.IGNORECASE,
 )
 _NO_HOUSE = re.compile(
-    r"(?:gebäude|geb\.|halle|tor|block|km|etage|stock|og|stiege|top|zimmer|raum|straße des|platz des)$", re.IGNORECASE
+    r"(?:gebäude|geb\.|halle|tor|block|km|etage|stock|og|stiege|top|zimmer|raum|straße des|platz des"
+    r"|\b(?:bte|boîte|bus|apt|app|appt|whg|wohnung|кв|unit|suite|flat|lgh|floor|level)\.?"
+    rf"|[,;/(] ?(?:m|{_ANY_UNIT})\.?)$",
+    re.IGNORECASE,
 )
 _STREET = re.compile(r"(?<=[^\W\d_])(s)tr(?:\.|(?=$))|\b(s)tr(?:\.|(?=$))", re.IGNORECASE)
 _STRASSE = re.compile(r"(s)(?:trasse|traße)(?![^\W\d_])", re.IGNORECASE)
 _SQUARE = re.compile(r"(?<=[^\W\d_])pl\.$", re.IGNORECASE)
 _DOT_NUMBER = re.compile(r"(?<=[a-zß]\.)(?=\d)")
-_CODE_AND_CITY = re.compile(r"^((?:[A-Za-z]{1,2}-)?\d{4,5}) +([^\W\d].*)$")
-_PREFIXED = re.compile(r"^([A-Za-z]{1,2})[ -] ?(\d{4,5})$", re.ASCII)
+_CODE_AND_CITY = re.compile(
+    r"^((?:[A-Za-z]{1,2}-)?(?:\d{4} ?[A-Z]{2}(?![^\W_])|\d{2}-\d{3}|\d{4}-\d{3}|\d{3} \d{2}|\d{4,5}(?! ?[A-Z]{2}$)))"
+    r" +([^\W\d].*)$"
+)
+_PREFIXED = re.compile(r"^([A-Za-z]{1,2})(?:[ -] ?|(?=\d))(\d{4,6}|\d[\d -]{3,6}\d|\d{4} ?[A-Za-z]{2})$", re.ASCII)
+_DOT_ZERO = re.compile(r"^(\d{3,6})[.,]0$", re.ASCII)
 _CAR_CODES = {"D": "DE", "A": "AT", "F": "FR", "I": "IT", "B": "BE", "L": "LU", "FL": "LI"}
 
 
@@ -46,7 +77,7 @@ def check_address(given: Mapping[str, object], *, default_country: str | None = 
     lines = {key: _taken(key, given.get(key), findings) for key in _FIELDS}
     named = check_country(given.get("country"))
     findings += named.findings
-    code, city = _code_and_city(lines["postcode"], lines["city"])
+    code, city = _code_and_city(_DOT_ZERO.sub(r"\1", lines["postcode"] or "") or None, lines["city"])
     code, country = _country(code, named.value, default_country, any(lines.values()), findings)
     street, number = _street(lines["street"], lines["house_number"], country, findings)
     address = Address(
@@ -66,6 +97,7 @@ def split_street(text: str, country: str | None = None) -> tuple[str, str | None
     Where the number comes first (US, GB, FR …), and for a PO box or a text without a number, all of it is the street.
     """
     text = _DOT_NUMBER.sub(" ", text.strip(" ,;") or text)
+    text = re.sub(r"(?<=\d)\.$", "", text)
     if _BOX.match(text):
         return text, None
     if block := _MANNHEIM.match(text):
@@ -78,18 +110,34 @@ def split_street(text: str, country: str | None = None) -> tuple[str, str | None
 def _apart(text: str, country: str | None) -> tuple[str, str | None, str]:
     if country in _NUMBER_FIRST or (country not in _DACH and text[:1].isdigit()):
         return text, None, ""
-    behind = _BEHIND.search(text[-40:])
-    bare = text[: len(text) - len(behind.group())] if behind else text
-    found = _HOUSE.search(bare[-40:])
-    street = bare[: len(bare) - len(found.group())].rstrip(" ,;") if found else ""
+    bare, behind = text, ""
+    found = _HOUSE.search(text[-60:])
+    place = len(text[:-60])
+    if unit := next((unit for unit in _units(text) if _HOUSE.search(text[: unit.start()][-60:])), None):
+        bare, behind = text[: unit.start()], unit["unit"].strip(" ,()")
+        found, place = _HOUSE.search(bare[-60:]), len(bare[:-60])
+    street = bare[: place + found.start()].rstrip(" ,;") if found else ""
     if not found or not any(c.isalpha() for c in street) or means_nothing(street) or _NO_HOUSE.search(street[-20:]):
         return text, None, ""
-    return street, _tidy(found.group()), behind.group().strip(" ,") if behind else ""
+    street = _HOUSE_WORD.sub("", f"{street} ").rstrip(" ,;")
+    if not any(c.isalpha() for c in street):
+        return text, None, ""
+    return street, _tidy(found.group()), behind
+
+
+def _units(text: str) -> Iterator[re.Match[str]]:
+    """Yield where a unit may begin, from the left."""
+    place = 0
+    while found := _UNIT.search(text, place):
+        yield found
+        place = found.start() + 1
 
 
 def _tidy(number: str) -> str:
-    whole, half, _ = number.strip().partition(" 1/2")
-    return whole.replace(" ", "").replace("–", "-").lower() + half
+    whole, half, _ = number.strip().replace("½", " 1/2").partition(" 1/2")
+    parts = re.split(r"([IVX]{2,}\b)", whole.strip())  # Keizersgracht 12-II
+    text = "".join(part if place % 2 else part.lower() for place, part in enumerate(parts))
+    return re.sub(r" (?!bis|ter|hs|huis)", "", text).replace("–", "-") + half
 
 
 def _one_spelling(street: str, country: str | None) -> str:

@@ -16,25 +16,59 @@ __all__ = ["check_company", "company_key", "split_legal_form"]
 
 # Spelled as in law; a key is the form without dots, blanks, commas and brackets, in lower case.
 _FORMS = """
-GmbH: gmbh, gesmbh, gesellschaftmitbeschränkterhaftung, mbh | gGmbH: ggmbh | GmbH & Co. KG: gmbh&cokg,
-gmbhundcokg, gmbhcokg, gmbh+cokg, gmbhu.cokg, gmbhucokg | GmbH & Co. KGaA: gmbh&cokgaa | GmbH & Co. OHG:
-gmbh&coohg | AG: ag, aktiengesellschaft | AG & Co. KG: ag&cokg, agundcokg | AG & Co. KGaA: ag&cokgaa | KGaA:
-kgaa | SE: se | SE & Co. KG: se&cokg | SE & Co. KGaA: se&cokgaa | UG (haftungsbeschränkt): ughaftungsbeschränkt,
-ug, unternehmergesellschafthaftungsbeschränkt | UG & Co. KG: ug&cokg, ughaftungsbeschränkt&cokg | KG: kg,
+GmbH: gmbh, gesmbh, gesellschaftmitbeschränkterhaftung, mbh | gGmbH: ggmbh | GmbH & Co. KG: gmbh&cokg, gmbhundcokg,
+gmbhcokg, gmbh+cokg, gmbhu.cokg, gmbhucokg | GmbH & Co. KGaA: gmbh&cokgaa | GmbH & Co. OHG: gmbh&coohg | AG: ag,
+aktiengesellschaft | AG & Co. KG: ag&cokg, agundcokg | AG & Co. KGaA: ag&cokgaa | KGaA: kgaa | SE: se | SE & Co. KG:
+se&cokg | SE & Co. KGaA: se&cokgaa | UG (haftungsbeschränkt): ughaftungsbeschränkt, ug,
+unternehmergesellschafthaftungsbeschränkt | UG & Co. KG: ug&cokg, ughaftungsbeschränkt&cokg | KG: kg,
 kommanditgesellschaft, &cokg, cokg | OHG: ohg, &coohg | OG: og | GbR: gbr | e.K.: ek, ekfm, ekfr,
 eingetragenerkaufmann, eingetragenekauffrau | e.U.: eu | eG: eg, eingetragenegenossenschaft | e.V.: ev,
-eingetragenerverein | PartG: partg | PartG mbB: partgmbb, partnerschaftmbb | PartmbB: partmbb | eGbR: egbr |
-KdöR: kdör | AöR: aör | gAG: gag | Genossenschaft: genossenschaft | Sàrl: sàrl, sarl | S.à r.l.: sàrl | Inc.:
-inc, incorporated | Corp.: corp, corporation | LLC: llc | LLP: llp | LP: lp | PLC: plc | Ltd.: ltd, limited |
-Ltd. & Co. KG: ltd&cokg, limited&cokg | Pty Ltd: ptyltd | Pte. Ltd.: pteltd | Pvt. Ltd.: pvtltd, privatelimited,
-pvtlimited | Co., Ltd.: coltd | S.A.: sa | S.A.S.: sas, sasu | SARL: sarl | S.r.l.: srl | S.p.A.: spa | S.L.: sl
-| S.L.U.: slu | S.A. de C.V.: sadecv | Ltda.: ltda | Lda.: lda | B.V.: bv | N.V.: nv | VOF: vof | BVBA: bvba |
-BV: bv | Oy: oy | Oyj: oyj | AB: ab | A/S: a/s | ApS: aps | AS: as | ASA: asa | Sp. z o.o.: spzoo | s.r.o.: sro
-| a.s.: as | d.o.o.: doo | d.d.: dd | Kft.: kft | Zrt.: zrt | OÜ: oü | SIA: sia | UAB: uab | OOO: ooo | K.K.: kk
-| A.Ş.: aş | Ltd. Şti.: ltdşti
+eingetragenerverein | PartG: partg | PartG mbB: partgmbb, partnerschaftmbb | PartmbB: partmbb | eGbR: egbr | KdöR:
+kdör | AöR: aör | gAG: gag | Genossenschaft: genossenschaft | Sàrl: sàrl, sarl | S.à r.l.: sàrl | Inc.: inc,
+incorporated | Corp.: corp, corporation | LLC: llc | LLP: llp | LP: lp | PLC: plc | Ltd.: ltd, limited | Ltd. & Co.
+KG: ltd&cokg, limited&cokg | Pty Ltd: ptyltd | Pte. Ltd.: pteltd | Pvt. Ltd.: pvtltd, privatelimited, pvtlimited |
+Co., Ltd.: coltd | S.A.: sa | S.A.S.: sas, sasu | SARL: sarl | S.r.l.: srl | S.p.A.: spa | S.L.: sl | S.L.U.: slu |
+S.A. de C.V.: sadecv | Ltda.: ltda | Lda.: lda | B.V.: bv | N.V.: nv | VOF: vof | BVBA: bvba | BV: bv | Oy: oy |
+Oyj: oyj | AB: ab | A/S: a/s | ApS: aps | AS: as | ASA: asa | Sp. z o.o.: spzoo | s.r.o.: sro | a.s.: as | d.o.o.:
+doo | d.d.: dd | Kft.: kft | Zrt.: zrt | OÜ: oü | SIA: sia | UAB: uab | OOO: ooo | K.K.: kk | A.Ş.: aş | Ltd. Şti.:
+ltdşti | spol. s r.o.: spolsro | EURL: eurl | SASU: sasu | SCI: sci | SNC: snc | SCA: sca | SCS: scs | SCRL: scrl |
+SPRL: sprl | CVBA: cvba | VZW: vzw | ASBL: asbl | Comm. V.: commv | C.V.: cv | S.r.l.s.: srls | S.a.s.: sas |
+S.n.c.: snc | S.L.L.: sll | S.L.P.: slp | Soc. Coop.: soccoop | E.I.R.L.: eirl | sp.k.: spk | Sp. z o.o. sp.k.:
+spzoospk, spzooispk | sp.j.: spj | S.K.A.: ska | k.s.: ks | v.o.s.: vos | Bt.: bt | Nyrt.: nyrt | EOOD: eood, еоод |
+OOD: ood, оод | EAD: ead, еад | AD: ad, ад | S.R.L.: srl | P.F.A.: pfa | Lda.: lda | Unipessoal Lda.: unipessoallda
+| EIRELI: eireli | ME: me | Ky: ky | Tmi: tmi | KB: kb | HB: hb | ANS: ans | DA: da | I/S: i/s | K/S: k/s | P/S: p/s
+| IVS: ivs | ehf.: ehf | hf.: hf | Sdn. Bhd.: sdnbhd | Bhd.: bhd | PT: pt | Pty: pty | (Pty) Ltd.: ptyltd | CC: cc |
+ООО: ооо, обществосограниченнойответственностью | ЗАО: зао | ПАО: пао | ОАО: оао | АО: ао, акционерноеобщество | ИП:
+ип | ТОВ: тов | 株式会社: 株式会社, (株) | 有限会社: 有限会社 | 合同会社: 合同会社 | 주식회사: 주식회사, (주) |
+有限公司: 有限公司 | 有限责任公司: 有限责任公司 | 股份有限公司: 股份有限公司 | P.C.: pc | P.L.L.C.: pllc | PLLC:
+pllc | L.L.L.P.: lllp | LLLP: lllp | CIC: cic | DAC: dac | UC: uc | CLG: clg | W.L.L.: wll | FZE: fze | FZCO: fzco |
+FZ-LLC: fz-llc | DMCC: dmcc | Stiftung & Co. KG: stiftung&cokg | Stiftung & Co. KGaA: stiftung&cokgaa | GmbH & Co.
+KGaA: gmbhundcokgaa | UG & Co. KG: ugundcokg | gUG (haftungsbeschränkt): gug, gughaftungsbeschränkt | GesbR: gesbr |
+FlexKapG: flexkapg | REIT-AG: reit-ag | InvAG: invag | VVaG: vvag | Anstalt: anstalt
 """
+# What stands behind a legal form and belongs to it; a key as above.
+_ADDITIONS = {
+    "il": "i.L.", "inliquidation": "i.L.", "ig": "i.G.", "igr": "i.Gr.", "ingründung": "i.G.", "iins": "i.Ins.",
+    "ininsolvenz": "i.Ins.", "publ": "(publ)", "tbk": "Tbk", "unipersonale": "unipersonale",
+    "unipersonal": "unipersonal",
+    "inliquidazione": "in liquidazione", "enliquidation": "en liquidation", "enliquidación": "en liquidación",
+    "inliquidatie": "in liquidatie", "wlikwidacji": "w likwidacji", "vlikvidaci": "v likvidaci",
+}  # fmt: skip
+# Legal forms that stand in front, too; only in this spelling, and before a name.
+_IN_FRONT = frozenset(
+    """AB AS A/S ApS PT UAB SIA OÜ OOO ООО ЗАО ПАО ОАО АО ИП ТОВ SARL S.A.R.L. SAS S.A.S. SASU EURL SCI SNC NV N.V. BV
+    B.V. BVBA CVBA VZW ASBL SPRL SA S.A. SRL S.R.L. SpA S.p.A. Oy EOOD OOD AD CV C.V.""".split()
+)
+_IN_SCRIPT = re.compile(
+    r"^(?P<front>株式会社|有限会社|合同会社|\(株\)|㈱|\(주\)|주식회사)\s*(?P<rest>.*\S)|"
+    r"(?P<name>.*\S?)\s*(?P<back>株式会社|有限会社|合同会社|\(株\)|\(주\)|주식회사|股份有限公司|有限责任公司|有限公司)$"
+)
+_SCRIPT_FORMS = {"(株)": "株式会社", "㈱": "株式会社", "(주)": "주식회사"}
 # Also words or names: recognised only with dots or in the exact spelling, and not in a name in all capitals.
-_WORDS_TOO = frozenset("spa og eu as ab sl lp sas kk ooo asa gag dd sia vof".split())
+_WORDS_TOO = frozenset(
+    """spa og eu as ab sl lp sas kk ooo asa gag dd sia vof ad cv ky kb hb ans da ks bt me pt cc pc cic dac uc sci snc
+    sca scs ead ood hf tmi anstalt spk spj ska vos sll slp pfa clg ivs oo bhd pty""".split()
+)
 # Recognised only with dots or in capitals.
 _NOT_SMALL = frozenset("se sa oy ug ev bv nv slu aps sro doo".split())
 _NO_COMPANY = frozenset(
@@ -57,9 +91,15 @@ _LONGEST = 6
 _PUNCTUATION = str.maketrans("", "", "., ()[]")
 _AROUND = " \"'„“”»«,;-"
 _VOWELS = frozenset("AEIOUYÄÖÜ")
-_PREFIX = re.compile(r"^(?:fa\.|firma)\s+", re.IGNORECASE)
+_PREFIX = re.compile(r"^(?:fa\.\s*|fa\s+(?=[A-ZÄÖÜ])|firma:?\s+)(?=\S)", re.IGNORECASE)
+_WORD = re.compile(r"&|[^\s&]+")
+# Müller&Söhne gets blanks, P&G and H&M are names
+_JOINED = re.compile(r"(?<=[^\W\d_]{3})&(?=[^\W\d_])|(?<=[^\W\d_])&(?=[^\W\d_]{3})|(?<=\s)&(?=\S)|(?<=\S)&(?=\s)")
 _SMALL = frozenset("und für der die das den dem des von van zu zur and of the for de la et & y e".split())
 _JOINTS = frozenset("und and u et & + the".split())
+_SCHEME = re.compile(
+    r"^[\s(<\[]*(?:(?:web(?:site|seite)?|homepage|url|internet):\s*)?(?:h?t{1,2}ps?(?::/{0,3}|;//|/{2})|//)?"
+)
 _HOST = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}[^\W\d_][\w-]{0,62}")
 
 
@@ -98,15 +138,46 @@ def split_legal_form(name: str) -> tuple[str, str | None]:
 
 def _split(name: str) -> tuple[str, str | None]:
     name = _PREFIX.sub("", name.strip(_AROUND)).strip(_AROUND) or name
+    if not name.isascii() and (found := _in_script(name)):
+        return found
     recase = shouts_or_whispers(name)
-    words = name.replace("&", " & ").split()
-    for count in range(min(_LONGEST, len(words) - 1), 0, -1):
-        tail = words[-count:]
+    places = list(_WORD.finditer(name))
+    words = [place.group() for place in places]
+    behind, addition = _addition(words)
+    for count in range(min(_LONGEST, behind - 1), 0, -1):
+        tail = words[behind - count : behind]
         form = _BY_KEY.get("".join(tail).translate(_PUNCTUATION).casefold())
         if form and _is_meant(tail, form, recase):
-            rest = words[:-count]
-            return _spelled(rest, recase), form
-    return _spelled(words, recase), None
+            rest = name[: places[behind - count].start()]
+            return _spelled(_without_joint(rest), recase), f"{form} {addition}" if addition else form
+    if behind > 1 and words[0].strip(",") in _IN_FRONT and any(c.isalpha() for c in words[1]) and words[1] != "&":
+        form = _BY_KEY[words[0].translate(_PUNCTUATION).casefold()]
+        rest = name[places[1].start() : places[behind - 1].end()]
+        rest = _without_joint(rest)
+        return _spelled(rest, shouts_or_whispers(rest) and len(rest) > 4), f"{form} {addition}" if addition else form
+    return _spelled(name, recase), None
+
+
+def _in_script(name: str) -> tuple[str, str] | None:
+    """Return name and legal form where nothing stands between them: 株式会社サンプル."""
+    found = _IN_SCRIPT.search(name)
+    if not found:
+        return None
+    rest, form = (found["rest"], found["front"]) if found["front"] else (found["name"], found["back"])
+    return (rest.strip(_AROUND), _SCRIPT_FORMS.get(form, form)) if rest and rest.strip(_AROUND) else None
+
+
+def _addition(words: list[str]) -> tuple[int, str | None]:
+    """Return where an addition to the legal form begins, and the addition: GmbH i.L., AB (publ)."""
+    for count in (2, 1):
+        addition = _ADDITIONS.get("".join(words[-count:]).translate(_PUNCTUATION).casefold())
+        if addition and len(words) > count + 1:
+            return len(words) - count, addition
+    return len(words), None
+
+
+def _without_joint(rest: str) -> str:
+    return re.sub(r"(?:[\s,]+(?:&|und|and)|&)+\s*$", "", rest.rstrip()) or rest
 
 
 @remembered
@@ -123,6 +194,9 @@ def company_key(name: str) -> str:
 def _is_meant(tail: list[str], form: str, shouted: bool) -> bool:
     written = "".join(tail).strip(",")
     key = written.translate(_PUNCTUATION).casefold()
+    first, rest = tail[0], "".join(tail[1:]).translate(_PUNCTUATION).casefold()
+    if len(first) == 1 and first.isalpha() and rest in _BY_KEY:  # Team G GmbH is no gGmbH
+        return False
     if "." in written or (key not in _WORDS_TOO and key not in _NOT_SMALL):
         return True
     if len(tail) > 1:
@@ -132,12 +206,12 @@ def _is_meant(tail: list[str], form: str, shouted: bool) -> bool:
     return written in (form, form.replace(".", "")) and not shouted
 
 
-def _spelled(words: list[str], recase: bool) -> str:
-    whole = " ".join(words)
+def _spelled(whole: str, recase: bool) -> str:
+    whole = " ".join(_JOINED.sub(" & ", whole).split())
     text = whole.strip(_AROUND) or whole
     if not recase:
         return text
-    alone = len(words) == 1
+    alone = len(text.split()) == 1
 
     def is_acronym(word: str) -> bool:
         letters = word.strip(".,()")
@@ -152,13 +226,17 @@ def _website(raw: object, findings: list[Finding]) -> str | None:
     findings += given.findings
     if given.value is None:
         return None
-    host = given.value.casefold().partition("://")[2] or given.value.casefold()
-    host = re.split(r"[/?#:\s]", host.lstrip("/"), maxsplit=1)[0].rpartition("@")[2].removeprefix("www.").rstrip(".")
+    text = _SCHEME.sub("", given.value.casefold())
+    text, *beside = re.split(r"[\s;,|(<>]+", text, maxsplit=1)
+    host = re.split(r"[/?#:]", text, maxsplit=1)[0].rpartition("@")[2].removeprefix("www.").rstrip(".")
     domain = _ascii(host)
     if domain is None or not _HOST.fullmatch(domain):
         findings.append(error("invalid_website", "company.domain", "is not a web address; give acme.example", raw))
         return None
+    if any(c.isalnum() for c in "".join(beside)):
+        findings.append(note("words_beside", "company.domain", "the words beside the address were left out", raw))
     if domain in NOT_OWN_SITES or not is_own_domain(domain):
+        findings.append(note("no_own_site", "company.domain", "is not the company's own domain", raw))
         return None
     return domain
 

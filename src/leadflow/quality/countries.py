@@ -3,42 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from leadflow.entities.folding import fold
+from leadflow.quality.country_names import COUNTRY_NAMES
 from leadflow.quality.results import Checked, error, line
 
 __all__ = ["CODES", "POSTCODES", "check_country"]
-
-# ISO 3166-1 alpha-2: German name, English name, native name and what people write.
-_NAMES = """
-DE: Deutschland, Germany, Bundesrepublik Deutschland, BRD, Allemagne, D, GER, DEU | AT: Österreich, Austria,
-Oesterreich, A, AUT, Autriche | CH: Schweiz, Switzerland, Suisse, Svizzera, CHE, SUI | LI: Liechtenstein, FL,
-LIE | LU: Luxemburg, Luxembourg, LUX | NL: Niederlande, Netherlands, The Netherlands, Holland, Nederland, NLD |
-BE: Belgien, Belgium, België, Belgique, BEL | FR: Frankreich, France, FRA | IT: Italien, Italy, Italia, ITA |
-ES: Spanien, Spain, España, ESP | PT: Portugal, PRT | GB: Vereinigtes Königreich, United Kingdom, UK,
-Großbritannien, Great Britain, Britain, England, Scotland, Schottland, Wales, Northern Ireland, Nordirland, GBR
-| IE: Irland, Ireland, IRL | DK: Dänemark, Denmark, Danmark, DNK | SE: Schweden, Sweden, Sverige, SWE | NO:
-Norwegen, Norway, Norge, NOR | FI: Finnland, Finland, Suomi, FIN | IS: Island, Iceland, ISL | PL: Polen, Poland,
-Polska, POL | CZ: Tschechien, Czechia, Czech Republic, Tschechische Republik, Česko, CZE | SK: Slowakei,
-Slovakia, Slovensko, SVK | HU: Ungarn, Hungary, Magyarország, HUN | SI: Slowenien, Slovenia, SVN | HR: Kroatien,
-Croatia, Hrvatska, HRV | RS: Serbien, Serbia, SRB | BA: Bosnien und Herzegowina, Bosnia and Herzegovina,
-Bosnien, BIH | ME: Montenegro | MK: Nordmazedonien, North Macedonia | AL: Albanien, Albania | XK: Kosovo | RO:
-Rumänien, Romania, România, ROU | BG: Bulgarien, Bulgaria, BGR | GR: Griechenland, Greece, GRC | CY: Zypern,
-Cyprus | MT: Malta | EE: Estland, Estonia, EST | LV: Lettland, Latvia, LVA | LT: Litauen, Lithuania, LTU | UA:
-Ukraine, UKR | BY: Belarus, Weißrussland | MD: Moldau, Moldova | RU: Russland, Russia, Russische Föderation,
-Russian Federation, RUS | TR: Türkei, Turkey, Türkiye, TUR | MC: Monaco | AD: Andorra | SM: San Marino | US:
-Vereinigte Staaten, United States, USA, United States of America, Vereinigte Staaten von Amerika, U.S.A., U.S.,
-America, Amerika | CA: Kanada, Canada, CAN | MX: Mexiko, Mexico, México, MEX | BR: Brasilien, Brazil, Brasil,
-BRA | AR: Argentinien, Argentina, ARG | CL: Chile, CHL | CO: Kolumbien, Colombia, COL | PE: Peru | AU:
-Australien, Australia, AUS | NZ: Neuseeland, New Zealand, NZL | JP: Japan, JPN | CN: China, Volksrepublik China,
-CHN | HK: Hongkong, Hong Kong | TW: Taiwan | KR: Südkorea, South Korea, Korea, KOR | IN: Indien, India, IND |
-PK: Pakistan | BD: Bangladesch, Bangladesh | LK: Sri Lanka | SG: Singapur, Singapore, SGP | MY: Malaysia | TH:
-Thailand | VN: Vietnam | ID: Indonesien, Indonesia | PH: Philippinen, Philippines | IL: Israel, ISR | AE:
-Vereinigte Arabische Emirate, United Arab Emirates, UAE, VAE, Dubai | SA: Saudi-Arabien, Saudi Arabia | QA:
-Katar, Qatar | KW: Kuwait | BH: Bahrain | OM: Oman | EG: Ägypten, Egypt | MA: Marokko, Morocco | TN: Tunesien,
-Tunisia | ZA: Südafrika, South Africa, ZAF | NG: Nigeria | KE: Kenia, Kenya | GH: Ghana | UG: Uganda | NA:
-Namibia | KZ: Kasachstan, Kazakhstan | GE: Georgien, Georgia
-"""
 
 CODES = frozenset(
     """AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY
@@ -52,18 +23,25 @@ CODES = frozenset(
 
 
 def _key(name: str) -> str:
-    return fold(name).replace(".", "").replace("-", " ").strip()
+    return " ".join(fold(name).replace(".", "").replace("&", " and ").translate(_MARKS).split())
 
 
-def _table() -> dict[str, str]:
+_MARKS = str.maketrans("-,_()", "     ")
+_ARTICLES = frozenset("the die der das la le les el los il lo de het".split())
+_IN_BRACKETS = re.compile(r"([^()\[\]]+?)\s*[(\[]([^()\[\]]+)[)\]]")
+_SIDE_BY_SIDE = re.compile(r"\s*[/|;,]\s*|\s+[-–]\s+")
+
+
+@cache
+def _by_name() -> dict[str, str]:
     table: dict[str, str] = {}
-    for row in _NAMES.replace("\n", " ").split("|"):
+    for row in COUNTRY_NAMES.replace("\n", " ").split("|"):
         code, _, names = row.partition(":")
-        table.update({_key(name): code.strip() for name in names.split(",")})
+        for name in names.split(","):
+            table.setdefault(_key(name), code.strip())
     return table
 
 
-_BY_NAME = _table()
 _OFTEN_MEANT = {"UK": "GB", "EN": "GB", "EL": "GR"}
 
 POSTCODES = {
@@ -84,23 +62,56 @@ POSTCODES = {
 
 
 def check_country(raw: object, field: str = "address.country") -> Checked[str]:
-    """Return ISO 3166-1 alpha-2 for a code or a German, English or native name; an unknown one is an error
-    finding that suggests the nearest name.
+    """Return ISO 3166-1 alpha-2 for a code or a name, in English, German, French, Spanish, Italian, Dutch or the
+    country's own languages.
+
+    An unknown one is an error finding; it suggests a country only for a slip of the keys.
     """
     given = line(field, raw, limit=100)
     if given.value is None:
         return Checked(None, given.findings)
-    upper = given.value.upper()
-    code = _OFTEN_MEANT.get(upper) or (upper if upper in CODES else _BY_NAME.get(_key(given.value)))
+    code = _known(given.value) or _known_twice(given.value)
     if code:
         return Checked(code)
     message = "is not a known country; give its ISO code such as DE"
     return Checked(None, (error("unknown_country", field, message, raw, _nearest(given.value)),))
 
 
-def _nearest(name: str) -> str | None:
-    from rapidfuzz import process
-    from rapidfuzz.distance import JaroWinkler
+def _known(name: str) -> str | None:
+    upper = name.upper()
+    if code := _OFTEN_MEANT.get(upper) or (upper if upper in CODES else None):
+        return code
+    names, words = _by_name(), _key(name).split()
+    while words:
+        if code := names.get(" ".join(words)):
+            return code
+        if words[0] in _ARTICLES:
+            words = words[1:]
+        elif words[-1] in _ARTICLES:
+            words = words[:-1]
+        else:
+            break
+    return None
 
-    found = process.extractOne(_key(name), _BY_NAME.keys(), scorer=JaroWinkler.normalized_similarity, score_cutoff=0.88)
-    return _BY_NAME[found[0]] if found and len(name) > 3 else None
+
+def _known_twice(text: str) -> str | None:
+    """Return the country of ``Germany (DE)`` and ``Suisse/Schweiz``: said twice, not two of them."""
+    if found := _IN_BRACKETS.fullmatch(text):
+        codes = {_known(part) for part in found.groups()}  # not "Korea (North)"
+    else:
+        codes = {_known(part) for part in _SIDE_BY_SIDE.split(text)} if len(text) <= 60 else set()
+    return codes.pop() if len(codes) == 1 else None
+
+
+def _nearest(name: str) -> str | None:
+    """Return the one country whose name is a slip of the keys away; never merely the most similar one."""
+    from rapidfuzz import process
+    from rapidfuzz.distance import DamerauLevenshtein
+
+    key = _key(name)
+    if len(key) < 5:
+        return None
+    slips = 1 if len(key) < 9 else 2
+    near = process.extract(key, _by_name().keys(), scorer=DamerauLevenshtein.distance, score_cutoff=slips, limit=20)
+    codes = {_by_name()[found[0]] for found in near if found[1] == near[0][1] and len(found[0]) >= 5}
+    return codes.pop() if len(codes) == 1 else None

@@ -17,7 +17,7 @@ from leadflow.quality.numbers import check_amount, check_count, check_date, chec
 from leadflow.quality.person import check_person
 from leadflow.quality.phone import check_phone, split_numbers
 from leadflow.quality.results import Checked, error, line
-from leadflow.quality.social import check_profile
+from leadflow.quality.social import check_profile, is_persons_page
 
 __all__ = ["FIELDS", "Details", "check"]
 
@@ -173,6 +173,8 @@ def _add(found: dict[str | None, Phone], phone: Phone | None) -> None:
 
 def _social(values: Mapping[str, object], take: _Taker) -> tuple[SocialProfile, ...]:
     given: list[tuple[object, object]] = [(network, values.get(network)) for network in _NETWORKS]
+    if is_persons_page(values.get("website")):
+        given.append((None, values["website"]))
     for entry in _several("social", values.get("social"), take, lambda text: [text]):
         pair = (entry.get("network"), entry.get("handle")) if isinstance(entry, Mapping) else (None, entry)
         given.append(pair)
@@ -184,7 +186,8 @@ def _company(
     values: Mapping[str, object], take: _Taker, emails: tuple[Email, ...], country: str | None
 ) -> Company | None:
     own = next((email for email in emails if is_own_domain(email.domain)), None)
-    company = take(check_company(values.get("company"), website=values.get("website"), email=own))
+    website = None if is_persons_page(values.get("website")) else values.get("website")
+    company = take(check_company(values.get("company"), website=website, email=own))
     rest = {
         "industry": take(line("company.industry", values.get("industry"))),
         "employees": take(check_count("company.employees", values.get("employees"))),

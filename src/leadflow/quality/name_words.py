@@ -5,15 +5,21 @@ from __future__ import annotations
 from leadflow.entities import Seniority
 
 __all__ = [
+    "CREDENTIALS",
     "FAKE_NAMES",
     "FAKE_WORDS",
+    "FIRST_NAMES_TOO",
+    "GENERATIONS",
     "LANGUAGES",
+    "NEARLY_ALWAYS_FIRST_NAMES",
     "SALUTATIONS",
     "SENIORITY",
     "SENIORITY_WORDS",
     "SURNAME_STARTS",
     "TITLES",
+    "TITLES_IN_CAPITALS",
     "TITLES_WITH_DOT",
+    "VIETNAMESE",
 ]
 
 SALUTATIONS = {
@@ -22,25 +28,51 @@ SALUTATIONS = {
     "mr.": "Mr", "mister": "Mr", "ms": "Ms", "ms.": "Ms", "mrs": "Mrs", "mrs.": "Mrs", "miss": "Miss", "mx": "Mx",
     "mx.": "Mx", "divers": "Divers", "sir": "Sir", "madam": "Madam", "m.": "M.", "monsieur": "M.", "mme": "Mme",
     "mme.": "Mme", "madame": "Mme", "signor": "Signor", "signora": "Signora", "señor": "Señor", "señora": "Señora",
-    "dhr.": "Dhr.", "mevr.": "Mevr.", "familie": "Familie",
+    "sr.": "Señor", "sra.": "Señora", "srta.": "Señorita", "sig.": "Signor", "sig.ra": "Signora", "mw.": "Mevr.",
+    "mlle": "Mlle", "mademoiselle": "Mlle", "eheleute": "Familie", "fam.": "Familie", "dhr.": "Dhr.",
+    "mevr.": "Mevr.", "familie": "Familie",
 }  # fmt: skip
 
 # In one spelling; a key is the word without dots and blanks, in lower case.
 TITLES = {
     "dr": "Dr.", "drs": "Drs.", "doktor": "Dr.", "prof": "Prof.", "professor": "Prof.", "med": "med.",
     "dent": "dent.", "vet": "vet.", "rer": "rer.", "nat": "nat.", "pol": "pol.", "oec": "oec.", "phil": "phil.",
-    "jur": "jur.", "iur": "iur.", "theol": "theol.", "habil": "habil.", "hc": "h.c.", "mult": "mult.",
-    "mag": "Mag.", "pd": "PD", "priv-doz": "Priv.-Doz.", "dipl-ing": "Dipl.-Ing.", "dipling": "Dipl.-Ing.",
-    "dipl-kfm": "Dipl.-Kfm.", "dipl-kffr": "Dipl.-Kffr.", "dipl-inf": "Dipl.-Inf.", "dipl-inform": "Dipl.-Inform.",
-    "dipl-phys": "Dipl.-Phys.", "dipl-math": "Dipl.-Math.", "dipl-psych": "Dipl.-Psych.",
-    "dipl-betriebsw": "Dipl.-Betriebsw.", "dipl-wirt-ing": "Dipl.-Wirt.-Ing.", "dipl-vw": "Dipl.-Vw.",
-    "dipl-oec": "Dipl.-Oec.", "ing": "Ing.", "di": "DI", "dkfm": "Dkfm.", "ddr": "DDr.", "mba": "MBA",
-    "phd": "Ph.D.", "bsc": "B.Sc.", "msc": "M.Sc.", "beng": "B.Eng.", "meng": "M.Eng.", "dr-ing": "Dr.-Ing.",
-    "llm": "LL.M.", "llb": "LL.B.", "emba": "EMBA", "cpa": "CPA", "cfa": "CFA", "md": "M.D.", "magfh": "Mag. (FH)",
-    "eth": "ETH", "esq": "Esq.",
+    "jur": "jur.", "iur": "iur.", "theol": "theol.", "habil": "habil.", "hc": "h.c.", "mult": "mult.", "mag": "Mag.",
+    "pd": "PD", "priv-doz": "Priv.-Doz.", "dipl-ing": "Dipl.-Ing.", "dipling": "Dipl.-Ing.", "dipl-kfm": "Dipl.-Kfm.",
+    "dipl-kffr": "Dipl.-Kffr.", "dipl-inf": "Dipl.-Inf.", "dipl-inform": "Dipl.-Inform.", "dipl-phys": "Dipl.-Phys.",
+    "dipl-math": "Dipl.-Math.", "dipl-psych": "Dipl.-Psych.", "dipl-betriebsw": "Dipl.-Betriebsw.",
+    "dipl-wirt-ing": "Dipl.-Wirt.-Ing.", "dipl-vw": "Dipl.-Vw.", "dipl-oec": "Dipl.-Oec.", "ing": "Ing.", "di": "DI",
+    "dkfm": "Dkfm.", "ddr": "DDr.", "mba": "MBA", "phd": "Ph.D.", "bsc": "B.Sc.", "msc": "M.Sc.", "beng": "B.Eng.",
+    "meng": "M.Eng.", "dr-ing": "Dr.-Ing.", "llm": "LL.M.", "llb": "LL.B.", "emba": "EMBA", "cpa": "CPA",
+    "cfa": "CFA", "md": "M.D.", "magfh": "Mag. (FH)", "eth": "ETH", "esq": "Esq.", "univ-prof": "Univ.-Prof.",
+    "univprof": "Univ.-Prof.", "ao": "ao.", "em": "em.", "dipl": "Dipl.", "mmag": "MMag.", "maga": "Mag.a",
+    "bakk": "Bakk.", "ra": "RA", "rain": "RAin", "stb": "StB", "wp": "WP", "dott": "Dott.", "dottssa": "Dott.ssa",
+    "avv": "Avv.", "ir": "Ir.", "lic": "Lic.", "rev": "Rev.", "hon": "Hon.", "capt": "Capt.", "col": "Col.",
+    "gen": "Gen.", "lt": "Lt.", "sgt": "Sgt.", "univ": "Univ.", "fh": "(FH)", "tu": "(TU)", "ba": "B.A.",
+    "ma": "M.A.", "jd": "J.D.", "dds": "D.D.S.", "dba": "DBA", "edd": "Ed.D.", "bs": "B.S.", "ms": "M.S.",
+    "pmp": "PMP", "cissp": "CISSP", "acca": "ACCA", "frcs": "FRCS", "obe": "OBE", "mbe": "MBE", "cbe": "CBE",
+    "rn": "R.N.", "pe": "P.E.", "mph": "MPH", "mpa": "MPA", "mres": "MRes", "mphil": "M.Phil.", "dphil": "D.Phil.",
+    "cism": "CISM", "ceng": "CEng", "mib": "MIB", "mbl": "MBL", "cma": "CMA", "cia": "CIA", "psyd": "Psy.D.",
+    "dvm": "D.V.M.",
 }  # fmt: skip
 # Titles only with a dot, since they are also names and words.
-TITLES_WITH_DOT = frozenset({"med", "nat", "pol", "mag", "ing", "eth", "di", "vet", "dent", "phil", "md", "pd", "rer"})
+TITLES_WITH_DOT = frozenset(
+    """med nat pol mag ing eth di vet dent phil md pd rer ao em ir ra wp stb lic rev hon capt col gen lt sgt ba ma bs
+    ms jd pe rn avv univ fh tu cia cma dba rain""".split()
+)
+# Before a name also without a dot, if in this spelling.
+TITLES_IN_CAPITALS = frozenset({"PD", "DI", "RA", "StB", "WP", "RAin"})
+# Behind a name; those of TITLES_WITH_DOT only with dots, or in capitals behind a comma.
+CREDENTIALS = frozenset(
+    """mba emba phd bsc msc beng meng llm llb cpa cfa esq ba ma bs ms md jd dds dba edd pmp cissp acca frcs obe mbe
+    cbe rn pe mph mpa mres mphil dphil cism ceng mib mbl cma cia psyd dvm fh tu bakk""".split()
+)
+# Behind a name, they tell father and son apart; they are no part of the last name.
+GENERATIONS = frozenset("jr sr jnr snr jun sen junior senior ii iii iv vi vii viii 2nd 3rd 4th".split())
+# Particles that are first names as well, if they begin a full name with a capital.
+FIRST_NAMES_TOO = frozenset("ben van al mac della la le du do di den bin ter".split())
+NEARLY_ALWAYS_FIRST_NAMES = frozenset("ben al mac".split())
+VIETNAMESE = frozenset("nguyen tran le pham hoang huynh phan vu vo dang bui do ho ngo duong ly dinh truong lam".split())
 
 SURNAME_STARTS = frozenset(
     """von van vom zu zum zur de del della di da dos das do du des la le el al bin ibn ben ten ter te 't der den af

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from leadflow.entities import Finding, Person, Seniority
+from leadflow.entities.folding import fold
 from leadflow.entities.text import normal
 from leadflow.quality.casing import proper_case
 from leadflow.quality.name_words import (
+    CREDENTIALS,
     FAKE_NAMES,
     FAKE_WORDS,
+    FIRST_NAMES_TOO,
+    GENERATIONS,
     LANGUAGES,
+    NEARLY_ALWAYS_FIRST_NAMES,
     SALUTATIONS,
     SENIORITY_WORDS,
     SURNAME_STARTS,
     TITLES,
+    TITLES_IN_CAPITALS,
     TITLES_WITH_DOT,
+    VIETNAMESE,
 )
 from leadflow.quality.results import Checked, error, line, means_nothing, note, warning
 from leadflow.quality.seniority import seniority_of
@@ -40,12 +47,15 @@ def check_person(given: Mapping[str, object]) -> Checked[Person]:
     findings: list[Finding] = []
     lines = {key: _line(key, given.get(key), findings) for key in (*_NAME_FIELDS, "salutation", "title")}
     names = _names({key: lines[key] for key in _NAME_FIELDS}, findings)
-    titles = [*_titles(lines["title"]), *names.titles]
-    salutation, more = _salutation(lines["salutation"], findings)
     job_title = _text("job_title", given, findings)
+    if lines["title"] and job_title is None and _is_job(lines["title"]):
+        job_title, lines["title"] = lines["title"], None
+        findings.append(note("job_title", "person.title", "is a job title and was taken as such", job_title))
+    titles = _joined(_titles(lines["title"]), names.titles)
+    salutation, more = _salutation(lines["salutation"], findings)
     person = Person(
         salutation=salutation or names.salutation,
-        title=" ".join(dict.fromkeys([*titles, *more])) or None,
+        title=" ".join(_joined(titles, more)) or None,
         first_name=names.first,
         last_name=names.last,
         job_title=job_title,
@@ -58,20 +68,53 @@ def check_person(given: Mapping[str, object]) -> Checked[Person]:
 
 
 def split_name(full: str) -> tuple[str | None, str | None]:
-    """Split a full name into first and last name; ``Müller, Anna`` is reversed, ``von`` starts a last name.
+    """Split a full name into first and last name; ``Müller, Anna`` and ``MÜLLER Anna`` are reversed, ``von`` starts a
+    last name; in Chinese, Japanese and Korean writing the family name comes first.
 
     A single word counts as a last name.
     """
     last, comma, first = (part.strip() for part in full.partition(","))
     if comma and first and last and "," not in first:
-        return first, last
+        return _with_particles(first, last)
     words = full.replace(",", " ").split()
-    for place, word in enumerate(words[1:], start=1):
-        if word.casefold() in SURNAME_STARTS and place < len(words) - 1:
-            return " ".join(words[:place]), " ".join(words[place:])
-    if not words or words[0].casefold() in SURNAME_STARTS:
+    if len(words) > 1 and all(_EAST_ASIAN.fullmatch(word) for word in words):
+        return " ".join(words[1:]), words[0]
+    if 2 <= len(words) <= 3 and _is_shouted(words[0]) and all(word.istitle() for word in words[1:]):
+        return " ".join(words[1:]), words[0]
+    if not words or (words[0].casefold() in SURNAME_STARTS and not _is_first_name(words)):
         return None, " ".join(words) or None
+    for place, word in enumerate(words[1:-1], start=1):
+        if word.casefold() in SURNAME_STARTS:
+            return " ".join(words[:place]), " ".join(words[place:])
     return " ".join(words[:-1]) or None, words[-1]
+
+
+_EAST_ASIAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af々]+")
+
+
+def _is_shouted(word: str) -> bool:
+    return word.isupper() and sum(c.isalpha() for c in word) > 3 and "." not in word
+
+
+def _with_particles(first: str, last: str) -> tuple[str, str]:
+    """Return ``Heide, Hans von der`` as Hans, von der Heide."""
+    words = first.split()
+    count = len(words)
+    while count > 1 and words[count - 1] in SURNAME_STARTS:  # in lower case only
+        count -= 1
+    return " ".join(words[:count]), " ".join((*words[count:], last))
+
+
+def _is_first_name(words: list[str]) -> bool:
+    """Whether a particle at the beginning is a first name: Ben Berg, Van Nguyen, Van Leonard Karlson; not Van Gogh."""
+    first = words[0].casefold()
+    if first not in FIRST_NAMES_TOO or len(words) < 2:
+        return False
+    if words[1].casefold() in SURNAME_STARTS and first not in NEARLY_ALWAYS_FIRST_NAMES:
+        return False
+    if not words[0][0].isupper() and not " ".join(words).islower():
+        return False
+    return len(words) > 2 or first in NEARLY_ALWAYS_FIRST_NAMES or fold(words[-1]) in VIETNAMESE
 
 
 class _Names(NamedTuple):
@@ -86,7 +129,13 @@ def _names(lines: Mapping[str, str | None], findings: list[Finding]) -> _Names:
     salutations: list[str] = []
 
     def bare(text: str | None, may_vanish: bool = False) -> str | None:
-        return _bare(text, titles, salutations, may_vanish) if text else None
+        if not text:
+            return None
+        plain, left = _without_remarks(text)
+        if left:
+            message = "a generation, a remark or a name at birth was left out"
+            findings.append(note("beside_name", "person.last_name", message, text))
+        return _bare(plain, titles, salutations, may_vanish)
 
     first, last = bare(lines["first_name"], may_vanish=True), bare(lines["last_name"])
     if (only := first or last) and not (first and last) and "," in only:
@@ -103,42 +152,124 @@ def _names(lines: Mapping[str, str | None], findings: list[Finding]) -> _Names:
     first, last = bare(first, may_vanish=True), bare(last)
     if first and last and not (_has_letters(first) and _has_letters(last)):
         first, last = None, bare(f"{first} {last}".replace(",", " "))
+    if whole and not first and last and _may_be_first_name(last):
+        message = "may be a first and a last name; give them apart"
+        findings.append(warning("unsure_name", "person.last_name", message, lines["name"]))
     return _Names(_spelled(first), _spelled(last), tuple(titles), next(iter(salutations), None))
+
+
+def _may_be_first_name(last: str) -> bool:
+    first, *rest = last.split()
+    return first.istitle() and first.casefold() in FIRST_NAMES_TOO and len(rest) == 1
 
 
 def _spelled(text: str | None) -> str | None:
     return proper_case(text.strip(" ,;"), small_first=True) if text and _has_letters(text) else None
 
 
+_REMARK = re.compile(
+    r"\s*[(\[]([^()\[\]]*)[)\]]|[,;]?\s+(?:geb\.|geborene[r]?|née|nee|né)\s+.*$"
+    r"|\s\"([^\"]{1,30})\"(?=\s)",
+    re.IGNORECASE,
+)
+_FREE_HYPHEN = re.compile(r"(?<=[^\W\d_])(?: - | -|- )(?=[^\W\d_]+$)")
+_FOR = re.compile(r"^(?:z\.\s?hd\.?|zu händen|zhd\.?|attn\.?:?|att\.:?|c/o|sehr geehrte[rs]?|dear)\s+", re.IGNORECASE)
+
+
+def _without_remarks(text: str) -> tuple[str, str]:
+    """Return a name without what stands beside it: a generation, a remark in brackets, the name at birth."""
+    left: list[str] = []
+
+    def taken(found: re.Match[str]) -> str:
+        kept = found.group().strip(" ,;()[]").casefold() in _IN_TITLES
+        if not kept:
+            left.append(found.group().strip(" ,;"))
+        return found.group() if kept else " "
+
+    rest = _FREE_HYPHEN.sub("-", _REMARK.sub(taken, _FOR.sub("", text)).strip())
+    words = rest.split()
+    for place in range(len(words) - 1, 0, -1):
+        word = words[place].strip(",;")
+        ends_a_part = (
+            place == len(words) - 1 or words[place].endswith(",") or _is_credential(words[place + 1], behind_comma=True)
+        )
+        if ends_a_part and _is_generation(word, len(words)):
+            left.append(word)
+            comma = "," if place < len(words) - 1 and not words[place - 1].endswith(",") else ""
+            words[place - 1] += comma
+            del words[place]
+    rest = " ".join(words).rstrip(" ,;")
+    return (rest, " ".join(left)) if _has_letters(rest) else (text, "")
+
+
+_IN_TITLES = frozenset("fh tu univ ba tum eth uni".split())
+
+
+def _is_generation(word: str, words: int) -> bool:
+    key = word.rstrip(".").casefold()
+    if key not in GENERATIONS:
+        return False
+    if key in ("jun", "sen"):  # also Korean and Indian names
+        return word.endswith(".") or (word.islower() and words > 2)
+    return not key.strip("iv") or words > 1 if not word.islower() or key in ("jr", "sr", "junior", "senior") else False
+
+
+def _is_credential(word: str, behind_comma: bool) -> bool:
+    key = word.replace(".", "").strip(",()").casefold()
+    if key not in CREDENTIALS:
+        return False
+    return key not in TITLES_WITH_DOT or "." in word.rstrip(",") or (behind_comma and word.strip(",()").isupper())
+
+
 def _bare(text: str, titles: list[str], salutations: list[str], may_vanish: bool) -> str | None:
-    words = text.split()
+    text = _H_C.sub("h.c.", text)
+    words, front = text.split(), list[str]()
     while words and (len(words) > 1 or may_vanish):
         if words[0].casefold().rstrip(",") in _BEFORE_NAMES:
             salutations.append(SALUTATIONS[words.pop(0).casefold().rstrip(",")])
         elif known := _known_titles(words[0]) if len(words) > 1 else ():
-            titles += [title for title in known if title not in titles]
+            front += known
             words.pop(0)
         else:
             break
+    titles[:] = _joined(titles, front)
     behind: list[str] = []
-    while len(words) > 1 and words[-1].replace(".", "").strip(",").casefold() in _BEHIND_NAMES:
-        behind.insert(0, TITLES[words.pop().replace(".", "").strip(",").casefold()])
-    titles += [title for title in behind if title not in titles]
+    while len(words) > 1 and _is_credential(words[-1], behind_comma=words[-2].endswith(",") or bool(behind)):
+        behind.insert(0, TITLES[words.pop().replace(".", "").strip(",()").casefold()])
+    while len(words) > 1 and words[-2].endswith(",") and (known := _known_titles(words[-1])):  # Müller, Anna, Dr.
+        behind[:0] = known
+        words.pop()
+    titles[:] = _joined(titles, behind)
     return " ".join(words).strip(" ,") or None
 
 
-_BEFORE_NAMES = frozenset("herr herrn hr. frau fr. mr mr. mrs mrs. ms ms. mister miss mme mme. monsieur madame".split())
-_BEHIND_NAMES = frozenset("mba emba phd bsc msc beng meng llm llb cpa cfa esq".split())
+_H_C = re.compile(r"\bh\. ?c\.", re.IGNORECASE)
+_BEFORE_NAMES = frozenset(
+    """herr herrn hr. frau fr. mr mr. mrs mrs. ms ms. mister miss mme mme. monsieur madame familie fam. eheleute señor
+    señora sr. sra. srta. sig. sig.ra signora dhr. mevr. mw. mlle mademoiselle mx mx.""".split()
+)
 
 
 def _known_titles(word: str) -> tuple[str, ...]:
-    key = word.replace(".", "").strip(",").casefold()
+    key = word.replace(".", "").strip(",()").casefold()
     if key in TITLES:
-        return (TITLES[key],) if key not in TITLES_WITH_DOT or "." in word else ()
+        is_title = key not in TITLES_WITH_DOT or "." in word or word in TITLES_IN_CAPITALS or word.startswith("(")
+        return (TITLES[key],) if is_title else ()
+    if key.startswith("dipl-"):
+        return (word.strip(","),)
     pieces = [piece.casefold() for piece in word.strip(",").split(".") if piece]
     if len(pieces) > 1 and all(piece in TITLES for piece in pieces):
         return tuple(TITLES[piece] for piece in pieces)
     return ()
+
+
+def _joined(titles: list[str], more: Sequence[str]) -> list[str]:
+    """Return the titles of two sources, each once; Dr. Dr. from one source stays."""
+    return [*titles, *(title for title in more if title not in titles)]
+
+
+def _is_job(title: str) -> bool:
+    return not any(_known_titles(word) for word in title.split()) and seniority_of(title) is not None
 
 
 def _titles(text: str | None) -> list[str]:

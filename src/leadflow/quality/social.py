@@ -7,7 +7,7 @@ import re
 from leadflow.entities import SocialProfile
 from leadflow.quality.results import Checked, error, line, means_nothing
 
-__all__ = ["check_profile"]
+__all__ = ["check_profile", "is_persons_page"]
 
 _SITES = {
     "linkedin.com": "linkedin", "xing.com": "xing", "twitter.com": "twitter", "x.com": "twitter",
@@ -39,6 +39,12 @@ def check_profile(network: object, raw: object, *, field: str = "social") -> Che
     if where is None or not _HANDLE.fullmatch(handle) or means_nothing(handle) or handle.strip("._-%~") == "":
         return Checked(None, (*findings, error("invalid_profile", field, "is not a profile; give its address", raw)))
     return Checked(SocialProfile(network=where, handle=handle), findings)
+
+
+def is_persons_page(raw: object) -> bool:
+    """Whether a text is the address of a person's page, as stands in a column that is named URL or Website."""
+    site, path = _taken_apart(raw.strip()) if isinstance(raw, str) and len(raw) <= 500 else (None, [])
+    return site in ("linkedin", "xing") and len(path) > 1 and path[0] in _BEFORE_HANDLES
 
 
 def _taken_apart(text: str) -> tuple[str | None, list[str]]:

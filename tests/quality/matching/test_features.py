@@ -61,7 +61,7 @@ ADA = json.loads(features_of(a_lead(name="Ada Lovelace", email="ada@acme.example
 WRONG = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.just({}) | st.just([1])
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", "null", "1", '"x"', "[1]", "[" * 100_000, json.dumps([2, *ADA[1:]])])
+@pytest.mark.parametrize("text", ["", "{}", "[]", "null", "1", '"x"', "[1]", "[" * 100_000, json.dumps([1, *ADA[1:]])])
 def test_another_algorithm_and_what_is_no_features_is_not_compared(text: str) -> None:
     assert stored_features(text) is None
 

@@ -17,7 +17,7 @@ from leadflow.quality.phonetics import sound
 
 __all__ = ["ALGORITHM", "Features", "NameFeatures", "features_of", "stored_features"]
 
-ALGORITHM: Final = 1
+ALGORITHM: Final = 2
 """Increased whenever a feature is computed differently: features with a different number are not compared."""
 
 
