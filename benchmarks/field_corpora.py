@@ -23,10 +23,13 @@ def phones() -> Counter[str]:
     for region in sorted(phonenumbers.SUPPORTED_REGIONS):
         for kind in kinds:
             example = phonenumbers.example_number_for_type(region, kind)
-            for form in forms if example else ():
+            if example is None:
+                continue
+            for form in forms:
                 checked = check_phone(phonenumbers.format_number(example, form), region)
                 e164 = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)
-                found[_outcome(checked.value and checked.value.number, e164, bool(checked.findings))] += 1
+                number = checked.value.number if checked.value else None
+                found[_outcome(number, e164, bool(checked.findings))] += 1
     return found
 
 

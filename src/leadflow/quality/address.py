@@ -41,6 +41,7 @@ _UNIT_WORDS = """
     mitte piso puerta pta planta dcha izq int interno scala piano lok lokal mieszkanie кв квартира офис оф корп
     корпус под подъезд эт этаж verdieping toren c/o z.hd postfach halle tor floor étage etg lgh tv th
 """.split()
+_PLAIN = re.compile(r"([^\d,;/(#]+) (\d{1,5}(?: ?[a-zA-Z])?)")
 _ANY_UNIT = "|".join(sorted(map(re.escape, _UNIT_WORDS), key=len, reverse=True))
 _UNIT = re.compile(
     r"(?P<gap> ?[,;/(] ?| )(?P<unit>(?:(?:\d{1,2}(?:\.|st|nd|rd|th|er|e|ème|[ºª°])? ?)?(?:"
@@ -77,7 +78,9 @@ def check_address(given: Mapping[str, object], *, default_country: str | None = 
     lines = {key: _taken(key, given.get(key), findings) for key in _FIELDS}
     named = check_country(given.get("country"))
     findings += named.findings
-    code, city = _code_and_city(_DOT_ZERO.sub(r"\1", lines["postcode"] or "") or None, lines["city"])
+    if (typed := lines["postcode"]) and (found := _DOT_ZERO.match(typed)):
+        lines["postcode"] = found[1]
+    code, city = _code_and_city(lines["postcode"], lines["city"])
     code, country = _country(code, named.value, default_country, any(lines.values()), findings)
     street, number = _street(lines["street"], lines["house_number"], country, findings)
     address = Address(
@@ -97,7 +100,8 @@ def split_street(text: str, country: str | None = None) -> tuple[str, str | None
     Where the number comes first (US, GB, FR …), and for a PO box or a text without a number, all of it is the street.
     """
     text = _DOT_NUMBER.sub(" ", text.strip(" ,;") or text)
-    text = re.sub(r"(?<=\d)\.$", "", text)
+    if text[-1:] == "." and text[-2:-1].isdecimal():
+        text = text[:-1]
     if _BOX.match(text):
         return text, None
     if block := _MANNHEIM.match(text):
@@ -110,19 +114,22 @@ def split_street(text: str, country: str | None = None) -> tuple[str, str | None
 def _apart(text: str, country: str | None) -> tuple[str, str | None, str]:
     if country in _NUMBER_FIRST or (country not in _DACH and text[:1].isdigit()):
         return text, None, ""
-    bare, behind = text, ""
-    found = _HOUSE.search(text[-60:])
-    place = len(text[:-60])
-    if unit := next((unit for unit in _units(text) if _HOUSE.search(text[: unit.start()][-60:])), None):
-        bare, behind = text[: unit.start()], unit["unit"].strip(" ,()")
-        found, place = _HOUSE.search(bare[-60:]), len(bare[:-60])
-    street = bare[: place + found.start()].rstrip(" ,;") if found else ""
-    if not found or not any(c.isalpha() for c in street) or means_nothing(street) or _NO_HOUSE.search(street[-20:]):
+    behind = ""
+    if plain := _PLAIN.fullmatch(text):
+        street, number = plain[1].rstrip(), plain[2]
+    else:
+        unit = next((unit for unit in _units(text) if _HOUSE.search(text[: unit.start()][-60:])), None)
+        bare, behind = (text[: unit.start()], unit["unit"].strip(" ,()")) if unit else (text, "")
+        found = _HOUSE.search(bare[-60:])
+        if not found:
+            return text, None, ""
+        street, number = bare[: len(bare[:-60]) + found.start()].rstrip(" ,;"), found[1]
+    if not any(c.isalpha() for c in street) or means_nothing(street) or _NO_HOUSE.search(street[-20:]):
         return text, None, ""
     street = _HOUSE_WORD.sub("", f"{street} ").rstrip(" ,;")
     if not any(c.isalpha() for c in street):
         return text, None, ""
-    return street, _tidy(found.group()), behind
+    return street, _tidy(number), behind
 
 
 def _units(text: str) -> Iterator[re.Match[str]]:

@@ -150,7 +150,7 @@ def _split(name: str) -> tuple[str, str | None]:
         if form and _is_meant(tail, form, recase):
             rest = name[: places[behind - count].start()]
             return _spelled(_without_joint(rest), recase), f"{form} {addition}" if addition else form
-    if behind > 1 and words[0].strip(",") in _IN_FRONT and any(c.isalpha() for c in words[1]) and words[1] != "&":
+    if behind > 1 and words[0].strip(",") in _IN_FRONT and _is_name(words[1]) and not _IN_SCRIPT.search(name):
         form = _BY_KEY[words[0].translate(_PUNCTUATION).casefold()]
         rest = name[places[1].start() : places[behind - 1].end()]
         rest = _without_joint(rest)
@@ -174,6 +174,10 @@ def _addition(words: list[str]) -> tuple[int, str | None]:
         if addition and len(words) > count + 1:
             return len(words) - count, addition
     return len(words), None
+
+
+def _is_name(word: str) -> bool:
+    return any(c.isalpha() for c in word) and word.strip(",") not in _IN_FRONT
 
 
 def _without_joint(rest: str) -> str:

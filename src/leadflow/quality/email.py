@@ -33,6 +33,7 @@ _AT = re.compile(
     r"\s*[(\[{<]\s*(?:at|ät|aet|@|a|arroba|chiocciola|apenstaartje|arobase)\s*[)\]}>]\s*|&#0*64;|%40", re.IGNORECASE
 )
 _DOT = re.compile(r"\s*[(\[{<]\s*(?:dot|punkt|point|punto|\.)\s*[)\]}>]\s*", re.IGNORECASE)
+_HIDDEN = frozenset("([{&%")
 _SPELLED = re.compile(r"([\w.+-]+)\s+at\s+([\w-]+(?:\s+(?:dot|punkt)\s+[\w-]+)+)", re.IGNORECASE)
 _SPELLED_DOT = re.compile(r"\s+(?:dot|punkt)\s+", re.IGNORECASE)
 _ADDRESS = re.compile(
@@ -174,10 +175,12 @@ def _likely(bare: str, found: list[_Found]) -> str | None:
 def _plain(text: str) -> str:
     """Undo what hides an address from robots: ada (at) acme (dot) example, ada&#64;acme.example."""
     text = text.replace("＠", "@")
+    if "@" in text and not _HIDDEN.intersection(text):
+        return text
     if _AT.search(text):
         return _DOT.sub(".", _AT.sub("@", text))
     if "@" in text:
-        return _DOT.sub(".", text) if _DOT.search(text) else text
+        return _DOT.sub(".", text)
     return _SPELLED.sub(lambda found: f"{found[1]}@{_SPELLED_DOT.sub('.', found[2])}", text)
 
 

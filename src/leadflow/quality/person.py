@@ -164,7 +164,7 @@ def _may_be_first_name(last: str) -> bool:
 
 
 def _spelled(text: str | None) -> str | None:
-    return proper_case(text.strip(" ,;"), small_first=True) if text and _has_letters(text) else None
+    return proper_case(text.strip(' ,;"'), small_first=True) if text and _has_letters(text) else None
 
 
 _REMARK = re.compile(
@@ -172,12 +172,15 @@ _REMARK = re.compile(
     r"|\s\"([^\"]{1,30})\"(?=\s)",
     re.IGNORECASE,
 )
+_ASIDE = re.compile(r"[(\[\"]| -|- |geb|n[ée]|z\.|zu |zhd|att|c/o|sehr|dear", re.IGNORECASE)  # one of these is there
 _FREE_HYPHEN = re.compile(r"(?<=[^\W\d_])(?: - | -|- )(?=[^\W\d_]+$)")
 _FOR = re.compile(r"^(?:z\.\s?hd\.?|zu händen|zhd\.?|attn\.?:?|att\.:?|c/o|sehr geehrte[rs]?|dear)\s+", re.IGNORECASE)
 
 
 def _without_remarks(text: str) -> tuple[str, str]:
     """Return a name without what stands beside it: a generation, a remark in brackets, the name at birth."""
+    if text.isalpha():
+        return text, ""
     left: list[str] = []
 
     def taken(found: re.Match[str]) -> str:
@@ -186,7 +189,9 @@ def _without_remarks(text: str) -> tuple[str, str]:
             left.append(found.group().strip(" ,;"))
         return found.group() if kept else " "
 
-    rest = _FREE_HYPHEN.sub("-", _REMARK.sub(taken, _FOR.sub("", text)).strip())
+    rest = text
+    if _ASIDE.search(text):
+        rest = _FREE_HYPHEN.sub("-", _REMARK.sub(taken, _FOR.sub("", text)).strip())
     words = rest.split()
     for place in range(len(words) - 1, 0, -1):
         word = words[place].strip(",;")

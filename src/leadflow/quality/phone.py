@@ -40,6 +40,7 @@ _REMARKS = re.compile(
 )
 _FAX = re.compile(r"\b(?:tele)?fax\b", re.IGNORECASE)
 _VANITY = re.compile(r"^(?:\+?1[\s.-]*)?\(?(?:0?[78]00|8[3-8]{2}|0?180|0?900)\)?[\s./-]*[\d\s.-]*[A-Z]{3,}", re.ASCII)
+_BARE = re.compile(r"\+?[\d ()-]+", re.ASCII)
 _SHORTEST = 7
 """Digits after the country code: 110 and 12345 are possible numbers, but not personal ones."""
 _FEWEST = 5
@@ -61,8 +62,13 @@ def check_phone(
     given = line(field, text)
     if given.value is None:
         return Checked(None, given.findings)
-    whole, refusal = _digits_of_a_number(given.value)
-    dialled, extension, findings = _apart(whole, field, text)
+    dialled: str | None
+    if _BARE.fullmatch(given.value):
+        whole = dialled = _INTERNATIONAL.sub("+", given.value)
+        extension, refusal, findings = None, "", list[Finding]()
+    else:
+        whole, refusal = _digits_of_a_number(given.value)
+        dialled, extension, findings = _apart(whole, field, text)
     if not refusal and dialled is None:
         refusal = _without_number(whole)
     number = None
@@ -74,7 +80,7 @@ def check_phone(
     phone, valid = _described(number, kind)
     extension = extension or number.extension
     if not valid:
-        meant = _elsewhere(number, country)
+        meant = _elsewhere(number, dialled or "", country)
         findings.append(warning("unlikely_phone", field, "is not in the country's numbering plan", text, meant))
     if extension:
         findings.append(warning("extension", field, f"the extension {extension} was left out", text))
@@ -126,18 +132,21 @@ def _apart(text: str, field: str, raw: object) -> tuple[str | None, str | None, 
     """Return the piece of a text that is the number, the extension, and what was left out; no piece if unclear."""
     findings: list[Finding] = []
     rest = _LEAD_IN.sub("", _INTERNATIONAL.sub("+", text))
-    rest = _INTERNATIONAL.sub("+", rest)
+    if rest[:1] in "(0":
+        rest = _INTERNATIONAL.sub("+", rest)
     extension = None
-    if (found := _EXTENSION.search(rest)) and sum(c.isdigit() for c in rest[: found.start()]) >= _FEWEST:
+    has_words = any(c.isalpha() or c == "#" for c in rest)
+    if has_words and (found := _EXTENSION.search(rest)) and sum(c.isdigit() for c in rest[: found.start()]) >= _FEWEST:
         extension, rest = found[1], f"{rest[: found.start()]} {rest[found.end() :]}".strip()
     if (
-        (found := _ENDINGS.search(rest))
+        "/" in rest
+        and (found := _ENDINGS.search(rest))
         and rest.count("/") > (rest.find("/") < 6)
         and sum(c.isdigit() for c in rest[: found.start()]) > _SHORTEST
     ):
         findings.append(warning("other_ending", field, f"the other ending {found[1] or found[2]} was left out", raw))
         rest = rest[: found.start()]
-    if _FAX.search(text):
+    if (has_words or rest != text) and _FAX.search(text):
         findings.append(warning("fax_number", field, "says that it is a fax number", raw))
     if rest.isascii() and not any(c.isalpha() or c in ",;" for c in rest):
         return rest, extension, findings
@@ -181,35 +190,32 @@ def _keypad(text: str) -> bool:
 
 def _suggested(text: str, country: str | None, refusal: str) -> str | None:
     """Return the valid number that a refused text may stand for, with another or without a country code."""
-    import phonenumbers
-
-    digits = text if refusal == "vanity_phone" else "".join(c for c in text if c.isdecimal())
-    if refusal == "impossible_phone" and any(c.isalpha() for c in text):
+    if refusal == "vanity_phone":
+        return _valid(text, country or "US")
+    digits = "".join(c for c in text if c.isdecimal())
+    if refusal not in ("no_country", "impossible_phone") or len(digits) <= _SHORTEST or any(c.isalpha() for c in text):
         return None
-    tries: dict[str, tuple[tuple[str, str | None], ...]] = {
-        "no_country": ((f"+{digits}", None),),
-        "impossible_phone": ((digits, country), (f"+{digits}", None)),
-        "vanity_phone": ((digits, country or "US"),),
-    }
-    for dialled, region in tries.get(refusal, ()):
-        number = _read(dialled, region)
-        if number is not None and len(digits) > _SHORTEST and phonenumbers.is_valid_number(number):
-            return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    return None
+    stray_plus = _valid(digits, country) if "+" in text and country else None
+    return stray_plus or (_valid(f"+{digits}", None) if "+" not in text and digits[0] != "0" else None)
 
 
-def _elsewhere(number: PhoneNumber, country: str | None) -> str | None:
-    """Return the number as it is valid in the lead's country, if the country code is wrong or missing."""
+def _elsewhere(number: PhoneNumber, dialled: str, country: str | None) -> str | None:
+    """Return the number as it is valid in the lead's country, or abroad if its plus is missing."""
     import phonenumbers
 
-    national = phonenumbers.national_significant_number(number)
-    for dialled, region in ((national, country), (f"+{national}", None)):
-        if len(national) < _SHORTEST + 1 or (region is None and dialled == national):
-            continue
-        other = _read(dialled, region)
-        if other is not None and other != number and phonenumbers.is_valid_number(other):
-            return phonenumbers.format_number(other, phonenumbers.PhoneNumberFormat.E164)
-    return None
+    if country and phonenumbers.country_code_for_region(country) != number.country_code:
+        return _valid(phonenumbers.national_significant_number(number), country)
+    digits = "".join(c for c in dialled if c.isdecimal())
+    return _valid(f"+{digits}", None) if "+" not in dialled and digits[0] != "0" and len(digits) >= 10 else None
+
+
+def _valid(text: str, country: str | None) -> str | None:
+    import phonenumbers
+
+    number = _read(text, country)
+    if number is None or not phonenumbers.is_valid_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def _read(text: str, country: str | None) -> PhoneNumber | None:
@@ -258,6 +264,8 @@ def _missing_plus(text: str, number: PhoneNumber) -> PhoneNumber | None:
     """
     import phonenumbers
 
+    if text[0] in "+0(":
+        return None
     digits, code = "".join(c for c in text if c.isdecimal()), str(number.country_code)
     if "+" in text or not digits.startswith(code) or len(digits) < len(code) + _SHORTEST:
         return None
@@ -272,7 +280,10 @@ def _renumbered(number: PhoneNumber) -> PhoneNumber | None:
     """Return the number under the present plan: Mexico without 1 (2019), Côte d'Ivoire (2021), Benin with 01 (2024)."""
     import phonenumbers
 
-    code, digits = number.country_code, phonenumbers.national_significant_number(number)
+    code = number.country_code
+    if code not in (_MEXICO, _BENIN, _IVORY_COAST):
+        return None
+    digits = phonenumbers.national_significant_number(number)
     if code == _MEXICO and len(digits) in (11, 12, 13):
         new = re.sub(r"^(?:1|01|044|045)(?=\d{10}$)", "", digits)
     elif code == _BENIN and len(digits) == 8:
