@@ -9,15 +9,15 @@ diagram and runs a host's listeners. The two are independent; a test runs both s
 import builtins
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from leadflow.entities.actor import Actor, ActorKind
 from leadflow.entities.definition import Definition
 from leadflow.errors import DefinitionError, InvalidInput, MoveNotAllowed
-from leadflow.lifecycle_checks import check_lifecycle, event_names, extended
+from leadflow.lifecycle_checks import check_lifecycle, event_names, extended, last_name
 from leadflow.moves import ANYONE, NEEDS, STAYS, Move, Need, Stage, Transition, before, later, of_kind, ways
 from leadflow.qualification import FastTrack, NextMove, Qualification, thresholds
 from leadflow.stage_times import TimeInStage, stage_entries, times_in_stage
@@ -51,17 +51,21 @@ class Lifecycle(Definition):
     """Stages in order and the moves between them; a wrong definition is refused with all its problems.
 
     Every stage must be reachable without a fast track, lead on, and lead back to nurturing; from every sales stage a
-    rep must be able to return a lead.
+    rep must be able to return a lead. ``renamed`` leads from stages that are gone to those that took their place:
+    ``{"trial": "sql"}``; leads stored there are in the present stage.
     """
 
     positional = ("stages", "moves")
 
     stages: tuple[Stage, ...]
     moves: tuple[Move, ...]
+    renamed: Mapping[str, str] = Field(default_factory=dict)
 
     if TYPE_CHECKING:
 
-        def __init__(self, stages: Iterable[Stage], moves: Iterable[Move]) -> None: ...
+        def __init__(
+            self, stages: Iterable[Stage], moves: Iterable[Move], *, renamed: Mapping[str, str] = ...
+        ) -> None: ...
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
         """Show the names of the stages, and how many moves there are: the whole is too long to read."""
@@ -70,8 +74,16 @@ class Lifecycle(Definition):
 
     @model_validator(mode="after")
     def _leads_somewhere(self) -> Self:
-        check_lifecycle(self.stages, self.moves)
+        check_lifecycle(self.stages, self.moves, self.renamed)
         return self
+
+    def __hash__(self) -> int:
+        return hash((self.stages, self.moves, *sorted(self.renamed.items())))
+
+    @cached_property
+    def present(self) -> Mapping[str, str]:
+        """The present stage for each one that is gone, over any number of renamings."""
+        return {old: last_name(old, self.renamed) for old in self.renamed}
 
     @cached_property
     def _stages(self) -> Mapping[str, Stage]:
@@ -147,11 +159,15 @@ class Lifecycle(Definition):
         return way
 
     def stage(self, name: str) -> Stage:
-        """The stage with this name."""
+        """The stage with this name; for a stage that is gone, the one that took its place."""
         try:
-            return self._stages[name]
+            return self._stages[self.present.get(name, name)]
         except KeyError:
-            raise InvalidInput("stage", name, f"give one of {', '.join(self._stages)}") from None
+            there = ", ".join(self._stages)
+            remedy = (
+                f"give one of {there}; a stage that is gone needs a successor: Lifecycle(…, renamed={{{name!r}: …}})"
+            )
+            raise InvalidInput("stage", name, remedy) from None
 
     @property
     def first(self) -> str:
@@ -160,7 +176,7 @@ class Lifecycle(Definition):
 
     def is_before(self, one: str, other: str) -> bool:
         """Whether a stage comes earlier in the journey; never for stages outside it (disqualified)."""
-        self.stage(one), self.stage(other)
+        one, other = self.stage(one).name, self.stage(other).name
         places = self._places
         return one in places and other in places and places[one] < places[other]
 
@@ -208,13 +224,22 @@ class Lifecycle(Definition):
         return "\n".join(f"| {' | '.join(row)} |" for row in rows) + "\n"
 
     # ---------------------------------------------------------------------------------------------- your own
-    def extend(self, *, stages: Iterable[Stage] = (), moves: Iterable[Move] = (), without: Iterable[str] = ()) -> Self:
+    def extend(
+        self,
+        *,
+        stages: Iterable[Stage] = (),
+        moves: Iterable[Move] = (),
+        without: Iterable[str] = (),
+        renamed: Mapping[str, str] = MappingProxyType({}),
+    ) -> Self:
         """A lifecycle of your own: stages or moves in ``without`` are removed, then yours are added.
 
         A new stage names the one that it comes ``after``; moves with symbolic sources apply to it automatically. To
-        replace a move, name it in ``without`` and give the new one.
+        replace a move, name it in ``without`` and give the new one. ``renamed`` says which stage took the place of one
+        that is gone.
         """
-        return type(self)(*extended(self.stages, self.moves, tuple(stages), tuple(moves), tuple(without)))
+        parts = extended(self.stages, self.moves, tuple(stages), tuple(moves), tuple(without))
+        return type(self)(*parts, renamed={**self.renamed, **renamed})
 
 
 def _machine_class(

@@ -11,7 +11,7 @@ from leadflow.entities.text import normal
 from leadflow.errors import DefinitionError
 from leadflow.moves import Move, Stage, StageKind, Transition, ordered, referred, ways
 
-__all__ = ["RESERVED", "check_lifecycle", "event_names", "extended"]
+__all__ = ["RESERVED", "check_lifecycle", "event_names", "extended", "last_name"]
 
 RESERVED: Final = frozenset({
     "TransitionNotAllowed", "activate_initial_state", "active_listeners", "add_event", "add_from_attributes",
@@ -32,9 +32,18 @@ Transitions = Mapping[tuple[str, str], Transition]
 Problems = Iterator[str]
 
 
-def check_lifecycle(stages: Sequence[Stage], moves: Sequence[Move]) -> None:
+def last_name(stage: str, renamed: Mapping[str, str]) -> str:
+    """Return the last of the names that a stage has had since it had this one."""
+    seen = {stage}
+    while (name := renamed.get(stage, stage)) not in seen:
+        seen.add(name)
+        stage = name
+    return stage
+
+
+def check_lifecycle(stages: Sequence[Stage], moves: Sequence[Move], renamed: Mapping[str, str]) -> None:
     """Raise a ``DefinitionError`` with all that is wrong, unless a lead can live with these stages and moves."""
-    problems = [*_stage_problems(stages), *_move_problems(stages, moves)]
+    problems = [*_stage_problems(stages), *_move_problems(stages, moves), *_renaming_problems(stages, renamed)]
     if not problems:
         table = {(source, move.name): way for source, move, way in ways(stages, moves)}
         problems = [*_row_problems(stages, moves), *_journey_problems(stages, table)]
@@ -70,6 +79,15 @@ def _refuse(problems: Collection[str]) -> None:
 
 
 # ------------------------------------------------------------------------------------------------------ each by itself
+def _renaming_problems(stages: Sequence[Stage], renamed: Mapping[str, str]) -> Problems:
+    names = [stage.name for stage in stages]
+    for old in renamed:
+        if old in names:
+            yield f"renamed {old!r}: this stage is there; leave it out of renamed, or remove the stage"
+        elif (end := last_name(old, renamed)) not in names:
+            yield f"renamed {old!r}: it leads to {end!r}, which is no stage; give one of {', '.join(names)}"
+
+
 def _stage_problems(stages: Sequence[Stage]) -> Problems:
     for stage in stages:
         yield from _name_problems("stage", stage.name)

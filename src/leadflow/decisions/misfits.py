@@ -18,7 +18,7 @@ REMEDIES: Final[dict[MisfitKind, str]] = {
     "unreadable": "put back the definitions that they were written with, correct or erase them; flow.unreadable() says "
     "why, of each; what a newer leadflow wrote is read by that one",
     "kept_aside": "name its former name in renamed=…, add the field, or run flow.migrate_custom(retype=…, drop=…)",
-    "stage": "put the stage back into the lifecycle, move its leads on, and remove it then",
+    "stage": "say which stage took its place: Lifecycle(…, renamed={'GONE': 'PRESENT'})",
     "rep": "add the rep to the roster, active=False if gone, or hand the leads on with flow.reassign",
     "sequence": "put the sequence back, or end what waits for it with flow.retire('nurture:NAME')",
     "step": "give the sequence its steps back, or a new name: leads behind its end get nothing more of it",

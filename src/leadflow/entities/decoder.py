@@ -19,7 +19,7 @@ from leadflow.entities.behaviour import Activity
 from leadflow.entities.bounds import PlainJson
 from leadflow.entities.finding import Finding
 from leadflow.entities.former_names import under_present_names, with_present_names
-from leadflow.entities.lead import Lead, field_of
+from leadflow.entities.lead import Lead, field_of, present_deadline, present_stage
 from leadflow.entities.stored_form import (
     ELEMENT,
     kept_aside,
@@ -72,6 +72,7 @@ def read_lead(kind: type[Lead[Any]], text: str | bytes, *, id: LeadId, version: 
 
     Raises ``Unreadable`` or ``TooNew``.
     """
+    stage = present_stage(kind, stage)
     what, truth = f"lead {id}", {"id": id, "version": version, "stage": stage}
     if (documents := DOCUMENTS.get()) is not None:
         documents[id] = text
@@ -80,6 +81,8 @@ def read_lead(kind: type[Lead[Any]], text: str | bytes, *, id: LeadId, version: 
     except ValidationError:
         value = parsed(text, what) | truth
         lead = marked(read_leniently(kind, value, what, newest=LEAD_SCHEMA, essential=ESSENTIAL))
+    if (deadline := present_deadline(kind, lead.deadline)) is not lead.deadline:
+        lead = lead.but(deadline=deadline)
     return lead if (lead.id, lead.version, lead.stage) == (id, version, stage) else lead.but(**truth)
 
 

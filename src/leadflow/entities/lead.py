@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import Any, Generic
+from types import MappingProxyType
+from typing import Any, ClassVar, Generic
 
 from pydantic import Field, TypeAdapter
 from typing_extensions import TypeVar
@@ -22,7 +23,17 @@ from leadflow.entities.person import BuyingRole, Company, Person
 from leadflow.entities.route import Route
 from leadflow.entities.score import Adjustment, Score
 
-__all__ = ["Custom", "Lead", "NoCustomFields", "field_of", "unknown", "with_fields"]
+__all__ = [
+    "Custom",
+    "Lead",
+    "NoCustomFields",
+    "field_of",
+    "present_deadline",
+    "present_stage",
+    "unknown",
+    "with_fields",
+    "with_former_stages",
+]
 
 
 class NoCustomFields(Entity):
@@ -39,6 +50,9 @@ class Lead(Entity, Generic[Custom]):
 
     Nested values are never None: ``lead.company.domain`` always works. ``version`` counts the Changes that wrote it.
     """
+
+    __former_stages__: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    """The present stage for each one that is gone; see ``with_former_stages``."""
 
     id: LeadId
     version: int = Field(default=0, ge=0)
@@ -191,3 +205,29 @@ def field_of(lead_type: type[Lead[Any]], name: str) -> TypeAdapter[Any]:
 def with_fields(lead: Lead[Custom], values: Mapping[str, object]) -> Lead[Custom]:
     """Return the lead with top-level fields replaced, each validated (JSON forms are read as their types)."""
     return lead.but(**{name: field_of(type(lead), name).validate_python(value) for name, value in values.items()})
+
+
+def with_former_stages(lead_type: type[Lead[Any]], present: Mapping[str, str]) -> type[Lead[Any]]:
+    """Return the class of leads that are in a present stage wherever one is stored that is gone."""
+    return _with_former_stages(lead_type, tuple(sorted(present.items()))) if present else lead_type
+
+
+@lru_cache(maxsize=64)
+def _with_former_stages(lead_type: type[Lead[Any]], present: tuple[tuple[str, str], ...]) -> type[Lead[Any]]:
+    names = {"__module__": lead_type.__module__, "__doc__": lead_type.__doc__}
+    meta: Any = type(lead_type)
+    kind: type[Lead[Any]] = meta(lead_type.__name__, (lead_type,), names)
+    kind.__former_stages__ = MappingProxyType(dict(present))
+    return kind
+
+
+def present_stage(lead_type: type[Lead[Any]], stage: str) -> str:
+    """Return the stage in which a lead is that was stored in this one."""
+    return lead_type.__former_stages__.get(stage, stage)
+
+
+def present_deadline(lead_type: type[Lead[Any]], deadline: Deadline | None) -> Deadline | None:
+    """Return a stored deadline, of the present stage."""
+    if deadline is None or deadline.stage not in lead_type.__former_stages__:
+        return deadline
+    return deadline.but(stage=lead_type.__former_stages__[deadline.stage])

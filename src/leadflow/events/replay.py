@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 from leadflow.entities import Adjustment, Custom, Finding, Lead, word_that_counts
 from leadflow.entities.base import keep_aside
 from leadflow.entities.decoder import UNREADABLE, marked, read_fields, recorded_findings
-from leadflow.entities.lead import unknown
+from leadflow.entities.lead import present_deadline, present_stage, unknown
 from leadflow.entities.stored_form import has_aside
 from leadflow.events import facts as f
 
@@ -85,7 +85,7 @@ def _with_findings(lead: Lead[Any], *new: Finding) -> tuple[Finding, ...]:
 
 def _stage_changed(lead: Lead[Any], fact: f.StageChanged) -> Values:
     return {
-        "stage": fact.target,
+        "stage": present_stage(type(lead), fact.target),
         "entered_at": fact.happened_at,
         "last_move": fact.move,
         "moved_by": fact.actor.kind,
@@ -181,7 +181,7 @@ EFFECTS: Mapping[type[f.Fact], _Effect] = {
     f.OwnerReleased: lambda _, __: {"owner": None, "queue": None},
     f.ConsentChanged: _consent,
     f.DealChanged: _deal,
-    f.DeadlineSet: lambda _, fact: {"deadline": fact.deadline},
+    f.DeadlineSet: lambda lead, fact: {"deadline": present_deadline(type(lead), fact.deadline)},
     f.DeadlineReminded: _reminded,
     f.DeadlineBreached: _breached,
     f.DeadlineMet: lambda _, __: {"deadline": None},

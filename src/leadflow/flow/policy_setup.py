@@ -9,6 +9,7 @@ from typing import Any, Final
 from leadflow.decisions.arguments import flag_of
 from leadflow.decisions.policy import Policy
 from leadflow.entities import Entity, Lead
+from leadflow.entities.lead import with_former_stages
 from leadflow.errors import DefinitionError
 from leadflow.lifecycle import DEFAULT, Lifecycle
 from leadflow.nurturing import Content, Nurturing, Sequence, suppression_key, unsubscribe_headers
@@ -46,6 +47,7 @@ def policy_of(
     """
     _check_custom(custom)
     lead_type: type[Lead[Any]] = Lead[custom] if custom is not None else Lead  # type: ignore[valid-type]
+    lead_type = with_former_stages(lead_type, lifecycle.present)
     nurturing = Nurturing(tuple(sequences), tuple(contents)).bind(lead_type)
     secrets = (secrets,) if isinstance(secrets, bytes) else tuple(secrets)
     _check_nurturing(nurturing, lifecycle, unsubscribe_url, secrets, mails=mails)

@@ -58,12 +58,21 @@ def get(runner: Runner[Fields], lead_id: LeadId) -> Asking[Lead[Fields]]:  # noq
 def leads(runner: Runner[Fields], stage: str | None = None) -> Program[None]:
     """Iterate over all leads (in this stage), in order of id, without loading them all."""
     if stage is not None:
-        runner.policy.lifecycle.stage(line_of("stage", stage))
+        stage = runner.policy.lifecycle.stage(line_of("stage", stage)).name
+    former = [old for old, name in runner.policy.lifecycle.present.items() if name == stage]
     after: LeadId | None = None
-    while page := (yield from lead_page(after, stage)):
+    while page := (yield from _page_in(after, stage, former)):
         for lead in page:
             yield from emit(lead)
         after = page[-1].id
+
+
+def _page_in(after: LeadId | None, stage: str | None, former: Collection[str]) -> Program[list[Lead[Any]]]:
+    """Return the next leads in a stage, also those that are stored in one whose place it took."""
+    page = yield from lead_page(after, stage)
+    for one in former:
+        page = sorted([*page, *(yield from lead_page(after, one))], key=lambda lead: lead.id)[:PAGE]
+    return page
 
 
 def lead_page(after: LeadId | None, stage: str | None = None) -> Program[list[Lead[Any]]]:

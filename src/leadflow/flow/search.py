@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
-from leadflow.conditions import Condition, always, condition_from
+from leadflow.conditions import Condition, all_of, always, any_of, bind, condition_from, evaluate, field, leaves
+from leadflow.conditions.nodes import And, Not, Or
 from leadflow.entities import Lead
+from leadflow.entities.lead import unknown
 from leadflow.errors import InvalidInput, StorageError
 from leadflow.flow.effects import OnStorage, Program
 from leadflow.flow.runner import Fields, Runner
@@ -20,6 +24,8 @@ T = TypeVar("T")
 Where = Condition | Mapping[str, object] | str | None
 """A condition, or one as JSON; None: all leads."""
 AT_ONCE: Final = 1_000
+STAGE: Final = "stage"
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 NEWEST: Final = "-created_at"
 UNABLE: Final = (
     "the storage can't find leads (it has no find and count, see leadflow.ports.Searchable); use one that can, such as "
@@ -59,15 +65,44 @@ def count(runner: Runner, where: Where = None, by: str | None = None) -> Program
     Leads without a value are counted under None.
     """
     bound, now = _findable(runner, where), runner.now()
-    field = None if by is None else check_countable(by, runner.policy.lead_type)
-    counted = yield from _searched(runner, lambda storage: storage.count(bound, now, field))
+    path = None if by is None else check_countable(by, runner.policy.lead_type)
+    counted = yield from _searched(runner, lambda storage: storage.count(bound, now, path))
     if by is None:
         return sum(counted.values())
+    if by == STAGE:
+        counted = _by_present_stage(counted, runner.policy.lifecycle.present)
     return dict(sorted(counted.items(), key=lambda one: (-one[1], one[0] is None, str(one[0]))))
 
 
 def _findable(runner: Runner, where: Where) -> Condition:
-    return check_findable(always() if where is None else condition_from(where), runner.policy.lead_type)
+    lead_type, present = runner.policy.lead_type, runner.policy.lifecycle.present
+    condition = always() if where is None else condition_from(where)
+    bound = check_findable(condition, lead_type)
+    return bound if not present else check_findable(_in_any_stage(condition, lead_type, present), lead_type)
+
+
+def _in_any_stage(condition: Condition, lead_type: type[Lead[Any]], present: Mapping[str, str]) -> Condition:
+    """Return the condition with what it says of a stage said also of the stages that are gone and stored."""
+    match condition:
+        case And():
+            return all_of(*(_in_any_stage(one, lead_type, present) for one in condition.all))
+        case Or():
+            return any_of(*(_in_any_stage(one, lead_type, present) for one in condition.any))
+        case Not():
+            return ~_in_any_stage(condition.of, lead_type, present)
+    if STAGE not in {leaf.path for leaf in leaves(condition)}:
+        return condition
+    bound, lead = bind(condition, lead_type), unknown(lead_type, "any", EPOCH)
+    true = [old for old, stage in present.items() if evaluate(bound, lead.but(stage=stage), EPOCH) is True]
+    otherwise = condition & ~field(STAGE).is_in(*present)
+    return otherwise | field(STAGE).is_in(*true) if true else otherwise
+
+
+def _by_present_stage(counted: Mapping[Any, int], present: Mapping[str, str]) -> Mapping[Any, int]:
+    counts: Counter[Any] = Counter()
+    for stage, number in counted.items():
+        counts[present.get(stage, stage)] += number
+    return counts
 
 
 def _searched(runner: Runner, ask: Callable[[Searchable], T]) -> Program[T]:
