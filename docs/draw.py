@@ -90,7 +90,7 @@ METHODS = (  # job, pages, methods of LeadFlow
     (
         "Upkeep",
         "[fields that change](living-with-it.md#fields-that-change), [upgrading](upgrading.md)",
-        "migrate_custom refresh_features",
+        "migrate_custom doctor refresh_features",
     ),
 )
 ATTRIBUTES = {"clock", "mailer", "policy", "storage"}

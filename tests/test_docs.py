@@ -94,7 +94,18 @@ def test_what_is_drawn_of_the_code_is_as_the_code_is(page: Path) -> None:
 # ----------------------------------------------------------------------------------------- everything public is there
 def public_modules() -> list[str]:
     """Packages and modules of the top that offer something, without those that hosts don't import."""
-    inside = {"buying_center", "cli", "decisions", "files", "flow", "lifecycle_checks", "moves", "quality", "rotation"}
+    inside = {
+        "buying_center",
+        "cli",
+        "decisions",
+        "files",
+        "flow",
+        "languages",
+        "lifecycle_checks",
+        "moves",
+        "quality",
+        "rotation",
+    }
     tops = [one.name for one in pkgutil.iter_modules(leadflow.__path__) if one.name not in {*inside, "stage_times"}]
     names = [f"leadflow.{name}" for name in tops] + ["leadflow.decisions.commands", "leadflow.adapters.sql"]
     return [name for name in names if getattr(importlib.import_module(name), "__all__", ())]
