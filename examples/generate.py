@@ -190,7 +190,7 @@ def _fair_row(dice: random.Random, number: int, at: datetime, who: Person, again
         _phone(dice, who.country, who.mobile), _fair_email(dice, written), str(who.employees), interest[0],
         dice.choice(("ja", "ja", "nein", "")), dice.choice(NOTES), f"{at + timedelta(hours=1):%d.%m.%Y %H:%M}",
     )  # fmt: skip
-    row = dict(zip(FAIR, values, strict=True))
+    row: dict[str, str] = dict(zip(FAIR, values, strict=True))
     for chance, name, choices in SLOPPY:
         if dice.random() < chance:
             row[name] = dice.choice(choices)

@@ -12,6 +12,7 @@ import random
 import sys
 import unicodedata
 from collections.abc import Iterator, Sequence
+from io import TextIOWrapper
 from itertools import accumulate
 
 __all__ = ["leads"]
@@ -246,7 +247,8 @@ def main() -> None:
     """Write so many leads as CSV."""
     if not 2 <= len(sys.argv) <= 3 or not all(one.isdigit() for one in sys.argv[1:]):
         raise SystemExit("usage: python examples/realistic_leads.py COUNT [SEED]")
-    sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]  # it is the real standard output
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", newline="")
     rows = leads(*map(int, sys.argv[1:]))
     first = next(rows, None)
     if first is not None:

@@ -209,7 +209,7 @@ def test_a_function_without_the_decorator_is_no_rule() -> None:
         return True
 
     with pytest.raises(DefinitionError, match=r"'mine' is not a rule yet; put @activity_rule"):
-        ScoringModel(name="m", engagement=[mine])
+        ScoringModel(name="m", engagement=[mine])  # type: ignore[list-item]
 
 
 # ------------------------------------------------------------------------------------------------ where they can't go

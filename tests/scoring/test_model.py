@@ -173,7 +173,7 @@ def test_a_plain_function_is_told_how_to_become_a_rule() -> None:
         return True
 
     with pytest.raises(DefinitionError, match=r"'looks_good' is not a rule yet; put @rule"):
-        ScoringModel(name="m", fit=[looks_good])
+        ScoringModel(name="m", fit=[looks_good])  # type: ignore[list-item]
 
 
 # --- binding -----------------------------------------------------------------------------------------------

@@ -8,10 +8,10 @@ of a letter.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from itertools import pairwise
 from string import ascii_uppercase
-from typing import Annotated, Final, Self
+from typing import TYPE_CHECKING, Annotated, Final, Self
 
 from pydantic import Field, model_validator
 
@@ -39,6 +39,17 @@ class Grades(Definition):
     """The classes of fit, best first; the letters from A on if left out."""
     engagement_names: tuple[Line, ...] | None = None
     """The classes of engagement, best first; the numbers from 1 on if left out."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            fit: Iterable[float] = (60.0, 35.0, 15.0),
+            engagement: Iterable[float] = (60.0, 30.0, 10.0),
+            fit_names: Iterable[str] | None = None,
+            engagement_names: Iterable[str] | None = None,
+        ) -> None: ...
 
     @model_validator(mode="after")
     def _falling(self) -> Self:

@@ -42,7 +42,7 @@ from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from functools import cached_property
 from itertools import chain
-from typing import Annotated, Any, Final, Self
+from typing import TYPE_CHECKING, Annotated, Any, Final, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
@@ -56,14 +56,14 @@ from leadflow.entities.person import BuyingRole
 from leadflow.entities.score import Account, Score
 from leadflow.errors import DefinitionError, InvalidInput
 from leadflow.scoring.arithmetic import BY_HAND, once, summed
-from leadflow.scoring.counting_rules import InactivityRule, WrittenEngagement
+from leadflow.scoring.counting_rules import AnyEngagement, InactivityRule, WrittenEngagement
 from leadflow.scoring.crossings import LAST, Crossings, Side
 from leadflow.scoring.engagement import NOTHING_REMEMBERED, Engagement
 from leadflow.scoring.engagement_rules import ActivityFunctionRule
 from leadflow.scoring.engagement_state import EngagementState, RuleState
 from leadflow.scoring.fit_engine import FitEngine, FitFunction
 from leadflow.scoring.grades import Grades
-from leadflow.scoring.rules import Cap, FunctionRule, Veto, WrittenFit
+from leadflow.scoring.rules import AnyFit, Cap, FunctionRule, Veto, WrittenFit
 from leadflow.scoring.suggestions import Suggestions
 from leadflow.scoring.what_if import LeadScorer, Outlook, outlook
 from leadflow.worktime import zone_named
@@ -101,6 +101,24 @@ class ScoringModel(Definition):
     grades: Grades = Grades()
     buying_roles: tuple[BuyingRole, ...] = ()
     """The roles of a buying center that an account should have; all of them if left out."""
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self,
+            *,
+            name: str,
+            version: str | int = "1",
+            zone: str = "UTC",
+            fit: Iterable[AnyFit | Mapping[str, Any]] = (),
+            engagement: Iterable[AnyEngagement | Mapping[str, Any]] = (),
+            vetoes: Iterable[Veto | Mapping[str, Any]] = (),
+            groups: Mapping[str, float] = ...,
+            cap_fit: float | None = None,
+            cap_engagement: float | None = None,
+            grades: Grades | Mapping[str, Any] = ...,
+            buying_roles: Iterable[BuyingRole] = (),
+        ) -> None: ...
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:
