@@ -56,7 +56,7 @@ def noisy(corpus: list[str]) -> st.SearchStrategy[str]:
 
 
 def letters(text: str) -> str:
-    return re.sub(r"[\W_]", "", fold(text.replace("½", "1/2")))
+    return re.sub(r"[\W_]", "", fold(text.replace("½", "1/2").replace("\u200b", "")))
 
 
 @settings(max_examples=300, deadline=None)
