@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import pytest
 from hypothesis import given, settings
@@ -59,7 +60,7 @@ def letters(text: str) -> str:
     return re.sub(r"[\W_]", "", fold(text.replace("½", "1/2").replace("\u200b", "")))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=500, deadline=None, derandomize=True)
 @given(noisy(EMAILS))
 def test_an_address_stands_in_the_text(text: str) -> None:
     checked = check_email(text)
@@ -71,7 +72,7 @@ def test_an_address_stands_in_the_text(text: str) -> None:
     assert check_email(address).value == checked.value
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=500, deadline=None, derandomize=True)
 @given(noisy(PHONES), st.sampled_from(["DE", "US", "AT", None]))
 def test_a_number_has_the_digits_of_the_text_or_a_finding(text: str, country: str | None) -> None:
     checked = check_phone(text, country)
@@ -85,7 +86,7 @@ def test_a_number_has_the_digits_of_the_text_or_a_finding(text: str, country: st
         assert number[1:] in given_digits or any(number[1:].endswith(given_digits[n:]) for n in range(5))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=500, deadline=None, derandomize=True)
 @given(noisy(NAMES))
 def test_a_name_has_the_words_of_the_text_or_a_finding(text: str) -> None:
     checked = check_person({"name": text})
@@ -95,7 +96,7 @@ def test_a_name_has_the_words_of_the_text_or_a_finding(text: str) -> None:
     kept = sum(len(letters(part)) for part in (person.first_name, person.last_name) if part)
     assert checked.findings or kept or not letters(text) or stored
     for part in (person.first_name, person.last_name):
-        for word in (part or "").split():
+        for word in re.findall(r"\w+", part or ""):
             assert letters(word) in letters(text)
     if not checked.findings:
         assert sum(len(letters(part)) for part in stored) >= len(letters(text)) - 4  # a spelling of title or salutation
@@ -104,7 +105,7 @@ def test_a_name_has_the_words_of_the_text_or_a_finding(text: str) -> None:
     assert (again.first_name, again.last_name) == (person.first_name, person.last_name)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=500, deadline=None, derandomize=True)
 @given(noisy(COMPANIES))
 def test_a_company_has_the_words_of_the_text_or_a_finding(text: str) -> None:
     checked = check_company(text)
@@ -117,16 +118,19 @@ def test_a_company_has_the_words_of_the_text_or_a_finding(text: str) -> None:
     assert (again.name, again.legal_form) == (name, form)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=500, deadline=None, derandomize=True)
 @given(noisy(STREETS), st.sampled_from(["DE", "AT", "BE", None]))
 def test_a_street_keeps_every_letter_and_digit(text: str, country: str | None) -> None:
     checked = check_address({"street": text, "country": country})
     assert checked.value is not None
     stored = f"{checked.value.street or ''} {checked.value.house_number or ''}"
-    if not checked.findings:
-        lost = sorted(re.sub(r"(?i)str(?:asse)?|nr|[дd]", "", letters(text)))
-        kept = re.sub(r"(?i)str(?:asse)?|nr|[дd]", "", letters(stored))
-        assert sorted(kept) == lost
+    if not checked.findings:  # a number that is given twice is one
+        assert set(re.findall(r"\d+", text.replace("\u200b", ""))) <= set(
+            re.findall(r"\d+", stored.replace("1/2", "½ 1/2 1 2"))
+        )
+        before, after = (Counter(re.sub(r"\d", "", letters(one))) for one in (text, stored))
+        assert not before - after - Counter("nrд")
+        assert not after - before - Counter("asse" * 3)  # Str. is Straße
     again = check_address(
         {"street": checked.value.street, "house_number": checked.value.house_number, "country": country}
     )

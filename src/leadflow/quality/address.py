@@ -148,6 +148,9 @@ def _tidy(number: str) -> str:
 
 
 def _one_spelling(street: str, country: str | None) -> str:
+    head, comma, unit = street.partition(", ")
+    if comma and _UNIT.fullmatch(f", {unit}"):
+        return f"{_one_spelling(head, country)}, {unit}"
     street = proper_case(street, small=_SMALL) if country in _DACH or country is None else street
     if country not in _DACH and country is not None:
         return street

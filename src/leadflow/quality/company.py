@@ -63,6 +63,7 @@ _IN_SCRIPT = re.compile(
     r"^(?P<front>株式会社|有限会社|合同会社|\(株\)|㈱|\(주\)|주식회사)\s*(?P<rest>.*\S)|"
     r"(?P<name>.*\S?)\s*(?P<back>株式会社|有限会社|合同会社|\(株\)|\(주\)|주식회사|股份有限公司|有限责任公司|有限公司)$"
 )
+_OF_SCRIPT = re.compile(r"会社|公司|㈱|\([株주]\)|주식회사")
 _SCRIPT_FORMS = {"(株)": "株式会社", "㈱": "株式会社", "(주)": "주식회사"}
 # Also words or names: recognised only with dots or in the exact spelling, and not in a name in all capitals.
 _WORDS_TOO = frozenset(
@@ -150,7 +151,7 @@ def _split(name: str) -> tuple[str, str | None]:
         if form and _is_meant(tail, form, recase):
             rest = name[: places[behind - count].start()]
             return _spelled(_without_joint(rest), recase), f"{form} {addition}" if addition else form
-    if behind > 1 and words[0].strip(",") in _IN_FRONT and _is_name(words[1]) and not _IN_SCRIPT.search(name):
+    if behind > 1 and words[0].strip(",") in _IN_FRONT and _is_name(words[1]) and not _OF_SCRIPT.search(name):
         form = _BY_KEY[words[0].translate(_PUNCTUATION).casefold()]
         rest = name[places[1].start() : places[behind - 1].end()]
         rest = _without_joint(rest)
@@ -211,7 +212,7 @@ def _is_meant(tail: list[str], form: str, shouted: bool) -> bool:
 
 
 def _spelled(whole: str, recase: bool) -> str:
-    whole = " ".join(_JOINED.sub(" & ", whole).split())
+    whole = " ".join(_JOINED.sub(" & ", whole.replace("&&", " & & ")).split())
     text = whole.strip(_AROUND) or whole
     if not recase:
         return text

@@ -246,6 +246,8 @@ def _parsed(text: str, country: str | None, field: str, raw: object) -> tuple[Ph
     if (renumbered := _renumbered(again)) is not None:
         findings.append(note("renumbered", field, "is a number of the former plan; the present one was used", raw))
         again = renumbered
+    if text.startswith("000") and len(set(text)) > 1:
+        return None, "impossible_phone", []
     again.extension = number.extension
     digits = phonenumbers.national_significant_number(again)
     if not phonenumbers.is_possible_number(again):
