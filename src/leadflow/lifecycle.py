@@ -8,6 +8,7 @@ diagram and runs a host's listeners. The two are independent; a test runs both s
 # No `from __future__ import annotations`: pydantic reads these annotations.
 import builtins
 from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from functools import cached_property
 from types import MappingProxyType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from pydantic import Field, model_validator
 
 from leadflow.entities.actor import Actor, ActorKind
+from leadflow.entities.base import Line
 from leadflow.entities.definition import Definition
 from leadflow.errors import DefinitionError, InvalidInput, MoveNotAllowed
 from leadflow.lifecycle_checks import check_lifecycle, event_names, extended, last_name
@@ -52,7 +54,8 @@ class Lifecycle(Definition):
 
     Every stage must be reachable without a fast track, lead on, and lead back to nurturing; from every sales stage a
     rep must be able to return a lead. ``renamed`` leads from stages that are gone to those that took their place:
-    ``{"trial": "sql"}``; leads stored there are in the present stage.
+    ``{"trial": "sql"}``; leads stored there are in the present stage. ``reasons`` lists, per move, the codes that may
+    be given as its reason, each with its label; a move without a list takes any text.
     """
 
     positional = ("stages", "moves")
@@ -60,11 +63,17 @@ class Lifecycle(Definition):
     stages: tuple[Stage, ...]
     moves: tuple[Move, ...]
     renamed: Mapping[str, str] = Field(default_factory=dict)
+    reasons: Mapping[str, Mapping[Line, Line]] = Field(default_factory=dict)
 
     if TYPE_CHECKING:
 
         def __init__(
-            self, stages: Iterable[Stage], moves: Iterable[Move], *, renamed: Mapping[str, str] = ...
+            self,
+            stages: Iterable[Stage],
+            moves: Iterable[Move],
+            *,
+            renamed: Mapping[str, str] = ...,
+            reasons: Mapping[str, Mapping[str, str]] = ...,
         ) -> None: ...
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
@@ -74,7 +83,7 @@ class Lifecycle(Definition):
 
     @model_validator(mode="after")
     def _leads_somewhere(self) -> Self:
-        check_lifecycle(self.stages, self.moves, self.renamed)
+        check_lifecycle(self.stages, self.moves, self.renamed, self.reasons)
         return self
 
     def __hash__(self) -> int:
@@ -145,6 +154,19 @@ class Lifecycle(Definition):
     def needs(self, move: str, stage: str) -> frozenset[Need]:
         """What this move requires from this stage."""
         return self._way(stage, move).needs
+
+    def check_reason(self, move: str, reason: object) -> None:
+        """Refuse a reason that is not one of the move's codes, with the nearest and the whole list."""
+        codes = self.reasons.get(move)
+        if codes and reason is not None and reason not in codes:
+            near = get_close_matches(str(reason)[:100], codes, n=1)
+            listed = ", ".join(f"{code} ({label})" for code, label in codes.items())
+            remedy = f"did you mean {near[0]!r}? " if near else ""
+            raise InvalidInput("reason", reason, f"{remedy}`{move}` takes one of: {listed}; free text goes into note=")
+
+    def reason_label(self, move: str, reason: str) -> str:
+        """The label of a reason's code, or the reason as it was given."""
+        return self.reasons.get(move, {}).get(reason, reason)
 
     def ends_round(self, move: str, stage: str) -> bool:
         """Whether sales returns the lead with it: by a rep's move from marketing or sales into nurturing."""
@@ -231,15 +253,21 @@ class Lifecycle(Definition):
         moves: Iterable[Move] = (),
         without: Iterable[str] = (),
         renamed: Mapping[str, str] = MappingProxyType({}),
+        reasons: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
     ) -> Self:
         """A lifecycle of your own: stages or moves in ``without`` are removed, then yours are added.
+
+        ``reasons`` replaces the lists of the moves that it names: ``{"reject": {"no_budget": "No budget"}}``.
 
         A new stage names the one that it comes ``after``; moves with symbolic sources apply to it automatically. To
         replace a move, name it in ``without`` and give the new one. ``renamed`` says which stage took the place of one
         that is gone.
         """
-        parts = extended(self.stages, self.moves, tuple(stages), tuple(moves), tuple(without))
-        return type(self)(*parts, renamed={**self.renamed, **renamed})
+        moves, without = tuple(moves), tuple(without)
+        again = {move.name for move in moves}
+        known = {move: codes for move, codes in self.reasons.items() if move not in without or move in again}
+        parts = extended(self.stages, self.moves, tuple(stages), moves, without)
+        return type(self)(*parts, renamed={**self.renamed, **renamed}, reasons={**known, **reasons})
 
 
 def _machine_class(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from keyword import iskeyword
+from types import MappingProxyType
 from typing import Final, get_args
 
 from leadflow.entities.text import normal
@@ -28,6 +30,8 @@ RESERVED: Final = frozenset({
 CALLBACKS: Final = ("_", "on_", "before_", "after_", "done_", "error_")
 """How names begin that python-statemachine would take for callbacks or for events of its own."""
 
+NO_RENAMING: Final[Mapping[str, str]] = MappingProxyType({})
+NO_REASONS: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType({})
 Transitions = Mapping[tuple[str, str], Transition]
 Problems = Iterator[str]
 
@@ -41,9 +45,19 @@ def last_name(stage: str, renamed: Mapping[str, str]) -> str:
     return stage
 
 
-def check_lifecycle(stages: Sequence[Stage], moves: Sequence[Move], renamed: Mapping[str, str]) -> None:
+def check_lifecycle(
+    stages: Sequence[Stage],
+    moves: Sequence[Move],
+    renamed: Mapping[str, str] = NO_RENAMING,
+    reasons: Mapping[str, Mapping[str, str]] = NO_REASONS,
+) -> None:
     """Raise a ``DefinitionError`` with all that is wrong, unless a lead can live with these stages and moves."""
-    problems = [*_stage_problems(stages), *_move_problems(stages, moves), *_renaming_problems(stages, renamed)]
+    problems = [
+        *_stage_problems(stages),
+        *_move_problems(stages, moves),
+        *_renaming_problems(stages, renamed),
+        *_reason_problems(moves, reasons),
+    ]
     if not problems:
         table = {(source, move.name): way for source, move, way in ways(stages, moves)}
         problems = [*_row_problems(stages, moves), *_journey_problems(stages, table)]
@@ -112,6 +126,16 @@ def _move_problems(stages: Sequence[Stage], moves: Sequence[Move]) -> Problems:
         for stage in dict.fromkeys(referred(move)):
             if stage not in names:
                 yield f"move {move.name!r}: there is no stage {stage!r}; add it, or give the move anew without it"
+
+
+def _reason_problems(moves: Sequence[Move], reasons: Mapping[str, Mapping[str, str]]) -> Problems:
+    names = sorted({move.name for move in moves})
+    for move, codes in reasons.items():
+        if move not in names:
+            near = get_close_matches(move, names, n=1) or names
+            yield f"reasons of {move!r}: there is no such move; did you mean {near[0]!r}?"
+        if not codes:
+            yield f"reasons of {move!r}: there are none, so that nobody could make it; give some, or leave it out"
 
 
 def _name_problems(what: str, name: str) -> Problems:

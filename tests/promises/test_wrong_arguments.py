@@ -101,7 +101,7 @@ def valid(flow: LeadFlow, lead_id: str, method: str) -> dict[str, Any]:
         "commands": [Record(lead_id, "page_viewed")], "where": field("stage") == "lead", "order": "id", "after": None,
         "repair": False, "referred_by": None, "rep": "ben", "queue": None, "system": "crm", "number": "+49 30 901820",
         "grace": timedelta(minutes=5), "stale_only": True, "activity": "act",
-        "retype": {}, "drop": (),
+        "note": "n", "retype": {}, "drop": (),
     }  # fmt: skip
     own: dict[str, dict[str, Any]] = {
         "retire": {"kind": "notify:gone"},

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 from pydantic import TypeAdapter, ValidationError
 
 from leadflow.entities import POINTS_LIMIT, ActedBy, Actor, Consent, LeadId, Line
-from leadflow.entities.base import PROPERTIES_LIMIT
+from leadflow.entities.base import PROPERTIES_LIMIT, safe_text
 from leadflow.entities.bounds import SUBMISSION_LIMIT, Bounds, exact_text
 from leadflow.errors import InvalidInput
 from leadflow.worktime import in_utc
@@ -35,6 +35,7 @@ __all__ = [
     "one_of",
     "points_of",
     "properties_of",
+    "text_of",
 ]
 
 AMOUNT_LIMIT = 100
@@ -74,6 +75,15 @@ def lines_of(field: str, value: object, most: int = 10_000) -> tuple[str, ...]:
     if not 0 < len(several) <= most:
         raise InvalidInput(field, value, f"give one, or a list of at most {most:,}")
     return tuple(line_of(field, one) for one in several)
+
+
+def text_of(field: str, value: object, most: int = 10_000) -> str | None:
+    """Return an optional text of several lines."""
+    if value is None:
+        return None
+    if not isinstance(value, str) or len(value) > most:
+        raise InvalidInput(field, value, f"give text of at most {most:,} characters, or leave it out")
+    return str(safe_text(exact_text(value))) or None
 
 
 def flag_of(field: str, value: object) -> bool:

@@ -105,7 +105,7 @@ def explain(
     ``listed`` are the suppressions of its addresses and numbers.
     """
     entries = (
-        *_stage(lead, facts),
+        *_stage(policy, lead, facts),
         *_score(policy, lead, moment, known or ScoringContext()),
         *_route(lead),
         *_nurturing(policy, moment, lead, facts, listed, tasks),
@@ -119,7 +119,7 @@ def explain(
     return Explanation(lead_id=lead.id, at=moment.now, entries=entries)
 
 
-def _stage(lead: Lead[Any], facts: Sequence[Fact]) -> Iterator[AnyEntry]:
+def _stage(policy: Policy, lead: Lead[Any], facts: Sequence[Fact]) -> Iterator[AnyEntry]:
     yield StageEntry(stage=lead.stage, since=lead.entered_at, owner=lead.owner, queue=lead.queue)
     for fact in facts:
         if isinstance(fact, StageChanged):
@@ -131,6 +131,8 @@ def _stage(lead: Lead[Any], facts: Sequence[Fact]) -> Iterator[AnyEntry]:
                 skipped=fact.skipped,
                 by=fact.actor,
                 reason=fact.reason or "",
+                label=policy.lifecycle.reason_label(fact.move, fact.reason) if fact.reason else "",
+                note=fact.note or "",
             )
     ahead: tuple[tuple[Literal["cools", "qualifies", "takes_effect"], datetime | None], ...] = (
         ("cools", lead.cool_at),

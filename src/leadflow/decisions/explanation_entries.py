@@ -55,7 +55,7 @@ class StageEntry(Entity):
 
 
 class MoveEntry(Entity):
-    """A move that was made; ``reason`` as it was recorded."""
+    """A move that was made; ``reason`` as it was recorded, ``label`` that of its code, ``note`` in free words."""
 
     section: ClassVar = "Stage"
     kind: Literal["move"] = "move"
@@ -66,6 +66,8 @@ class MoveEntry(Entity):
     skipped: tuple[str, ...] = ()
     by: Actor
     reason: str = ""
+    label: str = ""
+    note: str = ""
 
 
 class AheadEntry(Entity):

@@ -80,7 +80,7 @@ def _move(entry: MoveEntry, words: Language) -> Iterator[str]:
         target=entry.target,
         skipped=words("skipped", stages=", ".join(entry.skipped)) if entry.skipped else "",
         by=words(f"actor_{entry.by.kind}", id=entry.by.id),
-        reason=f": {entry.reason}" if entry.reason else "",
+        reason="".join(f": {one}" for one in (entry.label or entry.reason, entry.note) if one),
     )
 
 

@@ -20,6 +20,7 @@ def make_move(
     *,
     to: str | None = None,
     reason: str | None = None,
+    note: str | None = None,
     revisit: date | None = None,
     deal: Deal | None = None,
     by: Actor | None = None,
@@ -54,6 +55,7 @@ def make_move(
         target=target,
         skipped=lifecycle.skipped(lead.stage, target),
         reason=reason,
+        note=note,
         revisit=revisit.isoformat() if revisit else None,
         round_ended=ends_round,
     )
@@ -114,18 +116,21 @@ def close_deal(
     deal_id: str | None,
     *,
     reason: str | None = None,
+    note: str | None = None,
     revisit: date | None = None,
     **values: Any,
 ) -> None:
     """Win or lose a deal (the open one, unless named); the lead moves unless another deal of an opportunity is open."""
+    draft.policy.lifecycle.check_reason(_VERB[status], reason)
     deal = draft.lead.deal(deal_id)
     if deal is None:
         draft.policy.lifecycle.target(draft.lead.stage, _VERB[status], actor=draft.moment.by)
     deal = _open(deal, deal_id)
     others = [d for d in draft.lead.deals if d.status == "open" and d.id != deal.id]
     if not (status == "lost" and others):
-        make_move(draft, _VERB[status], deal=deal, reason=reason, revisit=revisit)
-    _say_deal(draft, deal, status=status, closed_at=draft.moment.happened_at, reason=reason, **_given(values))
+        make_move(draft, _VERB[status], deal=deal, reason=reason, note=note, revisit=revisit)
+    closed = {"status": status, "closed_at": draft.moment.happened_at, "reason": reason, "note": note}
+    _say_deal(draft, deal, **closed, **_given(values))
 
 
 def change_deal(draft: Draft, deal_id: str | None, **values: Any) -> None:
@@ -148,7 +153,7 @@ def reopen_deal(draft: Draft, deal_id: str | None, reason: str) -> None:
         if opportunity is None:
             raise Refused(f"deal {deal.id} can't be reopened: no stage of the lifecycle has a move `lose`")
         make_move(draft, "fast_track", to=opportunity, reason=reason)
-    _say_deal(draft, deal, status="open", closed_at=None, reason=None)
+    _say_deal(draft, deal, status="open", closed_at=None, reason=None, note=None)
 
 
 def _open(deal: Deal | None, deal_id: str | None) -> Deal:

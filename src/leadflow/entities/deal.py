@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from leadflow.entities.base import Entity, Line, Moment
+from leadflow.entities.base import Entity, Line, Moment, Text
 
 __all__ = ["Deal", "DealStatus"]
 
@@ -27,3 +27,5 @@ class Deal(Entity):
     opened_at: Moment
     closed_at: Moment | None = None
     reason: Line | None = None
+    note: Text | None = None
+    """What else was said when it was lost, in free words."""

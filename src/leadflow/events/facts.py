@@ -197,6 +197,8 @@ class StageChanged(Fact):
     target: Line
     skipped: tuple[Line, ...] = ()
     reason: Line | None = None
+    note: Text | None = None
+    """What else was said about it, in free words."""
     revisit: Line | None = None
     """The date on which to look at it again, ISO 8601."""
     round_ended: bool = False

@@ -27,7 +27,7 @@ CAMPAIGN: Final = ("utm_source", "utm_medium", "utm_campaign", "utm_content")
 LEAD_KEYS: Final = frozenset({*FIELDS, *CAMPAIGN, "external_id", "visitor", "at", "id", "source", "email_or_phone"})
 ACTIVITY_KEYS: Final = frozenset({"lead", "email", "external_id", "visitor", "kind", "at", "id", "source"})
 SALES_KEYS: Final = frozenset(
-    {"lead", "move", "by", "at", "reason", "revisit", "to", "deal", "amount", "currency", "name", "expected"}
+    {"lead", "move", "by", "at", "reason", "note", "revisit", "to", "deal", "amount", "currency", "name", "expected"}
 )
 HEADERS: Final[Mapping[str, str]] = {
     "email": "e mail, mail, email adresse, e mail adresse, email address, mailadresse, geschaeftliche e mail, "

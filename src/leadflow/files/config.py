@@ -121,6 +121,7 @@ class MoveDetails(Definition):
     by: Value | None = None
     at: Value | None = None
     reason: Value | None = None
+    note: Value | None = None
     revisit: Value | None = None
     to: Value | None = None
     deal: Value | None = None

@@ -177,7 +177,7 @@ def _make(flow: LeadFlow, lead_id: LeadId, move: str, given: Mapping[str, str], 
     """Give the command that a move is."""
     at = read_moment("at", given["at"], zone.timezone) if "at" in given else None
     more: dict[str, Any] = {"by": _actor(flow, lead_id, given.get("by")), "at": at, "key": key}
-    revisit = _day("revisit", given.get("revisit"))
+    why: dict[str, Any] = {"note": given.get("note"), "revisit": _day("revisit", given.get("revisit"))}
     match move:
         case "accept":
             flow.accept(lead_id, **more)
@@ -188,9 +188,9 @@ def _make(flow: LeadFlow, lead_id: LeadId, move: str, given: Mapping[str, str], 
         case "win":
             flow.win(lead_id, given.get("deal"), amount=_amount(given.get("amount")), **more)
         case "lose":
-            flow.lose(lead_id, given.get("deal"), reason=given.get("reason", ""), revisit=revisit, **more)
+            flow.lose(lead_id, given.get("deal"), reason=given.get("reason", ""), **why, **more)
         case _:
-            flow.move(lead_id, move, to=given.get("to"), reason=given.get("reason"), revisit=revisit, **more)
+            flow.move(lead_id, move, to=given.get("to"), reason=given.get("reason"), **why, **more)
 
 
 def _actor(flow: LeadFlow, lead_id: LeadId, by: str | None) -> Actor | str:

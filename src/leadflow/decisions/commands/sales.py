@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import ClassVar
 
-from leadflow.decisions.arguments import amount_of, as_invalid_input, line_of, name_of
+from leadflow.decisions.arguments import amount_of, as_invalid_input, line_of, name_of, text_of
 from leadflow.decisions.commands.command import LeadCommand, moment_by
 from leadflow.decisions.draft import Decided, Draft
 from leadflow.decisions.policy import Policy
@@ -48,6 +49,10 @@ class SalesCommand(LeadCommand[Moved]):
 
     answer: ClassVar = Moved
 
+    def payload(self, policy: Policy, now: datetime) -> Mapping[str, object]:
+        given = super().payload(policy, now)  # without a note as before there were any: keys outlive an upgrade
+        return {name: value for name, value in given.items() if name != "note" or value is not None}
+
     @property
     @abstractmethod
     def verb(self) -> str:
@@ -74,25 +79,34 @@ class MakeMove(SalesCommand):
     _: KW_ONLY
     to: str | None = None
     reason: str | None = None
+    note: str | None = None
     revisit: date | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self._read(move=line_of("move", self.move), to=None if self.to is None else line_of("to", self.to))
+        to = None if self.to is None else line_of("to", self.to)
+        self._read(move=line_of("move", self.move), to=to, note=text_of("note", self.note))
 
     @property
     def verb(self) -> str:
         return self.move
 
     def step(self, draft: Draft) -> None:
-        make_move(draft, self.move, to=self.to, reason=self.reason, revisit=self.revisit)
+        draft.policy.lifecycle.check_reason(self.move, self.reason)
+        make_move(draft, self.move, to=self.to, reason=self.reason, note=self.note, revisit=self.revisit)
 
 
 def qualify(
-    lead_id: LeadId, *, by: ActedBy, reason: str, at: datetime | None = None, key: str | None = None
+    lead_id: LeadId,
+    *,
+    by: ActedBy,
+    reason: str,
+    note: str | None = None,
+    at: datetime | None = None,
+    key: str | None = None,
 ) -> MakeMove:
     """Marketing qualifies a lead by hand; it becomes an MQL and is routed at once."""
-    return MakeMove(lead_id, "qualify", by=by, reason=reason, at=at, key=key)
+    return MakeMove(lead_id, "qualify", by=by, reason=reason, note=note, at=at, key=key)
 
 
 @dataclass(frozen=True)
@@ -106,10 +120,17 @@ class Accept(SalesCommand):
 
 
 def reject(
-    lead_id: LeadId, *, by: ActedBy, reason: str, revisit: date, at: datetime | None = None, key: str | None = None
+    lead_id: LeadId,
+    *,
+    by: ActedBy,
+    reason: str,
+    note: str | None = None,
+    revisit: date,
+    at: datetime | None = None,
+    key: str | None = None,
 ) -> MakeMove:
     """The rep returns the MQL: it is nurtured again, and evaluated again at ``revisit``."""
-    return MakeMove(lead_id, "reject", by=by, reason=reason, revisit=revisit, at=at, key=key)
+    return MakeMove(lead_id, "reject", by=by, reason=reason, note=note, revisit=revisit, at=at, key=key)
 
 
 def confirm(lead_id: LeadId, *, by: ActedBy, at: datetime | None = None, key: str | None = None) -> MakeMove:
@@ -118,10 +139,17 @@ def confirm(lead_id: LeadId, *, by: ActedBy, at: datetime | None = None, key: st
 
 
 def recycle(
-    lead_id: LeadId, *, by: ActedBy, reason: str, revisit: date, at: datetime | None = None, key: str | None = None
+    lead_id: LeadId,
+    *,
+    by: ActedBy,
+    reason: str,
+    note: str | None = None,
+    revisit: date,
+    at: datetime | None = None,
+    key: str | None = None,
 ) -> MakeMove:
     """The rep returns a lead from sales to nurturing, with a reason and a date on which to look again."""
-    return MakeMove(lead_id, "recycle", by=by, reason=reason, revisit=revisit, at=at, key=key)
+    return MakeMove(lead_id, "recycle", by=by, reason=reason, note=note, revisit=revisit, at=at, key=key)
 
 
 def step_back(
@@ -129,19 +157,27 @@ def step_back(
     *,
     by: ActedBy,
     reason: str,
+    note: str | None = None,
     to: str | None = None,
     at: datetime | None = None,
     key: str | None = None,
 ) -> MakeMove:
     """The rep moves the lead back to an earlier stage of sales."""
-    return MakeMove(lead_id, "step_back", by=by, reason=reason, to=to, at=at, key=key)
+    return MakeMove(lead_id, "step_back", by=by, reason=reason, note=note, to=to, at=at, key=key)
 
 
 def fast_track(
-    lead_id: LeadId, *, by: ActedBy, to: str, reason: str, at: datetime | None = None, key: str | None = None
+    lead_id: LeadId,
+    *,
+    by: ActedBy,
+    to: str,
+    reason: str,
+    note: str | None = None,
+    at: datetime | None = None,
+    key: str | None = None,
 ) -> MakeMove:
     """The lead is further along than its stage says: skip to ``to``."""
-    return MakeMove(lead_id, "fast_track", by=by, to=to, reason=reason, at=at, key=key)
+    return MakeMove(lead_id, "fast_track", by=by, to=to, reason=reason, note=note, at=at, key=key)
 
 
 def promote(lead_id: LeadId, *, by: ActedBy, at: datetime | None = None, key: str | None = None) -> MakeMove:
@@ -154,23 +190,43 @@ def settle(lead_id: LeadId, *, by: ActedBy, at: datetime | None = None, key: str
     return MakeMove(lead_id, "settle", by=by, at=at, key=key)
 
 
-def lapse(lead_id: LeadId, *, by: ActedBy, reason: str, at: datetime | None = None, key: str | None = None) -> MakeMove:
+def lapse(
+    lead_id: LeadId,
+    *,
+    by: ActedBy,
+    reason: str,
+    note: str | None = None,
+    at: datetime | None = None,
+    key: str | None = None,
+) -> MakeMove:
     """The customer is lost, and is nurtured as a former customer."""
-    return MakeMove(lead_id, "lapse", by=by, reason=reason, at=at, key=key)
+    return MakeMove(lead_id, "lapse", by=by, reason=reason, note=note, at=at, key=key)
 
 
 def disqualify(
-    lead_id: LeadId, *, by: ActedBy, reason: str, at: datetime | None = None, key: str | None = None
+    lead_id: LeadId,
+    *,
+    by: ActedBy,
+    reason: str,
+    note: str | None = None,
+    at: datetime | None = None,
+    key: str | None = None,
 ) -> MakeMove:
     """The lead will not buy; it is kept, and can be reopened."""
-    return MakeMove(lead_id, "disqualify", by=by, reason=reason, at=at, key=key)
+    return MakeMove(lead_id, "disqualify", by=by, reason=reason, note=note, at=at, key=key)
 
 
 def reopen(
-    lead_id: LeadId, *, by: ActedBy, reason: str, at: datetime | None = None, key: str | None = None
+    lead_id: LeadId,
+    *,
+    by: ActedBy,
+    reason: str,
+    note: str | None = None,
+    at: datetime | None = None,
+    key: str | None = None,
 ) -> MakeMove:
     """A disqualified lead is nurtured again."""
-    return MakeMove(lead_id, "reopen", by=by, reason=reason, at=at, key=key)
+    return MakeMove(lead_id, "reopen", by=by, reason=reason, note=note, at=at, key=key)
 
 
 # ------------------------------------------------------------------------------------------------------------- deals
@@ -277,11 +333,12 @@ class Lose(SalesCommand):
     deal_id: str | None = None
     _: KW_ONLY
     reason: str
+    note: str | None = None
     revisit: date | None = None
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self._read(deal_id=name_of("deal_id", self.deal_id))
+        self._read(deal_id=name_of("deal_id", self.deal_id), note=text_of("note", self.note))
 
     def step(self, draft: Draft) -> None:
-        close_deal(draft, "lost", self.deal_id, reason=self.reason, revisit=self.revisit)
+        close_deal(draft, "lost", self.deal_id, reason=self.reason, note=self.note, revisit=self.revisit)
