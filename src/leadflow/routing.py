@@ -28,7 +28,7 @@ from leadflow.entities.lead import Lead
 from leadflow.entities.route import Candidate, GateResult, Route
 from leadflow.errors import DefinitionError, described
 from leadflow.rotation.ledger import Ledger, released, taken
-from leadflow.rotation.roster import Absence, Gate, Rep, Router, Territory
+from leadflow.rotation.roster import Absence, Gate, Handover, Rep, Router, Territory, Way
 from leadflow.rotation.teams import Team, WhoMay
 from leadflow.rotation.turns import Contender, Turn, TurnPolicy, least_loaded, only, round_robin
 from leadflow.worktime import in_utc
@@ -37,6 +37,7 @@ __all__ = [
     "Absence",
     "Contender",
     "Gate",
+    "Handover",
     "Ledger",
     "Rep",
     "Routed",
@@ -45,6 +46,7 @@ __all__ = [
     "Territory",
     "Turn",
     "TurnPolicy",
+    "Way",
     "WhoMay",
     "least_loaded",
     "ledger_ids",

@@ -115,6 +115,7 @@ def valid(flow: LeadFlow, lead_id: str, method: str) -> dict[str, Any]:
         "record_many": {"rows": [Record(lead_id, "page_viewed")]},
         "count": {"by": None},
         "tasks": {"lead_id": None},
+        "hand_over": {"rep": None},
         "reassign": {"to": "ben", "dry_run": False},
     }
     everything |= own.get(method, {})

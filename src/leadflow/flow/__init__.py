@@ -107,6 +107,7 @@ class LeadFlow(Core[Fields]):
     assign = command(ownership.Assign)
     unassign = command(ownership.Unassign)
     reassign = program(reassignment.reassign)
+    hand_over = program(reassignment.hand_over)
     adjust = command(adjustment.Adjust)
     withdraw_adjustment = command(adjustment.WithdrawAdjustment)
 

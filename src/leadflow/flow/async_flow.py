@@ -128,6 +128,7 @@ class AsyncLeadFlow(Flow[AsyncStorage, AsyncMailer | Mailer, Fields]):
     assign = command(ownership.Assign)
     unassign = command(ownership.Unassign)
     reassign = program(reassignment.reassign)
+    hand_over = program(reassignment.hand_over)
     adjust = command(adjustment.Adjust)
     withdraw_adjustment = command(adjustment.WithdrawAdjustment)
 

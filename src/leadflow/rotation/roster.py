@@ -17,7 +17,10 @@ from leadflow.rotation.ledger import Ledger
 from leadflow.rotation.turns import POLICIES, TurnPolicy, round_robin
 from leadflow.worktime import BusinessHours, zone_named
 
-__all__ = ["Absence", "Gate", "Rep", "Router", "Territory"]
+__all__ = ["Absence", "Gate", "Handover", "Rep", "Router", "Territory", "Way"]
+
+Way = Literal["keep", "rotation", "queue"]
+"""Where the open lead of an absent rep goes: nowhere, to whoever's turn it is, into a queue."""
 
 _HEAVIEST: Final = 1_000_000
 
@@ -202,8 +205,30 @@ class Gate(Definition):
         ) -> None: ...
 
 
+class Handover(Definition):
+    """Where the open leads of reps go who are ``gone`` (inactive, or off the roster) or ``away`` (an ``Absence``).
+
+    ``flow.hand_over`` does it. ``breached`` is done by ``tick``, when the service level of a lead is breached whose
+    owner is gone or away. ``queue`` is the router's, if None. A lead that only the rotation could not take, that of a
+    customer with an open deal, goes into the queue.
+    """
+
+    gone: Way = "rotation"
+    away: Way = "keep"
+    breached: Way = "keep"
+    queue: Line | None = None
+
+    if TYPE_CHECKING:
+
+        def __init__(
+            self, *, gone: Way = "rotation", away: Way = "keep", breached: Way = "keep", queue: str | None = None
+        ) -> None: ...
+
+
 class Router(Definition):
     """Gates and territories in order, and a queue for leads that match none. Days begin at midnight in ``zone``.
+
+    ``handover`` says what becomes of the open leads of reps who are away or gone.
 
     A rep may work in several territories, with a different weight in each but otherwise the same settings. A lead whose
     owner is one of the reps stays with that owner, unless ``keep_owner`` is false.
@@ -216,6 +241,7 @@ class Router(Definition):
     gates: tuple[Gate, ...] = ()
     zone: Line = "UTC"
     keep_owner: bool = True
+    handover: Handover = Handover()
 
     if TYPE_CHECKING:
 
@@ -227,6 +253,7 @@ class Router(Definition):
             gates: Iterable[Gate] = (),
             zone: str = "UTC",
             keep_owner: bool = True,
+            handover: Handover = Handover(),  # noqa: B008  (a value)
         ) -> None: ...
 
     @model_validator(mode="after")
@@ -254,6 +281,7 @@ class Router(Definition):
     def queues(self) -> frozenset[str]:
         """The names of all queues that a lead may be put into."""
         own = {territory.queue for territory in self.territories if territory.queue}
+        own |= {self.handover.queue} if self.handover.queue else set()
         return frozenset(
             {self.fallback_queue, *own, *(name for gate in self.gates for name in (gate.queue, gate.review))}
         )
@@ -262,6 +290,10 @@ class Router(Definition):
         """Why a rep does not work now: gone from the roster, inactive or away; None for one who does."""
         known = self.reps.get(rep)
         return "is not on the roster" if known is None else known.why_absent(self.day_of(now))
+
+    def is_gone(self, rep: str) -> bool:
+        """Whether a rep is inactive or no longer on the roster."""
+        return rep not in self.reps or not self.reps[rep].active
 
     def day_of(self, now: datetime) -> date:
         """The date in the router's zone."""

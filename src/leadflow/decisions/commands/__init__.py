@@ -6,7 +6,7 @@
 from leadflow.decisions.commands.adjustment import Adjust, WithdrawAdjustment
 from leadflow.decisions.commands.command import Command, Wish
 from leadflow.decisions.commands.intake import Capture, Correct, Record, Visit
-from leadflow.decisions.commands.ownership import Assign, Unassign
+from leadflow.decisions.commands.ownership import Assign, HandOver, Unassign
 from leadflow.decisions.commands.permission import Complain, Erase, GiveWord, Unsubscribe
 from leadflow.decisions.commands.retraction import Retract
 from leadflow.decisions.commands.routing import RouteLeads
@@ -24,6 +24,7 @@ __all__ = [
     "Correct",
     "Erase",
     "GiveWord",
+    "HandOver",
     "Lose",
     "MakeMove",
     "OpenDeal",

@@ -7,12 +7,11 @@ from dataclasses import KW_ONLY, dataclass
 from leadflow.decisions.arguments import line_of
 from leadflow.decisions.commands.sales import SalesCommand
 from leadflow.decisions.draft import Draft
+from leadflow.decisions.handover import hand_over, take_away, way_of
 from leadflow.decisions.roster import check_given_to, check_queue
-from leadflow.entities import Candidate, Route
 from leadflow.errors import Refused
-from leadflow.events import LeadRouted
 
-__all__ = ["Assign", "Unassign"]
+__all__ = ["Assign", "HandOver", "Unassign"]
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ class Assign(SalesCommand):
         _check_stage(draft)
         check_given_to(draft.policy, self.rep)
         if draft.lead.owner != self.rep:
-            _hand_over(draft, self.reason, rep=self.rep)
+            take_away(draft, self.reason, rep=self.rep)
 
 
 @dataclass(frozen=True)
@@ -64,16 +63,30 @@ class Unassign(SalesCommand):
         if self.queue is not None:
             check_queue(draft.policy, self.queue)
         if (draft.lead.owner, draft.lead.queue) != (None, self.queue):
-            _hand_over(draft, self.reason, queue=self.queue)
+            take_away(draft, self.reason, queue=self.queue)
 
 
-def _hand_over(draft: Draft, reason: str, *, rep: str | None = None, queue: str | None = None) -> None:
-    had = draft.lead.owner
-    candidates = [Candidate(rep=had, eligible=False, because=f"taken away: {reason}")] if had else []
-    if rep is not None:
-        candidates.insert(0, Candidate(rep=rep, eligible=True, because=f"assigned by hand: {reason}"))
-    route = Route(at=draft.moment.now, owner=rep, queue=queue, candidates=tuple(candidates))
-    draft.say(LeadRouted, route=route)
+@dataclass(frozen=True)
+class HandOver(SalesCommand):
+    """Take an open lead from a rep who is away or gone, as the ``handover`` of the router says.
+
+    Nothing happens if the rep is there, or the lead is somebody else's by now.
+    """
+
+    verb = "unassign"
+
+    rep: str
+    _: KW_ONLY
+    reason: str | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        reason = None if self.reason is None else line_of("reason", self.reason)
+        self._read(rep=line_of("rep", self.rep), reason=reason)
+
+    def step(self, draft: Draft) -> None:
+        if draft.lead.owner == self.rep:
+            hand_over(draft, way_of(draft.policy, self.rep), self.reason)
 
 
 def _check_stage(draft: Draft) -> None:
