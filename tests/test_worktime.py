@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -275,6 +275,19 @@ def test_what_cannot_be_reckoned_is_refused_and_does_not_hang() -> None:
 def test_hours_that_cannot_work_are_refused_when_they_are_built(wrong: dict[str, Any], says: str) -> None:
     with pytest.raises(DefinitionError, match=says):
         BusinessHours(**wrong)
+
+
+def test_a_calendar_that_has_no_years_yet_is_refused_as_empty() -> None:
+    class Germany(dict[date, str]):
+        """As the calendars of the library ``holidays``: a dictionary that is filled as it is asked."""
+
+        def __init__(self, years: Iterable[int] = ()) -> None:
+            self.years = set(years)
+            super().__init__({date(year, 5, 1): "Labor Day" for year in self.years})
+
+    with pytest.raises(DefinitionError, match="give them: Germany"):
+        BusinessHours(holidays=Germany())
+    assert BusinessHours(holidays=Germany(years=[2026])).holidays == {date(2026, 5, 1)}
 
 
 def test_business_hours_go_to_json_and_back() -> None:

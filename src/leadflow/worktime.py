@@ -61,9 +61,9 @@ class BusinessHours(BaseModel):
 
     ``week`` maps days (``"mon"``, ``"mon-fri"``, ``"sat,sun"``, ``"daily"``) to times (``"09:00-17:00"``,
     several with commas). ``"22:00-06:00"`` runs into the next day, ``"00:00-24:00"`` is all day.
-    ``holidays`` is any collection of dates, including a calendar of the ``holidays`` library (specify the years,
-    since it is filled lazily). A holiday closes its date from midnight to midnight. A week that is never open, an
-    unknown zone or an unknown day raises ``DefinitionError``.
+    ``holidays`` is any collection of dates, including a calendar of the ``holidays`` library (with its years: it is
+    filled lazily, and without them it is refused as empty). A holiday closes its date from midnight to midnight. A
+    week that is never open, an unknown zone or an unknown day raises ``DefinitionError``.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -217,7 +217,10 @@ def _days(first: date, last: date) -> Iterator[date]:
 
 
 def _dates(given: Iterable[date]) -> frozenset[date]:
-    return frozenset(map(_date, given))
+    dates = frozenset(map(_date, given))
+    if not dates and hasattr(given, "years"):  # a calendar of the library, which knows a year once it is asked for
+        raise DefinitionError("the calendar of holidays has no years yet; give them: Germany(years=range(2026, 2036))")
+    return dates
 
 
 def _date(given: object) -> date:
