@@ -64,7 +64,7 @@ def test_who_gives_a_lead_up_needs_no_roster(small, storage, clock, erases):
 def test_a_rep_who_comes_back_to_the_roster_has_the_leads_that_are_open(small, storage, clock, outbox):
     lead_id = hot_lead(small, 1)
     roster = Router([Territory("all", field("address.country") == "DE", reps=[Rep("zoe")])])
-    acme_flow(storage, clock, outbox, router=roster).disqualify(lead_id, by="anna", reason="student")
+    acme_flow(storage, clock, outbox, router=roster).disqualify(lead_id, by="zoe", reason="student")
     assert small.get(hot_lead(small, 2)).owner == "anna"
     assert (ledger(small).open, small.recount()) == (1, ())
 
