@@ -28,7 +28,7 @@ from leadflow.entities.lead import Lead
 from leadflow.entities.route import Candidate, GateResult, Route
 from leadflow.errors import DefinitionError, described
 from leadflow.rotation.ledger import Ledger, released, taken
-from leadflow.rotation.roster import Absence, Gate, Handover, Rep, Router, Territory, Way
+from leadflow.rotation.roster import Absence, Gate, Handover, HandoverTo, Rep, Router, Territory
 from leadflow.rotation.teams import Team, WhoMay
 from leadflow.rotation.turns import Contender, Turn, TurnPolicy, least_loaded, only, round_robin
 from leadflow.worktime import in_utc
@@ -38,6 +38,7 @@ __all__ = [
     "Contender",
     "Gate",
     "Handover",
+    "HandoverTo",
     "Ledger",
     "Rep",
     "Routed",
@@ -46,7 +47,6 @@ __all__ = [
     "Territory",
     "Turn",
     "TurnPolicy",
-    "Way",
     "WhoMay",
     "least_loaded",
     "ledger_ids",

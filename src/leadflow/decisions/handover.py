@@ -9,7 +9,7 @@ from leadflow.decisions.policy import Policy
 from leadflow.decisions.roster import why_absent
 from leadflow.entities import Actor, Candidate, Lead, Route
 from leadflow.events import LeadRouted
-from leadflow.routing import Way
+from leadflow.routing import HandoverTo
 
 __all__ = ["hand_over", "is_open", "take_away", "way_of"]
 
@@ -19,14 +19,14 @@ def is_open(policy: Policy, lead: Lead[Any]) -> bool:
     return _rotates(policy, lead) or any(deal.status == "open" for deal in lead.deals)
 
 
-def way_of(policy: Policy, rep: str) -> Way:
+def way_of(policy: Policy, rep: str) -> HandoverTo:
     """Return where the open leads of an absent rep go."""
     if policy.router is None:
         return "keep"
     return policy.router.handover.gone if policy.router.is_gone(rep) else policy.router.handover.away
 
 
-def hand_over(draft: Draft, way: Way, why: str | None = None, by: Actor | None = None) -> None:
+def hand_over(draft: Draft, way: HandoverTo, why: str | None = None, by: Actor | None = None) -> None:
     """Take an open lead from an owner who is absent; nothing happens if the owner is there (again)."""
     lead, policy = draft.lead, draft.policy
     if policy.router is None or lead.owner is None or way == "keep" or not is_open(policy, lead):

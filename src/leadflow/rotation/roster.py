@@ -17,9 +17,9 @@ from leadflow.rotation.ledger import Ledger
 from leadflow.rotation.turns import POLICIES, TurnPolicy, round_robin
 from leadflow.worktime import BusinessHours, zone_named
 
-__all__ = ["Absence", "Gate", "Handover", "Rep", "Router", "Territory", "Way"]
+__all__ = ["Absence", "Gate", "Handover", "HandoverTo", "Rep", "Router", "Territory"]
 
-Way = Literal["keep", "rotation", "queue"]
+HandoverTo = Literal["keep", "rotation", "queue"]
 """Where the open lead of an absent rep goes: nowhere, to whoever's turn it is, into a queue."""
 
 _HEAVIEST: Final = 1_000_000
@@ -213,15 +213,20 @@ class Handover(Definition):
     customer with an open deal, goes into the queue.
     """
 
-    gone: Way = "rotation"
-    away: Way = "keep"
-    breached: Way = "keep"
+    gone: HandoverTo = "rotation"
+    away: HandoverTo = "keep"
+    breached: HandoverTo = "keep"
     queue: Line | None = None
 
     if TYPE_CHECKING:
 
         def __init__(
-            self, *, gone: Way = "rotation", away: Way = "keep", breached: Way = "keep", queue: str | None = None
+            self,
+            *,
+            gone: HandoverTo = "rotation",
+            away: HandoverTo = "keep",
+            breached: HandoverTo = "keep",
+            queue: str | None = None,
         ) -> None: ...
 
 
