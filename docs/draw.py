@@ -63,7 +63,7 @@ METHODS = (  # job, pages, methods of LeadFlow
     (
         "Owners",
         "[whose lead it is](sales.md#whose-lead-it-is), [people who leave](living-with-it.md#people-who-leave)",
-        "route assign unassign reassign recount",
+        "route assign unassign reassign hand_over recount",
     ),
     (
         "Deals",
