@@ -119,7 +119,7 @@ def _functions(retype: Any) -> Retype:
 
 
 def _names(drop: Any) -> frozenset[str]:
-    if isinstance(drop, str) or not isinstance(drop, Collection):
+    if not isinstance(drop, list | tuple | set | frozenset):
         raise InvalidInput("drop", drop, "give a list of field names, such as ['machines']")
     return frozenset(line_of("drop", name) for name in drop)
 
