@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
+import os
 import threading
 import time
 from contextlib import closing, suppress
@@ -23,6 +24,7 @@ from leadflow.adapters.sql import SqlStorage
 from leadflow.errors import InvalidInput
 from leadflow.scoring import ScoringModel, on, points
 
+MANY = 20_000 if os.environ.get("LEADFLOW_TORTURE") else 1_000
 FORK = multiprocessing.get_context("fork")
 DEMANDING = SCORING.but(version="demanding", fit=(points(5, field("company.employees") >= 250, because="enterprise"),))
 GENEROUS = SCORING.but(
@@ -355,7 +357,7 @@ def rescores(url: str, number: int) -> None:
 
 
 @pytest.mark.usefixtures("everything_is_loaded")
-@pytest.mark.parametrize("many", [100, pytest.param(20_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("many", [100, pytest.param(MANY, marks=pytest.mark.slow)])
 def test_five_models_one_after_the_other_each_killed_in_the_middle(tmp_path, monkeypatch, many):
     monkeypatch.setattr("leadflow.flow.rescore.AT_ONCE", max(many // 100, 10))
     url = f"sqlite:///{tmp_path}/leads.db"
