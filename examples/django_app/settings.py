@@ -6,8 +6,8 @@ import os
 from typing import Any
 
 SECRET_KEY = os.environ["SECRET_KEY"]
-DEBUG = False
-ALLOWED_HOSTS = os.environ.get("HOSTS", "localhost").split(",")
+DEBUG = os.environ.get("DEBUG") == "1"  # runserver shows the styles of the admin only with it
+ALLOWED_HOSTS = os.environ.get("HOSTS", "localhost,127.0.0.1").split(",")
 ROOT_URLCONF = "django_app.urls"
 LOGIN_URL = "admin:login"
 USE_TZ = True  # leadflow refuses moments without a zone

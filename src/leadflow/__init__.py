@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         MoveNotAllowed,
         NotFound,
         Refused,
+        StorageError,
     )
     from leadflow.events import (
         ConsentChanged,
@@ -106,6 +107,7 @@ __all__ = [
     "Stage",
     "StageChanged",
     "Step",
+    "StorageError",
     "Suppression",
     "Team",
     "Territory",
@@ -118,7 +120,8 @@ __all__ = [
 _HOMES = {
     "conditions": "activity field",
     "entities": "Activity Actor Consent Deal Entity ExternalId Finding Lead Score Suppression",
-    "errors": "DefinitionError IdempotencyConflict InvalidInput LeadflowError MoveNotAllowed NotFound Refused",
+    "errors": "DefinitionError IdempotencyConflict InvalidInput LeadflowError MoveNotAllowed NotFound Refused "
+    "StorageError",
     "events": "ConsentChanged ContactDue DeadlineBreached DeadlineReminded DealChanged Fact LeadCaptured LeadErased "
     "LeadRouted LeadScored StageChanged TwinSuspected",
     "flow.async_flow": "AsyncLeadFlow",

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from acme import ADA, acme_flow
-from leadflow import StageChanged
+from leadflow import LeadFlow, StageChanged
 from leadflow.errors import InvalidInput
 
 
@@ -56,10 +56,17 @@ def test_what_nobody_ticks_is_due_and_then_overdue(flow, clock):
     assert (flow.health().due, flow.health().overdue) == (0, 0)
 
 
-def test_facts_that_nobody_delivers_are_due_without_a_moment(flow):
-    flow.capture(ADA, source="fair")
+def test_facts_that_nobody_delivers_for_days_are_overdue(every_storage, clock):
+    flow = LeadFlow(every_storage, clock=clock)
+    flow.on(StageChanged, print, name="warehouse")
+    ada = flow.capture(ADA, source="fair").lead_id
+    recorded = flow.get(ada).recorded_at
+    assert flow.health().is_good
+    clock.advance(days=3)
     found = flow.health()
-    assert (found.due, found.overdue, found.oldest_due) == (1, 0, None)
+    assert (found.due > 0, found.overdue, found.oldest_due, found.is_good) == (True, found.due, recorded, False)
+    flow.run_due()
+    assert flow.health() == type(found)()
 
 
 def test_what_fails_is_named_with_its_error_and_since_when(flow, clock, failing):

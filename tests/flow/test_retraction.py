@@ -89,6 +89,14 @@ def test_many_at_once_by_a_condition(flow, ada, clock):
     consistent(flow)
 
 
+def test_a_condition_must_look_at_activities_and_one_that_is_true_of_none_retracts_none(flow, ada):
+    flow.record(ada, "page_viewed", source="web")
+    with pytest.raises(InvalidInput, match=r"activity\(…\) instead of field"):
+        flow.retract(ada, field("source") == "fair", by=EVA, reason="a bot")
+    found = flow.retract(ada, activity("source") == "crawler", by=EVA, reason="a bot")
+    assert (found.activities, found.repeated) == ((), False)
+
+
 def test_with_a_key_it_is_the_same_command(flow, ada):
     flow.record(ada, "page_viewed", id="a", source="crawler")
     bots, others = activity("source") == "crawler", activity("source") == "web"

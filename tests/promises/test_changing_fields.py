@@ -259,7 +259,9 @@ def test_a_lead_that_can_not_be_read_is_reported_and_the_others_are_migrated(dat
     assert (done.leads, [one.lead_id for one in done.unreadable], seen) == (2, [ids[1]], [3])
 
 
-@pytest.mark.parametrize("wrong", [{"retype": [int]}, {"retype": {"a": 1}}, {"drop": "machines"}, {"watch": 1}])
+@pytest.mark.parametrize(
+    "wrong", [{"retype": [int]}, {"retype": {"a": 1}}, {"retype": {"machine": int}}, {"drop": "machines"}, {"watch": 1}]
+)
 def test_arguments_that_can_not_be_used_are_refused(wrong) -> None:
     with pytest.raises(InvalidInput):
         flow_of(MemoryStorage(), V2).migrate_custom(**wrong)

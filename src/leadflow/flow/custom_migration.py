@@ -90,7 +90,7 @@ def migrate_custom(
     Each rewritten lead gets a ``DetailsCorrected`` by the system; its score is computed anew with its next event, or by
     a re-scoring. Others continue to work meanwhile. If interrupted and run again, it does the rest.
     """
-    rewrite = FieldRewriting(_functions(retype), _names(drop))
+    rewrite = FieldRewriting(_functions(retype, runner.policy.lead_type), _names(drop))
     dry_run = flag_of("dry_run", dry_run)
     if watch is not None and not callable(watch):
         raise InvalidInput("watch", watch, "give a function that takes the number of leads looked at")
@@ -108,13 +108,16 @@ def migrate_custom(
     return done
 
 
-def _functions(retype: Any) -> Retype:
+def _functions(retype: Any, lead_type: type[Lead[Any]]) -> Retype:
     remedy = "give a function for each field, such as {'fleet_size': int}"
     if not isinstance(retype, Mapping):
         raise InvalidInput("retype", retype, remedy)
+    fields = getattr(lead_type.model_fields["custom"].annotation, "model_fields", {})
     for name, function in retype.items():
         if not isinstance(name, str) or not callable(function):
             raise InvalidInput("retype", name, remedy)
+        if name not in fields:
+            raise InvalidInput("retype", name, f"no such custom field; there are {', '.join(fields) or 'none'}")
     return dict(retype)
 
 

@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Final, NamedTuple
 
 from leadflow.decisions.policy import AT_ONCE, FIRST_RETRY
+from leadflow.decisions.reads import readable
 from leadflow.entities import Task
 from leadflow.errors import InvalidInput
 from leadflow.flow.effects import Program
@@ -18,6 +19,7 @@ from leadflow.flow.tasks import tasks_listed
 __all__ = ["FailingTasks", "Health", "health"]
 
 LOOKED_AT: Final = 1_000
+MADE_AT_ONCE: Final = 100
 GRACE: Final = timedelta(minutes=5)
 
 
@@ -37,13 +39,14 @@ class Health:
     """What is due, overdue and failing, and what has failed for good: of a thousand tasks that wait, and as many dead.
 
     ``overdue`` are tasks that nobody did within ``grace`` after they were due: no ``tick`` runs, or not often enough.
-    Tasks that wait for nothing (facts to deliver, notes in ledgers) have no such moment; they count among the ``due``.
+    Tasks that wait for nothing (facts to deliver, notes in ledgers) were due when they were made: not after the last
+    that is recorded of their lead. A hundred of them are looked at.
     """
 
     due: int = 0
     overdue: int = 0
     oldest_due: datetime | None = None
-    """When the task was due that waits longest; ``None`` if no task is due that had to wait for its moment."""
+    """When the task was due that waits longest, at the latest; ``None`` if no such moment is known."""
     failing: tuple[FailingTasks, ...] = ()
     dead: int = 0
     """Tasks that failed for good: see ``flow.tasks("dead")``."""
@@ -61,8 +64,9 @@ def health(runner: Runner, *, grace: timedelta = GRACE) -> Program[Health]:
     now = runner.now()
     waiting = yield from tasks_listed("waiting", limit=LOOKED_AT)
     dead = yield from tasks_listed("dead", limit=LOOKED_AT)
-    due = [task.due_at for task in waiting if task.due_at <= now]
-    timed = [at for at in due if at != AT_ONCE]
+    due = [task for task in waiting if task.due_at <= now]
+    timed = [task.due_at for task in due if task.due_at != AT_ONCE]
+    timed += yield from _made_by([task for task in due if task.due_at == AT_ONCE][:MADE_AT_ONCE])
     return Health(
         due=len(due),
         overdue=sum(at < now - grace for at in timed),
@@ -70,6 +74,12 @@ def health(runner: Runner, *, grace: timedelta = GRACE) -> Program[Health]:
         failing=tuple(_failing([task for task in waiting if task.error is not None])),
         dead=len(dead),
     )
+
+
+def _made_by(tasks: Sequence[Task]) -> Program[list[datetime]]:
+    """Return when tasks were made at the latest, those of leads that can be read."""
+    leads = yield from readable([task.lead_id for task in tasks if task.lead_id is not None])
+    return [leads[task.lead_id].recorded_at for task in tasks if task.lead_id in leads]
 
 
 def _failing(tasks: Sequence[Task]) -> Iterator[FailingTasks]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, ClassVar, Final
 
-from leadflow.conditions import Condition, Node, bind, condition_from, evaluate, to_json
+from leadflow.conditions import Condition, Node, bind, condition_from, evaluate, leaves, to_json
 from leadflow.decisions.answers import Answer
 from leadflow.decisions.arguments import line_of, lines_of
 from leadflow.decisions.commands.command import LeadCommand, moment_by
@@ -56,6 +56,8 @@ class Retract(LeadCommand[Retracted]):
         super().__post_init__()
         asked = self.activity
         which = condition_from(asked) if isinstance(asked, Node | Mapping) else lines_of("activity", asked)
+        if isinstance(which, Node) and not any(leaf.scope == "activity" for leaf in leaves(which)):
+            raise InvalidInput("activity", str(which), "it looks at no activity; write activity(…) instead of field(…)")
         self._read(activity=which, reason=line_of("reason", self.reason))
 
     def payload(self, policy: Policy, now: datetime) -> Mapping[str, object]:
@@ -67,9 +69,10 @@ class Retract(LeadCommand[Retracted]):
         check_actor(policy, moment.by)
         lead = yield from lead_with(self.lead_id)
         every = yield from activities(lead.id)
-        asked = [one for one in self._asked(lead, every, now) if one.retracted_at is None]
+        found = self._asked(lead, every, now)
+        asked = [one for one in found if one.retracted_at is None]
         if not asked:
-            return Decided(Change(), Retracted(lead_id=lead.id, repeated=True))
+            return Decided(Change(), Retracted(lead_id=lead.id, repeated=bool(found)))
         if len(asked) > AT_ONCE:
             raise InvalidInput("activity", f"{len(asked):,} activities", f"retract at most {AT_ONCE:,} at once")
         gone = {one.id for one in asked}
