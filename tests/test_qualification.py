@@ -67,7 +67,12 @@ def decide(policy: Qualification, lead: Lead, now: datetime = NOW, allowed: Any 
         (a_lead("customer", fit=80, engagement=45), None, None, "nothing to decide"),
         (a_lead("disqualified", fit=80, engagement=45), None, None, "nothing to decide"),
         (a_lead("mql", fit=40, engagement=20), None, None, "nothing to decide for a lead that is mql"),
-        (a_lead("mql", engagement=10), None, None, "will cool: score.engagement ≥ 15 is false"),
+        (
+            a_lead("mql", engagement=10),
+            None,
+            None,
+            "does not cool by itself, a person moved it: score.eng",
+        ),
         (a_lead("mql", engagement=10, cool_at=NOW + HOUR), None, None, "will cool at 2026-06-01 10:00"),
         (a_lead("mql", engagement=10, cool_at=NOW), "cool", "lead", "score.engagement ≥ 15 is false"),
         (a_lead("mql", engagement=15, cool_at=NOW), None, None, "nothing to decide"),

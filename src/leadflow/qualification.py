@@ -204,7 +204,8 @@ class Qualification(Definition):
             unmet = _unmet(missing, lead, now)
             return staying("not_qualified", f"not qualified: {_listed(unmet)}", unmet)
         if "cool" in ways and (unmet := _unmet(self.stays_while, lead, now)):
-            because = f"will cool{f' at {lead.cool_at}' if lead.cool_at else ''}: {_listed(unmet)}"
+            when = f"will cool at {lead.cool_at}" if lead.cool_at else "does not cool by itself, a person moved it"
+            because = f"{when}: {_listed(unmet)}"
             return staying("cooling", because, unmet)
         return staying("nothing", f"nothing to decide for a lead that is {lead.stage}")
 

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import pytest
 
 from acme import ADA, START, Clock, Outbox, acme_flow
-from leadflow import AsyncLeadFlow, Consent, InvalidInput, LeadFlow, NotFound, StageChanged, field
+from leadflow import AsyncLeadFlow, Consent, DefinitionError, InvalidInput, LeadFlow, NotFound, StageChanged, field
 from leadflow.adapters.async_memory import AsyncMemoryStorage
 from leadflow.adapters.sql import AsyncSqlStorage
 from leadflow.decisions.commands import Capture, Record
@@ -55,6 +55,13 @@ def flow_on(storage: Any, clock: Clock, mailer: Any = None, **more: Any) -> Asyn
 
 def public(of: type) -> dict[str, Any]:
     return {name: getattr(of, name) for name in dir(of) if not name.startswith("_") and callable(getattr(of, name))}
+
+
+def test_an_asynchronous_storage_is_refused_by_the_flow_that_does_not_await():
+    with pytest.raises(
+        DefinitionError, match="AsyncMemoryStorage is an asynchronous storage; give it to AsyncLeadFlow"
+    ):
+        LeadFlow(AsyncMemoryStorage())  # type: ignore[arg-type]
 
 
 def test_both_flows_have_the_same_methods_with_the_same_parameters():

@@ -55,6 +55,8 @@ class AsyncLeadFlow(Flow[AsyncStorage, AsyncMailer | Mailer, Fields]):
     not begun, and a message that may have been sent is ``uncertain`` once its lease has expired.
     """
 
+    _awaits = True
+
     def _do(self, program: Program[T]) -> Coroutine[Any, Any, T]:
         return carried_out_async(program, AsyncPorts(self.storage))
 

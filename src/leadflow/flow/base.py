@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import Any, Generic, Protocol, TypeVar
+from inspect import iscoroutinefunction
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from leadflow.decisions.policy import Policy
 from leadflow.entities import Lead
@@ -39,6 +40,8 @@ F = TypeVar("F", bound=Fact)
 class Flow(Generic[S, M, Fields]):
     """The host's ports and rules, and the runner of its commands."""
 
+    _awaits: ClassVar[bool] = False
+
     def __init__(
         self,
         storage: S,
@@ -66,6 +69,8 @@ class Flow(Generic[S, M, Fields]):
     ) -> None:
         if isinstance(storage, str):
             raise DefinitionError(f"{storage!r} is not a storage; give SqlStorage('sqlite:///leads.db'), say")
+        if not self._awaits and iscoroutinefunction(getattr(storage, "save", None)):
+            raise DefinitionError(f"{type(storage).__name__} is an asynchronous storage; give it to AsyncLeadFlow")
         if lease <= timedelta(0):
             raise DefinitionError(f"lease is {lease}; give a positive time such as timedelta(minutes=5)")
         policy = policy_of(

@@ -61,7 +61,7 @@ ENGLISH: Final = Language(
         "policy_move": "policy: {reason}",
         "policy_returned": "policy: returned by sales; to be looked at again on {revisit}",
         "policy_not_qualified": "policy: not qualified: {unmet}",
-        "policy_cooling": "policy: will cool: {unmet}",
+        "policy_cooling": "policy: does not cool by itself, a person moved it: {unmet}",
         "policy_cooling_at": "policy: will cool at {at}: {unmet}",
         "policy_nothing": "policy: nothing to decide for a lead that is {stage}",
         "false": "{condition} is false",

@@ -109,7 +109,7 @@ GERMAN: Final = Language(
         "policy_move": "Regelwerk: {reason}",
         "policy_returned": "Regelwerk: vom Vertrieb zurückgegeben; Wiedervorlage am {revisit}",
         "policy_not_qualified": "Regelwerk: nicht qualifiziert: {unmet}",
-        "policy_cooling": "Regelwerk: wird abkühlen: {unmet}",
+        "policy_cooling": "Regelwerk: kühlt nicht von selbst ab, jemand hat es so entschieden: {unmet}",
         "policy_cooling_at": "Regelwerk: wird am {at} abkühlen: {unmet}",
         "policy_nothing": "Regelwerk: nichts zu entscheiden in der Phase {stage}",
         "false": "{condition} ist nicht erfüllt",
