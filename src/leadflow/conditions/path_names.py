@@ -60,6 +60,7 @@ KnownPath: TypeAlias = Literal[
     "deals.currency",
     "deals.id",
     "deals.name",
+    "deals.note",
     "deals.reason",
     "deals.status",
     "email.address",

@@ -61,22 +61,19 @@ class Ticked:
 
 
 def tick(runner: Runner, limit: int = 100) -> Program[Ticked]:
-    """Do what is due, up to ``limit`` tasks, as ``_ticked``; its mails go in one session."""
-    outbox = Outbox(runner.mailer)
-    try:
-        return (yield from _ticked(runner, outbox, limit))
-    finally:
-        yield from outbox.close()
-
-
-def _ticked(runner: Runner, outbox: Outbox, limit: int) -> Program[Ticked]:
     """Run up to ``limit`` due tasks, and return what was done, what failed, and when the next is due.
 
     Tasks for which this flow has no definition are left alone, and hold nothing up. A task that was begun without any
     recorded outcome (its process died) runs after all others, one such task at a time. Tasks that are not begun,
-    because the lease gets short or the process is stopped (Ctrl-C), wait for the next tick.
+    because the lease gets short or the process is stopped (Ctrl-C), wait for the next tick. Mails go in one session.
     """
+    return _ticked(runner, limit)
+
+
+def _ticked(runner: Runner, limit: int, kept: Outbox | None = None) -> Program[Ticked]:
+    """Run ``tick``; ``kept`` is an outbox that stays open after it."""
     limit = count_of("limit", limit)
+    outbox = kept or Outbox(runner.mailer)
     yield from runner.listed_subscribers()
     now, kinds = runner.now(), (yield from kinds_for(runner, (NURTURE, *_DOERS)))
     finished: list[str] = []
@@ -103,7 +100,11 @@ def _ticked(runner: Runner, outbox: Outbox, limit: int) -> Program[Ticked]:
             if left is not None and left.status == "dead":
                 dead.append(task.key)
     finally:
-        yield from _give_back(to_do)
+        try:
+            yield from _give_back(to_do)
+        finally:
+            if kept is None:
+                yield from outbox.close()
     waiting = yield from tasks_listed("waiting", limit=1, kinds=kinds)
     skipped = yield from left_alone(runner, runner.now(), kinds)
     if failed_kinds:
@@ -149,7 +150,7 @@ def run_due(runner: Runner, limit: int = 100) -> Program[Ticked]:
     dead: list[str] = []
     outbox = Outbox(runner.mailer)
     try:
-        while ticked := (yield from _ticked(runner, outbox, limit)):
+        while ticked := (yield from _ticked(runner, limit, outbox)):
             finished += ticked.done
             failed += ticked.failed
             dead += ticked.dead
