@@ -24,7 +24,7 @@ from leadflow.adapters.sql import SqlStorage
 from leadflow.errors import InvalidInput
 from leadflow.scoring import ScoringModel, on, points
 
-MANY = 20_000 if os.environ.get("LEADFLOW_TORTURE") else 1_000
+MANY = 20_000 if os.environ.get("LEADFLOW_TORTURE") else 400
 FORK = multiprocessing.get_context("fork")
 DEMANDING = SCORING.but(version="demanding", fit=(points(5, field("company.employees") >= 250, because="enterprise"),))
 GENEROUS = SCORING.but(
