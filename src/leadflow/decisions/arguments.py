@@ -168,14 +168,13 @@ ConsentGiven: TypeAlias = Consent | Mapping[str, object]
 
 def consents_of(value: object) -> tuple[Consent, ...]:
     """Return the consents of a submission: limited in number and in text, like the submission itself."""
-    one = isinstance(value, Consent | Mapping | str) or not isinstance(value, Iterable)
-    given: Iterable[Any] = (value,) if one else value  # type: ignore[assignment]  # it is iterable
-    try:
-        several = tuple(_consent_of(each) for each in islice(given, CONSENTS_LIMIT + 1))
-    except InvalidInput:
-        raise
-    except Exception as wrong:  # the host's own iterable
-        raise InvalidInput("consents", value, f"it raised {type(wrong).__name__}; give a list") from wrong
+    given: tuple[object, ...] = (value,)
+    if isinstance(value, Iterable) and not isinstance(value, Consent | Mapping | str):
+        try:
+            given = tuple(islice(value, CONSENTS_LIMIT + 1))
+        except Exception as wrong:  # the host's own iterable
+            raise InvalidInput("consents", value, f"it raised {type(wrong).__name__}; give a list") from wrong
+    several = tuple(map(_consent_of, given))
     if len(several) > CONSENTS_LIMIT or sum(len(one.proof) for one in several) > SUBMISSION_LIMIT:
         remedy = f"give at most {CONSENTS_LIMIT}, with proofs of at most {SUBMISSION_LIMIT:,} characters in all"
         raise InvalidInput("consents", f"{len(several)} or more", remedy)
