@@ -136,3 +136,16 @@ def test_help_shows_an_example() -> None:
         done = lead(command, "--help")
         assert done.exit_code == 0
         assert f"leadflow {command} --db" in done.stdout
+
+
+def test_pairs_that_wait_for_a_person_are_listed(database, tmp_path: Path) -> None:
+    more = tmp_path / "more.csv"
+    more.write_text("email,first_name,last_name,company,country\nada.mueller@b.example,Ada,Müller,Acme GmbH,DE\n")
+    assert lead("twins", *database).stdout == "no pair waits\n"
+    assert lead("run", more, "--config", database[3], "--db", database[1], "-q").exit_code == 0
+    done = lead("twins", *database)
+    assert "Ada Müller, Acme, ada@acme.example" in done.stdout and "ada.mueller@b.example" in done.stdout
+    (pair,) = json.loads(lead("twins", *database, "--json", "--text", "mueller").stdout)["pairs"]
+    assert pair["likeness"] > 0.5 and {pair["one"]["person"]["last_name"], pair["other"]["person"]["last_name"]} == {
+        "Müller"
+    }

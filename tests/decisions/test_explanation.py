@@ -101,6 +101,7 @@ EXAMPLES = [
     ),
     *(entries.FindingEntry(code="c", field="email", severity=s, message="m") for s in ("error", "warning", "note")),
     entries.TwinEntry(lead_id="lead-2", likeness=87, evidence=("same name",)),
+    entries.ApartEntry(at=AT, lead_id="lead-3", by=Actor(kind="marketing", id="eva")),
 ]  # fmt: skip
 KINDS = get_args(get_args(entries.AnyEntry)[0])
 

@@ -112,6 +112,7 @@ EFFECTS: list[tuple[e.Fact, dict[str, Any]]] = [
     (e.MessageSkipped(**PLACE, **MESSAGE, reasons=("no consent",)), {}),
     (e.ContactDue(**PLACE, **MESSAGE), {}),
     (e.TwinSuspected(**PLACE, twin=TWIN.but(likeness=0.9)), {"twins": (TWIN.but(likeness=0.9),)}),
+    (e.TwinDismissed(**PLACE, other=TWIN.lead_id), {"twins": (), "not_same": (TWIN.lead_id,)}),
     (e.LeadErased(**PLACE), {}),
 ]  # fmt: skip
 """Each fact with the fields that it changes on that lead, and what they are then; all others stay."""

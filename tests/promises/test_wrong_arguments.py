@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from acme import ADA, START, Clock, Outbox, acme_flow
-from leadflow import Actor, Consent, LeadFlow, field
+from leadflow import Actor, Consent, ExternalId, LeadFlow, field
 from leadflow.adapters.memory import MemoryStorage
 from leadflow.decisions.commands.intake import Record
 from leadflow.entities import Task
@@ -101,7 +101,8 @@ def valid(flow: LeadFlow, lead_id: str, method: str) -> dict[str, Any]:
         "commands": [Record(lead_id, "page_viewed")], "where": field("stage") == "lead", "order": "id", "after": None,
         "repair": False, "referred_by": None, "rep": "ben", "queue": None, "system": "crm", "number": "+49 30 901820",
         "grace": timedelta(minutes=5), "stale_only": True, "activity": "act",
-        "note": "n", "retype": {}, "drop": (),
+        "note": "n", "retype": {}, "drop": (), "other_id": other_of(flow),
+        "held": held_by(flow),
     }  # fmt: skip
     own: dict[str, dict[str, Any]] = {
         "retire": {"kind": "notify:gone"},
@@ -115,11 +116,23 @@ def valid(flow: LeadFlow, lead_id: str, method: str) -> dict[str, Any]:
         "record_many": {"rows": [Record(lead_id, "page_viewed")]},
         "count": {"by": None},
         "tasks": {"lead_id": None},
+        "give_held": {"to": None},
         "hand_over": {"rep": None},
         "reassign": {"to": "ben", "dry_run": False},
     }
     everything |= own.get(method, {})
     return {name: everything[name] for name in parameters(method)}
+
+
+def other_of(flow: LeadFlow) -> str:
+    other = flow.by_email("other@held.example")
+    return other.id if other is not None else "nobody"
+
+
+def held_by(flow: LeadFlow) -> str:
+    other = other_of(flow)
+    held = flow.held(other) if other != "nobody" else []
+    return held[-1].id or "" if held else "held:none"
 
 
 def parameters(method: str) -> list[str]:
@@ -146,6 +159,11 @@ def prepared(flow: LeadFlow, method: str, number: int) -> str:
         flow.record(lead_id, "page_viewed", id="act")
     if method == "reopen_deal":
         flow.lose(lead_id, by="anna", reason="r", revisit=date(2026, 9, 1))
+    if method in ("not_same", "give_held"):
+        crm = ExternalId(system="crm", id="held")
+        flow.capture({"email": "one@held.example"}, source="crm", external_id=crm)
+        flow.capture({"email": "other@held.example"}, source="web")
+        flow.capture({"email": "other@held.example", "city": "Ulm"}, source="web", external_id=crm, id=str(number))
     if flow.storage.task("dead") is None:
         flow.storage.save(Change(put=(Task(key="dead", kind="purge", due_at=START, status="dead", error="e"),)))
     return lead_id

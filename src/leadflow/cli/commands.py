@@ -15,7 +15,7 @@ from leadflow.cli.options import with_groups
 from leadflow.cli.reference_commands import lifecycle, schema
 from leadflow.cli.rescore_command import rescore
 from leadflow.cli.run_command import run_files
-from leadflow.cli.search_commands import count, export, find
+from leadflow.cli.search_commands import count, export, find, twins
 from leadflow.cli.suppression_commands import suppress, unsuppress
 
 __all__ = ["app"]
@@ -35,6 +35,7 @@ COMMANDS: Final[tuple[tuple[str, Any, str], ...]] = (
     ("explain", explain, "leadflow explain ada@acme.example --db sqlite:///leads.db --config flow.yaml"),
     ("find", find, "leadflow find --db sqlite:///leads.db --stage mql --text 'ada acme' --order=-score.total"),
     ("count", count, "leadflow count --db sqlite:///leads.db --by stage"),
+    ("twins", twins, "leadflow twins --db sqlite:///leads.db --stage lead --json"),
     ("export", export, "leadflow export --db sqlite:///leads.db --stage mql --out mql.csv"),
     ("tick", tick, "leadflow tick --db sqlite:///leads.db --config flow.yaml --smtp smtp://localhost"),
     ("doctor", doctor, "leadflow doctor --db sqlite:///leads.db --config flow.yaml"),

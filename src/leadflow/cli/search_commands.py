@@ -1,4 +1,4 @@
-"""``leadflow find``, ``leadflow count`` and ``leadflow export``: leads of a database, by conditions."""
+"""``leadflow find``, ``count``, ``export`` and ``twins``: leads of a database, by conditions."""
 
 import json
 from dataclasses import dataclass
@@ -17,9 +17,10 @@ from leadflow.files.destination import database_files
 from leadflow.files.lead_export import COLUMNS, checked_columns, found_leads, leads_file
 from leadflow.files.output_files import check_outputs
 from leadflow.files.yaml_text import yaml_mapping
+from leadflow.flow.twins import TwinPair
 from leadflow.scoring import points_text
 
-__all__ = ["Selection", "count", "export", "find"]
+__all__ = ["Selection", "count", "export", "find", "twins"]
 
 OrderOption = Annotated[
     str, typer.Option("--order", metavar="FIELD", help="Sorted by it; -FIELD is the other way: --order=-score.total.")
@@ -80,6 +81,37 @@ def find(
     say(*map(_line, page), *([] if len(page) else ["no lead is like that"]))
     if page.next:
         say(f"more: --after {page.next}")
+
+
+def twins(
+    stored: DatabaseOptions,
+    selection: Selection,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=1_000, help="So many on a page.")] = 20,
+    after: Annotated[
+        str | None, typer.Option("--after", metavar="NEXT", help="Go on where a page ended, as that page says.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List pairs of leads that are probably one person, until somebody decides; one of the two is as asked for."""
+    with stored.opened() as flow:
+        page = flow.twins(selection.narrowed, limit=limit, after=after)
+    if as_json:
+        say_json({"pairs": [_pair(pair) for pair in page], "next": page.next})
+        return
+    for pair in page:
+        say(str(pair), f"  {_line(pair.one)}", f"  {_line(pair.other)}")
+    say(*([] if len(page) else ["no pair waits"]), *([f"more: --after {page.next}"] if page.next else []))
+
+
+def _pair(pair: TwinPair[Any]) -> dict[str, Any]:
+    return {
+        "one": json.loads(lead_json(pair.one)),
+        "other": json.loads(lead_json(pair.other)),
+        "likeness": pair.likeness,
+        "evidence": list(pair.evidence),
+        "since": pair.since and pair.since.isoformat(),
+        "held": [held.id for held in pair.held],
+    }
 
 
 def count(

@@ -89,6 +89,7 @@ KnownPath: TypeAlias = Literal[
     "last_move",
     "moved_by",
     "need",
+    "not_same",
     "note",
     "owner",
     "pain_points",

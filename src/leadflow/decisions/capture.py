@@ -248,7 +248,7 @@ def _twins(draft: Draft, candidates: Candidates, noted: Sequence[Lead[Any]]) -> 
         for other_id, other in candidates.features.items()
         if other_id not in out and may_be_one(lead, other)
     ]
-    likely = [suspected(other_id, like) for other_id, like in found if like.verdict != "different"]
+    likely = [suspected(other_id, like, draft.recorded_at) for other_id, like in found if like.verdict != "different"]
     likely.sort(key=lambda twin: (-twin.likeness, twin.lead_id))
     for twin in likely[:TWINS_LIMIT]:
         draft.say(TwinSuspected, twin=twin)

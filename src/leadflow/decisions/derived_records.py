@@ -7,13 +7,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, time
-from typing import Any
+from typing import Any, Final
 
 from leadflow.decisions.policy import ROUTE_AFTER, Policy
 from leadflow.entities import ExternalId, Lead, Task
 from leadflow.quality import email_key
 
-__all__ = ["claims_of", "external_claim", "tasks_of", "unclaimed_index", "unclaimed_key", "visitor_claim"]
+__all__ = [
+    "OPEN_TWINS",
+    "claims_of",
+    "external_claim",
+    "tasks_of",
+    "twin_index",
+    "unclaimed_index",
+    "unclaimed_key",
+    "visitor_claim",
+]
+
+OPEN_TWINS: Final = "twins|open"
+"""The index entry of leads with a probable twin that nobody has decided on."""
 
 
 def tasks_of(lead: Lead[Any], policy: Policy) -> dict[str, Task]:
@@ -73,6 +85,11 @@ def unclaimed_index(lead: Lead[Any]) -> frozenset[str]:
 def unclaimed_key(claim: str) -> str:
     """Return the index entry for leads that have this address without claiming it."""
     return f"unclaimed|{claim}"
+
+
+def twin_index(lead: Lead[Any]) -> frozenset[str]:
+    """Return the index entry by which leads with an undecided twin are listed."""
+    return frozenset({OPEN_TWINS}) if lead.twins else frozenset()
 
 
 def external_claim(external: ExternalId) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from leadflow.decisions.accounts import account_index, account_tasks
-from leadflow.decisions.derived_records import claims_of, tasks_of, unclaimed_index
+from leadflow.decisions.derived_records import claims_of, tasks_of, twin_index, unclaimed_index
 from leadflow.decisions.ledgers import ledger_tasks
 from leadflow.decisions.policy import AT_ONCE, SYSTEM, CommandContext, Policy
 from leadflow.entities import Activity, Actor, Finding, Lead, LeadId, Task
@@ -18,7 +18,7 @@ from leadflow.events import Change, Claim, Fact, FindingsNoted, LeadWrite, State
 from leadflow.quality import Fingerprint
 from leadflow.search.words import word_index
 
-__all__ = ["Decided", "Draft", "change_of", "delivery", "joined"]
+__all__ = ["Decided", "Draft", "change_of", "delivery", "joined", "match_keys_of"]
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Fact)
@@ -172,9 +172,15 @@ def _new_match_keys(draft: Draft) -> frozenset[str] | None:
     before, after = draft.before, draft.lead
     if after.absorbed_by:
         return frozenset()
-    if before is not None and draft.fingerprint.is_of(before):
+    if before is not None and draft.fingerprint.is_of(before) and twin_index(before) == twin_index(after):
         return None
-    return draft.fingerprint.match_keys | account_index(after) | unclaimed_index(after) | word_index(after)
+    return match_keys_of(draft.fingerprint, after)
+
+
+def match_keys_of(fingerprint: Fingerprint, lead: Lead[Any]) -> frozenset[str]:
+    """Return all index entries of a lead that is not absorbed."""
+    own = account_index(lead) | unclaimed_index(lead) | word_index(lead) | twin_index(lead)
+    return fingerprint.match_keys | own
 
 
 def _new_features(draft: Draft) -> str | None:

@@ -12,6 +12,7 @@ from leadflow.decisions.explanation_entries import (
     SECTIONS,
     AheadEntry,
     AnyEntry,
+    ApartEntry,
     BlockedEntry,
     CandidateEntry,
     DeadlineEntry,
@@ -44,7 +45,7 @@ from leadflow.decisions.suppression import SuppressionList
 from leadflow.entities import Activity, Entity, Lead, LeadId, Score, Task
 from leadflow.entities.base import Moment
 from leadflow.entities.score import rounded_down
-from leadflow.events import Fact, StageChanged
+from leadflow.events import Fact, StageChanged, TwinDismissed
 from leadflow.languages import ENGLISH, Language, language_named
 from leadflow.qualification import Qualification
 from leadflow.scoring import Outlook, Recommendation, Scorer
@@ -54,7 +55,7 @@ __all__ = ["EXPLAINED", "Explanation", "explain", "outlook_of"]
 
 
 LATE: Final = timedelta(minutes=5)
-EXPLAINED = ("stage_changed", *LOGGED)
+EXPLAINED = ("stage_changed", "twin_dismissed", *LOGGED)
 """The kinds of facts that an explanation shows."""
 
 
@@ -114,9 +115,18 @@ def explain(
             FindingEntry(code=one.code, field=one.field, severity=one.severity, message=one.message)
             for one in lead.findings
         ),
-        *(TwinEntry(lead_id=t.lead_id, likeness=round(t.likeness * 100), evidence=t.evidence) for t in lead.twins),
+        *_twins(lead, facts),
     )
     return Explanation(lead_id=lead.id, at=moment.now, entries=entries)
+
+
+def _twins(lead: Lead[Any], facts: Sequence[Fact]) -> Iterator[AnyEntry]:
+    for twin in lead.twins:
+        likeness = round(twin.likeness * 100)
+        yield TwinEntry(lead_id=twin.lead_id, likeness=likeness, evidence=twin.evidence, since=twin.since)
+    for fact in facts:
+        if isinstance(fact, TwinDismissed):
+            yield ApartEntry(at=fact.happened_at, lead_id=fact.other, by=fact.actor)
 
 
 def _stage(policy: Policy, lead: Lead[Any], facts: Sequence[Fact]) -> Iterator[AnyEntry]:

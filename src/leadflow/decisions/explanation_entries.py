@@ -17,6 +17,7 @@ __all__ = [
     "SECTIONS",
     "AheadEntry",
     "AnyEntry",
+    "ApartEntry",
     "BlockedEntry",
     "CandidateEntry",
     "DeadlineEntry",
@@ -287,6 +288,17 @@ class TwinEntry(Entity):
     lead_id: LeadId
     likeness: int
     evidence: tuple[str, ...] = ()
+    since: Moment | None = None
+
+
+class ApartEntry(Entity):
+    """A lead that somebody has decided to be a different person."""
+
+    section: ClassVar = "Probable twins"
+    kind: Literal["apart"] = "apart"
+    at: Moment
+    lead_id: LeadId
+    by: Actor
 
 
 AnyEntry: TypeAlias = Annotated[
@@ -308,6 +320,7 @@ AnyEntry: TypeAlias = Annotated[
     | MessageEntry
     | TaskEntry
     | FindingEntry
-    | TwinEntry,
+    | TwinEntry
+    | ApartEntry,
     Field(discriminator="kind"),
 ]

@@ -25,6 +25,7 @@ from leadflow.conditions.nodes import (
 from leadflow.conditions.values import Scalar
 from leadflow.decisions.explanation_entries import (
     AheadEntry,
+    ApartEntry,
     BlockedEntry,
     CandidateEntry,
     DeadlineEntry,
@@ -214,6 +215,11 @@ def _finding(entry: FindingEntry, words: Language) -> Iterator[str]:
 def _twin(entry: TwinEntry, words: Language) -> Iterator[str]:
     evidence = ", ".join(entry.evidence)
     yield words("twin", lead_id=entry.lead_id, likeness=entry.likeness, evidence=evidence)
+
+
+@entry_lines.register
+def _apart(entry: ApartEntry, words: Language) -> Iterator[str]:
+    yield words("apart", at=entry.at, lead_id=entry.lead_id, by=words(f"actor_{entry.by.kind}", id=entry.by.id))
 
 
 def _failed(entry: UnsentEntry | TaskEntry, words: Language) -> dict[str, object]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from leadflow.decisions.draft import match_keys_of
 from leadflow.decisions.reads import Asking, features, readable
 from leadflow.entities import Lead, LeadId
 from leadflow.events import Change, LeadWrite
-from leadflow.quality import features_of, stored_features
+from leadflow.quality import Fingerprint, stored_features
 
 __all__ = ["refreshed"]
 
@@ -22,4 +23,11 @@ def refreshed(ids: Sequence[LeadId]) -> Asking[Change]:
 
 
 def _with_features(lead: Lead[Any]) -> LeadWrite:
-    return LeadWrite(id=lead.id, read_version=lead.version, lead=lead, features=features_of(lead).as_text())
+    fingerprint = Fingerprint(lead)
+    return LeadWrite(
+        id=lead.id,
+        read_version=lead.version,
+        lead=lead,
+        match_keys=match_keys_of(fingerprint, lead),
+        features=fingerprint.features.as_text(),
+    )

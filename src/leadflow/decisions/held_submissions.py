@@ -18,7 +18,7 @@ from leadflow.errors import TooNew, Unreadable
 from leadflow.events import Fact, StateWrite, TwinSuspected
 from leadflow.ports import State
 
-__all__ = ["HeldSubmission", "held_keys", "held_submissions", "hold"]
+__all__ = ["HeldSubmission", "held_keys", "held_submission", "held_submissions", "hold"]
 
 _log = logging.getLogger("leadflow")
 
@@ -26,8 +26,9 @@ EVIDENCE = ("certain keys of one submission point to both",)
 
 
 class HeldSubmission(Entity):
-    """A submission that may belong to either of two leads, as it came in."""
+    """A submission that may belong to either of two leads, as it came in; ``id`` names it to ``flow.give_held``."""
 
+    id: Line | None = None
     leads: tuple[LeadId, LeadId]
     touch: Touch
     submission: Properties
@@ -59,6 +60,7 @@ def hold(
     one, other = leads
     key = f"held:{known_by.key.removeprefix('submission:')}"
     kept = HeldSubmission(
+        id=key,
         leads=(one.id, other.id),
         touch=submission.touch,
         submission=dict(submission.raw),
@@ -72,7 +74,11 @@ def hold(
     )
     drafts = [Draft.of(lead, policy, moment) for lead in leads]
     for draft, twin in zip(drafts, (other, one), strict=True):
-        draft.say(TwinSuspected, twin=Twin(lead_id=twin.id, likeness=0.5, evidence=EVIDENCE), held=key)
+        draft.say(
+            TwinSuspected,
+            twin=Twin(lead_id=twin.id, likeness=0.5, evidence=EVIDENCE, since=draft.recorded_at),
+            held=key,
+        )
         say_words(draft, _withdrawals(draft.lead, consents, key), proven=submission.verified)
         nurture(draft)
     # it carries its own id in place of a lead's: erasing either of the two also names it
@@ -101,9 +107,14 @@ def held_submissions(states: Mapping[str, State]) -> list[HeldSubmission]:
     return sorted(held, key=lambda one: one.touch.at)
 
 
+def held_submission(key: str, state: State) -> HeldSubmission:
+    """Read a held submission; ``Unreadable`` or ``TooNew`` if it can't be read."""
+    return read_leniently(HeldSubmission, dict(state.value), f"the submission {key}").but(id=key)
+
+
 def _read(key: str, state: State) -> HeldSubmission | None:
     try:
-        return read_leniently(HeldSubmission, dict(state.value), f"the submission {key}")
+        return held_submission(key, state)
     except (Unreadable, TooNew) as error:
         _log.warning("%s; it is left out", error)
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from leadflow.decisions.draft import Draft
@@ -13,7 +14,7 @@ from leadflow.entities import Finding, Lead, LeadId, Twin
 from leadflow.events import AddressTakenOver, TwinSuspected
 from leadflow.quality import Likeness, likeness
 
-__all__ = ["WON", "OtherLeads", "note_rivals", "rivals_of", "suspected", "taken_over"]
+__all__ = ["WON", "OtherLeads", "are_apart", "note_rivals", "rivals_of", "suspected", "taken_over"]
 
 LOST = Finding(
     code="address_taken_over",
@@ -71,11 +72,20 @@ def note_rivals(draft: Draft, others: OtherLeads, rivals: Sequence[Lead[Any]], p
         other = others(rival)
         if proven is not None:
             other.say(AddressTakenOver, address=proven, to=draft.lead.id, finding=LOST)
-        like = likeness(draft.lead, other.lead)
-        other.say(TwinSuspected, twin=suspected(draft.lead.id, like))
-        draft.say(TwinSuspected, twin=suspected(rival.id, like))
+        if are_apart(draft.lead, other.lead):
+            continue
+        like, since = likeness(draft.lead, other.lead), draft.recorded_at
+        other.say(TwinSuspected, twin=suspected(draft.lead.id, like, since))
+        draft.say(TwinSuspected, twin=suspected(rival.id, like, since))
 
 
-def suspected(other_id: LeadId, like: Likeness) -> Twin:
+def are_apart(one: Lead[Any], other: Lead[Any]) -> bool:
+    """Whether somebody has decided that these two are different people."""
+    return not {other.id, *other.absorbed}.isdisjoint(one.not_same) or not {one.id, *one.absorbed}.isdisjoint(
+        other.not_same
+    )
+
+
+def suspected(other_id: LeadId, like: Likeness, since: datetime) -> Twin:
     """Return another lead as a probable twin."""
-    return Twin(lead_id=other_id, likeness=round(like.probability, 6), evidence=like.evidence)
+    return Twin(lead_id=other_id, likeness=round(like.probability, 6), evidence=like.evidence, since=since)

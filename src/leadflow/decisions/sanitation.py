@@ -34,6 +34,7 @@ PRIVILEGED = frozenset(
         "findings",
         "id",
         "lead_id",
+        "not_same",
         "owner",
         "owner_id",
         "queue",

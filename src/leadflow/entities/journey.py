@@ -33,8 +33,9 @@ class Enrolment(Entity):
 
 
 class Twin(Entity):
-    """A lead that is probably the same person; a human decides."""
+    """A lead that is probably the same person; a human decides. ``since`` is when the pair was first noticed."""
 
     lead_id: LeadId
     likeness: float = Field(ge=0, le=1)
     evidence: tuple[Text, ...] = ()
+    since: Moment | None = None

@@ -90,6 +90,8 @@ class Lead(Entity, Generic[Custom]):
     consents: tuple[Consent, ...] = ()
     findings: tuple[Finding, ...] = ()
     twins: tuple[Twin, ...] = ()
+    not_same: tuple[LeadId, ...] = ()
+    """The leads that somebody has decided to be other people, whatever they look like."""
     absorbed: tuple[LeadId, ...] = ()
     absorbed_by: LeadId | None = None
 

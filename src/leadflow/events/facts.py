@@ -65,6 +65,7 @@ __all__ = [
     "RevisitDue",
     "ScoreAdjusted",
     "StageChanged",
+    "TwinDismissed",
     "TwinSuspected",
     "VisitorAbsorbed",
     "VisitorMoved",
@@ -354,6 +355,13 @@ class TwinSuspected(Fact):
     """The state with the submission that points to both, if there is one: removed once either is erased."""
 
 
+class TwinDismissed(Fact):
+    """Somebody decided that another lead is a different person: the two are never suggested as twins again."""
+
+    kind: Literal["twin_dismissed"] = "twin_dismissed"
+    other: LeadId
+
+
 class LeadErased(Fact):
     """Everything known of this person was removed; this fact is what remains."""
 
@@ -394,6 +402,7 @@ AnyFact = Annotated[
     | MessageSkipped
     | ContactDue
     | TwinSuspected
+    | TwinDismissed
     | LeadErased,
     Field(discriminator="kind"),
 ]

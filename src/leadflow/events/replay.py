@@ -119,7 +119,20 @@ def _enrolment(lead: Lead[Any], fact: f.EnrolmentChanged) -> Values:
 
 
 def _twin(lead: Lead[Any], fact: f.TwinSuspected) -> Values:
-    return {"twins": _replaced(lead.twins, fact.twin, lambda twin: twin.lead_id)}
+    twin = fact.twin
+    if twin.lead_id in lead.not_same:
+        return {}
+    known = next((one for one in lead.twins if one.lead_id == twin.lead_id), None)
+    if known is not None and known.since is not None:
+        twin = twin.but(since=known.since)
+    return {"twins": _replaced(lead.twins, twin, lambda one: one.lead_id)}
+
+
+def _dismissed(lead: Lead[Any], fact: f.TwinDismissed) -> Values:
+    return {
+        "twins": tuple(one for one in lead.twins if one.lead_id != fact.other),
+        "not_same": tuple(dict.fromkeys((*lead.not_same, fact.other))),
+    }
 
 
 def _adjusted(lead: Lead[Any], fact: f.ScoreAdjusted) -> Values:
@@ -193,6 +206,7 @@ EFFECTS: Mapping[type[f.Fact], _Effect] = {
     f.MessageSkipped: _nothing,
     f.ContactDue: _nothing,
     f.TwinSuspected: _twin,
+    f.TwinDismissed: _dismissed,
     f.LeadErased: _nothing,
 }
 

@@ -6,7 +6,8 @@ from typing import Any, overload
 
 from leadflow.decisions.adjustments import Adjusted
 from leadflow.decisions.capture import Captured
-from leadflow.decisions.commands import adjustment, intake, ownership, permission, retraction, sales, suppression
+from leadflow.decisions.commands import adjustment, intake, ownership, pairs, permission, retraction, sales, suppression
+from leadflow.decisions.commands.pairs import ToldApart
 from leadflow.decisions.commands.retraction import Retracted
 from leadflow.decisions.explanation import Explanation
 from leadflow.decisions.message_log import MessageFate
@@ -27,6 +28,7 @@ from leadflow.flow import (
     rescore,
     retirement,
     search,
+    twins,
 )
 from leadflow.flow import history as histories
 from leadflow.flow.core import Core
@@ -35,6 +37,7 @@ from leadflow.flow.group import CommandResult
 from leadflow.flow.queries import UnreadableLead
 from leadflow.flow.runner import Fields, Runner
 from leadflow.flow.search import Where
+from leadflow.flow.twins import TwinPage, TwinPair
 from leadflow.flow.verbs import command, fact_stream, lead_stream, program, stream, wish
 
 __all__ = [
@@ -50,6 +53,9 @@ __all__ = [
     "Recorded",
     "Retracted",
     "Ticked",
+    "ToldApart",
+    "TwinPage",
+    "TwinPair",
     "UnreadableLead",
 ]
 
@@ -76,6 +82,11 @@ class LeadFlow(Core[Fields]):
     record = command(intake.Record)
     correct = command(intake.Correct)
     retract = command(retraction.Retract)
+
+    # two leads that are probably one person
+    twins = program(twins.twins)
+    not_same = command(pairs.NotSame)
+    give_held = command(pairs.GiveHeld)
 
     # permission
     consent = command(permission.GiveWord)

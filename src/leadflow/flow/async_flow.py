@@ -7,7 +7,7 @@ from typing import Any, TypeVar, overload
 
 from leadflow.decisions.answers import Answer
 from leadflow.decisions.capture import Captured
-from leadflow.decisions.commands import adjustment, intake, ownership, permission, retraction, sales, suppression
+from leadflow.decisions.commands import adjustment, intake, ownership, pairs, permission, retraction, sales, suppression
 from leadflow.decisions.commands.command import Command
 from leadflow.decisions.commands.intake import Capture, Record, Visit
 from leadflow.decisions.tracking import Recorded
@@ -26,6 +26,7 @@ from leadflow.flow import (
     rescore,
     retirement,
     search,
+    twins,
 )
 from leadflow.flow import history as histories
 from leadflow.flow.async_drivers import AsyncPorts, carried_out_async
@@ -99,6 +100,11 @@ class AsyncLeadFlow(Flow[AsyncStorage, AsyncMailer | Mailer, Fields]):
     record = command(intake.Record)
     correct = command(intake.Correct)
     retract = command(retraction.Retract)
+
+    # two leads that are probably one person
+    twins = program(twins.twins)
+    not_same = command(pairs.NotSame)
+    give_held = command(pairs.GiveHeld)
 
     # permission
     consent = command(permission.GiveWord)

@@ -119,6 +119,7 @@ ENGLISH: Final = Language(
         "severity_warning": "warning",
         "severity_note": "note",
         "twin": "{lead_id} {likeness}%: {evidence}",
+        "apart": "{at} {lead_id} is a different person, says {by}",
         # conditions
         "and": " and ",
         "or": " or ",

@@ -169,6 +169,7 @@ GERMAN: Final = Language(
         "severity_warning": "Warnung",
         "severity_note": "Hinweis",
         "twin": "{lead_id} {likeness} %: {evidence}",
+        "apart": "{at} {lead_id} ist jemand anders, sagt {by}",
         # conditions
         "and": " und ",
         "or": " oder ",
