@@ -26,6 +26,7 @@ class Standing:
         self.stage = "prospect"
         self.owner: str | None = None
         self.queue: str | None = None
+        self.next_offer: datetime | None = None
         self.revisit: str | None = None
         self.entered_at: datetime | None = None
         self.cool_at: datetime | None = None
@@ -66,6 +67,7 @@ class Standing:
                 self.revisit = None
             case e.LeadRouted():
                 self.owner, self.queue = fact.route.owner, fact.route.queue
+                self.next_offer = fact.route.next_offer_at
             case e.OwnerReleased():
                 self.owner = self.queue = None
             case e.DeadlineSet():
@@ -104,6 +106,8 @@ class Standing:
         }
         if self.stage in for_sales and not (self.owner or self.queue) and self.entered_at:
             found["route"] = self.entered_at + AT_ONCE
+        if self.stage in for_sales and self.queue and not self.owner:
+            found["offer"] = self.next_offer
         keyed = {f"{kind}:{lead_id}": due for kind, due in found.items() if due is not None}
         return keyed | {f"nurture:{lead_id}:{sequence}": due for sequence, due in self.due_steps.items()}
 

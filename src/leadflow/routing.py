@@ -13,8 +13,8 @@
     routed = route(lead, router, ledgers, now)       # pure: the route with its trace, and the ledgers that changed
 
 A lead passes the gates; then the first territory whose condition is true takes it (unknown does not match). The policy
-of the territory chooses among the eligible reps. If there is none, the lead waits in a named queue. Nothing is stored
-here: the ledgers, one per rep for all territories, are passed in and returned.
+of the territory chooses among the eligible reps. If there is none, the lead waits in a named queue, until it is offered
+again. Nothing is stored here: the ledgers, one per rep for all territories, are passed in and returned.
 """
 
 from __future__ import annotations
@@ -48,6 +48,8 @@ __all__ = [
     "Turn",
     "TurnPolicy",
     "WhoMay",
+    "decides_otherwise",
+    "is_same_wait",
     "least_loaded",
     "ledger_ids",
     "only",
@@ -70,11 +72,12 @@ class Routed(NamedTuple):
 
 
 class _Considered(NamedTuple):
-    """A territory's reps: who is eligible, and why the others are not."""
+    """A territory's reps: who is eligible, why the others are not, and when that ends at the earliest."""
 
     territory: Territory
     contenders: tuple[Contender, ...]
     refused: tuple[Candidate, ...]
+    free_at: datetime | None
 
 
 def route(
@@ -90,7 +93,7 @@ def route(
         return Routed(_kept(lead, now))
     gates, queue = _through_the_gates(lead, router, now)
     if queue is not None:
-        return Routed(Route(at=now, queue=queue, gates=gates))
+        return Routed(Route(at=now, queue=queue, gates=gates, next_offer_at=_next_offer(router, now)))
     return _into_a_territory(lead, router, ledgers, now, gates, prefer)
 
 
@@ -106,6 +109,35 @@ def ledger_ids(router: Router, lead: Lead[Any], now: datetime) -> frozenset[str]
             if territory.otherwise == "queue":
                 break
     return frozenset(ids)
+
+
+def is_same_wait(one: Route, other: Route) -> bool:
+    """Whether two routes leave the lead in one queue for the same reasons."""
+    return _wait(one) == _wait(other)
+
+
+def decides_otherwise(lead: Lead[Any], router: Router, now: datetime) -> bool:
+    """Whether a gate or a territory decides otherwise by now than when the lead came into its queue."""
+    if lead.route is None:
+        return False
+    judged, queue = _through_the_gates(lead, router, now)
+    if queue is None:
+        judged += tuple(_judged(one.name, one.condition, lead, now)[1] for one in router.territories)
+    now_so, names = {(one.name, one.outcome) for one in judged}, {one.name for one in judged}
+    return any(one.name in names and (one.name, one.outcome) not in now_so for one in lead.route.gates)
+
+
+def _wait(route: Route) -> tuple[object, ...]:
+    gates = tuple((one.name, one.outcome) for one in route.gates)
+    candidates = tuple((one.rep, one.eligible, one.because) for one in route.candidates)
+    return route.owner, route.queue, route.territory, route.error, gates, candidates
+
+
+def _next_offer(router: Router, now: datetime, *free: datetime | None) -> datetime | None:
+    """When a lead in a queue is offered again: after the router's pause, or when somebody is free before."""
+    if router.offer_every is None:
+        return None
+    return min([now + router.offer_every, *(at for at in free if at is not None and at > now)])
 
 
 # --- gates -------------------------------------------------------------------------------------------------
@@ -149,6 +181,7 @@ def _into_a_territory(
 ) -> Routed:
     refused: tuple[Candidate, ...] = ()
     queue, matched = router.fallback_queue, None
+    free: list[datetime | None] = []
     for territory in router.territories:
         truth, result = _judged(territory.name, territory.condition, lead, now)
         gates = (*gates, result)
@@ -157,22 +190,25 @@ def _into_a_territory(
         considered = _considered(territory, router, ledgers, now)
         refused, matched = tuple({one.rep: one for one in refused + considered.refused}.values()), territory.name
         queue = territory.queue or router.fallback_queue
+        free.append(considered.free_at)
         if considered.contenders:
             stands = Route(at=now, territory=matched, gates=gates, candidates=refused)
             try:
                 turn = _chosen(considered, prefer)
             except Exception as wrong:  # noqa: BLE001  # the host's own policy may raise anything
-                return Routed(_undecided(considered, stands, queue, described(wrong)))
+                undecided = _undecided(considered, stands, queue, described(wrong))
+                return Routed(undecided.but(next_offer_at=_next_offer(router, now, *free)))
             return _given(turn, considered, stands, router)
         if territory.otherwise == "queue":
             break
-    stands = Route(at=now, queue=queue, territory=matched, gates=gates, candidates=refused)
+    again = _next_offer(router, now, *free)
+    stands = Route(at=now, queue=queue, territory=matched, gates=gates, candidates=refused, next_offer_at=again)
     return Routed(stands, compared=frozenset(candidate.rep for candidate in refused))
 
 
 def _considered(territory: Territory, router: Router, ledgers: Mapping[str, Ledger], now: datetime) -> _Considered:
     day = router.day_of(now)
-    contenders, refused = [], []
+    contenders, refused, free = [], [], []
     for rep in territory.reps:
         ledger = ledgers.get(rep.id) or Ledger(rep=rep.id)
         why_not = rep.why_not(ledger, now, day)
@@ -180,7 +216,9 @@ def _considered(territory: Territory, router: Router, ledgers: Mapping[str, Ledg
             contenders.append(Contender(rep.id, rep.weight, ledger))
         else:
             refused.append(_candidate(ledger, eligible=False, because=why_not))
-    return _Considered(territory, tuple(contenders), tuple(refused))
+            free.append(rep.free_at(ledger, now, day, router.midnight))
+    earliest = min((at for at in free if at is not None), default=None)
+    return _Considered(territory, tuple(contenders), tuple(refused), earliest)
 
 
 def _chosen(considered: _Considered, prefer: Sequence[str]) -> Turn:

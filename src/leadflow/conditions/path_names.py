@@ -125,6 +125,7 @@ KnownPath: TypeAlias = Literal[
     "route.gates.name",
     "route.gates.outcome",
     "route.gates.text",
+    "route.next_offer_at",
     "route.owner",
     "route.queue",
     "route.territory",

@@ -10,18 +10,20 @@ from leadflow.decisions.moments import await_moments, note_dated_ahead, put_cloc
 from leadflow.decisions.policy import THE_POLICY
 from leadflow.decisions.scoring_context import ScoringContext
 from leadflow.decisions.transitions import make_move
-from leadflow.entities import Lead, Score
+from leadflow.entities import Lead, Route, Score
 from leadflow.events import (
     AdjustmentEnded,
     CoolingPlanned,
     DeadlineMet,
     DeadlineSet,
     EnrolmentChanged,
+    LeadRouted,
     LeadScored,
     QualifyingPlanned,
     StageChanged,
 )
 from leadflow.nurturing import ending, enrolments_due
+from leadflow.routing import decides_otherwise
 
 __all__ = ["follow_up", "nurture", "score_as_of"]
 
@@ -39,6 +41,7 @@ def follow_up(draft: Draft, known: ScoringContext) -> None:
     _qualifying(draft, known)
     _service_level(draft)
     nurture(draft)
+    _leave_queue(draft)
     note_dated_ahead(draft)
     await_moments(draft)
     draft.states += known.writes(draft.lead)
@@ -151,6 +154,15 @@ def _known_since(draft: Draft, entered_at: datetime) -> datetime:
     moves = [fact for fact in draft.facts if isinstance(fact, StageChanged)]
     concluded = bool(moves) and moves[-1].actor.kind == "policy"
     return max(entered_at, draft.moment.now) if concluded else entered_at
+
+
+def _leave_queue(draft: Draft) -> None:
+    """Offer a lead in a queue to the rotation again if a gate or a territory decides otherwise by now."""
+    router, now = draft.policy.router, draft.moment.now
+    if router is None or not draft.policy.next_offer(draft.lead) or any(isinstance(f, LeadRouted) for f in draft.facts):
+        return
+    if decides_otherwise(draft.lead, router, now):
+        draft.say(LeadRouted, by=THE_POLICY, at=now, route=Route(at=now))
 
 
 def nurture(draft: Draft) -> None:

@@ -36,6 +36,9 @@ def tasks_of(lead: Lead[Any], policy: Policy) -> dict[str, Task]:
 def _tasks(lead: Lead[Any], policy: Policy) -> Iterator[Task]:
     if policy.wants_owner(lead) and lead.entered_at:
         yield _task(lead, "route", min(lead.entered_at, lead.recorded_at) + ROUTE_AFTER)
+    next_offer = policy.next_offer(lead)
+    if next_offer:
+        yield _task(lead, "offer", next_offer)
     if lead.cool_at:
         yield _task(lead, "cool", lead.cool_at)
     if lead.qualify_at:

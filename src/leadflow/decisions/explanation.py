@@ -108,7 +108,7 @@ def explain(
     entries = (
         *_stage(policy, lead, facts),
         *_score(policy, lead, moment, known or ScoringContext()),
-        *_route(lead),
+        *_route(policy, lead, tasks),
         *_nurturing(policy, moment, lead, facts, listed, tasks),
         *_tasks(tasks),
         *(
@@ -262,11 +262,22 @@ class _AmongColleagues:
         return self.known.crossing(self.scorer, lead, after, thresholds)
 
 
-def _route(lead: Lead[Any]) -> Iterator[AnyEntry]:
+def _route(policy: Policy, lead: Lead[Any], tasks: Sequence[Task]) -> Iterator[AnyEntry]:
     route = lead.route
     if route is None:
         return
-    yield RouteEntry(at=route.at, owner=route.owner, queue=route.queue, territory=route.territory, error=route.error)
+    offer = next((task for task in tasks if task.kind == "offer"), None)
+    next_offer = policy.next_offer(lead)
+    if next_offer is not None and offer is not None:
+        next_offer = offer.due_at if offer.status != "dead" else None
+    yield RouteEntry(
+        at=route.at,
+        owner=route.owner,
+        queue=route.queue,
+        territory=route.territory,
+        error=route.error,
+        next_offer_at=next_offer,
+    )
     yield from (GateEntry(name=one.name, outcome=one.outcome, text=one.text) for one in route.gates)
     for one in route.candidates:
         shares = {"assigned": one.assigned, "entitled": one.entitled} if route.territory else {}

@@ -177,7 +177,10 @@ class OutlookEntry(Entity):
 
 
 class RouteEntry(Entity):
-    """Where the lead was routed to; ``error`` is why the territory's policy could not choose."""
+    """Where the lead was routed to; ``error`` is why the territory's policy could not choose.
+
+    ``next_offer_at`` is when a lead in a queue is offered to the rotation again.
+    """
 
     section: ClassVar = "Route"
     kind: Literal["route"] = "route"
@@ -186,6 +189,7 @@ class RouteEntry(Entity):
     queue: str | None = None
     territory: str | None = None
     error: str | None = None
+    next_offer_at: Moment | None = None
 
 
 class GateEntry(Entity):

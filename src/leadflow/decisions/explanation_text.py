@@ -157,6 +157,8 @@ def _route(entry: RouteEntry, words: Language) -> Iterator[str]:
     yield words("route", whom=entry.owner or queue, territory=entry.territory or words("no_territory"))
     if entry.error:
         yield entry.error
+    if entry.next_offer_at:
+        yield words("offered_again", at=entry.next_offer_at)
 
 
 @entry_lines.register

@@ -72,6 +72,12 @@ class Policy:
         is_for_sales = self.lifecycle.stage(lead.stage).kind in ("marketing", "sales")
         return is_for_sales and not lead.owner and not lead.queue
 
+    def next_offer(self, lead: Lead[Any]) -> datetime | None:
+        """When a lead that a router put into its queue is first offered again, if nobody has taken it yet."""
+        is_for_sales = self.lifecycle.stage(lead.stage).kind in ("marketing", "sales")
+        waits = is_for_sales and lead.queue and not lead.owner
+        return lead.route.next_offer_at if waits and lead.route is not None else None
+
 
 @dataclass(frozen=True)
 class CommandContext:

@@ -42,3 +42,5 @@ class Route(Entity):
     candidates: tuple[Candidate, ...] = ()
     error: Text | None = None
     """Why the territory's policy could not choose, if it failed."""
+    next_offer_at: Moment | None = None
+    """When the rotation is offered the lead again for the first time, if nobody takes it from the queue before."""

@@ -16,7 +16,7 @@ from leadflow.flow.tasks import done, lead_of, settled
 
 __all__ = ["dismiss", "retry"]
 
-NEEDED = ("route", "deadline", "cool", "qualify", "awaited", "revisit", "adjustment")
+NEEDED = ("route", "offer", "deadline", "cool", "qualify", "awaited", "revisit", "adjustment")
 
 
 def retry(runner: Runner, task_key: str) -> Program[None]:

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from leadflow.decisions.arguments import count_of
 from leadflow.decisions.deadlines import deadline_due, look_again, moment_came
+from leadflow.decisions.offers import offered_again
 from leadflow.decisions.policy import ATTEMPTS, CommandContext, retry_at
 from leadflow.decisions.reads import Asking, readable, task_with
 from leadflow.decisions.rotation_lease import HELD_FOR
@@ -271,6 +272,11 @@ def _with_rules(decide: Callable[..., Change], *, known: bool = True) -> Callabl
     return do
 
 
+def _do_offer(runner: Runner, task: Task) -> Program[str | None]:
+    yield from with_lead(runner, task, lambda moment, lead: offered_again(runner.policy, moment, lead, task))
+    return None
+
+
 def _do_purge(runner: Runner, task: Task) -> Program[str | None]:
     if isinstance(runner.storage, Purgeable) and not (yield from _purged()):
         raise Refused("a reader blocks the database's clean-up; it is retried")
@@ -293,6 +299,7 @@ def _text_of(error: Exception) -> str:
 _DOERS: Final[dict[str, Callable[[Runner, Task], Program[str | None]]]] = {
     "route": do_route,
     "ledger": do_route,
+    "offer": _do_offer,
     "deadline": _with_rules(deadline_due, known=False),
     "cool": _with_rules(look_again),
     "qualify": _with_rules(look_again),

@@ -62,7 +62,7 @@ def _struck(runner: Runner, kind: str) -> Program[None]:
     name = kind.partition(":")[2]
     if kind.startswith("notify:"):
         yield from runner.until_saved(lambda: runner.subscribers.strike(name))
-    if kind in {*CONSEQUENCES, "route"}:
+    if kind in {*CONSEQUENCES, "route", "offer"}:
         gone = CONSEQUENCES.get(kind, frozenset({"router"})) - runner.rulebook.own
         yield from runner.until_saved(lambda: runner.rulebook.strike(gone))
 

@@ -20,6 +20,7 @@ LOOKED_AT: Final = 100
 
 NEEDS: Final[dict[str, Callable[[Policy], bool]]] = {
     "route": lambda policy: policy.router is not None,
+    "offer": lambda policy: policy.router is not None,
     "cool": lambda policy: policy.moves_by_age,
     "qualify": lambda policy: policy.moves_by_age,
     "adjustment": lambda policy: policy.scoring is not None,
@@ -58,7 +59,7 @@ def left_alone(runner: Runner, now: datetime, kinds: Collection[str]) -> Program
 
     Tasks with an expired lease are due, too. Leads wait for a router if any process has one.
     """
-    ours = {*kinds} if "router" in (yield from _lacks(runner)) else {*kinds, "route"}
+    ours = {*kinds} if "router" in (yield from _lacks(runner)) else {*kinds, "route", "offer"}
     waiting = yield from tasks_listed("waiting", limit=LOOKED_AT)
     leased = yield from tasks_listed("leased", limit=LOOKED_AT)
     due = [task for task in waiting if task.due_at <= now]

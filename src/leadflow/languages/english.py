@@ -85,6 +85,7 @@ ENGLISH: Final = Language(
         # route
         "route": "to {whom}, territory {territory}",
         "route_queue": "queue {queue}",
+        "offered_again": "offered to the rotation again at {at}",
         "nobody": "nobody yet",
         "no_territory": "(none)",
         "gate": "{name}: {outcome} ({text})",

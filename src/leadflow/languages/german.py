@@ -133,6 +133,7 @@ GERMAN: Final = Language(
         # route
         "route": "an {whom}, Gebiet {territory}",
         "route_queue": "Warteschlange {queue}",
+        "offered_again": "wird der Verteilung wieder angeboten: {at}",
         "nobody": "noch niemanden",
         "no_territory": "(keines)",
         "gate": "{name}: {outcome} ({text})",

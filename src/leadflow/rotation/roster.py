@@ -1,8 +1,8 @@
 """Reps, territories and gates: who sells, for which part of the market, and what sales accepts."""
 
 # No `from __future__ import annotations`: pydantic reads these annotations.
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import date, datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, time, timedelta
 from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Annotated, Final, Literal, Self
@@ -12,7 +12,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, Wi
 from leadflow.conditions import Condition, bind, condition_from, leaves
 from leadflow.entities.base import Line
 from leadflow.entities.definition import Definition
-from leadflow.errors import DefinitionError
+from leadflow.entities.duration import Duration
+from leadflow.errors import DefinitionError, InvalidInput
 from leadflow.rotation.ledger import Ledger
 from leadflow.rotation.turns import POLICIES, TurnPolicy, round_robin
 from leadflow.worktime import BusinessHours, zone_named
@@ -23,6 +24,9 @@ HandoverTo = Literal["keep", "rotation", "queue"]
 """Where the open lead of an absent rep goes: nowhere, to whoever's turn it is, into a queue."""
 
 _HEAVIEST: Final = 1_000_000
+_DAY: Final = timedelta(days=1)
+_SHORTEST_PAUSE: Final = timedelta(minutes=1)
+_LONGEST_PAUSE: Final = timedelta(days=366)
 
 
 def _exact(weight: object) -> object:
@@ -129,6 +133,28 @@ class Rep(Definition):
     def why_not(self, ledger: Ledger, now: datetime, day: date) -> str | None:
         """Why the rep may not get a lead now (``day`` is the date in the router's zone), or None."""
         return next(self._obstacles(ledger, now, day), None)
+
+    def free_at(
+        self, ledger: Ledger, now: datetime, day: date, midnight: Callable[[date], datetime]
+    ) -> datetime | None:
+        """When the rep may get a lead again as far as dates and hours decide; None if that depends on something else.
+
+        ``midnight`` returns the moment at which a date begins. An obstacle that comes later is seen then.
+        """
+        crowded = self.open_cap is not None and ledger.open >= self.open_cap
+        if not self.active or crowded or 0 in (self.daily_cap, self.monthly_cap):
+            return None
+        counted = max(day, ledger.day or day)
+        try:
+            days = [one.last + _DAY for one in self.absences if one.first <= day <= one.last]
+            if self.daily_cap is not None and ledger.given_on(day) >= self.daily_cap:
+                days.append(counted + _DAY)
+            if self.monthly_cap is not None and ledger.given_in_month(day) >= self.monthly_cap:
+                days.append((counted.replace(day=1) + 31 * _DAY).replace(day=1))
+            free = midnight(max(days)) if days else now
+            return self.hours.next_open(free) if self.hours is not None else free
+        except (OverflowError, InvalidInput):  # after the last day of the calendar, or never open
+            return None
 
     def why_absent(self, day: date) -> str | None:
         """Why the rep does not work on this day, or None."""
@@ -237,6 +263,10 @@ class Router(Definition):
 
     A rep may work in several territories, with a different weight in each but otherwise the same settings. A lead whose
     owner is one of the reps stays with that owner, unless ``keep_owner`` is false.
+
+    A lead that the router put into a queue is offered to the rotation again: when an absence, a cap or a night that
+    kept a rep from it ends, when it changes so that a gate or a territory decides otherwise, and every
+    ``offer_every``; never if that is None. ``tick`` does it.
     """
 
     positional = ("territories",)
@@ -247,6 +277,7 @@ class Router(Definition):
     zone: Line = "UTC"
     keep_owner: bool = True
     handover: Handover = Handover()
+    offer_every: Duration | None = Field(default=timedelta(hours=1), ge=_SHORTEST_PAUSE, le=_LONGEST_PAUSE)
 
     if TYPE_CHECKING:
 
@@ -259,6 +290,7 @@ class Router(Definition):
             zone: str = "UTC",
             keep_owner: bool = True,
             handover: Handover = Handover(),  # noqa: B008  (a value)
+            offer_every: timedelta | str | None = timedelta(hours=1),
         ) -> None: ...
 
     @model_validator(mode="after")
@@ -303,6 +335,10 @@ class Router(Definition):
     def day_of(self, now: datetime) -> date:
         """The date in the router's zone."""
         return now.astimezone(zone_named(self.zone)).date()
+
+    def midnight(self, day: date) -> datetime:
+        """When a date begins in the router's zone."""
+        return datetime.combine(day, time(), zone_named(self.zone)).astimezone(UTC)
 
     def bind(self, root_type: type) -> Self:
         """The router, its conditions checked against a class of lead; ``DefinitionError`` names what is wrong."""

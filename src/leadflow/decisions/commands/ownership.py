@@ -62,7 +62,8 @@ class Unassign(SalesCommand):
         _check_stage(draft)
         if self.queue is not None:
             check_queue(draft.policy, self.queue)
-        if (draft.lead.owner, draft.lead.queue) != (None, self.queue):
+        stays = (draft.lead.owner, draft.lead.queue) == (None, self.queue)
+        if not stays or draft.policy.next_offer(draft.lead):  # by hand: it is not offered again by itself
             take_away(draft, self.reason, queue=self.queue)
 
 
