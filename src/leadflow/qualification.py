@@ -133,18 +133,18 @@ class Qualification(Definition):
         """The same policy with the tolerance taken off its numbers: what every decision evaluates."""
         return self._with_conditions(lambda condition: _eased(condition, self.tolerance)).but(tolerance=0.0)
 
-    @property
+    @cached_property
     def keep_thresholds(self) -> tuple[tuple[str, float], ...]:
         """The numbers that ``fit``, ``engagement`` or ``total`` must cross for a lead to begin to cool."""
         return tuple((path.removeprefix("score."), number) for path, number in thresholds(self.effective.stays_while))
 
-    @property
+    @cached_property
     def mql_thresholds(self) -> tuple[tuple[str, float], ...]:
         """The numbers that a side of the score must cross for a lead to qualify."""
         asked = thresholds(self.effective.mql & self.effective.stays_while)
         return tuple((path.removeprefix("score."), number) for path, number in asked)
 
-    @property
+    @cached_property
     def wants_points(self) -> bool:
         """Whether points only help a lead to qualify, so that it never does by losing some."""
         return _wants_points(self.mql) and _wants_points(self.stays_while)

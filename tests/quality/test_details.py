@@ -233,7 +233,8 @@ def test_any_text_settles_at_the_first_check(row: dict[str, str], country: str |
 
 
 @pytest.mark.parametrize(
-    "piece", ["a", "1", "1 ", "a-", ".", "@", "ext", " ", "'", "a@b.", "str. ", "Dr. ", "& Co. ", "1-", "1."]
+    "piece",
+    ["a", "1", "1 ", "a-", ".", "@", "ext", " ", "'", "a@b.", "str. ", "Dr. ", "& Co. ", "1-", "1.", "a at ", "\n"],
 )
 def test_a_long_run_of_anything_is_answered_without_a_crash(piece: str) -> None:
     for length in (900, 9_000, 99_000):

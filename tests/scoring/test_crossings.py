@@ -162,12 +162,12 @@ def test_the_bound_of_an_interval_holds_at_every_moment_of_it_and_is_sharp_at_a_
         Crossings(scorer.of_lead, scorer.engagement, lead, tuple(DONE), {}, None), side, 0.0, rising=False
     )
     score = model.score(lead, DONE, NOW)
-    bounds = search._bounds(now, 0.0 if side == "engagement" else score.fit, score.veto is not None)
-    lowest, highest = bounds(start, width // TICK)
+    between = search._range(now, 0.0 if side == "engagement" else score.fit, score.veto is not None)
+    lowest, highest = between(start, width // TICK).bounds(width // TICK)
     for n in range(11):
         assert lowest - 1e-9 <= value(model, side, lead, DONE, NOW + later + n * width / 10) <= highest + 1e-9
     exact = value(model, side, lead, DONE, NOW + later)
-    assert bounds(start, 0) == pytest.approx((exact, exact), abs=1e-9)
+    assert between(start, 0).bounds(0) == pytest.approx((exact, exact), abs=1e-9)
 
 
 @given(

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leadflow.conditions import Condition, activity, evaluate, field
@@ -154,6 +154,7 @@ EXACT = st.builds(lambda side, number: side > number, st.sampled_from([FIT, ENGA
                   st.sampled_from([0, 10, 20, 30]))  # fmt: skip
 
 
+@settings(max_examples=60)
 @given(models(), LEADS, DONE, st.one_of(GOALS, EXACT, EXACT.map(lambda goal: ~goal),
                                         st.builds(lambda one, other: one & other, GOALS, GOALS)))  # fmt: skip
 def test_it_turns_at_the_first_moment_at_which_scores_say_otherwise(

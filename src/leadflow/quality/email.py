@@ -29,12 +29,13 @@ FAKES = frozenset(
     "asdf@asdf asdf@asdf.de asdf@asdf.com test@test.de test@test.com a@a.de a@b.de a@b.com abc@abc.de".split()
 )
 _ROLE_ENDS = "0123456789"
+_BLANKS = re.compile(r"\s{2,}")
 _AT = re.compile(
     r"\s*[(\[{<]\s*(?:at|ät|aet|@|a|arroba|chiocciola|apenstaartje|arobase)\s*[)\]}>]\s*|&#0*64;|%40", re.IGNORECASE
 )
 _DOT = re.compile(r"\s*[(\[{<]\s*(?:dot|punkt|point|punto|\.)\s*[)\]}>]\s*", re.IGNORECASE)
 _HIDDEN = frozenset("([{&%")
-_SPELLED = re.compile(r"([\w.+-]+)\s+at\s+([\w-]+(?:\s+(?:dot|punkt)\s+[\w-]+)+)", re.IGNORECASE)
+_SPELLED = re.compile(r"(?<![\w.+-])([\w.+-]+)\s+at\s+([\w-]+(?:\s+(?:dot|punkt)\s+[\w-]+)+)", re.IGNORECASE)
 _SPELLED_DOT = re.compile(r"\s+(?:dot|punkt)\s+", re.IGNORECASE)
 _ADDRESS = re.compile(
     r"[^\s<>()\[\]{},;:\"'|/„“”«»@]{1,80}(?:'[^\s<>()\[\]{},;:\"'|/@]{1,60})?@[^\s<>()\[\]{},;:\"'|/„“”«»@]{1,255}"
@@ -174,7 +175,7 @@ def _likely(bare: str, found: list[_Found]) -> str | None:
 
 def _plain(text: str) -> str:
     """Undo what hides an address from robots: ada (at) acme (dot) example, ada&#64;acme.example."""
-    text = text.replace("＠", "@")
+    text = _BLANKS.sub(lambda run: "\n" if "\n" in run[0] else " ", text.replace("＠", "@"))
     if "@" in text and not _HIDDEN.intersection(text):
         return text
     if _AT.search(text):

@@ -3,13 +3,14 @@
 Time is cut at the moments at which something else than age changes: an activity dated ahead comes in, a condition
 ``within(days=…)`` begins or ceases to hold, a lead begins to be inactive, an adjustment begins or ends. For an interval
 between two of them ``interval_bounds`` gives bounds that the score stays within. Where they exclude the threshold, no
-moment has to be scored; else the interval is halved, the earlier half first, down to a microsecond. Whatever is
+moment has to be scored; else the interval is cut in two, the earlier part first, down to a microsecond: close to where
+what fades is expected to meet the threshold, else in the middle. Whatever is
 returned has been scored and has crossed. A crossing by less than ``TOLERANCE`` that ends by itself may be missed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Literal, TypeAlias
@@ -28,10 +29,10 @@ from leadflow.scoring.interval_bounds import Range, RuleRange, constant, rule_ra
 __all__ = ["LAST", "Crossings", "Side"]
 
 Side: TypeAlias = Literal["fit", "engagement", "total"]
-_Bounds: TypeAlias = Callable[[int, int], tuple[float, float]]
-"""From a start and a width, in microseconds, to the lowest and the highest that a side can be."""
 
 TOLERANCE: Final = 1e-9
+NEAR: Final = 16
+"""Microseconds: a cut that is as near to an end of its interval is not worth it."""
 LAST: Final = datetime.max.replace(tzinfo=UTC)
 
 
@@ -121,19 +122,20 @@ class _ThresholdSearch:
             return start
         if self.rising and not self.of.engagement.gains_by_fading:
             return None
-        bounds = self._bounds(start, fit, vetoed)
+        total = self._range(start, fit, vetoed)
         pending = [(start, end)]
         while pending:
             first, last = pending.pop()
-            lowest, highest = bounds(first, last - first)
+            between = total(first, last - first)
+            lowest, highest = between.bounds(last - first)
             distance = self.threshold - highest if self.rising else lowest - self.threshold
             touched = self.rising and distance <= 0  # on the threshold it is reached
             grazed = distance >= -TOLERANCE and not touched and not self._has_crossed(last, fit, vetoed)
             if distance >= TOLERANCE or grazed:
                 continue
             if last - first > 1:
-                middle = (first + last) // 2
-                pending += [(middle, last), (first, middle)]
+                cut = self._cut(first, last, between)
+                pending += [(cut, last), (first, cut)]
             elif self._has_crossed(last, fit, vetoed):
                 return last
         return None
@@ -149,13 +151,21 @@ class _ThresholdSearch:
             fit += summed(given, of.engagement.cap)
         return fit >= self.threshold if self.rising else fit < self.threshold
 
-    def _bounds(self, start: int, fit: float, vetoed: bool) -> _Bounds:
-        """What the side stays within; valid until the next cut."""
+    def _cut(self, first: int, last: int, between: Range) -> int:
+        """Where to cut an interval in two: just before or just after the expected crossing, else in the middle."""
+        for aside in (2 * TOLERANCE, -2 * TOLERANCE):
+            met = between.meets(self.threshold - aside if self.rising else self.threshold + aside)
+            if met is not None and NEAR < met < last - first - NEAR:
+                return first + round(met)
+        return (first + last) // 2
+
+    def _range(self, start: int, fit: float, vetoed: bool) -> RuleRange:
+        """The range of the side; valid until the next cut."""
         if self.side == "fit":
-            return lambda _start, _width: (fit, fit)
+            return constant(fit)
         engagement, rules = self.of.engagement, self._ranges(moment_at(start))
 
-        def bounds(start: int, width: int) -> tuple[float, float]:
+        def total(start: int, width: int) -> Range:
             groups: dict[str | None, list[Range]] = {}
             for name, rule in rules.items():
                 found = rule(start, width)
@@ -164,10 +174,9 @@ class _ThresholdSearch:
                 together(parts).capped(engagement.groups[group] if group is not None else None, width)
                 for group, parts in groups.items()
             ]
-            lowest, highest = together(sums).capped(engagement.cap, width).bounds(width)
-            return fit + lowest, fit + highest
+            return together([Range(fit, fit), together(sums).capped(engagement.cap, width)])
 
-        return bounds
+        return total
 
     def _ranges(self, now: datetime) -> dict[str, RuleRange]:
         of = self.of

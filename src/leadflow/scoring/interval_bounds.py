@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
 from math import fsum, log
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from leadflow.entities.base import micros
 from leadflow.entities.behaviour import Activity
@@ -22,6 +22,9 @@ from leadflow.scoring.engagement import ByKind, DecayingSum, FunctionSum, Measur
 from leadflow.scoring.engagement_state import RuleState
 
 __all__ = ["Range", "RuleRange", "constant", "rule_range", "together"]
+
+STEPS: Final = 50
+"""Newton's method takes as many only if a lead has several hundred times the points in question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,26 @@ class Range:
         lowest = max(fsum(map(min, ends)), start + min(0.0, fsum(map(min, slopes))))
         highest = min(fsum(map(max, ends)), start + max(0.0, fsum(map(max, slopes))))
         return self.low + lowest, self.high + highest
+
+    def meets(self, number: float) -> float | None:
+        """After how many microseconds it is on this number, where all that fades has one sign; None if it never is.
+
+        By Newton's method, which can't overshoot there: what fades is convex, what is lost and fades is concave.
+        """
+        gaining = {amplitude > 0 for amplitude in self.fading.values()}
+        if self.low != self.high or len(gaining) != 1 or (number > self.low) is not gaining.pop():
+            return None
+        at = 0.0
+        for _ in range(STEPS):
+            left = [(amplitude * 0.5 ** (at / span), span) for span, amplitude in self.fading.items()]
+            beyond = self.low + fsum(amplitude for amplitude, _ in left) - number
+            slope = fsum(amplitude / span for amplitude, span in left) * log(2)
+            if slope == 0:
+                break
+            at += beyond / slope
+            if abs(beyond / slope) < 1:
+                return at
+        return None
 
     def capped(self, cap: float | None, width: int) -> Range:
         """The same under a cap; where the cap may bite, fading becomes a plain range."""

@@ -312,6 +312,8 @@ class Scorer:
         scoring at that moment gives a value on the other side, scoring at any moment before does not.
         """
         now = moment_now(now)
+        if not thresholds:
+            return None
         score = self.score(lead, activities := _listed(activities), now, state=state, account=account)
         values = {"fit": score.fit, "engagement": score.engagement, "total": score.total}
         done, states = self._sources(activities, state, now)
