@@ -1,6 +1,7 @@
 """Redraws what docs/ shows of the code: `make docs` writes it, tests/test_docs.py compares it.
 
-docs/lifecycle.md has the table of moves, docs/reference.md a sentence for everything public, from its docstring.
+docs/lifecycle.md has the table of moves, docs/reference.md a sentence for everything public, from its docstring,
+docs/data-quality.md the codes of findings.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from typing import Literal, get_args, get_origin
 
 import leadflow
 from leadflow import LeadFlow
+from leadflow.languages import FINDING_TEXTS
 from leadflow.lifecycle import DEFAULT
 
-PAGES = [Path(__file__).with_name(name) for name in ("lifecycle.md", "reference.md")]
+PAGES = [Path(__file__).with_name(name) for name in ("lifecycle.md", "reference.md", "data-quality.md")]
 DRAWN = re.compile(r"(<!-- drawn: ([\w.]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 EVERYWHERE = ("disqualify", "fast_track")  # from nearly every stage: in the picture they would hide the rest
 SAID = {  # what has no docstring
@@ -165,7 +167,20 @@ def first_sentence(found: object) -> str:
     return first.replace("``", "`").replace("|", "\\|")
 
 
-PARTS = {"stages": stages, "diagram": diagram, "moves": DEFAULT.table, "methods": methods, "leadflow": exported}
+def findings() -> str:
+    """The codes of findings, what they mean and what to do, in English; the same in German is in the catalogue."""
+    rows = [f"| `{code}` | {text.english} | {text.remedy} |" for code, text in sorted(FINDING_TEXTS.items())]
+    return "\n".join(["| code | meaning | what to do |", "|---|---|---|", *rows]) + "\n"
+
+
+PARTS = {
+    "stages": stages,
+    "diagram": diagram,
+    "moves": DEFAULT.table,
+    "methods": methods,
+    "leadflow": exported,
+    "findings": findings,
+}
 
 
 def drawn(page: str) -> str:

@@ -87,7 +87,7 @@ DRAW = runpy.run_path(str(ROOT / "docs" / "draw.py"))
 @pytest.mark.parametrize("page", DRAW["PAGES"], ids=lambda page: page.name)
 def test_what_is_drawn_of_the_code_is_as_the_code_is(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
-    assert len(DRAW["DRAWN"].findall(text)) >= 3
+    assert DRAW["DRAWN"].search(text)
     assert text == DRAW["drawn"](text), "run: make docs"
 
 

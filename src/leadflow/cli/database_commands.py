@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from leadflow.cli.exit_codes import ALL_FINE, SOME_REFUSED
-from leadflow.cli.options import AsJson, DatabaseOptions, Output, Quiet, Smtp, mailer_at
+from leadflow.cli.options import AsJson, DatabaseOptions, LanguageOption, Output, Quiet, Smtp, mailer_at
 from leadflow.cli.progress import progress
 from leadflow.cli.rendering import health_lines, say, say_json, tick_lines
 from leadflow.entities import Actor
@@ -22,7 +22,7 @@ def explain(
     lead: Annotated[str, typer.Argument(metavar="ID", help="The lead's id, an e-mail address, or its id elsewhere.")],
     stored: DatabaseOptions,
     as_json: AsJson = False,
-    language: Annotated[str, typer.Option("--language", metavar="en|de", help="The language of the text.")] = "en",
+    language: LanguageOption = "en",
 ) -> None:
     """Explain a lead: every move, point, gate, candidate, message and failed task, with the reasons."""
     language_named(language)

@@ -10,6 +10,7 @@ from leadflow.cli.exit_codes import ALL_FINE, SOME_REFUSED
 from leadflow.cli.options import (
     ActivitiesOption,
     Config,
+    LanguageOption,
     LeadFileOptions,
     Leads,
     Output,
@@ -24,17 +25,21 @@ from leadflow.files.file_check import check_file
 from leadflow.files.lint_config import lint_config
 from leadflow.files.output_files import check_outputs, csv_file
 from leadflow.files.scores import COLUMNS, score_file
+from leadflow.languages import language_named
 
 __all__ = ["check", "lint", "score"]
 
 
-def check(leads: Leads, reading: LeadFileOptions, output: Output, config: Config = None) -> None:
+def check(
+    leads: Leads, reading: LeadFileOptions, output: Output, config: Config = None, language: LanguageOption = "en"
+) -> None:
     """Say what is doubtful in a file of leads, by kind, with examples; nothing is written."""
+    words = language_named(language)
     settings = read_config(config)
     plan = reading.plan(leads, settings)
     with naming(config), output.progress() as watch:
         found = check_file(plan, watch)
-    output.show(found.as_json, check_lines(found, guessed=not settings.columns))
+    output.show(found.as_json, check_lines(found, words, guessed=not settings.columns))
     raise typer.Exit(SOME_REFUSED if found.refused else ALL_FINE)
 
 

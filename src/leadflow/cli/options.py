@@ -31,6 +31,7 @@ __all__ = [
     "DatabaseOptions",
     "Db",
     "DryRun",
+    "LanguageOption",
     "LeadFileOptions",
     "Leads",
     "OutcomeOptions",
@@ -59,6 +60,7 @@ Smtp = Annotated[str | None, typer.Option("--smtp", metavar="URL", help="The mai
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, for programs.")]
 Report = Annotated[Path | None, typer.Option("--report", metavar="OUT.html", help="Write a report with pictures.")]
+LanguageOption = Annotated[str, typer.Option("--language", metavar="en|de", help="The language of the text.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and write nothing.")]
 
 

@@ -19,6 +19,7 @@ from leadflow.files.run_summary import IDENTICAL, RunSummary
 from leadflow.files.scores import Scored
 from leadflow.flow import Ticked
 from leadflow.flow.health import Health
+from leadflow.languages import Language
 from leadflow.scoring import points_text
 
 __all__ = [
@@ -103,8 +104,8 @@ def _findings(summary: RunSummary) -> Iterator[str]:
         yield from (f"  {count:,} × {severity}: {field}: {code}" for (severity, field, code), count in found[:10])
 
 
-def check_lines(found: FileCheck, *, guessed: bool) -> Iterator[str]:
-    """Say what is doubtful in a file."""
+def check_lines(found: FileCheck, words: Language, *, guessed: bool) -> Iterator[str]:
+    """Say what is doubtful in a file, with the reasons in a language."""
     yield f"{found.file}: {found.form}"
     yield from found.notes
     yield from columns_read({"leads": found.columns}, found.unknown, guessed)
@@ -116,8 +117,11 @@ def check_lines(found: FileCheck, *, guessed: bool) -> Iterator[str]:
     for kind, count in found.kinds:
         yield f"  {count:,} × {kind.severity}: {kind.field}: {kind.code}"
         for one in found.examples[kind]:
-            meant = f"; probably {one.suggestion}" if one.suggestion else ""
-            yield f"      line {one.line}: {'' if one.value is None else repr(one.value) + ' '}{one.message}{meant}"
+            value = "" if one.value is None else f"{one.value!r} "
+            meant = words("meant", suggestion=one.suggestion) if one.suggestion else ""
+            yield f"      line {one.line}: {value}{words.reason(kind.code, one.message)}{meant}"
+        if remedy := words.remedies.get(kind.code):
+            yield f"      → {remedy}"
 
 
 def lint_lines(found: LintResult) -> Iterator[str]:

@@ -42,7 +42,7 @@ from leadflow.decisions.policy import THE_POLICY, CommandContext, Policy
 from leadflow.decisions.rescore import is_stale
 from leadflow.decisions.scoring_context import ScoringContext
 from leadflow.decisions.suppression import SuppressionList
-from leadflow.entities import Activity, Entity, Lead, LeadId, Score, Task
+from leadflow.entities import Activity, Entity, Finding, Lead, LeadId, Score, Task
 from leadflow.entities.base import Moment
 from leadflow.entities.score import rounded_down
 from leadflow.events import Fact, StageChanged, TwinDismissed
@@ -111,10 +111,7 @@ def explain(
         *_route(policy, lead, tasks),
         *_nurturing(policy, moment, lead, facts, listed, tasks),
         *_tasks(tasks),
-        *(
-            FindingEntry(code=one.code, field=one.field, severity=one.severity, message=one.message)
-            for one in lead.findings
-        ),
+        *(FindingEntry(**{name: getattr(one, name) for name in Finding.model_fields}) for one in lead.findings),
         *_twins(lead, facts),
     )
     return Explanation(lead_id=lead.id, at=moment.now, entries=entries)

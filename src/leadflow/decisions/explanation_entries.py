@@ -282,6 +282,8 @@ class FindingEntry(Entity):
     field: str
     severity: Severity
     message: str
+    value: str | None = None
+    suggestion: str | None = None
 
 
 class TwinEntry(Entity):

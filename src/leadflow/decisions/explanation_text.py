@@ -48,7 +48,7 @@ from leadflow.decisions.explanation_entries import (
     Way,
     WayStep,
 )
-from leadflow.entities import Entity
+from leadflow.entities import Entity, Finding
 from leadflow.languages import Language
 from leadflow.qualification import SCORES
 from leadflow.scoring.explanation import score_lines
@@ -209,8 +209,7 @@ def _task(entry: TaskEntry, words: Language) -> Iterator[str]:
 
 @entry_lines.register
 def _finding(entry: FindingEntry, words: Language) -> Iterator[str]:
-    severity = words(f"severity_{entry.severity}")
-    yield words("finding", severity=severity, field=entry.field, message=entry.message)
+    yield Finding(**{name: getattr(entry, name) for name in Finding.model_fields}).text_in(words)
 
 
 @entry_lines.register

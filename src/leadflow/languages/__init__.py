@@ -6,10 +6,11 @@ from typing import Final
 
 from leadflow.errors import InvalidInput
 from leadflow.languages.english import ENGLISH
+from leadflow.languages.finding_texts import FINDING_TEXTS, FindingText
 from leadflow.languages.german import GERMAN
 from leadflow.languages.language import Language
 
-__all__ = ["ENGLISH", "GERMAN", "LANGUAGES", "Language", "language_named"]
+__all__ = ["ENGLISH", "FINDING_TEXTS", "GERMAN", "LANGUAGES", "FindingText", "Language", "language_named"]
 
 LANGUAGES: Final = {"en": ENGLISH, "de": GERMAN}
 

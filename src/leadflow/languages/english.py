@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from leadflow.languages.finding_texts import FINDING_TEXTS
 from leadflow.languages.language import Language
 
 __all__ = ["ENGLISH"]
@@ -12,6 +13,7 @@ ENGLISH: Final = Language(
     decimal_sign=".",
     moment="%Y-%m-%d %H:%M",
     day="%Y-%m-%d",
+    remedies={code: text.remedy for code, text in FINDING_TEXTS.items()},
     texts={
         # headings
         "Stage": "Stage",
@@ -115,7 +117,8 @@ ENGLISH: Final = Language(
         "task_retry": "{task}: {attempts} failed, next attempt at {at}: {error}",
         "task_dead": "{task}: given up after {attempts}: {error}; retry or dismiss the task",
         # findings and twins
-        "finding": "{severity}: {field}: {message}",
+        "finding": "{severity}: {field}: {reason}{meant}",
+        "meant": "; probably {suggestion}",
         "severity_error": "error",
         "severity_warning": "warning",
         "severity_note": "note",

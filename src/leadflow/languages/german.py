@@ -1,6 +1,6 @@
 """The texts of explanations in German.
 
-Reasons that were recorded, what people wrote, names of rules and fields, and the messages of findings stay as they are.
+Reasons that were recorded, what people wrote, and names of rules and fields stay as they are.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from leadflow.languages.finding_texts import FINDING_PHRASES, FINDING_TEXTS
 from leadflow.languages.language import Language
 
 __all__ = ["GERMAN"]
@@ -59,7 +60,9 @@ GERMAN: Final = Language(
     decimal_sign=",",
     moment="%d.%m.%Y %H:%M",
     day="%d.%m.%Y",
-    phrases=tuple((re.compile(pattern), text) for pattern, text in _PHRASES.items()),
+    phrases=tuple((re.compile(pattern), text) for pattern, text in (_PHRASES | FINDING_PHRASES).items()),
+    reasons={code: text.german for code, text in FINDING_TEXTS.items()},
+    remedies={code: text.remedy_in_german for code, text in FINDING_TEXTS.items()},
     texts={
         # headings
         "Stage": "Phase",
@@ -165,7 +168,8 @@ GERMAN: Final = Language(
         "task_retry": "{task}: {attempts} fehlgeschlagen, nächster Versuch am {at}: {error}",
         "task_dead": "{task}: aufgegeben, {attempts} fehlgeschlagen: {error}; Aufgabe wiederholen oder verwerfen",
         # findings and twins
-        "finding": "{severity}: {field}: {message}",
+        "finding": "{severity}: {field}: {reason}{meant}",
+        "meant": "; vermutlich {suggestion}",
         "severity_error": "Fehler",
         "severity_warning": "Warnung",
         "severity_note": "Hinweis",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 __all__ = ["Language"]
@@ -12,13 +12,19 @@ __all__ = ["Language"]
 
 @dataclass(frozen=True)
 class Language:
-    """Texts by key, with places for values; ``phrases`` translate what is recorded in English, by patterns."""
+    """Texts by key, with places for values; ``phrases`` translate what is recorded in English, by patterns.
+
+    ``reasons`` say what a finding means, by its code, where the message that is recorded has no phrase; ``remedies``
+    say what to do about it.
+    """
 
     texts: Mapping[str, str]
     decimal_sign: str
     moment: str
     day: str
     phrases: tuple[tuple[re.Pattern[str], str], ...] = ()
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    remedies: Mapping[str, str] = field(default_factory=dict)
 
     def __call__(self, key: str, **values: object) -> str:
         """Return a text with its values as this language writes them."""
@@ -50,6 +56,11 @@ class Language:
             if found := pattern.fullmatch(recorded):
                 return text.format(*(self.phrase(part) for part in found.groups()))
         return recorded
+
+    def reason(self, code: str, message: str) -> str:
+        """Return the message of a finding, else what its code means; what is in no catalogue stays as it is."""
+        said = self.phrase(message)
+        return self.reasons.get(code, message) if said == message else said
 
     def listed(self, recorded: tuple[str, ...], between: str = "; ") -> str:
         """Return recorded texts, one after the other."""
