@@ -136,7 +136,7 @@ def test_what_can_not_be_done_is_said_in_a_line(folder, arguments, says):
 
 def test_refused_rows_give_exit_code_1(folder, tmp_path):
     path = tmp_path / "past.csv"
-    path.write_text((folder / "past.csv").read_text(encoding="utf-8") + "1,a@b.example,,,,,,,x\n", encoding="utf-8")
+    path.write_text((folder / "past.csv").read_text(encoding="utf-8") + "1,a@b.example,x,y,z,q,r\n", encoding="utf-8")
     done = leadflow("backtest", path, "--outcome", "Status", "--config", folder / "flow.yaml")
     assert done.exit_code == 1
     assert "line 122" in done.stdout

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from leadflow.errors import InvalidInput
-from leadflow.files.tables import CELL_LIMIT, table
+from leadflow.files.row_cells import CELL_LIMIT, KEPT
+from leadflow.files.tables import table
 
 SPECTRUM = Path(os.environ.get("LEADFLOW_TEST_DATA", "nowhere")) / "csv_spectrum"
 UMLAUTS = "E-Mail;Vorname\nada@x.de;Jürgen\nbob@x.de;Žofie\n"
@@ -92,49 +93,90 @@ def test_lines_are_those_of_the_file_whatever_cells_span(tmp_path, newline):
     assert rows[0].cells["note"] == f'one{newline}two, "three"'
 
 
-def test_rows_too_long_are_refused_with_their_line_and_the_ends_of_short_ones_are_blank(tmp_path):
-    _, rows = read(tmp_path, "a,b,c\n1,2,3\n1,2\n1,2,3,4\n1,2,3,,\n")
-    assert [(row.line, row.problem) for row in rows] == [
-        (2, None),
-        (3, None),
-        (4, "has 4 cells, but there are 3 columns; put cells with delimiters into quotes"),
-        (5, None),
+def test_the_ends_of_short_rows_are_blank(tmp_path):
+    _, rows = read(tmp_path, "a,b,c\n1,2,3\n1,2\n1,2,3,,\n")
+    assert [(row.line, row.cells, codes(row)) for row in rows] == [
+        (2, {"a": "1", "b": "2", "c": "3"}, []),
+        (3, {"a": "1", "b": "2", "c": ""}, ["short_row"]),
+        (4, {"a": "1", "b": "2", "c": "3"}, []),
     ]
-    assert rows[1].cells == {"a": "1", "b": "2", "c": ""}
-    assert [one.code for one in rows[1].findings] == ["short_row"]
 
 
-def test_nul_bytes_refuse_their_row_only(tmp_path):
-    _, rows = read(tmp_path, b"name,city\nAda,Ulm\nB\x00b,Bonn\nCec,Jena\n")
-    assert [row.line for row in rows if row.problem] == [3]
-    assert "NUL" in rows[1].problem
+def codes(row):
+    return [one.code for one in row.findings]
 
 
-@pytest.mark.parametrize("quoted", ["", '"'])
-def test_a_megabyte_in_one_cell_refuses_its_row_only(tmp_path, quoted):
-    _, rows = read(tmp_path, f"name,note\nAda,{quoted}{'x' * 1_048_576}{quoted}\nBob,y\n")
-    assert [(row.line, row.problem is None) for row in rows] == [(2, False), (3, True)]
-    assert rows[0].problem == f"note: has 1,048,576 characters; at most {CELL_LIMIT:,} are taken"
+GOOD = "First,Last,Company,Email,Phone\nBob,Berg,Berg AG,bob@x.de,030 1\n"
 
 
-def test_a_line_longer_than_any_row_may_be_refuses_that_line_only(tmp_path):
-    _, rows = read(tmp_path, f"name,note\nAda,{'x' * 9_000_000}\nBob,y\n")
-    assert [(row.line, row.problem is None) for row in rows] == [(2, False), (3, True)]
+@pytest.mark.parametrize(
+    ("line", "cells"),
+    [
+        # a blank behind the delimiter, as within a text
+        ("Ada,Lovelace,Acme, Inc.,ada@x.de,030 2", ["Ada", "Lovelace", "Acme, Inc.", "ada@x.de", "030 2"]),
+        ("Ada,Lovelace,Acme,ada@x.de,030 2, 030 3", ["Ada", "Lovelace", "Acme", "ada@x.de", "030 2, 030 3"]),
+        # the form of the columns leaves only one reading
+        ("Ada,Lovelace,Acme,ada@x.de,030 2,030 3", ["Ada", "Lovelace", "Acme", "ada@x.de", "030 2,030 3"]),
+        # which of the texts it is can't be told
+        ("Ada,Lovelace,Acme,Inc.,ada@x.de,030 2", ["", "", "", "ada@x.de", "030 2"]),
+        ("Ada,Lovelace,Acme,Inc.,Ltd.,ada@x.de,030 2", ["", "", "", "ada@x.de", "030 2"]),
+    ],
+)
+def test_of_a_row_with_a_delimiter_in_a_cell_is_used_what_all_readings_agree_on(tmp_path, line, cells):
+    _, (_, row) = read(tmp_path, f"{GOOD}{line}\n")
+    kept = row.cells.pop(KEPT, None)
+    assert ([*row.cells.values()], row.problem) == (cells, None)
+    assert codes(row) == ["surplus_cells"]
+    assert kept == (line if "" in cells else None)
 
 
-def test_a_quote_that_is_never_closed_costs_its_line_and_no_more(tmp_path):
-    _, rows = read(tmp_path, 'name,note\nAda,"open\nBob,y\nCec,z\n')
-    assert [(row.line, row.problem) for row in rows] == [
-        (2, "a quote is opened here and never closed"),
-        (3, None),
-        (4, None),
-    ]
+@pytest.mark.parametrize(
+    ("cell", "read_as", "found"),
+    [
+        ("\0Ada\0\0", "Ada", ["nul_bytes"]),
+        ("A\0da", "A\ufffdda", ["lost_letters"]),
+        ("\0\0", "", ["nul_bytes"]),
+        ("x" * 1_048_576, "", ["too_long"]),
+        ('"' + "x" * 1_048_576 + '"', "", ["too_long"]),
+        ("x" * 9_000_000, "", ["too_long", "short_row"]),
+    ],
+    ids=range(6),
+)
+def test_a_cell_that_can_not_be_used_costs_no_more_than_itself(tmp_path, cell, read_as, found):
+    _, rows = read(tmp_path, f"name,note,last\nBob,{cell},y\nCec,z,z\n")
+    assert [(row.line, row.problem) for row in rows] == [(2, None), (3, None)]
+    assert [rows[0].cells["name"], rows[0].cells["note"]] == ["Bob", read_as]
+    assert codes(rows[0]) == found
+    if "too_long" in found:
+        assert f"at most {CELL_LIMIT:,} are taken" in rows[0].findings[0].message
+
+
+@pytest.mark.parametrize(
+    ("line", "cells", "kept"),
+    [
+        ('Ada,"open,x', ["Ada", "open", "x"], None),
+        ('Ada,open,"x', ["Ada", "open", "x"], None),
+        ('Ada,"open', ["Ada", "", ""], "open"),
+        ('Ada,"open, and more,x', ["Ada", "", ""], "open, and more,x"),
+    ],
+)
+@pytest.mark.parametrize("rest", ["Bob,y,y\nCec,z,z\n", 'Bob,y,y\nCec,"z",z\n', 'Bob,y,"y"\n"Cec",z,z\n'])
+def test_a_quote_that_is_never_closed_costs_what_stands_behind_it_in_its_line(tmp_path, line, cells, kept, rest):
+    _, rows = read(tmp_path, f"name,note,last\n{line}\n{rest}")
+    assert rows[0].cells.pop(KEPT, None) == kept
+    assert [[*row.cells.values()] for row in rows] == [cells, ["Bob", "y", "y"], ["Cec", "z", "z"]]
+    assert [codes(row) for row in rows] == [["open_quote"], [], []]
+
+
+def test_lines_within_a_cell_are_no_rows(tmp_path):
+    _, rows = read(tmp_path, 'name,note,last\nAda,"one, two\nthree, four, five\n\nsix",x\n')
+    assert [(row.line, row.cells["last"], codes(row)) for row in rows] == [(2, "x", [])]
 
 
 def test_an_open_quote_before_many_lines_does_not_swallow_them(tmp_path):
     rest = "".join(f"name{n},{'y' * 90}\n" for n in range(60_000))
     _, rows = read(tmp_path, 'name,note\nAda,"open\n' + rest)
-    assert [row.line for row in rows if row.problem] == [2]
+    assert [row.line for row in rows if row.findings] == [2]
     assert len(rows) == 60_001
     assert rows[-1].line == 60_002
 

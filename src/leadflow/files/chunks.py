@@ -87,15 +87,18 @@ def _together(unit: Transaction, rows: list[Row], action: GroupedAction) -> list
     made = [_unless_refused(row, partial(action.command, row)) for row in rows]
     commands = [one.command for one in made if isinstance(one, RowCommand)]
     results = unit.flow.run_many(commands)
-    return [_outcome_of(next(results), one) if isinstance(one, RowCommand) else one for one in made]
+    return [
+        _outcome_of(next(results), row, one) if isinstance(one, RowCommand) else one
+        for row, one in zip(rows, made, strict=True)
+    ]
 
 
-def _outcome_of(result: CommandResult[Any], row: RowCommand) -> RowOutcome:
+def _outcome_of(result: CommandResult[Any], row: Row, command: RowCommand) -> RowOutcome:
     if isinstance(result.error, StorageError):
         raise result.error
     if result.error is not None:
-        return RowOutcome(REFUSED, reason_of(result.error))
-    return row.outcome(result.answer)
+        return RowOutcome(REFUSED, row.refused(reason_of(result.error)))
+    return command.outcome(result.answer)
 
 
 def _unless_refused(row: Row, use: Callable[[], T]) -> T | RowOutcome:
@@ -106,10 +109,10 @@ def _unless_refused(row: Row, use: Callable[[], T]) -> T | RowOutcome:
     except (StorageError, DefinitionError, MissingExtra):
         raise
     except LeadflowError as wrong:
-        return RowOutcome(REFUSED, reason_of(wrong))
+        return RowOutcome(REFUSED, row.refused(reason_of(wrong)))
     except ValidationError as wrong:
         first = wrong.errors(include_url=False)[0]
-        return RowOutcome(REFUSED, f"{'.'.join(map(str, first['loc']))}: {first['msg']}")
+        return RowOutcome(REFUSED, row.refused(f"{'.'.join(map(str, first['loc']))}: {first['msg']}"))
 
 
 def reason_of(wrong: LeadflowError) -> str:

@@ -33,6 +33,8 @@ class CsvSource:
     path: Path
     encoding: Encoding
     delimiter: str
+    width: int = 0
+    """How many cells most of the first rows have; 0 if that is not known."""
 
     @property
     def form(self) -> str:
@@ -60,7 +62,7 @@ class CsvSource:
             first = next(lines, "")
             if SEPARATOR_HINT.fullmatch(first) is None:
                 lines.back([first])
-            yield from _records(lines, self.delimiter)
+            yield from _records(lines, self.delimiter, self.width)
 
 
 def csv_source(path: Path, encoding: str | None = None, delimiter: str | None = None) -> CsvSource:
@@ -68,7 +70,10 @@ def csv_source(path: Path, encoding: str | None = None, delimiter: str | None = 
     coded = encoding_of(path, encoding)
     with _opened(path, coded) as file:
         hint = SEPARATOR_HINT.fullmatch(file.readline(RECORD_LIMIT))
-    return CsvSource(path, coded, delimiter or (hint and hint[1]) or _sniffed(path, coded))
+    given = delimiter or (hint and hint[1])
+    tried = {one: _evenness(path, coded, one) for one in ((given,) if given else DELIMITERS)}
+    best = max(tried, key=lambda one: tried[one])
+    return CsvSource(path, coded, best, tried[best][1])
 
 
 class _Endless(Exception):
@@ -116,8 +121,8 @@ class _Lines:
         self.number -= len(lines)
 
 
-def _records(lines: _Lines, delimiter: str) -> Iterator[TableRecord]:
-    """Split lines into rows: first line, cells, problem. An open quote costs the line that it stands in, no more."""
+def _records(lines: _Lines, delimiter: str, width: int) -> Iterator[TableRecord]:
+    """Split lines into rows. An open quote costs what stands behind it in its line, no more."""
     if csv.field_size_limit() < 2 * RECORD_LIMIT:
         csv.field_size_limit(2 * RECORD_LIMIT)
     quoted = partial(
@@ -133,15 +138,29 @@ def _records(lines: _Lines, delimiter: str) -> Iterator[TableRecord]:
             return
         except _Endless:
             cells, endless = [], True
-        except csv.Error as error:
-            yield TableRecord(begun, [], f"can't be read as CSV ({error})")
-            continue
-        if endless:
-            lines.back(lines.record[1:])
-            yield TableRecord(begun, [], "a quote is opened here and never closed")
+        if endless or (len(lines.record) > 1 and _is_swallowed(cells, [*map(quoted, lines.record)], delimiter, width)):
+            first, *others = lines.record
+            lines.back(others)
+            (cells,) = csv.reader([quoted(first)], delimiter=delimiter)
+            yield TableRecord(begun, cells, opened=len(cells) - 1)
             reader = csv.reader(map(quoted, lines), delimiter=delimiter)
         elif any(cell.strip() for cell in cells):
             yield TableRecord(begun, cells)
+
+
+def _is_swallowed(cells: Sequence[str], lines: Sequence[str], delimiter: str, width: int) -> bool:
+    """Whether a row of several lines is one only because the quote of its first line is not closed there.
+
+    It is, if the next quote is no closing one, or what stands in the cell are whole rows of the table.
+    """
+    rows = [len(row) == width for row in (next(csv.reader([line], delimiter=delimiter)) for line in lines[1:])]
+    if width > 2 and rows[:-1] and all(rows[:-1]):
+        return True
+    try:
+        next(csv.reader(lines, delimiter=delimiter, strict=True))
+    except csv.Error:
+        return len(cells) != width or 2 * sum(rows) >= len(rows)
+    return False
 
 
 def _quoted(formulas: re.Pattern[str], line: str) -> str:
@@ -149,11 +168,6 @@ def _quoted(formulas: re.Pattern[str], line: str) -> str:
     if '="' not in line:
         return line
     return formulas.sub(lambda found: found[1] + '"=""' + found[2].replace('"', '""') + '"""', line)
-
-
-def _sniffed(path: Path, encoding: Encoding) -> str:
-    """Return the delimiter that splits the first rows most evenly, and into the most cells."""
-    return max(DELIMITERS, key=lambda delimiter: _evenness(path, encoding, delimiter))
 
 
 def _evenness(path: Path, encoding: Encoding, delimiter: str) -> tuple[float, int]:

@@ -102,6 +102,7 @@ def check_file(plan: RunPlan, watch: Watch = unwatched) -> FileCheck:
     policy = Policy(lead_type=lead_type_of(plan.config), country=plan.config.country)
     for row, findings, problem in _looked_at(watched("leads", read, watch, plan.limit), meaning, policy, plan):
         result.count(row, findings, problem)
+    result.notes = read.notes
     return result
 
 
@@ -115,9 +116,9 @@ def _looked_at(
         try:
             findings, reachable = _submitted(row, meaning, policy, plan)
         except LeadflowError as wrong:
-            yield row, (), reason_of(wrong)
+            yield row, (), row.refused(reason_of(wrong))
         else:
-            yield row, findings, None if reachable else UNREACHABLE
+            yield row, findings, None if reachable else row.refused(UNREACHABLE)
 
 
 def _submitted(row: Row, meaning: RowMapping, policy: Policy, plan: RunPlan) -> tuple[tuple[Finding, ...], bool]:

@@ -88,9 +88,10 @@ def run(
         return LeadFlow(storage, **rules, clock=plan.clock, mailer=mailer)
 
     with opened(plan.db, build, dry=plan.dry) as store:
-        for name, file, rows, action in jobs:
-            tally = summary.tallies[name] = Tally(file)
-            run_rows(store, rows, action, tally, _refusal_callback(file, refused))
+        for name, read, rows, action in jobs:
+            tally = summary.tallies[name] = Tally(read.path.name)
+            run_rows(store, rows, action, tally, _refusal_callback(read.path.name, refused))
+            summary.notes = read.notes if name == "leads" else summary.notes
         _tick(plan, store, summary)
         summary.stages.update(lead.stage for lead in store.flow.leads())
         summary.seconds = time.monotonic() - begun
@@ -98,7 +99,7 @@ def run(
     return summary
 
 
-Job = tuple[str, str, Iterable[Row], LeadAction | ActivityAction | SalesAction]
+Job = tuple[str, FileTable, Iterable[Row], LeadAction | ActivityAction | SalesAction]
 
 
 def _jobs(plan: RunPlan, summary: RunSummary, watch: Watch) -> Iterator[Job]:
@@ -106,13 +107,12 @@ def _jobs(plan: RunPlan, summary: RunSummary, watch: Watch) -> Iterator[Job]:
     config = plan.config
     leads, meaning = leads_in(plan)
     summary.columns["leads"] = dict(meaning.columns)
-    summary.notes = leads.notes
     summary.unknown = tuple(c for c in leads.columns if c not in meaning.columns and c not in meaning.ignored)
-    yield "leads", leads.path.name, watched("leads", leads, watch, plan.limit), LeadAction(meaning, plan.clock)
+    yield "leads", leads, watched("leads", leads, watch, plan.limit), LeadAction(meaning, plan.clock)
     if plan.activities is not None:
         read, activities = activities_in(plan.activities, config)
         summary.columns["activities"] = dict(activities.columns)
-        yield "activities", read.path.name, watched("activities", read, watch), activities
+        yield "activities", read, watched("activities", read, watch), activities
     if config.sales_in_leads is not None:
         yield _sales("sales in leads", leads, config.sales_in_leads, plan, summary, watch, meaning)
     if plan.sales is not None:
@@ -142,7 +142,7 @@ def _sales(
     action = SalesAction(columns, moves, plan.config, name)
     all_rows = watched(name, read, watch, plan.limit if meaning else None)
     rows = (row for row in all_rows if row.problem or action.concerns(row))
-    return name, read.path.name, (row for row in rows if meaning is None or row.problem is None), action
+    return name, read, (row for row in rows if meaning is None or row.problem is None), action
 
 
 def _check_columns(name: str, read: FileTable, moves: SalesMoves) -> None:

@@ -29,6 +29,7 @@ class JsonLines:
 
     form = "JSON lines"
     notes: tuple[str, ...] = ()
+    delimiter = None
 
     @staticmethod
     def begins_like(path: Path, start: bytes) -> bool:

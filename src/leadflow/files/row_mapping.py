@@ -20,13 +20,16 @@ from leadflow.files.date_parsing import DateOrder, moment_of
 from leadflow.files.spreadsheet_numbers import DIGIT_KEYS, digits_of
 from leadflow.files.tables import Row
 from leadflow.files.text_damage import LOST
+from leadflow.quality import FIELDS
 from leadflow.quality.results import error, note
 
 __all__ = ["LeadRow", "RowMapping", "has_value", "read_moment"]
 
 APART: Final = ("external_id", "visitor", "at", "id", "source")
-WORDS_ONLY: Final = frozenset({"name", "first_name", "last_name", "company", "street", "city"})
-"""What is not used where letters of it are lost: it is written into mails."""
+FREE_TEXT: Final = frozenset({"note", "need", "timing", "intended_use", None})
+"""What is used although letters of it are lost: nothing is addressed by it, or made of it."""
+MORE: Final = "(more columns)"
+"""The name under which a submission keeps the columns that it has no room for one by one."""
 TEST_LEAD: Final = "<test lead:"
 """How Meta fills the fields of a test submission: ``<test lead: dummy data for full_name>``."""
 META_ID: Final = re.compile(r"^l:(?=\d+$)")
@@ -79,8 +82,8 @@ class RowMapping:
         read = self._read(cells)
         consents = (*self._consents(cells, read, now), *self._opt_outs(cells, now))
         for column, cell in read.unread.items():
-            if len(read.values) < KEYS_LIMIT:  # one more would cost the row
-                read.values[f"{column} (unreadable)"] = cell
+            read.values[f"{column} (unreadable)"] = cell
+        self._make_room(read.values)
         id = read.apart.get("external_id")
         capture = Capture(
             read.values,
@@ -101,7 +104,7 @@ class RowMapping:
             key = self.columns.get(column)
             if key in DIGIT_KEYS:
                 cell = self._digits(read, str(key), column, cell)  # noqa: PLW2901 (what the spreadsheet was given)
-            if not cell or (key in WORDS_ONLY and LOST in cell):
+            if not cell or (LOST in cell and key not in FREE_TEXT):
                 read.unread[column] = cells[column]
             elif key == "at" or self._kind(key) in ("date", "moment"):
                 self._read_moment(read, str(key), column, cell)
@@ -119,6 +122,14 @@ class RowMapping:
         if "source" not in read.apart and (text := _line(str(read.values.get("utm_source", "")))):
             read.apart["source"] = text
         return read
+
+    def _make_room(self, values: dict[str, object]) -> None:
+        """Put columns that mean nothing under one name, if there are more values than a submission may have."""
+        if len(values) <= KEYS_LIMIT:
+            return
+        unknown = [key for key in values if key not in FIELDS and key not in self.config.custom]
+        over = unknown[-(len(values) - KEYS_LIMIT + 1) :]
+        values[MORE] = {key: values.pop(key) for key in over}
 
     def _kind(self, key: str | None) -> str | None:
         return self.config.custom.get(key.removeprefix("custom.")) if key and key.startswith("custom.") else None

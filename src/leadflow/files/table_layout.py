@@ -15,7 +15,7 @@ from leadflow.files.column_headers import is_known_header
 from leadflow.files.formulas import restored
 from leadflow.files.table_source import RecordSource, TableRecord
 
-__all__ = ["Layout", "is_beside", "layout_of"]
+__all__ = ["Layout", "PassedOver", "is_beside", "layout_of"]
 
 COLUMNS_LIMIT: Final = 1_000
 WINDOW: Final = 50
@@ -40,15 +40,42 @@ class Layout:
     notes: tuple[str, ...] = ()
 
 
+@dataclass
+class PassedOver:
+    """The lines that are no rows of the table, counted while it is read: totals, words on the report itself."""
+
+    count: int = 0
+    first: tuple[int, str] | None = None
+
+    def clear(self) -> None:
+        """Count from zero: the table is read again."""
+        self.count, self.first = 0, None
+
+    def add(self, record: TableRecord) -> None:
+        """Take note of a line."""
+        self.count += 1
+        self.first = self.first or (record.line, " ".join(" ".join(record.cells).split())[:60])
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How many there were, and the first, for people."""
+        if self.first is None:
+            return ()
+        lines = "1 line is no row" if self.count == 1 else f"{self.count:,} lines are no rows"
+        return (f"{lines} and was passed over: line {self.first[0]}, {self.first[1]!r}",)
+
+
 def layout_of(path: Path, source: RecordSource, header_line: int | None = None) -> Layout:
     """Find the column names of a file. ``InvalidInput`` if it has none."""
     records = list(islice(source.records(), WINDOW if header_line is None else header_line))
     if not records:
         raise InvalidInput("file", str(path), "it has no column names; a table begins with a line of them")
     header = records[_header_at(records)] if header_line is None else _given(path, records, header_line)
-    if header.problem:
-        raise InvalidInput("file", str(path), f"line {header.line}, the column names: {header.problem}")
-    columns = _columns(path, header.cells)
+    if header.problem or header.opened is not None:
+        why = header.problem or "a quote is opened here and never closed"
+        raise InvalidInput("file", str(path), f"line {header.line}, the column names: {why}")
+    below = [[*map(str.strip, record.cells)] for record in records if record.line > header.line]
+    columns = _columns(path, header.cells, below)
     before = [record for record in records if record.line < header.line]
     notes = [] if not before else [
         f"line {header.line} has the column names; what stands before it was passed over: "
@@ -110,9 +137,10 @@ def _clean(name: str) -> str:
     return restored(name).strip().strip("\ufeff").replace("\r\n", " ").replace("\n", " ").replace("\r", " ")
 
 
-def _columns(path: Path, cells: Sequence[str]) -> tuple[str, ...]:
+def _columns(path: Path, cells: Sequence[str], below: Iterable[Sequence[str]]) -> tuple[str, ...]:
+    """The names, each once; a blank one is a column if there is something below it."""
     names = [_clean(name) for name in cells]
-    while names and not names[-1]:
+    while names and not names[-1] and not any(row[len(names) - 1 : len(names)] not in ([], [""]) for row in below):
         names.pop()
     if any("\0" in name for name in names):
         raise InvalidInput("file", str(path), "its first line has NUL bytes: it is not a text; export it again as CSV")

@@ -5,15 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
-__all__ = ["RecordSource", "TableRecord"]
+__all__ = ["CellDoubt", "RecordSource", "TableRecord"]
+
+
+class CellDoubt(NamedTuple):
+    """What is wrong with one cell of a record: its place among them, a code, and why."""
+
+    place: int
+    code: str
+    why: str
 
 
 class TableRecord(NamedTuple):
-    """One row as it stands in the file: where it begins, its cells, and why it can't be used."""
+    """One row as it stands in the file: where it begins, its cells, and why none of them can be used.
+
+    ``opened`` is the place of a cell whose quote is never closed: it has all the rest of its line.
+    """
 
     line: int
     cells: list[str]
     problem: str | None = None
+    doubts: tuple[CellDoubt, ...] = ()
+    opened: int | None = None
 
 
 class RecordSource(Protocol):
@@ -30,6 +43,10 @@ class RecordSource(Protocol):
     @property
     def length(self) -> int | None:
         """About how many lines or rows it has, if that is known."""
+
+    @property
+    def delimiter(self) -> str | None:
+        """What stands between the cells of a line; None if a cell can't be taken for two."""
 
     def records(self) -> Iterator[TableRecord]:
         """Read the records that have anything in them."""

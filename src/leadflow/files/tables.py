@@ -6,8 +6,9 @@ can't be read is ``InvalidInput``. A file is read as a stream: its size doesn't 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
@@ -18,16 +19,16 @@ from leadflow.files.csv_source import csv_source
 from leadflow.files.encodings import openable
 from leadflow.files.formulas import restored
 from leadflow.files.json_lines import JsonLines, json_lines
-from leadflow.files.table_layout import Layout, is_beside, layout_of
+from leadflow.files.row_cells import KEPT, ColumnForms, fitted, plain_cell
+from leadflow.files.table_layout import Layout, PassedOver, is_beside, layout_of
 from leadflow.files.table_source import RecordSource, TableRecord
 from leadflow.files.text_damage import mended
 from leadflow.files.workbook import workbook
-from leadflow.quality.results import note
+from leadflow.quality.results import warning
 
 __all__ = ["FileTable", "Row", "Watch", "table", "unwatched", "watched"]
 
-CELL_LIMIT: Final = 100_000
-"""The longest cell that is taken, in characters: as long as the longest text of a lead."""
+FORMS_SAMPLE: Final = 200
 NO_TABLES: Final = (
     (b"\xd0\xcf\x11\xe0", "it is a workbook of an old Excel; save it as .xlsx or CSV"),
     (b"%PDF", "it is a PDF; export the table as CSV"),
@@ -57,6 +58,12 @@ class Row(NamedTuple):
     problem: str | None = None
     findings: tuple[Finding, ...] = ()
 
+    def refused(self, why: str) -> str:
+        """Return why it is not used, with what is wrong with its cells before that."""
+        found = (one for one in self.findings if one.severity != "note")
+        said = [one.message if one.field == "row" else f"{one.field}: {one.message}" for one in found]
+        return ": ".join(["; ".join(said), why] if said else [why])
+
 
 @dataclass(frozen=True)
 class FileTable:
@@ -65,6 +72,7 @@ class FileTable:
     path: Path
     source: RecordSource
     layout: Layout = field(repr=False)
+    passed_over: PassedOver = field(default_factory=PassedOver, repr=False, compare=False)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -84,7 +92,7 @@ class FileTable:
     @property
     def notes(self) -> tuple[str, ...]:
         """What a person should know about how it was read."""
-        return (*self.source.notes, *self.layout.notes)
+        return (*self.source.notes, *self.layout.notes, *self.passed_over.notes)
 
     @property
     def about(self) -> int | None:
@@ -94,29 +102,35 @@ class FileTable:
 
     def rows(self) -> Iterator[Row]:
         """Read the rows: without what stands before the column names, without totals and other lines of a report."""
-        for record in self.source.records():
-            if record.line > self.header_line and not is_beside(record.cells, self.layout):
+        self.passed_over.clear()
+        for record in self._records():
+            if is_beside(record.cells, self.layout):
+                self.passed_over.add(record)
+            else:
                 yield self._row(record)
 
+    @cached_property
+    def _forms(self) -> ColumnForms:
+        """What the cells of the columns look like in the first rows."""
+        return ColumnForms.of(islice(self._records(), FORMS_SAMPLE), self.columns)
+
+    def _records(self) -> Iterator[TableRecord]:
+        return (record for record in self.source.records() if record.line > self.header_line)
+
     def _row(self, record: TableRecord) -> Row:
-        cells: Sequence[str] = record.cells
+        if record.problem is not None:
+            return Row(record.line, {}, record.problem)
         width = len(self.columns)
-        while len(cells) > width and not cells[-1].strip():
-            cells = cells[:-1]
-        row = dict(zip(self.columns, map(restored, cells), strict=False))
-        problem = record.problem
-        if problem is None and len(cells) > width:
-            problem = f"has {len(cells)} cells, but there are {width} columns; put cells with delimiters into quotes"
-        problem = problem or _problem(row)
-        if problem is not None:
-            return Row(record.line, row, problem)
-        findings = mended(row)
-        if len(cells) < width:
-            row |= dict.fromkeys(self.columns[len(cells) :], "")
-            findings.append(
-                note("short_row", "row", f"has {len(cells)} cells of {width}; the last ones count as blank")
-            )
-        return Row(record.line, row, None, tuple(findings))
+        needs_forms = len(record.cells) > width and record.opened is None
+        fit = fitted(record, self.columns, self.source.delimiter, self._forms if needs_forms else ColumnForms(()))
+        row: dict[str, str] = {}
+        findings = [warning(one.code, self.columns[one.place], one.why) for one in record.doubts if one.place < width]
+        for column, cell in zip(self.columns, fit.cells, strict=True):
+            row[column], found = plain_cell(column, restored(cell or ""))
+            findings += [found] if found else []
+        if fit.kept is not None:
+            row[KEPT] = plain_cell(KEPT, fit.kept)[0]
+        return Row(record.line, row, None, (*findings, *mended(row), *fit.findings))
 
 
 def table(
@@ -156,12 +170,3 @@ def watched(name: str, read: FileTable, watch: Watch, limit: int | None = None) 
     for number, row in enumerate(islice(read.rows(), limit), 1):
         watch(name, number, of)
         yield row
-
-
-def _problem(row: Mapping[str, str]) -> str | None:
-    for column, cell in row.items():
-        if len(cell) > CELL_LIMIT:
-            return f"{column}: has {len(cell):,} characters; at most {CELL_LIMIT:,} are taken"
-        if "\0" in cell:
-            return f"{column}: has NUL bytes; the file is damaged here"
-    return None

@@ -16,6 +16,7 @@ from leadflow.errors import InvalidInput
 from leadflow.files.column_headers import SPELLED
 from leadflow.files.columns import known_column
 from leadflow.files.date_parsing import moment_of, order_of
+from leadflow.files.row_cells import KEPT
 from leadflow.files.tables import Row, Watch, table, unwatched, watched
 from leadflow.files.typed_cells import Cell, tidy, typed
 
@@ -127,11 +128,13 @@ class _Sample:
     def take(self, row: Row) -> None:
         if row.problem is not None:
             self.refused.append((row.line, row.problem))
-        elif tidy(row.cells[self.outcome]) is None:
-            self.blank += 1
-        else:
+        elif tidy(row.cells[self.outcome]) is not None:
             self.counts[row.cells[self.outcome].strip()] += 1
             self._keep(row)
+        elif KEPT in row.cells:  # which of its cells is the outcome can't be told
+            self.refused.append((row.line, row.findings[-1].message))
+        else:
+            self.blank += 1
 
     def _keep(self, row: Row) -> None:
         if self.most is None or len(self.rows) < self.most:

@@ -31,6 +31,7 @@ class Workbook:
     sheet: str
     others: tuple[str, ...] = ()
     length: int | None = None
+    delimiter = None
 
     @property
     def form(self) -> str:
