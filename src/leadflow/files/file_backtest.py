@@ -80,7 +80,7 @@ def backtest_file(past: PastFile, *, watch: Watch) -> FileBacktest:
 
 
 def _outcomes_in(read: FileTable, past: PastFile) -> Mapping[str, PastOutcome]:
-    counts = Counter(row.cells[past.outcome].strip() for row in read.rows() if row.problem is None)
+    counts = Counter(row.cells[past.outcome].strip() for row in read.rows() if row.broken is None)
     del counts[""]
     if not counts:
         raise InvalidInput("file", str(read.path), f"no row has a value in the column {past.outcome!r}")
@@ -97,6 +97,8 @@ class _PastLeadAction:
     noted: dict[int, tuple[LeadId, datetime, bool]] = field(default_factory=dict)
 
     def __call__(self, unit: Transaction, row: Row) -> RowOutcome:
+        if broken := row.broken:
+            raise InvalidInput("submission", row.line, broken)
         now = self.action.clock()
         lead = self.action.meaning.lead_in(row, now)
         if undated := next((one for one in lead.findings if one.field == "at"), None):  # it is judged by when it came

@@ -121,8 +121,8 @@ def _of_open_quote(cells: Sequence[str], rest: str, columns: Sequence[str], deli
     unread = width - len(cells)
     if unread <= 0:
         return FittedCells(tuple(cells[:width]), (warning("open_quote", "row", said, rest),), rest)
-    lost = _names(columns[len(cells) :])
-    return FittedCells((*cells, *[None] * unread), (error("open_quote", "row", f"{said}; not used: {lost}", rest),), rest)
+    said = f"{said}; not used: {_names(columns[len(cells) :])}"
+    return FittedCells((*cells, *[None] * unread), (error("open_quote", "row", said, rest),), rest)
 
 
 def plain_cell(column: str, cell: str) -> tuple[str, Finding | None]:

@@ -58,6 +58,11 @@ class Row(NamedTuple):
     problem: str | None = None
     findings: tuple[Finding, ...] = ()
 
+    @property
+    def broken(self) -> str | None:
+        """Why its cells can't all be told apart, if that is so: nothing is learned from such a row."""
+        return self.problem or (self.findings[-1].message if KEPT in self.cells else None)
+
     def refused(self, why: str) -> str:
         """Return why it is not used, with what is wrong with its cells before that."""
         found = (one for one in self.findings if one.severity != "note")

@@ -16,7 +16,6 @@ from leadflow.errors import InvalidInput
 from leadflow.files.column_headers import SPELLED
 from leadflow.files.columns import known_column
 from leadflow.files.date_parsing import moment_of, order_of
-from leadflow.files.row_cells import KEPT
 from leadflow.files.tables import Row, Watch, table, unwatched, watched
 from leadflow.files.typed_cells import Cell, tidy, typed
 
@@ -126,15 +125,13 @@ class _Sample:
     refused: list[tuple[int, str]] = field(default_factory=list)
 
     def take(self, row: Row) -> None:
-        if row.problem is not None:
-            self.refused.append((row.line, row.problem))
-        elif tidy(row.cells[self.outcome]) is not None:
+        if broken := row.broken:
+            self.refused.append((row.line, broken))
+        elif tidy(row.cells[self.outcome]) is None:
+            self.blank += 1
+        else:
             self.counts[row.cells[self.outcome].strip()] += 1
             self._keep(row)
-        elif KEPT in row.cells:  # which of its cells is the outcome can't be told
-            self.refused.append((row.line, row.findings[-1].message))
-        else:
-            self.blank += 1
 
     def _keep(self, row: Row) -> None:
         if self.most is None or len(self.rows) < self.most:
