@@ -126,6 +126,20 @@ def test_a_row_that_has_no_room_for_one_more_value_is_used(tmp_path):
     assert len(run_with(tmp_path, row(Wann="tba", **{f"c{number}": "x" for number in range(99)}))) == 1
 
 
+def test_a_row_with_more_columns_than_a_submission_may_have_values_is_used_and_all_is_kept(tmp_path):
+    (lead,) = run_with(tmp_path, row(**{f"c{number}": f"v{number}" for number in range(400)}, Gesehen="20260102"))
+    assert lead.custom.seen
+    assert "v399" in str([one.value for one in lead.findings]) or lead.findings[-1].field == "(more columns)"
+
+
+@pytest.mark.parametrize(("key", "used"), [("email2", False), ("phone", False), ("company", False), ("note", True)])
+def test_a_cell_with_lost_letters_is_used_for_free_text_only(key, used):
+    cells = row(X="030 90\ufffd1820")
+    lead = RowMapping({"Mail": "email", "X": key}, CONFIG, "fair").lead(cells, NOW)
+    assert (key in lead.capture.values) == used
+    assert ("X (unreadable)" in lead.capture.values) != used
+
+
 LONG = st.builds(
     str.__mul__, st.sampled_from(["x", "\u0958", "\U0001d160", "9", "\u0301", "\x01"]), st.sampled_from([1, 400, 1_001])
 )

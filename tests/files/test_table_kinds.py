@@ -54,7 +54,9 @@ def test_the_line_of_the_column_names_can_be_given(tmp_path):
 )  # fmt: skip
 def test_what_sums_up_a_report_is_no_row(tmp_path, line):
     text = f"Email,First Name,Company\na@x.example,Ada,Total Energies\n{line}\n"
-    assert [row["Email"] for row in read(tmp_path, text)[1]] == ["a@x.example"]
+    found, rows = read(tmp_path, text)
+    assert [row["Email"] for row in rows] == ["a@x.example"]
+    assert found.notes[-1].startswith("1 line is no row and was passed over: line 3, ")
 
 
 def test_a_row_with_an_address_is_never_taken_for_a_total(tmp_path):

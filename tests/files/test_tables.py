@@ -173,6 +173,13 @@ def test_lines_within_a_cell_are_no_rows(tmp_path):
     assert [(row.line, row.cells["last"], codes(row)) for row in rows] == [(2, "x", [])]
 
 
+def test_whole_rows_within_a_cell_are_rows_also_where_a_closing_quote_follows(tmp_path):
+    _, rows = read(tmp_path, 'name,note,mail\nAda,"open,a@x.de\nBob,y,b@x.de\nCec,z,c@x.de\nDee",z,d@x.de\n')
+    assert [(row.line, row.cells["mail"]) for row in rows] == [
+        (line, f"{name}@x.de") for line, name in zip(range(2, 6), "abcd", strict=True)
+    ]
+
+
 def test_an_open_quote_before_many_lines_does_not_swallow_them(tmp_path):
     rest = "".join(f"name{n},{'y' * 90}\n" for n in range(60_000))
     _, rows = read(tmp_path, 'name,note\nAda,"open\n' + rest)

@@ -59,12 +59,21 @@ def test_every_header_gets_a_name_of_its_own(headers):
     (["$", "%", "5"], ["$", "%", "5"]),
 ])  # fmt: skip
 def test_numbers_have_a_point_or_a_comma_in_the_whole_column(cells, values):
-    assert typed(cells) == values
+    assert typed(cells).values == values
+
+
+def test_a_column_that_is_numeric_but_for_a_few_cells_stays_numeric_and_they_are_named(tmp_path):
+    sizes = [str(place) for place in range(1, 41)]
+    sizes[6], sizes[8] = "approx. 7", "n/a"
+    rows = "".join(f"{size};{place % 2}\n" for place, size in enumerate(sizes))
+    read = history(tmp_path, f"Size;won\n{rows}")
+    assert read.odd == [(8, "Size", "approx. 7")]
+    assert read.columns["size"] == [None if place in (7, 9) else place for place in range(1, 41)]
 
 
 @given(st.lists(st.text(max_size=6), min_size=1, max_size=10))
 def test_any_cells_have_a_type(cells):
-    assert len(typed(cells)) == len(cells)
+    assert len(typed(cells).values) == len(cells)
 
 
 @pytest.mark.parametrize(("yes", "no"), [("1", "0"), ("Yes", "No"), ("ja", "nein"), ("Won", "Stalled"), ("x", "lost")])

@@ -19,6 +19,7 @@ from leadflow.files.tables import FileTable
 __all__ = ["columns"]
 
 REASONS = {"given": "as given", "export": "in this export", "name": "by its name", "values": "by its values"}
+SIGNS = {",": "comma", ".": "point"}
 
 
 def columns(
@@ -57,6 +58,7 @@ def _lines(read: FileTable, meanings: ColumnMeanings) -> Iterator[str]:
 def _line(one: ColumnMeaning) -> str:
     examples = ", ".join(repr(example) for example in one.examples) or "no values"
     order = f", {one.date_order} first" if one.date_order else ""
+    order += f", decimal {SIGNS[one.decimal_sign]}" if one.decimal_sign else ""
     if one.key is None or one.reason is None:
         return f"  {one.column}: no field of a lead, kept with the submission ({examples})"
     return f"  {one.column} = {one.key}, {REASONS[one.reason]}{order} ({examples})"
@@ -75,6 +77,7 @@ def _as_json(read: FileTable, meanings: ColumnMeanings) -> dict[str, object]:
             {
                 "column": one.column, "means": one.key, "by": one.reason, "filled": one.filled,
                 "examples": list(one.examples), "date_order": one.date_order,
+                "decimal_sign": one.decimal_sign,
             }
             for one in meanings.columns
         ],

@@ -71,6 +71,9 @@ def learned_lines(learned: Learned) -> Iterator[str]:
     yield f"{learned.plan.file.name}: {rows}{drawn}; {history.open:,} open, {len(history.refused):,} refused"
     yield f"outcome: {'; '.join(_outcomes(history.meanings))}"
     yield from (f"  line {line}: {reason}" for line, reason in history.refused[:SHOWN])
+    if history.odd:
+        yield f"odd cells: {len(history.odd):,}, not what nearly all of their column are; they count as missing"
+        yield from (f"  line {one.line}: {one.column}: {one.value!r}" for one in history.odd[:SHOWN])
     yield f"left out: {len(learned.left_out)} columns"
     yield from (f"  {one.column} ({one.kind.replace('_', ' ')}): {one.because}" for one in learned.left_out)
     dated = [one.column for one in learned.left_out if one.kind == "moment"]

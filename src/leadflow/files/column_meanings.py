@@ -12,6 +12,7 @@ from leadflow.files.column_headers import heading_of, plain_header
 from leadflow.files.columns import NEXT, guess_columns
 from leadflow.files.date_parsing import DateOrder, order_of
 from leadflow.files.known_exports import KnownExport, export_of
+from leadflow.files.number_parsing import NUMBER_KEYS, DecimalSign, decimal_sign_of
 from leadflow.files.tables import FileTable
 
 __all__ = ["SAMPLE_ROWS", "ColumnMeaning", "ColumnMeanings", "understood"]
@@ -47,6 +48,7 @@ class ColumnMeaning:
     filled: int
     examples: tuple[str, ...]
     date_order: DateOrder | None = None
+    decimal_sign: DecimalSign | None = None
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,11 @@ class ColumnMeanings:
     def date_orders(self) -> dict[str, DateOrder]:
         """What comes first in the dates with strokes of a column, where its values tell."""
         return {one.column: one.date_order for one in self.columns if one.date_order is not None}
+
+    @property
+    def decimal_signs(self) -> dict[str, DecimalSign]:
+        """What stands before the fraction in the numbers of a column, where its values tell."""
+        return {one.column: one.decimal_sign for one in self.columns if one.decimal_sign is not None}
 
     @property
     def opt_out(self) -> str | None:
@@ -95,8 +102,10 @@ def _meanings(
         key, reason = keys.get(column, (None, None))
         cells = values[column]
         examples = tuple(dict.fromkeys(cell[:80] for cell in cells[:50]))[:EXAMPLES]
-        is_dated = key == "at" or (key is not None and key.startswith("custom."))
-        yield ColumnMeaning(column, key, reason, len(cells), examples, order_of(cells) if is_dated else None)
+        is_own = key is not None and key.startswith("custom.")
+        order = order_of(cells) if key == "at" or is_own else None
+        sign = decimal_sign_of(cells) if key in NUMBER_KEYS or is_own else None
+        yield ColumnMeaning(column, key, reason, len(cells), examples, order, sign)
 
 
 def _guessed(

@@ -15,6 +15,7 @@ from leadflow.errors import DefinitionError
 from leadflow.files.column_headers import ACTIVITY_KEYS, LEAD_KEYS, SALES_KEYS
 from leadflow.files.columns import known_key
 from leadflow.files.date_parsing import DateOrder
+from leadflow.files.number_parsing import DecimalSign
 from leadflow.files.tables import FileTable, table
 from leadflow.files.yaml_text import places_in, yaml_file
 from leadflow.nurturing import Nurturing
@@ -182,6 +183,7 @@ class FlowFile(Definition):
     delimiter: Annotated[str, Field(min_length=1, max_length=1)] | None = None
     sheet: Line | None = None
     date_order: DateOrder | None = None
+    decimal_sign: DecimalSign | None = None
     header_line: Annotated[int, Field(ge=1)] | None = None
     columns: dict[str, Annotated[str, _meaning(LEAD_KEYS, custom=True)]] = Field(default_factory=dict)
     ignore: tuple[str, ...] = ()

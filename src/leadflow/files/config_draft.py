@@ -30,6 +30,9 @@ def config_draft(read: FileTable, meanings: ColumnMeanings) -> str:
     orders = {*meanings.date_orders.values()}
     if len(orders) == 1:
         found["date_order"] = orders.pop()
+    signs = {*meanings.decimal_signs.values()}
+    if len(signs) == 1:
+        found["decimal_sign"] = signs.pop()
     found["columns"] = meanings.keys
     text = yaml.safe_dump(found, allow_unicode=True, sort_keys=False, default_flow_style=False)
     unknown = [one.column for one in meanings.columns if one.key is None]

@@ -151,10 +151,11 @@ def _records(lines: _Lines, delimiter: str, width: int) -> Iterator[TableRecord]
 def _is_swallowed(cells: Sequence[str], lines: Sequence[str], delimiter: str, width: int) -> bool:
     """Whether a row of several lines is one only because the quote of its first line is not closed there.
 
-    It is, if the next quote is no closing one, or what stands in the cell are whole rows of the table.
+    It is, if the next quote is no closing one, or what stands in the cell are whole rows of the table with addresses.
     """
     rows = [len(row) == width for row in (next(csv.reader([line], delimiter=delimiter)) for line in lines[1:])]
-    if width > 2 and rows[:-1] and all(rows[:-1]):
+    within = "".join(lines[1:-1])
+    if width > 2 and "@" in within and '"' not in within and all(rows[:-1]):
         return True
     try:
         next(csv.reader(lines, delimiter=delimiter, strict=True))

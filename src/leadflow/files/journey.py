@@ -183,7 +183,8 @@ def leads_in(plan: RunPlan) -> tuple[FileTable, RowMapping]:
     for_sales = {*config.sales_in_leads.where} if config.sales_in_leads else set()
     ignored = frozenset({*config.ignore, *((aside | for_sales) - set(columns))})
     source = plan.source or config.source or plan.leads.stem
-    return read, RowMapping(columns, _settings(config, meanings), source, ignored, meanings.date_orders)
+    settings = _settings(config, meanings)
+    return read, RowMapping(columns, settings, source, ignored, meanings.date_orders, meanings.decimal_signs)
 
 
 def columns_in(plan: RunPlan) -> tuple[FileTable, ColumnMeanings]:

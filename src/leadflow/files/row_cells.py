@@ -46,7 +46,7 @@ class ColumnForms:
         for record in records:
             if len(record.cells) == len(columns) and record.problem is None and record.opened is None:
                 for forms, cell in zip(seen, record.cells, strict=True):
-                    forms |= {_form(cell)} if cell.strip() else set()
+                    forms.update([_form(cell)] if cell.strip() else [])
         named = (heading_of(column) for column in columns)
         usual = (FORMS_BY_NAME.get(one.key, frozenset()) if one else frozenset() for one in named)
         return cls(tuple(frozenset(forms) or by_name for forms, by_name in zip(seen, usual, strict=True)))

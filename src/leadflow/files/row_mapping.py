@@ -17,6 +17,7 @@ from leadflow.entities.text import LINE_LIMIT
 from leadflow.errors import InvalidInput
 from leadflow.files.config import ConsentColumn, FlowFile
 from leadflow.files.date_parsing import DateOrder, moment_of
+from leadflow.files.number_parsing import NUMBER_KEYS, DecimalSign, plain_number, unambiguous
 from leadflow.files.spreadsheet_numbers import DIGIT_KEYS, digits_of
 from leadflow.files.tables import Row
 from leadflow.files.text_damage import LOST
@@ -66,6 +67,7 @@ class RowMapping:
     source: str
     ignored: frozenset[str] = field(default=frozenset())
     date_orders: Mapping[str, DateOrder] = field(default_factory=dict)
+    decimal_signs: Mapping[str, DecimalSign] = field(default_factory=dict)
 
     def lead_in(self, row: Row, now: datetime) -> LeadRow:
         """Return the lead in a row of a table, with the findings on the row itself."""
@@ -104,6 +106,8 @@ class RowMapping:
             key = self.columns.get(column)
             if key in DIGIT_KEYS:
                 cell = self._digits(read, str(key), column, cell)  # noqa: PLW2901 (what the spreadsheet was given)
+            elif key in NUMBER_KEYS or self._kind(key) in ("int", "float"):
+                cell = self._number(read, str(key), column, cell)  # noqa: PLW2901 (with a decimal point)
             if not cell or (LOST in cell and key not in FREE_TEXT):
                 read.unread[column] = cells[column]
             elif key == "at" or self._kind(key) in ("date", "moment"):
@@ -144,6 +148,18 @@ class RowMapping:
             why = f"column {column!r}: a spreadsheet made a number of it; read as its digits"
             read.findings.append(note("spreadsheet_number", key, why, cell, digits))
         return digits
+
+    def _number(self, read: _Cells, key: str, column: str, cell: str) -> str:
+        """Return a cell with its numbers in the notation of its column turned into that of programs."""
+        sign = self.config.decimal_sign or self.decimal_signs.get(column)
+        if sign is None and ("." in cell or "," in cell):
+            return cell
+        try:
+            return (unambiguous if self._kind(key) is None else plain_number)(cell, sign or ".")
+        except ValueError as wrong:
+            why = f"column {column!r}: {wrong}, as the others of its column are; it was not used"
+            read.findings.append(error("not_readable", key, why, cell))
+            return ""
 
     def _read_moment(self, read: _Cells, key: str, column: str, cell: str) -> None:
         try:

@@ -72,6 +72,8 @@ class Learned:
             "outcomes": dict(self.history.meanings),
             "refused": len(self.history.refused),
             "first_refused": [{"line": line, "reason": reason} for line, reason in self.history.refused[:20]],
+            "odd_cells": len(self.history.odd),
+            "first_odd_cells": [one._asdict() for one in self.history.odd[:20]],
             "left_out": [one.model_dump() for one in self.left_out],
             "split": "time" if self.examined.by_time else "stratified",
             "folds": self.examined.folds,

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from leadflow.entities.text import without_marks
 from leadflow.errors import InvalidInput
@@ -19,7 +19,7 @@ from leadflow.files.date_parsing import moment_of, order_of
 from leadflow.files.tables import Row, Watch, table, unwatched, watched
 from leadflow.files.typed_cells import Cell, tidy, typed
 
-__all__ = ["History", "PastOutcome", "outcome_meanings", "read_history"]
+__all__ = ["History", "OddCell", "PastOutcome", "outcome_meanings", "read_history"]
 
 
 PastOutcome: TypeAlias = Literal["won", "lost", "open"]
@@ -38,13 +38,22 @@ OPEN: Final = frozenset({"open", "offen", "pending", "in progress", "in bearbeit
 SHOWN: Final = 8
 
 
+class OddCell(NamedTuple):
+    """A text in a column of numbers or moments: its line, the column's own name, what it holds."""
+
+    line: int
+    column: str
+    value: str
+
+
 @dataclass(frozen=True, slots=True)
 class History:
     """Leads with a known outcome: values by path, the columns' own names by path, outcomes, moments.
 
     ``open`` rows say nothing about the outcome and were left out; ``refused`` ones can't be read: line and reason.
     ``drawn_from`` is the number of leads that these were drawn from at random, if the file has more than ``most``;
-    ``meanings`` is what each outcome was taken for.
+    ``meanings`` is what each outcome was taken for. ``odd`` are the cells that are not what nearly all of their column
+    are, numbers or moments; they count as missing.
     """
 
     columns: Mapping[str, Sequence[Cell]]
@@ -55,6 +64,7 @@ class History:
     refused: Sequence[tuple[int, str]]
     drawn_from: int | None = None
     meanings: Mapping[str, PastOutcome] = field(default_factory=dict)
+    odd: Sequence[OddCell] = ()
 
     @property
     def leads(self) -> list[dict[str, Cell]]:
@@ -100,8 +110,9 @@ def read_history(
         raise InvalidInput("file", str(file), _why_nothing(outcome, late))
     names = _paths(column for column in read.columns if column not in (outcome, time))
     decided = sum(count for value, count in sample.counts.items() if meanings[value] != "open")
+    columns = {path: typed(row.cells[name] for row in rows) for path, name in names.items()}
     return History(
-        columns={path: typed(row.cells[name] for row in rows) for path, name in names.items()},
+        columns={path: column.values for path, column in columns.items()},
         names=names,
         outcomes=[meanings[row.cells[outcome].strip()] == "won" for row in rows],
         times=times,
@@ -109,6 +120,11 @@ def read_history(
         refused=sorted([*sample.refused, *late]),
         drawn_from=decided if most is not None and sum(sample.counts.values()) > most else None,
         meanings=meanings,
+        odd=sorted(
+            OddCell(rows[place].line, names[path], rows[place].cells[names[path]][:80])
+            for path, column in columns.items()
+            for place in column.odd
+        ),
     )
 
 
