@@ -80,7 +80,7 @@ def flat(details: Details) -> dict[str, object]:
     if company := values.pop("company", None):
         row["company"] = " ".join(part for part in (company.name, company.legal_form) if part) or None
         row["website"] = company.domain
-        row |= company.model_dump(include={"industry", "employees", "revenue"})
+        row |= company.model_dump(include={"industry", "employees", "revenue", "register_number", "vat_number", "lei"})
     row["emails"] = [email.address for email in values.pop("emails", ())]
     row["social"] = [profile.model_dump() for profile in values.pop("social", ())]
     row["phones"] = [phone.number for phone in values.pop("phones", ())]

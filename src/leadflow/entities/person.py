@@ -33,7 +33,10 @@ class Person(Entity):
 
 
 class Company(Entity):
-    """An organisation; ``domain`` is its own (never a free-mail one), ``revenue`` is a year's in EUR."""
+    """An organisation; ``domain`` is its own (never a free-mail one), ``revenue`` is a year's in EUR.
+
+    ``register_number`` has the register with it: ``HRB 12345, München``; ``vat_number`` its country: ``DE136695976``.
+    """
 
     name: Line | None = None
     legal_form: Line | None = None
@@ -42,3 +45,6 @@ class Company(Entity):
     employees: int | None = Field(default=None, ge=0, le=100_000_000)
     revenue: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     country: str | None = Field(default=None, pattern="^[A-Z]{2}$")
+    register_number: Line | None = None
+    vat_number: Line | None = None
+    lei: Line | None = None

@@ -95,6 +95,13 @@ HEADERS: Final[Mapping[str, str]] = {
     "of employees, no of employees, company employees, company size employees, num employees",
     "revenue": "umsatz, jahresumsatz, annual revenue, turnover, chiffre d affaires, facturacion, fatturato, omzet, "
     "obrot, annual revenue usd",
+    "register_number": "registernummer, handelsregister, handelsregisternummer, hrb, hrb nummer, firmenbuchnummer, "
+    "firmenbuch, company number, company registration number, registration number, siren, siret, "
+    "numero siren, numero siret, rcs, kvk, kvk nummer, kvk number, krs, regon, rea, cif, ein",
+    "vat_number": "ust id, ust idnr, ust id nr, umsatzsteuer id, umsatzsteuer identifikationsnummer, uid, uid nummer, "
+    "vat, vat id, vat no, vat number, vat registration number, tax number vat, tva, numero de tva, n tva, "
+    "tva intracommunautaire, partita iva, p iva, piva, btw, btw nummer, nip, nif iva, mwst nr, mwst nummer",
+    "lei": "lei code, legal entity identifier",
     "interests": "interessen, interest, interesse, topics, themen",
     "product_interest": "produktinteresse, produkt, product, products, produkte, interested in",
     "need": "bedarf, anforderung, requirement",

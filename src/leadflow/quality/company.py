@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from leadflow.entities import Company, Email, Finding
 from leadflow.entities.folding import fold, words_of
@@ -10,7 +11,14 @@ from leadflow.entities.text import remembered
 from leadflow.quality.casing import proper_case, shouts_or_whispers
 from leadflow.quality.email import is_own_domain
 from leadflow.quality.email_domains import NOT_OWN_SITES
-from leadflow.quality.results import Checked, error, line, means_nothing, note
+from leadflow.quality.registers import (
+    CompanyNumbers,
+    check_lei,
+    check_register_number,
+    check_vat_number,
+    numbers_in,
+)
+from leadflow.quality.results import Checked, error, line, means_nothing, note, warning
 
 __all__ = ["check_company", "company_key", "split_legal_form"]
 
@@ -105,18 +113,28 @@ _HOST = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.){1,8}[^\W\d_][\w-]{0,62}"
 
 
 def check_company(
-    name: object = None, *, website: object = None, email: Email | None = None, field: str = "company.name"
+    name: object = None,
+    *,
+    website: object = None,
+    email: Email | None = None,
+    register_number: object = None,
+    vat_number: object = None,
+    lei: object = None,
+    country: str | None = None,
+    field: str = "company.name",
 ) -> Checked[Company]:
-    """Return a company with its name in one spelling, its legal form, and its own domain.
+    """Return a company with its name in one spelling, its legal form, its own domain, and its numbers.
 
     ``Acme G.m.b.H. & Co.KG`` becomes name ``Acme``, legal form ``GmbH & Co. KG``. The domain is the website's, else the
     e-mail address's if that is neither free mail nor disposable. Names in capitals get proper case; short words and
-    words without vowels (SAP, BMW, KPMG) stay capitals.
+    words without vowels (SAP, BMW, KPMG) stay capitals. Numbers of registers and taxes that stand in the name are taken
+    from there; ``country`` (ISO alpha-2) says whose a number without a label is.
     """
     findings: list[Finding] = []
     given = line(field, name, limit=300)
     findings += given.findings
-    spelled, form = split_legal_form(given.value) if given.value else (None, None)
+    bare, numbers = numbers_in(given.value) if given.value else ("", CompanyNumbers())
+    spelled, form = split_legal_form(bare) if bare else (None, None)
     if spelled is not None and not any(c.isalnum() for c in spelled):
         findings.append(error("not_a_name", field, "has no letters or digits", name))
         spelled = form = None
@@ -126,7 +144,33 @@ def check_company(
     if spelled is not None and form is None and means_nothing(spelled):
         spelled = None
     domain = _website(website, findings) or _mail_domain(email)
-    return Checked(Company(name=spelled, legal_form=form, domain=domain), tuple(findings))
+    taken = [
+        _number(check_register_number, register_number, numbers.register_number, country, findings),
+        _number(check_vat_number, vat_number, numbers.vat_number, country, findings),
+        _number(check_lei, lei, numbers.lei, country, findings),
+    ]
+    company = Company(name=spelled, legal_form=form, domain=domain)
+    return Checked(
+        company.but(register_number=taken[0], vat_number=taken[1], lei=taken[2]) if any(taken) else company,
+        tuple(findings),
+    )
+
+
+def _number(
+    check: Callable[[object, str | None], Checked[str]],
+    given: object,
+    in_name: str | None,
+    country: str | None,
+    findings: list[Finding],
+) -> str | None:
+    """Return a number of the company: the one given, otherwise the one in its name; two different ones are a doubt."""
+    if given is None and in_name is None:
+        return None
+    first, second = check(given, country), check(in_name, country)
+    findings += first.findings if first.value else (*first.findings, *second.findings)
+    if first.value and second.value and first.value != second.value:
+        findings.append(warning("two_numbers", "company.name", f"the name says {second.value}", first.value))
+    return first.value or second.value
 
 
 @remembered

@@ -24,7 +24,7 @@ __all__ = ["FIELDS", "Details", "check"]
 T = TypeVar("T")
 
 _PERSON = frozenset("name salutation title first_name last_name job_title department seniority language".split())
-_COMPANY = frozenset("company website industry employees revenue".split())
+_COMPANY = frozenset("company website industry employees revenue register_number vat_number lei".split())
 _ADDRESS = frozenset("street house_number postcode city region country".split())
 _LISTS = ("interests", "pain_points", "product_interest")
 _NETWORKS = ("linkedin", "xing", "twitter")
@@ -90,7 +90,7 @@ def check(
     address = take(check_address(values, default_country=home))
     here = (address.country if address else None) or home
     emails = _emails(values, take, verified)
-    company = _company(values, take, emails, address.country if address else None)
+    company = _company(values, take, emails, address.country if address else None, here)
     found: dict[str, object] = {
         "emails": emails,
         "phones": _phones(values, take, here),
@@ -183,11 +183,21 @@ def _social(values: Mapping[str, object], take: _Taker) -> tuple[SocialProfile, 
 
 
 def _company(
-    values: Mapping[str, object], take: _Taker, emails: tuple[Email, ...], country: str | None
+    values: Mapping[str, object], take: _Taker, emails: tuple[Email, ...], country: str | None, here: str | None
 ) -> Company | None:
     own = next((email for email in emails if is_own_domain(email.domain)), None)
     website = None if is_persons_page(values.get("website")) else values.get("website")
-    company = take(check_company(values.get("company"), website=website, email=own))
+    company = take(
+        check_company(
+            values.get("company"),
+            website=website,
+            email=own,
+            register_number=values.get("register_number"),
+            vat_number=values.get("vat_number"),
+            lei=values.get("lei"),
+            country=here,
+        )
+    )
     rest = {
         "industry": take(line("company.industry", values.get("industry"))),
         "employees": take(check_count("company.employees", values.get("employees"))),
@@ -195,7 +205,7 @@ def _company(
     }
     if company is None:
         return None
-    known = bool(company.name or company.domain)
+    known = any((company.name, company.domain, company.register_number, company.vat_number, company.lei))
     return company.but(**rest, country=country if known else None)
 
 
