@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from leadflow.entities import Address
-from leadflow.quality.address import check_address, split_street
+from leadflow.quality.address import check_address, split_street, street_line
 from leadflow.quality.countries import CODES, check_country
 
 
@@ -43,9 +43,48 @@ def address(**given: Any) -> Address:
         ("Postfach 12 34 56", "DE", "Postfach 12 34 56", None),
         ("Packstation 101", "DE", "Packstation 101", None),
         ("Industriepark, Gebäude 12", "DE", "Industriepark, Gebäude 12", None),
-        ("221B Baker Street", "GB", "221B Baker Street", None),
+        ("221B Baker Street", "GB", "Baker Street", "221B"),
+        ("Flat 4, 221B Baker Street", "GB", "Baker Street, Flat 4", "221B"),
+        ("12a High Street", "GB", "High Street", "12a"),
+        ("1st Floor, 12 High Street", "GB", "High Street, 1st Floor", "12"),
+        ("Rosebank Cottage", "GB", "Rosebank Cottage", None),
+        ("Unit 5, Park Road Industrial Estate", "GB", "Unit 5, Park Road Industrial Estate", None),
+        ("1600 Pennsylvania Ave NW Apt 4", "US", "Pennsylvania Ave NW Apt 4", "1600"),
+        ("350 5th Ave Fl 33", "US", "5th Ave Fl 33", "350"),
+        ("100 N 6th St", "US", "N 6th St", "100"),
+        ("123 1/2 Main St", "US", "Main St", "123 1/2"),
+        ("W156N8480 Pilgrim Rd", "US", "W156N8480 Pilgrim Rd", None),
+        ("One Microsoft Way", "US", "One Microsoft Way", None),
+        ("P.O. Box 1234", "US", "P.O. Box 1234", None),
         ("10 Downing Street", None, "10 Downing Street", None),
-        ("12 rue de la Paix", "FR", "12 rue de la Paix", None),
+        ("12 rue de la Paix", "FR", "rue de la Paix", "12"),
+        ("12 bis, avenue Foch, 3e étage", "FR", "avenue Foch, 3e étage", "12 bis"),
+        ("12 B rue Foch", "FR", "rue Foch", "12B"),
+        ("Rue de la Paix 12", "FR", "Rue de la Paix", "12"),
+        ("Place du 8 mai 1945", "FR", "Place du 8 mai 1945", None),
+        ("BP 1234", "FR", "BP 1234", None),
+        ("CS 12345", "FR", "CS 12345", None),
+        ("12, rue du Rhône", "CH", "rue du Rhône", "12"),
+        ("12 Rue de la Loi", "BE", "Rue de la Loi", "12"),
+        ("12 Hauptstraße", "DE", "Hauptstraße", "12"),
+        ("3 Eichen", "DE", "3 Eichen", None),
+        ("Keizersgracht 12-H", "NL", "Keizersgracht", "12-H"),
+        ("Keizersgracht 12 III", "NL", "Keizersgracht", "12 III"),
+        ("2e Constantijn Huygensstraat 12-2", "NL", "2e Constantijn Huygensstraat", "12-2"),
+        ("Plein 1940 3", "NL", "Plein 1940", "3"),
+        ("Mariahilfer Str. 12/Top 4", "AT", "Mariahilfer Straße, Top 4", "12"),
+        ("Lange Gasse 12-14/3", "AT", "Lange Gasse", "12-14/3"),
+        ("Musterstr. 12 III. OG", "DE", "Musterstraße, III. OG", "12"),
+        ("Musterstr. 12 u. 14", "DE", "Musterstraße", "12 u. 14"),
+        ("Hauptstr. 12a,b", "DE", "Hauptstraße", "12a,b"),
+        ("Ringweg 7 1/2 a", "DE", "Ringweg", "7 1/2a"),
+        ("Ringweg 7,5", "DE", "Ringweg 7,5", None),
+        ("Nr. 12", "DE", "Nr. 12", None),
+        ("c/o Meier\nHauptstr. 12", "DE", "c/o Meier, Hauptstraße", "12"),
+        ("Calle Mayor nº 5, 2º izq.", "ES", "Calle Mayor, 2º izq.", "5"),
+        ("Avda. de la Constitución s/n", "ES", "Avda. de la Constitución s/n", None),
+        ("Via Roma 12/bis", "IT", "Via Roma", "12/bis"),
+        ("ul. 3 Maja 12 m. 5", "PL", "ul. 3 Maja, m. 5", "12"),
         ("Via Roma 12", "IT", "Via Roma", "12"),
     ],
 )
@@ -56,6 +95,42 @@ def test_street_and_house_number(typed: str, country: str | None, street: str, n
     again = check_address({"street": street, "house_number": number, "country": country})
     assert again.value == checked
     assert again.findings == ()
+
+
+@pytest.mark.parametrize(
+    ("typed", "country", "street", "place"),
+    [
+        ("Hauptstr. 12, 80331 München", None, "Hauptstraße 12", ("80331", "München", None)),
+        ("Hauptstraße 12 80331 München", None, "Hauptstraße 12", ("80331", "München", None)),
+        ("Hauptstr. 12\n80331 München\nDeutschland", None, "Hauptstraße 12", ("80331", "München", "DE")),
+        ("Acme GmbH, Hauptstr. 5, 2. OG, D-80331 Ulm", None, "Acme GmbH, Hauptstraße, 2. OG 5", ("80331", "Ulm", "DE")),
+        ("Hauptstr. 5, 80331", "DE", "Hauptstraße 5", ("80331", None, "DE")),
+        ("12 rue de la Paix, 75002 Paris, France", None, "12 rue de la Paix", ("75002", "Paris", "FR")),
+        ("10 Downing Street, London, SW1A 2AA", "GB", "10 Downing Street", ("SW1A 2AA", "London", "GB")),
+        ("Flat 4, 5 High St, Bath BA1 1AA, UK", None, "5 High St, Flat 4", ("BA1 1AA", "Bath", "GB")),
+        ("123 Main St, Apt 4, Springfield, IL 62704", "US", "123 Main St, Apt 4", ("62704", "Springfield", "US")),
+        ("ul. Długa 5 m. 7, 00-950 Warszawa", "PL", "ul. Długa 5, m. 7", ("00-950", "Warszawa", "PL")),
+        ("Keizersgracht 12-H, 1015 CN Amsterdam", "NL", "Keizersgracht 12-H", ("1015 CN", "Amsterdam", "NL")),
+        ("Suite 500, 12345 Main Street", None, "Suite 500, 12345 Main Street", (None, None, None)),
+        ("Hauptstr. 5, Ulm", "DE", "Hauptstraße 5, Ulm", (None, None, "DE")),
+    ],
+)
+def test_a_whole_address_in_one_cell_is_taken_apart(
+    typed: str, country: str | None, street: str, place: tuple[str | None, ...]
+) -> None:
+    checked = check_address({"street": typed, "country": country})
+    found = checked.value
+    assert found is not None
+    assert street_line(found) == street
+    assert (found.postcode, found.city, found.country) == place
+    assert [finding.code for finding in checked.findings] == (["whole_address"] if found.postcode else [])
+    assert check_address(found.model_dump()) == (found, ())
+
+
+def test_a_street_with_another_postcode_is_kept_whole_with_a_doubt() -> None:
+    checked = check_address({"street": "Hauptstr. 5, 80331 Ulm", "postcode": "89073", "city": "Ulm"})
+    assert checked.value == Address(street="Hauptstraße 5, 80331 Ulm", postcode="89073", city="Ulm")
+    assert [finding.code for finding in checked.findings] == ["two_places"]
 
 
 def test_a_number_given_twice_is_one_and_two_numbers_are_a_doubt() -> None:

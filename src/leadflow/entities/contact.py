@@ -9,10 +9,22 @@ from pydantic import Field
 
 from leadflow.entities.base import Entity, Line
 
-__all__ = ["Address", "Email", "EmailKind", "ExternalId", "Phone", "PhoneKind", "SocialProfile", "dialled_forms"]
+__all__ = [
+    "NUMBER_FIRST",
+    "Address",
+    "Email",
+    "EmailKind",
+    "ExternalId",
+    "Phone",
+    "PhoneKind",
+    "SocialProfile",
+    "dialled_forms",
+]
 
 EmailKind = Literal["business", "free", "role", "disposable"]
 PhoneKind = Literal["mobile", "landline", "other"]
+NUMBER_FIRST: Final = frozenset("US CA GB IE AU NZ FR MC LU ZA IN SG".split())
+"""The countries where the house number stands before the street."""
 CODE_DIGITS: Final = 3
 """The number of digits in the longest country code."""
 
