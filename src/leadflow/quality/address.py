@@ -272,7 +272,7 @@ def _unit_behind_number(text: str) -> re.Match[str] | None:
     for unit in _units(text):
         if _HOUSE.search(text[: unit.start()][-60:]):
             return unit
-        if unit["unit"][0].isdigit():  # the 3e of "3e étage" is no house number
+        if unit["unit"][0].isdigit() and "," in unit["gap"]:  # the 3e of ", 3e étage" is no house number
             return None
     return None
 
