@@ -1,6 +1,6 @@
 import pytest
 
-from leadflow.quality.seniority import seniority_of
+from leadflow.quality.seniority import department_of, seniority_of
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,28 @@ from leadflow.quality.seniority import seniority_of
         ("Senior Consultant", "staff"),
         ("Werkstudentin Marketing", "student"),
         ("Praktikantin", "student"),
+        ("C.E.O.", "c-level"),
+        ("Chief of Staff", "director"),
+        ("Mitglied der Geschäftsleitung", "c-level"),
+        ("Oberbürgermeisterin", "c-level"),
+        ("Hausmeister", "staff"),
+        ("Chefsekretärin", "staff"),
+        ("Ltr. Einkauf", "director"),
+        ("Directeur général", "c-level"),
+        ("P.-D.G.", "c-level"),
+        ("Associé gérant", "c-level"),
+        ("Chef d'entreprise", "c-level"),
+        ("Vice-président ventes", "director"),
+        ("Directrice marketing", "director"),
+        ("DSI", "director"),
+        ("Secrétaire général", "director"),
+        ("Directeur adjoint", "manager"),
+        ("Responsable des achats", "manager"),
+        ("Cheffe de projet", "manager"),
+        ("Assistante de direction", "staff"),
+        ("Chargé d'affaires", "staff"),
+        ("Technico-commercial", "staff"),
+        ("Stagiaire", "student"),
         ("Internal Sales", None),
         ("Foo", None),
         ("", None),
@@ -44,3 +66,29 @@ from leadflow.quality.seniority import seniority_of
 )
 def test_seniority_from_a_job_title(job_title: str, seniority: str | None) -> None:
     assert seniority_of(job_title) == seniority
+
+
+@pytest.mark.parametrize(
+    ("job_title", "department"),
+    [
+        ("Vertriebsleiter Süd", "Sales"),
+        ("Geschäftsführer Vertrieb", "Sales"),
+        ("Directeur commercial", "Sales"),
+        ("Sales Engineer", "Sales"),
+        ("DSI", "IT"),
+        ("IT-Leiter", "IT"),
+        ("DAF", "Finance"),
+        ("Leiter Rechnungswesen", "Finance"),
+        ("Responsable RH", "HR"),
+        ("Personal Assistant", "Administration"),
+        ("Responsable achats", "Purchasing"),
+        ("Fuhrparkleiter", "Logistics"),
+        ("R&D Manager", "Engineering"),
+        ("CEO & Founder", "Management"),
+        ("Vice President", None),
+        ("Projektleiter", None),
+        ("Sprite", None),
+    ],
+)
+def test_department_from_a_job_title(job_title: str, department: str | None) -> None:
+    assert department_of(job_title) == department

@@ -27,7 +27,7 @@ from leadflow.quality.name_words import (
     VIETNAMESE,
 )
 from leadflow.quality.results import Checked, error, line, means_nothing, note, warning
-from leadflow.quality.seniority import seniority_of
+from leadflow.quality.seniority import department_of, seniority_of
 
 __all__ = ["check_person", "split_name"]
 
@@ -42,7 +42,8 @@ def check_person(given: Mapping[str, object]) -> Checked[Person]:
     seniority and language.
 
     Names in all capitals or all lower case get proper case; titles and salutations move to their own fields. A full
-    name only fills what first and last name leave open. A missing seniority is inferred from the job title.
+    name only fills what first and last name leave open. A missing seniority or department (in English) is inferred from
+    the job title.
     """
     findings: list[Finding] = []
     lines = {key: _line(key, given.get(key), findings) for key in (*_NAME_FIELDS, "salutation", "title")}
@@ -59,7 +60,7 @@ def check_person(given: Mapping[str, object]) -> Checked[Person]:
         first_name=names.first,
         last_name=names.last,
         job_title=job_title,
-        department=_text("department", given, findings),
+        department=_text("department", given, findings) or (department_of(job_title) if job_title else None),
         seniority=_seniority(given.get("seniority"), job_title, findings),
         language=_language(given.get("language"), findings),
     )

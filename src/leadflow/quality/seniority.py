@@ -1,4 +1,4 @@
-"""Seniority, inferred from a German or English job title."""
+"""Seniority and department, inferred from a German, English or French job title."""
 
 from __future__ import annotations
 
@@ -6,20 +6,38 @@ import re
 from typing import NamedTuple
 
 from leadflow.entities import Seniority
-from leadflow.quality.name_words import SENIORITY
+from leadflow.entities.text import remembered
+from leadflow.quality.name_words import DEPARTMENTS, SENIORITY
 
-__all__ = ["seniority_of"]
+__all__ = ["department_of", "seniority_of"]
 
 _WORDS = re.compile(r"[^\W\d_]+")
 _HYPHENATED = re.compile(r"(?<![^\W\d_])[^\W\d_]+-[^\W\d_]+")  # from word starts only: else quadratic
 
 
+_INITIALS = re.compile(r"(?<![^\W\d_])(?:[^\W\d_]\.-?){2,}")  # C.E.O., P.-D.G.
+
+
+@remembered
 def seniority_of(job_title: str) -> Seniority | None:
-    """Return the seniority that a German or English job title implies, or None."""
-    pieces = job_title.casefold().replace("-", " ").replace("/", " ")
-    words = _WORDS.findall(pieces) + [word.replace("-", "") for word in _HYPHENATED.findall(job_title.casefold())]
-    spaced = f" {' '.join(words)} "
-    return next((seniority for seniority, told in _TOLD if told.by(spaced, words)), None)
+    """Return the seniority that a German, English or French job title implies, or None."""
+    spaced, words = _words(job_title)
+    return next((seniority for seniority, told in _SENIORITY if told.by(spaced, words)), None)
+
+
+@remembered
+def department_of(job_title: str) -> str | None:
+    """Return the department that a German, English or French job title names, in English, or None."""
+    spaced, words = _words(job_title)
+    return next((department for department, told in _DEPARTMENTS if told.by(spaced, words)), None)
+
+
+def _words(job_title: str) -> tuple[str, list[str]]:
+    text = _INITIALS.sub(lambda found: re.sub(r"[.-]", "", found.group()) + " ", job_title.casefold())
+    text = text.replace("r&d", "r d").replace("f&e", "forschung")
+    pieces = text.replace("-", " ").replace("/", " ")
+    words = _WORDS.findall(pieces) + [word.replace("-", "") for word in _HYPHENATED.findall(text)]
+    return f" {' '.join(words)} ", words
 
 
 class _Wording(NamedTuple):
@@ -47,4 +65,5 @@ def _wording(patterns: tuple[str, ...]) -> _Wording:
     return _Wording(whole + opened, starts, ends, inside)
 
 
-_TOLD = tuple((seniority, _wording(patterns)) for seniority, patterns in SENIORITY)
+_SENIORITY = tuple((seniority, _wording(patterns)) for seniority, patterns in SENIORITY)
+_DEPARTMENTS = tuple((department, _wording(patterns)) for department, patterns in DEPARTMENTS)
