@@ -1,5 +1,6 @@
 import pytest
 
+from leadflow.quality.language_tags import check_language
 from leadflow.quality.person import check_person, split_name
 
 Names = tuple[str | None, str | None, str | None, str | None]
@@ -119,3 +120,35 @@ def test_a_given_seniority_counts_more_than_the_job_title() -> None:
 
 def test_a_comma_alone_names_nobody() -> None:
     assert split_name(",") == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("typed", "tag", "codes"),
+    [
+        ("de_DE.UTF-8", "de-DE", []),
+        ("de-CH,de;q=0.9,en;q=0.8", "de-CH", []),
+        ("en;q=0.7, fr", "fr", []),
+        ("Deutsch (Schweiz)", "de-CH", []),
+        ("english - united states", "en-US", []),
+        ("tedesco", "de", []),
+        ("niemiecki", "de", []),
+        ("українська", "uk", []),
+        ("deu", "de", []),
+        ("iw", "he", []),
+        ("sr-Latn-RS", "sr-Latn-RS", []),
+        ("Deutsch/Englisch", "de", ["several_languages"]),
+        ("CH", "ch", ["rare_language"]),
+        ("foo", "foo", ["unknown_language"]),
+        ("de-XX", None, ["unknown_language"]),
+        ("Klingonisch", None, ["unknown_language"]),
+    ],
+)
+def test_a_language_is_a_tag(typed: str, tag: str | None, codes: list[str]) -> None:
+    checked = check_language(typed)
+    assert checked.value == tag
+    assert [finding.code for finding in checked.findings] == codes
+    assert check_language(tag).value == tag
+
+
+def test_a_country_is_no_language_but_says_which_is_likely() -> None:
+    assert [finding.suggestion for finding in check_language("AT").findings] == ["de-AT"]

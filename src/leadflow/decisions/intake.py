@@ -22,11 +22,10 @@ from leadflow.entities.lead import unknown
 from leadflow.errors import InvalidInput
 from leadflow.events import digest_of
 from leadflow.quality import FIELDS, Fingerprint, check, email_key
-from leadflow.quality.results import line
+from leadflow.quality.campaign import CAMPAIGN_FIELDS, check_campaign
 
 __all__ = ["Submission", "read_submission"]
 
-CAMPAIGN_KEYS = {"utm_medium": "medium", "utm_campaign": "campaign", "utm_content": "content"}
 NAMES_LIKE = 30
 """Longer unknown names get no suggestion: comparing takes longer with every letter."""
 
@@ -140,16 +139,16 @@ def read_submission(
     details = dict(checked.value.values if checked.value else {})
     if custom:
         details["custom"] = custom
-    touch, touch_findings = _campaign(given)
+    touch = check_campaign(given)
     others = tuple(_unknown(policy.lead_type, given))
     try:
-        where = Touch(at=at, source=source, **touch)
+        where = Touch(at=at, source=source, **(touch.value or {}))
     except ValidationError as error:
         raise InvalidInput("submission", source, first_message(error)) from None
     return Submission(
         raw=PlainJson({name: kept(value) for name, value in given.items()}),
         details=details,
-        findings=(*findings, *checked.findings, *custom_findings, *touch_findings, *others),
+        findings=(*findings, *checked.findings, *custom_findings, *touch.findings, *others),
         source=where.source,
         touch=where,
         external_ids=(external_id,) if external_id else (),
@@ -161,19 +160,8 @@ def read_submission(
     )
 
 
-def _campaign(given: Mapping[str, Any]) -> tuple[dict[str, str], list[Finding]]:
-    touch: dict[str, str] = {}
-    findings: list[Finding] = []
-    for key, name in CAMPAIGN_KEYS.items():
-        value = given.get(key)
-        read = line(f"touch.{name}", value, keep=[value] if isinstance(value, str) else [])  # "none" is a valid medium
-        findings += read.findings
-        touch |= {name: read.value} if read.value else {}
-    return touch, findings
-
-
 def _unknown(lead_type: type[Lead[Any]], given: Mapping[str, Any]) -> Iterator[Finding]:
-    known = [*FIELDS, *CAMPAIGN_KEYS, "utm_source", *custom_names(lead_type)]
+    known = [*FIELDS, *CAMPAIGN_FIELDS, "utm_source", *custom_names(lead_type)]
     for key, value in given.items():
         if key not in known:
             near = get_close_matches(key, known, n=1) if len(key) <= NAMES_LIKE else []

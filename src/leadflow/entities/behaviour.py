@@ -27,10 +27,14 @@ class Activity(Entity):
 
 
 class Touch(Entity):
-    """One contact with a campaign."""
+    """One contact with a campaign; ``click_id`` has the name of its parameter with it: ``gclid:Cj0K…``."""
 
     at: Moment
     source: Line
     medium: Line | None = None
     campaign: Line | None = None
     content: Line | None = None
+    term: Line | None = None
+    landing_page: Line | None = None
+    referrer: Line | None = None
+    click_id: Line | None = None

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from leadflow.entities.text import normal, without_marks
 from leadflow.quality import FIELDS
+from leadflow.quality.campaign import CAMPAIGN_FIELDS
 
 __all__ = [
     "ACTIVITY_HEADERS",
@@ -23,7 +24,7 @@ __all__ = [
     "plain_header",
 ]
 
-CAMPAIGN: Final = ("utm_source", "utm_medium", "utm_campaign", "utm_content")
+CAMPAIGN: Final = ("utm_source", *CAMPAIGN_FIELDS)
 LEAD_KEYS: Final = frozenset({*FIELDS, *CAMPAIGN, "external_id", "visitor", "at", "id", "source", "email_or_phone"})
 ACTIVITY_KEYS: Final = frozenset({"lead", "email", "external_id", "visitor", "kind", "at", "id", "source"})
 SALES_KEYS: Final = frozenset(
@@ -74,7 +75,8 @@ HEADERS: Final[Mapping[str, str]] = {
     "department": "abteilung, bereich, departement, departamento, reparto, dipartimento, afdeling, dzial, "
     "organization department, departments",
     "seniority": "hierarchie, level, karrierestufe",
-    "language": "sprache, langue, idioma, lingua, taal, jezyk, preferred language, locale, korrespondenzsprache",
+    "language": "accept language, browser language, browsersprache, sprache, langue, idioma, lingua, taal, jezyk, "
+    "preferred language, locale, korrespondenzsprache",
     "street": "strasse, address, adresse, anschrift, strasse hausnummer, strasse nr, strasse und hausnummer, "
     "address 1, street address, rue, adresse postale, direccion, calle, domicilio, indirizzo, via, straat, "
     "adres, ulica, street 1, address line 1, address street, address street 1, mailing street, strassenname",
@@ -114,6 +116,20 @@ HEADERS: Final[Mapping[str, str]] = {
     "linkedin": "linkedin profil, linkedin url, linkedin profile, person linkedin url, linkedin profile url, "
     "contact linkedin, linkedin contact profile url, linkedin member url, profile url",
     "xing": "xing profil, xing url",
+    "facebook": "facebook profil, facebook url, facebook profile",
+    "instagram": "instagram profil, instagram url, instagram profile, insta",
+    "twitter": "twitter url, twitter handle, x handle, twitter profil, twitter username",
+    "tiktok": "tiktok profil, tiktok url",
+    "youtube": "youtube kanal, youtube channel, youtube url",
+    "github": "github profil, github url, github username",
+    "utm_medium": "medium, campaign medium",
+    "utm_term": "suchbegriff, search term",
+    "landing_page": "landing url, landing page url, landingpage, zielseite, first page seen, conversion page, "
+    "page url, einstiegsseite, page de destination, first url seen",
+    "referrer": "referer, referring url, referring site, first referring site, original referrer, http referer, "
+    "referrer url, verweisende seite",
+    "gclid": "google click id",
+    "click_id": "ad click id",
     "utm_campaign": "campaign, campaign name, kampagne, kampagnenname",
     "persona": "",
     "external_id": "external id, externe id, crm id, lead id, kontakt id, contact id, kundennummer, kunden nr, "

@@ -20,7 +20,7 @@ from leadflow.quality.registers import (
 )
 from leadflow.quality.results import Checked, error, line, means_nothing, note, warning
 
-__all__ = ["check_company", "company_key", "split_legal_form"]
+__all__ = ["ascii_host", "check_company", "company_key", "split_legal_form"]
 
 # Spelled as in law; a key is the form without dots, blanks, commas and brackets, in lower case.
 _FORMS = """
@@ -270,6 +270,9 @@ def _spelled(whole: str, recase: bool) -> str:
     return proper_case(text, small=_SMALL, keep=is_acronym)
 
 
+_WWW = re.compile(r"^(?:www\d?|m|mobile|mobil)\.(?=[^.]+\.)")
+
+
 def _website(raw: object, findings: list[Finding]) -> str | None:
     given = line("company.domain", raw)
     findings += given.findings
@@ -277,8 +280,9 @@ def _website(raw: object, findings: list[Finding]) -> str | None:
         return None
     text = _SCHEME.sub("", given.value.casefold())
     text, *beside = re.split(r"[\s;,|(<>]+", text, maxsplit=1)
-    host = re.split(r"[/?#:]", text, maxsplit=1)[0].rpartition("@")[2].removeprefix("www.").rstrip(".")
-    domain = _ascii(host)
+    host = re.split(r"[/?#:]", text, maxsplit=1)[0].rpartition("@")[2].rstrip(".")
+    host = _WWW.sub("", host)
+    domain = ascii_host(host)
     if domain is None or not _HOST.fullmatch(domain):
         findings.append(error("invalid_website", "company.domain", "is not a web address; give acme.example", raw))
         return None
@@ -290,7 +294,8 @@ def _website(raw: object, findings: list[Finding]) -> str | None:
     return domain
 
 
-def _ascii(host: str) -> str | None:
+def ascii_host(host: str) -> str | None:
+    """Return the name of a host in ASCII (``xn--…``); None if it is not one."""
     if host.isascii():
         return host
     from email_validator import EmailNotValidError, validate_email  # its IDNA rules, so that both domains agree

@@ -17,7 +17,7 @@ from leadflow.quality.numbers import check_amount, check_count, check_date, chec
 from leadflow.quality.person import check_person
 from leadflow.quality.phone import check_phone, split_numbers
 from leadflow.quality.results import Checked, error, line
-from leadflow.quality.social import check_profile, is_persons_page
+from leadflow.quality.social import check_profile, is_persons_page, split_profiles
 
 __all__ = ["FIELDS", "Details", "check"]
 
@@ -27,7 +27,7 @@ _PERSON = frozenset("name salutation title first_name last_name job_title depart
 _COMPANY = frozenset("company website industry employees revenue register_number vat_number lei".split())
 _ADDRESS = frozenset("street house_number postcode city region country".split())
 _LISTS = ("interests", "pain_points", "product_interest")
-_NETWORKS = ("linkedin", "xing", "twitter")
+_NETWORKS = ("linkedin", "xing", "twitter", "facebook", "instagram", "tiktok", "youtube", "github")
 _EMAILS = ("email", "email2", "email3")
 _PHONES: Mapping[str, PhoneKind | None] = MappingProxyType(
     {"phone": None, "phone2": None, "phone3": None, "mobile": "mobile"}
@@ -172,10 +172,14 @@ def _add(found: dict[str | None, Phone], phone: Phone | None) -> None:
 
 
 def _social(values: Mapping[str, object], take: _Taker) -> tuple[SocialProfile, ...]:
-    given: list[tuple[object, object]] = [(network, values.get(network)) for network in _NETWORKS]
+    given: list[tuple[object, object]] = [
+        (network, text)
+        for network in _NETWORKS
+        for text in _several(network, values.get(network), take, split_profiles)
+    ]
     if is_persons_page(values.get("website")):
         given.append((None, values["website"]))
-    for entry in _several("social", values.get("social"), take, lambda text: [text]):
+    for entry in _several("social", values.get("social"), take, split_profiles):
         pair = (entry.get("network"), entry.get("handle")) if isinstance(entry, Mapping) else (None, entry)
         given.append(pair)
     found = [take(check_profile(network, raw)) for network, raw in given if raw is not None]

@@ -10,13 +10,13 @@ from leadflow.entities import Finding, Person, Seniority
 from leadflow.entities.folding import fold
 from leadflow.entities.text import normal
 from leadflow.quality.casing import proper_case
+from leadflow.quality.language_tags import check_language
 from leadflow.quality.name_words import (
     CREDENTIALS,
     FAKE_NAMES,
     FAKE_WORDS,
     FIRST_NAMES_TOO,
     GENERATIONS,
-    LANGUAGES,
     NEARLY_ALWAYS_FIRST_NAMES,
     SALUTATIONS,
     SENIORITY_WORDS,
@@ -33,7 +33,6 @@ __all__ = ["check_person", "split_name"]
 
 _APOSTROPHES = str.maketrans({"’": "'", "`": "'", "´": "'", "ʼ": "'"})
 _WEB = re.compile(r"https?:|www\.|\.(?:com|de|net|org|ru|info)\b|[@<>{}]", re.IGNORECASE)
-_LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8}){0,3}")
 _NAME_FIELDS = ("name", "first_name", "last_name")
 
 
@@ -54,6 +53,8 @@ def check_person(given: Mapping[str, object]) -> Checked[Person]:
         findings.append(note("job_title", "person.title", "is a job title and was taken as such", job_title))
     titles = _joined(_titles(lines["title"]), names.titles)
     salutation, more = _salutation(lines["salutation"], findings)
+    language = check_language(given.get("language"))
+    findings += language.findings
     person = Person(
         salutation=salutation or names.salutation,
         title=" ".join(_joined(titles, more)) or None,
@@ -62,7 +63,7 @@ def check_person(given: Mapping[str, object]) -> Checked[Person]:
         job_title=job_title,
         department=_text("department", given, findings) or (department_of(job_title) if job_title else None),
         seniority=_seniority(given.get("seniority"), job_title, findings),
-        language=_language(given.get("language"), findings),
+        language=language.value,
     )
     findings += _fakes(person)
     return Checked(person, tuple(findings))
@@ -338,26 +339,6 @@ def _seniority(raw: object, job_title: str | None, findings: list[Finding]) -> S
         known = "c-level, director, manager, staff or student"
         findings.append(error("unknown_seniority", "person.seniority", f"is unknown; give {known}", given.value))
     return seniority_of(job_title) if job_title else None
-
-
-def _language(raw: object, findings: list[Finding]) -> str | None:
-    given = line("person.language", raw)
-    findings += given.findings
-    if not given.value:
-        return None
-    if known := LANGUAGES.get(given.value.casefold()):
-        return known
-    if _LANGUAGE_TAG.fullmatch(given.value):
-        first, *more = given.value.replace("_", "-").split("-")
-        return "-".join([first.lower(), *(_subtag(tag) for tag in more)])
-    findings.append(
-        error("unknown_language", "person.language", "is not a language; give a tag such as de or en-GB", raw)
-    )
-    return None
-
-
-def _subtag(tag: str) -> str:
-    return {2: tag.upper(), 4: tag.title()}.get(len(tag), tag.lower())
 
 
 def _fakes(person: Person) -> list[Finding]:
