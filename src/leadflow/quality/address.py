@@ -174,9 +174,9 @@ def _in_one_cell(lines: Mapping[str, str | None], country: str | None) -> _Whole
     taken = ", ".join(street)
     if not any(c.isdigit() for c in taken) or not any(c.isalpha() for c in taken):
         return None
-    found = {name: value for name, value in read.items() if value}
-    same = all(_folded(lines[name]) in (None, _folded(found[name])) for name in found if name != key)
-    return _WholeAddress(text, {**found, "street": taken}, country, contradicts=not same)
+    place = {name: value for name, value in read.items() if value}
+    same = all(_folded(lines[name]) in (None, _folded(place[name])) for name in place if name != key)
+    return _WholeAddress(text, {**place, "street": taken}, country, contradicts=not same)
 
 
 def _folded(text: str | None) -> str | None:
