@@ -17,6 +17,10 @@ SOURCE = Path(leadflow.__file__).parent
 MAKERS = {"error", "warning", "note", "Finding"}
 CHOSEN = {
     "quality/phone.py": set(phone._REFUSALS),
+    "quality/registers.py": {
+        *(f"{kind}_{why}" for kind in ("register", "vat", "lei") for why in ("checksum", "format")),
+        "unknown_register",
+    },
     "entities/decoder.py": {"unreadable"},
     "decisions/sanitation.py": {"too_long", "not_readable"},
     "files/text_damage.py": {"other_encoding", "lost_letters", "encoded_twice"},

@@ -303,6 +303,97 @@ FINDING_TEXTS: Final = MappingProxyType(
             "hat kein lesbares Datum, daher wurde dieses Ja nicht übernommen",
             "das Datum berichtigen",
         ),
+        # numbers of a company
+        "register_checksum": FindingText(
+            "has a check digit that does not fit",
+            "compare it with what the company publishes",
+            "hat eine Prüfziffer, die nicht passt",
+            "mit den Angaben der Firma vergleichen",
+        ),
+        "register_format": FindingText(
+            "does not have the form of such a number",
+            "compare it with what the company publishes",
+            "hat nicht die Form einer solchen Nummer",
+            "mit den Angaben der Firma vergleichen",
+        ),
+        "unknown_court": FindingText(
+            "names no known register court",
+            "ask for the register court",
+            "nennt kein bekanntes Registergericht",
+            "nach dem Registergericht fragen",
+        ),
+        "unknown_register": FindingText(
+            "is not the form of a known register",
+            "give it as HRB 12345, München",
+            "ist in keiner bekannten Form eines Registers",
+            "in der Form HRB 12345, München angeben",
+        ),
+        "vat_checksum": FindingText(
+            "has a check digit that does not fit",
+            "compare it with what the company publishes",
+            "hat eine Prüfziffer, die nicht passt",
+            "mit den Angaben der Firma vergleichen",
+        ),
+        "vat_format": FindingText(
+            "is not a VAT number",
+            "give it as DE136695976",
+            "ist keine Umsatzsteuer-Identifikationsnummer",
+            "in der Form DE136695976 angeben",
+        ),
+        "vat_country": _note(
+            "was read as a number of the country, where its check digit fits",
+            "wurde als Nummer des Landes gelesen, dort passt die Prüfziffer",
+        ),
+        "lei_checksum": FindingText(
+            "has a check digit that does not fit",
+            "compare it with what the company publishes",
+            "hat eine Prüfziffer, die nicht passt",
+            "mit den Angaben der Firma vergleichen",
+        ),
+        "lei_format": FindingText(
+            "is not an LEI",
+            "give its 20 letters and digits",
+            "ist kein LEI",
+            "die 20 Buchstaben und Ziffern angeben",
+        ),
+        "two_numbers": FindingText(
+            "the name has another one",
+            "ask which one is right",
+            "der Name enthält eine andere",
+            "fragen, welche stimmt",
+        ),
+        # places
+        "whole_address": _note(
+            "held postcode and city, too",
+            "enthielt auch Postleitzahl und Ort",
+        ),
+        "two_places": FindingText(
+            "the street has another place",
+            "ask which one is right",
+            "die Straße nennt einen anderen Ort",
+            "fragen, welcher stimmt",
+        ),
+        # languages and campaigns
+        "several_languages": _note(
+            "names several languages; one was used",
+            "nennt mehrere Sprachen; eine wurde verwendet",
+        ),
+        "rare_language": FindingText(
+            "is the code of a rare language and of a country",
+            "check which one is meant",
+            "ist der Code einer seltenen Sprache und eines Landes",
+            "prüfen, was gemeint ist",
+        ),
+        "two_campaigns": FindingText(
+            "the landing page contradicts it",
+            "check the form",
+            "die Zielseite widerspricht dem",
+            "das Formular prüfen",
+        ),
+        "query_left_out": _note(
+            "is very long; its parameters were left out",
+            "ist sehr lang; die Parameter wurden weggelassen",
+        ),
         # files
         "spreadsheet_number": _note(
             "a spreadsheet made a number of it; read as its digits",
@@ -354,6 +445,9 @@ FINDING_PHRASES: Final = MappingProxyType(
         r"the other ending (.+) was left out": "die andere Endung {0} wurde weggelassen",
         r"the words beside the address were left out": "die Wörter neben der Adresse wurden weggelassen",
         r"the words beside the number were left out": "die Wörter neben der Nummer wurden weggelassen",
+        r"the name says (.+)": "der Name nennt {0}",
+        r"the landing page says (.+)": "die Zielseite nennt {0}",
+        r"names several; (.+) was used": "nennt mehrere; {0} wurde verwendet",
         r"the street says (.+)": "die Straße nennt {0}",
         r"is a postcode of ([A-Z]+), not ([A-Z]+)": "ist eine Postleitzahl von {0}, nicht von {1}",
         r"does not have the format of postcodes in (.+)": "hat nicht die Form der Postleitzahlen von {0}",
