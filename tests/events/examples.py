@@ -112,6 +112,10 @@ EFFECTS: list[tuple[e.Fact, dict[str, Any]]] = [
     (e.MessageSkipped(**PLACE, **MESSAGE, reasons=("no consent",)), {}),
     (e.ContactDue(**PLACE, **MESSAGE), {}),
     (e.TwinSuspected(**PLACE, twin=TWIN.but(likeness=0.9)), {"twins": (TWIN.but(likeness=0.9),)}),
+    (
+        e.LeadsMerged(**PLACE, absorbed="bob", absorbed_version=2, into=PLACE["lead_id"], into_version=3),
+        {"absorbed": ("bob",), "merged": ("bob",), "acted_in": PLACE["version"]},
+    ),
     (e.TwinDismissed(**PLACE, other=TWIN.lead_id), {"twins": (), "not_same": (TWIN.lead_id,)}),
     (e.LeadErased(**PLACE), {}),
 ]  # fmt: skip

@@ -16,6 +16,7 @@ from acme import ADA, START, Clock, Outbox, acme_flow
 from leadflow import Actor, Consent, ExternalId, LeadFlow, field
 from leadflow.adapters.memory import MemoryStorage
 from leadflow.decisions.commands.intake import Record
+from leadflow.decisions.merge_choices import Survivorship
 from leadflow.entities import Task
 from leadflow.errors import InvalidInput, LeadflowError
 from leadflow.events import Change, LeadCaptured
@@ -103,6 +104,7 @@ def valid(flow: LeadFlow, lead_id: str, method: str) -> dict[str, Any]:
         "grace": timedelta(minutes=5), "stale_only": True, "activity": "act",
         "note": "n", "retype": {}, "drop": (), "other_id": other_of(flow),
         "held": held_by(flow),
+        "survivor": lead_id, "absorbed": other_of(flow), "survivorship": Survivorship(),
     }  # fmt: skip
     own: dict[str, dict[str, Any]] = {
         "retire": {"kind": "notify:gone"},
@@ -117,6 +119,7 @@ def valid(flow: LeadFlow, lead_id: str, method: str) -> dict[str, Any]:
         "count": {"by": None},
         "tasks": {"lead_id": None},
         "give_held": {"to": None},
+        "merge": {"dry_run": False},
         "hand_over": {"rep": None},
         "reassign": {"to": "ben", "dry_run": False},
     }
@@ -159,7 +162,7 @@ def prepared(flow: LeadFlow, method: str, number: int) -> str:
         flow.record(lead_id, "page_viewed", id="act")
     if method == "reopen_deal":
         flow.lose(lead_id, by="anna", reason="r", revisit=date(2026, 9, 1))
-    if method in ("not_same", "give_held"):
+    if method in ("not_same", "give_held", "merge"):
         crm = ExternalId(system="crm", id="held")
         flow.capture({"email": "one@held.example"}, source="crm", external_id=crm)
         flow.capture({"email": "other@held.example"}, source="web")

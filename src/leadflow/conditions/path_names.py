@@ -90,6 +90,7 @@ KnownPath: TypeAlias = Literal[
     "interests",
     "is_reachable",
     "last_move",
+    "merged",
     "moved_by",
     "need",
     "not_same",

@@ -17,6 +17,7 @@ from leadflow.events import (
     Fact,
     LeadCaptured,
     LeadErased,
+    LeadsMerged,
     ScoreAdjusted,
     VisitorAbsorbed,
 )
@@ -25,7 +26,7 @@ __all__ = ["account_index", "account_tasks"]
 
 TELLING: Final = (
     ActivityRecorded, ActivityRetracted, AdjustmentEnded, DealChanged, DetailsCorrected, LeadCaptured, LeadErased,
-    ScoreAdjusted, VisitorAbsorbed,
+    LeadsMerged,     ScoreAdjusted, VisitorAbsorbed,
 )  # fmt: skip
 """The facts that affect a lead's account; its colleagues ignore all others."""
 

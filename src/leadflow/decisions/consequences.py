@@ -31,16 +31,19 @@ POLICY_MOVES_LIMIT = 8
 """More moves at once than a lifecycle has stages would mean that the policy contradicts itself."""
 
 
-def follow_up(draft: Draft, known: ScoringContext) -> None:
-    """Derive every consequence: the score, the moves of the policy, the clocks, nurturing, and the states to write."""
+def follow_up(draft: Draft, known: ScoringContext, *, since: Lead[Any] | None = None) -> None:
+    """Derive every consequence: the score, the moves of the policy, the clocks, nurturing, and the states to write.
+
+    ``since`` is the lead that a merge has made: its service level goes on, and no enrolment begins.
+    """
     put_clocks_right(draft)
     _adjustments(draft)
     _score(draft, known)
     _policy_moves(draft)
     _cooling(draft, known)
     _qualifying(draft, known)
-    _service_level(draft)
-    nurture(draft)
+    _service_level(draft, draft.before if since is None else since)
+    nurture(draft, begins=since is None)
     _leave_queue(draft)
     note_dated_ahead(draft)
     await_moments(draft)
@@ -135,8 +138,8 @@ def _by_age(draft: Draft, known: ScoringContext, move: Literal["cool", "qualify"
     )
 
 
-def _service_level(draft: Draft) -> None:
-    lead, before = draft.lead, draft.before
+def _service_level(draft: Draft, before: Lead[Any] | None) -> None:
+    lead = draft.lead
     entered_before = before.entered_at if before else None
     if before is not None and (before.stage, entered_before) == (lead.stage, lead.entered_at):
         return
@@ -165,7 +168,7 @@ def _leave_queue(draft: Draft) -> None:
         draft.say(LeadRouted, by=THE_POLICY, at=now, route=Route(at=now))
 
 
-def nurture(draft: Draft) -> None:
+def nurture(draft: Draft, *, begins: bool = True) -> None:
     """End finished enrolments, and begin those that nothing prevents."""
     sequences, now = draft.policy.sequences, draft.moment.now
     for enrolment in draft.lead.enrolments:
@@ -175,5 +178,7 @@ def nurture(draft: Draft) -> None:
         why = ending(draft.lead, sequence)
         if why:
             draft.say(EnrolmentChanged, by=THE_POLICY, enrolment=enrolment.but(due_at=None, ended=why))
+    if not begins:
+        return
     for enrolment in enrolments_due(draft.lead, tuple(sequences.values()), now):
         draft.say(EnrolmentChanged, by=THE_POLICY, enrolment=enrolment)

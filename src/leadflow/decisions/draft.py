@@ -79,12 +79,12 @@ class Draft:
         fact: type[F],
         by: Actor | None = None,
         at: datetime | None = None,
-        known: Mapping[str, Any] | None = None,
+        known: Mapping[str, Any] | Lead[Any] | None = None,
         **values: Any,
     ) -> F:
         """Record that something happened, by default now and by the author of the command, and apply it.
 
-        ``known`` are the values behind the JSON of its ``details``, if it has any.
+        ``known`` are the values behind the JSON of its ``details``, if it has any; for a merge, the absorbed lead.
         """
         said = fact(
             lead_id=self._lead_id,

@@ -19,6 +19,7 @@ from leadflow.decisions.explanation_entries import (
     EnrolmentEntry,
     FindingEntry,
     GateEntry,
+    MergeEntry,
     MessageEntry,
     MoveEntry,
     OutlookEntry,
@@ -45,7 +46,7 @@ from leadflow.decisions.suppression import SuppressionList
 from leadflow.entities import Activity, Entity, Finding, Lead, LeadId, Score, Task
 from leadflow.entities.base import Moment
 from leadflow.entities.score import rounded_down
-from leadflow.events import Fact, StageChanged, TwinDismissed
+from leadflow.events import Fact, StageChanged, TwinDismissed, needs_other
 from leadflow.languages import ENGLISH, Language, language_named
 from leadflow.qualification import Qualification
 from leadflow.scoring import Outlook, Recommendation, Scorer
@@ -55,7 +56,7 @@ __all__ = ["EXPLAINED", "Explanation", "explain", "outlook_of"]
 
 
 LATE: Final = timedelta(minutes=5)
-EXPLAINED = ("stage_changed", "twin_dismissed", *LOGGED)
+EXPLAINED = ("stage_changed", "twin_dismissed", "leads_merged", *LOGGED)
 """The kinds of facts that an explanation shows."""
 
 
@@ -124,6 +125,8 @@ def _twins(lead: Lead[Any], facts: Sequence[Fact]) -> Iterator[AnyEntry]:
     for fact in facts:
         if isinstance(fact, TwinDismissed):
             yield ApartEntry(at=fact.happened_at, lead_id=fact.other, by=fact.actor)
+        elif needs_other(fact):
+            yield MergeEntry(at=fact.happened_at, lead_id=fact.absorbed, by=fact.actor, conflicts=fact.conflicts)
 
 
 def _stage(policy: Policy, lead: Lead[Any], facts: Sequence[Fact]) -> Iterator[AnyEntry]:

@@ -24,6 +24,7 @@ __all__ = [
     "EnrolmentEntry",
     "FindingEntry",
     "GateEntry",
+    "MergeEntry",
     "MessageEntry",
     "MoveEntry",
     "OutlookEntry",
@@ -297,6 +298,17 @@ class TwinEntry(Entity):
     since: Moment | None = None
 
 
+class MergeEntry(Entity):
+    """A lead that was merged into this one; ``conflicts`` are the fields in which the two contradicted each other."""
+
+    section: ClassVar = "Probable twins"
+    kind: Literal["merge"] = "merge"
+    at: Moment
+    lead_id: LeadId
+    by: Actor
+    conflicts: tuple[str, ...] = ()
+
+
 class ApartEntry(Entity):
     """A lead that somebody has decided to be a different person."""
 
@@ -327,6 +339,7 @@ AnyEntry: TypeAlias = Annotated[
     | TaskEntry
     | FindingEntry
     | TwinEntry
-    | ApartEntry,
+    | ApartEntry
+    | MergeEntry,
     Field(discriminator="kind"),
 ]

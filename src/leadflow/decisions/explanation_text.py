@@ -32,6 +32,7 @@ from leadflow.decisions.explanation_entries import (
     EnrolmentEntry,
     FindingEntry,
     GateEntry,
+    MergeEntry,
     MessageEntry,
     MoveEntry,
     OutlookEntry,
@@ -216,6 +217,13 @@ def _finding(entry: FindingEntry, words: Language) -> Iterator[str]:
 def _twin(entry: TwinEntry, words: Language) -> Iterator[str]:
     evidence = ", ".join(entry.evidence)
     yield words("twin", lead_id=entry.lead_id, likeness=entry.likeness, evidence=evidence)
+
+
+@entry_lines.register
+def _merge(entry: MergeEntry, words: Language) -> Iterator[str]:
+    conflicts = words("merge_conflicts", fields=", ".join(entry.conflicts)) if entry.conflicts else ""
+    by = words(f"actor_{entry.by.kind}", id=entry.by.id)
+    yield words("merge", at=entry.at, lead_id=entry.lead_id, by=by, conflicts=conflicts)
 
 
 @entry_lines.register

@@ -12,13 +12,14 @@ from leadflow.decisions.consequences import nurture
 from leadflow.decisions.draft import Decided, Draft, change_of
 from leadflow.decisions.intake import Submission
 from leadflow.decisions.policy import CommandContext, Policy
+from leadflow.decisions.reads import Asking, facts
 from leadflow.entities import Consent, Entity, ExternalId, Finding, Lead, LeadId, Line, Properties, Touch, Twin
 from leadflow.entities.stored_form import read_leniently
 from leadflow.errors import TooNew, Unreadable
 from leadflow.events import Fact, StateWrite, TwinSuspected
 from leadflow.ports import State
 
-__all__ = ["HeldSubmission", "held_keys", "held_submission", "held_submissions", "hold"]
+__all__ = ["HeldSubmission", "held_keys", "held_keys_of", "held_submission", "held_submissions", "hold"]
 
 _log = logging.getLogger("leadflow")
 
@@ -105,6 +106,14 @@ def held_submissions(states: Mapping[str, State]) -> list[HeldSubmission]:
     """Return the held submissions, oldest first; unreadable ones are logged and left out."""
     held = [one for key, state in states.items() if (one := _read(key, state)) is not None]
     return sorted(held, key=lambda one: one.touch.at)
+
+
+def held_keys_of(lead: Lead[Any]) -> Asking[tuple[str, ...]]:
+    """Read which states have held submissions that may belong to a lead, or to one that was merged into it."""
+    said: list[Fact] = []
+    for one in (lead.id, *lead.merged):
+        said += yield from facts(one, kinds=["twin_suspected"])
+    return held_keys(said)
 
 
 def held_submission(key: str, state: State) -> HeldSubmission:

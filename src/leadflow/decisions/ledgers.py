@@ -54,7 +54,7 @@ def ledger_of(rep: str, state: State | None) -> Ledger:
 
 def worked_by(lead: Lead[Any] | None, lifecycle: Lifecycle) -> str | None:
     """Return the rep of an open lead; customers and leads in nurturing are not open."""
-    if lead is None or lifecycle.stage(lead.stage).kind not in ("marketing", "sales"):
+    if lead is None or lead.absorbed_by or lifecycle.stage(lead.stage).kind not in ("marketing", "sales"):
         return None
     return lead.owner
 

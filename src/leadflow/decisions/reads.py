@@ -33,6 +33,7 @@ __all__ = [
     "States",
     "TaskWith",
     "activities",
+    "activities_of",
     "facts",
     "features",
     "holders",
@@ -243,6 +244,21 @@ def activities(lead_id: LeadId, ids: Collection[str] | None = None) -> Asking[li
         return []
     found: list[Activity] = yield Activities(lead_id, None if ids is None else tuple(ids))
     return found
+
+
+def activities_of(lead: Lead[Any], ids: Collection[str] | None = None) -> Asking[list[Activity]]:
+    """Read what counts as a lead's activities: its own, and those of the leads that were merged into it.
+
+    The same id twice is one activity.
+    """
+    found = yield from activities(lead.id, ids)
+    if not lead.merged:
+        return found
+    once = {one.id: one for one in found}
+    for absorbed in lead.merged:
+        for one in (yield from activities(absorbed, ids)):
+            once.setdefault(one.id, one)
+    return sorted(once.values(), key=lambda one: (one.happened_at, one.id))
 
 
 def facts(

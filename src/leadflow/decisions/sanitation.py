@@ -34,6 +34,7 @@ PRIVILEGED = frozenset(
         "findings",
         "id",
         "lead_id",
+        "merged",
         "not_same",
         "owner",
         "owner_id",

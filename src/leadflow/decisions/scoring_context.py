@@ -11,7 +11,7 @@ from typing import Any, Final, Self, cast
 from leadflow.buying_center import BUYING_ROLES, Member, account_of
 from leadflow.decisions.accounts import account_index
 from leadflow.decisions.policy import Policy
-from leadflow.decisions.reads import Asking, activities, matching, readable, states
+from leadflow.decisions.reads import Asking, activities_of, matching, readable, states
 from leadflow.entities import Account, Activity, Lead, LeadId, Score
 from leadflow.entities.stored_form import refuse_newer, schema_of
 from leadflow.errors import TooNew
@@ -218,12 +218,12 @@ def engagement_of(leads: Sequence[Lead[Any]], scorer: Scorer, at: datetime) -> A
             found.append(ScoringContext.from_activities(scorer, (), at))
             continue
         if not remembered:
-            found.append(ScoringContext((yield from activities(lead.id))))
+            found.append(ScoringContext((yield from activities_of(lead))))
             continue
         state = stored.get(engagement_key(lead.id))
         known = ScoringContext.from_stored(scorer, state, lead, at)
         if known is None:
             version = state.version if state is not None else 0
-            known = ScoringContext.from_activities(scorer, (yield from activities(lead.id)), at, version)
+            known = ScoringContext.from_activities(scorer, (yield from activities_of(lead)), at, version)
         found.append(known)
     return found

@@ -93,6 +93,9 @@ class Lead(Entity, Generic[Custom]):
     not_same: tuple[LeadId, ...] = ()
     """The leads that somebody has decided to be other people, whatever they look like."""
     absorbed: tuple[LeadId, ...] = ()
+    """The visitors and leads that are this one: their ids lead here."""
+    merged: tuple[LeadId, ...] = ()
+    """Those of them that were merged: their activities stay under their own ids, and count here."""
     absorbed_by: LeadId | None = None
 
     stage: Line = "prospect"

@@ -4,7 +4,7 @@ from leadflow.events import facts
 from leadflow.events.change import Change, Claim, LeadWrite, Redirect, Reply, StateWrite, digest_of
 from leadflow.events.decoder import fact_from_json, read_fact
 from leadflow.events.facts import *  # noqa: F403  (its __all__ is the list of facts)
-from leadflow.events.replay import Replay, apply, blank, replay
+from leadflow.events.replay import Replay, apply, blank, needs_other, replay
 from leadflow.events.setbacks import Setbacks, SetbackSearch, as_recorded
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "blank",
     "digest_of",
     "fact_from_json",
+    "needs_other",
     "read_fact",
     "replay",
 ]

@@ -54,6 +54,7 @@ __all__ = [
     "LeadErased",
     "LeadRouted",
     "LeadScored",
+    "LeadsMerged",
     "MessageClaimed",
     "MessageFailed",
     "MessageSent",
@@ -362,6 +363,25 @@ class TwinDismissed(Fact):
     other: LeadId
 
 
+class LeadsMerged(Fact):
+    """Two leads turned out to be one person; recorded for both, ``into`` is the survivor.
+
+    It names versions and choices, no values: the merged lead results from both leads at these versions.
+    """
+
+    kind: Literal["leads_merged"] = "leads_merged"
+    absorbed: LeadId
+    absorbed_version: int = Field(ge=1)
+    into: LeadId
+    into_version: int = Field(ge=1)
+    taken: tuple[Line, ...] = ()
+    """Where both had a value, or a standing, the fields in which the absorbed lead's counts."""
+    united: tuple[Line, ...] = ()
+    """The lists of wishes that have the values of both; contact points always do."""
+    conflicts: tuple[Line, ...] = ()
+    """The fields in which the two contradicted each other."""
+
+
 class LeadErased(Fact):
     """Everything known of this person was removed; this fact is what remains."""
 
@@ -403,6 +423,7 @@ AnyFact = Annotated[
     | ContactDue
     | TwinSuspected
     | TwinDismissed
+    | LeadsMerged
     | LeadErased,
     Field(discriminator="kind"),
 ]

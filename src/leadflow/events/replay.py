@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
-from leadflow.entities import Adjustment, Custom, Finding, Lead, word_that_counts
+from leadflow.entities import Adjustment, Custom, Finding, Lead, LeadId, Touch, word_that_counts
 from leadflow.entities.base import keep_aside
 from leadflow.entities.decoder import UNREADABLE, marked, read_fields, recorded_findings
 from leadflow.entities.lead import present_deadline, present_stage, unknown
 from leadflow.entities.stored_form import has_aside
 from leadflow.events import facts as f
+from leadflow.events.merged_lead import merged_lead
 
-__all__ = ["Replay", "apply", "blank", "replay"]
+__all__ = ["Replay", "apply", "blank", "needs_other", "replay"]
 
 Values = Mapping[str, Any]
 ASIDE = "aside"
 """The key, among the values of an effect, for what the lead itself keeps aside."""
 T = TypeVar("T")
-
+FactsOf = Callable[[LeadId], Iterable[f.Fact]]
 
 TOUCHES_KEPT = 10, 40
 FINDINGS_KEPT = 50
@@ -31,16 +32,17 @@ newest, by which it is recognised). All of them remain in its facts.
 
 
 def _captured(lead: Lead[Any], fact: f.LeadCaptured, details: Values | None = None) -> Values:
-    touches = (*lead.touches, fact.touch) if fact.touch else lead.touches
-    first, newest = TOUCHES_KEPT
-    if len(touches) > first + newest:
-        touches = (*touches[:first], *touches[-newest:])
     return {
         **_details(lead, fact, details),
         "source": lead.source or fact.source,
         "findings": _with_findings(lead, *fact.findings),
-        "touches": touches,
+        "touches": _kept_touches((*lead.touches, fact.touch) if fact.touch else lead.touches),
     }
+
+
+def _kept_touches(touches: tuple[Touch, ...]) -> tuple[Touch, ...]:
+    first, newest = TOUCHES_KEPT
+    return (*touches[:first], *touches[-newest:]) if len(touches) > first + newest else touches
 
 
 def _details(lead: Lead[Any], fact: f.LeadCaptured | f.DetailsCorrected, details: Values | None = None) -> Values:
@@ -60,6 +62,26 @@ def _absorbed(lead: Lead[Any], fact: f.VisitorAbsorbed) -> Values:
         "visitors": _newest((*lead.visitors, *(v for v in fact.visitors if v not in lead.visitors))),
         "adjustments": _adjustments((*lead.adjustments, *fact.adjustments)),
         "acted_in": fact.version,
+    }
+
+
+def _merged(lead: Lead[Any], fact: f.LeadsMerged, other: Lead[Any] | None = None) -> Values:
+    """Without the other lead (it was erased since) only its id remains."""
+    if lead.id == fact.absorbed:
+        return {"absorbed_by": fact.into}
+    ids = {
+        "absorbed": tuple(dict.fromkeys((*lead.absorbed, fact.absorbed))),
+        "merged": tuple(dict.fromkeys((*lead.merged, fact.absorbed))),
+        "acted_in": fact.version,
+    }
+    if other is None:
+        return ids
+    values: dict[str, Any] = ids | merged_lead(lead, other, fact.taken, fact.united)
+    return values | {
+        "visitors": _newest(values["visitors"]),
+        "touches": _kept_touches(values["touches"]),
+        "findings": values["findings"][-FINDINGS_KEPT:],
+        "adjustments": _adjustments(values["adjustments"]),
     }
 
 
@@ -207,14 +229,16 @@ EFFECTS: Mapping[type[f.Fact], _Effect] = {
     f.ContactDue: _nothing,
     f.TwinSuspected: _twin,
     f.TwinDismissed: _dismissed,
+    f.LeadsMerged: _merged,
     f.LeadErased: _nothing,
 }
 
 
-def apply(lead: Lead[Custom], fact: f.Fact, details: Values | None = None) -> Lead[Custom]:
+def apply(lead: Lead[Custom], fact: f.Fact, details: Values | Lead[Any] | None = None) -> Lead[Custom]:
     """Return the lead after ``fact``; a fact of an unknown kind changes nothing.
 
-    ``details`` are the values behind the JSON in ``fact.details``, if the caller still has them.
+    ``details`` are the values behind the JSON in ``fact.details``, if the caller still has them; for a merge, the
+    absorbed lead.
     """
     effect: _Effect = EFFECTS.get(type(fact), _nothing)
     values = dict(effect(lead, fact) if details is None else effect(lead, fact, details))
@@ -234,8 +258,11 @@ def replay(
     *,
     recorded_by: datetime | None = None,
     upto: int | None = None,
+    facts_of: FactsOf | None = None,
 ) -> Lead[Any] | None:
     """Rebuild a lead from its facts, oldest first, in one pass; None if there are none.
+
+    A lead that has absorbed others by a merge results from their facts, too: ``facts_of=storage.facts`` reads them.
 
     ``recorded_by`` leaves out facts recorded later, except those that precede a fact recorded by then (the clock was
     ahead). ``upto`` leaves out later versions.
@@ -244,8 +271,17 @@ def replay(
     for fact in facts:
         if upto is not None and fact.version > upto:
             break
-        replaying.add(fact)
+        absorbed = None
+        if facts_of is not None and needs_other(fact):
+            theirs = facts_of(fact.absorbed)
+            absorbed = replay(theirs, lead_type, upto=fact.absorbed_version, facts_of=facts_of)
+        replaying.add(fact, absorbed)
     return replaying.known
+
+
+def needs_other(fact: f.Fact) -> TypeGuard[f.LeadsMerged]:
+    """Whether the lead after this fact depends on another lead: it is the survivor of a merge."""
+    return isinstance(fact, f.LeadsMerged) and fact.into == fact.lead_id
 
 
 class Replay:
@@ -256,10 +292,10 @@ class Replay:
         self._lead: Lead[Any] | None = None
         self.known: Lead[Any] | None = None
 
-    def add(self, fact: f.Fact) -> None:
-        """Apply the next fact."""
+    def add(self, fact: f.Fact, absorbed: Lead[Any] | None = None) -> None:
+        """Apply the next fact; for the survivor of a merge with the absorbed lead (see ``needs_other``)."""
         erased = isinstance(fact, f.LeadErased)
-        self._lead = None if erased else apply(self._lead or blank(self._lead_type, fact), fact)
+        self._lead = None if erased else apply(self._lead or blank(self._lead_type, fact), fact, absorbed)
         if self._recorded_by is None or fact.recorded_at <= self._recorded_by:
             self.known = self._lead
 

@@ -6,10 +6,22 @@ from typing import Any, overload
 
 from leadflow.decisions.adjustments import Adjusted
 from leadflow.decisions.capture import Captured
-from leadflow.decisions.commands import adjustment, intake, ownership, pairs, permission, retraction, sales, suppression
+from leadflow.decisions.commands import (
+    adjustment,
+    intake,
+    merges,
+    ownership,
+    pairs,
+    permission,
+    retraction,
+    sales,
+    suppression,
+)
+from leadflow.decisions.commands.merges import Merged
 from leadflow.decisions.commands.pairs import ToldApart
 from leadflow.decisions.commands.retraction import Retracted
 from leadflow.decisions.explanation import Explanation
+from leadflow.decisions.merge_choices import MergedField, Survivorship
 from leadflow.decisions.message_log import MessageFate
 from leadflow.decisions.miscounts import Miscount
 from leadflow.decisions.steps import Moved
@@ -47,11 +59,14 @@ __all__ = [
     "Corrected",
     "Explanation",
     "LeadFlow",
+    "Merged",
+    "MergedField",
     "MessageFate",
     "Miscount",
     "Moved",
     "Recorded",
     "Retracted",
+    "Survivorship",
     "Ticked",
     "ToldApart",
     "TwinPage",
@@ -85,6 +100,7 @@ class LeadFlow(Core[Fields]):
 
     # two leads that are probably one person
     twins = program(twins.twins)
+    merge = command(merges.Merge)
     not_same = command(pairs.NotSame)
     give_held = command(pairs.GiveHeld)
 

@@ -7,7 +7,17 @@ from typing import Any, TypeVar, overload
 
 from leadflow.decisions.answers import Answer
 from leadflow.decisions.capture import Captured
-from leadflow.decisions.commands import adjustment, intake, ownership, pairs, permission, retraction, sales, suppression
+from leadflow.decisions.commands import (
+    adjustment,
+    intake,
+    merges,
+    ownership,
+    pairs,
+    permission,
+    retraction,
+    sales,
+    suppression,
+)
 from leadflow.decisions.commands.command import Command
 from leadflow.decisions.commands.intake import Capture, Record, Visit
 from leadflow.decisions.tracking import Recorded
@@ -103,6 +113,7 @@ class AsyncLeadFlow(Flow[AsyncStorage, AsyncMailer | Mailer, Fields]):
 
     # two leads that are probably one person
     twins = program(twins.twins)
+    merge = command(merges.Merge)
     not_same = command(pairs.NotSame)
     give_held = command(pairs.GiveHeld)
 

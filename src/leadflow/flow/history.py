@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from leadflow.decisions.arguments import lead_id_of, moment_of
 from leadflow.decisions.erasure import in_export
-from leadflow.decisions.held_submissions import HeldSubmission, held_keys, held_submissions
+from leadflow.decisions.held_submissions import HeldSubmission, held_keys_of, held_submissions
 from leadflow.decisions.message_log import LOGGED, MessageFate, message_log
-from leadflow.decisions.reads import Asking, facts, lead_with, states
+from leadflow.decisions.past_states import added
+from leadflow.decisions.reads import Asking, lead_with, states
 from leadflow.entities import Activity, Lead, LeadId
 from leadflow.events import Fact, Replay, Setbacks, SetbackSearch
 from leadflow.flow.effects import Program, collected, emit, on_storage
@@ -104,8 +105,7 @@ def as_of(runner: Runner[Fields], lead_id: LeadId, moment: datetime) -> Program[
     replaying = Replay(runner.policy.lead_type, at if at < now else None)  # by now, all of them exist
     pages = FactPages(lead.id)
     while found := (yield from pages.next_page()):
-        for fact in found:
-            replaying.add(fact)
+        yield from added(replaying, runner.policy.lead_type, found)
     known = replaying.known
     return known if known is None else known.but(recorded_at=min(known.recorded_at, now))
 
@@ -156,4 +156,4 @@ def held(runner: Runner, lead_id: LeadId) -> Program[list[HeldSubmission]]:  # n
 
 
 def _held(lead: Lead[Any]) -> Asking[dict[str, State]]:
-    return (yield from states(held_keys((yield from facts(lead.id, kinds=["twin_suspected"])))))
+    return (yield from states((yield from held_keys_of(lead))))

@@ -86,7 +86,9 @@ def _next_message(runner: Runner, task: Task, lead: Lead[Any]) -> Program[Outgoi
     sequence = task.text("sequence")
     enrolment = next((one for one in lead.enrolments if one.sequence == sequence), None)
     mail_id = message_id(lead, enrolment) if enrolment is not None else ""
-    facts = yield from collected(facts_of(lead.id, kinds=SENDING))
+    facts = []
+    for one in (lead.id, *lead.merged):
+        facts += yield from collected(facts_of(one, kinds=SENDING))
     return next_message(
         runner.policy,
         moment_of_task(runner, task),

@@ -10,8 +10,8 @@ from typing import Any, Final, Generic
 from leadflow.conditions import Condition, bind, condition_from, evaluate
 from leadflow.decisions.arguments import line_of
 from leadflow.decisions.derived_records import OPEN_TWINS
-from leadflow.decisions.held_submissions import HeldSubmission, held_keys, held_submissions
-from leadflow.decisions.reads import Asking, facts, matching, readable, states
+from leadflow.decisions.held_submissions import HeldSubmission, held_keys_of, held_submissions
+from leadflow.decisions.reads import Asking, matching, readable, states
 from leadflow.decisions.rivals import are_apart
 from leadflow.entities import Lead, LeadId
 from leadflow.errors import InvalidInput
@@ -123,8 +123,7 @@ def _pairs_of(lead: Lead[Any], others: dict[LeadId, Lead[Any]]) -> list[TwinPair
 
 
 def _with_held(pair: TwinPair[Fields]) -> Asking[TwinPair[Fields]]:
-    said = yield from facts(pair.one.id, kinds=["twin_suspected"])
-    held = held_submissions((yield from states(held_keys(said))))
+    held = held_submissions((yield from states((yield from held_keys_of(pair.one)))))
     both = {pair.one.id, *pair.one.absorbed, pair.other.id, *pair.other.absorbed}
     ours = tuple(one for one in held if both.issuperset(one.leads))
     return TwinPair(pair.one, pair.other, pair.likeness, pair.evidence, pair.since, ours)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from leadflow.entities import Activity, Lead, utc
-from leadflow.events import ActivityRecorded, Fact, StageChanged, VisitorAbsorbed, as_recorded
+from leadflow.events import ActivityRecorded, Fact, LeadsMerged, StageChanged, VisitorAbsorbed, as_recorded
 from leadflow.insights.journeys import journeys
 from leadflow.lifecycle import DEFAULT, Lifecycle
 from leadflow.ports import Storage
@@ -88,7 +88,9 @@ class _Reading:
             one.but(retracted_at=None) if one.retracted_at is not None and one.retracted_at > moment else one
             for one in activities
         ]
-        return PastLead.of_facts(seen, at=moment, won=won, activities=activities, lead_type=type(lead))
+        return PastLead.of_facts(
+            seen, at=moment, won=won, activities=activities, lead_type=type(lead), facts_of=self.storage.facts
+        )
 
     def _moment(self, facts: Sequence[Fact], moves: Sequence[StageChanged]) -> datetime | None:
         if self.scored_at == self.lifecycle.first and facts:
@@ -117,6 +119,7 @@ class _Reading:
     def _activities(self, lead: Lead[Any], facts: Sequence[Fact]) -> list[Activity]:
         """The lead's activities, known since their facts; those of an absorbed visitor, since it was absorbed."""
         activities = self.storage.activities(lead.id)
+        activities += [one for absorbed in lead.merged for one in self.storage.activities(absorbed)]
         if self.imported:
             return [one.but(recorded_at=one.happened_at) for one in activities]
         own = {fact.activity_id: fact.recorded_at for fact in facts if isinstance(fact, ActivityRecorded)}
@@ -124,7 +127,7 @@ class _Reading:
         since = {
             one.id: fact.recorded_at
             for fact in facts
-            if isinstance(fact, VisitorAbsorbed) and fact.into == lead.id
+            if isinstance(fact, VisitorAbsorbed | LeadsMerged) and fact.into == lead.id
             for one in self.storage.activities(fact.absorbed)
         }
         return [one.but(recorded_at=max(one.recorded_at, since.get(one.id, one.recorded_at))) for one in activities]

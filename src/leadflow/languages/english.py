@@ -123,6 +123,8 @@ ENGLISH: Final = Language(
         "severity_warning": "warning",
         "severity_note": "note",
         "twin": "{lead_id} {likeness}%: {evidence}",
+        "merge": "{at} {lead_id} was merged into this lead by {by}{conflicts}",
+        "merge_conflicts": "; they differed in {fields}",
         "apart": "{at} {lead_id} is a different person, says {by}",
         # conditions
         "and": " and ",

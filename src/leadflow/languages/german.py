@@ -174,6 +174,8 @@ GERMAN: Final = Language(
         "severity_warning": "Warnung",
         "severity_note": "Hinweis",
         "twin": "{lead_id} {likeness} %: {evidence}",
+        "merge": "{at} {lead_id} wurde mit diesem Lead zusammengeführt durch {by}{conflicts}",
+        "merge_conflicts": "; sie unterschieden sich in {fields}",
         "apart": "{at} {lead_id} ist jemand anders, sagt {by}",
         # conditions
         "and": " und ",

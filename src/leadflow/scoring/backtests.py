@@ -13,11 +13,12 @@ total says about winning is learned from earlier leads only, and judged on the l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal, NamedTuple, Self, TypeAlias, overload
 
+from leadflow.entities.base import LeadId
 from leadflow.entities.behaviour import Activity
 from leadflow.entities.lead import Lead
 from leadflow.entities.score import Account
@@ -72,9 +73,13 @@ class PastLead:
         activities: Sequence[Activity] = (),
         account: Account | None = None,
         lead_type: type[Lead[Any]] = Lead,
+        facts_of: Callable[[LeadId], Iterable[Fact]] | None = None,
     ) -> Self:
-        """The past lead that results from these facts, oldest first, replayed up to the moment."""
-        lead = replay(facts, lead_type, recorded_by=at)
+        """The past lead that results from these facts, oldest first, replayed up to the moment.
+
+        ``facts_of=storage.facts`` is for leads that have absorbed others by a merge.
+        """
+        lead = replay(facts, lead_type, recorded_by=at, facts_of=facts_of)
         if lead is None:
             raise InvalidInput("at", at, "nothing was recorded of this lead by then; give a later moment")
         return cls(lead, at, won, activities, account)

@@ -31,6 +31,7 @@ from leadflow.decisions.policy import CommandContext, Policy
 from leadflow.decisions.reads import (
     Asking,
     activities,
+    activities_of,
     holders,
     keys,
     lead_with,
@@ -240,7 +241,7 @@ def _seen_only(found: Found) -> Asking[list[Activity]]:
     if found.prospect is None or found.lead is None:
         return []
     seen = yield from activities(found.prospect.id)
-    there = {one.id for one in (yield from activities(found.lead.id, [one.id for one in seen]))}
+    there = {one.id for one in (yield from activities_of(found.lead, [one.id for one in seen]))}
     return [one for one in seen if one.id not in there]
 
 
@@ -317,7 +318,7 @@ def _recorded(
         source=command.source,
         properties=command.properties or {},
     )
-    repeated = lead is not None and bool((yield from activities(lead.id, [activity.id])))
+    repeated = lead is not None and bool((yield from activities_of(lead, [activity.id])))
     known = yield from known_of(policy, lead, moment.now)
     return record(policy, moment, lead, activity, known, repeated=repeated, visitor=visitor)
 

@@ -11,9 +11,9 @@ from leadflow.decisions.arguments import acting, as_invalid_input, lead_id_of, l
 from leadflow.decisions.commands.command import THE_PERSON, Command, moment_by
 from leadflow.decisions.draft import Decided, Draft
 from leadflow.decisions.erasure import erase
-from leadflow.decisions.held_submissions import held_keys
+from leadflow.decisions.held_submissions import held_keys_of
 from leadflow.decisions.policy import CommandContext, Policy
-from leadflow.decisions.reads import Asking, facts, lead_with, leads_with, matching, readable
+from leadflow.decisions.reads import Asking, lead_with, leads_with, matching, readable
 from leadflow.decisions.scoring_context import known_of
 from leadflow.decisions.steps import Moved, consent_changed, consents_withdrawn, take_step
 from leadflow.decisions.suppression import contact_points, mailbox_left, suppressions, word_heard
@@ -181,7 +181,7 @@ class Erase(Command[Moved]):
     def decide(self, policy: Policy, now: datetime) -> Asking[Decided[Moved]]:
         lead = yield from _as_far_as_it_can_be_read(self.lead_id)
         listed = yield from suppressions(contact_points(lead.emails, lead.phones), claimed=True)
-        held = held_keys((yield from facts(lead.id, kinds=["twin_suspected"])))
+        held = yield from held_keys_of(lead)
         others = yield from _colleagues_of(policy, lead)
         change = erase(policy, moment_by(now, self.by), lead, listed, held, leaves_colleagues=others)
         return Decided(change, Moved(lead_id=lead.id, source=lead.stage, stage="erased"))

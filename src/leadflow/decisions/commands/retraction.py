@@ -15,7 +15,7 @@ from leadflow.decisions.commands.command import LeadCommand, moment_by
 from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Decided, Draft, change_of
 from leadflow.decisions.policy import Policy
-from leadflow.decisions.reads import Asking, activities, lead_with
+from leadflow.decisions.reads import Asking, activities_of, lead_with
 from leadflow.decisions.roster import check_actor
 from leadflow.decisions.scoring_context import known_from
 from leadflow.entities import Activity, Lead
@@ -68,7 +68,7 @@ class Retract(LeadCommand[Retracted]):
         moment = moment_by(now, self.by, self.at)
         check_actor(policy, moment.by)
         lead = yield from lead_with(self.lead_id)
-        every = yield from activities(lead.id)
+        every = yield from activities_of(lead)
         found = self._asked(lead, every, now)
         asked = [one for one in found if one.retracted_at is None]
         if not asked:

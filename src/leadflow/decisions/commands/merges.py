@@ -1,0 +1,148 @@
+"""Merging: two leads that turned out to be one person become one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass, field, fields
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+from leadflow.decisions.answers import Answer
+from leadflow.decisions.arguments import acting, flag_of, lead_id_of
+from leadflow.decisions.commands.command import Command, moment_by
+from leadflow.decisions.consequences import follow_up
+from leadflow.decisions.draft import Decided, Draft, change_of
+from leadflow.decisions.merge_choices import ORIGINS, MergedField, Survivorship, choices, two_ids
+from leadflow.decisions.messages import message_claim, message_id
+from leadflow.decisions.policy import Policy
+from leadflow.decisions.reads import Asking, activities_of, facts, holders, lead_with
+from leadflow.decisions.rivals import are_apart
+from leadflow.decisions.roster import check_actor
+from leadflow.decisions.scoring_context import known_from
+from leadflow.entities import ActedBy, Lead, LeadId
+from leadflow.errors import InvalidInput, Refused
+from leadflow.events import Change, LeadsMerged, Redirect
+
+__all__ = ["Merge", "Merged"]
+
+BY_DEFAULT = Survivorship()
+
+
+class Merged(Answer):
+    """The survivor of a merge; ``conflicts`` are the fields in which the two leads contradicted each other.
+
+    ``fields`` are those in which both have a value, with values and origins: in a dry run only, since a stored answer
+    would outlive an erasure. ``repeated``: the two are one lead already, nothing was written.
+    """
+
+    nothing = MappingProxyType({"absorbed_id": "", "repeated": True})
+
+    absorbed_id: LeadId
+    stage: str = ""
+    owner: str | None = None
+    conflicts: tuple[str, ...] = ()
+    fields: tuple[MergedField, ...] = ()
+    dry_run: bool = False
+    repeated: bool = False
+
+
+@dataclass(frozen=True)
+class Merge(Command[Merged]):
+    """Merge two leads that are one person: ``survivor`` remains, ``absorbed`` is folded in, and its id leads there.
+
+    Blanks are filled, contact points, touches, activities, deals and enrolments united; the score is recomputed from
+    all activities; a withdrawal of either counts; the furthest stage counts, and its owner. ``survivorship`` says whose
+    value counts where both have one. Nothing is mailed, and no enrolment begins. ``dry_run`` answers with both values
+    of each such field, and writes nothing.
+
+    Refused: a lead that was merged into another one, two leads that somebody told apart (``not_same``), two customers
+    with different ids in one system, and a lead with a message on its way.
+    """
+
+    answer: ClassVar = Merged
+
+    survivor: LeadId
+    absorbed: LeadId
+    _: KW_ONLY
+    by: ActedBy
+    survivorship: Survivorship = field(default=BY_DEFAULT)
+    dry_run: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not isinstance(self.survivorship, Survivorship):
+            raise InvalidInput("survivorship", self.survivorship, "give Survivorship(default=…, fields={path: rule})")
+        self._read(
+            survivor=lead_id_of("survivor", self.survivor),
+            absorbed=lead_id_of("absorbed", self.absorbed),
+            by=acting(self.by),
+            dry_run=flag_of("dry_run", self.dry_run),
+        )
+        if self.dry_run and self.key is not None:
+            raise InvalidInput("key", self.key, "leave it out of a dry run: nothing is carried out")
+
+    def payload(self, policy: Policy, now: datetime) -> Mapping[str, object]:  # noqa: ARG002  (as all commands)
+        given = {one.name: getattr(self, one.name) for one in fields(self) if one.name not in self.unkeyed}
+        return {"command": "Merge", **given, "by": str(self.by), "survivorship": self.survivorship.named}
+
+    def decide(self, policy: Policy, now: datetime) -> Asking[Decided[Merged]]:
+        moment = moment_by(now, self.by)
+        check_actor(policy, moment.by)
+        if self.survivor == self.absorbed:
+            raise InvalidInput("absorbed", self.absorbed, "give two different leads")
+        lead, other = (yield from lead_with(self.survivor)), (yield from lead_with(self.absorbed))
+        if lead.id == other.id:
+            repeated = Merged(lead_id=lead.id, absorbed_id=self.absorbed, stage=lead.stage, owner=lead.owner)
+            return Decided(Change(), repeated.but(repeated=True, dry_run=self.dry_run))
+        if other.id != self.absorbed:
+            raise Refused(f"lead {self.absorbed} was merged into {other.id}; merge {other.id} instead")
+        _check(policy, lead, other)
+        yield from _check_mail(other)
+        mine, theirs = (yield from facts(lead.id, kinds=ORIGINS)), (yield from facts(other.id, kinds=ORIGINS))
+        chosen = choices(policy, self.survivorship, lead, other, (mine, theirs))
+        draft, gone = (Draft.of(one, policy, moment) for one in (lead, other))
+        for one, beside in ((draft, other), (gone, None)):
+            one.say(
+                LeadsMerged,
+                known=beside,
+                absorbed=other.id,
+                absorbed_version=other.version,
+                into=lead.id,
+                into_version=lead.version,
+                taken=chosen.taken,
+                united=chosen.united,
+                conflicts=chosen.conflicts,
+            )
+        known = yield from known_from(policy, draft.lead, (yield from activities_of(draft.lead)), now)
+        follow_up(draft, known, since=draft.lead)
+        after = draft.lead
+        result = Merged(
+            lead_id=lead.id,
+            absorbed_id=other.id,
+            stage=after.stage,
+            owner=after.owner,
+            conflicts=chosen.conflicts,
+            fields=chosen.fields if self.dry_run else (),
+            dry_run=self.dry_run,
+        )
+        if self.dry_run:
+            return Decided(Change(), result)
+        redirect = Redirect(absorbed=other.id, survivor=lead.id)
+        return Decided(change_of(draft, gone, redirects=(redirect,)), result)
+
+
+def _check(policy: Policy, lead: Lead[Any], other: Lead[Any]) -> None:
+    if are_apart(lead, other):
+        raise Refused(f"somebody decided that leads {lead.id} and {other.id} are different people (not_same)")
+    customers = [policy.lifecycle.stage(one.stage).kind == "customer" for one in (lead, other)]
+    if all(customers) and (systems := two_ids(lead, other)):
+        where = ", ".join(systems)
+        raise Refused(f"leads {lead.id} and {other.id} are two customers in {where}; merge them there first")
+
+
+def _check_mail(lead: Lead[Any]) -> Asking[None]:
+    """Refuse while a message to the absorbed lead is on its way: it would not be known whether it has arrived."""
+    claims = {message_claim(message_id(lead, one)) for one in lead.enrolments if not one.ended}
+    if (yield from holders(claims)):
+        raise Refused(f"a message to lead {lead.id} is on its way; merge again when its outcome is known")

@@ -1,0 +1,261 @@
+"""Choices of a merge: for every field of two leads, whose value counts, by which rule, and where they contradict."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Final, Literal, NamedTuple, TypeAlias, get_args
+
+from leadflow.decisions.policy import Policy
+from leadflow.entities import ActorKind, Entity, Lead, last_words
+from leadflow.entities.base import Moment
+from leadflow.errors import InvalidInput
+from leadflow.events import DetailsCorrected, Fact, LeadCaptured
+from leadflow.events.merged_lead import BLOCKS, VALUES, WISHES, clash, is_whole
+
+__all__ = ["ORIGINS", "Kept", "MergeChoices", "MergedField", "Survivorship", "SurvivorshipRule", "choices", "two_ids"]
+
+Kept = Literal["survivor", "absorbed", "both"]
+SurvivorshipRule = Literal[
+    "survivor", "most_complete", "newest", "most_trusted", "person_over_machine", "longest", "union"
+]
+ORIGINS: Final = ("lead_captured", "details_corrected")
+"""The kinds of facts that say where the value of a field comes from."""
+PEOPLE: Final[frozenset[ActorKind]] = frozenset({"rep", "marketing", "person"})
+
+
+class MergedField(Entity):
+    """A field in which both leads have a value: both values with their origin, which is kept, and by which rule.
+
+    ``conflict``: the values contradict each other.
+    """
+
+    path: str
+    survivor: Any = None
+    absorbed: Any = None
+    kept: Kept = "survivor"
+    rule: str = "survivor"
+    conflict: bool = False
+    survivor_source: str | None = None
+    survivor_at: Moment | None = None
+    absorbed_source: str | None = None
+    absorbed_at: Moment | None = None
+
+
+Chooser: TypeAlias = Callable[[MergedField], Kept]
+
+
+@dataclass(frozen=True)
+class Survivorship:
+    """Whose value counts where both leads have one: a rule for all fields, and rules for some of them.
+
+    ``fields`` are rules by path (``person.job_title``; ``company`` is for all fields of companies), or functions that
+    take a ``MergedField`` and return ``survivor``, ``absorbed`` or (of lists) ``both``. ``trusted`` are sources, the
+    most trusted first. A blank is always filled; contact points, consents, deals and touches follow no rule.
+
+    - ``survivor``: the survivor's.
+    - ``most_complete``: of addresses and companies the one with more known, of lists both, else the survivor's.
+    - ``newest``, ``most_trusted``, ``person_over_machine``: by when, from which source, and by whom it was given.
+    - ``longest``: the longer text. ``union``: of lists both.
+    """
+
+    default: SurvivorshipRule = "most_complete"
+    fields: Mapping[str, SurvivorshipRule | Chooser] = field(default_factory=dict)
+    trusted: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.fields, Mapping):
+            raise InvalidInput("survivorship.fields", self.fields, "give rules by path: {'note': 'longest'}")
+        if isinstance(self.trusted, str) or not all(isinstance(one, str) for one in self.trusted):
+            raise InvalidInput("survivorship.trusted", self.trusted, "give sources, the most trusted first")
+        known = {*BLOCKS, *VALUES, *WISHES}
+        for path, rule in (("default", self.default), *self.fields.items()):
+            if rule not in get_args(SurvivorshipRule) and not (callable(rule) and path != "default"):
+                rules = ", ".join(get_args(SurvivorshipRule))
+                raise InvalidInput(f"survivorship.{path}", rule, f"give one of {rules}, or a function")
+            if path != "default" and str(path).partition(".")[0] not in known:
+                raise InvalidInput("survivorship.fields", path, f"give a path in {', '.join(sorted(known))}")
+
+    def rule(self, path: str) -> SurvivorshipRule | Chooser:
+        """The rule for a path, or for the field that it is in."""
+        return self.fields.get(path) or self.fields.get(path.partition(".")[0]) or self.default
+
+    @property
+    def named(self) -> dict[str, object]:
+        """What it says in plain values, by which a repeated command is recognised."""
+        rules = {path: rule if isinstance(rule, str) else "function" for path, rule in self.fields.items()}
+        return {"default": self.default, "fields": rules, "trusted": list(self.trusted)}
+
+
+class MergeChoices(NamedTuple):
+    """What a ``LeadsMerged`` fact names, and the fields behind it."""
+
+    taken: tuple[str, ...]
+    united: tuple[str, ...]
+    conflicts: tuple[str, ...]
+    fields: tuple[MergedField, ...]
+
+
+class _Origin(NamedTuple):
+    at: datetime
+    source: str
+    by: ActorKind
+
+
+Origins: TypeAlias = Mapping[str, _Origin]
+UNKNOWN: Final[Origins] = MappingProxyType({})
+
+
+def choices(
+    policy: Policy,
+    survivorship: Survivorship,
+    lead: Lead[Any],
+    other: Lead[Any],
+    facts: tuple[Iterable[Fact], Iterable[Fact]] = ((), ()),
+) -> MergeChoices:
+    """Choose for each field in which both leads have a value; ``facts`` say where the values come from."""
+    mine, theirs = map(_origins, facts)
+    fields = tuple(_chosen(one, survivorship, mine, theirs) for one in _fields(lead, other, mine, theirs))
+    standing = tuple(_standing(policy, lead, other))
+    conflicts = (*(one.path for one in fields if one.conflict), *_contradictions(lead, other))
+    return MergeChoices(
+        taken=(*(one.path for one in fields if one.kept == "absorbed"), *standing),
+        united=tuple(one.path for one in fields if one.kept == "both"),
+        conflicts=conflicts,
+        fields=fields,
+    )
+
+
+# ------------------------------------------------------------------------------------------------------------ fields
+def _fields(lead: Lead[Any], other: Lead[Any], mine: Origins, theirs: Origins) -> Iterator[MergedField]:
+    for name in BLOCKS:
+        one, two = getattr(lead, name), getattr(other, name)
+        if is_whole(name, one, two):
+            yield _field(name, one, two, mine, theirs, conflict=True)
+        else:
+            for sub in type(one).model_fields:
+                if clash(one, two, sub):
+                    path = f"{name}.{sub}"
+                    yield _field(path, getattr(one, sub), getattr(two, sub), mine, theirs, conflict=True)
+    for name in VALUES:
+        if clash(lead, other, name):
+            yield _field(name, getattr(lead, name), getattr(other, name), mine, theirs, conflict=True)
+    for name in WISHES:
+        if clash(lead, other, name):
+            yield _field(name, getattr(lead, name), getattr(other, name), mine, theirs, conflict=False)
+
+
+def _field(path: str, one: Any, two: Any, mine: Origins, theirs: Origins, *, conflict: bool) -> MergedField:
+    own, others = _origin(mine, path), _origin(theirs, path)
+    return MergedField(
+        path=path,
+        survivor=_plain(one),
+        absorbed=_plain(two),
+        conflict=conflict,
+        survivor_source=own.source if own else None,
+        survivor_at=own.at if own else None,
+        absorbed_source=others.source if others else None,
+        absorbed_at=others.at if others else None,
+    )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Entity):
+        return value.model_dump(mode="json", exclude_none=True)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _chosen(one: MergedField, by: Survivorship, mine: Origins, theirs: Origins) -> MergedField:
+    rule = by.rule(one.path)
+    if callable(rule):
+        kept = rule(one)
+        allowed = get_args(Kept) if one.path in WISHES else get_args(Kept)[:2]
+        if kept not in allowed:
+            raise InvalidInput(f"survivorship.{one.path}", kept, f"return one of {', '.join(allowed)}")
+        return one.but(kept=kept, rule="function")
+    better = _is_better(rule, one, by.trusted, _origin(mine, one.path), _origin(theirs, one.path))
+    listed = one.path in WISHES and rule in ("union", "most_complete")
+    return one.but(kept="both" if listed else "absorbed" if better else "survivor", rule=rule)
+
+
+def _is_better(
+    rule: SurvivorshipRule, one: MergedField, trusted: Sequence[str], mine: _Origin | None, theirs: _Origin | None
+) -> bool:
+    """Whether the absorbed lead's value is better; of two that are equally good, the survivor's counts."""
+    match rule:
+        case "most_complete":
+            return isinstance(one.survivor, dict) and len(one.absorbed) > len(one.survivor)
+        case "longest":
+            return len(str(one.absorbed)) > len(str(one.survivor))
+        case "newest":
+            return theirs is not None and (mine is None or theirs.at > mine.at)
+        case "most_trusted":
+            return _rank(trusted, theirs) < _rank(trusted, mine)
+        case "person_over_machine":
+            return _is_of_person(theirs) and not _is_of_person(mine)
+    return False
+
+
+def _rank(trusted: Sequence[str], origin: _Origin | None) -> int:
+    return trusted.index(origin.source) if origin is not None and origin.source in trusted else len(trusted)
+
+
+def _is_of_person(origin: _Origin | None) -> bool:
+    return origin is not None and origin.by in PEOPLE
+
+
+def _origins(facts: Iterable[Fact]) -> Origins:
+    """Return for each path the fact that last changed it."""
+    known: dict[str, Any] = {}
+    found: dict[str, _Origin] = {}
+    for fact in facts:
+        if not isinstance(fact, LeadCaptured | DetailsCorrected):
+            continue
+        source = fact.source if isinstance(fact, LeadCaptured) else "correction"
+        origin = _Origin(fact.happened_at, source, fact.actor.kind)
+        for name, value in fact.details.items():
+            parts = {f"{name}.{sub}": part for sub, part in value.items()} if isinstance(value, dict) else {}
+            changed = [path for path, part in {name: value, **parts}.items() if known.get(path) != part]
+            known |= {name: value, **parts}
+            found |= dict.fromkeys(changed, origin)
+    return found
+
+
+def _origin(origins: Origins, path: str) -> _Origin | None:
+    return origins.get(path)
+
+
+# ---------------------------------------------------------------------------------------------- stage, owner, the rest
+def _standing(policy: Policy, lead: Lead[Any], other: Lead[Any]) -> Iterator[str]:
+    """The furthest stage counts, and the owner of the lead that is further: an owned opportunity keeps its owner."""
+    if _progress(policy, other) > _progress(policy, lead):
+        yield "stage"
+    owned = [one for one in (lead, other) if one.owner or one.queue]
+    further = max(owned or [lead], key=lambda one: (bool(one.owner), _progress(policy, one), one is lead))
+    if further is other:
+        yield "owner"
+
+
+def _progress(policy: Policy, lead: Lead[Any]) -> int:
+    stages = policy.lifecycle.stages
+    place = next((n for n, stage in enumerate(stages) if stage.name == lead.stage), 0)
+    return -1 if stages[place].kind == "out" else place
+
+
+def _contradictions(lead: Lead[Any], other: Lead[Any]) -> Iterator[str]:
+    if lead.owner and other.owner and lead.owner != other.owner:
+        yield "owner"
+    yield from (f"external_ids.{system}" for system in two_ids(lead, other))
+    mine = last_words(lead.consents)
+    for key, said in last_words(other.consents).items():
+        if key in mine and mine[key].status != said.status:
+            yield f"consents.{'/'.join(key)}"
+
+
+def two_ids(lead: Lead[Any], other: Lead[Any]) -> list[str]:
+    """Return the systems in which the two leads have different ids."""
+    mine = {(one.system, one.id) for one in lead.external_ids}
+    systems = {system for system, _ in mine}
+    return sorted({one.system for one in other.external_ids if (one.system, one.id) not in mine} & systems)

@@ -1,0 +1,28 @@
+"""Past states of leads, from their facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from leadflow.decisions.reads import Asking, facts
+from leadflow.entities import Lead, LeadId
+from leadflow.events import Fact, Replay, needs_other
+
+__all__ = ["added", "lead_at"]
+
+
+def lead_at(lead_type: type[Lead[Any]], lead_id: LeadId, version: int) -> Asking[Lead[Any] | None]:
+    """Read a lead as it was at a version, also one that has been absorbed since; None if it was erased."""
+    replaying = Replay(lead_type)
+    yield from added(replaying, lead_type, (one for one in (yield from facts(lead_id)) if one.version <= version))
+    return replaying.known
+
+
+def added(replaying: Replay, lead_type: type[Lead[Any]], said: Iterable[Fact]) -> Asking[None]:
+    """Add facts to a replay; what a merge needs of the absorbed lead is read."""
+    for fact in said:
+        absorbed = None
+        if needs_other(fact):
+            absorbed = yield from lead_at(lead_type, fact.absorbed, fact.absorbed_version)
+        replaying.add(fact, absorbed)

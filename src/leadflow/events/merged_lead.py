@@ -1,0 +1,161 @@
+"""The merged lead: what two leads are together, as a function of both and of the choices that were made.
+
+Blanks of the survivor are filled, contact points united, consents narrowed; where both have a value, the survivor's
+counts unless the choices say otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final, TypeVar
+
+from leadflow.entities import Adjustment, Consent, Deal, Email, Enrolment, Entity, Lead, last_words
+
+__all__ = ["BLOCKS", "JOURNEY", "OWNERSHIP", "VALUES", "WISHES", "clash", "is_blank", "is_whole", "merged_lead"]
+
+BLOCKS: Final = ("person", "company", "address", "custom")
+"""Fields with fields of their own, which are filled one by one."""
+VALUES: Final = (
+    "persona", "intended_use", "buying_role", "budget", "authority", "need", "timing", "note", "referred_by",
+)  # fmt: skip
+WISHES: Final = ("interests", "pain_points", "product_interest")
+JOURNEY: Final = (
+    "stage", "entered_at", "last_move", "moved_by", "reason", "revisit", "cool_at", "qualify_at", "deadline",
+)  # fmt: skip
+"""What follows ``stage``: where the lead stands, and since when."""
+OWNERSHIP: Final = ("owner", "queue", "route")
+"""What follows ``owner``."""
+IDENTITY: Final = ("name", "domain")
+"""Two companies that differ in one of these are two: their fields are not mixed."""
+LAST: Final = datetime.max.replace(tzinfo=UTC)
+T = TypeVar("T")
+
+
+def merged_lead(lead: Lead[Any], other: Lead[Any], taken: Collection[str], united: Collection[str]) -> dict[str, Any]:
+    """Return the fields of the survivor after it has absorbed the other lead, each in whole."""
+    values: dict[str, Any] = {name: _block(name, lead, other, taken) for name in BLOCKS}
+    values |= {name: getattr(_side(name, lead, other, taken), name) for name in VALUES}
+    values |= {name: _wishes(name, lead, other, taken, united) for name in WISHES}
+    values |= {name: getattr(other if "stage" in taken else lead, name) for name in JOURNEY}
+    values |= {name: getattr(other if "owner" in taken else lead, name) for name in OWNERSHIP}
+    ids = {lead.id, *lead.absorbed, other.id, *other.absorbed}
+    apart = tuple(one for one in dict.fromkeys((*lead.not_same, *other.not_same)) if one not in ids)
+    twins = {twin.lead_id: twin for twin in (*other.twins, *lead.twins)}
+    older = other if other.created_at < lead.created_at else lead
+    return values | {
+        "created_at": older.created_at,
+        "source": older.source or lead.source or other.source,
+        "emails": _emails(lead.emails, other.emails),
+        "phones": _joined(lead.phones, other.phones, lambda phone: phone.number),
+        "social": _joined(lead.social, other.social, lambda profile: profile),
+        "external_ids": _joined(lead.external_ids, other.external_ids, lambda one: (one.system, one.id)),
+        "visitors": tuple(dict.fromkeys((*other.visitors, *lead.visitors))),
+        "touches": tuple(sorted(dict.fromkeys((*lead.touches, *other.touches)), key=lambda touch: touch.at)),
+        "consents": _narrowed(lead.consents, other.consents),
+        "findings": tuple(dict.fromkeys((*other.findings, *lead.findings))),
+        "twins": tuple(twin for id, twin in twins.items() if id not in ids and id not in apart),
+        "not_same": apart,
+        "absorbed": tuple(dict.fromkeys((*lead.absorbed, other.id, *other.absorbed))),
+        "merged": tuple(dict.fromkeys((*lead.merged, other.id, *other.merged))),
+        "rounds": max(lead.rounds, other.rounds),
+        "awaited_at": min((at for at in (lead.awaited_at, other.awaited_at) if at is not None), default=None),
+        "enrolments": _enrolments(lead.enrolments, other.enrolments),
+        "deals": _with_own_ids(lead.deals, other.deals, other.id),
+        "adjustments": _with_own_ids(lead.adjustments, other.adjustments, other.id),
+    }
+
+
+def is_blank(holder: Entity, name: str) -> bool:
+    """Whether nothing is known in a field: no value, an empty one, or the one that it has by default. Zero is known."""
+    value = getattr(holder, name, None)
+    if value is None or value in ("", (), {}):
+        return True
+    field = type(holder).model_fields.get(name)
+    return field is not None and not field.is_required() and bool(value == field.get_default())
+
+
+def clash(one: Entity, other: Entity, name: str) -> bool:
+    """Whether both know something in a field, and not the same."""
+    if is_blank(one, name) or is_blank(other, name):
+        return False
+    mine, theirs = getattr(one, name), getattr(other, name)
+    if isinstance(mine, str) and isinstance(theirs, str):
+        return mine.casefold() != theirs.casefold()
+    return bool(mine != theirs)
+
+
+def is_whole(name: str, mine: Entity, theirs: Entity) -> bool:
+    """Whether two addresses, or companies, are two: then one of them counts, since a mixture would be neither."""
+    names = {"address": tuple(type(mine).model_fields), "company": IDENTITY}.get(name, ())
+    return any(clash(mine, theirs, one) for one in names)
+
+
+def _side(name: str, lead: Lead[Any], other: Lead[Any], taken: Collection[str]) -> Lead[Any]:
+    return other if name in taken or is_blank(lead, name) else lead
+
+
+def _block(name: str, lead: Lead[Any], other: Lead[Any], taken: Collection[str]) -> Entity:
+    mine, theirs = getattr(lead, name), getattr(other, name)
+    if is_whole(name, mine, theirs):
+        whole: Entity = theirs if name in taken else mine
+        return whole
+    filled = (sub for sub in type(mine).model_fields if f"{name}.{sub}" in taken or is_blank(mine, sub))
+    values = {sub: getattr(theirs, sub) for sub in filled if not is_blank(theirs, sub)}
+    merged: Entity = mine.but(**values) if values else mine
+    return merged
+
+
+def _wishes(
+    name: str, lead: Lead[Any], other: Lead[Any], taken: Collection[str], united: Collection[str]
+) -> tuple[str, ...]:
+    mine, theirs = getattr(lead, name), getattr(other, name)
+    if name in united:
+        return _joined(mine, theirs, str.casefold)
+    return tuple(theirs if name in taken or not mine else mine)
+
+
+def _joined(mine: Iterable[T], theirs: Iterable[T], key: Callable[[T], Hashable]) -> tuple[T, ...]:
+    found: dict[Hashable, T] = {}
+    for one in (*mine, *theirs):
+        found.setdefault(key(one), one)
+    return tuple(found.values())
+
+
+def _emails(mine: Sequence[Email], theirs: Sequence[Email]) -> tuple[Email, ...]:
+    found: dict[str | None, Email] = {}
+    for one in (*mine, *theirs):
+        known = found.setdefault(one.address, one)
+        if known is not one:
+            both = {"claimed": known.claimed or one.claimed, "verified": known.verified or one.verified}
+            found[one.address] = known.but(**both)
+    return tuple(found.values())
+
+
+def _narrowed(mine: Iterable[Consent], theirs: Iterable[Consent]) -> tuple[Consent, ...]:
+    """Return for each purpose and channel the statement that counts: a withdrawal of either, else the survivor's."""
+    found = dict(last_words(mine))
+    for key, said in last_words(theirs).items():
+        known = found.setdefault(key, said)
+        if said.status == "withdrawn" and (known.status == "given" or known.said_at < said.said_at):
+            found[key] = said
+    return tuple(found.values())
+
+
+def _enrolments(mine: Iterable[Enrolment], theirs: Iterable[Enrolment]) -> tuple[Enrolment, ...]:
+    """Return for each sequence the way that is further along: no message is sent twice."""
+    found = {one.sequence: one for one in mine}
+    for one in theirs:
+        found[one.sequence] = max(found.get(one.sequence, one), one, key=_progress)
+    return tuple(found.values())
+
+
+def _progress(enrolment: Enrolment) -> tuple[int, bool, int, datetime]:
+    return enrolment.round, enrolment.ended is not None, enrolment.step, enrolment.due_at or LAST
+
+
+def _with_own_ids(mine: tuple[Any, ...], theirs: tuple[Any, ...], other_id: str) -> tuple[Any, ...]:
+    """Unite deals, or points by hand; an id that both use is changed for the absorbed lead's."""
+    known: Mapping[str, Deal | Adjustment] = {one.id: one for one in mine}
+    new = (one for one in theirs if known.get(one.id) != one)
+    return (*mine, *(one.but(id=f"{one.id}@{other_id}") if one.id in known else one for one in new))
