@@ -7,8 +7,9 @@ from leadflow.errors import require
 if find_spec("sqlglot") is None:  # what each engine needs besides is checked when it is used
     require("batch")
 
+from leadflow.batch.duplicates import Duplicates, MatchedPair, dedupe_many
 from leadflow.batch.query import sql_for
 from leadflow.batch.scoring import score_many
 from leadflow.batch.tables import Columns, Dialect, Table
 
-__all__ = ["Columns", "Dialect", "Table", "score_many", "sql_for"]
+__all__ = ["Columns", "Dialect", "Duplicates", "MatchedPair", "Table", "dedupe_many", "score_many", "sql_for"]

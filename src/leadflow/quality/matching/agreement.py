@@ -1,16 +1,25 @@
-"""Where two leads agree and where they differ, as named levels: names, contacts, organisation."""
+"""Where two records agree and where they differ, as named levels; None where either has nothing to compare."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
+from typing import Any, Final
 
 from leadflow.quality.matching.features import Features, NameFeatures
 from leadflow.quality.matching.first_names import is_other_sex, is_short_for
+from leadflow.quality.matching.model import Comparator
+from leadflow.quality.matching.streets import StreetParts, street_parts
 
-__all__ = ["compare_contacts", "compare_names", "compare_organisations", "first_names", "shares_contact"]
+__all__ = ["COMPARATORS", "compare_contacts", "compare_names", "compare_organisations", "first_names", "shares_contact"]
 
 _ALIKE = 0.92
+_KIN = 0.8
+_CONTRADICTIONS = frozenset({"last", "first", "different"})
+_ALIKE_TITLE = 0.92
+_SHORTEST_SLIP = 6
+_SHORTEST_KIN = 3
+_SHORTEST_TITLE = 5
 
 
 def compare_names(a: Features, b: Features) -> str | None:
@@ -18,8 +27,10 @@ def compare_names(a: Features, b: Features) -> str | None:
     if not a.last.text or not b.last.text:
         return None
     level = _straight(a.first, a.last, b.first, b.last)
-    if level in ("last", "first", "different") and (a.first.text, a.last.text) == (b.last.text, b.first.text):
-        return "transposed"
+    if level in _CONTRADICTIONS and a.first.text and b.first.text:
+        crossed = {_last(a.first, b.last), _last(a.last, b.first)}
+        if crossed <= {"same", "alike"}:
+            return "transposed_near" if "alike" in crossed else "transposed"
     return level
 
 
@@ -56,7 +67,7 @@ def _straight(first: NameFeatures, last: NameFeatures, other_first: NameFeatures
     if of_first is None:
         return "last_only" if of_last == "same" else "last_like_only"
     if of_first == "different":
-        return "last"
+        return "kin" if _are_kin(first, other_first) else "last"
     if of_last == "same" and of_first == "same":
         return "full"
     return "near" if of_last != "part" else "part"
@@ -91,6 +102,15 @@ def _first(one: NameFeatures, other: NameFeatures) -> str | None:
     return "alike" if alike and not is_other_sex(short, long) else "different"
 
 
+def _are_kin(one: NameFeatures, other: NameFeatures) -> bool:
+    """Whether two first names may be one, heard or written differently: Mary and Marie, Zara and Sarah."""
+    if min(len(one.start), len(other.start)) < _SHORTEST_KIN or is_other_sex(
+        *sorted((one.start, other.start), key=len)
+    ):
+        return False
+    return one.start_sound == other.start_sound or _alike(one.start, other.start, _KIN)
+
+
 def _starts_alike(one: str, other: str) -> bool:
     return one[:1] == other[:1]
 
@@ -107,6 +127,13 @@ def _similarity() -> Callable[[str, str], float]:
     from rapidfuzz.distance import JaroWinkler
 
     return JaroWinkler.similarity
+
+
+@cache
+def _slips() -> Callable[..., Any]:
+    from rapidfuzz.distance import OSA
+
+    return OSA.distance
 
 
 def _emails(a: Features, b: Features) -> str | None:
@@ -166,10 +193,18 @@ def _companies(a: Features, b: Features) -> str | None:
         if min(len(one), len(other)) >= 6 and _alike(one, other, 0.95):
             return "like_company"
         return "other_company"
-    return "other_domain" if a.domain and b.domain else None
+    return _domains(a, b)
+
+
+def _domains(a: Features, b: Features) -> str | None:
+    if not a.domain or not b.domain:
+        return None
+    return "same_domain" if a.domain == b.domain else "other_domain"
 
 
 def _places(a: Features, b: Features) -> str | None:
+    if _are_homes(a, b):
+        return None
     if a.postcode and b.postcode:
         if a.postcode != b.postcode:
             return "other_postcode"
@@ -177,3 +212,111 @@ def _places(a: Features, b: Features) -> str | None:
     if a.city and b.city:
         return "same_city" if a.city == b.city else "other_city"
     return None
+
+
+def _are_homes(a: Features, b: Features) -> bool:
+    """Whether the addresses are where people live: neither has anything of a company."""
+    return bool(a.street and b.street) and not (a.company or b.company or a.domain or b.domain)
+
+
+def _homes(a: Features, b: Features) -> str | None:
+    if not _are_homes(a, b):
+        return None
+    one, other = street_parts(a.street), street_parts(b.street)
+    same_area = bool(a.postcode and a.postcode == b.postcode) or bool(a.city and a.city == b.city)
+    if bool(one.route and other.route) and _same_route(one, other):
+        if one.number == other.number:
+            return "same_home"
+        return "near_home" if same_area else "other_home"
+    if same_area:
+        return "near_home" if one.number and one.number == other.number else "same_town"
+    return "other_home"
+
+
+def _sites(a: Features, b: Features) -> str | None:
+    if a.street and b.street:
+        one, other = street_parts(a.street), street_parts(b.street)
+        if one.route and other.route:
+            same_route = _same_route(one, other)
+            if not one.number or not other.number:
+                return "same_route" if same_route else "other_site"
+            if one.number == other.number:
+                return "same_site" if same_route else "other_site"
+            return "other_number" if same_route else "other_site"
+    if a.postcode and b.postcode:
+        return "same_area" if a.postcode == b.postcode else "other_area"
+    if a.city and b.city:
+        return "same_area" if a.city == b.city else "other_area"
+    return None
+
+
+def _same_route(one: StreetParts, other: StreetParts) -> bool:
+    short, long = sorted((one.route, other.route), key=lambda route: (len(route), route))
+    return short == long or long.startswith(f"{short} ") or _alike(short, long, 0.9)
+
+
+def _births(a: Features, b: Features) -> str | None:
+    one, other = a.born, b.born
+    if not one or not other:
+        return None
+    if one == other:
+        return "same_birth"
+    return "near_birth" if _is_slip(one, other) or _swapped(one) == other else "other_birth"
+
+
+def _swapped(born: str) -> str:
+    return f"{born[:5]}{born[8:]}-{born[5:7]}"
+
+
+def _identifiers(a: Features, b: Features) -> str | None:
+    ones, others = a.identifiers, b.identifiers
+    if not ones or not others:
+        return None
+    if not ones.isdisjoint(others):
+        return "same_identifier"
+    pairs = [(one, other) for kind, one in ones for other_kind, other in others if kind == other_kind]
+    if not pairs:
+        return None
+    return "near_identifier" if any(_is_slip(one, other) for one, other in pairs) else "other_identifier"
+
+
+def _is_slip(one: str, other: str) -> bool:
+    """Whether one sign is different, missing or exchanged with its neighbour."""
+    return min(len(one), len(other)) >= _SHORTEST_SLIP and _slips()(one, other, score_cutoff=1) <= 1
+
+
+def _organisations(a: Features, b: Features) -> str | None:
+    one, other = a.organisation, b.organisation
+    if not one or not other:
+        return None
+    if one == other or a.company == b.company:
+        return "same_title"
+    ones, others = frozenset(one.split()), frozenset(other.split())
+    if _alike(a.company, b.company, _ALIKE_TITLE) or len(ones & others) >= 0.75 * len(ones | others):
+        return "like_title"
+    shared, least = _letters(ones & others), min(_letters(ones), _letters(others))
+    if shared == least and shared >= _SHORTEST_TITLE:
+        return "part_title"
+    return "share_title" if 2 * shared >= least else "other_title"
+
+
+def _letters(words: frozenset[str]) -> int:
+    return sum(map(len, words))
+
+
+COMPARATORS: Final[Mapping[Comparator, Callable[[Features, Features], str | None]]] = {
+    "name": compare_names,
+    "born": _births,
+    "email": _emails,
+    "phone": _phones,
+    "profile": _profiles,
+    "external_id": _external,
+    "identifier": _identifiers,
+    "company": _companies,
+    "place": _places,
+    "home": _homes,
+    "organisation": _organisations,
+    "domain": _domains,
+    "site": _sites,
+}
+"""How each field is compared: symmetric, and with the names of the levels that a match model weighs."""

@@ -54,14 +54,21 @@ class Features(NamedTuple):
     postcode: str
     street: str
     city: str
+    born: str = ""
+    """The date of birth, in ISO form; known of records of a table only, as what follows."""
+    identifiers: frozenset[tuple[str, str]] = frozenset()
+    """Numbers by which an authority knows somebody, such as a passport's, each with its kind."""
+    organisation: str = ""
+    """The words of its name, if it is an organisation and no person."""
 
     def as_text(self) -> str:
-        """Return the stored form, with the number of the algorithm."""
-        first, last, mailboxes, phones, profiles, external_ids, *words = self
+        """Return the stored form of a lead's, with the number of the algorithm."""
+        first, last, mailboxes, phones, profiles, external_ids, *words = self[:STORED]
         sets = (sorted(profiles), sorted(external_ids))
         return json.dumps([ALGORITHM, first, last, mailboxes, phones, *sets, *words], separators=(",", ":"))
 
 
+STORED: Final = 11
 SHAPE: Final = [int, list, list, dict, dict, list, list, str, str, str, str, str]
 INT: Final = frozenset({int})
 TEXT: Final = frozenset({str})

@@ -1,71 +1,31 @@
 """The probability that two leads are the same person, with the evidence.
 
 After Fellegi and Sunter (1969): each agreement or disagreement has a weight, the base-2 logarithm of how much more
-often it occurs in pairs of one person than in pairs of two. The weights are set by hand. Comparisons are grouped
-(person, contact, organisation): what colleagues share counts only if the names do not contradict it, so that colleagues
-do not become twins.
+often it occurs in pairs of one person than in pairs of two. Comparisons are grouped (person, contact, organisation):
+what colleagues share counts only if the names do not contradict it, so that colleagues do not become twins.
 """
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+from collections.abc import Iterable
+from math import log2
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from leadflow.entities import Lead
-from leadflow.quality.matching.agreement import compare_contacts, compare_names, compare_organisations, shares_contact
+from leadflow.quality.matching.agreement import COMPARATORS, compare_names, shares_contact
+from leadflow.quality.matching.default_model import MATCH_MODEL
 from leadflow.quality.matching.features import Features, features_of
+from leadflow.quality.matching.model import EvidenceLevel, MatchModel, SubjectModel
 
-__all__ = ["Likeness", "Verdict", "likeness", "may_be_one"]
+__all__ = ["LevelPattern", "Likeness", "Matcher", "Verdict", "likeness", "may_be_one"]
 
 Verdict = Literal["same", "unsure", "different"]
-
-PRIOR = -7.0
-"""Among leads that share a match key, about one pair in 128 is the same person."""
-SAME, UNSURE = 0.95, 0.35
-
-_NAMES = {
-    "full": (10.0, "same first and last name"),
-    "transposed": (9.0, "same names, first and last swapped"),
-    "near": (8.0, "similar names"),
-    "part": (5.0, "same first name, last names share a part"),
-    "last_only": (4.0, "same last name, one has no first name"),
-    "last_like_only": (2.0, "similar last names, one has no first name"),
-    "first": (-6.0, "same first name, different last name"),
-    "last": (-9.0, "same last name, different first name"),
-    "different": (-12.0, "different first and last names"),
-}
-_CONTACTS = {
-    "same_email": (14.0, "same e-mail address"),
-    "same_unverified_email": (14.0, "same e-mail address, not verified on both sides"),
-    "same_unclaimed_email": (8.0, "same e-mail address, given in addition to a main one"),
-    "same_local_part": (4.0, "e-mail addresses that differ in the domain only"),
-    "name_in_both": (0.0, "e-mail addresses as similar as the names"),
-    "colleague_email": (-3.0, "different e-mail address in the same domain"),
-    "other_email": (-1.0, "different e-mail address"),
-    "same_mobile": (10.0, "same mobile phone"),
-    "same_line": (4.0, "same phone line"),
-    "other_mobile": (-2.0, "different mobile phone"),
-    "other_line": (-0.5, "different phone"),
-    "same_profile": (13.0, "same social profile"),
-    "other_profile": (-6.0, "different profile on the same network"),
-    "same_external_id": (15.0, "same id in another system"),
-}
-_ORGANISATION = {
-    "same_domain": (2.5, "same company domain"),
-    "same_company": (2.5, "same company"),
-    "like_company": (1.5, "similar company names"),
-    "other_company": (-3.0, "different company"),
-    "other_domain": (-2.0, "different company domain"),
-    "same_street": (2.5, "same street address"),
-    "same_postcode": (2.0, "same postcode"),
-    "same_city": (1.5, "same city"),
-    "other_postcode": (-1.0, "different postcode"),
-    "other_city": (-1.0, "different city"),
-}
-_TYPED = frozenset({"same_unverified_email", "same_unclaimed_email"})
-_CERTAIN = frozenset({"same_email", "same_profile", "same_external_id"})
-_SHARED_BY_COLLEAGUES = frozenset({"same_line"})
-_ORGANISATION_CAP = 4.0
-"""Company and address together count as one hint: most people in a company share both."""
+LevelPattern: TypeAlias = tuple[str | None, ...]
+"""The level of each comparison, in the order of the model; None where either record has nothing to compare."""
+_IMPLIED: Final = "e-mail addresses as similar as the names"
+_UNPROVEN: Final = frozenset({"typed", "unclaimed"})
+_LEAST: Final = 2.0**-40
+_PATTERNS_KEPT: Final = 100_000
 
 
 class Likeness(NamedTuple):
@@ -77,6 +37,13 @@ class Likeness(NamedTuple):
     probability: float
     weighed: tuple[tuple[float, str], ...]
     verdict: Verdict
+    prior: float = 0.0
+    """The bits before anything is compared."""
+
+    @property
+    def bits(self) -> float:
+        """The probability as base-2 logarithm of the odds: 0 is one in two, 10 about 1,000 to 1."""
+        return log2(max(self.probability, _LEAST) / max(1 - self.probability, _LEAST))
 
     @property
     def evidence(self) -> tuple[str, ...]:
@@ -85,27 +52,113 @@ class Likeness(NamedTuple):
         return tuple(f"{text} ({weight:+g})" for weight, text in strongest_first)
 
 
+_OTHER_KIND: Final = Likeness(0.0, ((-30.0, "one is a person, the other an organisation"),), "different")
+
+
+class Matcher:
+    """A match model, ready to compare: online and in batches the same likeness of the same two records."""
+
+    def __init__(self, model: MatchModel = MATCH_MODEL) -> None:
+        self.model = model
+        self._persons = _Subject(model.persons, model)
+        self._organisations = _Subject(model.organisations, model)
+
+    def likeness(self, a: Lead[Any] | Features, b: Lead[Any] | Features) -> Likeness:
+        """Return the likeness of two records: symmetric, and what either record lacks is neutral."""
+        one = a if isinstance(a, Features) else features_of(a)
+        other = b if isinstance(b, Features) else features_of(b)
+        is_organisation = bool(one.organisation)
+        if is_organisation != bool(other.organisation):
+            return _OTHER_KIND
+        subject = self._organisations if is_organisation else self._persons
+        return subject.weighed(subject.pattern(one, other))
+
+    def pattern(self, a: Features, b: Features) -> LevelPattern:
+        """Return how two records of one kind compare, before anything is weighed."""
+        return (self._organisations if a.organisation else self._persons).pattern(a, b)
+
+    def weighed(self, pattern: LevelPattern, *, organisations: bool) -> Likeness:
+        """Return what a pattern of levels amounts to."""
+        return (self._organisations if organisations else self._persons).weighed(pattern)
+
+
+class _Subject:
+    """How two persons, or two organisations, compare: a pattern of levels, and what it amounts to."""
+
+    def __init__(self, subject: SubjectModel, model: MatchModel) -> None:
+        self._subject, self._model = subject, model
+        self._comparators = [COMPARATORS[one.by] for one in subject.comparisons]
+        self._levels = [(one.group, one.by_level) for one in subject.comparisons]
+        self._caps: dict[str, float] = {str(group): cap for group, cap in subject.caps.items()}
+        self._weighed: dict[LevelPattern, Likeness] = {}  # patterns are few: each is weighed once
+
+    def pattern(self, a: Features, b: Features) -> LevelPattern:
+        """Return how two records compare, before anything is weighed."""
+        return tuple([compare(a, b) for compare in self._comparators])
+
+    def weighed(self, pattern: LevelPattern) -> Likeness:
+        found = self._weighed.get(pattern)
+        if found is None:
+            found = self._weigh(pattern)
+            if len(self._weighed) < _PATTERNS_KEPT:
+                self._weighed[pattern] = found
+        return found
+
+    def _weigh(self, pattern: LevelPattern) -> Likeness:
+        (_, names), name = self._levels[0], pattern[0]
+        named = names.get(name) if name is not None else None
+        rest = [
+            (group, level)
+            for (group, levels), key in zip(self._levels[1:], pattern[1:], strict=True)
+            if key is not None and (level := levels.get(key)) is not None
+        ]
+        of_person = sum(level.bits for group, level in rest if group == self._levels[0][0])
+        if named is not None and named.bits < 0 and named.bits + of_person < 0:
+            rest = [(group, level) for group, level in rest if not self._is_shared(group, level)]
+        elif named is not None:  # two anna.mueller@ mean no more than two Anna Müller
+            rest = [(group, _implied(level)) for group, level in rest]
+        evidence = [*([(self._levels[0][0], named)] if named else []), *rest]
+        bits = self._subject.prior + self._sum(evidence)
+        unproven = _unproven(named, [level for group, level in rest if group not in self._subject.caps])
+        probability = _probability(bits)
+        proven = _probability(bits - unproven) if unproven else probability
+        weighed = tuple((level.bits, level.text) for _, level in evidence)
+        verdict = self._verdict(probability, proven, named, [one for _, one in rest])
+        return Likeness(probability, weighed, verdict, self._subject.prior)
+
+    def _is_shared(self, group: str, level: EvidenceLevel) -> bool:
+        """Whether colleagues share it, so that it says nothing of people with different names."""
+        return level.trust == "shared" or (group in self._subject.caps and level.bits > 0)
+
+    def _sum(self, evidence: Iterable[tuple[str, EvidenceLevel]]) -> float:
+        sums: dict[str, float] = {}
+        for group, level in evidence:
+            sums[group] = sums.get(group, 0.0) + level.bits
+        caps = self._caps
+        return sum(min(bits, caps.get(group, bits)) for group, bits in sums.items())
+
+    def _verdict(
+        self, probability: float, proven: float, named: EvidenceLevel | None, rest: list[EvidenceLevel]
+    ) -> Verdict:
+        if proven >= self._model.same:
+            return "same"
+        trusts = {level.trust for level in rest}
+        if probability >= self._model.unsure or not _UNPROVEN.isdisjoint(trusts):
+            return "unsure"
+        if named is not None and "certain" in trusts:
+            return "unsure"  # a certain key under a different name: a shared mailbox, a new name, or a mistake; ask
+        return "different"
+
+
 def likeness(a: Lead[Any] | Features, b: Lead[Any] | Features) -> Likeness:
-    """Return the likeness of two leads: symmetric, and what either lead lacks is neutral.
+    """Return the likeness of two leads by the default model: symmetric, and what either lead lacks is neutral.
 
     Each is given as a lead or as its features, with the same result.
     """
-    one = a if isinstance(a, Features) else features_of(a)
-    other = b if isinstance(b, Features) else features_of(b)
-    name = compare_names(one, other)
-    contacts, places = compare_contacts(one, other), compare_organisations(one, other)
-    if name is not None and _NAMES[name][0] < 0:
-        contacts = [level for level in contacts if level not in _SHARED_BY_COLLEAGUES]
-        places = [level for level in places if _ORGANISATION[level][0] < 0]
-    elif name is not None:  # two anna.mueller@ mean no more than two Anna Müller
-        contacts = ["name_in_both" if level == "same_local_part" else level for level in contacts]
-    person = [_NAMES[name]] if name else []
-    contact = [_CONTACTS[level] for level in contacts]
-    organisation = [_ORGANISATION[level] for level in places]
-    bits = PRIOR + _sum(person) + _sum(contact) + min(_ORGANISATION_CAP, _sum(organisation))
-    probability, unproven = _probability(bits), _unproven(name, contacts)
-    proven = _probability(bits - unproven) if unproven else probability
-    return Likeness(probability, (*person, *contact, *organisation), _verdict(probability, proven, name, contacts))
+    return _MATCHER.likeness(a, b)
+
+
+_MATCHER: Final = Matcher()
 
 
 def may_be_one(a: Features, b: Features) -> bool:
@@ -114,36 +167,25 @@ def may_be_one(a: Features, b: Features) -> bool:
     If the names differ, the weights allow a match only for leads that share something that identifies a person.
     """
     name = compare_names(a, b)
-    return name is None or _NAMES[name][0] >= 0 or shares_contact(a, b)
+    return name is None or MATCH_MODEL.persons.comparisons[0].by_level[name].bits >= 0 or shares_contact(a, b)
 
 
-def _sum(found: list[tuple[float, str]]) -> float:
-    return sum([weight for weight, _ in found])
+def _implied(level: EvidenceLevel) -> EvidenceLevel:
+    return level.but(bits=0.0, text=_IMPLIED) if level.trust == "implied" else level
 
 
-def _unproven(name: str | None, contacts: list[str]) -> float:
+def _unproven(named: EvidenceLevel | None, rest: list[EvidenceLevel]) -> float:
     """Return the weight that alone can't make two leads the same: anybody can type in anybody's address.
 
     An unverified address that both gave as their own counts if anything else about the person agrees.
     """
-    if _TYPED.isdisjoint(contacts):
-        return 0.0
-    for level in _TYPED.intersection(contacts):
-        agreeing = [_CONTACTS[other][0] for other in contacts if other != level] + [_NAMES[name][0] if name else 0.0]
-        if level == "same_unclaimed_email" or max(agreeing) <= 0:
-            return _CONTACTS[level][0]
+    for level in rest:
+        if level.trust in _UNPROVEN:
+            agreeing = [other.bits for other in rest if other is not level] + [named.bits if named else 0.0]
+            if level.trust == "unclaimed" or max(agreeing) <= 0:
+                return level.bits
     return 0.0
 
 
 def _probability(bits: float) -> float:
     return float(1 / (1 + 2.0**-bits))
-
-
-def _verdict(probability: float, proven: float, name: str | None, contacts: list[str]) -> Verdict:
-    if proven >= SAME:
-        return "same"
-    if probability >= UNSURE or not _TYPED.isdisjoint(contacts):
-        return "unsure"
-    if name is not None and not _CERTAIN.isdisjoint(contacts):
-        return "unsure"  # a certain key under a different name: a shared mailbox, a new name, or a mistake; ask
-    return "different"

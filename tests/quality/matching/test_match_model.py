@@ -1,0 +1,142 @@
+"""The match model as a definition, records of tables, estimation, and the waterfall."""
+
+from __future__ import annotations
+
+import random
+from itertools import combinations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from leadflow.errors import DefinitionError
+from leadflow.quality.matching import (
+    MATCH_MODEL,
+    EvidenceLevel,
+    FieldComparison,
+    Matcher,
+    MatchModel,
+    estimate,
+    record_features,
+    waterfall_svg,
+    waterfall_text,
+)
+from leadflow.quality.matching.clusters import clusters_of
+from leadflow.quality.matching.records import birth_date
+
+TEXTS = {
+    "name": ["Anna Müller", "Mueller Anna", "Mary Smith", "Marie Smyth", "王杰", "Bob", ""],
+    "born": ["1970-01-02", "2/1/1970", "19700103", "never"],
+    "email": ["anna@acme.example", "info@acme.example", "no address"],
+    "phone": ["030 231250", "3865286", "?"],
+    "company": ["Acme GmbH", "Acme Software", "St. Lucy School", "School of St Lucy"],
+    "street": ["12 Main St", "Main Street 12", "12 N Main", "Main 14", "Hauptstr. 5"],
+    "postcode": ["10115", "60302-1234"],
+    "city": ["Berlin", "Oak Park"],
+    "identifier.ssn": ["294-66-9999", "294669998", "12"],
+}
+RECORDS = st.fixed_dictionaries({}, optional={key: st.sampled_from(texts) for key, texts in TEXTS.items()})
+
+
+@settings(max_examples=200, deadline=None)
+@given(RECORDS, RECORDS)
+def test_any_two_records_compare_alike_in_both_directions(one, other) -> None:
+    a, b, matcher = record_features(one), record_features(other), Matcher()
+    assert matcher.likeness(a, b) == matcher.likeness(b, a)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.dictionaries(st.sampled_from([*TEXTS, "mobile", "website", "xing"]), st.text() | st.none() | st.floats()))
+def test_whatever_a_cell_holds_nothing_raises(record) -> None:
+    record_features(record)
+
+
+def test_a_model_goes_to_json_and_back() -> None:
+    assert MatchModel.model_validate_json(MATCH_MODEL.model_dump_json()) == MATCH_MODEL
+
+
+def test_what_can_not_work_is_refused() -> None:
+    level = EvidenceLevel("full", 1, "names")
+    with pytest.raises(DefinitionError, match=r"full.*twice"):
+        FieldComparison("name", "person", [level, level])
+    with pytest.raises(DefinitionError, match="unsure"):
+        MATCH_MODEL.model_validate(MATCH_MODEL.model_dump() | {"same": 0.6, "unsure": 0.7})
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [("3/1/70", "1970-03-01"), ("24-May-11", "2011-05-24"), ("19081209", "1908-12-09"), ("31.12.1999", "1999-12-31"),
+     ("20/8/1991", "1991-08-20"), ("1997-09-14T00:00:00", "1997-09-14"), ("13/13/1999", ""), ("soon", "")],
+)  # fmt: skip
+def test_dates_of_birth_in_any_notation(text: str, day: str) -> None:
+    assert birth_date(text) == day
+
+
+def verdict(one: dict[str, str], other: dict[str, str]) -> str:
+    return Matcher().likeness(record_features(one), record_features(other)).verdict
+
+
+def test_organisations_compare_by_name_and_site() -> None:
+    lucy = {"company": "St. Lucy School", "street": "27 W Washington Blvd", "phone": "708 386 5286"}
+    assert verdict(lucy, {"company": "SAINT LUCY SCHOOL", "street": "27 Washington", "phone": "7083865286"}) == "same"
+    assert verdict(lucy, {"company": "St. Lucy School", "street": "1400 Lake St"}) == "different"
+    assert verdict(lucy, {"name": "Lucy School"}) == "different"
+
+
+def test_a_birth_date_and_an_identity_number_outweigh_a_new_name_but_not_a_household() -> None:
+    ann = {
+        "name": "Ann Miller",
+        "born": "1970-01-02",
+        "identifier.ssn": "294669999",
+        "street": "1 Oak Rd",
+        "city": "Ohio",
+    }
+    assert verdict(ann, ann | {"name": "Ann Baker", "street": "7 Elm St"}) == "same"
+    assert (
+        verdict(ann, ann | {"name": "Tom Miller", "born": "1968-04-30", "identifier.ssn": "111223333"}) == "different"
+    )
+
+
+def test_one_wrong_pair_does_not_chain_two_clusters() -> None:
+    one, other = {0, 1, 2}, {3, 4, 5}
+
+    def bits(a: int, b: int) -> float:
+        return 10.0 if {a, b} <= one or {a, b} <= other else (9.0 if {a, b} == {2, 3} else -10.0)
+
+    pairs = [(bits(a, b), a, b) for a, b in combinations(range(6), 2) if bits(a, b) > 0]
+    assert clusters_of(pairs, bits, 100) == [[0, 1, 2], [3, 4, 5]]
+    assert max(map(len, clusters_of(pairs, lambda a, b: 10.0, 4))) <= 4
+
+
+def people(count: int) -> list[dict[str, str]]:
+    draw = random.Random(7)
+    firsts = ["Ann", "Tom", "Otto", "Ines", "Paul", "Rosa", "Emil", "Clara", "Hugo", "Ida"]
+    lasts = ["Baker", "Kern", "Vogel", "Stone", "Huber", "Lang", "Mertens", "Quast", "Roth", "Zander"]
+    return [
+        {"first_name": draw.choice(firsts), "last_name": draw.choice(lasts) + draw.choice("aeiou") + draw.choice("mnr"),
+         "born": f"19{draw.randint(40, 99)}-{draw.randint(1, 12):02}-{draw.randint(1, 28):02}", "company": "Acme"}
+        for _ in range(count)
+    ]  # fmt: skip
+
+
+def test_weights_are_estimated_from_records_and_not_from_a_few() -> None:
+    originals = people(200)
+    records = [record_features(one) for one in originals + originals]
+    pairs = [(place, place + 200) for place in range(200)]
+    found = estimate(records, pairs, MATCH_MODEL)
+    assert found.refused is None
+    birth = next(one for one in found.model.persons.comparisons if one.by == "born")
+    assert birth.by_level["same_birth"].bits > 10 > 0 > birth.by_level["other_birth"].bits
+    assert estimate(records, pairs, MATCH_MODEL) == found
+    few = estimate(records[:220], pairs[:20], MATCH_MODEL)
+    assert few.model == MATCH_MODEL
+    assert few.refused is not None and "too few" in few.refused
+
+
+def test_a_waterfall_goes_from_the_prior_to_the_probability() -> None:
+    ann = record_features({"name": "Ann Lee", "born": "1970-01-02", "street": "1 Oak Rd"})
+    like = Matcher().likeness(ann, ann)
+    lines = waterfall_text(like).splitlines()
+    assert lines[0].endswith("-7.0    -7.0")
+    assert lines[-1] == f"same: {like.probability:.1%}"
+    assert waterfall_svg(like).count("<rect") == len(lines) - 1
