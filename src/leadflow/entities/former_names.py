@@ -75,7 +75,7 @@ def under_present_names(kind: type[BaseModel], value: Any) -> Any:
 def _renamed(kind: type[Entity], value: dict[str, Any]) -> dict[str, Any]:
     moved = {}
     for name, former in kind.__former_names__.items():
-        if name not in value or (name in kind.model_fields and value[name] == _default(kind.model_fields[name])):
+        if name not in value or (name in kind.model_fields and value[name] == _default(kind, name)):
             stored_as = next((one for one in former if one in value), None)
             if stored_as is not None:
                 moved[stored_as] = name
@@ -85,7 +85,10 @@ def _renamed(kind: type[Entity], value: dict[str, Any]) -> dict[str, Any]:
     return {moved.get(name, name): one for name, one in value.items() if name not in replaced}
 
 
-def _default(field: FieldInfo) -> Any:
+@lru_cache(maxsize=1024)
+def _default(kind: type[BaseModel], name: str) -> Any:
+    """Return what is stored of a field that has its default."""
+    field = kind.model_fields[name]
     default = field.get_default(call_default_factory=True, validated_data={}) if not field.is_required() else None
     adapter: TypeAdapter[Any] = TypeAdapter(field.annotation or object)
     return adapter.dump_python(default, mode="json")
