@@ -147,6 +147,12 @@ FINDING_TEXTS: Final = MappingProxyType(
         "job_title": _note("is a job title and was taken as such", "ist eine Funktion und wurde so übernommen"),
         "first_name_twice": _note("also contained the first name", "enthielt auch den Vornamen"),
         "not_a_name": FindingText("is not a name", "ask for the name", "ist kein Name", "nach dem Namen fragen"),
+        "company_as_name": FindingText(
+            "names a company; give it as company",
+            "ask for the name of the person",
+            "nennt eine Firma; als Firma angeben",
+            "nach dem Namen der Person fragen",
+        ),
         "fake_name": FindingText("looks made up", "ask for the name", "wirkt erfunden", "nach dem Namen fragen"),
         "digits_in_name": FindingText(
             "contains digits", "ask for the name", "enthält Ziffern", "nach dem Namen fragen"

@@ -10,6 +10,7 @@ from leadflow.entities import Finding, Person, Seniority
 from leadflow.entities.folding import fold
 from leadflow.entities.text import normal
 from leadflow.quality.casing import proper_case
+from leadflow.quality.company import split_legal_form
 from leadflow.quality.language_tags import check_language
 from leadflow.quality.name_words import (
     CREDENTIALS,
@@ -86,11 +87,12 @@ def split_name(full: str) -> tuple[str | None, str | None]:
     if not words or (words[0].casefold() in SURNAME_STARTS and not _is_first_name(words)):
         return None, " ".join(words) or None
     for place, word in enumerate(words[1:-1], start=1):
-        if word.casefold() in SURNAME_STARTS:
+        if word.casefold() in SURNAME_STARTS or word in _SHORT_PARTICLES:
             return " ".join(words[:place]), " ".join(words[place:])
     return " ".join(words[:-1]) or None, words[-1]
 
 
+_SHORT_PARTICLES = frozenset({"v.", "v.d.", "v.d", "z.", "vd"})  # in lower case: V. is an initial
 _EAST_ASIAN = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af々]+")
 
 
@@ -142,7 +144,7 @@ def _names(lines: Mapping[str, str | None], findings: list[Finding]) -> _Names:
     first, last = bare(lines["first_name"], may_vanish=True), bare(lines["last_name"])
     if (only := first or last) and not (first and last) and "," in only:
         first, last = split_name(only)
-    whole = bare(lines["name"])
+    whole = bare(_of_person(lines["name"], findings), may_vanish=_is_salutation(lines["name"]))
     if whole and not (first and last):
         in_name = split_name(whole)
         first, last = (first or in_name[0], last or in_name[1]) if first or last else in_name
@@ -158,6 +160,37 @@ def _names(lines: Mapping[str, str | None], findings: list[Finding]) -> _Names:
         message = "may be a first and a last name; give them apart"
         findings.append(warning("unsure_name", "person.last_name", message, lines["name"]))
     return _Names(_spelled(first), _spelled(last), tuple(titles), next(iter(salutations), None))
+
+
+def _is_salutation(text: str | None) -> bool:
+    return text is not None and text.casefold() in _BEFORE_NAMES
+
+
+def _of_person(text: str | None, findings: list[Finding]) -> str | None:
+    """Return a full name without the company beside it; None with a finding if the name is a company's."""
+    if text is None:
+        return None
+    if _names_company(_APART.split(text, maxsplit=1)[0]):
+        findings.append(error("company_as_name", "person.last_name", "names a company; give it as company", text))
+        return None
+    for behind in reversed([*_APART.finditer(text)]):
+        beside = text[behind.end() :]
+        if _names_company(beside) or ("," not in behind.group() and split_legal_form(beside)[1]):
+            findings.append(note("beside_name", "person.last_name", "a company was left out", text))
+            return text[: behind.start()]
+    return text
+
+
+_APART = re.compile(r"\s+[-–|/]\s+|\s*[,;|]\s*")
+_FIRM = re.compile(r"(?:fa\.|firma)\s", re.IGNORECASE)
+
+
+def _names_company(text: str) -> bool:
+    """Whether a legal form of at least three letters says so, or the word for a firm: AG and SE may be names."""
+    if _FIRM.match(text):
+        return True
+    name, form = split_legal_form(text)
+    return form is not None and bool(name) and len(text.replace(".", "").replace(name, "").strip(" ,")) > 2
 
 
 def _may_be_first_name(last: str) -> bool:
@@ -232,7 +265,10 @@ def _bare(text: str, titles: list[str], salutations: list[str], may_vanish: bool
     text = _H_C.sub("h.c.", text)
     words, front = text.split(), list[str]()
     while words and (len(words) > 1 or may_vanish):
-        if words[0].casefold().rstrip(",") in _BEFORE_NAMES:
+        if len(words) > 2 and words[1] in _JOINTS and words[2].casefold() in _BEFORE_NAMES:
+            salutations.append(" ".join(words[:3]))
+            del words[:3]
+        elif words[0].casefold().rstrip(",") in _BEFORE_NAMES:
             salutations.append(SALUTATIONS[words.pop(0).casefold().rstrip(",")])
         elif known := _known_titles(words[0]) if len(words) > 1 else ():
             front += known
@@ -250,6 +286,7 @@ def _bare(text: str, titles: list[str], salutations: list[str], may_vanish: bool
     return " ".join(words).strip(" ,") or None
 
 
+_JOINTS = frozenset({"&", "+", "and", "und", "u.", "et", "e", "y", "en"})
 _H_C = re.compile(r"\bh\. ?c\.", re.IGNORECASE)
 _BEFORE_NAMES = frozenset(
     """herr herrn hr. frau fr. mr mr. mrs mrs. ms ms. mister miss mme mme. monsieur madame familie fam. eheleute señor
@@ -345,13 +382,14 @@ def _fakes(person: Person) -> list[Finding]:
     full = person.full_name
     if full is None:
         return []
+    together = not _JOINTS.isdisjoint((person.salutation or "").split())
     parts = [part.casefold() for part in (person.first_name, person.last_name) if part]
     found = []
     if full.casefold() in FAKE_NAMES or any(part in FAKE_WORDS or _drummed(part) for part in parts):
         found.append(warning("fake_name", "person.last_name", "looks made up", full))
     if any(c.isdigit() for c in full):
         found.append(warning("digits_in_name", "person.last_name", "contains digits", full))
-    if any(joint in f" {full.casefold()} " for joint in (" & ", " und ", " and ", "/", " + ")):
+    if together or any(joint in f" {full.casefold()} " for joint in (" & ", " und ", " and ", "/", " + ")):
         found.append(warning("several_people", "person.last_name", "seems to name several people", full))
     return found
 
