@@ -75,6 +75,16 @@ class ColumnMeanings:
         return {one.column: one.decimal_sign for one in self.columns if one.decimal_sign is not None}
 
     @property
+    def dated(self) -> tuple[str, ...]:
+        """The columns that may hold moments."""
+        return tuple(one.column for one in self.columns if one.key == "at" or _is_own(one.key))
+
+    @property
+    def numeric(self) -> tuple[str, ...]:
+        """The columns that may hold amounts."""
+        return tuple(one.column for one in self.columns if one.key in NUMBER_KEYS or _is_own(one.key))
+
+    @property
     def opt_out(self) -> str | None:
         """The column by which people have opted out of mail."""
         wanted = self.export.opt_out if self.export else None
@@ -102,10 +112,14 @@ def _meanings(
         key, reason = keys.get(column, (None, None))
         cells = values[column]
         examples = tuple(dict.fromkeys(cell[:80] for cell in cells[:50]))[:EXAMPLES]
-        is_own = key is not None and key.startswith("custom.")
-        order = order_of(cells) if key == "at" or is_own else None
-        sign = decimal_sign_of(cells) if key in NUMBER_KEYS or is_own else None
+        order = order_of(cells) if key == "at" or _is_own(key) else None
+        sign = decimal_sign_of(cells) if key in NUMBER_KEYS or _is_own(key) else None
         yield ColumnMeaning(column, key, reason, len(cells), examples, order, sign)
+
+
+def _is_own(key: str | None) -> bool:
+    """Whether it is a field of the host's own, which may hold anything."""
+    return key is not None and key.startswith("custom.")
 
 
 def _guessed(

@@ -27,12 +27,13 @@ def config_draft(read: FileTable, meanings: ColumnMeanings) -> str:
         found["external_system"] = meanings.export.system
     if meanings.opt_out is not None:
         found["opt_out"] = {"column": meanings.opt_out}
-    orders = {*meanings.date_orders.values()}
-    if len(orders) == 1:
-        found["date_order"] = orders.pop()
-    signs = {*meanings.decimal_signs.values()}
-    if len(signs) == 1:
-        found["decimal_sign"] = signs.pop()
+    for setting, known, columns in (
+        ("date_order", meanings.date_orders, meanings.dated),
+        ("decimal_sign", meanings.decimal_signs, meanings.numeric),
+    ):
+        values = {known.get(column) for column in columns}
+        if len(values) == 1 and (value := values.pop()):  # what holds for all columns of the kind
+            found[setting] = value
     found["columns"] = meanings.keys
     text = yaml.safe_dump(found, allow_unicode=True, sort_keys=False, default_flow_style=False)
     unknown = [one.column for one in meanings.columns if one.key is None]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from leadflow.errors import InvalidInput
-from leadflow.files.encodings import Encoding, encoding_of
+from leadflow.files.encodings import Encoding, about_lines, encoding_of
 from leadflow.files.table_source import TableRecord
 
 __all__ = ["CsvSource", "csv_source"]
@@ -51,9 +51,8 @@ class CsvSource:
 
     @cached_property
     def length(self) -> int:
-        """The number of lines, of which a row may have several."""
-        with self.path.open("rb") as file:
-            return sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
+        """About the number of lines, of which a row may have several."""
+        return about_lines(self.path)
 
     def records(self) -> Iterator[TableRecord]:
         """Read the rows, without blank lines and without Excel's hint at the delimiter."""

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterable
-from itertools import chain
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from leadflow.errors import InvalidInput
 from leadflow.files.code_pages import guess_code_page
 
-__all__ = ["Encoding", "encoding_of", "openable"]
+__all__ = ["Encoding", "about_lines", "encoding_of", "openable", "sampled_lines"]
 
-BLOCK: Final = 1 << 20
 SAMPLE: Final = 1 << 16
+SPOTS: Final = 64
+"""A file of more than so many samples is looked at in so many places, 4 MB in all; a smaller one as a whole."""
 ODD_LINES: Final = 400
 MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -57,23 +57,50 @@ def encoding_of(path: Path, given: str | None = None) -> Encoding:
     """Return the encoding given, or the one that the file's own bytes speak for.
 
     A byte order mark decides; else zeros in every second byte mean UTF-16. What is valid UTF-8 is UTF-8, also when a
-    few lines are not (they keep a trace); of the rest the letters tell the code page.
+    few lines are not (they keep a trace); of the rest the letters tell the code page. Of a large file 4 MB are looked
+    at, spread over it.
     """
     if given is not None:
-        return Encoding(_known(given))
+        return _encoding(_known(given))
     with openable(path).open("rb") as file:
-        sample = file.read(SAMPLE)
-        for mark, name in MARKS:
-            if sample.startswith(mark):
-                return Encoding(name, "surrogateescape" if name == "utf-8-sig" else "replace")
-        if (wide := _wide(sample)) is not None:
-            return wide
-        file.seek(0)
-        good, bad, odd = _utf8_lines(iter(lambda: file.read(BLOCK), b""))
+        start = file.read(SAMPLE)
+    for mark, name in MARKS:
+        if start.startswith(mark):
+            return _encoding(name)
+    if (wide := _wide(start)) is not None:
+        return wide
+    good, bad, odd = _utf8_lines(sampled_lines(path))
     if bad > good:
         guess = guess_code_page(odd)
         return Encoding(guess.name, is_guess=True, others=guess.others)
-    return Encoding("utf-8", "surrogateescape" if bad else "strict")
+    return _encoding("utf-8")
+
+
+def _encoding(name: str) -> Encoding:
+    return Encoding(name, "surrogateescape" if name in ("utf-8", "utf-8-sig") else "replace")
+
+
+def sampled_lines(path: Path) -> Iterator[bytes]:
+    """Yield the lines of a file, of a large one those in places that are spread over it, 4 MB in all."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        if size <= SPOTS * SAMPLE:
+            yield from file.read().split(b"\n")
+            return
+        for spot in range(SPOTS):
+            file.seek(spot * (size - SAMPLE) // (SPOTS - 1))
+            lines = file.read(SAMPLE).split(b"\n")
+            yield from lines[1:-1] if len(lines) > 2 else lines  # the outer ones are torn
+
+
+def about_lines(path: Path) -> int:
+    """Return about how many lines a file has; exactly, unless it is large."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        if size <= SPOTS * SAMPLE:
+            return file.read().count(b"\n")
+    lines = [len(line) + 1 for line in sampled_lines(path)]
+    return round(size * len(lines) / sum(lines))
 
 
 def _known(name: str) -> str:
@@ -95,25 +122,16 @@ def _wide(sample: bytes) -> Encoding | None:
     return None
 
 
-def _utf8_lines(blocks: Iterable[bytes]) -> tuple[int, int, list[bytes]]:
+def _utf8_lines(lines: Iterable[bytes]) -> tuple[int, int, list[bytes]]:
     """Count the lines beyond ASCII that are UTF-8, and those that are not; with some of the latter."""
     good = bad = 0
     odd: list[bytes] = []
-    rest = b""
-    for block in chain(blocks, [b"\n"]):
-        joined = rest + block
-        if joined.isascii():
-            rest = b""
-            continue
-        *lines, rest = joined.split(b"\n")
-        if len(rest) > BLOCK:  # no line is that long: look at it in pieces
-            lines, rest = [*lines, rest], b""
-        for line in lines:
-            if not line.isascii():
-                valid = _is_utf8(line)
-                good, bad = good + valid, bad + (not valid)
-                if not valid and len(odd) < ODD_LINES:
-                    odd.append(line[:SAMPLE])
+    for line in lines:
+        if not line.isascii():
+            valid = _is_utf8(line)
+            good, bad = good + valid, bad + (not valid)
+            if not valid and len(odd) < ODD_LINES:
+                odd.append(line[:SAMPLE])
     return good, bad, odd
 
 

@@ -1,4 +1,7 @@
-"""JSON lines: an object on each line. Objects within are columns of their own, lists of plain values one cell."""
+"""JSON lines: an object on each line. Objects within are columns of their own, lists of plain values one cell.
+
+The columns are the keys in the first 4 MB; what has another key stands in one more column.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,14 @@ from pathlib import Path
 from typing import Final, Self
 
 from leadflow.errors import InvalidInput
+from leadflow.files.encodings import about_lines
 from leadflow.files.table_source import TableRecord
 
 __all__ = ["JsonLines", "json_lines"]
 
 LINE_LIMIT: Final = 4 << 20
+SAMPLE: Final = 4 << 20
+OTHERS: Final = "(other keys)"
 COLUMNS_LIMIT: Final = 1_000
 DEPTH: Final = 4
 SUFFIXES: Final = frozenset({".jsonl", ".ndjson", ".json"})
@@ -38,9 +44,8 @@ class JsonLines:
 
     @cached_property
     def length(self) -> int:
-        """The number of lines."""
-        with self.path.open("rb") as file:
-            return sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
+        """About the number of lines."""
+        return about_lines(self.path)
 
     def records(self) -> Iterator[TableRecord]:
         """Read the keys, as a record of column names in line 0, then the objects."""
@@ -49,14 +54,17 @@ class JsonLines:
             if isinstance(found, str):
                 yield TableRecord(number, [], found)
             else:
-                yield TableRecord(number, [found.get(key, "") for key in self.keys])
+                cells = [found.get(key, "") for key in self.keys]
+                if self.keys[-1] == OTHERS and (others := {key: found[key] for key in found.keys() - {*self.keys}}):
+                    cells[-1] = json.dumps(others, ensure_ascii=False, sort_keys=True)
+                yield TableRecord(number, cells)
 
     @classmethod
     def of(cls, path: Path) -> Self:
-        """Look at all objects for their keys."""
+        """Look at the objects in the first 4 MB for their keys."""
         keys: dict[str, None] = {}
         problem = ""
-        for _, found in _objects(path):
+        for _, found in _objects(path, SAMPLE):
             if isinstance(found, str):
                 problem = problem or found
             else:
@@ -67,7 +75,7 @@ class JsonLines:
             raise InvalidInput(
                 "file", str(path), f"it has no JSON object with values; {problem or 'write one per line'}"
             )
-        return cls(path, tuple(keys))
+        return cls(path, (*keys, OTHERS) if path.stat().st_size > SAMPLE else tuple(keys))
 
 
 def json_lines(path: Path) -> JsonLines:
@@ -78,12 +86,15 @@ def json_lines(path: Path) -> JsonLines:
     return JsonLines.of(path)
 
 
-def _objects(path: Path) -> Iterator[tuple[int, dict[str, str] | str]]:
-    """Yield the objects as columns with texts, each with its line; what is none as the reason why."""
+def _objects(path: Path, most: int | None = None) -> Iterator[tuple[int, dict[str, str] | str]]:
+    """Yield the objects as columns with texts, each with its line; what is none as the reason why.
+
+    ``most`` is after how many characters to end.
+    """
     with path.open(encoding="utf-8-sig", errors="replace") as file:
-        number = 0
-        while line := file.readline(LINE_LIMIT):
-            number += 1
+        number = seen = 0
+        while (most is None or seen < most) and (line := file.readline(LINE_LIMIT)):
+            number, seen = number + 1, seen + len(line)
             if len(line) >= LINE_LIMIT:
                 while line and not line.endswith("\n"):
                     line = file.readline(LINE_LIMIT)
