@@ -51,7 +51,7 @@ def test_what_nobody_knows_is_not_guessed_and_of_two_alike_the_first_counts():
         ("Correo electrónico", "email"), ("Cognome", "last_name"), ("Azienda", "company"), ("Achternaam", "last_name"),
         ("Bedrijfsnaam", "company"), ("Imię", "first_name"), ("Nazwisko", "last_name"), ("Stanowisko", "job_title"),
         ("E-mail 1 - Type", None), ("Email opt in", None), ("Contact owner", None), ("Business Fax", None),
-        ("Address 1 - Formatted", None), ("Wie dürfen wir Sie kontaktieren?", None), ("PLZ/Ort", None),
+        ("Address 1 - Formatted", None), ("Wie dürfen wir Sie kontaktieren?", None), ("PLZ/Ort", "place"),
         ("Nummer", None),
         ("Email Status", None), ("Unsubscribed from all email", None), ("Middle Name", None),
         ("Last Modified Date", None),

@@ -101,7 +101,69 @@ def test_digits_that_are_gone_are_not_made_up(cell):
         digits_of(cell)
 
 
+@pytest.mark.parametrize("cell", ["#REF!", "#WERT!", "#NAME?", "#¡VALOR!"])
+def test_the_error_of_a_formula_is_a_finding_and_no_value(tmp_path, cell):
+    (tmp_path / "leads.csv").write_text(f"id,city\n1,{cell}\n", encoding="utf-8")
+    (row,) = table(tmp_path / "leads.csv").rows()
+    assert (row.cells["city"], [one.code for one in row.findings]) == ("", ["spreadsheet_error"])
+
+
 # --------------------------------------------------------------------------------------------------- workbooks
+def saved(folder, *sheets, **merged):
+    """A workbook of sheets, each a list of rows; ``merged`` are ranges by the sheet's name."""
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in sheets:
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+        for cells in merged.get(name, ()):
+            sheet.merge_cells(cells)
+    book.save(folder / "leads.xlsx")
+    return book
+
+
+def test_a_formula_without_its_result_is_a_finding_and_no_blank(tmp_path):
+    saved(
+        tmp_path, ("L", [["Email", "Vorname", "Ort"], ["a@x.example", '=PROPER("ada")', "Ulm"], ["b@x.example", "Bob"]])
+    )
+    found = table(tmp_path / "leads.xlsx")
+    first, second = found.rows()
+    assert (first.cells["Vorname"], first.cells["Ort"], second.findings[0].code) == ("", "Ulm", "short_row")
+    (one,) = first.findings
+    assert (one.code, one.field, '=PROPER("ada")' in one.message) == ("formula_without_value", "Vorname", True)
+
+
+def test_the_sheet_with_the_most_column_names_is_read_and_hidden_and_merged_rows_are_said(tmp_path):
+    people = [
+        ["Email", "Vorname", "Firma"],
+        ["a@x.example", "Ada", "Acme"],
+        ["b@x.example", "Bob"],
+        ["c@x.example", "C"],
+    ]
+    book = saved(tmp_path, ("Overview", [["Total", 3], ["By", "Eva"]]), ("People", people), People=["C2:C3"])
+    book["People"].row_dimensions[3].hidden = True
+    book.save(tmp_path / "leads.xlsx")
+    found = table(tmp_path / "leads.xlsx")
+    assert found.form == "Excel workbook, sheet 'People'"
+    assert len([*found.rows()]) == 3
+    assert found.notes == (
+        "other sheets were not read: Overview; set sheet",
+        "1 rows are hidden in the sheet; they were read like the others",
+        "cells of several rows are merged; their value counts for the first row only",
+    )
+
+
+def test_names_of_groups_above_the_column_names_tell_equal_ones_apart(tmp_path):
+    rows = [
+        ["Kontakt", None, "Firma", None, "Land"],
+        ["Name", "E-Mail", "Name", "Ort", None],
+        ["Ada L", "a@x.example", "Acme", "Ulm", "DE"],
+    ]
+    saved(tmp_path, ("L", rows), L=["A1:B1", "C1:D1", "E1:E2"])
+    assert table(tmp_path / "leads.xlsx").columns == ("Kontakt Name", "E-Mail", "Firma Name", "Ort", "Land")
+
+
 def test_a_workbook_is_read_as_its_cells_mean(tmp_path):
     book = openpyxl.Workbook()
     book.active.title = "About"
@@ -132,7 +194,7 @@ def test_a_workbook_is_read_as_its_cells_mean(tmp_path):
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"\xd0\xcf\x11\xe0\xa1\xb1", "old Excel; save it as .xlsx or CSV"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "old Excel, or has a password; save it as .xlsx or CSV"),
         (b"%PDF-1.7\n", "PDF; export the table as CSV"),
         (b"\x1f\x8b\x08\x00", "compressed; unpack it first"),
         (b"PK\x03\x04 and then nothing", "the workbook can't be read"),

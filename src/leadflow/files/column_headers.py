@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from leadflow.entities.text import normal, without_marks
+from leadflow.files.joined_cells import JOINED_KEYS
 from leadflow.quality import FIELDS
 from leadflow.quality.campaign import CAMPAIGN_FIELDS
 
@@ -20,12 +21,15 @@ __all__ = [
     "SPELLED",
     "HeaderName",
     "heading_of",
+    "is_beside_a_field",
     "is_known_header",
     "plain_header",
 ]
 
 CAMPAIGN: Final = ("utm_source", *CAMPAIGN_FIELDS)
-LEAD_KEYS: Final = frozenset({*FIELDS, *CAMPAIGN, "external_id", "visitor", "at", "id", "source", "email_or_phone"})
+LEAD_KEYS: Final = frozenset(
+    {*FIELDS, *CAMPAIGN, "external_id", "visitor", "at", "id", "source", "email_or_phone", *JOINED_KEYS}
+)
 ACTIVITY_KEYS: Final = frozenset({"lead", "email", "external_id", "visitor", "kind", "at", "id", "source"})
 SALES_KEYS: Final = frozenset(
     {"lead", "move", "by", "at", "reason", "note", "revisit", "to", "deal", "amount", "currency", "name", "expected"}
@@ -35,27 +39,37 @@ HEADERS: Final[Mapping[str, str]] = {
     "work email, business email, e mail 1, email 1, primary email, kontakt email, correo, "
     "correo electronico, courriel, adresse mail, adresse email, adresse e mail, adresse de messagerie, "
     "indirizzo email, posta elettronica, e mailadres, mailadres, adres e mail, adres email, poczta, "
-    "mail address, primary email address, e mail address, email id",
+    "mail address, primary email address, e mail address, email id, "
+    "user email, email work, email arbeit, secondary email, e mail geschaeftlich, e mail business, "
+    "courriel professionnel, e mail firma, attendee email, dienstliche e mail",
     "email2": "e mail 2, email 2, private e mail, zweite e mail",
     "phone": "telefon, telefonnummer, tel, phone number, telefon geschaeftlich, telephone, festnetz, rufnummer, "
     "phone 1, telefon 1, business phone, work phone, telephone number, telephone fixe, no de telephone, "
     "numero de telephone, tel fixe, telefono, numero de telefono, numero di telefono, telefoonnummer, "
     "telefoon, numer telefonu, phone no, contact number, telefonnr, direct phone, direct dial, direct line, "
-    "office phone, durchwahl, company phone, main phone, corporate phone",
+    "office phone, durchwahl, company phone, main phone, corporate phone, "
+    "user phone, landline, landline phone, landline number, primary phone, telefon zentrale, "
+    "zentrale, haupttelefon, telefon firma, festnetznummer, home phone, phone work, "
+    "telephone professionnel, first phone, rufnummer geschaeftlich",
     "phone2": "telefon 2, phone 2",
     "mobile": "mobil, mobiltelefon, handy, handynummer, mobile phone, mobilnummer, cell, cell phone, mobile number, "
     "portable, telephone portable, tel portable, movil, telefono movil, celular, cellulare, "
     "telefono cellulare, mobiel, mobiele telefoon, mobiel nummer, gsm, komorka, telefon komorkowy, "
-    "mobile no, mobile phone number, cellphone, handynr, mobilfunk, mobilfunknummer",
+    "mobile no, mobile phone number, cellphone, handynr, mobilfunk, mobilfunknummer, "
+    "phone mobile, mobilfunk nr, mobile telephone, mobil geschaeftlich, phone cell, "
+    "telefono cellulare mobile, gsm nummer, cellular",
     "first_name": "vorname, given name, firstname, forename, rufname, prenom, nombre, nombre de pila, nome, voornaam, "
     "imie, first, fname, christian name, vornamen",
     "last_name": "nachname, name nachname, surname, family name, lastname, familienname, zuname, nom, nom de famille, "
     "apellido, apellidos, cognome, achternaam, nazwisko, last, lname",
     "name": "full name, vollstaendiger name, ansprechpartner, kontakt, contact, contact name, kontaktperson, person, "
-    "vor und nachname, name vorname nachname, teilnehmer, nom complet, nom et prenom, nom prenom, "
+    "vor und nachname, name vorname nachname, teilnehmer, nom complet, "
     "prenom nom, nombre completo, nombre y apellidos, nome completo, nome e cognome, nominativo, "
     "volledige naam, naam, imie i nazwisko, contactpersoon, persona de contacto, fullname, attendee, "
-    "attendee name, kontaktname, name des ansprechpartners, your name",
+    "attendee name, kontaktname, name des ansprechpartners, your name, "
+    "vorname nachname, vorname name, vorname und nachname, first name last name, first and last name, "
+    "nom du contact, name des kontakts, visitor name, besuchername, teilnehmername, person name, "
+    "lead name, kunde",
     "salutation": "anrede, civilite, tratamiento, aanhef, salutation, anredeform",
     "title": "titel, akademischer titel, academic title, name prefix, prefix, titre academique, titulo academico, "
     "titolo accademico, tytul, akad titel, titre honorifique",
@@ -64,14 +78,20 @@ HEADERS: Final[Mapping[str, str]] = {
     "nom de la societe, empresa, compania, nombre de la empresa, azienda, societa, ditta, ragione sociale, "
     "nome azienda, bedrijf, bedrijfsnaam, organisatie, firma nazwa, nazwa firmy, przedsiebiorstwo, "
     "account company, business name, organization name, organisation name, company account, "
-    "firma institution, current company",
+    "firma institution, current company, "
+    "company 1, firma 1, associated company, firmenbezeichnung, company organization, "
+    "exhibitor company, arbeitsstaette, name des unternehmens, firma name, organisationsname, institution, "
+    "firma unternehmen, nom de l organisation",
     "website": "webseite, homepage, url, internet, www, domain, web, site web, site internet, sitio web, pagina web, "
     "sito web, sito, strona internetowa, strona www, company website, company domain, company url, "
-    "company domain name, web site, internetseite, company website url",
+    "company domain name, web site, internetseite, company website url, "
+    "web page, web address, internetadresse, webadresse, site, company web page, strona",
     "job_title": "position, funktion, jobtitel, berufsbezeichnung, job title, role, rolle, taetigkeit, job, stelle, "
     "poste, fonction, intitule du poste, cargo, puesto, ruolo, posizione, mansione, functie, functietitel, "
     "stanowisko, jobbezeichnung, stellenbezeichnung, organization title, current position, occupation, "
-    "berufliche position, designation",
+    "berufliche position, designation, "
+    "titel position, position titel, job function, jobposition, function, current job title, "
+    "professional title, position im unternehmen",
     "department": "abteilung, bereich, departement, departamento, reparto, dipartimento, afdeling, dzial, "
     "organization department, departments",
     "seniority": "hierarchie, level, karrierestufe",
@@ -79,7 +99,9 @@ HEADERS: Final[Mapping[str, str]] = {
     "preferred language, locale, korrespondenzsprache",
     "street": "strasse, address, adresse, anschrift, strasse hausnummer, strasse nr, strasse und hausnummer, "
     "address 1, street address, rue, adresse postale, direccion, calle, domicilio, indirizzo, via, straat, "
-    "adres, ulica, street 1, address line 1, address street, address street 1, mailing street, strassenname",
+    "adres, ulica, street 1, address line 1, address street, address street 1, mailing street, strassenname, "
+    "street 1 address, company address, business address, work address, postanschrift, firmenadresse, "
+    "address 1 street, strasse hausnr",
     "house_number": "hausnummer, hausnr, hnr, house number, street number, huisnummer, nr domu, numero civico",
     "postcode": "plz, postleitzahl, zip, zip code, postal code, zipcode, code postal, cp, codigo postal, cap, "
     "codice postale, kod pocztowy, post code, postalcode, zip postal code, zip code postal code",
@@ -112,7 +134,9 @@ HEADERS: Final[Mapping[str, str]] = {
     "note": "notiz, notizen, bemerkung, bemerkungen, kommentar, comment, comments, notes, nachricht, message, "
     "anmerkung, anmerkungen, mitteilung, remarque, remarques, commentaire, commentaires, observaciones, "
     "comentarios, mensaje, messaggio, commenti, osservazioni, opmerking, opmerkingen, bericht, uwagi, "
-    "wiadomosc, notatki, votre message, lead notes, gespraechsnotiz, freitext, description, beschreibung",
+    "wiadomosc, notatki, votre message, lead notes, gespraechsnotiz, freitext, description, beschreibung, "
+    "lead note, besuchsnotiz, gespraechsnotizen, sales notes, scan notes, messenotiz, memo, info, "
+    "additional comments",
     "linkedin": "linkedin profil, linkedin url, linkedin profile, person linkedin url, linkedin profile url, "
     "contact linkedin, linkedin contact profile url, linkedin member url, profile url",
     "xing": "xing profil, xing url",
@@ -130,12 +154,23 @@ HEADERS: Final[Mapping[str, str]] = {
     "referrer url, verweisende seite",
     "gclid": "google click id",
     "click_id": "ad click id",
-    "utm_campaign": "campaign, campaign name, kampagne, kampagnenname",
+    "utm_campaign": "campaign, campaign name, kampagne, kampagnenname, "
+    "event, event name, messe, messename, veranstaltung, veranstaltungsname, trade show, tradeshow, "
+    "show name, evenement, salon, campaign title",
     "persona": "",
+    "place": "plz ort, plz stadt, plz wohnort, ort plz, postleitzahl ort, postcode city, zip city, city zip, "
+    "city state zip, city state postal code, cp ville, code postal ville, cap citta, cp poblacion, postcode plaats, "
+    "kod miasto, plz und ort",
+    "last_first_name": "name vorname, nachname vorname, last name first name, last first, surname first name, "
+    "nom prenom, nom et prenom, apellidos nombre, cognome nome, achternaam voornaam, nazwisko imie, name last first",
     "external_id": "external id, externe id, crm id, lead id, kontakt id, contact id, kundennummer, kunden nr, "
     "customer id, customer number, prospect id, mitgliedsnummer, record id, contact record id, person id, id contatto, "
     "id contact, id client, apollo contact id, barcode, badge id, badge number, ticket number, "
-    "teilnehmer id, besucher nr",
+    "teilnehmer id, besucher nr, "
+    "lead nr, leadnummer, lead number, registration id, registrant id, registration number, "
+    "attendee id, reg id, confirmation number, ticket id, ticketnummer, besuchernummer, "
+    "besucherausweis, badge, badge nr, badgenummer, qr code, barcode nr, scan id, contact identifier, "
+    "datensatz id",
     "visitor": "visitor id, besucher, besucher id, cookie, cookie id, client id, session id",
     "at": "datum, date, zeitpunkt, zeitstempel, timestamp, created at, created, erstellt, erstellt am, created on, "
     "submitted at, eingang, eingegangen am, erfasst am, datum uhrzeit, date de creation, date creation, "
@@ -145,7 +180,15 @@ HEADERS: Final[Mapping[str, str]] = {
     "signup date, registration date, registered at, submission date, submitted on, submit date, scan time, "
     "scan date, scanned at, scanned on, date scanned, capture time, captured at, captured on, erstelldatum, "
     "erstellungsdatum, anlagedatum, angelegt am, eingangsdatum, anmeldedatum, scandatum, scanzeit, "
-    "gescannt am",
+    "gescannt am, "
+    "date captured, captured date, capture date, captured, date of scan, scan timestamp, "
+    "scan date time, scanned, last scanned, last scan, first scan, lead date, scan datum, "
+    "erfassungsdatum, erfassungszeit, erfassungszeitpunkt, aufnahmedatum, aufgenommen am, "
+    "besuchsdatum, besucht am, gespraechsdatum, connected at, connected on, kontakt seit, "
+    "connected since, lead submit time, lead submission time, submit time, date submitted, submitted, "
+    "submission time, eingetragen am, angemeldet am, registriert am, registration time, opt in date, "
+    "kontaktdatum, added at, add time, time created, date time, visit date, hinzugefuegt am, "
+    "fecha y hora, date et heure, data e ora, datum en tijd",
     "id": "submission id, formular id, form id, eintrags id, vorgang",
     "source": "quelle, lead source, herkunft, origin, lead quelle, kanal, provenance, origen, origine, fonte, "
     "herkomst, bron, zrodlo, original source, record source",
@@ -199,7 +242,8 @@ QUALIFIERS: Final = frozenset(
     "weitere andere perso personnel value wert field feld enter please bitte eingeben angeben required "
     "pflichtfeld pflicht optional nr no number nummer numero address adresse adres mailing billing current the "
     "la le el il de del di organization organisation company unternehmen corporate direct attendee participant "
-    "teilnehmer visitor besucher e1 default preferred bevorzugt bevorzugte".split()
+    "teilnehmer visitor besucher e1 default preferred bevorzugt bevorzugte text only user arbeit beruf buero "
+    "ansprechpartner kontaktdaten unternehmensdaten firmendaten adressdaten stammdaten persoenlich".split()
 )
 """Words around the name of a field that change nothing in its meaning."""
 OTHERS: Final = frozenset(
@@ -208,15 +252,18 @@ OTHERS: Final = frozenset(
     "telefax assistant assistent assistentin spouse manager birthday geburtstag extension ext formatted file "
     "middle zweiter suffix anniversary technologies keywords lists stage photo image picture wie haben sind ich "
     "wir where when why how which last zuletzt modified updated geaendert activity parent child anzahl quality "
-    "source sources pager telex radio isdn".split()
+    "source sources pager telex radio isdn angezeigter display".split()
 )
 """Words that make something else of the name of a field beside them."""
 BRACKETS: Final = re.compile(r"[(\[{<][^)\]}>]*[)\]}>]")
 HUMPS: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
-EITHER: Final = re.compile(r"\s*(?:/|\||\bor\b|\boder\b|\bou\b)\s*", re.IGNORECASE)
+EITHER: Final = re.compile(r"\s*[/|,+&]\s*|\s+(?:or|oder|ou|and|und|et|y|e|en|i|o)\s+", re.IGNORECASE)
 JOINED: Final = {frozenset({"country", "region"}): "country", frozenset({"email", "phone"}): "email_or_phone",
                  frozenset({"email", "mobile"}): "email_or_phone", frozenset({"phone", "mobile"}): "phone",
-                 frozenset({"company", "name"}): "company"}  # fmt: skip
+                 frozenset({"company", "name"}): "company",
+                 frozenset({"street", "house_number"}): "street"}  # fmt: skip
+PLACE: Final = frozenset({"postcode", "city", "region", "country"})
+NAMES: Final = frozenset({"name", "first_name", "last_name"})
 LONGEST: Final = 6
 """The most words of a header that is a name and no question."""
 
@@ -239,11 +286,25 @@ def heading_of(header: str, headers: Mapping[str, str] = LEAD_HEADERS) -> Header
     bare = BRACKETS.sub(" ", header)
     parts = [part for part in EITHER.split(bare) if plain_header(part)]
     if len(parts) > 1:
-        keys = {key for part in parts if (key := _without_qualifiers(part, headers))}
-        key = next(iter(keys)) if len(keys) == 1 else JOINED.get(frozenset(keys))
+        keys = dict.fromkeys(key for part in parts if (key := _without_qualifiers(part, headers)))
+        key = next(iter(keys)) if len(keys) == 1 else _joined(tuple(keys)) if headers is LEAD_HEADERS else None
     else:
         key = _without_qualifiers(bare, headers)
     return HeaderName(key, plain) if key else None
+
+
+def _joined(keys: Sequence[str]) -> str | None:
+    """What a column holds whose header names several fields, in this order."""
+    together = frozenset(keys)
+    if known := JOINED.get(together):
+        return known
+    if together <= PLACE and "city" in together:
+        return "place"
+    if together <= PLACE | {"street", "house_number"} and "street" in together:
+        return "street"  # a whole address is taken apart there
+    if len(together) > 1 and together <= NAMES:
+        return "last_first_name" if keys[-1] == "first_name" else "name"
+    return None
 
 
 def _without_qualifiers(header: str, headers: Mapping[str, str]) -> str | None:
@@ -263,6 +324,11 @@ def _without_qualifiers(header: str, headers: Mapping[str, str]) -> str | None:
 
 def _key(plain: str, headers: Mapping[str, str]) -> str | None:
     return headers.get(plain) or headers.get(plain.replace(" ", ""))
+
+
+def is_beside_a_field(header: str) -> bool:
+    """Whether a word of the header makes something else of it than a field of the person: a fax, an assistant."""
+    return not OTHERS.isdisjoint(plain_header(header).split())
 
 
 def is_known_header(header: str) -> bool:

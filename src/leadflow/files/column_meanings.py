@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final, Literal, TypeAlias
 
-from leadflow.files.column_headers import heading_of, plain_header
+from leadflow.files.column_headers import heading_of, is_beside_a_field, plain_header
 from leadflow.files.columns import NEXT, guess_columns
-from leadflow.files.date_parsing import DateOrder, order_of
-from leadflow.files.known_exports import KnownExport, export_of
+from leadflow.files.date_parsing import DateOrder, moment_of, order_of
+from leadflow.files.joined_cells import PLACE
+from leadflow.files.known_exports import BADGES, KnownExport, export_of, opt_out_in
 from leadflow.files.number_parsing import NUMBER_KEYS, DecimalSign, decimal_sign_of
 from leadflow.files.tables import FileTable
 
@@ -34,6 +35,8 @@ ACADEMIC: Final = re.compile(
 )
 YES_NO: Final = re.compile(r"\s*(?:yes|no|ja|nein|true|false|oui|non|si|sí|0|1|x|y|n|j)\s*", re.IGNORECASE)
 NUMBER: Final = re.compile(r"\s*\d+(?:\.0)?\s*", re.ASCII)
+
+PRIVATE: Final = frozenset("home private privat perso personal other weitere weiterer autre otro altro".split())
 
 Reason: TypeAlias = Literal["given", "export", "name", "values"]
 
@@ -58,6 +61,8 @@ class ColumnMeanings:
     columns: tuple[ColumnMeaning, ...]
     rows: int
     export: KnownExport | None
+    file: str = ""
+    is_guessed: bool = True
 
     @property
     def keys(self) -> dict[str, str]:
@@ -87,8 +92,22 @@ class ColumnMeanings:
     @property
     def opt_out(self) -> str | None:
         """The column by which people have opted out of mail."""
-        wanted = self.export.opt_out if self.export else None
-        return next((one.column for one in self.columns if wanted and plain_header(one.column) == wanted), None)
+        free = (one.column for one in self.columns if one.key is None)
+        return opt_out_in(free, self.export) if self.is_guessed else None
+
+    @property
+    def is_opt_out_dated(self) -> bool:
+        """Whether that column says when, so that any value in it is an opt-out."""
+        examples = next((one.examples for one in self.columns if one.column == self.opt_out), ())
+        return bool(examples) and all(map(_is_moment, examples))
+
+    @property
+    def system(self) -> str | None:
+        """The system that the ids of the file are of: the export, or this event, which others don't share."""
+        if self.export is not None:
+            return self.export.system
+        ids = (one for one in self.columns if one.key == "external_id" and plain_header(one.column) in BADGES)
+        return next((f"badge {self.file}" for _ in ids), None) if self.is_guessed else None
 
 
 def understood(
@@ -102,7 +121,8 @@ def understood(
     if guess:
         open_ones = [column for column in read.columns if column not in keys and column not in ignore]
         keys |= _guessed(open_ones, values, export, {key for key, _ in keys.values()})
-    return ColumnMeanings(tuple(_meanings(read.columns, keys, values)), len(sample), export)
+    columns = tuple(_meanings(read.columns, keys, values))
+    return ColumnMeanings(columns, len(sample), export, read.path.stem, guess)
 
 
 def _meanings(
@@ -117,6 +137,17 @@ def _meanings(
         yield ColumnMeaning(column, key, reason, len(cells), examples, order, sign)
 
 
+def _is_moment(text: str) -> bool:
+    try:
+        return bool(moment_of(text, order="day"))
+    except ValueError:
+        return False
+
+
+def _is_private(column: str) -> bool:
+    return not PRIVATE.isdisjoint(plain_header(column).split())
+
+
 def _is_own(key: str | None) -> bool:
     """Whether it is a field of the host's own, which may hold anything."""
     return key is not None and key.startswith("custom.")
@@ -127,19 +158,20 @@ def _guessed(
 ) -> dict[str, tuple[str, Reason]]:
     found: dict[str, tuple[str, Reason]] = {}
     known = export.columns if export else {}
-    for column in columns:
+    # Of two that mean the same, one with values counts before one without, and the business one before a private one
+    ranked = sorted(columns, key=lambda column: (not values[column], _is_private(column)))
+    for column in ranked:
         key = known.get(plain_header(column))
         if key is not None and key not in taken:
             found[column] = key, "export"
             taken.add(key)
-    rest = [column for column in columns if column not in found and plain_header(column) not in known]
-    # Of two that mean the same, one with values counts before one without
-    named = guess_columns(sorted(rest, key=lambda column: not values[column]))
+    rest = [column for column in ranked if column not in found and plain_header(column) not in known]
+    named = guess_columns(rest)
     for column in rest:
         heading = heading_of(column)
         by_name = named.get(column)
         key = _by_values(by_name, values[column])
-        if key is None or (by_name is None and (heading is not None or key == "website")):
+        if key is None or (by_name is None and (heading or is_beside_a_field(column) or key == "website")):
             continue
         free = next((one for one in NEXT.get(key, (key,)) if one not in taken), None)
         if free is not None:
@@ -162,6 +194,8 @@ def _by_values(key: str | None, cells: Sequence[str]) -> str | None:
         return "phone"
     if key is None:
         return "website" if _most(SITE, cells) else None
+    if key in ("city", "street") and _most(PLACE, cells):
+        return "place"
     if key == "title":
         return "title" if _most(ACADEMIC, cells, 0.5) else "job_title"
     if key in ("email", "phone", "mobile", "linkedin", "website") and len(cells) > 2 and _most(YES_NO, cells, 1.0):

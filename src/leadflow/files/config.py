@@ -94,7 +94,10 @@ class ConsentColumn(Definition):
 
 
 class OptOutColumn(Definition):
-    """A column that says who has opted out of messages on a channel: for the purposes of this config."""
+    """A column that says who has opted out of messages on a channel: for the purposes of this config.
+
+    ``values: "*"`` is any value, such as the day when somebody unsubscribed.
+    """
 
     column: str
     values: CellTexts = ("yes", "ja", "1", "true", "x", "y", "j", "wahr", "withdrawn", "opt-out", "unsubscribed")

@@ -23,10 +23,10 @@ def config_draft(read: FileTable, meanings: ColumnMeanings) -> str:
         found["sheet"] = read.source.sheet
     if read.header_line > 1:
         found["header_line"] = read.header_line
-    if meanings.export is not None:
-        found["external_system"] = meanings.export.system
+    if meanings.system is not None:
+        found["external_system"] = meanings.system
     if meanings.opt_out is not None:
-        found["opt_out"] = {"column": meanings.opt_out}
+        found["opt_out"] = {"column": meanings.opt_out} | ({"values": "*"} if meanings.is_opt_out_dated else {})
     for setting, known, columns in (
         ("date_order", meanings.date_orders, meanings.dated),
         ("decimal_sign", meanings.decimal_signs, meanings.numeric),

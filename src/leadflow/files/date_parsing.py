@@ -14,34 +14,44 @@ __all__ = ["DateOrder", "day_of", "moment_of", "order_of"]
 DateOrder: TypeAlias = Literal["day", "month"]
 """What comes first in a date with strokes: 31/12/2026 or 12/31/2026."""
 
-CLOCK: Final = r"(?:[ T,]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d{1,6})?)?\s*([AaPp]\.?[Mm]\.?)?)?"
+CLOCK: Final = r"(?:[ T,]+(\d{1,2})[:.h](\d{2})(?:[:.](\d{2})(?:[.,]\d{1,9})?)?\s*([AaPp]\.? ?[Mm]\.?)?)?"
 NUMERIC: Final = re.compile(r"(\d{1,4})([./-])(\d{1,2})\2(\d{4}|\d{2})" + CLOCK, re.ASCII)
 STROKES: Final = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](?:\d{4}|\d{2})\b.*", re.ASCII)
 NAMED: Final = re.compile(
-    r"(?:(\d{1,2})[.\s-]+(?:de )?([A-Za-z]{3,10})\.?|([A-Za-z]{3,10})\.?\s+(\d{1,2}))(?: de|[,\s-])[,\s-]*(\d{4}|\d{2})"
-    + CLOCK,
+    r"(?:(\d{1,2})[.\s-]+(?:de )?([A-Za-z]{3,12})\.?|([A-Za-z]{3,12})\.?\s+(\d{1,2}))"
+    r"(?: de|[,.\s-])[,\s-]*(\d{4}|\d{2})" + CLOCK,
     re.ASCII,
 )
-ORDINAL: Final = re.compile(r"(?<=\d)(?:st|nd|rd|th|er)\b", re.IGNORECASE)
-WEEKDAY: Final = re.compile(r"^[A-Za-z]{2,10}\.?,\s+(?=\d|[A-Za-z]{3,})")
+ORDINAL: Final = re.compile(r"(?<=\d)(?:st|nd|rd|th|er|re|º|°)(?![^\W\d_])", re.IGNORECASE)
+WEEKDAY: Final = re.compile(
+    r"^[A-Za-z]{2,13}\.?(?:,\s*(?=\d|[A-Za-z]{3,})|\s+(?=\d{1,2}\.? (?:de )?[A-Za-z]{3}|[A-Za-z]{3,12}\.? \d))"
+)
+JOINTS: Final = re.compile(
+    r"\s+(?:um|at|om|alle(?: ore)?|ore|a las|a|o|godz\.?|@|-|,)\s+(?=\d{1,2}(?:[:.h]\d{2}| ?[AaPp]\.?[Mm]))"
+)
+"""Words between a day and its time."""
+NAMED_ZONE: Final = re.compile(r"\s*\([^()]{1,40}\)$")
+ERA: Final = re.compile(r"\s+(?:r\.?|Uhr|h|hrs?)$")
+HALF_HOUR: Final = re.compile(r"(?<= )(\d{1,2}) ?([AaPp]\.?[Mm]\.?)$")
 ZONE: Final = re.compile(r"\s+(?:UTC|GMT|Z)$")
-OFFSET: Final = re.compile(r"\s+([+-])(\d{2}):?(\d{2})$", re.ASCII)
+OFFSET: Final = re.compile(r"\s+(?:GMT|UTC)?([+-])(\d{2}):?(\d{2})$", re.ASCII)
+OFFSET_BEHIND: Final = re.compile(r":\d{2}(?:[.,]\d+)?$", re.ASCII)
 MONTHS: Final = tuple(names.split() for names in (
-    "january januar jaenner janvier enero gennaio januari jan",
-    "february februar fevrier febrero febbraio februari feb fev",
-    "march maerz mars marzo maart mar mrz mrt",
-    "april avril abril aprile apr avr",
-    "may mai mayo maggio mei",
-    "june juni juin junio giugno jun",
-    "july juli juillet julio luglio jul",
-    "august aout agosto augustus aug",
-    "september septembre septiembre settembre sep sept",
-    "october oktober octobre octubre ottobre oct okt",
-    "november novembre noviembre nov",
-    "december dezember decembre diciembre dicembre dec dez",
+    "january januar jaenner janvier enero gennaio januari styczen stycznia jan janv jaen ene gen sty",
+    "february februar fevrier febrero febbraio februari luty lutego feb fev fevr lut",
+    "march maerz mars marzo maart marzec marca mar mrz maer mrt",
+    "april avril abril aprile kwiecien kwietnia apr avr abr kwi",
+    "may mai mayo maggio mei maj maja mag",
+    "june juni juin junio giugno czerwiec czerwca jun giu cze",
+    "july juli juillet julio luglio lipiec lipca jul juil lug lip",
+    "august aout agosto augustus sierpien sierpnia aug ago sie",
+    "september septembre septiembre setiembre settembre wrzesien wrzesnia sep sept set wrz",
+    "october oktober octobre octubre ottobre pazdziernik pazdziernika oct okt ott paz",
+    "november novembre noviembre listopad listopada nov lis",
+    "december dezember decembre diciembre dicembre grudzien grudnia dec dez dic gru",
 ))  # fmt: skip
-UMLAUTS: Final = str.maketrans({"ä": "ae", "Ä": "Ae"})
-SERIAL: Final = re.compile(r"([2-7]\d{4})(\.\d{1,11})?", re.ASCII)
+UMLAUTS: Final = str.maketrans({"ä": "ae", "Ä": "Ae", "ł": "l", "º": "", "°": ""})
+SERIAL: Final = re.compile(r"([2-7]\d{4})([.,]\d{1,11})?", re.ASCII)
 SERIAL_ZERO: Final = datetime(1899, 12, 30)  # noqa: DTZ001 (its zone is the caller's)
 """Days since then are how a spreadsheet counts: 46082 is the 1st of March 2026, 46082.5 its noon."""
 COMPACT: Final = {8: "%Y%m%d", 12: "%Y%m%d%H%M", 14: "%Y%m%d%H%M%S"}
@@ -53,9 +63,10 @@ def moment_of(text: str, zone: tzinfo = UTC, order: DateOrder | None = None) -> 
     """Return the moment that a text names, in UTC; without an offset of its own it is meant in ``zone``.
 
     ISO 8601 (also with a blank for the T), RFC 2822, ``31.12.2026 14:30 Uhr``, ``2026/12/31``, ``31 Dec 2026``,
-    ``Dec 31st, 2026``, ``12/31/2026 2:30 PM``, months also in German, French, Spanish, Italian and Dutch, seconds since
-    1970, days as a spreadsheet counts them (46082.5); a day alone is its midnight. What may be the 1st of February or
-    the 2nd of January is refused, unless ``order`` says which. Raises ``ValueError`` with the forms that are read.
+    ``Dec 31st, 2026``, ``12/31/2026 2:30 PM``, months and times also as written in German, French, Spanish, Italian,
+    Dutch and Polish, seconds since 1970, days as a spreadsheet counts them (46082.5); a day alone is its midnight. What
+    may be the 1st of February or the 2nd of January is refused, unless ``order`` says which. Raises ``ValueError`` with
+    the forms that are read.
     """
     text = text.strip()
     try:
@@ -79,7 +90,7 @@ class _Ambiguous(ValueError):
 
 def _read(text: str, order: DateOrder | None) -> datetime:
     if serial := SERIAL.fullmatch(text):
-        return SERIAL_ZERO + timedelta(seconds=round(float(serial[0]) * 86_400))
+        return SERIAL_ZERO + timedelta(seconds=round(float(serial[0].replace(",", ".")) * 86_400))
     if text.isascii() and text.isdecimal():
         return _from_digits(text)
     try:
@@ -98,16 +109,19 @@ def _read(text: str, order: DateOrder | None) -> datetime:
 def _plain(text: str) -> tuple[str, tzinfo | None]:
     """A moment without the words around it, in letters without accents; its offset, if it has one."""
     zone: tzinfo | None = None
-    if len(text) > 60:
+    if len(text) > 90:
         raise ValueError("no moment")
+    text = NAMED_ZONE.sub("", text)
     if ZONE.search(text):
         text, zone = ZONE.sub("", text), UTC
-    elif (offset := OFFSET.search(text)) and ":" in text[: offset.start()]:
+    elif (offset := OFFSET.search(text)) and OFFSET_BEHIND.search(text[: offset.start()]):
         length = timedelta(hours=int(offset[2]), minutes=int(offset[3]))
         text, zone = text[: offset.start()], timezone(-length if offset[1] == "-" else length)
-    text = text.removesuffix(" Uhr").removesuffix(" h")
+    text = ERA.sub("", text)
     text = without_marks(text.translate(UMLAUTS)) if not text.isascii() else text
-    return " ".join(WEEKDAY.sub("", ORDINAL.sub("", text)).replace(" um ", " ").split()), zone
+    text = ORDINAL.sub("", " ".join(text.split()))
+    text = JOINTS.sub(" ", WEEKDAY.sub("", text) if not text[:1].isdigit() else text)
+    return HALF_HOUR.sub(r"\1:00 \2", text), zone
 
 
 def _from_digits(text: str) -> datetime:

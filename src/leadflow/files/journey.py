@@ -172,9 +172,10 @@ def leads_in(plan: RunPlan) -> tuple[FileTable, RowMapping]:
             "columns", ", ".join(read.columns)[:200],
             "none is known to hold an e-mail address, a phone number or an id; say which with --map 'Column=email'",
         )  # fmt: skip
+    settings = _settings(config, meanings)
     spoken: dict[str, ConsentColumn | OptOutColumn | None] = {
-        "consent.column": config.consent,
-        "opt_out.column": config.opt_out,
+        "consent.column": settings.consent,
+        "opt_out.column": settings.opt_out,
     }
     for where, one in spoken.items():
         if one is not None:
@@ -183,7 +184,6 @@ def leads_in(plan: RunPlan) -> tuple[FileTable, RowMapping]:
     for_sales = {*config.sales_in_leads.where} if config.sales_in_leads else set()
     ignored = frozenset({*config.ignore, *((aside | for_sales) - set(columns))})
     source = plan.source or config.source or plan.leads.stem
-    settings = _settings(config, meanings)
     return read, RowMapping(columns, settings, source, ignored, meanings.date_orders, meanings.decimal_signs)
 
 
@@ -200,10 +200,11 @@ def columns_in(plan: RunPlan) -> tuple[FileTable, ColumnMeanings]:
 def _settings(config: FlowFile, meanings: ColumnMeanings) -> FlowFile:
     """The settings, with what a known export says beyond its columns, unless they say it themselves."""
     more: dict[str, object] = {}
-    if meanings.export is not None and "external_system" not in config.model_fields_set:
-        more["external_system"] = meanings.export.system
+    if meanings.system is not None and "external_system" not in config.model_fields_set:
+        more["external_system"] = meanings.system
     if meanings.opt_out is not None and config.opt_out is None:
-        more["opt_out"] = OptOutColumn(column=meanings.opt_out)
+        values = {"values": ("*",)} if meanings.is_opt_out_dated else {}
+        more["opt_out"] = OptOutColumn(column=meanings.opt_out, **values)
     return config.model_copy(update=more)
 
 

@@ -22,6 +22,11 @@ CELL_LIMIT: Final = 100_000
 """The longest cell that is taken, in characters: as long as the longest text of a lead."""
 KEPT: Final = "(row as it stands)"
 """The name under which a row is kept whose cells can't all be told apart."""
+SPREADSHEET_ERRORS: Final = frozenset(
+    "#REF! #VALUE! #NAME? #DIV/0! #NULL! #NUM! #SPILL! #CALC! #FIELD! #BEZUG! #WERT! #ZAHL! #REF #VALEUR! #NOM? "
+    "#NOMBRE! #¿NOMBRE? #¡VALOR! #¡REF! #¡DIV/0! #¡NUM! #VALORE! #NOME? #RIF! #GETAL! #WAARDE! #VERW! #NAAM? #ARG! "
+    "#ADR! #NAZWA?".split()
+)
 FORMS: Final = (
     ("address", re.compile(r"[^\s@,;]+@[^\s@,;]+")),
     ("site", re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)),
@@ -130,6 +135,8 @@ def plain_cell(column: str, cell: str) -> tuple[str, Finding | None]:
     if len(cell) > CELL_LIMIT:
         why = f"has {len(cell):,} characters; at most {CELL_LIMIT:,} are taken, so it was not used"
         return "", error("too_long", column, why, cell)
+    if cell[:1] == "#" and cell.strip().upper() in SPREADSHEET_ERRORS:
+        return "", error("spreadsheet_error", column, "holds the error of a formula; put it right", cell)
     if "\0" not in cell:
         return cell, None
     bare = cell.strip("\0")

@@ -17,6 +17,8 @@ from leadflow.entities.text import LINE_LIMIT
 from leadflow.errors import InvalidInput
 from leadflow.files.config import ConsentColumn, FlowFile
 from leadflow.files.date_parsing import DateOrder, moment_of
+from leadflow.files.joined_cells import JOINED_KEYS, fields_in
+from leadflow.files.known_exports import is_test_column
 from leadflow.files.number_parsing import NUMBER_KEYS, DecimalSign, plain_number, unambiguous
 from leadflow.files.spreadsheet_numbers import DIGIT_KEYS, digits_of
 from leadflow.files.tables import Row
@@ -35,6 +37,8 @@ TEST_LEAD: Final = "<test lead:"
 """How Meta fills the fields of a test submission: ``<test lead: dummy data for full_name>``."""
 META_ID: Final = re.compile(r"^l:(?=\d+$)")
 PARTS: Final = re.compile(r"\s+/\s+|\s*[;,|\n]\s*| ::: ")
+ANY: Final = "*"
+TRUE: Final = ("true", "yes", "ja", "1", "wahr", "oui")
 YES: Final = {"ja": "yes", "nein": "no", "wahr": "true", "falsch": "false"}
 
 
@@ -51,6 +55,8 @@ class _Cells:
     """The cells of a row, by what they mean: values of the lead, what stands apart from them, what can't be read."""
 
     values: dict[str, object] = field(default_factory=dict)
+    joined: dict[str, object] = field(default_factory=dict)
+    """The fields of columns that hold several."""
     apart: dict[str, str] = field(default_factory=dict)
     at: datetime | None = None
     unread: dict[str, str] = field(default_factory=dict)
@@ -79,7 +85,7 @@ class RowMapping:
 
         ``InvalidInput`` for the test submission of a form provider, which is nobody.
         """
-        if test := next((cell for cell in cells.values() if cell.startswith(TEST_LEAD)), None):
+        if test := next((cell for column, cell in cells.items() if _is_test(column, cell)), None):
             raise InvalidInput("submission", test, "it is a test of the form's provider and no lead; delete the row")
         read = self._read(cells)
         consents = (*self._consents(cells, read, now), *self._opt_outs(cells, now))
@@ -121,8 +127,11 @@ class RowMapping:
                 )
             elif key == "email_or_phone":
                 _contacts(read, column, cell)
+            elif key in JOINED_KEYS:
+                read.joined |= fields_in(key, cell)
             else:
                 read.values[key or column] = cell if key is None else cell.replace(" ::: ", "; ")
+        read.values = read.joined | read.values  # a column of its own says it better
         if "source" not in read.apart and (text := _line(str(read.values.get("utm_source", "")))):
             read.apart["source"] = text
         return read
@@ -203,7 +212,13 @@ class RowMapping:
 
 
 def _says(cell: str, values: Iterable[str]) -> bool:
-    return cell.strip().casefold() in {one.casefold() for one in values}
+    said = cell.strip().casefold()
+    return bool(said) and (ANY in values or said in {one.casefold() for one in values})
+
+
+def _is_test(column: str, cell: str) -> bool:
+    """Whether a cell is that of a test submission: filled with dummy data, or in the column that says so."""
+    return cell.lstrip()[: len(TEST_LEAD)].casefold() == TEST_LEAD or (is_test_column(column) and _says(cell, TRUE))
 
 
 def _contacts(read: _Cells, column: str, cell: str) -> None:

@@ -75,7 +75,8 @@ def layout_of(path: Path, source: RecordSource, header_line: int | None = None) 
         why = header.problem or "a quote is opened here and never closed"
         raise InvalidInput("file", str(path), f"line {header.line}, the column names: {why}")
     below = [[*map(str.strip, record.cells)] for record in records if record.line > header.line]
-    columns = _columns(path, header.cells, below)
+    above = next((record.cells for record in reversed(records) if record.line == header.line - 1), [])
+    columns = _columns(path, _of_two_lines(above, header.cells), below)
     before = [record for record in records if record.line < header.line]
     notes = [] if not before else [
         f"line {header.line} has the column names; what stands before it was passed over: "
@@ -111,13 +112,27 @@ def _header_at(records: Sequence[TableRecord]) -> int:
     width = Counter(len(record.cells) for record in records).most_common(1)[0][0]
     usual = Counter(_filled(record.cells) for record in records if record.problem is None).most_common(1)
     known = [_known(record) for record in records]
+    if len(records) > 1 and known[1] > 1 and _is_of_groups(records[0], records[1]):
+        return 1
     best = max(range(len(records)), key=lambda at: (known[at], -at))
-    if known[best] >= 2 and known[best] > 2 * known[0] and first < _filled(records[best].cells):
+    wide = _filled(records[best].cells)
+    if (
+        known[best] >= 2
+        and (known[best] > 2 * known[0] or (known[best] > known[0] and 2 * first <= wide))
+        and first < wide
+    ):
         return best
     if known[0] == 0 and width >= 3 and usual and first * 2 <= usual[0][0]:
         names = (at for at, record in enumerate(records) if _is_like_names(record, usual[0][0]))
         return next(names, 0)
     return 0
+
+
+def _is_of_groups(one: TableRecord, below: TableRecord) -> bool:
+    """Whether a line has names of groups, with blanks that the line below it fills."""
+    blank = [at for at, cell in enumerate(one.cells) if not cell.strip()]
+    filled = {at for at, cell in enumerate(below.cells) if cell.strip()}
+    return _filled(one.cells) > 1 and bool(blank) and filled.issuperset(blank) and _is_like_names(below, 2)
 
 
 def _known(record: TableRecord) -> int:
@@ -147,6 +162,25 @@ def _columns(path: Path, cells: Sequence[str], below: Iterable[Sequence[str]]) -
     if len(names) > COLUMNS_LIMIT:
         raise InvalidInput("file", str(path), f"it has {len(names)} columns; at most {COLUMNS_LIMIT} are read")
     return tuple(_numbered([name or f"(column {at})" for at, name in enumerate(names, 1)]))
+
+
+def _of_two_lines(above: Sequence[str], cells: Sequence[str]) -> list[str]:
+    """The column names, with what stands above them where they have none, or the same one as others.
+
+    ``above`` has names of groups of columns, in merged cells of which only the first has the name.
+    """
+    names = [_clean(cell) for cell in cells]
+    if not 2 <= _filled(above) < len(names) + 1:
+        return names
+    names += [""] * (len(above) - len(names))
+    times, group = Counter(names), ""
+    for place, over in enumerate(map(_clean, above)):
+        group = over or group
+        if not names[place]:
+            names[place] = over
+        elif times[names[place]] > 1 and group:
+            names[place] = f"{group} {names[place]}"
+    return names
 
 
 def _numbered(names: Sequence[str]) -> list[str]:

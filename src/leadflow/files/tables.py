@@ -30,7 +30,7 @@ __all__ = ["FileTable", "Row", "Watch", "table", "unwatched", "watched"]
 
 FORMS_SAMPLE: Final = 200
 NO_TABLES: Final = (
-    (b"\xd0\xcf\x11\xe0", "it is a workbook of an old Excel; save it as .xlsx or CSV"),
+    (b"\xd0\xcf\x11\xe0", "it is a workbook of an old Excel, or has a password; save it as .xlsx or CSV"),
     (b"%PDF", "it is a PDF; export the table as CSV"),
     (b"\x1f\x8b", "it is compressed; unpack it first"),
     (b"Rar!", "it is compressed; unpack it first"),
