@@ -417,6 +417,33 @@ FINDING_TEXTS: Final = MappingProxyType(
             "hat weniger Zellen als Spalten; die letzten gelten als leer",
             "die Zeile prüfen",
         ),
+        "surplus_cells": FindingText(
+            "has more cells than there are columns",
+            "put cells with delimiters into quotes",
+            "hat mehr Zellen als Spalten",
+            "Zellen mit Trennzeichen in Anführungszeichen setzen",
+        ),
+        "open_quote": FindingText(
+            "a quote is opened here and never closed",
+            "close the quote, or take it out",
+            "hier beginnt ein Anführungszeichen, das nie geschlossen wird",
+            "das Anführungszeichen schließen oder entfernen",
+        ),
+        "nul_bytes": _note(
+            "had NUL bytes around it; they were dropped", "war von NUL-Bytes umgeben; sie wurden entfernt"
+        ),
+        "spreadsheet_error": FindingText(
+            "holds the error of a formula",
+            "put the formula right in the spreadsheet",
+            "enthält den Fehler einer Formel",
+            "die Formel in der Tabelle berichtigen",
+        ),
+        "formula_without_value": FindingText(
+            "holds a formula without its result",
+            "open the file in a spreadsheet and save it",
+            "enthält eine Formel ohne ihr Ergebnis",
+            "die Datei in einer Tabellenkalkulation öffnen und speichern",
+        ),
         "other_encoding": FindingText(
             "is in another encoding than the rest of the file",
             "compare the letters with the source",
