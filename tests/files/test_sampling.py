@@ -39,7 +39,7 @@ def test_letters_that_come_late_tell_the_encoding_of_a_large_file(tmp_path, enco
     plain, lettered = "a@x.example;Ada;some more words\n" * 150_000, f"b@x.example;{word};x\n" * 40_000
     (tmp_path / "leads.csv").write_bytes(f"E-Mail;Vorname;N\n{plain}{lettered}".encode(encoding))
     read = table(tmp_path / "leads.csv")
-    assert read.source.encoding.name == name
+    assert read.form.startswith(name)
     assert abs(about_lines(read.path) - 190_001) < 19_000
 
 
