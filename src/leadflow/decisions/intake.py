@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from leadflow.decisions.derived_records import external_claim, visitor_claim
 from leadflow.decisions.digests import keyed_digest
 from leadflow.decisions.policy import Policy
-from leadflow.decisions.sanitation import cleaned, custom_names, custom_values, first_message, kept, shown
+from leadflow.decisions.sanitation import cleaned, custom_fields, custom_values, first_message, kept, shown
 from leadflow.entities import Email, ExternalId, Finding, Lead, Touch
 from leadflow.entities.bounds import PlainJson
 from leadflow.entities.lead import unknown
@@ -161,7 +161,7 @@ def read_submission(
 
 
 def _unknown(lead_type: type[Lead[Any]], given: Mapping[str, Any]) -> Iterator[Finding]:
-    known = [*FIELDS, *CAMPAIGN_FIELDS, "utm_source", *custom_names(lead_type)]
+    known = [*FIELDS, *CAMPAIGN_FIELDS, "utm_source", *custom_fields(lead_type)]
     for key, value in given.items():
         if key not in known:
             near = get_close_matches(key, known, n=1) if len(key) <= NAMES_LIKE else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, get_args
@@ -18,7 +18,17 @@ from leadflow.quality import FIELDS
 from leadflow.quality.numbers import check_date
 from leadflow.quality.results import error, warning
 
-__all__ = ["KEYS_LIMIT", "cleaned", "custom_names", "custom_type", "custom_values", "first_message", "kept", "shown"]
+__all__ = [
+    "KEYS_LIMIT",
+    "cleaned",
+    "custom_fields",
+    "custom_type",
+    "custom_values",
+    "first_message",
+    "kept",
+    "parted",
+    "shown",
+]
 
 PRIVILEGED = frozenset(
     {
@@ -92,6 +102,19 @@ def _taken(key: object, value: object, given: dict[str, tuple[int, Any]], place:
     return None
 
 
+def parted(values: Mapping[str, object]) -> tuple[dict[str, object], frozenset[str]]:
+    """Return what is given, and the names of which nothing is given: None, blank text, an empty list."""
+    blank = {key for key, value in values.items() if _is_blank(value)}
+    names = frozenset(name for name in map(_name, blank) if name is not None)
+    return {key: value for key, value in values.items() if key not in blank}, names
+
+
+def _is_blank(value: object) -> bool:
+    is_list = isinstance(value, list | tuple | set | frozenset) and type(value) in (list, tuple, set, frozenset)
+    items: Iterable[object] = value if is_list else [value]  # type: ignore[assignment]
+    return all(one is None or (isinstance(one, str) and not exact_text(one).strip()) for one in items)
+
+
 def _is_known(key: object) -> bool:
     return isinstance(key, str) and exact_text(key) in FIELDS
 
@@ -153,10 +176,10 @@ def custom_type(lead_type: type[Lead[Any]]) -> type[Entity]:
     return annotation if isinstance(annotation, type) and issubclass(annotation, Entity) else NoCustomFields
 
 
-def custom_names(lead_type: type[Lead[Any]]) -> list[str]:
-    """Return the keys under which a submission may give custom fields."""
+def custom_fields(lead_type: type[Lead[Any]]) -> dict[str, str]:
+    """Return the keys under which a submission may give custom fields, each with its field."""
     kind = custom_type(lead_type)
-    return [key for name in kind.model_fields for key in _keys(kind, name)]
+    return {key: name for name in kind.model_fields for key in _keys(kind, name)}
 
 
 def _keys(kind: type[Entity], name: str) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Any
 
@@ -14,10 +14,11 @@ from leadflow.decisions.draft import Decided, Draft, change_of
 from leadflow.decisions.intake import Submission
 from leadflow.decisions.moments import check_ahead
 from leadflow.decisions.policy import CommandContext, Policy
+from leadflow.decisions.removals import emptied, unreachable
 from leadflow.decisions.scoring_context import ScoringContext
 from leadflow.decisions.survivorship import filled
 from leadflow.entities import Activity, Finding, Lead, LeadId
-from leadflow.entities.decoder import details_of
+from leadflow.entities.decoder import details_of, keeps_aside
 from leadflow.errors import InvalidInput, Refused
 from leadflow.events import ActivityRecorded, Change, DetailsCorrected, VisitorSeen, digest_of
 
@@ -101,20 +102,30 @@ def correct(
     submission: Submission,
     known: ScoringContext,
     holders: Mapping[str, LeadId],
+    blank: Collection[str] = (),
 ) -> Decided[Corrected]:
-    """Correct details: given values overwrite known ones, lists as a whole. ``holders`` hold claims of them."""
+    """Correct details: given values overwrite known ones, lists as a whole; the ``blank`` fields are emptied.
+
+    ``holders`` hold claims of them.
+    """
     for key, holder in holders.items():
         if holder != lead.id:
             raise Refused(f"{key} belongs to lead {holder}; correct that lead first, or keep both as they are")
     details = dict(submission.details)
     if "emails" in details:  # addresses given by the team are the lead's own, all of them
         details["emails"] = tuple(email.but(claimed=True) for email in details["emails"])
-    changes, _ = filled(lead, details, verified=True, replacing=True)
+    empty, refused = emptied(lead, blank, details)
+    new, _ = filled(lead.but(**empty), details, verified=True, replacing=True)
+    different = (
+        name for name, value in (empty | new).items() if value != getattr(lead, name) or keeps_aside(lead, name)
+    )
+    changes = {name: (empty | new)[name] for name in different}
+    findings = (*submission.findings, *refused)
     if not changes:
-        return Decided(Change(), Corrected(lead_id=lead.id, findings=submission.findings))
+        return Decided(Change(), Corrected(lead_id=lead.id, findings=findings))
     draft = Draft.of(lead, policy, moment)
-    corrected = details_of(lead, changes)
+    corrected = details_of(lead, changes, empty)
     draft.say(DetailsCorrected, details=corrected)
     follow_up(draft, known)
-    result = Corrected(lead_id=lead.id, changed=tuple(sorted(changes)), findings=submission.findings)
-    return Decided(change_of(draft), result)
+    findings = (*findings, *unreachable(lead, draft.lead))
+    return Decided(change_of(draft), Corrected(lead_id=lead.id, changed=tuple(sorted(changes)), findings=findings))

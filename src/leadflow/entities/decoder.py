@@ -7,7 +7,7 @@ error quotes what is stored.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -36,6 +36,7 @@ __all__ = [
     "DOCUMENTS",
     "UNREADABLE",
     "details_of",
+    "keeps_aside",
     "lead_json",
     "marked",
     "read_activity",
@@ -155,14 +156,22 @@ def _finding(path: str) -> Finding:
 
 
 # -------------------------------------------------------------------------------------------------- details of a lead
-def details_of(lead: Lead[Any], changes: Mapping[str, Any]) -> PlainJson:
-    """Return top-level fields in the form that facts carry: JSON values, with what the lead keeps aside of them."""
+def details_of(lead: Lead[Any], changes: Mapping[str, Any], emptied: Collection[str] = ()) -> PlainJson:
+    """Return top-level fields in the form that facts carry: JSON values, with what the lead keeps aside of them.
+
+    Of ``emptied`` lists nothing is kept.
+    """
     details = {name: _form(value) for name, value in changes.items()}
     for name, raw in sorted((lead.__pydantic_extra__ or {}).items(), key=lambda one: _place(one[0])):
         element, nr = _place(name)
-        if element in details and nr >= 0 and isinstance(details[element], list):
+        if element in details and element not in emptied and nr >= 0 and isinstance(details[element], list):
             details[element].insert(nr, raw)
     return PlainJson(details)
+
+
+def keeps_aside(lead: Lead[Any], name: str) -> bool:
+    """Whether the lead keeps something aside of a top-level field: its value, or elements of a list."""
+    return any(_place(aside)[0] == name for aside in lead.__pydantic_extra__ or {})
 
 
 def _place(name: str) -> tuple[str, int]:

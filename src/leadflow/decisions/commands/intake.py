@@ -41,6 +41,7 @@ from leadflow.decisions.reads import (
     states,
 )
 from leadflow.decisions.roster import check_actor
+from leadflow.decisions.sanitation import parted
 from leadflow.decisions.scoring_context import known_of
 from leadflow.decisions.suppression import contact_points, suppressions, those_who_heard, words_heard
 from leadflow.decisions.tracking import Corrected, Recorded, correct, new_activity, record
@@ -325,7 +326,11 @@ def _recorded(
 
 @dataclass(frozen=True)
 class Correct(Command[Corrected]):
-    """Correct a lead's details: the given values overwrite the known ones, lists as a whole."""
+    """Correct a lead's details: the given values overwrite the known ones, lists as a whole.
+
+    ``None``, ``""`` and ``[]`` empty a field: ``{"phones": []}``, ``{"job_title": None}``; a custom field gets its
+    default. ``findings`` of the answer say what can't be used, or emptied, and why.
+    """
 
     answer: ClassVar = Corrected
 
@@ -339,15 +344,19 @@ class Correct(Command[Corrected]):
         self._read(lead_id=lead_id_of("lead_id", self.lead_id), values=mapping_of("values", self.values))
 
     def payload(self, policy: Policy, now: datetime) -> Mapping[str, object]:
-        return {"command": "Correct", "lead": self.lead_id, "values": self._submission(policy, now).digest}
+        submission, blank = self._submission(policy, now)
+        empties = {"empties": sorted(blank)} if blank else {}
+        return {"command": "Correct", "lead": self.lead_id, "values": submission.digest, **empties}
 
-    def _submission(self, policy: Policy, now: datetime) -> Submission:
-        return read_submission(policy, self.values, source="correction", at=now, dated=None)
+    def _submission(self, policy: Policy, now: datetime) -> tuple[Submission, frozenset[str]]:
+        """Return the given values, and the names of the fields to empty."""
+        given, blank = parted(self.values)
+        return read_submission(policy, given, source="correction", at=now, dated=None), blank
 
     def decide(self, policy: Policy, now: datetime) -> Asking[Decided[Corrected]]:
-        moment, submission = moment_by(now, self.by), self._submission(policy, now)
+        moment, (submission, blank) = moment_by(now, self.by), self._submission(policy, now)
         check_actor(policy, moment.by)
         lead = yield from lead_with(self.lead_id)
         claimed = yield from holders(submission.address_claims)
         known = yield from known_of(policy, lead, now)
-        return correct(policy, moment, lead, submission, known, claimed)
+        return correct(policy, moment, lead, submission, known, claimed, blank)
