@@ -148,8 +148,7 @@ class SqliteStorage:
 
     def _queue(self, change: Change) -> None:
         for settlement in change.settle:
-            task = self.task(settlement.key)
-            if task is not None:
+            if (task := self.task(settlement.key)) is not None:
                 self._settle(task, settlement)
         for key in change.cancel:
             self._run("DELETE FROM tasks WHERE key = ?", key)
@@ -177,6 +176,7 @@ class SqliteStorage:
         for did in change.activities:
             verb = "REPLACE" if did.retracted_at else "IGNORE"
             self._run(f"INSERT OR {verb} INTO activities VALUES (?, ?, ?)", did.lead_id, did.id, stored_json(did))
+        self._sql.executemany("DELETE FROM redirects WHERE absorbed = ?", [(one,) for one in change.restored])
         ways = {one.absorbed: one.survivor for one in change.redirects}
         self._sql.executemany("INSERT OR REPLACE INTO redirects VALUES (?, ?)", ways.items())
         list(map(self._survivor, ways))  # which refuses a circle

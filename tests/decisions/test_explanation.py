@@ -102,7 +102,8 @@ EXAMPLES = [
     *(entries.FindingEntry(code="c", field="email", severity=s, message="m") for s in ("error", "warning", "note")),
     entries.TwinEntry(lead_id="lead-2", likeness=87, evidence=("same name",)),
     *(
-        entries.MergeEntry(at=AT, lead_id="lead-4", by=Actor(kind="rep", id="ben"), conflicts=conflicts)
+        kind(at=AT, lead_id="lead-4", by=Actor(kind="rep", id="ben"), conflicts=conflicts)
+        for kind in (entries.MergeEntry, entries.UnmergeEntry)
         for conflicts in ((), ("person.job_title", "owner"))
     ),
     entries.ApartEntry(at=AT, lead_id="lead-3", by=Actor(kind="marketing", id="eva")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -22,6 +23,7 @@ from leadflow.entities import (
     Score,
     Touch,
     Twin,
+    lead_json,
 )  # fmt: skip
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -49,6 +51,8 @@ BEFORE = Lead(
     adjustments=(GIVEN,), deals=(DEAL,), enrolments=(STEP,), twins=(TWIN,), acted_in=2,
 )  # fmt: skip
 """A lead to which each of them means something."""
+
+RESTORED = Lead(id="lead-1", created_at=NOW - 9 * DAY, recorded_at=NOW, stage="lead", interests=("pumps",))
 
 EFFECTS: list[tuple[e.Fact, dict[str, Any]]] = [
     (
@@ -115,6 +119,12 @@ EFFECTS: list[tuple[e.Fact, dict[str, Any]]] = [
     (
         e.LeadsMerged(**PLACE, absorbed="bob", absorbed_version=2, into=PLACE["lead_id"], into_version=3),
         {"absorbed": ("bob",), "merged": ("bob",), "acted_in": PLACE["version"]},
+    ),
+    (
+        e.LeadsUnmerged(
+            **PLACE, absorbed="bob", into=PLACE["lead_id"], merged_version=2, lead=json.loads(lead_json(RESTORED))
+        ),
+        {**dict(RESTORED), "id": BEFORE.id, "acted_in": PLACE["version"]},
     ),
     (e.TwinDismissed(**PLACE, other=TWIN.lead_id), {"twins": (), "not_same": (TWIN.lead_id,)}),
     (e.LeadErased(**PLACE), {}),

@@ -120,6 +120,7 @@ def valid(flow: LeadFlow, lead_id: str, method: str) -> dict[str, Any]:
         "tasks": {"lead_id": None},
         "give_held": {"to": None},
         "merge": {"dry_run": False},
+        "unmerge": {"absorbed": (flow.get(lead_id).merged or ("nobody",))[0]},
         "hand_over": {"rep": None},
         "reassign": {"to": "ben", "dry_run": False},
     }
@@ -162,11 +163,13 @@ def prepared(flow: LeadFlow, method: str, number: int) -> str:
         flow.record(lead_id, "page_viewed", id="act")
     if method == "reopen_deal":
         flow.lose(lead_id, by="anna", reason="r", revisit=date(2026, 9, 1))
-    if method in ("not_same", "give_held", "merge"):
+    if method in ("not_same", "give_held", "merge", "unmerge"):
         crm = ExternalId(system="crm", id="held")
         flow.capture({"email": "one@held.example"}, source="crm", external_id=crm)
         flow.capture({"email": "other@held.example"}, source="web")
         flow.capture({"email": "other@held.example", "city": "Ulm"}, source="web", external_id=crm, id=str(number))
+    if method == "unmerge":
+        flow.merge(lead_id, other_of(flow), by="anna")
     if flow.storage.task("dead") is None:
         flow.storage.save(Change(put=(Task(key="dead", kind="purge", due_at=START, status="dead", error="e"),)))
     return lead_id

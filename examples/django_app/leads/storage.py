@@ -139,6 +139,7 @@ class DjangoStorage:
         self._rows(models.Activity).bulk_create([models.Activity(**row) for row in first], ignore_conflicts=True)
         retracted = (models.activity_row(one) for one in change.activities if one.retracted_at is not None)
         self._put(models.Activity, retracted, ("lead_id", "activity_id"))
+        self._rows(models.Redirect, absorbed__in=change.restored).delete()
         ways = {one.absorbed: one.survivor for one in change.redirects}
         self._put(models.Redirect, ({"absorbed": a, "survivor": b} for a, b in ways.items()), ("absorbed",))
         self._survivors(ways)  # which refuses a circle
@@ -246,4 +247,4 @@ def _names_in(change: Change) -> set[str]:
     """The names of everything that the Change reads or writes, there or not; all redirects share one."""
     keyed: Any = (*change.states, *change.replies, *change.claims, *change.release, *change.settle, *change.put)
     ids = {*(write.id for write in change.leads), *change.erase, *change.cancel}
-    return ids | {one.key for one in keyed} | ({"redirects"} if change.redirects else set())
+    return ids | {one.key for one in keyed} | ({"redirects"} if change.redirects or change.restored else set())

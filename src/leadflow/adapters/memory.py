@@ -129,6 +129,8 @@ class MemoryStorage:
             self._facts.setdefault(fact.lead_id, {})[fact.version, fact.seq] = fact
             self._places.setdefault(fact.lead_id, Ordered()).add((fact.version, fact.seq))
         self._add_activities(change.activities)
+        for lead_id in change.restored:
+            self._redirects.pop(lead_id, None)
         self._redirects |= {redirect.absorbed: redirect.survivor for redirect in change.redirects}
         self._replies |= {reply.key: reply for reply in change.replies}
 

@@ -18,6 +18,7 @@ from leadflow.events import (
     LeadCaptured,
     LeadErased,
     LeadsMerged,
+    LeadsUnmerged,
     ScoreAdjusted,
     VisitorAbsorbed,
 )
@@ -26,7 +27,7 @@ __all__ = ["account_index", "account_tasks"]
 
 TELLING: Final = (
     ActivityRecorded, ActivityRetracted, AdjustmentEnded, DealChanged, DetailsCorrected, LeadCaptured, LeadErased,
-    LeadsMerged,     ScoreAdjusted, VisitorAbsorbed,
+    LeadsMerged, LeadsUnmerged,     ScoreAdjusted, VisitorAbsorbed,
 )  # fmt: skip
 """The facts that affect a lead's account; its colleagues ignore all others."""
 

@@ -172,7 +172,8 @@ def _new_match_keys(draft: Draft) -> frozenset[str] | None:
     before, after = draft.before, draft.lead
     if after.absorbed_by:
         return frozenset()
-    if before is not None and draft.fingerprint.is_of(before) and twin_index(before) == twin_index(after):
+    same = before is not None and not before.absorbed_by and twin_index(before) == twin_index(after)
+    if same and before is not None and draft.fingerprint.is_of(before):
         return None
     return match_keys_of(draft.fingerprint, after)
 
@@ -188,7 +189,8 @@ def _new_features(draft: Draft) -> str | None:
     before, after = draft.before, draft.lead
     if after.absorbed_by or after.stage == "prospect":
         return "" if before is not None else None
-    if before is not None and before.stage != "prospect" and draft.fingerprint.is_of(before):
+    kept = before is not None and before.stage != "prospect" and not before.absorbed_by
+    if kept and before is not None and draft.fingerprint.is_of(before):
         return None
     return draft.fingerprint.features.as_text()
 

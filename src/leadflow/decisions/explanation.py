@@ -31,6 +31,7 @@ from leadflow.decisions.explanation_entries import (
     TaskEntry,
     ToleranceEntry,
     TwinEntry,
+    UnmergeEntry,
     UnmetCondition,
     UnsentEntry,
     Way,
@@ -46,7 +47,7 @@ from leadflow.decisions.suppression import SuppressionList
 from leadflow.entities import Activity, Entity, Finding, Lead, LeadId, Score, Task
 from leadflow.entities.base import Moment
 from leadflow.entities.score import rounded_down
-from leadflow.events import Fact, StageChanged, TwinDismissed, needs_other
+from leadflow.events import Fact, LeadsUnmerged, StageChanged, TwinDismissed, needs_other
 from leadflow.languages import ENGLISH, Language, language_named
 from leadflow.qualification import Qualification
 from leadflow.scoring import Outlook, Recommendation, Scorer
@@ -56,7 +57,7 @@ __all__ = ["EXPLAINED", "Explanation", "explain", "outlook_of"]
 
 
 LATE: Final = timedelta(minutes=5)
-EXPLAINED = ("stage_changed", "twin_dismissed", "leads_merged", *LOGGED)
+EXPLAINED = ("stage_changed", "twin_dismissed", "leads_merged", "leads_unmerged", *LOGGED)
 """The kinds of facts that an explanation shows."""
 
 
@@ -127,6 +128,9 @@ def _twins(lead: Lead[Any], facts: Sequence[Fact]) -> Iterator[AnyEntry]:
             yield ApartEntry(at=fact.happened_at, lead_id=fact.other, by=fact.actor)
         elif needs_other(fact):
             yield MergeEntry(at=fact.happened_at, lead_id=fact.absorbed, by=fact.actor, conflicts=fact.conflicts)
+        elif isinstance(fact, LeadsUnmerged):
+            other = fact.absorbed if fact.into == fact.lead_id else fact.into
+            yield UnmergeEntry(at=fact.happened_at, lead_id=other, by=fact.actor, conflicts=fact.conflicts)
 
 
 def _stage(policy: Policy, lead: Lead[Any], facts: Sequence[Fact]) -> Iterator[AnyEntry]:

@@ -36,6 +36,7 @@ __all__ = [
     "TaskEntry",
     "ToleranceEntry",
     "TwinEntry",
+    "UnmergeEntry",
     "UnmetCondition",
     "UnsentEntry",
     "Way",
@@ -309,6 +310,17 @@ class MergeEntry(Entity):
     conflicts: tuple[str, ...] = ()
 
 
+class UnmergeEntry(Entity):
+    """A merge that was taken back; ``conflicts`` could belong to either side, and stayed with the survivor."""
+
+    section: ClassVar = "Probable twins"
+    kind: Literal["unmerge"] = "unmerge"
+    at: Moment
+    lead_id: LeadId
+    by: Actor
+    conflicts: tuple[str, ...] = ()
+
+
 class ApartEntry(Entity):
     """A lead that somebody has decided to be a different person."""
 
@@ -340,6 +352,7 @@ AnyEntry: TypeAlias = Annotated[
     | FindingEntry
     | TwinEntry
     | ApartEntry
-    | MergeEntry,
+    | MergeEntry
+    | UnmergeEntry,
     Field(discriminator="kind"),
 ]

@@ -44,6 +44,7 @@ from leadflow.decisions.explanation_entries import (
     TaskEntry,
     ToleranceEntry,
     TwinEntry,
+    UnmergeEntry,
     UnmetCondition,
     UnsentEntry,
     Way,
@@ -224,6 +225,13 @@ def _merge(entry: MergeEntry, words: Language) -> Iterator[str]:
     conflicts = words("merge_conflicts", fields=", ".join(entry.conflicts)) if entry.conflicts else ""
     by = words(f"actor_{entry.by.kind}", id=entry.by.id)
     yield words("merge", at=entry.at, lead_id=entry.lead_id, by=by, conflicts=conflicts)
+
+
+@entry_lines.register
+def _unmerge(entry: UnmergeEntry, words: Language) -> Iterator[str]:
+    conflicts = words("unmerge_conflicts", fields=", ".join(entry.conflicts)) if entry.conflicts else ""
+    by = words(f"actor_{entry.by.kind}", id=entry.by.id)
+    yield words("unmerge", at=entry.at, lead_id=entry.lead_id, by=by, conflicts=conflicts)
 
 
 @entry_lines.register

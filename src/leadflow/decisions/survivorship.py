@@ -12,7 +12,7 @@ from typing import Any
 from leadflow.entities import Email, Entity, Finding, Lead
 from leadflow.quality import email_key
 
-__all__ = ["filled"]
+__all__ = ["filled", "key_of"]
 
 MOST_VALUES = 50
 """The most addresses, numbers, interests … that submissions can add to a lead; more can't belong to one person."""
@@ -65,11 +65,11 @@ def _merged(name: str, known: Entity, given: Mapping[str, Any], verified: bool) 
 
 def _added(known: Sequence[Any], given: Iterable[Any]) -> tuple[Any, ...]:
     """Add new items; an e-mail address that is now claimed or verified stays so."""
-    values = {_key(value): value for value in known}
+    values = {key_of(value): value for value in known}
     for value in given:
-        before = values.setdefault(_key(value), value)
+        before = values.setdefault(key_of(value), value)
         if isinstance(before, Email):
-            values[_key(value)] = _still(before, value)
+            values[key_of(value)] = _still(before, value)
     return tuple(values.values())
 
 
@@ -81,12 +81,13 @@ def _still(known: Email, given: Email) -> Email:
 
 def _replaced(known: Sequence[Any], given: Iterable[Any]) -> tuple[Any, ...]:
     """Return the given items; known ones keep their properties (such as verified)."""
-    before = {_key(value): value for value in known}
-    now = ((value, before.get(_key(value), value)) for value in given)
+    before = {key_of(value): value for value in known}
+    now = ((value, before.get(key_of(value), value)) for value in given)
     return tuple(_still(kept, value) if isinstance(kept, Email) else kept for value, kept in now)
 
 
-def _key(value: Any) -> Any:
+def key_of(value: Any) -> Any:
+    """Return what makes a value of a list the same as another one: the mailbox, the text in any case."""
     address = getattr(value, "address", None)
     if isinstance(address, str):
         return email_key(value)

@@ -78,10 +78,11 @@ def record(
     *,
     repeated: bool = False,
     visitor: str | None = None,
+    under: LeadId | None = None,
 ) -> Decided[Recorded]:
     """Record an activity of a lead, or of a visitor seen for the first time (``lead`` None).
 
-    ``repeated``: the lead has an activity with this id already.
+    ``repeated``: the lead has an activity with this id already. ``under`` is the id by which the lead was named.
     """
     if repeated:
         return Decided(Change(), Recorded(lead_id=activity.lead_id, activity_id=activity.id, repeated=True))
@@ -89,7 +90,9 @@ def record(
     draft = Draft(policy, moment, activity.lead_id, lead)
     if lead is None and visitor is not None:
         draft.say(VisitorSeen, visitor=visitor)
-    draft.say(ActivityRecorded, activity_id=activity.id, activity=activity.kind)
+    merged = lead.merged if lead is not None else ()
+    side: dict[str, Any] = {"under": under if under in merged else None, "visitor": visitor if merged else None}
+    draft.say(ActivityRecorded, activity_id=activity.id, activity=activity.kind, **side)
     draft.activities.append(activity.but(recorded_at=draft.recorded_at))
     follow_up(draft, known.with_new(policy.scoring, draft.activities, moment.now))
     return Decided(change_of(draft), Recorded(lead_id=activity.lead_id, activity_id=activity.id))

@@ -55,6 +55,7 @@ __all__ = [
     "LeadRouted",
     "LeadScored",
     "LeadsMerged",
+    "LeadsUnmerged",
     "MessageClaimed",
     "MessageFailed",
     "MessageSent",
@@ -156,6 +157,10 @@ class ActivityRecorded(Fact):
     kind: Literal["activity_recorded"] = "activity_recorded"
     activity_id: Line
     activity: Line
+    under: LeadId | None = None
+    """The merged lead under whose id it was recorded, if it was one."""
+    visitor: Line | None = None
+    """The browser of a merged lead on which it was seen."""
 
 
 class ActivityRetracted(Fact):
@@ -382,6 +387,23 @@ class LeadsMerged(Fact):
     """The fields in which the two contradicted each other."""
 
 
+class LeadsUnmerged(Fact):
+    """A merge was taken back; recorded for both. ``lead`` is the lead of this fact as it is from now on, no other.
+
+    ``given`` are the facts of the survivor (version and number) that went to the absorbed lead with it.
+    """
+
+    kind: Literal["leads_unmerged"] = "leads_unmerged"
+    absorbed: LeadId
+    into: LeadId
+    merged_version: int = Field(ge=1)
+    """The survivor's version that the merge had produced."""
+    given: tuple[tuple[int, int], ...] = ()
+    conflicts: tuple[Line, ...] = ()
+    """What changed meanwhile and could belong to either of them: it stayed with the survivor."""
+    lead: JsonObject = Field(default_factory=dict)
+
+
 class LeadErased(Fact):
     """Everything known of this person was removed; this fact is what remains."""
 
@@ -424,6 +446,7 @@ AnyFact = Annotated[
     | TwinSuspected
     | TwinDismissed
     | LeadsMerged
+    | LeadsUnmerged
     | LeadErased,
     Field(discriminator="kind"),
 ]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, TypeGuard, TypeVar
+from typing import Any, Final, TypeGuard, TypeVar
 
 from leadflow.entities import Adjustment, Custom, Finding, Lead, LeadId, Touch, word_that_counts
 from leadflow.entities.base import keep_aside
-from leadflow.entities.decoder import UNREADABLE, marked, read_fields, recorded_findings
+from leadflow.entities.decoder import UNREADABLE, marked, read_fields, read_lead, recorded_findings
 from leadflow.entities.lead import present_deadline, present_stage, unknown
 from leadflow.entities.stored_form import has_aside
 from leadflow.events import facts as f
@@ -19,6 +20,8 @@ __all__ = ["Replay", "apply", "blank", "needs_other", "replay"]
 Values = Mapping[str, Any]
 ASIDE = "aside"
 """The key, among the values of an effect, for what the lead itself keeps aside."""
+OWN: Final = frozenset({"id", "version", "recorded_at"})
+"""What a lead that is restored from a fact has of its own."""
 T = TypeVar("T")
 FactsOf = Callable[[LeadId], Iterable[f.Fact]]
 
@@ -83,6 +86,14 @@ def _merged(lead: Lead[Any], fact: f.LeadsMerged, other: Lead[Any] | None = None
         "findings": values["findings"][-FINDINGS_KEPT:],
         "adjustments": _adjustments(values["adjustments"]),
     }
+
+
+def _unmerged(lead: Lead[Any], fact: f.LeadsUnmerged, restored: Lead[Any] | None = None) -> Values:
+    if restored is None:
+        stage = str(fact.lead.get("stage", "prospect"))
+        restored = read_lead(type(lead), json.dumps(fact.lead), id=lead.id, version=lead.version, stage=stage)
+    kept = {name: getattr(restored, name) for name in type(lead).model_fields if name not in OWN}
+    return kept | {"acted_in": fact.version, "absorbed_by": None}
 
 
 def _visitor_moved(lead: Lead[Any], fact: f.VisitorMoved) -> Values:
@@ -230,6 +241,7 @@ EFFECTS: Mapping[type[f.Fact], _Effect] = {
     f.TwinSuspected: _twin,
     f.TwinDismissed: _dismissed,
     f.LeadsMerged: _merged,
+    f.LeadsUnmerged: _unmerged,
     f.LeadErased: _nothing,
 }
 

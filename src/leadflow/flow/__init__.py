@@ -17,7 +17,7 @@ from leadflow.decisions.commands import (
     sales,
     suppression,
 )
-from leadflow.decisions.commands.merges import Merged
+from leadflow.decisions.commands.merges import Merged, Unmerged
 from leadflow.decisions.commands.pairs import ToldApart
 from leadflow.decisions.commands.retraction import Retracted
 from leadflow.decisions.explanation import Explanation
@@ -71,6 +71,7 @@ __all__ = [
     "ToldApart",
     "TwinPage",
     "TwinPair",
+    "Unmerged",
     "UnreadableLead",
 ]
 
@@ -101,6 +102,7 @@ class LeadFlow(Core[Fields]):
     # two leads that are probably one person
     twins = program(twins.twins)
     merge = command(merges.Merge)
+    unmerge = command(merges.Unmerge)
     not_same = command(pairs.NotSame)
     give_held = command(pairs.GiveHeld)
 

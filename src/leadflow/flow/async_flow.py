@@ -114,6 +114,7 @@ class AsyncLeadFlow(Flow[AsyncStorage, AsyncMailer | Mailer, Fields]):
     # two leads that are probably one person
     twins = program(twins.twins)
     merge = command(merges.Merge)
+    unmerge = command(merges.Unmerge)
     not_same = command(pairs.NotSame)
     give_held = command(pairs.GiveHeld)
 

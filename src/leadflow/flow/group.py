@@ -143,7 +143,7 @@ def _written_by(change: Change) -> Iterator[RecordKey]:
                 yield "features", write.id
     yield from (("state", state.key) for state in change.states if state.value is not None)
     yield from (("claim", claim.key) for claim in (*change.claims, *change.release))
-    yield from (("lead", redirect.absorbed) for redirect in change.redirects)
+    yield from (("lead", absorbed) for absorbed in (*change.restored, *(one.absorbed for one in change.redirects)))
     yield from (("task", task.key) for task in change.put)
     yield from (("task", key) for key in (*change.cancel, *(one.key for one in change.settle)))
     yield from (("reply", reply.key) for reply in change.replies)

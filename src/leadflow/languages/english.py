@@ -125,6 +125,8 @@ ENGLISH: Final = Language(
         "twin": "{lead_id} {likeness}%: {evidence}",
         "merge": "{at} {lead_id} was merged into this lead by {by}{conflicts}",
         "merge_conflicts": "; they differed in {fields}",
+        "unmerge": "{at} the merge with {lead_id} was taken back by {by}{conflicts}",
+        "unmerge_conflicts": "; uncertain whose: {fields}",
         "apart": "{at} {lead_id} is a different person, says {by}",
         # conditions
         "and": " and ",

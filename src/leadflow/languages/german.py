@@ -176,6 +176,8 @@ GERMAN: Final = Language(
         "twin": "{lead_id} {likeness} %: {evidence}",
         "merge": "{at} {lead_id} wurde mit diesem Lead zusammengeführt durch {by}{conflicts}",
         "merge_conflicts": "; sie unterschieden sich in {fields}",
+        "unmerge": "{at} die Zusammenführung mit {lead_id} wurde zurückgenommen durch {by}{conflicts}",
+        "unmerge_conflicts": "; ungewiss, wem es gehört: {fields}",
         "apart": "{at} {lead_id} ist jemand anders, sagt {by}",
         # conditions
         "and": " und ",

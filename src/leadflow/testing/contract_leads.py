@@ -330,6 +330,16 @@ class LeadContract:
         storage.save(Change(redirects=(redirect("b", "a"),)))
         assert storage.load(["b"])["b"].id == "c"
 
+    def test_a_restored_lead_stands_for_itself_again(self, storage: Storage) -> None:
+        """``restored`` removes the redirects from these leads, and no others; it may be redirected anew at once."""
+        ways = (redirect("a", "b"), redirect("c", "a"))
+        storage.save(Change(leads=(written("a"), written("b"), written("c")), redirects=ways))
+        storage.save(Change(restored=("a", "nobody")))
+        assert [storage.load([one])[one].id for one in "abc"] == ["a", "b", "a"]
+        assert [each.id for each in storage.scan(None, 9)] == ["a", "b"]
+        storage.save(Change(restored=("c",), redirects=(redirect("c", "b"),)))
+        assert storage.load(["c"])["c"].id == "b"
+
     def test_an_absorbed_lead_can_still_be_written(self, storage: Storage) -> None:
         """A redirect stops no write of the absorbed lead; it stays absorbed."""
         storage.save(Change(leads=(written("a"), written("b")), redirects=(redirect("a", "b"),)))

@@ -236,6 +236,8 @@ def _write_rest(on: Tenant, change: Change) -> None:
     for name, retracted in (("add_activity", False), ("retract_activity", True)):
         some = [one for one in change.activities if (one.retracted_at is not None) is retracted]
         on.write(name, map(rows.activity_row, some))
+    if change.restored:
+        on.drop("drop_redirects_from", change.restored)
     if change.redirects:
         _write_redirects(on, change)
     if change.replies:

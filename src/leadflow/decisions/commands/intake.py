@@ -321,7 +321,8 @@ def _recorded(
     )
     repeated = lead is not None and bool((yield from activities_of(lead, [activity.id])))
     known = yield from known_of(policy, lead, moment.now)
-    return record(policy, moment, lead, activity, known, repeated=repeated, visitor=visitor)
+    under = command.lead_id if isinstance(command, Record) else None
+    return record(policy, moment, lead, activity, known, repeated=repeated, visitor=visitor, under=under)
 
 
 @dataclass(frozen=True)

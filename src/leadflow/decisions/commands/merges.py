@@ -1,12 +1,13 @@
-"""Merging: two leads that turned out to be one person become one."""
+"""Merges: two leads that turned out to be one person become one, and two again if they were not."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field, fields
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from leadflow.decisions.answers import Answer
 from leadflow.decisions.arguments import acting, flag_of, lead_id_of
@@ -15,18 +16,21 @@ from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Decided, Draft, change_of
 from leadflow.decisions.merge_choices import ORIGINS, MergedField, Survivorship, choices, two_ids
 from leadflow.decisions.messages import message_claim, message_id
+from leadflow.decisions.past_states import lead_at
 from leadflow.decisions.policy import Policy
-from leadflow.decisions.reads import Asking, activities_of, facts, holders, lead_with
+from leadflow.decisions.reads import Asking, activities, activities_of, facts, holders, lead_with
 from leadflow.decisions.rivals import are_apart
 from leadflow.decisions.roster import check_actor
 from leadflow.decisions.scoring_context import known_from
-from leadflow.entities import ActedBy, Lead, LeadId
+from leadflow.decisions.separation import merges_of, separated
+from leadflow.entities import ActedBy, Lead, LeadId, lead_json
 from leadflow.errors import InvalidInput, Refused
-from leadflow.events import Change, LeadsMerged, Redirect
+from leadflow.events import ActivityRecorded, ActivityRetracted, Change, Fact, LeadsMerged, LeadsUnmerged, Redirect
 
-__all__ = ["Merge", "Merged"]
+__all__ = ["Merge", "Merged", "Unmerge", "Unmerged"]
 
 BY_DEFAULT = Survivorship()
+FARTHEST: Final = 2**62
 
 
 class Merged(Answer):
@@ -146,3 +150,95 @@ def _check_mail(lead: Lead[Any]) -> Asking[None]:
     claims = {message_claim(message_id(lead, one)) for one in lead.enrolments if not one.ended}
     if (yield from holders(claims)):
         raise Refused(f"a message to lead {lead.id} is on its way; merge again when its outcome is known")
+
+
+class Unmerged(Answer):
+    """The two leads of a merge that was taken back: the survivor and the lead that is restored.
+
+    ``conflicts`` changed since the merge and could belong to either: they stayed with the survivor.
+    """
+
+    nothing = MappingProxyType({"restored_id": ""})
+
+    restored_id: LeadId
+    conflicts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Unmerge(Command[Unmerged]):
+    """Take back a merge, at any later time: both leads are as they would be without it.
+
+    What has come since goes to the side that it belongs to: by address, number, browser, deal, and the id that it was
+    recorded under; a withdrawal counts for both; everything else stays with the survivor. What the absorbed lead had
+    filled is blank again. Nothing is mailed, and no enrolment begins. Refused if the lead came by way of another one
+    that was merged: take back that merge first. An erased lead is not restored.
+    """
+
+    answer: ClassVar = Unmerged
+
+    survivor: LeadId
+    absorbed: LeadId
+    _: KW_ONLY
+    by: ActedBy
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._read(
+            survivor=lead_id_of("survivor", self.survivor),
+            absorbed=lead_id_of("absorbed", self.absorbed),
+            by=acting(self.by),
+        )
+
+    def decide(self, policy: Policy, now: datetime) -> Asking[Decided[Unmerged]]:
+        moment = moment_by(now, self.by)
+        check_actor(policy, moment.by)
+        lead = yield from lead_with(self.survivor)
+        said = yield from facts(lead.id)
+        merge = next(iter(merges_of(said, self.absorbed)), None)
+        if merge is None:
+            raise Refused(_why_not(lead, self.absorbed, said))
+        done = yield from activities(self.absorbed)
+        own = yield from separated(policy, said, merge, done)
+        gone = yield from lead_at(policy.lead_type, self.absorbed, FARTHEST)
+        if own is None or gone is None:
+            raise Refused(f"lead {self.absorbed} can't be restored: its facts are gone")
+        kept, back = Draft.of(lead, policy, moment), Draft.of(gone, policy, moment)
+        conflicts = tuple(own.conflicts)
+        for draft, restored in ((kept, own.lead), (back, own.other)):
+            draft.say(
+                LeadsUnmerged,
+                known=restored,
+                absorbed=gone.id,
+                into=lead.id,
+                merged_version=merge.version,
+                given=tuple(own.given),
+                conflicts=conflicts,
+                lead=_stored(restored),
+            )
+        moved = yield from activities(lead.id, [one.activity_id for one in own.acted])
+        for one in moved:
+            kept.say(ActivityRetracted, activity_id=one.id, activity=one.kind, reason=f"it belongs to lead {gone.id}")
+            back.say(ActivityRecorded, activity_id=one.id, activity=one.kind)
+        for fact in own.retracted:
+            back.say(ActivityRetracted, activity_id=fact.activity_id, activity=fact.activity, reason=fact.reason)
+        kept.activities += [one.but(retracted_at=kept.recorded_at) for one in moved]
+        back.activities += [one.but(lead_id=gone.id) for one in moved]
+        away = {one.id for one in moved}
+        mine = [one for one in (yield from activities_of(kept.lead)) if one.id not in away]
+        theirs = [*(yield from activities_of(back.lead)), *back.activities]
+        for draft, acted in ((kept, mine), (back, theirs)):
+            follow_up(draft, (yield from known_from(policy, draft.lead, acted, now)), since=draft.lead)
+        result = Unmerged(lead_id=lead.id, restored_id=gone.id, conflicts=conflicts)
+        return Decided(change_of(kept, back, restored=(gone.id,)), result)
+
+
+def _stored(lead: Lead[Any]) -> dict[str, Any]:
+    stored: dict[str, Any] = json.loads(lead_json(lead, exclude_defaults=True))
+    return stored
+
+
+def _why_not(lead: Lead[Any], absorbed: LeadId, said: Iterable[Fact]) -> str:
+    if absorbed in lead.merged:
+        ways = ", ".join(fact.absorbed for fact in merges_of(said))
+        return f"lead {absorbed} came to {lead.id} by way of another one; take back that merge first: {ways}"
+    return f"lead {absorbed} is not merged into {lead.id}"

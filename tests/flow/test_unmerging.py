@@ -1,0 +1,152 @@
+"""A merge is taken back, at any time: both leads are as they were, and what came since is where it belongs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from acme import ADA, acme_flow, consistent
+from leadflow import Actor, Consent, Lead
+from leadflow.decisions.merge_choices import Survivorship
+from leadflow.errors import NotFound, Refused
+
+EVA = Actor(kind="marketing", id="eva")
+HOME = {"email": "ada.home@gmail.com", "phone": "+49 30 901820", "job_title": "Engineer", "interests": "pumps"}
+MOMENTS = {"version", "recorded_at", "acted_in"}
+
+
+@pytest.fixture
+def flow(every_storage, clock):
+    return acme_flow(every_storage, clock)
+
+
+def two(flow) -> tuple[str, str]:
+    ada = flow.capture(ADA | {"job_title": "CTO"}, source="fair").lead_id
+    home = flow.capture(HOME, source="web", visitor="v-home").lead_id
+    return ada, home
+
+
+def known(lead: Lead) -> dict[str, Any]:
+    """All of a lead but version and moments."""
+    return {name: value for name, value in dict(lead).items() if name not in MOMENTS} | {
+        "score": dict(lead.score) | {"at": None}
+    }
+
+
+def test_what_is_taken_back_at_once_never_was(flow) -> None:
+    ada, home = two(flow)
+    flow.record(ada, "page_viewed", id="a")
+    flow.record(home, "demo_requested", id="b")
+    flow.adjust(home, 3, reason="met", by="anna", id="x")
+    before = {one: known(flow.get(one)) for one in (ada, home)}
+    flow.merge(ada, home, by=EVA, survivorship=Survivorship("newest"))
+    undone = flow.unmerge(ada, home, by=EVA)
+    assert (undone.lead_id, undone.restored_id, undone.conflicts) == (ada, home, ())
+    assert {one: known(flow.get(one)) for one in (ada, home)} == before
+    assert flow.by_email(HOME["email"]).id == flow.by_visitor("v-home").id == home
+    assert [one.id for one in flow.by_phone(HOME["phone"])] == [home]
+    assert sorted(one.id for one in flow.leads()) == sorted((ada, home))
+    assert [{one.id for one in flow.storage.activities(x)} for x in (ada, home)] == [{"a"}, {"b"}]
+    consistent(flow)
+
+
+def test_later_edits_go_to_the_side_they_belong_to(flow) -> None:
+    ada, home = two(flow)
+    flow.merge(ada, home, by=EVA)
+    flow.capture(HOME | {"city": "Ulm", "note": "from home"}, source="web")
+    flow.capture(ADA | {"country": "DE", "interests": "valves"}, source="fair")
+    flow.record(home, "demo_requested", id="under the old id")
+    flow.visit("v-home", "page_viewed", id="on her browser")
+    flow.record(ada, "page_viewed", id="at work")
+    flow.correct(ada, {"last_name": "King"}, by="anna")
+    flow.unmerge(ada, home, by=EVA)
+    work, private = flow.get(ada), flow.get(home)
+    assert (private.address.city, private.note) == ("Ulm", "from home")
+    assert (work.address.city, work.note, work.person.last_name) == (None, None, "King")
+    assert "valves" in work.interests and "valves" not in private.interests
+    assert "pumps" in private.interests and "pumps" not in work.interests
+    assert [one.address for one in work.emails] == ["ada@acme.example"]
+    mine = {one.id for one in flow.storage.activities(ada) if one.retracted_at is None}
+    assert (mine, {one.id for one in flow.storage.activities(home)}) == (
+        {"at work"}, {"under the old id", "on her browser"},
+    )  # fmt: skip
+    consistent(flow)
+
+
+def test_a_withdrawal_counts_for_both_and_a_consent_for_its_address(flow, clock) -> None:
+    ada, home = two(flow)
+    yes = Consent(purpose="events", channel="email", status="given", at=clock(), proof="form")
+    flow.merge(ada, home, by=EVA)
+    flow.capture(HOME | {"city": "Ulm"}, source="web", consents=[yes])
+    flow.consent(ada, "newsletter", "email", status="withdrawn", proof="letter")
+    flow.unmerge(ada, home, by=EVA)
+    assert [flow.get(one).consent("newsletter", "email").status for one in (ada, home)] == ["withdrawn"] * 2
+    assert (flow.get(ada).consent("events", "email"), flow.get(home).consent("events", "email").status) == (
+        None,
+        "given",
+    )
+
+
+def test_moves_and_deals_go_with_the_stage(flow) -> None:
+    ada, home = two(flow)
+    flow.fast_track(home, by="ben", to="sql", reason="called")
+    flow.merge(ada, home, by=EVA)
+    flow.open_deal(ada, "d", by="ben", amount="10")
+    flow.win(ada, by="ben")
+    flow.unmerge(ada, home, by=EVA)
+    work, private = flow.get(ada), flow.get(home)
+    assert (work.stage, work.owner, work.deals) == ("lead", None, ())
+    assert (private.stage, private.owner, private.deals[0].status) == ("customer", "ben", "won")
+    consistent(flow)
+
+
+def test_an_owner_that_the_merge_has_brought_is_given_back(flow) -> None:
+    ada, home = two(flow)
+    flow.record(ada, "demo_requested")
+    owner = flow.get(ada).owner
+    before = {one: known(flow.get(one)) for one in (ada, home)}
+    assert flow.merge(home, ada, by=EVA).owner == owner is not None
+    assert flow.recount() == ()
+    flow.unmerge(home, ada, by=EVA)
+    assert {one: known(flow.get(one)) for one in (ada, home)} == before
+    consistent(flow)
+
+
+def test_merges_are_taken_back_in_any_order(flow) -> None:
+    ada, home = two(flow)
+    third = flow.capture({"email": "ada@third.example", "note": "third", "city": "Bonn"}, source="web").lead_id
+    before = {one: known(flow.get(one)) for one in (ada, home, third)}
+    flow.merge(ada, home, by=EVA)
+    flow.merge(ada, third, by=EVA)
+    flow.unmerge(ada, home, by=EVA)
+    lead = flow.get(third)
+    assert (lead.id, lead.merged, lead.note) == (ada, (third,), "third")
+    assert "pumps" not in lead.interests
+    consistent(flow)
+    flow.unmerge(ada, third, by=EVA)
+    assert {one: known(flow.get(one)) for one in (ada, home, third)} == before
+    flow.merge(home, third, by=EVA)
+    flow.merge(ada, home, by=EVA)
+    with pytest.raises(Refused, match="by way of another one"):
+        flow.unmerge(ada, third, by=EVA)
+    flow.unmerge(ada, home, by=EVA)
+    assert flow.get(third).id == home
+    flow.unmerge(home, third, by=EVA)
+    assert {one: known(flow.get(one)) for one in (ada, home, third)} == before
+    consistent(flow)
+
+
+def test_what_was_never_merged_or_is_erased_cannot_be_taken_back(flow) -> None:
+    ada, home = two(flow)
+    with pytest.raises(Refused, match="is not merged into"):
+        flow.unmerge(ada, home, by=EVA)
+    flow.merge(ada, home, by=EVA)
+    flow.unmerge(ada, home, by=EVA, key="k")
+    assert flow.unmerge(ada, home, by=EVA, key="k").restored_id == home
+    with pytest.raises(Refused, match="is not merged into"):
+        flow.unmerge(ada, home, by=EVA)
+    flow.merge(ada, home, by=EVA)
+    flow.erase(home, by="dpo")
+    with pytest.raises(NotFound):
+        flow.unmerge(ada, home, by=EVA)
