@@ -7,6 +7,7 @@ import typer
 
 from leadflow.cli.columns_command import columns
 from leadflow.cli.database_commands import doctor, explain, health, recount, refresh_features, retire, tick, unreadable
+from leadflow.cli.dedupe_command import dedupe
 from leadflow.cli.exit_codes import Commands
 from leadflow.cli.file_commands import check, lint, score
 from leadflow.cli.learn_command import learn
@@ -27,6 +28,7 @@ COMMANDS: Final[tuple[tuple[str, Any, str], ...]] = (
     ("run", run_files, "leadflow run leads.csv --db sqlite:///leads.db --report out.html"),
     ("columns", columns, "leadflow columns leads.csv --save flow.yaml"),
     ("check", check, "leadflow check leads.csv --json"),
+    ("dedupe", dedupe, "leadflow dedupe leads.xlsx --out clusters.csv --review pairs.csv --report duplicates.html"),
     ("lint", lint, "leadflow lint flow.yaml --activities log.csv --json"),
     ("score", score, "leadflow score leads.csv --config flow.yaml --out scores.csv"),
     ("learn", learn, "leadflow learn past.csv --outcome Converted --time Created --report learned.html"),

@@ -41,6 +41,7 @@ __all__ = [
     "ScoringConfig",
     "Smtp",
     "mailer_at",
+    "mapped_columns",
     "naming",
     "present",
     "with_groups",
@@ -101,7 +102,7 @@ class LeadFileOptions:
 
     def plan(self, leads: Path, config: FlowFile, **more: Any) -> RunPlan:
         """Return what to do with the file."""
-        columns, now = _mapped(self.map), present(self.now, config)
+        columns, now = mapped_columns(self.map), present(self.now, config)
         return RunPlan(leads, config=config, columns=columns, source=self.source, now=now, limit=self.limit, **more)
 
 
@@ -171,7 +172,7 @@ def with_groups(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-def _mapped(written: list[str] | None) -> dict[str, str]:
+def mapped_columns(written: list[str] | None) -> dict[str, str]:
     """Return the columns that ``--map`` gives, with their keys."""
     pairs = {}
     for one in written or ():

@@ -9,7 +9,7 @@ from typing import Final
 from leadflow.errors import InvalidInput
 from leadflow.files.column_headers import LEAD_HEADERS, heading_of
 
-__all__ = ["NEXT", "choose_columns", "guess_columns", "is_contact", "known_column", "known_key"]
+__all__ = ["NEXT", "choose_columns", "did_you_mean", "guess_columns", "is_contact", "known_column", "known_key"]
 
 CONTACTS: Final = frozenset(
     {"email", "email2", "email3", "emails", "phone", "phone2", "phone3", "mobile", "phones", "email_or_phone",

@@ -54,7 +54,7 @@ def waterfall_svg(like: Likeness) -> str:
     title = escape(f"{like.verdict}: {like.probability:.1%}")
     rows = [
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{_LABELS + _BARS + _END}" height="{height}" role="img" '
-        f'font-family="sans-serif" font-size="12"><title>{title}</title>',
+        f'fill="currentColor" font-family="sans-serif" font-size="12"><title>{title}</title>',
         f'<line x1="{x(0):.1f}" y1="0" x2="{x(0):.1f}" y2="{height - _ROW}" stroke="#888" stroke-dasharray="3 3"/>',
     ]
     for place, step in enumerate(steps):
