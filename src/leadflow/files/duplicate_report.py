@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from leadflow.batch.duplicates import MatchedPair
 from leadflow.files.duplicate_search import FileDuplicates
 from leadflow.insights.report.markup import Markup, joined, tag
 from leadflow.insights.report.page_frame import ReportSection, beside, framed, nothing
 from leadflow.insights.report.tables import table
+from leadflow.quality.matching.duplicates import MatchedPair
 from leadflow.quality.matching.waterfall import waterfall_svg
 
 __all__ = ["duplicate_report"]

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from leadflow.batch.duplicates import Duplicates, MatchedPair, dedupe_many
 from leadflow.errors import InvalidInput
 from leadflow.files.match_columns import match_columns
 from leadflow.files.output_files import csv_file
 from leadflow.files.row_mapping import has_value
 from leadflow.files.tables import FileTable, Row, Watch, watched
+from leadflow.quality.matching.duplicates import Duplicates, MatchedPair, duplicates_among
 from leadflow.quality.matching.model import MatchModel
 
 __all__ = ["Accuracy", "FileDuplicates", "duplicates_in", "write_clusters", "write_review"]
@@ -70,7 +70,7 @@ def duplicates_in(
         else:
             unread.append(row)
     records = {line: _record(row, columns) for line, row in rows.items()}
-    found = dedupe_many(records, model, estimated=estimated, default_country=country)
+    found = duplicates_among(records, model, estimated=estimated, default_country=country)
     accuracy = None if truth is None else _accuracy(found, {line: row.cells[truth] for line, row in rows.items()})
     return FileDuplicates(read, columns, rows, tuple(unread), found, accuracy)
 

@@ -114,7 +114,7 @@ def people(count: int) -> list[dict[str, str]]:
     lasts = ["Baker", "Kern", "Vogel", "Stone", "Huber", "Lang", "Mertens", "Quast", "Roth", "Zander"]
     return [
         {"first_name": draw.choice(firsts), "last_name": draw.choice(lasts) + draw.choice("aeiou") + draw.choice("mnr"),
-         "born": f"19{draw.randint(40, 99)}-{draw.randint(1, 12):02}-{draw.randint(1, 28):02}", "company": "Acme"}
+         "born": f"19{draw.randint(40, 99)}-{draw.randint(1, 12):02}-{draw.randint(1, 28):02}"}
         for _ in range(count)
     ]  # fmt: skip
 
@@ -131,6 +131,13 @@ def test_weights_are_estimated_from_records_and_not_from_a_few() -> None:
     few = estimate(records[:220], pairs[:20], MATCH_MODEL)
     assert few.model == MATCH_MODEL
     assert few.refused is not None and "too few" in few.refused
+
+
+def test_weights_are_not_estimated_from_colleagues() -> None:
+    records = [record_features(one | {"company": "Acme"}) for one in people(200)] * 2
+    found = estimate(records, [(place, place + 200) for place in range(200)], MATCH_MODEL)
+    assert found.model == MATCH_MODEL
+    assert found.refused is not None and "colleagues" in found.refused
 
 
 def test_a_waterfall_goes_from_the_prior_to_the_probability() -> None:

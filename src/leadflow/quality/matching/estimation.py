@@ -20,6 +20,7 @@ ROUNDS: Final = 12
 LEAST_MATCHES: Final = 100.0
 """Fewer expected matches, or fewer values of one field among them, say too little: what was set stays."""
 LEAST_AGREEMENT: Final = 0.6
+MOSTLY: Final = 0.5
 HIGHEST, LOWEST = 18.0, -12.0
 SMOOTHING: Final = 0.5
 
@@ -36,8 +37,8 @@ def estimate(features: Sequence[Features], pairs: Iterable[tuple[int, int]], mod
     """Estimate weights by expectation maximisation, from candidate pairs (indices) and from random ones.
 
     How often levels occur in pairs of strangers is counted in random pairs; how often in pairs of one person, in the
-    candidates, each counted with its probability. Groups, caps and thresholds stay. An estimate whose matches agree
-    neither in name nor in mailbox has found colleagues, not persons: it is refused.
+    candidates, each counted with its probability. Groups, caps and thresholds stay. Refused is an estimate from persons
+    most of whom are of companies, and one whose matches agree neither in name nor in mailbox: it finds colleagues.
     """
     kinds = [bool(one.organisation) for one in features]
     candidates: tuple[Counter[LevelPattern], Counter[LevelPattern]] = (Counter(), Counter())
@@ -63,6 +64,8 @@ def _fit(
 ) -> SubjectModel | str:
     organisations = name == "organisations"
     subject: SubjectModel = getattr(model, name)
+    if not organisations and sum(bool(one.company) for one in members) >= MOSTLY * len(members):
+        return "without labels, persons of companies can't be told from their colleagues"
     random = _random_patterns(model, members)
     possible = len(members) * (len(members) - 1) / 2
     for _ in range(ROUNDS):
