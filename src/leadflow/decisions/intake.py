@@ -135,7 +135,7 @@ def read_submission(
     given, findings = cleaned(values)
     custom, custom_findings = custom_values(policy.lead_type, given)
     known = {key: value for key, value in given.items() if key in FIELDS}
-    checked = check(known, default_country=policy.country, verified=verified)
+    checked = check(known, default_country=policy.country, verified=verified, gazetteer=policy.gazetteer)
     details = dict(checked.value.values if checked.value else {})
     if custom:
         details["custom"] = custom

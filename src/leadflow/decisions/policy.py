@@ -10,6 +10,7 @@ from typing import Any
 from leadflow.entities import CLOCK_SKEW, Actor, Lead
 from leadflow.lifecycle import DEFAULT, Lifecycle, Qualification
 from leadflow.nurturing import Content, Sequence
+from leadflow.quality import MAJOR_CITIES, Gazetteer
 from leadflow.routing import Router, Team
 from leadflow.scoring import Scorer
 from leadflow.service import ServiceLevel
@@ -49,6 +50,7 @@ class Policy:
     contents: tuple[Content, ...] = ()
     service_levels: Mapping[str, ServiceLevel] = field(default_factory=dict)
     country: str | None = None
+    gazetteer: Gazetteer | None = MAJOR_CITIES
     sender: str = "leadflow"
     unsubscribe_url: str | None = None
     quiet: BusinessHours | None = None

@@ -18,6 +18,7 @@ from leadflow.flow.subscribers import Subscriber
 from leadflow.lifecycle import DEFAULT, Lifecycle
 from leadflow.nurturing import Content, Sequence
 from leadflow.qualification import Qualification
+from leadflow.quality import MAJOR_CITIES, Gazetteer
 from leadflow.routing import Router, Team
 from leadflow.scoring import ScoringModel
 from leadflow.service import ServiceLevel
@@ -57,6 +58,7 @@ class Flow(Generic[S, M, Fields]):
         contents: Iterable[Content] = (),
         service_levels: Iterable[ServiceLevel] = (),
         country: str | None = None,
+        gazetteer: Gazetteer | None = MAJOR_CITIES,
         sender: str = "leadflow <leadflow@localhost>",
         unsubscribe_url: str | None = None,
         quiet: BusinessHours | None = None,
@@ -85,6 +87,7 @@ class Flow(Generic[S, M, Fields]):
             contents=contents,
             service_levels=service_levels,
             country=country,
+            gazetteer=gazetteer,
             sender=sender,
             unsubscribe_url=unsubscribe_url,
             quiet=quiet,

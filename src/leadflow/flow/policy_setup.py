@@ -14,6 +14,7 @@ from leadflow.errors import DefinitionError
 from leadflow.lifecycle import DEFAULT, Lifecycle
 from leadflow.nurturing import Content, Nurturing, Sequence, suppression_key, unsubscribe_headers
 from leadflow.qualification import Qualification
+from leadflow.quality import MAJOR_CITIES, Gazetteer
 from leadflow.routing import Router, Team
 from leadflow.scoring import ScoringModel
 from leadflow.service import ServiceLevel
@@ -35,6 +36,7 @@ def policy_of(
     contents: Iterable[Content] = (),
     service_levels: Iterable[ServiceLevel] = (),
     country: str | None = None,
+    gazetteer: Gazetteer | None = MAJOR_CITIES,
     sender: str = "leadflow <leadflow@localhost>",
     unsubscribe_url: str | None = None,
     quiet: BusinessHours | None = None,
@@ -65,6 +67,7 @@ def policy_of(
         contents=tuple(nurturing.contents),
         service_levels=_by_stage(service_levels, lifecycle),
         country=country,
+        gazetteer=gazetteer,
         sender=sender,
         unsubscribe_url=unsubscribe_url,
         quiet=quiet,

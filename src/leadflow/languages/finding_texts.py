@@ -379,6 +379,54 @@ FINDING_TEXTS: Final = MappingProxyType(
             "die Straße nennt einen anderen Ort",
             "fragen, welcher stimmt",
         ),
+        "likely_city": FindingText(
+            "is missing; the postcode suggests one",
+            "ask for the city; the suggestion is not applied",
+            "fehlt; die Postleitzahl legt einen Ort nahe",
+            "nach dem Ort fragen; der Vorschlag wird nicht übernommen",
+        ),
+        "likely_postcode": FindingText(
+            "is missing; the city suggests one",
+            "ask for the postcode; the suggestion is not applied",
+            "fehlt; der Ort legt eine Postleitzahl nahe",
+            "nach der Postleitzahl fragen; der Vorschlag wird nicht übernommen",
+        ),
+        "other_city": FindingText(
+            "is not where the postcode is",
+            "ask which one is right; the suggestion is not applied",
+            "liegt nicht dort, wo die Postleitzahl liegt",
+            "fragen, was stimmt; der Vorschlag wird nicht übernommen",
+        ),
+        "other_postcode": FindingText(
+            "is not one of the city's postcodes; two digits may be swapped",
+            "ask which one is right; the suggestion is not applied",
+            "gehört nicht zum Ort; vielleicht sind zwei Ziffern vertauscht",
+            "fragen, was stimmt; der Vorschlag wird nicht übernommen",
+        ),
+        "unknown_postcode": FindingText(
+            "is no postcode of the country",
+            "ask for the postcode",
+            "ist keine Postleitzahl des Landes",
+            "nach der Postleitzahl fragen",
+        ),
+        "unknown_region": FindingText(
+            "is not among the regions of the country",
+            "ask for the region",
+            "ist keine Region des Landes",
+            "nach der Region fragen",
+        ),
+        "other_region": FindingText(
+            "does not have a postcode of its region",
+            "ask which one is right",
+            "passt als Postleitzahl nicht zur Region",
+            "fragen, was stimmt",
+        ),
+        "unknown_city": FindingText(
+            "is not among the cities of the region",
+            "ask which one is right",
+            "ist kein Ort der Region",
+            "fragen, was stimmt",
+        ),
         # languages and campaigns
         "several_languages": _note(
             "names several languages; one was used",
@@ -478,6 +526,20 @@ FINDING_PHRASES: Final = MappingProxyType(
         r"the other ending (.+) was left out": "die andere Endung {0} wurde weggelassen",
         r"the words beside the address were left out": "die Wörter neben der Adresse wurden weggelassen",
         r"the words beside the number were left out": "die Wörter neben der Nummer wurden weggelassen",
+        r"is missing; the postcode is one of (.+) \(likelihood (.+)\)": (
+            "fehlt; die Postleitzahl gehört zu {0} (Wahrscheinlichkeit {1})"
+        ),
+        r"is missing; the city has only (.+)": "fehlt; der Ort hat nur {0}",
+        r"is not where the postcode is; (.+) is (.+) \(likelihood ([0-9.]+)\)": (
+            "liegt nicht dort, wo die Postleitzahl liegt; {0} ist {1} (Wahrscheinlichkeit {2})"
+        ),
+        r"is not where the postcode is; (.+) is (.+) \(likelihood ([0-9.]+)\), or the postcode (.+) is meant": (
+            "liegt nicht dort, wo die Postleitzahl liegt; {0} ist {1} (Wahrscheinlichkeit {2}), oder gemeint ist {3}"
+        ),
+        r"is no postcode of ([A-Z]+)": "ist keine Postleitzahl von {0}",
+        r"is not a postcode of (.+)": "ist keine Postleitzahl von {0}",
+        r"is not a region of (.+)": "ist keine Region von {0}",
+        r"is not a city of (.+)": "ist kein Ort von {0}",
         r"the name says (.+)": "der Name nennt {0}",
         r"the landing page says (.+)": "die Zielseite nennt {0}",
         r"names several; (.+) was used": "nennt mehrere; {0} wurde verwendet",

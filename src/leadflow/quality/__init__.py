@@ -2,6 +2,7 @@
 
 from leadflow.quality.details import FIELDS, Details, check
 from leadflow.quality.email import check_email, email_key
+from leadflow.quality.gazetteer import MAJOR_CITIES, Gazetteer, GeoNames
 from leadflow.quality.matching import (
     Features,
     Fingerprint,
@@ -18,10 +19,13 @@ from leadflow.quality.results import Checked
 
 __all__ = [
     "FIELDS",
+    "MAJOR_CITIES",
     "Checked",
     "Details",
     "Features",
     "Fingerprint",
+    "Gazetteer",
+    "GeoNames",
     "Likeness",
     "check",
     "check_email",

@@ -11,6 +11,8 @@ from leadflow.entities.contact import NUMBER_FIRST
 from leadflow.entities.folding import fold
 from leadflow.quality.casing import proper_case
 from leadflow.quality.countries import CODES, POSTCODES, check_country
+from leadflow.quality.gazetteer import Gazetteer, place_findings
+from leadflow.quality.postal import postal_findings
 from leadflow.quality.results import Checked, error, line, means_nothing, note, warning
 
 __all__ = ["check_address", "split_street", "street_line"]
@@ -90,11 +92,14 @@ _DOT_ZERO = re.compile(r"^(\d{3,6})[.,]0$", re.ASCII)
 _CAR_CODES = {"D": "DE", "A": "AT", "F": "FR", "I": "IT", "B": "BE", "L": "LU", "FL": "LI"}
 
 
-def check_address(given: Mapping[str, object], *, default_country: str | None = None) -> Checked[Address]:
+def check_address(
+    given: Mapping[str, object], *, default_country: str | None = None, gazetteer: Gazetteer | None = None
+) -> Checked[Address]:
     """Return an address from street, house_number, postcode, city, region and country.
 
     ``default_country`` (ISO alpha-2) is used for an address without a country if the postcode is possible there.
     Doubtful values (a postcode that the country can't have) are kept with a warning; nothing is corrected by guessing.
+    The ``gazetteer`` suggests a city for a postcode, and the other way round.
     """
     findings: list[Finding] = []
     lines = {key: _taken(key, given.get(key), findings) for key in _FIELDS}
@@ -118,6 +123,10 @@ def check_address(given: Mapping[str, object], *, default_country: str | None = 
         region=lines["region"],
         country=country,
     )
+    doubted = any(one.code == "postcode_format" for one in findings)
+    findings += postal_findings(address, format_is_checked=doubted)
+    if gazetteer is not None and not doubted:
+        findings += place_findings(address, gazetteer)
     return Checked(address, tuple(findings))
 
 

@@ -13,6 +13,7 @@ from leadflow.quality.address import check_address
 from leadflow.quality.company import check_company
 from leadflow.quality.countries import check_country
 from leadflow.quality.email import check_email, is_own_domain, split_addresses
+from leadflow.quality.gazetteer import MAJOR_CITIES, Gazetteer
 from leadflow.quality.numbers import check_amount, check_count, check_date, check_yes
 from leadflow.quality.person import check_person
 from leadflow.quality.phone import check_phone, split_numbers
@@ -73,21 +74,26 @@ class Details:
 
 
 def check(
-    values: Mapping[str, object], *, default_country: str | None = None, verified: bool = False
+    values: Mapping[str, object],
+    *,
+    default_country: str | None = None,
+    verified: bool = False,
+    gazetteer: Gazetteer | None = MAJOR_CITIES,
 ) -> Checked[Details]:
     """Return the input as entities, with a finding for every problem; no text ever raises.
 
     ``values`` maps the names in ``FIELDS`` to text, numbers, dates or (where it makes sense) lists; other names are
     reported and not used. ``default_country`` (a code or name) applies to phone numbers without ``+`` and to addresses
     without a country. ``verified`` means that the person has proven to own the main (first) e-mail address. The other
-    addresses are kept unclaimed: anybody can type in anybody's.
+    addresses are kept unclaimed: anybody can type in anybody's. A ``gazetteer`` suggests what postcode and city say of
+    each other.
     """
     home = _home(default_country)
     findings = [
         error("unknown_field", "input", f"{_name(key)} is not a field of a lead") for key in values if key not in FIELDS
     ]
     take = _Taker(findings)
-    address = take(check_address(values, default_country=home))
+    address = take(check_address(values, default_country=home, gazetteer=gazetteer))
     here = (address.country if address else None) or home
     emails = _emails(values, take, verified)
     company = _company(values, take, emails, address.country if address else None, here)
