@@ -45,9 +45,9 @@ def postal_findings(address: Address, *, format_is_checked: bool = False) -> lis
         return found
     region = rules.regions.get(_key(address.region)) or rules.regions.get(_AROUND.sub("", _key(address.region)))
     if region is None:
-        make = warning if country in _REGIONS_IN_MAIL else note
         meant = _near(address.region, rules.regions)
-        found.append(make("unknown_region", "address.region", f"is not a region of {country}", address.region, meant))
+        unknown = note("unknown_region", "address.region", f"is not a region of {country}", address.region, meant)
+        found.append(unknown.but(severity="warning") if country in _REGIONS_IN_MAIL else unknown)
         return found
     inner = _rules(country, region)
     if inner and code and has_form and not all(one.match(code.upper()) for one in inner.postcodes):
