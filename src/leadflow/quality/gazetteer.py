@@ -133,7 +133,7 @@ def place_findings(address: Address, gazetteer: Gazetteer) -> list[Finding]:
         return _of_unknown(gazetteer, country, code, named, codes)
     if not any(_same_city(name, place.name) for name in named for place in places):
         best = places[0]
-        if codes or _is_slip(city, best.name) or gazetteer.is_complete(country):
+        if codes or _is_slip(city or "", best.name) or gazetteer.is_complete(country):
             # a known city: perhaps it is the postcode that is wrong
             return [_other_city(best, code, city or "", _near_code(code, codes))]
     return []
