@@ -83,7 +83,7 @@ METHODS = (  # job, pages, methods of LeadFlow
         "[mail and permission](mail.md)",
         "consent unsubscribe complain suppress unsuppress suppressed messages",
     ),
-    ("Records", "[what is known of a lead](records.md)", "explain history as_of times_in_stage export erase"),
+    ("Records", "[what is known of a lead](records.md)", "explain quality history as_of times_in_stage export erase"),
     (
         "Work that is due",
         "[background work](ticks.md), [failures](living-with-it.md#failures)",

@@ -19,7 +19,8 @@ from pydantic import Field, model_validator
 from leadflow.conditions.binding import bind
 from leadflow.conditions.interpreter import Truth, evaluate
 from leadflow.conditions.nodes import And, Between, Compare, Condition, Leaf, Not, Or, Valued, Within, leaves
-from leadflow.conditions.values import read
+from leadflow.conditions.values import is_of_quality, read
+from leadflow.data_quality import quality_changes
 from leadflow.entities.base import Line
 from leadflow.entities.definition import Definition
 from leadflow.entities.duration import Duration
@@ -375,9 +376,11 @@ def _upcoming(
 
 
 def _ageing(condition: Condition, lead: Lead[Any]) -> Iterator[datetime]:
-    """The moments at which an "in the last … days" on the lead's own fields starts and stops being true."""
+    """The moments at which an "in the last … days" on the lead's own fields turns, and those at which its data ages."""
     for leaf in leaves(condition):
-        if isinstance(leaf, Within):
+        if is_of_quality(leaf.path):
+            yield from quality_changes(lead)
+        elif isinstance(leaf, Within):
             yield from leaf.turns(read(lead, leaf.path))
 
 

@@ -12,12 +12,14 @@ from hypothesis import given
 
 from conditions.trees import CONDITIONS
 from leadflow.conditions import field
+from leadflow.data_quality import quality_of
 from leadflow.decisions import explanation_entries as entries
 from leadflow.decisions.explanation import Explanation
 from leadflow.decisions.explanation_text import condition_text, entry_lines
 from leadflow.entities import Actor, Contribution
 from leadflow.errors import InvalidInput
 from leadflow.languages import ENGLISH, GERMAN, LANGUAGES
+from leadflow.testing import a_lead
 
 AT = datetime(2026, 3, 2, 9, 5, tzinfo=UTC)
 LATER = AT + timedelta(days=3)
@@ -31,6 +33,7 @@ CONTRIBUTIONS = (
     Contribution(rule="page", side="engagement", points=-0.5, because="page", raw=2, capped_by="veto", count=1),
     Contribution(rule="odd", side="fit", points=0, because="odd", error="KeyError: 7"),
 )
+LEAD = a_lead(email="ada@acme.example", confirmed={"email": {"at": AT, "by": "delivery"}})
 EXAMPLES = [
     entries.StageEntry(stage="mql", since=AT, owner="anna"),
     entries.StageEntry(stage="mql", queue="review"),
@@ -99,6 +102,7 @@ EXAMPLES = [
         entries.TaskEntry(key="route:1", task="route", state=state, attempts=8, due_at=LATER, error="no")
         for state in ("retry", "dead")
     ),
+    entries.QualityEntry(quality=quality_of(LEAD, AT)),
     *(entries.FindingEntry(code="c", field="email", severity=s, message="m") for s in ("error", "warning", "note")),
     entries.TwinEntry(lead_id="lead-2", likeness=87, evidence=("same name",)),
     *(

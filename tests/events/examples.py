@@ -11,6 +11,8 @@ from leadflow import events as e
 from leadflow.entities import (
     Actor,
     Adjustment,
+    Confirmation,
+    Confirmed,
     Consent,
     Deadline,
     Deal,
@@ -59,7 +61,14 @@ EFFECTS: list[tuple[e.Fact, dict[str, Any]]] = [
         e.LeadCaptured(
             **PLACE, source="web", details={"person": {"last_name": "Lovelace"}, "interests": ["cranes"]}, touch=TOUCH
         ),
-        {"source": "web", "person": Person(last_name="Lovelace"), "interests": ("cranes",), "touches": (TOUCH,)},
+        {
+            "source": "web", "person": Person(last_name="Lovelace"), "interests": ("cranes",), "touches": (TOUCH,),
+            "confirmed": Confirmed(person=Confirmation(at=NOW - DAY, by="submission")),
+        },
+    ),
+    (
+        e.LeadCaptured(**PLACE, source="web", repeats=("email",)),
+        {"source": "web", "confirmed": Confirmed(email=Confirmation(at=NOW - DAY, by="submission"))},
     ),
     (e.VisitorSeen(**PLACE, visitor="c2"), {"visitors": ("c1", "c2")}),
     (
@@ -76,7 +85,13 @@ EFFECTS: list[tuple[e.Fact, dict[str, Any]]] = [
         e.AddressTakenOver(**PLACE, address="ada@acme.example", to="vera", finding=DOUBT.but(code="taken")),
         {"emails": (EMAIL.but(claimed=False, verified=False),), "findings": (DOUBT, DOUBT.but(code="taken"))},
     ),
-    (e.DetailsCorrected(**PLACE, details={"emails": [{"address": "x@y.z"}]}), {"emails": (Email(address="x@y.z"),)}),
+    (
+        e.DetailsCorrected(**PLACE, details={"emails": [{"address": "x@y.z"}]}),
+        {
+            "emails": (Email(address="x@y.z"),),
+            "confirmed": Confirmed(email=Confirmation(at=NOW - DAY, by="correction")),
+        },
+    ),
     (e.FindingsNoted(**PLACE, findings=(DOUBT, DOUBT.but(code="more"))), {"findings": (DOUBT, DOUBT.but(code="more"))}),
     (e.ActivityRecorded(**PLACE, activity_id="p1", activity="page_viewed"), {"acted_in": 4}),
     (e.ActivityRetracted(**PLACE, activity_id="p1", activity="page_viewed", reason="a bot"), {"acted_in": 4}),
@@ -110,7 +125,14 @@ EFFECTS: list[tuple[e.Fact, dict[str, Any]]] = [
     (e.DeadlineMet(**PLACE, stage="mql", due_at=NOW), {"deadline": None}),
     (e.EnrolmentChanged(**PLACE, enrolment=STEP.but(step=1)), {"enrolments": (STEP.but(step=1),)}),
     (e.MessageClaimed(**PLACE, **MESSAGE), {}),
-    (e.MessageSent(**PLACE, **MESSAGE), {}),
+    (
+        e.MessageSent(**PLACE, **MESSAGE),
+        {"confirmed": Confirmed(email=Confirmation(at=NOW - DAY, by="delivery"))},
+    ),
+    (
+        e.MessageFailed(**PLACE, **MESSAGE, error="550", bounced=True),
+        {"confirmed": Confirmed(email=Confirmation(at=NOW - DAY, by="bounce"))},
+    ),
     (e.MessageFailed(**PLACE, **MESSAGE, error="550"), {}),
     (e.MessageUncertain(**PLACE, **MESSAGE, error="lost"), {}),
     (e.MessageSkipped(**PLACE, **MESSAGE, reasons=("no consent",)), {}),

@@ -15,7 +15,7 @@ from typing import Final, Literal
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
-from leadflow.conditions.values import Kind, is_of_account
+from leadflow.conditions.values import Kind, is_of_account, is_of_quality
 from leadflow.errors import DefinitionError
 
 __all__ = ["ColumnResolver", "ColumnSql", "Columns", "ConditionDialect", "Dialect", "Table", "double"]
@@ -113,6 +113,11 @@ class ColumnResolver:
 
     def _ending(self, path: str) -> str:
         last = path.rpartition(".")[2]
+        if is_of_quality(path):
+            raise DefinitionError(
+                f"{path}: SQL does not measure the quality of data; map a column that has it, from flow.quality or "
+                f"leadflow.data_quality.quality_of: columns=Columns({{{path!r}: …}})"
+            )
         if last not in self._table.columns or is_of_account(path):
             raise self._unknown(path, path)
         other = self._by_ending.setdefault(last, path)

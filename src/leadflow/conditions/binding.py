@@ -16,8 +16,9 @@ from leadflow.conditions.constants import day, is_day, moment
 from leadflow.conditions.errors import made
 from leadflow.conditions.formatting import spoken
 from leadflow.conditions.nodes import Condition, Leaf, Node, OnPath
-from leadflow.conditions.path_types import OPEN, Shape, known_paths, members, shape_at, shape_of
-from leadflow.conditions.values import ACTIVITY_FIELDS, Kind, Scalar, is_of_account
+from leadflow.conditions.path_types import OPEN, Shape, known_paths, members, quality_paths, shape_at, shape_of
+from leadflow.conditions.values import ACTIVITY_FIELDS, Kind, Scalar, is_of_account, is_of_quality
+from leadflow.entities.lead import Lead
 from leadflow.entities.score import Account
 from leadflow.errors import DefinitionError, shown
 
@@ -76,6 +77,8 @@ class _Binding:
         shape = shape_at(root, leaf.path)
         if shape is None and leaf.scope == "field" and is_of_account(leaf.path):
             shape = shape_at(Account, leaf.path.partition(".")[2])
+        if shape is None and leaf.scope == "field" and is_of_quality(leaf.path) and issubclass(root, Lead):
+            shape = quality_paths(root).get(leaf.path)
         if shape is None:
             raise DefinitionError(_unknown(leaf, root))
         return shape

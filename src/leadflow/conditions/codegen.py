@@ -24,7 +24,7 @@ from leadflow.conditions.codegen_paths import NAMES, Facet, PathNode, indented
 from leadflow.conditions.globs import glob_test
 from leadflow.conditions.interpreter import Truth
 from leadflow.conditions.nodes import Condition, Leaf, Scope
-from leadflow.conditions.values import ACTIVITY_FIELDS, is_of_account, moment_now
+from leadflow.conditions.values import ACTIVITY_FIELDS, is_of_account, is_of_quality, moment_now, quality_at
 from leadflow.conditions.words import has_words
 from leadflow.entities.score import Account
 
@@ -71,7 +71,7 @@ class Code:
         subject_type: type | None = None,
         activity_type: type | None = None,
     ) -> None:
-        self.namespace: dict[str, Any] = {**NAMES, "_moment_now": moment_now}
+        self.namespace: dict[str, Any] = {**NAMES, "_moment_now": moment_now, "_quality_at": quality_at}
         self._now, self._account = now, account
         self.uses_now = False
         self._names = count()
@@ -81,6 +81,7 @@ class Code:
             "activity": PathNode(activity, self._named, self.bound),
         }
         self._of_account = PathNode(self._named(), self._named, self.bound)
+        self._of_quality = PathNode(self._named(), self._named, self.bound)
 
     def bound(self, value: object) -> str:
         """The name that the function uses for this value."""
@@ -105,6 +106,8 @@ class Code:
             place = place.below("properties")
         if leaf.scope == "field" and is_of_account(leaf.path):
             place, parts = self._of_account, parts[1:]
+        if leaf.scope == "field" and is_of_quality(leaf.path):
+            place, parts, self.uses_now = self._of_quality, parts[1:], True
         for part in parts:
             place = place.below(part)
         return place.facet(facet)
@@ -122,7 +125,10 @@ class Code:
         if read:
             own, handed_in = root.step("account"), self._account
             lines.append(f"{self._of_account.name} = {handed_in} if {handed_in} is not None else {own}")
-        return lines + read
+        measured = list(self._of_quality.lines(None)) if scope == "field" else []
+        if measured:
+            lines.append(f"{self._of_quality.name} = _quality_at({root.name}, {self._now})")
+        return lines + read + measured
 
     def truth(self, condition: Condition) -> Expressions:
         """The expressions of a condition, each safe to combine with any operator."""

@@ -18,7 +18,15 @@ from typing import Any, Final
 
 from leadflow.conditions import nodes
 from leadflow.conditions.nodes import Condition, Leaf
-from leadflow.conditions.values import is_of_account, kind_of, moment_now, read, read_activity
+from leadflow.conditions.values import (
+    is_of_account,
+    is_of_quality,
+    kind_of,
+    moment_now,
+    quality_at,
+    read,
+    read_activity,
+)
 from leadflow.conditions.words import has_words
 
 __all__ = ["COMPARE", "Truth", "evaluate", "is_like", "negated", "truth_of"]
@@ -34,7 +42,7 @@ def evaluate(
     """Whether the condition holds for a lead (an object or mapping) at ``now``: True, False, or None for unknown.
 
     ``activity(…)`` reads ``activity``; without one its values are missing. ``field("account.…")`` reads ``account``;
-    without one, the subject's own.
+    without one, the subject's own. ``field("quality.…")`` is measured at ``now``.
     """
     return _Reading(subject, activity, account, moment_now(now)).truth(condition)
 
@@ -65,6 +73,8 @@ class _Reading:
             return read_activity(self._activity, leaf.path)
         if self._account is not None and is_of_account(leaf.path):
             return read(self._account, leaf.path.partition(".")[2])
+        if is_of_quality(leaf.path):
+            return read(quality_at(self._subject, self._now), leaf.path.partition(".")[2])
         return read(self._subject, leaf.path)
 
 

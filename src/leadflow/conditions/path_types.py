@@ -30,10 +30,11 @@ from typing import (
 from pydantic import BaseModel, EmailStr
 
 from leadflow.conditions.values import Kind, kind_of, normalized
+from leadflow.data_quality import quality_rules
 from leadflow.entities.lead import Lead
 from leadflow.entities.score import Account
 
-__all__ = ["NOTHING", "OPEN", "Shape", "known_paths", "members", "shape_at", "shape_of"]
+__all__ = ["NOTHING", "OPEN", "Shape", "known_paths", "members", "quality_paths", "shape_at", "shape_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +78,26 @@ _DEPTH: Final = 6
 def known_paths(root_type: type) -> Mapping[str, Shape]:
     """Every path of a type that leads to a value, with its shape; ``custom.*`` stands for any name there.
 
-    Leads include the paths of their account.
+    Leads include the paths of their account and of the quality of their data.
     """
     listed = dict(_listed(shape_of(root_type), "", ()))
     if issubclass(root_type, Lead):
         listed |= _listed(shape_of(Account), "account", ())
+        listed |= quality_paths(root_type)
     return MappingProxyType(dict(sorted(listed.items())))
+
+
+def quality_paths(lead_type: type[Lead[Any]]) -> Mapping[str, Shape]:
+    """The paths of the quality of a lead's data: by the purposes and groups of the definition of its class."""
+    rules = quality_rules(lead_type)
+    number, truth = Shape(kinds=frozenset({"number"})), Shape(kinds=frozenset({"bool"}))
+    purposes, groups = [one.name for one in rules.purposes], [one.group for one in rules.freshness]
+    return {
+        **dict.fromkeys(("quality.score", "quality.validity"), number),
+        **dict.fromkeys((f"quality.completeness.{name}" for name in purposes), number),
+        **dict.fromkeys((f"quality.complete.{name}" for name in purposes), truth),
+        **dict.fromkeys((f"quality.outdated.{name}" for name in groups), truth),
+    }
 
 
 def shape_at(root_type: type, path: str) -> Shape | None:

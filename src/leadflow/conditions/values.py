@@ -28,6 +28,8 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator
 
+from leadflow.data_quality import quality_of
+from leadflow.entities.lead import Lead
 from leadflow.entities.text import normal
 from leadflow.errors import DefinitionError, InvalidInput
 
@@ -41,10 +43,12 @@ __all__ = [
     "Scalar",
     "checked_path",
     "is_of_account",
+    "is_of_quality",
     "is_read_by_attribute",
     "kind_of",
     "moment_now",
     "normalized",
+    "quality_at",
     "read",
     "read_activity",
     "short",
@@ -110,6 +114,16 @@ def read(subject: object, path: str) -> object:
 def is_of_account(path: str) -> bool:
     """Whether a path of the lead leads into its account, which is stored apart."""
     return path.startswith("account.")
+
+
+def is_of_quality(path: str) -> bool:
+    """Whether a path of the lead leads into the quality of its data, which is measured at the moment of asking."""
+    return path.startswith("quality.")
+
+
+def quality_at(subject: object, now: datetime) -> object:
+    """What ``field("quality.…")`` reads: the quality of a lead at ``now``, and of other subjects their own."""
+    return quality_of(subject, now) if isinstance(subject, Lead) else step(subject, "quality")
 
 
 def read_activity(activity: object, path: str) -> object:

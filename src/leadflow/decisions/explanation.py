@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 
 from leadflow.conditions import Condition
 from leadflow.conditions.satisfiability import implies
+from leadflow.data_quality import quality_of
 from leadflow.decisions.explanation_entries import (
     SECTIONS,
     AheadEntry,
@@ -24,6 +25,7 @@ from leadflow.decisions.explanation_entries import (
     MoveEntry,
     OutlookEntry,
     PolicyEntry,
+    QualityEntry,
     RouteEntry,
     ScoreEntry,
     StageEntry,
@@ -113,6 +115,7 @@ def explain(
         *_route(policy, lead, tasks),
         *_nurturing(policy, moment, lead, facts, listed, tasks),
         *_tasks(tasks),
+        *([QualityEntry(quality=quality_of(lead, moment.now))] if lead.is_reachable else []),
         *(FindingEntry(**{name: getattr(one, name) for name in Finding.model_fields}) for one in lead.findings),
         *_twins(lead, facts),
     )

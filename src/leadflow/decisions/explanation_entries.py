@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Final, Literal, TypeAlias
 from pydantic import Field
 
 from leadflow.conditions import Condition
+from leadflow.data_quality import LeadQuality
 from leadflow.decisions.message_log import Fate
 from leadflow.entities import Actor, Contribution, Entity, LeadId
 from leadflow.entities.base import Moment
@@ -29,6 +30,7 @@ __all__ = [
     "MoveEntry",
     "OutlookEntry",
     "PolicyEntry",
+    "QualityEntry",
     "RouteEntry",
     "ScoreEntry",
     "StageEntry",
@@ -43,7 +45,7 @@ __all__ = [
     "WayStep",
 ]
 
-SECTIONS: Final = ("Stage", "Score", "Route", "Nurturing", "Tasks", "Findings", "Probable twins")
+SECTIONS: Final = ("Stage", "Score", "Route", "Nurturing", "Tasks", "Data quality", "Findings", "Probable twins")
 
 
 class StageEntry(Entity):
@@ -275,6 +277,14 @@ class TaskEntry(Entity):
     error: str
 
 
+class QualityEntry(Entity):
+    """The quality of the lead's data at the moment of the explanation, part by part."""
+
+    section: ClassVar = "Data quality"
+    kind: Literal["quality"] = "quality"
+    quality: LeadQuality
+
+
 class FindingEntry(Entity):
     """A defect in the data; ``code`` is for programs, ``message`` in English."""
 
@@ -349,6 +359,7 @@ AnyEntry: TypeAlias = Annotated[
     | BlockedEntry
     | MessageEntry
     | TaskEntry
+    | QualityEntry
     | FindingEntry
     | TwinEntry
     | ApartEntry

@@ -23,6 +23,7 @@ from leadflow.conditions.nodes import (
     Within,
 )
 from leadflow.conditions.values import Scalar
+from leadflow.data_quality import quality_lines
 from leadflow.decisions.explanation_entries import (
     AheadEntry,
     ApartEntry,
@@ -37,6 +38,7 @@ from leadflow.decisions.explanation_entries import (
     MoveEntry,
     OutlookEntry,
     PolicyEntry,
+    QualityEntry,
     RouteEntry,
     ScoreEntry,
     StageEntry,
@@ -207,6 +209,11 @@ def _message(entry: MessageEntry, words: Language) -> Iterator[str]:
 @entry_lines.register
 def _task(entry: TaskEntry, words: Language) -> Iterator[str]:
     yield words(f"task_{entry.state}", task=entry.task, **_failed(entry, words))
+
+
+@entry_lines.register
+def _quality(entry: QualityEntry, words: Language) -> Iterator[str]:
+    yield from quality_lines(entry.quality, words)
 
 
 @entry_lines.register

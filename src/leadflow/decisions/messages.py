@@ -224,7 +224,8 @@ def settled_message(
     if failure is None:
         draft.say(MessageSent, message=mail_id, content=content)
     elif isinstance(failure, Rejected | Deferred):
-        draft.say(MessageFailed, message=mail_id, content=content, error=str(failure))
+        bounced = isinstance(failure, Rejected) and not isinstance(failure, MailRefused)
+        draft.say(MessageFailed, message=mail_id, content=content, error=str(failure), bounced=bounced)
     else:
         draft.say(MessageUncertain, message=mail_id, content=content, error=str(failure))
     enrolment = _enrolment_of(lead, mail_id)

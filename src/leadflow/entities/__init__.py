@@ -15,6 +15,7 @@ from leadflow.entities.base import (
     utc,
 )
 from leadflow.entities.behaviour import Activity, Touch
+from leadflow.entities.confirmation import Confirmation, Confirmed, ConfirmedBy, FieldGroup
 from leadflow.entities.consent import Channel, Consent, ConsentOrigin, ConsentStatus, last_words, word_that_counts
 from leadflow.entities.contact import Address, Email, EmailKind, ExternalId, Phone, PhoneKind, SocialProfile
 from leadflow.entities.deal import Deal, DealStatus
@@ -52,6 +53,9 @@ __all__ = [
     "Candidate",
     "Channel",
     "Company",
+    "Confirmation",
+    "Confirmed",
+    "ConfirmedBy",
     "Consent",
     "ConsentOrigin",
     "ConsentStatus",
@@ -65,6 +69,7 @@ __all__ = [
     "Enrolment",
     "Entity",
     "ExternalId",
+    "FieldGroup",
     "Finding",
     "GateResult",
     "Lead",

@@ -14,6 +14,7 @@ from typing_extensions import TypeVar
 from leadflow.entities.actor import ActorKind
 from leadflow.entities.base import Entity, LeadId, Line, Moment, Number, Text
 from leadflow.entities.behaviour import Touch
+from leadflow.entities.confirmation import Confirmed
 from leadflow.entities.consent import Channel, Consent, last_words
 from leadflow.entities.contact import Address, Email, ExternalId, Phone, SocialProfile, dialled_forms
 from leadflow.entities.deal import Deal
@@ -53,6 +54,8 @@ class Lead(Entity, Generic[Custom]):
 
     __former_stages__: ClassVar[Mapping[str, str]] = MappingProxyType({})
     """The present stage for each one that is gone; see ``with_former_stages``."""
+    __data_quality__: ClassVar[object] = None
+    """How the quality of these leads is measured, if not as by default; see ``leadflow.data_quality``."""
 
     id: LeadId
     version: int = Field(default=0, ge=0)
@@ -89,6 +92,8 @@ class Lead(Entity, Generic[Custom]):
     referred_by: LeadId | None = None
     consents: tuple[Consent, ...] = ()
     findings: tuple[Finding, ...] = ()
+    confirmed: Confirmed = Confirmed()
+    """When each group of fields was last confirmed, and by what."""
     twins: tuple[Twin, ...] = ()
     not_same: tuple[LeadId, ...] = ()
     """The leads that somebody has decided to be other people, whatever they look like."""

@@ -18,6 +18,7 @@ from leadflow.entities import (
     Deal,
     Enrolment,
     Entity,
+    FieldGroup,
     Finding,
     LeadId,
     Line,
@@ -100,6 +101,8 @@ class LeadCaptured(Fact):
     findings: tuple[Finding, ...] = ()
     submission: Properties = Field(default_factory=dict)
     submission_id: Line | None = None
+    repeats: tuple[FieldGroup, ...] = Field(default=(), exclude_if=lambda groups: not groups)
+    """The groups of fields of which it said what was known already: that confirms them."""
 
 
 class VisitorSeen(Fact):
@@ -330,6 +333,8 @@ class MessageFailed(_Message):
 
     kind: Literal["message_failed"] = "message_failed"
     error: Text
+    bounced: bool = Field(default=False, exclude_if=lambda bounced: not bounced)
+    """The mailbox itself refuses mail; otherwise it was this message."""
 
 
 class MessageUncertain(_Message):

@@ -10,7 +10,19 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, S
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
-from leadflow.entities import Adjustment, Consent, Deal, Email, Enrolment, Entity, Lead, last_words
+from leadflow.entities import (
+    Adjustment,
+    Confirmation,
+    Confirmed,
+    Consent,
+    Deal,
+    Email,
+    Enrolment,
+    Entity,
+    Lead,
+    last_words,
+)
+from leadflow.entities.confirmation import GROUPS
 
 __all__ = ["BLOCKS", "JOURNEY", "OWNERSHIP", "VALUES", "WISHES", "clash", "is_blank", "is_whole", "merged_lead"]
 
@@ -28,6 +40,7 @@ OWNERSHIP: Final = ("owner", "queue", "route")
 """What follows ``owner``."""
 IDENTITY: Final = ("name", "domain")
 """Two companies that differ in one of these are two: their fields are not mixed."""
+FIRST: Final = datetime.min.replace(tzinfo=UTC)
 LAST: Final = datetime.max.replace(tzinfo=UTC)
 T = TypeVar("T")
 
@@ -43,7 +56,7 @@ def merged_lead(lead: Lead[Any], other: Lead[Any], taken: Collection[str], unite
     apart = tuple(one for one in dict.fromkeys((*lead.not_same, *other.not_same)) if one not in ids)
     twins = {twin.lead_id: twin for twin in (*other.twins, *lead.twins)}
     older = other if other.created_at < lead.created_at else lead
-    return values | {
+    values |= {
         "created_at": older.created_at,
         "source": older.source or lead.source or other.source,
         "emails": _emails(lead.emails, other.emails),
@@ -64,6 +77,7 @@ def merged_lead(lead: Lead[Any], other: Lead[Any], taken: Collection[str], unite
         "deals": _with_own_ids(lead.deals, other.deals, other.id),
         "adjustments": _with_own_ids(lead.adjustments, other.adjustments, other.id),
     }
+    return values | {"confirmed": _confirmed(lead.but(**values), lead, other)}
 
 
 def is_blank(holder: Entity, name: str) -> bool:
@@ -140,6 +154,17 @@ def _narrowed(mine: Iterable[Consent], theirs: Iterable[Consent]) -> tuple[Conse
         if said.status == "withdrawn" and (known.status == "given" or known.said_at < said.said_at):
             found[key] = said
     return tuple(found.values())
+
+
+def _confirmed(merged: Lead[Any], lead: Lead[Any], other: Lead[Any]) -> Confirmed:
+    """Return the last confirmation of what each group of fields is now: a mixture is as old as its older part."""
+    kept: dict[str, Confirmation] = {}
+    for group in GROUPS:
+        now, sides = getattr(merged, group), (lead, other)
+        whole = [one.confirmed.of(group) for one in sides if getattr(one, group) == now]
+        dated = sorted(whole or [one.confirmed.of(group) for one in sides], key=lambda one: one.at or FIRST)
+        kept[group] = dated[-1 if whole else 0]
+    return Confirmed(**kept)
 
 
 def _enrolments(mine: Iterable[Enrolment], theirs: Iterable[Enrolment]) -> tuple[Enrolment, ...]:

@@ -7,8 +7,21 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final, TypeGuard, TypeVar
 
-from leadflow.entities import Adjustment, Custom, Finding, Lead, LeadId, Touch, word_that_counts
+from leadflow.entities import (
+    Adjustment,
+    Confirmation,
+    Confirmed,
+    ConfirmedBy,
+    Custom,
+    FieldGroup,
+    Finding,
+    Lead,
+    LeadId,
+    Touch,
+    word_that_counts,
+)
 from leadflow.entities.base import keep_aside
+from leadflow.entities.confirmation import GROUPS
 from leadflow.entities.decoder import UNREADABLE, marked, read_fields, read_lead, recorded_findings
 from leadflow.entities.lead import present_deadline, present_stage, unknown
 from leadflow.entities.stored_form import has_aside
@@ -18,6 +31,8 @@ from leadflow.events.merged_lead import merged_lead
 __all__ = ["Replay", "apply", "blank", "needs_other", "replay"]
 
 Values = Mapping[str, Any]
+CONFIRMING: Mapping[type[f.Fact], ConfirmedBy] = {f.LeadCaptured: "submission", f.DetailsCorrected: "correction"}
+"""The facts that set details, and so confirm them."""
 ASIDE = "aside"
 """The key, among the values of an effect, for what the lead itself keeps aside."""
 OWN: Final = frozenset({"id", "version", "recorded_at"})
@@ -256,12 +271,52 @@ def apply(lead: Lead[Custom], fact: f.Fact, details: Values | Lead[Any] | None =
     values = dict(effect(lead, fact) if details is None else effect(lead, fact, details))
     aside: Mapping[str, Any] | None = values.pop(ASIDE, None)
     after = lead.but(**values, version=fact.version, recorded_at=fact.recorded_at)
+    if (confirmed := _confirmed(lead, after, fact)) is not lead.confirmed:
+        after = after.but(confirmed=confirmed)
     if aside is not None:
         keep_aside(after, aside)
     was_marked = any(one.code == UNREADABLE for one in after.findings) or lead.__pydantic_extra__
     # new values keep nothing aside except what the lead has kept before
     read_anew = details is None and has_aside([*values.values()])
     return marked(after) if aside or was_marked or read_anew else after
+
+
+def _confirmed(before: Lead[Any], after: Lead[Any], fact: f.Fact) -> Confirmed:
+    """When each group of fields was last confirmed, after a fact: by being given anew, said again, or mailed to."""
+    at, known = fact.happened_at, before.confirmed
+    match fact:
+        case f.LeadCaptured() | f.DetailsCorrected():
+            by: ConfirmedBy = "crm" if fact.actor.kind == "crm" else CONFIRMING[type(fact)]
+            said = fact.repeats if isinstance(fact, f.LeadCaptured) else ()
+            changed = {
+                group: _confirmation(before, after, group, at, by)
+                for group in GROUPS
+                if getattr(before, group) != getattr(after, group)
+            }
+            repeated = {group: _newer(known.of(group), at, by) for group in said if group not in changed}
+            return known.but(**changed, **repeated) if changed or repeated else known
+        case f.AddressTakenOver() if before.email != after.email:
+            return known.but(email=Confirmation())
+        case f.MessageSent(channel="email"):
+            return known.but(email=_newer(known.email, at, "delivery"))
+        case f.MessageFailed(channel="email", bounced=True):
+            return known.but(email=_newer(known.email, at, "bounce"))
+    return known
+
+
+def _confirmation(
+    before: Lead[Any], after: Lead[Any], group: FieldGroup, at: datetime, by: ConfirmedBy
+) -> Confirmation:
+    value = getattr(after, group)
+    if value == type(value)():
+        return Confirmation()
+    if group == "email" and after.email.verified and not before.email.verified:
+        by = "verification"
+    return Confirmation(at=at, by=by)
+
+
+def _newer(known: Confirmation, at: datetime, by: ConfirmedBy) -> Confirmation:
+    return known if known.at is not None and at < known.at else Confirmation(at=at, by=by)
 
 
 def replay(

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
+from leadflow.data_quality import DataQuality
 from leadflow.entities import Channel, Line, Text
 from leadflow.entities.definition import Definition, or_one
 from leadflow.errors import DefinitionError
@@ -205,6 +206,7 @@ class FlowFile(Definition):
     teams: tuple[Team, ...] = ()
     nurturing: Nurturing = Nurturing()
     service_levels: tuple[ServiceLevel, ...] = ()
+    data_quality: DataQuality | None = None
     sender: Line | None = None
     unsubscribe_url: Line | None = None
     secrets_from: Line | None = None

@@ -12,6 +12,7 @@ from pydantic import create_model
 from leadflow.entities import Entity, Lead, Line
 from leadflow.errors import DefinitionError
 from leadflow.files.config import FlowFile
+from leadflow.flow.policy_setup import measured_by
 from leadflow.scoring import ScoringModel
 
 __all__ = ["custom_fields", "lead_type_of", "rules_of", "scoring_of"]
@@ -36,6 +37,7 @@ def rules_of(config: FlowFile, *, mails: bool = True) -> dict[str, Any]:
         "sequences": config.nurturing.sequences,
         "contents": config.nurturing.contents,
         "service_levels": config.service_levels,
+        "data_quality": config.data_quality,
         "unsubscribe_url": config.unsubscribe_url,
         "secrets": _secrets(config, needed=mails and bool(config.nurturing.sequences)),
         "quiet": config.quiet,
@@ -55,9 +57,9 @@ def custom_fields(config: FlowFile) -> type[Entity] | None:
 
 
 def lead_type_of(config: FlowFile) -> type[Lead[Any]]:
-    """Return the class of leads with the custom fields."""
+    """Return the class of leads with the custom fields, measured as the config says."""
     custom: Any = custom_fields(config)
-    return Lead if custom is None else Lead[custom]
+    return measured_by(Lead if custom is None else Lead[custom], config.data_quality)
 
 
 def scoring_of(config: FlowFile, file: Path | None = None) -> ScoringModel:

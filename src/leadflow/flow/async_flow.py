@@ -163,6 +163,7 @@ class AsyncLeadFlow(Flow[AsyncStorage, AsyncMailer | Mailer, Fields]):
     doctor = program(doctor.doctor)
     score = program(queries.score)
     explain = program(queries.explain)
+    quality = program(queries.quality)
     outlook = program(queries.outlook)
     times_in_stage = program(queries.times_in_stage)
     history = fact_stream(histories.history)

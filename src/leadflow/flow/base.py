@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from inspect import iscoroutinefunction
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
+from leadflow.data_quality import DataQuality
 from leadflow.decisions.policy import Policy
 from leadflow.entities import Lead
 from leadflow.errors import DefinitionError, shown
@@ -57,6 +58,7 @@ class Flow(Generic[S, M, Fields]):
         sequences: Iterable[Sequence] = (),
         contents: Iterable[Content] = (),
         service_levels: Iterable[ServiceLevel] = (),
+        data_quality: DataQuality | None = None,
         country: str | None = None,
         gazetteer: Gazetteer | None = MAJOR_CITIES,
         sender: str = "leadflow <leadflow@localhost>",
@@ -86,6 +88,7 @@ class Flow(Generic[S, M, Fields]):
             sequences=sequences,
             contents=contents,
             service_levels=service_levels,
+            data_quality=data_quality,
             country=country,
             gazetteer=gazetteer,
             sender=sender,

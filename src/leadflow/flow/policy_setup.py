@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any, Final
 
+from leadflow.conditions import bind, field
+from leadflow.conditions.path_types import shape_at
+from leadflow.data_quality import DataQuality, with_data_quality
 from leadflow.decisions.arguments import flag_of
 from leadflow.decisions.policy import Policy
 from leadflow.entities import Entity, Lead
@@ -20,7 +23,7 @@ from leadflow.scoring import ScoringModel
 from leadflow.service import ServiceLevel
 from leadflow.worktime import BusinessHours
 
-__all__ = ["policy_of"]
+__all__ = ["measured_by", "policy_of"]
 
 
 def policy_of(
@@ -35,6 +38,7 @@ def policy_of(
     sequences: Iterable[Sequence] = (),
     contents: Iterable[Content] = (),
     service_levels: Iterable[ServiceLevel] = (),
+    data_quality: DataQuality | None = None,
     country: str | None = None,
     gazetteer: Gazetteer | None = MAJOR_CITIES,
     sender: str = "leadflow <leadflow@localhost>",
@@ -49,7 +53,7 @@ def policy_of(
     """
     _check_custom(custom)
     lead_type: type[Lead[Any]] = Lead[custom] if custom is not None else Lead  # type: ignore[valid-type]
-    lead_type = with_former_stages(lead_type, lifecycle.present)
+    lead_type = measured_by(with_former_stages(lead_type, lifecycle.present), data_quality)
     nurturing = Nurturing(tuple(sequences), tuple(contents)).bind(lead_type)
     secrets = (secrets,) if isinstance(secrets, bytes) else tuple(secrets)
     _check_nurturing(nurturing, lifecycle, unsubscribe_url, secrets, mails=mails)
@@ -74,6 +78,20 @@ def policy_of(
         secrets=secrets,
         delivers=flag_of("delivers", delivers),
     )
+
+
+def measured_by(lead_type: type[Lead[Any]], data_quality: DataQuality | None) -> type[Lead[Any]]:
+    """The class of leads whose data is measured so; ``DefinitionError`` for a need that is no field of theirs."""
+    if data_quality is None:
+        return lead_type
+    for purpose in data_quality.purposes:
+        for path in (path for need in purpose.needs for paths in need.any_of for path in paths):
+            if shape_at(lead_type, path) is None:
+                try:
+                    bind(field(path).is_known(), lead_type)
+                except DefinitionError as wrong:
+                    raise DefinitionError(f"data quality, purpose {purpose.name!r}: {wrong}") from None
+    return with_data_quality(lead_type, data_quality)
 
 
 def _check_custom(custom: type[Entity] | None) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple, get_args
 
 from leadflow.conditions import Condition, bind
+from leadflow.data_quality import LeadQuality, quality_of
 from leadflow.decisions.arguments import count_of, lead_id_of, line_of, moment_of, one_of
 from leadflow.decisions.commands import suppression
 from leadflow.decisions.explanation import EXPLAINED, Explanation, outlook_of
@@ -33,6 +34,7 @@ __all__ = [
     "lead_page",
     "leads",
     "outlook",
+    "quality",
     "score",
     "suppressed",
     "tasks",
@@ -120,6 +122,15 @@ def times_in_stage(runner: Runner, lead_id: LeadId) -> Program[Mapping[str, Time
     lead = yield from get(runner, lead_id)
     moves = yield from collected(facts_of(lead.id, kinds=["stage_changed"]))
     return times_of(stage_entries(moves, lead.created_at), runner.now())
+
+
+def quality(runner: Runner, lead_id: LeadId, at: datetime | None = None) -> Program[LeadQuality]:
+    """Measure how complete, valid and fresh the data of a lead is, now or ``at`` a moment, with every reason.
+
+    Only ageing is foreseen or undone by another moment: the data is that of now.
+    """
+    lead = yield from lead_with(lead_id_of("lead_id", lead_id))
+    return quality_of(lead, runner.now() if at is None else moment_of("at", at))
 
 
 def explain(runner: Runner, lead_id: LeadId) -> Program[Explanation]:

@@ -13,6 +13,7 @@ Every insight is also a separate function over ``journeys(storage)``: pairs of a
 from __future__ import annotations
 
 from leadflow.insights.attainment import Attainment, service_levels
+from leadflow.insights.data_quality_counts import QualityCounts, data_quality
 from leadflow.insights.deals import Deals, Selling, selling
 from leadflow.insights.durations import StageTime, velocity
 from leadflow.insights.expected_load import by_route
@@ -38,6 +39,7 @@ __all__ = [
     "Mails",
     "Owner",
     "Owners",
+    "QualityCounts",
     "Scores",
     "Selling",
     "Source",
@@ -49,6 +51,7 @@ __all__ = [
     "backtest_page",
     "by_route",
     "comparison_page",
+    "data_quality",
     "findings",
     "funnel",
     "history_of",

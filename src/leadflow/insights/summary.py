@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from leadflow.entities import utc
 from leadflow.events import ActivityRecorded, ActivityRetracted, LeadCaptured
 from leadflow.insights.attainment import Attainment, AttainmentFold
+from leadflow.insights.data_quality_counts import QualityCounts, QualityFold
 from leadflow.insights.deals import Selling, SellingFold
 from leadflow.insights.durations import StageTime, VelocityFold
 from leadflow.insights.finding_counts import Defect, FindingFold
@@ -46,6 +47,7 @@ class Summary:
     scores: Scores = field(default_factory=Scores)
     owners: Owners = field(default_factory=Owners)
     findings: tuple[Defect, ...] = ()
+    quality: QualityCounts = field(default_factory=QualityCounts)
     mails: Mails = field(default_factory=Mails)
     sources: tuple[Source, ...] = ()
     selling: Selling = field(default_factory=Selling)
@@ -70,8 +72,9 @@ def summarise_journeys(
     at = datetime.now(UTC) if now is None else utc(now)
     funnel, velocity = FunnelFold(lifecycle), VelocityFold(at, lifecycle)
     levels, scores, owners = AttainmentFold(at), ScoreFold(lifecycle), OwnerFold(storage, lifecycle)
-    findings, mails, sources, selling = FindingFold(), MailFold(), SourceFold(lifecycle), SellingFold()
-    folds = (funnel, velocity, levels, scores, owners, findings, mails, sources, selling)
+    findings, quality = FindingFold(), QualityFold(at)
+    mails, sources, selling = MailFold(), SourceFold(lifecycle), SellingFold()
+    folds = (funnel, velocity, levels, scores, owners, findings, quality, mails, sources, selling)
     stages: Counter[str] = Counter()
     counts: Counter[str] = Counter()
     pairs: set[frozenset[str]] = set()
@@ -97,6 +100,7 @@ def summarise_journeys(
         scores=scores.result(),
         owners=owners.result(),
         findings=findings.result(),
+        quality=quality.result(),
         mails=mails.result(),
         sources=sources.result(),
         selling=selling.result(),

@@ -40,6 +40,18 @@ FINDING_TEXTS: Final = MappingProxyType(
             "hat mehr Werte, als zu einer Person gehören",
             "prüfen, ob sich mehrere Personen diesen Lead teilen",
         ),
+        "not_emptied": FindingText(
+            "can't be emptied by a correction",
+            "give a new value, or name a field that may be empty",
+            "kann durch eine Berichtigung nicht geleert werden",
+            "einen neuen Wert angeben oder ein Feld nennen, das leer sein darf",
+        ),
+        "unreachable": FindingText(
+            "the lead can't be reached by anything any more",
+            "give an address, a number or a profile, or erase the lead",
+            "der Lead ist auf keinem Weg mehr erreichbar",
+            "eine Adresse, Nummer oder ein Profil angeben oder den Lead löschen",
+        ),
         "not_readable": FindingText(
             "can't be read; it was not used",
             "give it in the form of the field",

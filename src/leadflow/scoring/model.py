@@ -47,7 +47,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Self
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from leadflow.conditions.nodes import Condition, Node, leaves
-from leadflow.conditions.values import is_of_account, moment_now
+from leadflow.conditions.values import is_of_account, is_of_quality, moment_now
 from leadflow.entities.base import Entity, Line, micros, unchecked
 from leadflow.entities.behaviour import Activity
 from leadflow.entities.definition import Definition
@@ -199,9 +199,13 @@ class Scorer:
             model.engagement, zone_named(model.zone), group_of, caps[False], model.cap_engagement
         )
         conditions = (*self.of_lead.conditions(), *(rule.where for rule in model.engagement if rule.where is not None))
-        self.needs_account = any(
-            leaf.scope == "field" and is_of_account(leaf.path) for leaf in chain(*map(leaves, conditions))
-        )
+        paths = [leaf.path for leaf in chain(*map(leaves, conditions)) if leaf.scope == "field"]
+        if any(map(is_of_quality, paths)) and issubclass(lead_type, Lead):
+            raise DefinitionError(
+                f"{next(filter(is_of_quality, paths))}: points are for what a lead is and does; the quality of data "
+                "ages by itself: compare it in the qualification or in a gate of the router"
+            )
+        self.needs_account = any(map(is_of_account, paths))
         """Whether a rule reads a field of the account, so that an account must be given."""
         self.is_incremental = bool(model.engagement) and all(one.reducer for one in self.engagement.measurers)
         """Whether a state covers all rules on activities."""

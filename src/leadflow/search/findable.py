@@ -8,7 +8,7 @@ from typing import Any
 from leadflow.conditions import Condition, bind, field, leaves
 from leadflow.conditions.nodes import HasWords, Matches, OnPath, Valued
 from leadflow.conditions.path_types import Shape, shape_at
-from leadflow.conditions.values import is_of_account
+from leadflow.conditions.values import is_of_account, is_of_quality
 from leadflow.entities import Lead
 from leadflow.errors import DefinitionError, InvalidInput
 from leadflow.search.stored_paths import MANY_KINDS, stored_path
@@ -55,6 +55,12 @@ def _check(leaf: OnPath, lead_type: type[Lead[Any]]) -> None:
         raise DefinitionError(
             f'{leaf.name}: it is computed from all leads of the account; use field("account"), or score leads by it '
             'and use field("score.fit")'
+        )
+    if is_of_quality(leaf.path):
+        raise DefinitionError(
+            f"{leaf.name}: the quality of data ages, so no stored value is right for long; find leads by what it is "
+            'made of (field("confirmed.email.at").within(days=365), field("phone.number").is_known()), then ask '
+            "flow.quality(lead_id), or take insights.summarise for all of them"
         )
     if isinstance(leaf, HasWords) != (leaf.path == TEXT):
         raise DefinitionError(f'{leaf.name}: words are searched only in field("text"), with matches; use like here')

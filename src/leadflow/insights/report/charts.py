@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
+from leadflow.data_quality import subject_name
 from leadflow.insights.attainment import Attainment
+from leadflow.insights.data_quality_counts import AGES, BANDS, QualityCounts
 from leadflow.insights.durations import StageTime
 from leadflow.insights.finding_counts import Defect
 from leadflow.insights.lead_sources import Source
@@ -15,15 +17,19 @@ from leadflow.insights.report.labels import counted, exact, number, percent, sho
 from leadflow.insights.report.markup import Markup, joined, tag
 from leadflow.insights.report.svg import WIDTH, Bar, Part, bars, picture, rectangle, said
 from leadflow.insights.stages import Funnel
+from leadflow.languages import ENGLISH
 
 __all__ = [
     "MAIL_COLOURS",
+    "age_picture",
+    "completeness_picture",
     "defect_picture",
     "duration_picture",
     "funnel_picture",
     "level_picture",
     "mail_picture",
     "owner_picture",
+    "quality_picture",
     "source_picture",
 ]
 
@@ -37,6 +43,7 @@ MAIL_COLOURS: Final = (
 )
 LEVEL_COLOURS: Final = (("met", "good"), ("late", "warn"), ("overdue", "bad"), ("running", "faint"))
 SEVERITY_COLOURS: Final = {"error": "bad", "warning": "warn", "note": "faint"}
+AGE_COLOURS: Final = {"fresh": "good", "ageing": "warn", "outdated": "bad"}
 SHOWN: Final = 12
 """The most rows of a chart; the table beside it has all."""
 
@@ -93,6 +100,63 @@ def defect_picture(defects: Sequence[Defect]) -> Markup:
         for one in sorted(defects, key=lambda one: -one.count)[:SHOWN]
     ]
     return bars("findings", "Findings by kind", _listing(rows), rows)
+
+
+def quality_picture(quality: QualityCounts) -> Markup:
+    """Draw the leads by quality score, in bands of ten points."""
+    most = max(quality.bands) or 1
+    across, foot, high = WIDTH / BANDS, 150, 118
+    shapes: list[Markup] = []
+    for band, leads in enumerate(quality.bands):
+        name = _band(band)
+        height = high * leads / most
+        part = Part(leads, "bad" if band < 4 else "warn" if band < 7 else "good", f"{name}: {counted(leads, 'lead')}")
+        shapes.append(rectangle(band * across + 2, foot - height, across - 4, height, part))
+        shapes.append(said((band + 0.5) * across, foot + 16, name, "note", "middle"))
+        if leads:
+            shapes.append(said((band + 0.5) * across, foot - height - 5, number(leads), "note", "middle"))
+    description = "; ".join(f"{_band(band)}: {leads}" for band, leads in enumerate(quality.bands) if leads)
+    title = "Leads by quality score"
+    return picture(
+        "quality", title, description, foot + 24, tag("line", class_="axis", x1=0, x2=WIDTH, y1=foot, y2=foot), *shapes
+    )
+
+
+def _band(band: int) -> str:
+    return f"{band * 10}–{band * 10 + 9 if band < BANDS - 1 else 100}"
+
+
+def completeness_picture(quality: QualityCounts) -> Markup:
+    """Draw for each purpose the share of leads that have everything for it."""
+    rows = [
+        Bar(
+            subject_name(f"completeness.{name}", ENGLISH),
+            (Part(leads, "good", f"complete for {name}: {leads} of {quality.leads}"),),
+            percent(leads, quality.leads),
+        )
+        for name, leads in quality.complete.items()
+    ]
+    return bars("completeness", "Leads that are complete, by purpose", _listing(rows), rows, most=quality.leads)
+
+
+def age_picture(quality: QualityCounts) -> Markup:
+    """Draw for each group of fields how long ago it was confirmed."""
+    rows = [
+        Bar(
+            subject_name(f"freshness.{group}", ENGLISH),
+            tuple(
+                Part(ages[age], AGE_COLOURS[age], f"{group}, {age}: {ages[age]}") for age in AGES if age != "nothing"
+            ),
+            _outdated(ages, quality.leads),
+        )
+        for group, ages in quality.ages.items()
+    ]
+    return bars("ages", "When the data was last confirmed", _listing(rows), rows, most=quality.leads)
+
+
+def _outdated(ages: Mapping[str, int], leads: int) -> str:
+    there = leads - ages["nothing"]
+    return f"{percent(ages['outdated'], there)} outdated" if there else "no lead has it"
 
 
 def duration_picture(stages: Sequence[StageTime]) -> Markup:

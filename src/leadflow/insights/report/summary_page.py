@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from leadflow.data_quality import subject_name
+from leadflow.insights.data_quality_counts import AGES
 from leadflow.insights.report import charts
 from leadflow.insights.report.labels import counted, exact, listed, moment, number, percent, span
 from leadflow.insights.report.markup import Markup, joined, tag
@@ -13,6 +15,7 @@ from leadflow.insights.report.score_chart import score_picture
 from leadflow.insights.report.svg import legend
 from leadflow.insights.report.tables import TableCell, grade_table, table
 from leadflow.insights.summary import Summary
+from leadflow.languages import ENGLISH
 
 __all__ = ["render_report"]
 
@@ -136,21 +139,60 @@ def _durations(summary: Summary) -> ReportSection:
     )
 
 
+def _quality(summary: Summary) -> ReportSection:
+    quality = summary.quality
+    if not quality.leads:
+        return "quality", "Data quality", nothing("There are no leads that could be reached.")
+    complete = [
+        (subject_name(f"completeness.{name}", ENGLISH), leads, percent(leads, quality.leads))
+        for name, leads in quality.complete.items()
+    ]
+    ages: list[tuple[TableCell, ...]] = [
+        (subject_name(f"freshness.{group}", ENGLISH), *(counts[age] for age in AGES))
+        for group, counts in quality.ages.items()
+    ]
+    missing = [(path, leads, percent(leads, quality.leads)) for path, leads in [*quality.missing.items()][:12]]
+    fresh = legend((("good", "fresh"), ("warn", "ageing"), ("bad", "outdated: confirm it, or let it go")))
+    said = says(
+        f"{number(quality.mean)} of 100 on average over {counted(quality.leads, 'reachable lead')}. "
+        "Whether they may be written to is another question: that is consent."
+    )
+    what = table("Leads that have everything for a purpose", ("Purpose", "leads", "share"), complete)
+    lacks = table("What is missing for some purpose", ("Field", "leads", "share"), missing)
+    when = table("Leads by age of the last confirmation", ("Fields", *AGES), ages)
+    content = joined(
+        [
+            beside(charts.quality_picture(quality), said),
+            beside(charts.completeness_picture(quality), what, lacks),
+            beside(charts.age_picture(quality), fresh, when),
+        ]
+    )
+    return "quality", "Data quality", content
+
+
 def _findings(summary: Summary) -> ReportSection:
     if not summary.findings:
         return (
             "findings",
-            "Data quality",
+            "Findings",
             nothing("There are no findings."),
         )
     rows = [
-        (one.code.replace("_", " "), one.severity, one.count, one.leads, listed(one.fields)) for one in summary.findings
+        (
+            one.code.replace("_", " "),
+            one.severity,
+            one.count,
+            one.leads,
+            listed(one.fields),
+            ENGLISH.remedies.get(one.code, ""),
+        )
+        for one in summary.findings
     ]
     key = legend((("bad", "error: not used"), ("warn", "warning: used, doubtful"), ("faint", "note: corrected")))
     pairs = says(_pairs(summary.pairs))
-    columns = ("Finding", "severity", "times", "leads", "fields")
-    more = (key, table("Findings by kind", columns, rows, words=("severity", "fields")), pairs)
-    return "findings", "Data quality", beside(charts.defect_picture(summary.findings), *more)
+    columns = ("Finding", "severity", "times", "leads", "fields", "what to do")
+    more = (key, table("Findings by kind", columns, rows, words=("severity", "fields", "what to do")), pairs)
+    return "findings", "Findings", beside(charts.defect_picture(summary.findings), *more)
 
 
 def _pairs(pairs: int) -> str:
@@ -206,5 +248,5 @@ def _selling(summary: Summary) -> ReportSection:
 
 
 SECTIONS: Final[tuple[Callable[[Summary], ReportSection], ...]] = (
-    _funnel, _scores, _owners, _levels, _durations, _findings, _mails, _sources, _selling,
+    _funnel, _scores, _owners, _levels, _durations, _quality, _findings, _mails, _sources, _selling,
 )  # fmt: skip
