@@ -152,10 +152,10 @@ def test_what_a_rep_leaves_behind_is_handed_on_after_a_dry_run(flow):
     assert [flow.get(one).owner for one in annas] == ["anna"] * len(annas)
     heard: list[int] = []
     done = flow.reassign(ANNAS, to="ben", by=LEAD_OF_SALES, reason="anna left", watch=heard.append)
-    assert done == foreseen == (len(annas), ())
+    assert done == foreseen == (len(annas), (), {"ben": len(annas)}, ())
     assert heard == [len(annas)]
     assert {flow.get(one).owner for one in leads} == {"ben"}
-    assert flow.reassign(ANNAS, to="ben", by=LEAD_OF_SALES, reason="anna left") == (0, ())
+    assert flow.reassign(ANNAS, to="ben", by=LEAD_OF_SALES, reason="anna left").leads == 0
     assert flow.recount() == ()
 
 
@@ -165,6 +165,79 @@ def test_what_can_not_be_handed_on_is_reported_and_stays(flow):
     done = flow.reassign(None, to="ben", by=LEAD_OF_SALES, reason="x")
     assert (done.leads, [one for one, _ in done.refused]) == (1, [bad])
     assert flow.get(good).owner == "ben"
+
+
+def test_what_a_dry_run_says_of_the_rotation_happens(flow):
+    leads = [hot(flow, number) for number in range(9)]
+    foreseen = flow.reassign(None, by=LEAD_OF_SALES, reason="anew", dry_run=True)
+    assert {flow.get(one).owner for one in leads} == {"anna", "ben"}
+    done = flow.reassign(None, by=LEAD_OF_SALES, reason="anew")
+    assert done == foreseen
+    assert (done.leads, sum(done.owners.values()), done.unplaced) == (9, 9, ())
+    assert flow.count(by="owner") == done.owners
+    consistent(flow)
+
+
+def test_whom_nobody_can_get_is_no_success_and_says_where_it_waits(every_storage, clock):
+    capped = Router([Territory("all", always(), reps=[Rep("anna"), Rep("ben", open_cap=2)], queue="later")])
+    leads = [hot(acme_flow(every_storage, clock, router=capped), number) for number in range(5)]
+    left = Router([Territory("all", always(), reps=[Rep("anna", active=False), Rep("ben", open_cap=3)], queue="later")])
+    flow = acme_flow(every_storage, clock, router=left)
+    foreseen = flow.reassign(ANNAS, by=LEAD_OF_SALES, reason="anna left", dry_run=True)
+    done = flow.reassign(ANNAS, by=LEAD_OF_SALES, reason="anna left")
+    assert done == foreseen
+    assert (done.leads, done.owners, len(done.unplaced)) == (1, {"ben": 1}, 2)
+    assert {why for _, why in done.unplaced} == {"it waits in queue later"}
+    assert flow.count(by="queue") == {"later": 2, None: 3}
+    assert {flow.get(one).owner for one in leads} == {"ben", None}
+    bens = field("owner") == "ben"  # at his cap, until they are taken from him
+    assert flow.reassign(bens, by=LEAD_OF_SALES, reason="x", dry_run=True).owners == {"ben": 3}
+    assert flow.reassign(bens, by=LEAD_OF_SALES, reason="x").owners == {"ben": 3}
+    consistent(flow)
+
+
+def test_the_rotation_takes_no_customers_from_their_rep(flow):
+    open_lead, customer = hot(flow, 1), hot(flow, 2)
+    for one in (open_lead, customer):
+        flow.assign(one, "anna", by=LEAD_OF_SALES, reason="x")
+    flow.fast_track(customer, by="anna", to="sql", reason="met")
+    flow.open_deal(customer, "d", by="anna", amount=1)
+    flow.win(customer, by="anna")
+    for dry_run in (True, False):
+        done = flow.reassign(ANNAS, by=LEAD_OF_SALES, reason="anna left", dry_run=dry_run)
+        assert [one for one, why in done.refused if "give a rep or a queue" in why] == [customer]
+        assert done.leads == 1
+    assert flow.get(customer).owner == "anna"
+    assert flow.get(open_lead).owner is not None
+    assert flow.reassign(ANNAS & (field("stage") == "customer"), to="ben", by=LEAD_OF_SALES, reason="x").leads == 1
+    consistent(flow)
+
+
+def test_a_queue_that_is_asked_for_is_where_leads_should_be(flow):
+    hot(flow, 1)
+    for dry_run in (True, False):
+        assert flow.reassign(None, queue="unrouted", by=LEAD_OF_SALES, reason="x", dry_run=dry_run).leads == 1
+    assert flow.count(by="queue") == {"unrouted": 1}
+
+
+def test_without_a_router_leads_for_the_rotation_wait_for_a_process_that_has_one(every_storage, clock):
+    bare = acme_flow(every_storage, clock, router=None)
+    lead_id = hot(bare, 1)
+    bare.assign(lead_id, "anna", by="anna", reason="x")
+    done = bare.reassign(ANNAS, by=LEAD_OF_SALES, reason="x")
+    assert (done.leads, done.unplaced) == (0, ((lead_id, "it waits for a process that routes"),))
+    clock.advance(minutes=1)
+    routing = acme_flow(every_storage, clock)
+    routing.run_due()
+    assert routing.get(lead_id).owner == "anna"
+
+
+@pytest.mark.parametrize(("to", "by"), [("carl", "anna"), ("bem", "anna"), ("ben", "carl")])
+def test_who_is_on_no_roster_is_refused_once(flow, to, by):
+    hot(flow, 1)
+    for dry_run in (True, False):
+        with pytest.raises(InvalidInput, match="no rep of the roster"):
+            flow.reassign(None, to=to, by=by, reason="x", dry_run=dry_run)
 
 
 def test_more_than_a_page_is_handed_on(every_storage, clock):

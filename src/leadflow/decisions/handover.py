@@ -11,12 +11,12 @@ from leadflow.entities import Actor, Candidate, Lead, Route
 from leadflow.events import LeadRouted
 from leadflow.routing import HandoverTo
 
-__all__ = ["hand_over", "is_open", "take_away", "way_of"]
+__all__ = ["hand_over", "is_open", "rotates", "take_away", "way_of"]
 
 
 def is_open(policy: Policy, lead: Lead[Any]) -> bool:
     """Whether a lead needs its owner: it is for sales, or has an open deal."""
-    return _rotates(policy, lead) or any(deal.status == "open" for deal in lead.deals)
+    return rotates(policy, lead) or any(deal.status == "open" for deal in lead.deals)
 
 
 def way_of(policy: Policy, rep: str) -> HandoverTo:
@@ -34,8 +34,11 @@ def hand_over(draft: Draft, way: HandoverTo, why: str | None = None, by: Actor |
     absent = why_absent(policy, lead.owner, draft.moment.now)
     if absent is None:
         return
-    rotates = way == "rotation" and _rotates(policy, lead)
-    queue = None if rotates else policy.router.handover.queue or policy.router.fallback_queue
+    queue = (
+        None
+        if way == "rotation" and rotates(policy, lead)
+        else policy.router.handover.queue or policy.router.fallback_queue
+    )
     take_away(draft, "; ".join(part for part in (f"{lead.owner} {absent}", why) if part), queue=queue, by=by)
 
 
@@ -51,5 +54,6 @@ def take_away(
     draft.say(LeadRouted, by=by, route=route)
 
 
-def _rotates(policy: Policy, lead: Lead[Any]) -> bool:
+def rotates(policy: Policy, lead: Lead[Any]) -> bool:
+    """Whether the rotation takes a lead in this stage."""
     return policy.lifecycle.stage(lead.stage).kind in ("marketing", "sales")

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from leadflow.conditions import field
 from leadflow.decisions.arguments import acting, flag_of, line_of
 from leadflow.decisions.commands.ownership import Assign, HandOver, Unassign
 from leadflow.decisions.commands.sales import SalesCommand
-from leadflow.decisions.handover import is_open, way_of
+from leadflow.decisions.handover import is_open, rotates, way_of
 from leadflow.decisions.policy import Policy
+from leadflow.decisions.reads import readable
 from leadflow.decisions.roster import check_actor, check_given_to, check_queue, nearest, why_absent
 from leadflow.entities import ActedBy, Lead, LeadId
 from leadflow.errors import InvalidInput, LeadflowError, NotFound, Refused
 from leadflow.flow.effects import Program
+from leadflow.flow.foresight import Foresight
 from leadflow.flow.group import carry_group
 from leadflow.flow.runner import Runner
 from leadflow.flow.search import Where, count, find
@@ -25,10 +29,22 @@ PAGE: Final = 50
 
 
 class Reassigned(NamedTuple):
-    """How many leads were handed on, and which were refused, each with the reason."""
+    """How many leads somebody has now, or the queue that was asked for; which were refused, each with the reason.
+
+    ``owners`` says how many each rep has got. ``unplaced`` are leads that were offered to the rotation and that nobody
+    can get now, each with where it waits.
+    """
 
     leads: int = 0
     refused: tuple[tuple[LeadId, str], ...] = ()
+    owners: Mapping[str, int] = MappingProxyType({})
+    unplaced: tuple[tuple[LeadId, str], ...] = ()
+
+    def plus(self, other: Reassigned) -> Reassigned:
+        """Return the result of both."""
+        owners = dict(Counter(self.owners) + Counter(other.owners))
+        refused, unplaced = (*self.refused, *other.refused), (*self.unplaced, *other.unplaced)
+        return Reassigned(self.leads + other.leads, refused, owners, unplaced)
 
 
 def reassign(
@@ -45,9 +61,10 @@ def reassign(
     """Hand on all leads for which a condition is true: ``to`` a rep, into a ``queue``, or (neither) to the rotation.
 
     ``where=(field("owner") == "anna") & field("stage").is_in("mql", "sal")`` are open leads of a rep who leaves. Each
-    is handed on as by ``assign`` or ``unassign``; one that is refused stays, and is reported. ``dry_run`` writes
-    nothing and counts what would be handed on or refused. ``watch`` is called with the number that were looked at.
-    Interrupted, run it again: who has left the condition is passed over.
+    is handed on as by ``assign`` or ``unassign``; one that is refused stays, and is reported. The rotation takes leads
+    of marketing and sales: others, such as customers, are refused there. ``dry_run`` writes nothing and says what
+    would become of each at this moment, and who would get how many. ``watch`` is called with the number that were
+    looked at. Interrupted, run it again: who has left the condition is passed over.
     """
     if to is not None and queue is not None:
         raise InvalidInput("queue", queue, "give a rep or a queue, not both")
@@ -56,7 +73,12 @@ def reassign(
         check_given_to(runner.policy, line_of("to", to))
     if queue is not None:
         check_queue(runner.policy, line_of("queue", queue))
-    return (yield from _each_of(runner, where, lambda lead: _handed_on(lead.id, to, queue, by, reason), dry_run, watch))
+    policy = runner.policy
+
+    def command_for(lead: Lead[Any]) -> SalesCommand | LeadflowError:
+        return _handed_on(policy, lead, to, queue, by, reason)
+
+    return (yield from _each_of(runner, where, command_for, dry_run, watch, queue))
 
 
 def hand_over(
@@ -93,33 +115,48 @@ def hand_over(
             continue
         theirs = (field("owner") == owner) & field("stage").is_in(*stages)
         some = yield from _each_of(runner, theirs, _leaving(policy, owner, by, reason), dry_run, watch)
-        handed_on = Reassigned(handed_on.leads + some.leads, (*handed_on.refused, *some.refused))
+        handed_on = handed_on.plus(some)
     return handed_on
 
 
-def _leaving(policy: Policy, owner: str, by: ActedBy, reason: str | None) -> Callable[[Lead[Any]], SalesCommand | None]:
+def _leaving(
+    policy: Policy, owner: str, by: ActedBy, reason: str | None
+) -> Callable[[Lead[Any]], SalesCommand | LeadflowError | None]:
     return lambda lead: HandOver(lead.id, owner, by=by, reason=reason) if is_open(policy, lead) else None
+
+
+def _handed_on(
+    policy: Policy, lead: Lead[Any], to: str | None, queue: str | None, by: ActedBy, reason: str
+) -> SalesCommand | LeadflowError:
+    if to is not None:
+        return Assign(lead.id, to, by=by, reason=reason)
+    if queue is None and not rotates(policy, lead):
+        return Refused(
+            f"lead {lead.id} is at {lead.stage}, and the rotation takes leads of marketing and sales only; "
+            "give a rep or a queue"
+        )
+    return Unassign(lead.id, queue, by=by, reason=reason)
 
 
 def _each_of(
     runner: Runner,
     where: Where,
-    command_for: Callable[[Lead[Any]], SalesCommand | None],
+    command_for: Callable[[Lead[Any]], SalesCommand | LeadflowError | None],
     dry_run: bool,
     watch: Callable[[int], object] | None,
+    queue: str | None = None,
 ) -> Program[Reassigned]:
     """Carry out, or foretell, a command for each lead for which the condition is true, page by page."""
     if watch is not None and not callable(watch):
         raise InvalidInput("watch", watch, "give a function that takes how many were looked at by now")
-    dry_run = flag_of("dry_run", dry_run)
+    foresight = Foresight(runner) if flag_of("dry_run", dry_run) else None
     after: str | None = None
     handed_on, seen = Reassigned(), 0
     while True:
         page = yield from find(runner, where, order="id", limit=PAGE, after=after)
-        commands = [command for lead in page if (command := command_for(lead)) is not None]
-        errors = yield from (_foreseen(runner, commands) if dry_run else _carried_out(runner, commands))
-        refused = [(command.lead_id, str(error)) for command, error in zip(commands, errors, strict=True) if error]
-        handed_on = Reassigned(handed_on.leads + errors.count(None), (*handed_on.refused, *refused))
+        commands = {lead.id: command for lead in page if (command := command_for(lead)) is not None}
+        results = yield from (foresight.of(commands) if foresight else _carried_out(runner, commands))
+        handed_on = handed_on.plus(_counted(results, queue))
         seen += len(commands)
         if watch is not None and commands:
             watch(seen)
@@ -128,23 +165,24 @@ def _each_of(
         after = page.next
 
 
-def _handed_on(lead_id: LeadId, to: str | None, queue: str | None, by: ActedBy, reason: str) -> SalesCommand:
-    if to is not None:
-        return Assign(lead_id, to, by=by, reason=reason)
-    return Unassign(lead_id, queue, by=by, reason=reason)
+def _counted(results: Mapping[LeadId, Lead[Any] | LeadflowError], queue: str | None) -> Reassigned:
+    """Count where leads are now; one that the rotation put into a queue of its own, or left open, is unplaced."""
+    leads = {lead_id: one for lead_id, one in results.items() if not isinstance(one, LeadflowError)}
+    unplaced = {
+        lead_id: f"it waits in queue {lead.queue}" if lead.queue else "it waits for a process that routes"
+        for lead_id, lead in leads.items()
+        if lead.owner is None and (lead.queue is None or (lead.queue != queue and lead.route and lead.route.gates))
+    }
+    refused = [(lead_id, str(one)) for lead_id, one in results.items() if isinstance(one, LeadflowError)]
+    owners = Counter(lead.owner for lead in leads.values() if lead.owner is not None)
+    return Reassigned(len(leads) - len(unplaced), tuple(refused), dict(owners), tuple(unplaced.items()))
 
 
-def _foreseen(runner: Runner, commands: Sequence[SalesCommand]) -> Program[list[LeadflowError | None]]:
-    errors: list[LeadflowError | None] = []
-    for command in commands:
-        try:
-            yield from runner.decided(command, runner.now())
-        except (Refused, InvalidInput, NotFound) as error:
-            errors.append(error)
-        else:
-            errors.append(None)
-    return errors
-
-
-def _carried_out(runner: Runner, commands: Sequence[SalesCommand]) -> Program[list[LeadflowError | None]]:
-    return [result.error for result in (yield from carry_group(runner, list(enumerate(commands))))]
+def _carried_out(
+    runner: Runner, commands: Mapping[LeadId, SalesCommand | LeadflowError]
+) -> Program[dict[LeadId, Lead[Any] | LeadflowError]]:
+    carried = yield from carry_group(runner, list(enumerate(commands.values())))
+    errors = {lead_id: one.error for lead_id, one in zip(commands, carried, strict=True)}
+    leads = yield from readable([lead_id for lead_id, error in errors.items() if error is None])
+    gone = {lead_id: error or NotFound("lead", lead_id) for lead_id, error in errors.items() if lead_id not in leads}
+    return {lead_id: leads.get(lead_id) or gone[lead_id] for lead_id in commands}
