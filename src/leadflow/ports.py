@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from datetime import datetime
+from inspect import iscoroutinefunction
 from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from leadflow.conditions import Condition
@@ -28,7 +29,9 @@ __all__ = [
     "Searchable",
     "State",
     "Storage",
+    "is_asynchronous",
     "is_hosted",
+    "is_synchronous",
     "leaves_routing",
 ]
 
@@ -260,6 +263,18 @@ class Hosted(Protocol):
     @property
     def hosted(self) -> bool:
         """Whether it works inside a transaction of the host, which only the host can restart."""
+
+
+def is_asynchronous(storage: object) -> bool:
+    """Whether the storage must be awaited."""
+    return iscoroutinefunction(getattr(storage, "save", None))
+
+
+def is_synchronous(storage: object) -> bool:
+    """Whether the storage says that its ``save`` returns nothing; one that says nothing may return an awaitable."""
+    save = getattr(storage, "save", None)
+    annotations = getattr(save, "__annotations__", {})
+    return not iscoroutinefunction(save) and annotations.get("return", "") in (None, "None")
 
 
 def is_hosted(storage: Storage | AsyncStorage) -> bool:

@@ -17,9 +17,11 @@ import pytest
 from acme import ADA, START, Clock, Outbox, acme_flow
 from leadflow import AsyncLeadFlow, Consent, DefinitionError, InvalidInput, LeadFlow, NotFound, StageChanged, field
 from leadflow.adapters.async_memory import AsyncMemoryStorage
+from leadflow.adapters.memory import MemoryStorage
 from leadflow.adapters.sql import AsyncSqlStorage
 from leadflow.decisions.commands import Capture, Record
 from leadflow.events import replay
+from leadflow.insights import summarise
 
 T = TypeVar("T")
 YES = Consent(purpose="newsletter", channel="email", status="given", at=START, proof="the form")
@@ -248,3 +250,17 @@ def test_what_is_wrong_is_raised_where_it_is_awaited():
             await anext(stream)
 
     asyncio.run(story())
+
+
+@pytest.mark.parametrize(
+    ("flow", "storage", "remedy"),
+    [(AsyncLeadFlow, MemoryStorage, "AsyncMemoryStorage"), (LeadFlow, AsyncMemoryStorage, "AsyncLeadFlow")],
+)
+def test_a_storage_of_the_other_kind_is_refused_at_once_with_the_remedy(flow: Any, storage: Any, remedy: str):
+    with pytest.raises(DefinitionError, match=remedy):
+        flow(storage())
+
+
+def test_insights_say_that_they_can_not_await_a_storage():
+    with pytest.raises(InvalidInput, match="to_thread"):
+        summarise(AsyncMemoryStorage())  # type: ignore[arg-type]

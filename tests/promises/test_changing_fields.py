@@ -224,7 +224,11 @@ def test_what_does_not_fit_is_kept_until_a_function_reads_it_or_it_is_dropped(ev
     def broken(value: Any) -> bool:
         raise RuntimeError("it broke")
 
-    assert flow.migrate_custom(retype={"machines": broken}).leads == 0
+    for function, why in ((broken, "RuntimeError: it broke"), (lambda _: "many", "can't take 'many'")):
+        failed = flow.migrate_custom(retype={"machines": function})
+        assert (failed.leads, failed.fields["machines"].kept) == (0, 3)
+        assert all(why in one.why for one in failed.fields["machines"].examples)
+        assert why in str(failed)
     done = flow.migrate_custom(retype={"machines": lambda value: value > 2}, drop=["color", "site"])
     assert (done.leads, done.fields["machines"].retyped, done.fields["color"].dropped) == (3, 3, 3)
     example = done.fields["machines"].examples[0]

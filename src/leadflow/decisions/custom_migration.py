@@ -7,15 +7,16 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, NamedTuple
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from leadflow.decisions.draft import Draft, change_of
 from leadflow.decisions.policy import SYSTEM, CommandContext, Policy
+from leadflow.decisions.sanitation import first_message
 from leadflow.entities import Entity, Lead, LeadId, stored_form
 from leadflow.entities.decoder import details_of, read_fields
 from leadflow.entities.former_names import under_present_names
 from leadflow.entities.stored_form import ELEMENT, has_aside
-from leadflow.errors import LeadflowError
+from leadflow.errors import LeadflowError, described
 from leadflow.events import Change, DetailsCorrected
 
 __all__ = ["FieldChange", "FieldRewriting", "Retype", "rewritten"]
@@ -24,16 +25,21 @@ Retype = Mapping[str, Callable[[Any], object]]
 """For each field, how a stored JSON value that the field can't read becomes one that it can."""
 
 _ANY: Final = TypeAdapter[Any](Any)
+SHOWN: Final = 500
 
 
 class FieldChange(NamedTuple):
-    """What becomes of one stored value: ``kept`` aside, because the field can't read it or no longer exists."""
+    """What becomes of one stored value: ``kept`` aside, because the field can't read it or no longer exists.
+
+    ``why`` is what the field's ``retype`` function raised, or why the field can't take what it returned.
+    """
 
     lead_id: LeadId
     field: str
     what: Literal["renamed", "retyped", "dropped", "kept"]
     before: Any
     after: Any = None
+    why: str | None = None
 
 
 @dataclass(frozen=True)
@@ -43,24 +49,32 @@ class FieldRewriting:
     retype: Retype = field(default_factory=dict)
     drop: Collection[str] = frozenset()
 
-    def __call__(self, custom: Entity, present: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the JSON values to store, from those stored now under the present names."""
-        values = dict(present)
+    def __call__(self, custom: Entity, present: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+        """Return the JSON values to store, from those stored now under the present names, and what failed by field."""
+        values, failures = dict(present), dict[str, str]()
         for name in filter(_unreadable_in(custom).__contains__, present):
-            if name in self.retype and self._becomes_readable(type(custom), name, values):
-                continue
+            if name in self.retype:
+                failure = self._failure(type(custom), name, values)
+                if failure is None:
+                    continue
+                failures[name] = failure
             if name in self.drop and name in (custom.__pydantic_extra__ or {}):
                 del values[name]
-        return values
+        return values, failures
 
-    def _becomes_readable(self, kind: type[Entity], name: str, values: dict[str, Any]) -> bool:
+    def _failure(self, kind: type[Entity], name: str, values: dict[str, Any]) -> str | None:
+        """Retype a value in its place; return what failed."""
         try:
             new = _ANY.dump_python(self.retype[name](values[name]), mode="json")
+        except Exception as wrong:  # noqa: BLE001  (the host's function can't read this one: it is kept as it is)
+            return described(wrong)
+        try:
             kind.model_validate_json(json.dumps({name: new}))
-        except Exception:  # noqa: BLE001  (the host's function can't read this one: it is kept as it is)
-            return False
+        except (ValidationError, ValueError) as wrong:
+            why = first_message(wrong) if isinstance(wrong, ValidationError) else str(wrong)
+            return f"the field can't take {new!r}: {why}"[:SHOWN]
         values[name] = new
-        return True
+        return None
 
 
 def _unreadable_in(custom: Entity) -> set[str]:
@@ -82,13 +96,16 @@ def rewritten(
     Nothing is written of a lead that is stored as it would be now; what stays aside is reported of every lead.
     """
     present = under_present_names(type(lead.custom), stored)
-    wanted = rewrite(lead.custom, present)
+    wanted, failures = rewrite(lead.custom, present)
     try:
         custom = read_fields(lead, {"custom": wanted})[0]["custom"]
     except (LeadflowError, KeyError):
         return Change(), []
     target = stored_form(custom, exclude_defaults=True)
-    kept = [FieldChange(lead.id, name, "kept", wanted[name]) for name in sorted(_unreadable_in(custom) & wanted.keys())]
+    kept = [
+        FieldChange(lead.id, name, "kept", wanted[name], why=failures.get(name))
+        for name in sorted(_unreadable_in(custom) & wanted.keys())
+    ]
     if _same(stored, target):
         return Change(), kept
     draft = Draft.of(lead, policy, moment)

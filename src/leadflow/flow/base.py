@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from inspect import iscoroutinefunction
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from leadflow.data_quality import DataQuality
@@ -18,6 +17,7 @@ from leadflow.flow.runner import BUDGET, LEASE, Fields, Runner, clock_of_this_ma
 from leadflow.flow.subscribers import Subscriber
 from leadflow.lifecycle import DEFAULT, Lifecycle
 from leadflow.nurturing import Content, Sequence
+from leadflow.ports import is_asynchronous, is_synchronous
 from leadflow.qualification import Qualification
 from leadflow.quality import MAJOR_CITIES, Gazetteer
 from leadflow.routing import Router, Team
@@ -73,8 +73,13 @@ class Flow(Generic[S, M, Fields]):
     ) -> None:
         if isinstance(storage, str):
             raise DefinitionError(f"{storage!r} is not a storage; give SqlStorage('sqlite:///leads.db'), say")
-        if not self._awaits and iscoroutinefunction(getattr(storage, "save", None)):
+        if not self._awaits and is_asynchronous(storage):
             raise DefinitionError(f"{type(storage).__name__} is an asynchronous storage; give it to AsyncLeadFlow")
+        if self._awaits and is_synchronous(storage):
+            raise DefinitionError(
+                f"{type(storage).__name__} can't be awaited; give it to LeadFlow, or give AsyncLeadFlow a storage such "
+                "as AsyncSqlStorage or AsyncMemoryStorage"
+            )
         if lease <= timedelta(0):
             raise DefinitionError(f"lease is {lease}; give a positive time such as timedelta(minutes=5)")
         policy = policy_of(

@@ -62,6 +62,7 @@ class CustomMigration:
         for name, one in sorted(self.fields.items()):
             counts = {what: getattr(one, what) for what in ("renamed", "retyped", "dropped", "kept")}
             lines.append(f"{name}: {', '.join(f'{number} {what}' for what, number in counts.items() if number)}")
+            lines += [f"  {change.before!r} is kept: {change.why}" for change in one.examples if change.why is not None]
         return "\n".join(lines)
 
 
@@ -83,9 +84,10 @@ def migrate_custom(
     """Rewrite the custom fields of all stored leads to their present definition; tell what became of each field.
 
     Values under a former name get the present one. A value that its field can't read is given to the function that
-    ``retype`` has for the field, as the JSON value that is stored; if that fails, it stays aside. Nothing is lost
-    unless asked for: ``drop`` names fields whose values are to be dropped where they are kept aside. ``dry_run``
-    writes nothing and returns what a run at this moment would. ``watch`` is called with the number of leads looked at.
+    ``retype`` has for the field, as the JSON value that is stored; if that fails, it stays aside, and the examples say
+    why. Nothing is lost unless asked for: ``drop`` names fields whose values are to be dropped where they are kept
+    aside. ``dry_run`` writes nothing and returns what a run at this moment would. ``watch`` is called with the number
+    of leads looked at.
 
     Each rewritten lead gets a ``DetailsCorrected`` by the system; its score is computed anew with its next event, or by
     a re-scoring. Others continue to work meanwhile. If interrupted and run again, it does the rest.

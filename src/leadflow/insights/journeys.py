@@ -9,8 +9,9 @@ from statistics import fmean, median, quantiles
 from typing import Any, Protocol, TypeVar
 
 from leadflow.entities import Lead, LeadId
+from leadflow.errors import InvalidInput
 from leadflow.events import Fact
-from leadflow.ports import Storage
+from leadflow.ports import Storage, is_asynchronous
 
 __all__ = ["Fold", "Journey", "Numbers", "Spread", "folded", "journeys"]
 
@@ -32,6 +33,9 @@ class Fold(Protocol[R_co]):
 
 def journeys(storage: Storage, page_size: int = PAGE) -> Iterator[Journey]:
     """Every lead with its facts, in order of id, read page by page; absorbed leads are left out."""
+    if is_asynchronous(storage):
+        remedy = "give SqlStorage, say, on the same database, in a thread (asyncio.to_thread)"
+        raise InvalidInput("storage", storage, f"insights can't await {type(storage).__name__}; {remedy}")
     after: LeadId | None = None
     while page := storage.scan(after, page_size):
         for lead in page:
