@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib.util import find_spec
 from typing import Literal
 
-from leadflow.errors import InvalidInput
+from leadflow.errors import InvalidInput, require
 from leadflow.quality.matching.default_model import MATCH_MODEL
-from leadflow.quality.matching.duplicates import Duplicates, MatchedPair, MatchRecord, duplicates_among
+from leadflow.quality.matching.duplicates import Duplicates, MatchedPair, MatchRecord, PairSearch, duplicates_among
+from leadflow.quality.matching.features import Features
 from leadflow.quality.matching.model import MatchModel
 
 __all__ = ["Duplicates", "MatchedPair", "dedupe_many"]
@@ -17,7 +19,7 @@ def dedupe_many(
     records: Mapping[str, MatchRecord] | Iterable[MatchRecord],
     model: MatchModel = MATCH_MODEL,
     *,
-    engine: Literal["python"] = "python",
+    engine: Literal["duckdb", "python"] | None = None,
     against: Mapping[str, MatchRecord] | Iterable[MatchRecord] | None = None,
     link: bool = False,
     estimated: bool = False,
@@ -30,9 +32,17 @@ def dedupe_many(
     ``against``, which was cleaned before, only pairs with a new record are compared; with ``link`` only pairs of one
     new and one old record: linking two sources. Ids must differ between both. ``estimated`` fits the weights to these
     records first, without labels: worth it from some hundred duplicates on; keep ``found.model`` and give it next time.
+
+    ``engine`` is DuckDB where it is installed (extra ``batch``), else Python; both find the same.
     """
-    if engine != "python":
-        raise InvalidInput("engine", engine, "there is 'python'")
+    if engine not in (None, "duckdb", "python"):
+        raise InvalidInput("engine", engine, "there are 'duckdb' and 'python'")
+    search: Callable[[Sequence[Features], int, bool], PairSearch] | None = None
+    if engine == "duckdb" or (engine is None and find_spec("duckdb") is not None):
+        require("batch")
+        from leadflow.batch.duplicate_engine import DuckSearch
+
+        search = DuckSearch
     return duplicates_among(
-        records, model, against=against, link=link, estimated=estimated, default_country=default_country
+        records, model, against=against, link=link, estimated=estimated, default_country=default_country, search=search
     )

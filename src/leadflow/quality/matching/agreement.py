@@ -119,11 +119,14 @@ def _alike(one: str, other: str, least: float) -> bool:
     # ordered, since Jaro's greedy matching may depend on which text comes first
     if one > other:
         one, other = other, one
-    return _similarity()(one, other) >= least
+    if one.isascii() and other.isascii():
+        return _similarity()(one, other) >= least
+    # bytes, as databases compare: a batch gives the same verdict
+    return _similarity()(one.encode(errors="replace"), other.encode(errors="replace")) >= least
 
 
 @cache
-def _similarity() -> Callable[[str, str], float]:
+def _similarity() -> Callable[[str | bytes, str | bytes], float]:
     from rapidfuzz.distance import JaroWinkler
 
     return JaroWinkler.similarity
@@ -282,7 +285,8 @@ def _identifiers(a: Features, b: Features) -> str | None:
 
 def _is_slip(one: str, other: str) -> bool:
     """Whether one sign is different, missing or exchanged with its neighbour."""
-    return min(len(one), len(other)) >= _SHORTEST_SLIP and _slips()(one, other, score_cutoff=1) <= 1
+    ones, others = one.encode(errors="replace"), other.encode(errors="replace")
+    return min(len(ones), len(others)) >= _SHORTEST_SLIP and _slips()(ones, others, score_cutoff=1) <= 1
 
 
 def _organisations(a: Features, b: Features) -> str | None:

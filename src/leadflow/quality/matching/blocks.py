@@ -76,6 +76,7 @@ _PARTS: Final[Mapping[KeyPart, Callable[[Features], Iterator[str] | Sequence[str
     "postcode": lambda one: _one(one.postcode.replace(" ", "")),
     "city": lambda one: _one(one.city),
     "street": _streets,
+    "home": lambda one: _streets(one) if one.organisation or not (one.company or one.domain) else (),
     "organisation": lambda one: _one(one.company if one.organisation else ""),
     "organisation_start": _starts,
 }

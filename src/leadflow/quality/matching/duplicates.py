@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 from leadflow.entities import Lead
 from leadflow.errors import InvalidInput
@@ -18,10 +17,10 @@ from leadflow.quality.matching.likeness import Likeness, Matcher
 from leadflow.quality.matching.model import MatchModel
 from leadflow.quality.matching.records import PERSON_KEYS, record_features
 
-__all__ = ["Duplicates", "MatchRecord", "MatchedPair", "duplicates_among"]
+__all__ = ["Duplicates", "MatchRecord", "MatchedPair", "PairSearch", "duplicates_among"]
 
-ESTIMATED_FROM: Final = 300_000
-"""The most candidate pairs from which a model is estimated."""
+SAMPLED: Final = 20_000
+"""About so many records, each with its candidates, are enough to estimate a model from."""
 MatchRecord: TypeAlias = Mapping[str, Any] | Lead[Any] | Features
 
 
@@ -57,6 +56,23 @@ class Duplicates:
         return tuple(sorted(apart, key=lambda pair: (-pair.likeness.probability, pair.one, pair.other)))
 
 
+class PairSearch(Protocol):
+    """Finds pairs among records that were given to it: in Python, or on an engine."""
+
+    compared: int
+    """The pairs that were compared."""
+    uncompared: int
+    """The blocks above their caps."""
+
+    def candidates(self, model: MatchModel, every: int) -> Iterable[tuple[int, int]]:
+        """Return the candidate pairs of every so-manyth record."""
+        ...
+
+    def pairs(self, model: MatchModel) -> Iterable[tuple[int, int, Likeness]]:
+        """Return the pairs that are the same or unsure, each once, the first record before the second."""
+        ...
+
+
 def duplicates_among(
     records: Mapping[str, MatchRecord] | Iterable[MatchRecord],
     model: MatchModel = MATCH_MODEL,
@@ -65,85 +81,77 @@ def duplicates_among(
     link: bool = False,
     estimated: bool = False,
     default_country: str | None = None,
+    search: Callable[[Sequence[Features], int, bool], PairSearch] | None = None,
 ) -> Duplicates:
-    """Find the records that are one person or one organisation.
-
-    Records are leads, features, or mappings such as rows of a table (``name``, ``email``, ``company``, …: whatever of
-    ``MATCH_KEYS`` there is), by id or in a sequence; ids are the keys, the leads' ids, or places in the sequence. With
-    ``against``, which was cleaned before, only pairs with a new record are compared; with ``link`` only pairs of one
-    new and one old record: linking two sources. Ids must differ between both. ``estimated`` fits the weights to these
-    records first, without labels: worth it from some hundred duplicates on; keep ``found.model`` and give it next time.
-    """
+    """Find the records that are one person or one organisation: ``leadflow.batch.dedupe_many`` says how."""
     new = dict(_features(records, default_country, ""))
     old = dict(_features(against, default_country, "old:")) if against is not None else {}
     if both := new.keys() & old.keys():
         raise InvalidInput("against", min(both), "an id is in both; give each record an id of its own")
     if link and against is None:
         raise InvalidInput("link", link, "there is nothing to link with; give against=…")
-    return _Run(list(new.items()), list(old.items()), model, link, estimated).duplicates()
+    ids, features = [*new, *old], [*new.values(), *old.values()]
+    found = (search or _Search)(features, len(new), link)
+    refused = None
+    if estimated:
+        every = max(1, len(features) // SAMPLED)
+        estimate_ = estimate(features, found.candidates(model, every), model, every=every)
+        model, refused = estimate_.model, estimate_.refused
+    pairs = sorted(found.pairs(model), key=lambda pair: pair[:2])
+    likeness = Matcher(model).likeness
+    clusters = clusters_of(
+        ((like.bits, one, other) for one, other, like in pairs if like.verdict == "same"),
+        lambda one, other: likeness(features[one], features[other]).bits,
+        model.largest_cluster,
+    )
+    return Duplicates(
+        tuple(MatchedPair(ids[one], ids[other], like) for one, other, like in pairs),
+        tuple(tuple(ids[member] for member in members) for members in clusters),
+        found.compared,
+        found.uncompared,
+        model,
+        refused,
+    )
 
 
-class _Run:
-    def __init__(
-        self,
-        new: list[tuple[str, Features]],
-        old: list[tuple[str, Features]],
-        model: MatchModel,
-        link: bool,
-        estimated: bool,
-    ) -> None:
-        together = [*new, *old]
-        self.ids = [id for id, _ in together]
-        self.features = [features for _, features in together]
-        self.new, self.link, self.model = len(new), link, model
-        self.refused: str | None = None
-        if estimated:
-            self._estimate()
-        self.matcher = Matcher(self.model)
+class _Search:
+    """The search in Python: an index of the blocks, and each pair compared as it is online."""
 
-    def _estimate(self) -> None:
-        index, _ = self._blocks()
-        pairs = ((one, other) for one, others in self._candidates(index) for other in others)
-        found = estimate(self.features, islice(pairs, ESTIMATED_FROM), self.model)
-        self.model, self.refused = found.model, found.refused
+    def __init__(self, features: Sequence[Features], new: int, link: bool) -> None:
+        self._features, self._new, self._link = features, new, link
+        self.compared = self.uncompared = 0
 
-    def duplicates(self) -> Duplicates:
-        index, over = self._blocks()
-        found: list[tuple[float, int, int]] = []
-        pairs: list[MatchedPair] = []
-        compared = 0
-        likeness, features, ids = self.matcher.likeness, self.features, self.ids
-        for one, others in self._candidates(index):
-            compared += len(others)
+    def candidates(self, model: MatchModel, every: int) -> Iterator[tuple[int, int]]:
+        for one, others in self._candidates(model):
+            if one % every == 0:
+                yield from ((one, other) for other in others)
+
+    def pairs(self, model: MatchModel) -> Iterator[tuple[int, int, Likeness]]:
+        likeness, features = Matcher(model).likeness, self._features
+        for one, others in self._candidates(model):
+            self.compared += len(others)
             for other in others:
                 like = likeness(features[one], features[other])
                 if like.verdict != "different":
-                    pairs.append(MatchedPair(ids[one], ids[other], like))
-                    if like.verdict == "same":
-                        found.append((like.bits, one, other))
-        clusters = clusters_of(found, self._bits, self.model.largest_cluster)
-        named = tuple(tuple(ids[member] for member in members) for members in clusters)
-        return Duplicates(tuple(pairs), named, compared, over, self.model, self.refused)
+                    yield one, other, like
 
-    def _bits(self, one: int, other: int) -> float:
-        return self.matcher.likeness(self.features[one], self.features[other]).bits
-
-    def _blocks(self) -> tuple[dict[tuple[int, str], list[int]], int]:
+    def _candidates(self, model: MatchModel) -> Iterator[tuple[int, list[int]]]:
+        keys = [[*block_keys(one, model.blocks)] for one in self._features]
         index: dict[tuple[int, str], list[int]] = {}
-        for number, features in enumerate(self.features):
-            for key in block_keys(features, self.model.blocks):
+        for number, some in enumerate(keys):
+            for key in dict.fromkeys(some):
                 index.setdefault(key, []).append(number)
-        caps = [block.cap for block in self.model.blocks]
-        kept = {key: members for key, members in index.items() if 1 < len(members) <= caps[key[0]]}
-        return kept, sum(len(members) > caps[key[0]] for key, members in index.items())
-
-    def _candidates(self, index: Mapping[tuple[int, str], Sequence[int]]) -> Iterator[tuple[int, list[int]]]:
-        for one in range(self.new):
+        caps = [block.cap for block in model.blocks]
+        over = [key for key, members in index.items() if len(members) > caps[key[0]]]
+        self.uncompared = len(over)
+        for key in over:
+            del index[key]
+        for one in range(self._new):
             others = {
                 other
-                for key in block_keys(self.features[one], self.model.blocks)
+                for key in keys[one]
                 for other in index.get(key, ())
-                if other > one and (not self.link or other >= self.new)
+                if other > one and (not self._link or other >= self._new)
             }
             if others:
                 yield one, sorted(others)

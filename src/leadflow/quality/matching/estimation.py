@@ -33,12 +33,15 @@ class Estimate:
     refused: str | None = None
 
 
-def estimate(features: Sequence[Features], pairs: Iterable[tuple[int, int]], model: MatchModel) -> Estimate:
+def estimate(
+    features: Sequence[Features], pairs: Iterable[tuple[int, int]], model: MatchModel, *, every: int = 1
+) -> Estimate:
     """Estimate weights by expectation maximisation, from candidate pairs (indices) and from random ones.
 
     How often levels occur in pairs of strangers is counted in random pairs; how often in pairs of one person, in the
-    candidates, each counted with its probability. Groups, caps and thresholds stay. Refused is an estimate from persons
-    most of whom are of companies, and one whose matches agree neither in name nor in mailbox: it finds colleagues.
+    candidates of one record in ``every``, each counted with its probability. Groups, caps and thresholds stay. Refused
+    is an estimate from persons most of whom are of companies, and one whose matches agree neither in name nor in
+    mailbox: it finds colleagues.
     """
     kinds = [bool(one.organisation) for one in features]
     candidates: tuple[Counter[LevelPattern], Counter[LevelPattern]] = (Counter(), Counter())
@@ -51,7 +54,7 @@ def estimate(features: Sequence[Features], pairs: Iterable[tuple[int, int]], mod
     for organisations, name in ((False, "persons"), (True, "organisations")):
         members = [one for one, kind in zip(features, kinds, strict=True) if kind is organisations]
         if candidates[organisations]:
-            found = _fit(model, name, members, candidates[organisations])
+            found = _fit(model, name, members, candidates[organisations], every)
             if isinstance(found, str):
                 refusals.append(f"{name}: {found}")
             else:
@@ -60,7 +63,7 @@ def estimate(features: Sequence[Features], pairs: Iterable[tuple[int, int]], mod
 
 
 def _fit(
-    model: MatchModel, name: str, members: Sequence[Features], counts: Counter[LevelPattern]
+    model: MatchModel, name: str, members: Sequence[Features], counts: Counter[LevelPattern], every: int
 ) -> SubjectModel | str:
     organisations = name == "organisations"
     subject: SubjectModel = getattr(model, name)
@@ -77,7 +80,7 @@ def _fit(
         total = sum(matches.values())
         if total < LEAST_MATCHES:
             return f"about {total:.0f} matches are too few to estimate from"
-        prior = log2(total / max(possible - total, 1.0))
+        prior = log2(total * every / max(possible - total * every, 1.0))
         subject = SubjectModel(
             comparisons=[_reweighed(one, place, matches, strangers) for place, one in enumerate(subject.comparisons)],
             prior=round(prior, 2),

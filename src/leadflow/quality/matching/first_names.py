@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from leadflow.entities.folding import fold
 
-__all__ = ["is_other_sex", "is_short_for"]
+__all__ = ["is_other_sex", "is_short_for", "names_for"]
 
 # A short form, and the names that it may stand for.
 _NICKNAMES = """
@@ -39,6 +39,11 @@ def is_short_for(short: str, long: str) -> bool:
     """Whether one name may be short for the other, or both for a third; both folded."""
     names = _STANDS_FOR.get(short)
     return names is not None and (long in names or not names.isdisjoint(_STANDS_FOR.get(long, ())))
+
+
+def names_for(name: str) -> frozenset[str]:
+    """Return a folded name with those that it may be short for: two with one in common may be the same."""
+    return _STANDS_FOR.get(name, frozenset()) | {name}
 
 
 def is_other_sex(short: str, long: str) -> bool:

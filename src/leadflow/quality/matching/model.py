@@ -30,7 +30,8 @@ Comparator: TypeAlias = Literal[
 EvidenceGroup: TypeAlias = Literal["person", "contact", "organisation"]
 KeyPart: TypeAlias = Literal[
     "mailbox", "local_part", "phone", "profile", "external_id", "identifier", "words", "first", "initial", "last",
-    "last_sound", "born", "domain", "company", "postcode", "city", "street", "organisation", "organisation_start",
+    "last_sound", "born", "domain", "company", "postcode", "city", "street", "home", "organisation",
+    "organisation_start",
 ]  # fmt: skip
 Trust: TypeAlias = Literal["plain", "certain", "typed", "unclaimed", "shared", "implied"]
 
