@@ -166,7 +166,11 @@ def _number(
     """Return a number of the company: the one given, otherwise the one in its name; two different ones are a doubt."""
     if given is None and in_name is None:
         return None
-    first, second = check(given, country), check(in_name, country)
+    first = check(given, country)
+    if in_name is None:
+        findings += first.findings
+        return first.value
+    second = check(in_name, country)
     findings += first.findings if first.value else (*first.findings, *second.findings)
     if first.value and second.value and first.value != second.value:
         findings.append(warning("two_numbers", "company.name", f"the name says {second.value}", first.value))

@@ -6,6 +6,7 @@ import re
 from functools import cache
 
 from leadflow.entities.folding import fold
+from leadflow.entities.text import remembered
 from leadflow.quality.country_names import COUNTRY_NAMES
 from leadflow.quality.results import Checked, error, line
 
@@ -77,6 +78,7 @@ def check_country(raw: object, field: str = "address.country") -> Checked[str]:
     return Checked(None, (error("unknown_country", field, message, raw, _nearest(given.value)),))
 
 
+@remembered
 def _known(name: str) -> str | None:
     upper = name.upper()
     if code := _OFTEN_MEANT.get(upper) or (upper if upper in CODES else None):

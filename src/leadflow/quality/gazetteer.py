@@ -6,6 +6,7 @@ import csv
 import io
 import re
 import zipfile
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Final, NamedTuple, Protocol
 
 from leadflow.entities import Address, Finding
 from leadflow.entities.folding import fold
+from leadflow.entities.text import remembered
 from leadflow.errors import DefinitionError
 from leadflow.quality.major_cities import MAJOR_CITIES_BY_COUNTRY
 from leadflow.quality.results import note, warning
@@ -97,11 +99,14 @@ class _MajorCities:
                 by_code.setdefault(country, []).extend((low, high, found[1]) for low, high in pairs)
                 for name in names:
                     by_name[country, _key(name)] = list(dict.fromkeys(code for pair in pairs for code in pair))
-        return by_code, by_name
+        return {country: sorted(ranges) for country, ranges in by_code.items()}, by_name
 
     def cities(self, country: str, postcode: str) -> Sequence[Place]:
-        code = _bare(postcode)
-        return [Place(name, 0.9) for low, high, name in self._table[0].get(country, ()) if _within(code, low, high)]
+        code, ranges = _bare(postcode), self._table[0].get(country)
+        if not ranges:
+            return ()
+        low, high, name = ranges[max(bisect_right(ranges, (code, "~", "")) - 1, 0)]  # they don't overlap
+        return (Place(name, 0.9),) if len(code) == len(low) and low <= code <= high else ()
 
     def postcodes(self, country: str, city: str) -> Sequence[str]:
         return tuple(self._table[1].get((country, _key(city)), ()))
@@ -125,6 +130,8 @@ def place_findings(address: Address, gazetteer: Gazetteer) -> list[Finding]:
     places = gazetteer.cities(country, code) if code else ()
     if code and not city:
         return [_likely_city(places[0], code)] if places else []
+    if city and any(_same_city(city, place.name) for place in places):
+        return []
     codes = gazetteer.postcodes(country, city or "")
     if not code:
         return [_likely_postcode(codes[0], city)] if len(codes) == 1 else []
@@ -203,6 +210,7 @@ _BEHIND: Final = re.compile(
 )
 
 
+@remembered
 def _names_of(name: str) -> frozenset[str]:
     parts = [part for part in _PARTS.split(name) if part.strip()]
     keys = {_key(name), *(_key(part) for part in parts[:1])}
@@ -215,10 +223,6 @@ def _key(name: str) -> str:
 
 def _bare(code: str) -> str:
     return code.upper().replace(" ", "").replace("-", "")
-
-
-def _within(code: str, low: str, high: str) -> bool:
-    return len(code) == len(low) and low <= code <= high
 
 
 def _rows_of(path: Path) -> Iterator[tuple[str, str, str]]:

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Final
 
 from leadflow.entities import Finding
-from leadflow.entities.text import normal
+from leadflow.entities.text import normal, remembered
 from leadflow.quality.countries import CODES, check_country
 from leadflow.quality.language_names import LANGUAGE_CODES, LANGUAGE_NAMES
 from leadflow.quality.results import Checked, error, line, note, warning
@@ -68,6 +68,7 @@ def _by_preference(text: str) -> list[str]:
     return [part for _, part in sorted(weighed, key=lambda pair: pair[0])]
 
 
+@remembered
 def _tag(text: str) -> str | None:
     name = normal(text).casefold().strip(" .")
     if known := _by_name().get(name):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from importlib import import_module
 from typing import Any, Final, NamedTuple
 
@@ -274,6 +275,7 @@ def _is_court(court: str, word: str) -> bool:
     return word != "AG" or _is_known_court(court)  # Muster AG Süd HRB 1
 
 
+@lru_cache(maxsize=1024)
 def _is_known_court(court: str) -> bool:
     from stdnum.de import handelsregisternummer
 
@@ -326,6 +328,7 @@ def _doubts(checked_by: str, number: str, kind: str, field: str, raw: object) ->
     return (warning(f"{kind}_{refusal}", field, message, raw),)
 
 
+@lru_cache(maxsize=4096)
 def _refusal(checked_by: str, number: str) -> str | None:
     """Return why python-stdnum refuses a number: for its check digits, or for its form."""
     from stdnum.exceptions import InvalidChecksum, ValidationError

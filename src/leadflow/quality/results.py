@@ -87,13 +87,17 @@ def line(field: str, raw: object, limit: int = 1_000, keep: Iterable[str] = ()) 
     Whole numbers become their digits (a spreadsheet's 80331.0 is "80331"). ``limit`` is the greatest length;
     ``keep`` lists words that mean something in this field although they look like "nothing".
     """
-    if raw is None or (isinstance(raw, float) and math.isnan(raw)):
+    if raw is None:
+        return NOTHING
+    if type(raw) is str and raw.isascii() and raw.isprintable() and "  " not in raw and 20 < len(raw) <= limit:
+        return Checked(raw.strip(" ") or None)  # the common case: neither blanks to fold nor a word for nothing
+    if isinstance(raw, float) and math.isnan(raw):
         return NOTHING
     text = _as_text(raw)
     if text is None:
         return Checked(None, (error("not_text", field, "is not text; give a string", raw),))
     if len(text) <= RAW_LIMIT:
-        text = str(safe_line(text.translate(_INVISIBLE)))
+        text = str(safe_line(text if text.isascii() else text.translate(_INVISIBLE)))
     if len(text) > limit:
         return Checked(None, (error("too_long", field, f"is longer than {limit} characters; shorten it", text),))
     return Checked(None if means_nothing(text) and text not in keep else text)
