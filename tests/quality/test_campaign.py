@@ -74,3 +74,13 @@ def test_a_companys_domain_is_that_of_its_site_for_desks(website: str, domain: s
     checked = check({"company": "Acme", "website": website}).value
     assert checked is not None
     assert checked.values["company"].domain == domain  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    "text", ["?" * 500, "https://", "https://?&&=#?", "https://a\ud800b/", "\x00", "x" * 20_000, "http://[", "%"]
+)
+def test_odd_pages_are_kept_or_found(text: str) -> None:
+    checked = check_campaign({"landing_page": text, "referrer": text, "utm_term": text, "gclid": text})
+    kept = (checked.value or {}).get("landing_page")
+    assert kept or checked.findings or not text.strip("\x00%?")
+    assert (check_campaign({"landing_page": kept}).value or {}).get("landing_page") == kept

@@ -33,6 +33,7 @@ from leadflow.quality.phone import check_phone
         ("ada＠acme.example", "ada@acme.example", []),
         ("ada @ acme.example", "ada@acme.example", ["blanks"]),
         ("ada lovelace@acme.example", None, ["invalid_email"]),
+        ('obsolete."quoted".ada@acme.example', None, ["invalid_email"]),
         ("ada@acme,example", None, ["invalid_email"]),
     ],
 )
@@ -196,6 +197,13 @@ def test_several_numbers_in_one_cell_are_taken(cell: str) -> None:
         ("Dr. Dr. h. c. Eva Braun", "Eva", "Braun", "Dr. Dr. h.c."),
         ("Müller, Anna, Dr.", "Anna", "Müller", "Dr."),
         ("RA Dr. Jan Muster", "Jan", "Muster", "RA Dr."),
+        ("John W. Smith, V", "John W.", "Smith", None),
+        ("John Smith, Ph. D.", "John", "Smith", "Ph.D."),
+        ("John P. Doe, CLU, CFP, LUTC", "John P.", "Doe", "CLU CFP LUTC"),
+        ("Clarke, Kenneth, Q.C. M.P.", "Kenneth", "Clarke", "QC MP"),
+        ("Juan Q. Velasquez y Garcia", "Juan Q.", "Velasquez y Garcia", None),
+        ("سلمان، محمد", "محمد", "سلمان", None),
+        ("Sam Smith 😊", "Sam", "Smith", None),
     ],
 )
 def test_first_and_last_name_are_told_from_what_stands_around_them(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from urllib.parse import unquote, unquote_plus
 
 import pytest
 from hypothesis import given, settings
@@ -11,10 +12,14 @@ from hypothesis import strategies as st
 
 from leadflow.entities.folding import fold
 from leadflow.quality.address import check_address
+from leadflow.quality.campaign import check_campaign
 from leadflow.quality.company import check_company
 from leadflow.quality.email import check_email
+from leadflow.quality.language_tags import check_language
 from leadflow.quality.person import check_person
 from leadflow.quality.phone import check_phone
+from leadflow.quality.registers import check_lei, check_register_number, check_vat_number
+from leadflow.quality.social import check_profile
 
 NOISE = st.sampled_from(
     """_ __ ,_ ;_ _/_ ( ) < > " ' . - _-_ privat Tel.:_ Fr._ _ab_17_Uhr 0 49 + x
@@ -42,6 +47,21 @@ COMPANIES = [
     "Acme Sdn Bhd",
 ]
 STREETS = ["Hauptstr. 12", "Rue de la Loi 16", "C4, 12", "Ringweg 7 1/2", "Straße des 17. Juni 135", "ул. Ленина, д. 5"]
+
+NUMBERS = [
+    "HRB 12345 B Amtsgericht Charlottenburg", "DE136695976", "ATU13585627", "CHE-107.787.577 MWST", "FN 122119m",
+    "SIRET 732 829 320 00074", "213800KUD8LAJWSQ9D15", "RCS Paris 732 829 320", "P.IVA 00743110157",
+]  # fmt: skip
+LANGUAGE_TEXTS = ["de_DE.UTF-8", "Deutsch (Schweiz)", "de-CH,de;q=0.9", "English", "zh-Hans-CN", "français"]
+PROFILES = [
+    "https://www.linkedin.com/in/ada-lovelace/", "@ada", "x.com/ada/status/1", "https://www.xing.com/profile/Ada_L",
+    "https://www.facebook.com/profile.php?id=1000123", "linkedin.com/in/j%C3%BCrgen",
+]  # fmt: skip
+PAGES = ["https://www.acme.example/a?utm_medium=cpc&id=7&gclid=abc#top", "/pricing?utm_term=crm", "direct"]
+WHOLE = [
+    "Hauptstr. 12, 80331 München", "12 bis rue de la Paix, 75002 Paris, France", "221B Baker Street", "C4, 12",
+    "10 Downing Street, London SW1A 2AA", "123 Main St, Apt 4, Springfield, IL 62704", "Keizersgracht 12-H",
+]  # fmt: skip
 
 
 def noisy(corpus: list[str]) -> st.SearchStrategy[str]:
@@ -135,6 +155,60 @@ def test_a_street_keeps_every_letter_and_digit(text: str, country: str | None) -
         {"street": checked.value.street, "house_number": checked.value.house_number, "country": country}
     )
     assert again.value == checked.value
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(noisy(NUMBERS), st.sampled_from(["DE", "AT", "FR", "GB", None]))
+def test_a_number_of_a_company_has_the_digits_of_the_text(text: str, country: str | None) -> None:
+    for check_it in (check_register_number, check_vat_number, check_lei):
+        checked = check_it(text, country)
+        assert checked.value or checked.findings or not re.search(r"\w", text)
+        assert set(re.findall(r"\d", checked.value or "")) <= set(re.findall(r"\d", text))
+        assert sum(c.isdigit() for c in checked.value or "") <= sum(c.isdigit() for c in text)
+        again = check_it(checked.value, country)
+        assert again.value == checked.value
+    company = check_company(f"Muster GmbH, {text}", country=country).value
+    assert company is not None
+    stored = " ".join(str(one) for _, one in company if one)
+    assert Counter(re.findall(r"\d", stored)) <= Counter(re.findall(r"\d", text))
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(noisy(LANGUAGE_TEXTS))
+def test_a_language_is_a_tag_again_or_a_finding(text: str) -> None:
+    checked = check_language(text)
+    assert checked.value or checked.findings or not letters(text)
+    assert check_language(checked.value).value == checked.value
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(noisy(PROFILES))
+def test_a_handle_stands_in_the_text(text: str) -> None:
+    checked = check_profile("linkedin", text)
+    assert checked.value or checked.findings or not letters(text)
+    if checked.value is not None:
+        assert letters(checked.value.handle) in letters(unquote(text))
+        assert check_profile(checked.value.network, checked.value.handle).value == checked.value
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(noisy(PAGES))
+def test_a_landing_page_says_what_stands_there_and_says_it_again(text: str) -> None:
+    checked = check_campaign({"landing_page": text, "referrer": text, "utm_term": text})
+    for value in (checked.value or {}).values():
+        assert "xn--" in value or Counter(letters(value)) <= Counter(letters(text) + letters(unquote_plus(text)))
+    page = (checked.value or {}).get("landing_page")
+    assert (check_campaign({"landing_page": page}).value or {}).get("landing_page") == page
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(noisy(WHOLE), st.sampled_from(["DE", "GB", "FR", "US", "NL", None]))
+def test_an_address_in_one_cell_keeps_every_digit_and_settles(text: str, country: str | None) -> None:
+    checked = check_address({"street": text, "country": country})
+    assert checked.value is not None
+    stored = " ".join(str(value) for key, value in checked.value if value and key != "country")
+    assert set(re.findall(r"\d+", text)) <= set(re.findall(r"\d+", stored.replace("1/2", "½ 1/2 1 2"))) | {"0"}
+    assert check_address(checked.value.model_dump()).value == checked.value
 
 
 @pytest.mark.parametrize(

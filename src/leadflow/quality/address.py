@@ -295,13 +295,19 @@ def _units(text: str) -> Iterator[re.Match[str]]:
 
 
 def _tidy(number: str, country: str | None) -> str:
-    whole, half, letter = number.strip().replace("½", " 1/2").replace("  1/2", " 1/2").partition(" 1/2")
-    text = re.sub(r" ?([-–/+]) ?", r"\1", whole.strip()).replace("–", "-")
+    given = " ".join(number.replace("½", " 1/2").split())
+    halved = _HALF.fullmatch(given)
+    text = re.sub(r" ?([-–/+]) ?", r"\1", halved["whole"] if halved else given).replace("–", "-")
     text = re.sub(r"(?<=\d) (?=[a-zA-Z](?![\w.]))", "", text)
-    if country not in _KEEPS_CASE:
-        parts = re.split(r"([IVX]{2,}\b)", text)  # Keizersgracht 12-II
-        text = "".join(part if place % 2 else part.lower() for place, part in enumerate(parts))
-    return text + half + letter.strip()
+    if halved:
+        text = f"{text} 1/2{halved['letter'] or ''}"
+    if country in _KEEPS_CASE:
+        return text
+    parts = re.split(r"([IVX]{2,}\b)", text)  # Keizersgracht 12-II
+    return "".join(part if place % 2 else part.lower() for place, part in enumerate(parts))
+
+
+_HALF = re.compile(r"(?P<whole>.*\d) 1/2(?: ?(?P<letter>[a-zA-Z]))?")
 
 
 def _one_spelling(street: str, country: str | None) -> str:

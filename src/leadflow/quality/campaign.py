@@ -92,6 +92,7 @@ def _without_trackers(rest: str) -> str:
     if not mark:
         return rest
     pairs = query.split("&")
+    path = path.rstrip()
     kept = [pair for pair in pairs if pair and not _is_tracker(pair.partition("=")[0])]
     return f"{path}{'?' if kept else ''}{'&'.join(kept)}{hash_mark}{fragment}"
 

@@ -143,7 +143,9 @@ def _among_words(text: str) -> list[_Found]:
             parts = _parts(place.group().strip("._-"))
         except ValueError:
             continue
-        found.setdefault(parts, _Found(parts, _is_apart(text[: place.start()], text[place.end() :])))
+        is_rest = place.group()[0] == "." and not text[place.start() - 1 : place.start()].isspace()  # x."y".ada@…
+        is_apart = not (is_rest and place.start()) and _is_apart(text[: place.start()], text[place.end() :])
+        found.setdefault(parts, _Found(parts, is_apart))
     return list(found.values())
 
 

@@ -26,7 +26,8 @@ SALUTATIONS = {
     "herr": "Herr", "herrn": "Herr", "hr": "Herr", "hr.": "Herr", "h.": "Herr", "männlich": "Herr", "male": "Mr",
     "frau": "Frau", "fr": "Frau", "fr.": "Frau", "weiblich": "Frau", "fräulein": "Frau", "female": "Ms", "mr": "Mr",
     "mr.": "Mr", "mister": "Mr", "ms": "Ms", "ms.": "Ms", "mrs": "Mrs", "mrs.": "Mrs", "miss": "Miss", "mx": "Mx",
-    "mx.": "Mx", "divers": "Divers", "sir": "Sir", "madam": "Madam", "m.": "M.", "monsieur": "M.", "mme": "Mme",
+    "mx.": "Mx", "divers": "Divers", "sir": "Sir", "dame": "Dame", "madam": "Madam", "m.": "M.", "monsieur": "M.",
+    "mme": "Mme",
     "mme.": "Mme", "madame": "Mme", "signor": "Signor", "signora": "Signora", "señor": "Señor", "señora": "Señora",
     "sr.": "Señor", "sra.": "Señora", "srta.": "Señorita", "sig.": "Signor", "sig.ra": "Signora", "mw.": "Mevr.",
     "mlle": "Mlle", "mademoiselle": "Mlle", "eheleute": "Familie", "fam.": "Familie", "dhr.": "Dhr.",
@@ -53,19 +54,22 @@ TITLES = {
     "pmp": "PMP", "cissp": "CISSP", "acca": "ACCA", "frcs": "FRCS", "obe": "OBE", "mbe": "MBE", "cbe": "CBE",
     "rn": "R.N.", "pe": "P.E.", "mph": "MPH", "mpa": "MPA", "mres": "MRes", "mphil": "M.Phil.", "dphil": "D.Phil.",
     "cism": "CISM", "ceng": "CEng", "mib": "MIB", "mbl": "MBL", "cma": "CMA", "cia": "CIA", "psyd": "Psy.D.",
-    "dvm": "D.V.M.",
+    "dvm": "D.V.M.", "clu": "CLU", "cfp": "CFP", "chfc": "ChFC", "lutc": "LUTC", "cpcu": "CPCU", "crna": "CRNA",
+    "qc": "QC", "kc": "KC", "mp": "MP", "mep": "MEP", "frics": "FRICS", "mrics": "MRICS", "fca": "FCA", "aca": "ACA",
+    "phr": "PHR", "sphr": "SPHR", "csm": "CSM",
 }  # fmt: skip
 # Titles only with a dot, since they are also names and words.
 TITLES_WITH_DOT = frozenset(
     """med nat pol mag ing eth di vet dent phil md pd rer ao em ir ra wp stb lic rev hon capt col gen lt sgt ba ma bs
-    ms jd pe rn avv univ fh tu cia cma dba rain""".split()
+    ms jd pe rn avv univ fh tu cia cma dba rain qc kc mp mep fca aca phr csm clu cfp""".split()
 )
 # Before a name also without a dot, if in this spelling.
 TITLES_IN_CAPITALS = frozenset({"PD", "DI", "RA", "StB", "WP", "RAin"})
 # Behind a name; those of TITLES_WITH_DOT only with dots, or in capitals behind a comma.
 CREDENTIALS = frozenset(
     """mba emba phd bsc msc beng meng llm llb cpa cfa esq ba ma bs ms md jd dds dba edd pmp cissp acca frcs obe mbe
-    cbe rn pe mph mpa mres mphil dphil cism ceng mib mbl cma cia psyd dvm fh tu bakk""".split()
+    cbe rn pe mph mpa mres mphil dphil cism ceng mib mbl cma cia psyd dvm fh tu bakk clu cfp chfc lutc cpcu crna qc kc
+    mp mep frics mrics fca aca phr sphr csm""".split()
 )
 # Behind a name, they tell father and son apart; they are no part of the last name.
 GENERATIONS = frozenset("jr sr jnr snr jun sen junior senior ii iii iv vi vii viii 2nd 3rd 4th".split())

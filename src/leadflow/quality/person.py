@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -32,7 +33,7 @@ from leadflow.quality.seniority import department_of, seniority_of
 
 __all__ = ["check_person", "split_name"]
 
-_APOSTROPHES = str.maketrans({"’": "'", "`": "'", "´": "'", "ʼ": "'"})
+_APOSTROPHES = str.maketrans({"’": "'", "`": "'", "´": "'", "ʼ": "'", "،": ", ", "，": ", "})
 _WEB = re.compile(r"https?:|www\.|\.(?:com|de|net|org|ru|info)\b|[@<>{}]", re.IGNORECASE)
 _NAME_FIELDS = ("name", "first_name", "last_name")
 
@@ -87,6 +88,8 @@ def split_name(full: str) -> tuple[str | None, str | None]:
     if not words or (words[0].casefold() in SURNAME_STARTS and not _is_first_name(words)):
         return None, " ".join(words) or None
     for place, word in enumerate(words[1:-1], start=1):
+        if word == "y" and place > 1:  # Juan Velasquez y Garcia
+            return " ".join(words[: place - 1]), " ".join(words[place - 1 :])
         if word.casefold() in SURNAME_STARTS or word in _SHORT_PARTICLES:
             return " ".join(words[:place]), " ".join(words[place:])
     return " ".join(words[:-1]) or None, words[-1]
@@ -227,19 +230,25 @@ def _without_remarks(text: str) -> tuple[str, str]:
     rest = text
     if _ASIDE.search(text):
         rest = _FREE_HYPHEN.sub("-", _REMARK.sub(taken, _FOR.sub("", text)).strip())
-    words = rest.split()
+    words = [word for word in rest.split() if word.isascii() or not _is_symbol(word)]
+    left += [word for word in rest.split() if not word.isascii() and _is_symbol(word)]
     for place in range(len(words) - 1, 0, -1):
         word = words[place].strip(",;")
         ends_a_part = (
             place == len(words) - 1 or words[place].endswith(",") or _is_credential(words[place + 1], behind_comma=True)
         )
-        if ends_a_part and _is_generation(word, len(words)):
+        alone = word in ("I", "V") and place > 1 and words[place - 1].endswith(",")  # John Smith, V
+        if ends_a_part and (alone or _is_generation(word, len(words))):
             left.append(word)
             comma = "," if place < len(words) - 1 and not words[place - 1].endswith(",") else ""
             words[place - 1] += comma
             del words[place]
     rest = " ".join(words).rstrip(" ,;")
     return (rest, " ".join(left)) if _has_letters(rest) else (text, "")
+
+
+def _is_symbol(word: str) -> bool:
+    return all(unicodedata.category(c) in ("So", "Sk", "Cf", "Mn") for c in word)
 
 
 _IN_TITLES = frozenset("fh tu univ ba tum eth uni".split())
@@ -262,7 +271,7 @@ def _is_credential(word: str, behind_comma: bool) -> bool:
 
 
 def _bare(text: str, titles: list[str], salutations: list[str], may_vanish: bool) -> str | None:
-    text = _H_C.sub("h.c.", text)
+    text = _PH_D.sub("Ph.D.", _H_C.sub("h.c.", text))
     words, front = text.split(), list[str]()
     while words and (len(words) > 1 or may_vanish):
         if len(words) > 2 and words[1] in _JOINTS and words[2].casefold() in _BEFORE_NAMES:
@@ -287,10 +296,11 @@ def _bare(text: str, titles: list[str], salutations: list[str], may_vanish: bool
 
 
 _JOINTS = frozenset({"&", "+", "and", "und", "u.", "et", "e", "y", "en"})
+_PH_D = re.compile(r"\bPh\. ?D\.?(?![^\W_])")
 _H_C = re.compile(r"\bh\. ?c\.", re.IGNORECASE)
 _BEFORE_NAMES = frozenset(
     """herr herrn hr. frau fr. mr mr. mrs mrs. ms ms. mister miss mme mme. monsieur madame familie fam. eheleute señor
-    señora sr. sra. srta. sig. sig.ra signora dhr. mevr. mw. mlle mademoiselle mx mx.""".split()
+    señora sr. sra. srta. sig. sig.ra signora dhr. mevr. mw. mlle mademoiselle mx mx. sir dame""".split()
 )
 
 
