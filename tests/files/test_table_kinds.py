@@ -41,6 +41,13 @@ def test_column_names_that_nobody_knows_are_found_below_a_title_too(tmp_path):
     assert (found.columns, len(rows)) == (("Colour", "Size", "Weight"), 2)
 
 
+def test_a_table_without_column_names_loses_nobody(tmp_path):
+    found, rows = read(tmp_path, "ada@x.example;Ada;030 901820\nbob@x.example;Bob;030 901821\n")
+    assert (found.columns, len(rows)) == (("(column 1)", "(column 2)", "(column 3)"), 2)
+    assert rows[0] == {"(column 1)": "ada@x.example", "(column 2)": "Ada", "(column 3)": "030 901820"}
+    assert "no line of column names" in found.notes[0]
+
+
 def test_the_line_of_the_column_names_can_be_given(tmp_path):
     text = "Email,Name\na@x.example,A\nMail,Vorname\nb@x.example,B\n"
     assert read(tmp_path, text, header_line=3)[1] == [{"Mail": "b@x.example", "Vorname": "B"}]

@@ -130,7 +130,7 @@ class RowMapping:
             elif key in JOINED_KEYS:
                 read.joined |= fields_in(key, cell)
             else:
-                read.values[key or column] = cell if key is None else cell.replace(" ::: ", "; ")
+                read.values[key or column] = cell if key is None else _as_typed(key, cell)
         read.values = read.joined | read.values  # a column of its own says it better
         if "source" not in read.apart and (text := _line(str(read.values.get("utm_source", "")))):
             read.apart["source"] = text
@@ -233,6 +233,12 @@ def _contacts(read: _Cells, column: str, cell: str) -> None:
             read.unread[column] = cell
     if len(emails) + len(phones) < len(parts):
         read.unread[column] = cell
+
+
+def _as_typed(key: str, cell: str) -> str:
+    """A cell as a person types it: exports of Google have ``:::`` between values, and a backslash before a colon."""
+    several = cell.replace(" ::: ", "; ")
+    return several.replace("\\:", ":") if key in ("website", "linkedin", "social") else several
 
 
 def _line(cell: str) -> str | None:

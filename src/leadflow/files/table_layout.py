@@ -20,6 +20,7 @@ __all__ = ["Layout", "PassedOver", "is_beside", "layout_of"]
 COLUMNS_LIMIT: Final = 1_000
 WINDOW: Final = 50
 """The column names stand among so many first records."""
+ADDRESS: Final = re.compile(r"\s*[^\s@,;]+@[^\s@,;]+\.[^\s@,;]+\s*")
 FOOTER: Final = re.compile(
     r"\s*(?:(?:grand |sub)?totals?\b|(?:zwischen)?summe\b|gesamt(?:summe|zahl)?\b|insgesamt\b|confidential|copyright\b"
     r"|(?:report |list )?(?:generated|exported|created|printed|downloaded) (?:by|on|at|from)\b"
@@ -76,6 +77,8 @@ def layout_of(path: Path, source: RecordSource, header_line: int | None = None) 
         raise InvalidInput("file", str(path), f"line {header.line}, the column names: {why}")
     below = [[*map(str.strip, record.cells)] for record in records if record.line > header.line]
     above = next((record.cells for record in reversed(records) if record.line == header.line - 1), [])
+    if header_line is None and not _known(header) and any(map(ADDRESS.fullmatch, header.cells)):
+        return _without_names(header)
     columns = _columns(path, _of_two_lines(above, header.cells), below)
     before = [record for record in records if record.line < header.line]
     notes = [] if not before else [
@@ -92,7 +95,7 @@ def is_beside(cells: Sequence[str], layout: Layout) -> bool:
     """Whether a record is no row of the table: the column names once more, a total, a word on the report itself."""
     if not cells:
         return False
-    if cells[0] == layout.header[0] and tuple(cells) == layout.header:
+    if layout.header and cells[0] == layout.header[0] and tuple(cells) == layout.header:
         return True
     if len(layout.columns) < 3 or FOOTER.match(cells[0]) is None:
         return False
@@ -162,6 +165,13 @@ def _columns(path: Path, cells: Sequence[str], below: Iterable[Sequence[str]]) -
     if len(names) > COLUMNS_LIMIT:
         raise InvalidInput("file", str(path), f"it has {len(names)} columns; at most {COLUMNS_LIMIT} are read")
     return tuple(_numbered([name or f"(column {at})" for at, name in enumerate(names, 1)]))
+
+
+def _without_names(first: TableRecord) -> Layout:
+    """The layout of a table that begins with its first row."""
+    columns = tuple(f"(column {at})" for at in range(1, len(first.cells) + 1))
+    note = "there is no line of column names: the first one has an e-mail address; say what columns mean with --map"
+    return Layout(columns, first.line - 1, notes=(note,))
 
 
 def _of_two_lines(above: Sequence[str], cells: Sequence[str]) -> list[str]:
