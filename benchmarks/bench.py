@@ -364,6 +364,8 @@ PARTS = {
     "growth": script("growth"),
     "finding": script("finding"),
     "single": script("single"),
+    "hostile_tables": script("hostile_tables"),
+    "large_files": script("large_files"),
     "batch": script("batch", "--rounds", "3"),
     "spark": spark,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 from typing import Final, NamedTuple
 
 __all__ = ["CodePageGuess", "guess_code_page"]
@@ -52,6 +53,9 @@ EAST_ASIAN: Final[tuple[tuple[str, re.Pattern[str], re.Pattern[str], float], ...
 """Encodings of pairs of bytes: the characters that they are for, those that must be among them, and the belief."""
 WORD: Final = re.compile(r"[^\W\d_]+(?:[^\w\s,;|\t\"'().:/@-][^\W\d_]+)*")
 NEAR: Final = 0.06
+TELLING: Final = re.compile(rb"[^\x00-\x20,;\"]*[\x80-\xff][^\x00-\x20,;\"]*")
+"""A word with a byte that is not ASCII; no second byte of an Asian letter is among the signs that end it."""
+ENOUGH: Final = 2_048
 
 
 class CodePageGuess(NamedTuple):
@@ -62,8 +66,12 @@ class CodePageGuess(NamedTuple):
 
 
 def guess_code_page(lines: Iterable[bytes]) -> CodePageGuess:
-    """Guess the code page of lines that are not UTF-8; without a word that speaks for another, Windows' 1252."""
-    text = b"\n".join(lines)
+    """Guess the code page of lines that are not UTF-8; without a word that speaks for another, Windows' 1252.
+
+    Only words with letters beyond ASCII tell, and 2 kB of them are enough.
+    """
+    words = (word for line in lines for word in TELLING.findall(line))
+    text = b"\n".join(islice(words, ENOUGH))[:ENOUGH]
     scores = [(score, name) for name, score in _scores(text)]
     best = max(scores, key=lambda one: one[0], default=(0.0, "cp1252"))
     if best[0] <= 0.3:

@@ -18,6 +18,8 @@ from leadflow.files.table_source import RecordSource, TableRecord
 __all__ = ["Layout", "PassedOver", "is_beside", "layout_of"]
 
 COLUMNS_LIMIT: Final = 1_000
+NAME_LIMIT: Final = 500
+"""Longer names of columns are cut; a question of a form may be one."""
 WINDOW: Final = 50
 """The column names stand among so many first records."""
 ADDRESS: Final = re.compile(r"\s*[^\s@,;]+@[^\s@,;]+\.[^\s@,;]+\s*")
@@ -139,7 +141,9 @@ def _is_of_groups(one: TableRecord, below: TableRecord) -> bool:
 
 
 def _known(record: TableRecord) -> int:
-    return 0 if record.problem else len({cell for cell in record.cells if is_known_header(cell)})
+    if record.problem or len(record.cells) > COLUMNS_LIMIT:
+        return 0
+    return sum(map(is_known_header, {*record.cells}))
 
 
 def _is_like_names(record: TableRecord, width: int) -> bool:
@@ -152,7 +156,7 @@ def _filled(cells: Iterable[str]) -> int:
 
 
 def _clean(name: str) -> str:
-    return restored(name).strip().strip("\ufeff").replace("\r\n", " ").replace("\n", " ").replace("\r", " ")
+    return " ".join(restored(name[: 2 * NAME_LIMIT]).strip().strip("\ufeff").splitlines())[:NAME_LIMIT]
 
 
 def _columns(path: Path, cells: Sequence[str], below: Iterable[Sequence[str]]) -> tuple[str, ...]:
