@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -56,7 +57,7 @@ BERLIN = {
     "address.city": "Berlin",
 }
 MULLER = {"person.first_name": "Jürgen", "person.last_name": "Müller", "address.city": "Köln"}
-CASES = {
+CASES: dict[str, list[dict[str, Any]]] = {
     "C01 01_linkedin": LINKEDIN,
     "C01 08_title_rows": [
         {**ADA, "id": "file:LD-001", "phones": ["+4930901820"], "note": "Callback Monday"},
