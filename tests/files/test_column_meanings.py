@@ -190,3 +190,28 @@ def test_what_was_understood_can_be_saved_and_means_the_same(tmp_path):
     assert (config.encoding, config.delimiter, config.header_line, config.date_order) == ("cp1252", ";", 3, "day")
     assert columns_in(RunPlan(path, config=config))[1].keys == meanings.keys
     assert "#   Farbe:" in (tmp_path / "flow.yaml").read_text(encoding="utf-8")
+
+
+def test_a_column_without_a_meaning_never_overwrites_a_field_by_its_name(tmp_path):
+    text = "EMAIL;email;Mail 2;owner;stage\na@x.example;b@x.example;c@x.example;eve;mql\n"
+    (lead,) = leads(tmp_path, text)
+    assert (lead.capture.values["email"], lead.capture.values["email2"]) == ("a@x.example", "c@x.example")
+    kept = {key: one for key, one in lead.capture.values.items() if key.endswith("(column)")}
+    assert kept == {"email (column)": "b@x.example", "stage (column)": "mql", "owner (column)": "eve"}
+
+
+@pytest.mark.parametrize(
+    ("header", "meaning"),
+    [
+        ("Contact: Last Name", "last_name"), ("lead_last_name", "last_name"), ("Account: Account Name", "company"),
+        ("What's your full name?", "name"), ("Ihre Nachricht an uns", "note"), ("name.first", "first_name"),
+        ("Last contacted", None), ("Date d'inscription", "at"), ("Fecha de alta", "at"), ("Kd-Nr", "external_id"),
+    ],
+)  # fmt: skip
+def test_more_headers_mean_what_they_say(tmp_path, header, meaning):
+    assert keys(tmp_path, f"X,{header}\ny,z\n").get(header) == meaning
+
+
+def test_a_particle_in_a_column_of_its_own_belongs_to_the_last_name(tmp_path):
+    (lead,) = leads(tmp_path, "E-mailadres;Voornaam;Tussenvoegsel;Achternaam\na@x.example;Ada;van der;Berg\n")
+    assert lead.capture.values["last_name"] == "van der Berg"

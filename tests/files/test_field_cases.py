@@ -39,7 +39,7 @@ ADA, BEN = (
     {"person.first_name": "Ada", "person.last_name": "Lovelace"},
     {"person.first_name": "Ben", "person.last_name": "Berg"},
 )
-LINKEDIN = [
+LINKEDIN: list[dict[str, Any]] = [
     {
         **ADA,
         "emails": ["ada@acme.example"],

@@ -60,3 +60,19 @@ def test_names_encoded_twice_or_more_often_are_put_right_with_a_finding(name, ti
     cells = {"Vorname": damaged}
     (found,) = mended(cells)
     assert (cells["Vorname"], found.code, found.suggestion) == (name, "encoded_twice", name)
+
+
+@pytest.mark.parametrize(
+    ("cell", "read_as", "code"),
+    [
+        ("J&uuml;rgen", "Jürgen", "encoded_twice"), ("M&#252;ller &amp; Co", "Müller & Co", "encoded_twice"),
+        ("J=C3=BCrgen", "Jürgen", "encoded_twice"), ("J%C3%BCrgen", "Jürgen", "encoded_twice"),
+        ("J?rgen", "J?rgen", "lost_letters"), ("?ukasz", "?ukasz", "lost_letters"),
+        ("Why? Because", "Why? Because", None), ("AT&T", "AT&T", None), ("1 % & more; yes", "1 % & more; yes", None),
+        ("https://x.example/?q=J%C3%BCrgen", "https://x.example/?q=J%C3%BCrgen", None), ("a=b?c", "a=b?c", None),
+    ],
+)  # fmt: skip
+def test_letters_that_a_page_or_a_mail_has_spelled_out_are_letters_again(cell, read_as, code):
+    cells = {"Name": cell}
+    found = mended(cells)
+    assert (cells["Name"], [one.code for one in found]) == (read_as, [code] if code else [])

@@ -20,6 +20,7 @@ from leadflow.quality.results import error, warning
 
 __all__ = [
     "KEYS_LIMIT",
+    "PRIVILEGED",
     "cleaned",
     "custom_fields",
     "custom_type",

@@ -59,9 +59,9 @@ HEADERS: Final[Mapping[str, str]] = {
     "phone mobile, mobilfunk nr, mobile telephone, mobil geschaeftlich, phone cell, "
     "telefono cellulare mobile, gsm nummer, cellular",
     "first_name": "vorname, given name, firstname, forename, rufname, prenom, nombre, nombre de pila, nome, voornaam, "
-    "imie, first, fname, christian name, vornamen",
+    "imie, name first, first, fname, christian name, vornamen",
     "last_name": "nachname, name nachname, surname, family name, lastname, familienname, zuname, nom, nom de famille, "
-    "apellido, apellidos, cognome, achternaam, nazwisko, last, lname",
+    "name last, apellido, apellidos, cognome, achternaam, nazwisko, last, lname",
     "name": "full name, vollstaendiger name, ansprechpartner, kontakt, contact, contact name, kontaktperson, person, "
     "vor und nachname, name vorname nachname, teilnehmer, nom complet, "
     "prenom nom, nombre completo, nombre y apellidos, nome completo, nome e cognome, nominativo, "
@@ -81,7 +81,8 @@ HEADERS: Final[Mapping[str, str]] = {
     "firma institution, current company, "
     "company 1, firma 1, associated company, firmenbezeichnung, company organization, "
     "exhibitor company, arbeitsstaette, name des unternehmens, firma name, organisationsname, institution, "
-    "firma unternehmen, nom de l organisation",
+    "firma unternehmen, nom de l organisation, "
+    "org, firma verein, unternehmen organisation, employer name, organisatie naam, nome dell azienda",
     "website": "webseite, homepage, url, internet, www, domain, web, site web, site internet, sitio web, pagina web, "
     "sito web, sito, strona internetowa, strona www, company website, company domain, company url, "
     "company domain name, web site, internetseite, company website url, "
@@ -158,6 +159,7 @@ HEADERS: Final[Mapping[str, str]] = {
     "event, event name, messe, messename, veranstaltung, veranstaltungsname, trade show, tradeshow, "
     "show name, evenement, salon, campaign title",
     "persona": "",
+    "name_particle": "tussenvoegsel, tussenvoegsels, voorvoegsel, namenszusatz, vorsatzwort, particule, infix",
     "place": "plz ort, plz stadt, plz wohnort, ort plz, postleitzahl ort, postcode city, zip city, city zip, "
     "city state zip, city state postal code, cp ville, code postal ville, cap citta, cp poblacion, postcode plaats, "
     "kod miasto, plz und ort",
@@ -170,7 +172,9 @@ HEADERS: Final[Mapping[str, str]] = {
     "lead nr, leadnummer, lead number, registration id, registrant id, registration number, "
     "attendee id, reg id, confirmation number, ticket id, ticketnummer, besuchernummer, "
     "besucherausweis, badge, badge nr, badgenummer, qr code, barcode nr, scan id, contact identifier, "
-    "datensatz id",
+    "datensatz id, "
+    "kd nr, kdnr, kunden id, interessenten nr, interessentennummer, adress nr, adressnummer, "
+    "klantnummer, numero client, codice cliente, numero de cliente, numer klienta",
     "visitor": "visitor id, besucher, besucher id, cookie, cookie id, client id, session id",
     "at": "datum, date, zeitpunkt, zeitstempel, timestamp, created at, created, erstellt, erstellt am, created on, "
     "submitted at, eingang, eingegangen am, erfasst am, datum uhrzeit, date de creation, date creation, "
@@ -188,7 +192,12 @@ HEADERS: Final[Mapping[str, str]] = {
     "connected since, lead submit time, lead submission time, submit time, date submitted, submitted, "
     "submission time, eingetragen am, angemeldet am, registriert am, registration time, opt in date, "
     "kontaktdatum, added at, add time, time created, date time, visit date, hinzugefuegt am, "
-    "fecha y hora, date et heure, data e ora, datum en tijd",
+    "fecha y hora, date et heure, data e ora, datum en tijd, "
+    "date d inscription, date inscription, date d ajout, date de saisie, date de scan, fecha de alta, "
+    "fecha alta, fecha de registro, fecha registro, data di creazione, data iscrizione, "
+    "data di registrazione, aangemaakt op, inschrijfdatum, registratiedatum, data dodania, "
+    "data rejestracji, utworzono, angemeldet, hinzugefuegt, date of creation, entry date, "
+    "lead created, lead created at",
     "id": "submission id, formular id, form id, eintrags id, vorgang",
     "source": "quelle, lead source, herkunft, origin, lead quelle, kanal, provenance, origen, origine, fonte, "
     "herkomst, bron, zrodlo, original source, record source",
@@ -243,7 +252,8 @@ QUALIFIERS: Final = frozenset(
     "pflichtfeld pflicht optional nr no number nummer numero address adresse adres mailing billing current the "
     "la le el il de del di organization organisation company unternehmen corporate direct attendee participant "
     "teilnehmer visitor besucher e1 default preferred bevorzugt bevorzugte text only user arbeit beruf buero "
-    "ansprechpartner kontaktdaten unternehmensdaten firmendaten adressdaten stammdaten persoenlich".split()
+    "ansprechpartner kontaktdaten unternehmensdaten firmendaten adressdaten stammdaten persoenlich "
+    "what s is an uns unser unsere provide".split()
 )
 """Words around the name of a field that change nothing in its meaning."""
 OTHERS: Final = frozenset(
@@ -310,9 +320,9 @@ def _joined(keys: Sequence[str]) -> str | None:
 def _without_qualifiers(header: str, headers: Mapping[str, str]) -> str | None:
     for text in dict.fromkeys((header, HUMPS.sub(" ", header))):
         words = plain_header(text).split()
-        if len(words) > LONGEST or not OTHERS.isdisjoint(words):
+        if len(words) > LONGEST or _is_other(words):
             return None
-        words = [word for word in words if not word.isdigit()]
+        words = [word for word in dict.fromkeys(words) if not word.isdigit()]
         if key := _key(" ".join(words), headers):
             return key
         while words and (first := next((at for at, word in enumerate(words) if word in QUALIFIERS), None)) is not None:
@@ -328,7 +338,11 @@ def _key(plain: str, headers: Mapping[str, str]) -> str | None:
 
 def is_beside_a_field(header: str) -> bool:
     """Whether a word of the header makes something else of it than a field of the person: a fax, an assistant."""
-    return not OTHERS.isdisjoint(plain_header(header).split())
+    return _is_other(plain_header(header).split())
+
+
+def _is_other(words: Sequence[str]) -> bool:
+    return any(word in OTHERS and not (word == "last" and "name" in words) for word in words)
 
 
 def is_known_header(header: str) -> bool:

@@ -9,8 +9,9 @@ from leadflow.quality.countries import check_country
 
 __all__ = ["JOINED_KEYS", "PLACE", "fields_in"]
 
-JOINED_KEYS: Final = frozenset({"place", "last_first_name"})
-"""The meanings of such columns: a place with its postcode, a name with the last name first."""
+JOINED_KEYS: Final = frozenset({"place", "last_first_name", "name_particle"})
+"""The meanings of such columns: a place with its postcode, a name with the last name first, what stands before a last
+name that has a column of its own."""
 POSTCODE: Final = re.compile(
     r"(?<![\w-])(?:[A-Z]{1,2}-|(?:D|A|CH|F|B|L|I|NL|PL|DE|AT) )?"
     r"(?:\d{5}-\d{4}|\d{2}-\d{3}|\d{4}-\d{3}|\d{3} \d{2}|\d{4} ?[A-Z]{2}(?![^\W_])|\d{4,6}"
@@ -33,6 +34,8 @@ PARTICLES: Final = frozenset(
 def fields_in(key: str, cell: str) -> dict[str, str]:
     """Return the fields that a cell of a joined column holds; what can't be told apart stays in one of them."""
     text = " ".join(cell.replace("\n", ", ").split())
+    if key == "name_particle":
+        return {key: text}
     return _place(text) if key == "place" else {"name": _last_first(text)}
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from leadflow.decisions.commands.intake import Capture
-from leadflow.decisions.sanitation import KEYS_LIMIT
+from leadflow.decisions.sanitation import KEYS_LIMIT, PRIVILEGED
 from leadflow.entities import Consent, ExternalId, Finding, safe_line
 from leadflow.entities.text import LINE_LIMIT
 from leadflow.errors import InvalidInput
@@ -22,7 +22,7 @@ from leadflow.files.known_exports import is_test_column
 from leadflow.files.number_parsing import NUMBER_KEYS, DecimalSign, plain_number, unambiguous
 from leadflow.files.spreadsheet_numbers import DIGIT_KEYS, digits_of
 from leadflow.files.tables import Row
-from leadflow.files.text_damage import LOST
+from leadflow.files.text_damage import has_lost_letters
 from leadflow.quality import FIELDS
 from leadflow.quality.results import error, note
 
@@ -62,6 +62,14 @@ class _Cells:
     unread: dict[str, str] = field(default_factory=dict)
     """The cells as they are, by column."""
     findings: list[Finding] = field(default_factory=list)
+
+    def complete(self) -> None:
+        """Take from the columns that hold several fields what no column of its own says; the campaign's source, too."""
+        self.values = self.joined | self.values
+        if (particle := self.values.pop("name_particle", None)) is not None:
+            self.values["last_name"] = f"{particle} {self.values.get('last_name', '')}".strip()
+        if "source" not in self.apart and (text := _line(str(self.values.get("utm_source", "")))):
+            self.apart["source"] = text
 
 
 @dataclass(frozen=True)
@@ -114,7 +122,7 @@ class RowMapping:
                 cell = self._digits(read, str(key), column, cell)  # noqa: PLW2901 (what the spreadsheet was given)
             elif key in NUMBER_KEYS or self._kind(key) in ("int", "float"):
                 cell = self._number(read, str(key), column, cell)  # noqa: PLW2901 (with a decimal point)
-            if not cell or (LOST in cell and key not in FREE_TEXT):
+            if not cell or (key not in FREE_TEXT and has_lost_letters(cell)):
                 read.unread[column] = cells[column]
             elif key == "at" or self._kind(key) in ("date", "moment"):
                 self._read_moment(read, str(key), column, cell)
@@ -130,10 +138,8 @@ class RowMapping:
             elif key in JOINED_KEYS:
                 read.joined |= fields_in(key, cell)
             else:
-                read.values[key or column] = cell if key is None else _as_typed(key, cell)
-        read.values = read.joined | read.values  # a column of its own says it better
-        if "source" not in read.apart and (text := _line(str(read.values.get("utm_source", "")))):
-            read.apart["source"] = text
+                read.values[key or _beside(column)] = cell if key is None else _as_typed(key, cell)
+        read.complete()
         return read
 
     def _make_room(self, values: dict[str, object]) -> None:
@@ -233,6 +239,11 @@ def _contacts(read: _Cells, column: str, cell: str) -> None:
             read.unread[column] = cell
     if len(emails) + len(phones) < len(parts):
         read.unread[column] = cell
+
+
+def _beside(column: str) -> str:
+    """The name under which a column is kept that means nothing: never that of a field, which it would overwrite."""
+    return f"{column} (column)" if column in FIELDS or column in PRIVILEGED else column
 
 
 def _as_typed(key: str, cell: str) -> str:

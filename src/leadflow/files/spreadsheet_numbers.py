@@ -11,7 +11,7 @@ DIGIT_KEYS: Final = frozenset(
     "phone phone2 phone3 mobile phones postcode external_id id register_number vat_number".split()
 )
 """What holds digits that are no amount: it never has a fraction."""
-FRACTION: Final = re.compile(r"\s*(\+?\d+)\.0\s*", re.ASCII)
+FRACTION: Final = re.compile(r"\s*(\+?\d+)[.,]00?\s*", re.ASCII)
 SCIENTIFIC: Final = re.compile(r"\s*\+?(\d)(?:[.,](\d+))?[eE](\+?)(\d{1,2})\s*", re.ASCII)
 
 

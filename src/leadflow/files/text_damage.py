@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import MutableMapping
 from typing import Final
@@ -10,13 +11,19 @@ from leadflow.entities import Finding
 from leadflow.files.code_pages import guess_code_page
 from leadflow.quality.results import warning
 
-__all__ = ["LOST", "mended"]
+__all__ = ["LOST", "has_lost_letters", "mended"]
 
 ROUNDS: Final = 3
 LOST: Final = "\ufffd"
 TWICE: Final = re.compile("[\u00c2-\u00f4][\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc"
                           "\u2013-\u203a\u20ac\u2122]")  # fmt: skip
 """What a letter of UTF-8 looks like when its bytes are read as Windows-1252."""
+ENTITY: Final = re.compile(r"&(?:[A-Za-z]{2,8}|#\d{2,6}|#x[0-9a-fA-F]{2,5});")
+BYTES: Final = re.compile(r"(?:=[C-F][0-9A-F](?:=[89AB][0-9A-F])+)+|(?:%[C-Fc-f][0-9A-Fa-f](?:%[89ABab][0-9A-Fa-f])+)+")
+"""Letters as mails (``=C3=BC``) and addresses of pages (``%C3%BC``) spell them."""
+QUESTIONED: Final = re.compile(r"(?<=[^\W\d_])\?(?=[^\W\d_])|(?<![^\s])\?(?=[a-z])")
+"""A question mark in a word: what programs write for a letter that their encoding doesn't have."""
+SUSPECT: Final = re.compile(f"{ENTITY.pattern}|{BYTES.pattern}|{QUESTIONED.pattern}")
 HOLES: Final = dict.fromkeys((0x81, 0x8D, 0x8F, 0x90, 0x9D))
 
 
@@ -24,7 +31,7 @@ def mended(cells: MutableMapping[str, str]) -> list[Finding]:
     """Put right what was encoded twice, or otherwise than the rest of the file; say so, and what is lost for good."""
     findings = []
     for column, cell in cells.items():
-        if cell.isascii():
+        if cell.isascii() and SUSPECT.search(cell) is None:
             continue
         right, code, message = _right(cell)
         if code:
@@ -38,11 +45,27 @@ def _right(cell: str) -> tuple[str, str, str]:
         raw = cell.encode("utf-8", "surrogateescape")
         page = guess_code_page([raw]).name
         return raw.decode(page, "replace"), "other_encoding", f"is not UTF-8 like the rest of the file; read as {page}"
-    if LOST in cell:
+    if has_lost_letters(cell):
         return cell, "lost_letters", "has letters that were lost in a wrong encoding; export it again as UTF-8"
+    if "://" not in cell and (once := _spelled_out(cell)) != cell:
+        return once, "encoded_twice", "was encoded for a page or a mail; read as it was before"
     if (once := _decoded(cell)) != cell:
         return once, "encoded_twice", "was encoded twice; read as it was before"
     return cell, "", ""
+
+
+def has_lost_letters(cell: str) -> bool:
+    """Whether letters of a text are gone: a program has put the sign for that, or a question mark, in their places."""
+    return LOST in cell or ("?" in cell and "/" not in cell and "=" not in cell and QUESTIONED.search(cell) is not None)
+
+
+def _spelled_out(cell: str) -> str:
+    """A text without the entities of HTML, and with letters for their bytes."""
+    text = html.unescape(cell) if ENTITY.search(cell) else cell
+    try:
+        return BYTES.sub(lambda found: bytes.fromhex(re.sub("[=%]", "", found[0])).decode("utf-8"), text)
+    except UnicodeDecodeError:
+        return text
 
 
 def _visible(cell: str) -> str:
