@@ -10,6 +10,7 @@ from leadflow.cli.database_commands import doctor, explain, health, recount, ref
 from leadflow.cli.dedupe_command import dedupe
 from leadflow.cli.exit_codes import Commands
 from leadflow.cli.file_commands import check, lint, score
+from leadflow.cli.label_command import label
 from leadflow.cli.learn_command import learn
 from leadflow.cli.model_commands import backtest, compare
 from leadflow.cli.options import with_groups
@@ -29,6 +30,7 @@ COMMANDS: Final[tuple[tuple[str, Any, str], ...]] = (
     ("columns", columns, "leadflow columns leads.csv --save flow.yaml"),
     ("check", check, "leadflow check leads.csv --json"),
     ("dedupe", dedupe, "leadflow dedupe leads.xlsx --out clusters.csv --review pairs.csv --report duplicates.html"),
+    ("label", label, "leadflow label customers.xlsx --save-model model.json"),
     ("lint", lint, "leadflow lint flow.yaml --activities log.csv --json"),
     ("score", score, "leadflow score leads.csv --config flow.yaml --out scores.csv"),
     ("learn", learn, "leadflow learn past.csv --outcome Converted --time Created --report learned.html"),

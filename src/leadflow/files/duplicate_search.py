@@ -16,7 +16,7 @@ from leadflow.files.tables import FileTable, Row, Watch, watched
 from leadflow.quality.matching.duplicates import Duplicates, MatchedPair, duplicates_among
 from leadflow.quality.matching.model import MatchModel
 
-__all__ = ["Accuracy", "FileDuplicates", "duplicates_in", "write_clusters", "write_review"]
+__all__ = ["Accuracy", "FileDuplicates", "duplicates_in", "record_of", "records_in", "write_clusters", "write_review"]
 
 JOINT: Final = "; "
 
@@ -62,6 +62,15 @@ def duplicates_in(
     if truth is not None and truth not in read.columns:
         raise InvalidInput("--truth", truth, f"the file has no such column; there are: {', '.join(read.columns)[:300]}")
     columns = match_columns(read, given, aside={truth} if truth else (), organisations=organisations)
+    rows, unread = records_in(read, limit=limit, watch=watch)
+    records = {line: record_of(row, columns) for line, row in rows.items()}
+    found = duplicates_among(records, model, estimated=estimated, default_country=country)
+    accuracy = None if truth is None else _accuracy(found, {line: row.cells[truth] for line, row in rows.items()})
+    return FileDuplicates(read, columns, rows, tuple(unread), found, accuracy)
+
+
+def records_in(read: FileTable, *, limit: int | None = None, watch: Watch) -> tuple[dict[str, Row], list[Row]]:
+    """Read the rows by the lines that they begin in, and those that can't be read apart."""
     rows: dict[str, Row] = {}
     unread: list[Row] = []
     for row in watched("rows", read, watch, limit):
@@ -69,13 +78,10 @@ def duplicates_in(
             rows[str(row.line)] = row
         else:
             unread.append(row)
-    records = {line: _record(row, columns) for line, row in rows.items()}
-    found = duplicates_among(records, model, estimated=estimated, default_country=country)
-    accuracy = None if truth is None else _accuracy(found, {line: row.cells[truth] for line, row in rows.items()})
-    return FileDuplicates(read, columns, rows, tuple(unread), found, accuracy)
+    return rows, unread
 
 
-def _record(row: Row, columns: Mapping[str, str]) -> dict[str, str]:
+def record_of(row: Row, columns: Mapping[str, str]) -> dict[str, str]:
     """Return the cells by what they mean; of several columns of one meaning the first value, or all contacts."""
     record: dict[str, str] = dict.fromkeys(columns.values(), "")
     for column, key in columns.items():

@@ -5,6 +5,7 @@ from leadflow.quality.matching.default_model import MATCH_MODEL
 from leadflow.quality.matching.estimation import Estimate, estimate
 from leadflow.quality.matching.features import Features, features_of, stored_features
 from leadflow.quality.matching.fingerprint import Fingerprint, match_keys
+from leadflow.quality.matching.labels import LabelledPair, LabelSession, labelled_model
 from leadflow.quality.matching.likeness import Likeness, Matcher, likeness, may_be_one
 from leadflow.quality.matching.model import CandidateBlock, EvidenceLevel, FieldComparison, MatchModel, SubjectModel
 from leadflow.quality.matching.records import record_features
@@ -18,6 +19,8 @@ __all__ = [
     "Features",
     "FieldComparison",
     "Fingerprint",
+    "LabelSession",
+    "LabelledPair",
     "Likeness",
     "MatchModel",
     "Matcher",
@@ -25,6 +28,7 @@ __all__ = [
     "contradictions",
     "estimate",
     "features_of",
+    "labelled_model",
     "likeness",
     "match_keys",
     "may_be_one",

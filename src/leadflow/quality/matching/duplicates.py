@@ -17,7 +17,15 @@ from leadflow.quality.matching.likeness import Likeness, Matcher
 from leadflow.quality.matching.model import MatchModel
 from leadflow.quality.matching.records import PERSON_KEYS, record_features
 
-__all__ = ["Duplicates", "MatchRecord", "MatchedPair", "PairSearch", "duplicates_among"]
+__all__ = [
+    "Duplicates",
+    "MatchRecord",
+    "MatchedPair",
+    "PairSearch",
+    "PythonSearch",
+    "duplicates_among",
+    "features_among",
+]
 
 SAMPLED: Final = 20_000
 """About so many records, each with its candidates, are enough to estimate a model from."""
@@ -84,14 +92,14 @@ def duplicates_among(
     search: Callable[[Sequence[Features], int, bool], PairSearch] | None = None,
 ) -> Duplicates:
     """Find the records that are one person or one organisation: ``leadflow.batch.dedupe_many`` says how."""
-    new = dict(_features(records, default_country, ""))
-    old = dict(_features(against, default_country, "old:")) if against is not None else {}
+    new = features_among(records, default_country)
+    old = features_among(against, default_country, prefix="old:") if against is not None else {}
     if both := new.keys() & old.keys():
         raise InvalidInput("against", min(both), "an id is in both; give each record an id of its own")
     if link and against is None:
         raise InvalidInput("link", link, "there is nothing to link with; give against=…")
     ids, features = [*new, *old], [*new.values(), *old.values()]
-    found = (search or _Search)(features, len(new), link)
+    found = (search or PythonSearch)(features, len(new), link)
     refused = None
     if estimated:
         every = max(1, len(features) // SAMPLED)
@@ -114,7 +122,7 @@ def duplicates_among(
     )
 
 
-class _Search:
+class PythonSearch:
     """The search in Python: an index of the blocks, and each pair compared as it is online."""
 
     def __init__(self, features: Sequence[Features], new: int, link: bool) -> None:
@@ -122,11 +130,13 @@ class _Search:
         self.compared = self.uncompared = 0
 
     def candidates(self, model: MatchModel, every: int) -> Iterator[tuple[int, int]]:
+        """Return the candidate pairs of every so-manyth record."""
         for one, others in self._candidates(model):
             if one % every == 0:
                 yield from ((one, other) for other in others)
 
     def pairs(self, model: MatchModel) -> Iterator[tuple[int, int, Likeness]]:
+        """Return the pairs that are the same or unsure."""
         likeness, features = Matcher(model).likeness, self._features
         for one, others in self._candidates(model):
             self.compared += len(others)
@@ -155,6 +165,13 @@ class _Search:
             }
             if others:
                 yield one, sorted(others)
+
+
+def features_among(
+    records: Mapping[str, MatchRecord] | Iterable[MatchRecord], default_country: str | None = None, *, prefix: str = ""
+) -> dict[str, Features]:
+    """Return the features of records by their ids: keys, ids of leads, or places in a sequence."""
+    return dict(_features(records, default_country, prefix))
 
 
 def _features(
