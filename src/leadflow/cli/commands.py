@@ -14,6 +14,7 @@ from leadflow.cli.label_command import label
 from leadflow.cli.learn_command import learn
 from leadflow.cli.model_commands import backtest, compare
 from leadflow.cli.options import with_groups
+from leadflow.cli.quality_command import quality
 from leadflow.cli.reference_commands import lifecycle, schema
 from leadflow.cli.rescore_command import rescore
 from leadflow.cli.run_command import run_files
@@ -37,6 +38,7 @@ COMMANDS: Final[tuple[tuple[str, Any, str], ...]] = (
     ("backtest", backtest, "leadflow backtest past.csv --outcome Won --time Created --config flow.yaml --after 7d"),
     ("compare", compare, "leadflow compare flow.yaml new.yaml leads.csv --max-regraded 0.05"),
     ("explain", explain, "leadflow explain ada@acme.example --db sqlite:///leads.db --config flow.yaml"),
+    ("quality", quality, "leadflow quality --db sqlite:///leads.db --language de"),
     ("find", find, "leadflow find --db sqlite:///leads.db --stage mql --text 'ada acme' --order=-score.total"),
     ("count", count, "leadflow count --db sqlite:///leads.db --by stage"),
     ("twins", twins, "leadflow twins --db sqlite:///leads.db --stage lead --json"),

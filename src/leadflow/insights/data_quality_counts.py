@@ -14,12 +14,17 @@ from leadflow.entities import Lead
 from leadflow.events import Fact
 from leadflow.insights.journeys import Journey, folded
 
-__all__ = ["AGES", "BANDS", "QualityCounts", "QualityFold", "data_quality"]
+__all__ = ["AGES", "BANDS", "QualityCounts", "QualityFold", "band_name", "data_quality"]
 
 BANDS: Final = 10
 """The bands of ten points in which scores are counted; the last one includes 100."""
 AGES: Final = ("fresh", "ageing", "outdated", "nothing")
 """How long ago a group of fields was confirmed; ``nothing``: the lead has no such data."""
+
+
+def band_name(band: int) -> str:
+    """Return the scores of a band: ``40–49``."""
+    return f"{band * 10}–{band * 10 + 9 if band < BANDS - 1 else 100}"
 
 
 @dataclass(frozen=True, slots=True)

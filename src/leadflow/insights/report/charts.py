@@ -7,7 +7,7 @@ from typing import Final
 
 from leadflow.data_quality import subject_name
 from leadflow.insights.attainment import Attainment
-from leadflow.insights.data_quality_counts import AGES, BANDS, QualityCounts
+from leadflow.insights.data_quality_counts import BANDS, QualityCounts, band_name
 from leadflow.insights.durations import StageTime
 from leadflow.insights.finding_counts import Defect
 from leadflow.insights.lead_sources import Source
@@ -108,22 +108,18 @@ def quality_picture(quality: QualityCounts) -> Markup:
     across, foot, high = WIDTH / BANDS, 150, 118
     shapes: list[Markup] = []
     for band, leads in enumerate(quality.bands):
-        name = _band(band)
+        name = band_name(band)
         height = high * leads / most
         part = Part(leads, "bad" if band < 4 else "warn" if band < 7 else "good", f"{name}: {counted(leads, 'lead')}")
         shapes.append(rectangle(band * across + 2, foot - height, across - 4, height, part))
         shapes.append(said((band + 0.5) * across, foot + 16, name, "note", "middle"))
         if leads:
             shapes.append(said((band + 0.5) * across, foot - height - 5, number(leads), "note", "middle"))
-    description = "; ".join(f"{_band(band)}: {leads}" for band, leads in enumerate(quality.bands) if leads)
+    description = "; ".join(f"{band_name(band)}: {leads}" for band, leads in enumerate(quality.bands) if leads)
     title = "Leads by quality score"
     return picture(
         "quality", title, description, foot + 24, tag("line", class_="axis", x1=0, x2=WIDTH, y1=foot, y2=foot), *shapes
     )
-
-
-def _band(band: int) -> str:
-    return f"{band * 10}–{band * 10 + 9 if band < BANDS - 1 else 100}"
 
 
 def completeness_picture(quality: QualityCounts) -> Markup:
@@ -144,9 +140,7 @@ def age_picture(quality: QualityCounts) -> Markup:
     rows = [
         Bar(
             subject_name(f"freshness.{group}", ENGLISH),
-            tuple(
-                Part(ages[age], AGE_COLOURS[age], f"{group}, {age}: {ages[age]}") for age in AGES if age != "nothing"
-            ),
+            tuple(Part(ages[age], colour, f"{group}, {age}: {ages[age]}") for age, colour in AGE_COLOURS.items()),
             _outdated(ages, quality.leads),
         )
         for group, ages in quality.ages.items()
