@@ -68,3 +68,9 @@ def test_a_definition_that_can_not_work_names_the_config(tmp_path: Path, databas
     done = lead("quality", *database)
     assert done.exit_code == 2
     assert "purpose 'visit': phone.numbr: Lead has no such field; did you mean phone.number?" in done.output
+
+
+def test_what_check_finds_is_said_in_german_with_what_to_do(database, tmp_path: Path) -> None:
+    done = lead("check", tmp_path / "leads.csv", "--language", "de")
+    assert "line 3: 'bob@gmial.com' die Domain ähnelt gmail.com; vermutlich bob@gmail.com" in done.stdout
+    assert "→ nachfragen; der Vorschlag wird nicht übernommen" in done.stdout

@@ -145,3 +145,14 @@ def test_what_is_erased_takes_its_findings_along(clock: ClockAt) -> None:
     assert any("SECRET77" in (one.value or "") for one in flow.get(ada).findings)
     flow.erase(ada, by="anna")
     assert "SECRET77" not in repr(vars(flow.storage))
+
+
+def test_sql_reads_quality_from_a_column_of_the_host_and_else_refuses() -> None:
+    """A column that is merely named score is not it."""
+    sql = pytest.importorskip("leadflow.batch.tables")
+    columns = {"id": "text", "score": "double", "data_quality": "double"}
+    bare = sql.ColumnResolver(sql.Table("leads", columns), {}, "leads", "duckdb")
+    with pytest.raises(DefinitionError, match=r"quality\.score: SQL does not measure .* columns=Columns"):
+        bare.at("quality.score")
+    mapped = sql.ColumnResolver(sql.Table("leads", columns), {"quality.score": "data_quality"}, "leads", "duckdb")
+    assert mapped.at("quality.score").type == "double"

@@ -58,11 +58,12 @@ def quality_rules(lead_type: type[Any]) -> DataQuality:
 def quality_of(lead: Lead[Any], at: datetime, rules: DataQuality | None = None) -> LeadQuality:
     """Measure the quality of a lead's data at a moment, by the definition of its class unless another is given."""
     rules, at = rules or quality_rules(type(lead)), utc(at)
-    most = rules.most
-    missing = {one.name: tuple(_missing(lead, one)) for one in rules.purposes}
+    most, known = rules.most, _KnownFields(lead)
+    missing = {one.name: tuple(_missing(known, one)) for one in rules.purposes}
     completeness = {one.name: _percentage(one, missing[one.name]) for one in rules.purposes}
-    counted = [one for one in lead.findings if one.severity != "note" and _is_open(lead, one)]
-    taken = fsum(rules.per_error if one.severity == "error" else rules.per_warning for one in counted)
+    opened = (one for one in lead.findings if one.severity != "note" and _is_open(lead, known, one))
+    counted = [*dict.fromkeys((one.severity, one.code, one.field) for one in opened)]
+    taken = fsum(rules.per_error if severity == "error" else rules.per_warning for severity, _, _ in counted)
     validity = max(0.0, 100.0 - taken) if any(_has(lead, group) for group in GROUPS) else 0.0
     ages = {one.group: _age(lead, one, at) for one in rules.freshness}
     parts = (
@@ -70,7 +71,7 @@ def quality_of(lead: Lead[Any], at: datetime, rules: DataQuality | None = None) 
             _part(f"completeness.{name}", percentage / 100, most, missing=missing[name])
             for name, percentage in completeness.items()
         ),
-        _part("validity", validity / 100, most, findings=tuple(one.code for one in counted)),
+        _part("validity", validity / 100, most, findings=tuple(code for _, code, _ in counted)),
         *(_freshness(lead, one, ages[one.group], most) for one in rules.freshness),
     )
     values = {
@@ -101,16 +102,33 @@ def _part(name: str, share: float, most: Mapping[str, float], **why: Any) -> Qua
 
 
 # --------------------------------------------------------------------------------------------------------- completeness
-def _missing(lead: Lead[Any], purpose: Purpose) -> Iterator[Missing]:
+class _KnownFields(dict[str, bool]):
+    """Whether the lead has a value at a path; each is looked up once."""
+
+    def __init__(self, lead: Lead[Any]) -> None:
+        self._lead = lead
+
+    def __missing__(self, path: str) -> bool:
+        self[path] = found = _is_known(self._lead, path)
+        return found
+
+
+def _missing(known: _KnownFields, purpose: Purpose) -> Iterator[Missing]:
     for need in sorted(purpose.needs, key=lambda need: -need.worth):
-        if fields := _lacking(lead, need):
+        if fields := _lacking(known, need):
             yield unchecked(Missing, {"fields": fields, "worth": need.worth}, _MISSING)
 
 
-def _lacking(lead: Lead[Any], need: FieldNeed) -> tuple[str, ...]:
+def _lacking(known: _KnownFields, need: FieldNeed) -> tuple[str, ...]:
     """What the nearest alternative lacks; nothing if one is complete."""
-    ways = (tuple(path for path in paths if not _is_known(lead, path)) for paths in need.any_of)
-    return min(ways, key=len)
+    best: tuple[str, ...] | None = None
+    for paths in need.any_of:
+        lacking = tuple([path for path in paths if not known[path]])
+        if not lacking:
+            return ()
+        if best is None or len(lacking) < len(best):
+            best = lacking
+    return best or ()
 
 
 def _is_known(lead: Lead[Any], path: str) -> bool:
@@ -128,7 +146,7 @@ def _percentage(purpose: Purpose, missing: Sequence[Missing]) -> float:
 
 
 # ------------------------------------------------------------------------------------------------------------- validity
-def _is_open(lead: Lead[Any], finding: Finding) -> bool:
+def _is_open(lead: Lead[Any], known: _KnownFields, finding: Finding) -> bool:
     """Whether a finding is still about what the lead has.
 
     That is so until the refused value is replaced, or the doubtful one corrected or verified. Findings about consents,
@@ -137,17 +155,17 @@ def _is_open(lead: Lead[Any], finding: Finding) -> bool:
     first = finding.field.partition(".")[0]
     group = GROUP_OF.get(first)
     if group is None:
-        known = first in type(lead).model_fields and first not in ("consents", "visitors", "custom")
-        return known and finding.severity == "error" and not _is_known(lead, finding.field)
+        is_data = first in type(lead).model_fields and first not in ("consents", "visitors", "custom")
+        return is_data and finding.severity == "error" and not known[finding.field]
     if finding.severity == "error":
-        return not _has(lead, group) if "." not in finding.field else not _is_known(lead, finding.field)
+        return not _has(lead, group) if "." not in finding.field else not known[finding.field]
     return getattr(lead.confirmed, group).by not in ("correction", "verification")
 
 
 # ------------------------------------------------------------------------------------------------------------ freshness
 def _has(lead: Lead[Any], group: str) -> bool:
     value: Any = getattr(lead, group)
-    return any(inner for _, inner in value if inner not in (False, True))
+    return any(inner and inner is not True for inner in value.__dict__.values())
 
 
 def _confirmed_at(lead: Lead[Any], one: Freshness) -> datetime:
