@@ -132,6 +132,12 @@ def test_by_hand_a_lead_with_an_address_of_last_year():
     assert "E-Mail bestätigt: 3 von 6; alternd: 06.05.2025 09:00 durch Zustellung" in quality.text("de")
 
 
+def test_of_nothing_nothing_is_valid_and_a_kind_of_finding_counts_once():
+    assert quality_of(a_lead(), NOW).score == 0
+    twice = [{"code": "conflict", "field": "email", "severity": "warning", "message": m} for m in ("one", "other")]
+    assert quality_of(a_lead(email="ada@acme.example", findings=twice), NOW).validity == 80
+
+
 def test_an_address_that_bounced_is_missing_and_stale():
     bounced = a_lead(email="ada@acme.example", confirmed={"email": {"at": NOW, "by": "bounce"}})
     quality = quality_of(bounced, NOW)
