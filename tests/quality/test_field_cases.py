@@ -55,6 +55,7 @@ def test_an_address_is_read_from_what_stands_around_it(typed: str, address: str 
         ("gmx.ed", "gmx.de"),
         ("web.d", "web.de"),
         ("outloook.fr", "outlook.fr"),
+        ("acme.con", "acme.com"),
     ],
 )
 def test_slips_of_free_mail_are_suggested_and_are_no_account(domain: str, meant: str) -> None:
@@ -247,6 +248,9 @@ def test_a_title_that_is_a_job_is_one() -> None:
         ("P&G GmbH", "P&G", "GmbH"),
         ("Team G GmbH", "Team G", "GmbH"),
         ("Fa.Huber", "Huber", None),
+        ("Bakkerij Jansen bv", "Bakkerij Jansen", "B.V."),
+        ("Müller+Partner mbB", "Müller+Partner", "mbB"),
+        ("Huber KEG", "Huber", "KEG"),
         ("Anna S.A. Müller", "Anna S.A. Müller", None),
     ],
 )

@@ -31,7 +31,8 @@ se&cokg | SE & Co. KGaA: se&cokgaa | UG (haftungsbeschränkt): ughaftungsbeschr�
 unternehmergesellschafthaftungsbeschränkt | UG & Co. KG: ug&cokg, ughaftungsbeschränkt&cokg | KG: kg,
 kommanditgesellschaft, &cokg, cokg | OHG: ohg, &coohg | OG: og | GbR: gbr | e.K.: ek, ekfm, ekfr,
 eingetragenerkaufmann, eingetragenekauffrau | e.U.: eu | eG: eg, eingetragenegenossenschaft | e.V.: ev,
-eingetragenerverein | PartG: partg | PartG mbB: partgmbb, partnerschaftmbb | PartmbB: partmbb | eGbR: egbr | KdöR:
+eingetragenerverein | PartG: partg | PartG mbB: partgmbb, partnerschaftmbb | PartmbB: partmbb | mbB: mbb |
+KEG: keg | OEG: oeg | eGbR: egbr | KdöR:
 kdör | AöR: aör | gAG: gag | Genossenschaft: genossenschaft | Sàrl: sàrl, sarl | S.à r.l.: sàrl | Inc.: inc,
 incorporated | Corp.: corp, corporation | LLC: llc | LLP: llp | LP: lp | PLC: plc | Ltd.: ltd, limited | Ltd. & Co.
 KG: ltd&cokg, limited&cokg | Pty Ltd: ptyltd | Pte. Ltd.: pteltd | Pvt. Ltd.: pvtltd, privatelimited, pvtlimited |
@@ -79,7 +80,7 @@ _WORDS_TOO = frozenset(
     sca scs ead ood hf tmi anstalt spk spj ska vos sll slp pfa clg ivs oo bhd pty""".split()
 )
 # Recognised only with dots or in capitals.
-_NOT_SMALL = frozenset("se sa oy ug ev bv nv slu aps sro doo".split())
+_NOT_SMALL = frozenset("se sa oy ug ev slu aps sro doo".split())
 _NO_COMPANY = frozenset(
     "privat private privatperson self self-employed selbständig selbstständig freelancer freiberufler "
     "freiberuflich student rentner arbeitslos home me ich test asdf company firma".split()

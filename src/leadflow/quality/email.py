@@ -14,6 +14,7 @@ from leadflow.quality.email_domains import (
     FREE,
     FREE_ANYWHERE,
     FREE_ENDINGS,
+    NO_ENDINGS,
     POPULAR,
     REAL,
     ROLES,
@@ -282,4 +283,6 @@ def _meant(domain: str) -> str | None:
             distance = DamerauLevenshtein.distance(domain, popular, score_cutoff=slips)
             if distance <= slips:
                 near.append((distance, popular))
-    return min(near)[1] if near else None
+    if near:
+        return min(near)[1]
+    return f"{name}.com" if ending in NO_ENDINGS and name else None

@@ -10,6 +10,7 @@ __all__ = [
     "FREE_ANYWHERE",
     "FREE_ENDINGS",
     "NOT_OWN_SITES",
+    "NO_ENDINGS",
     "POPULAR",
     "REAL",
     "ROLES",
@@ -124,6 +125,8 @@ SLIPPED_ENDINGS = frozenset(
     cpm cin cok fom dom clm cop cmm come comn comp cpom coma cxm ckm c com.com con.com cvom cimm coml comj conm
     dw deu dr.de fe dfe dce""".split()
 )
+# Of these, none is a top-level domain: whoever wrote acme.con meant acme.com.
+NO_ENDINGS = frozenset("con cmo ocm cpm vom xom cim conm coom ccom comm".split())
 UK_SLIPS = frozenset("couk co.k co.u uk.co cou.k col.uk co.ik co.uk.com c.uk cuk co.ukk coo.uk con.uk c0.uk".split())
 
 # A page there is not the company's own domain.
