@@ -132,7 +132,8 @@ def test_a_company_has_the_words_of_the_text_or_a_finding(text: str) -> None:
     assert checked.value is not None
     name, form = checked.value.name, checked.value.legal_form
     assert name is not None or checked.findings or not letters(text)
-    assert letters(name or "") in letters(text)
+    assert Counter(letters(name or "")) <= Counter(letters(text))
+    assert all(letters(word) in letters(text) for word in (name or "").split())
     again = check_company(f"{name} {form}" if form else name).value
     assert again is not None
     assert (again.name, again.legal_form) == (name, form)

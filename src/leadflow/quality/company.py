@@ -205,7 +205,23 @@ def _split(name: str) -> tuple[str, str | None]:
         rest = name[places[1].start() : places[behind - 1].end()]
         rest = _without_joint(rest)
         return _spelled(rest, shouts_or_whispers(rest) and len(rest) > 4), f"{form} {addition}" if addition else form
-    return _spelled(name, recase), None
+    return _with_form_inside(name) or (_spelled(name, recase), None)
+
+
+def _with_form_inside(name: str) -> tuple[str, str | None] | None:
+    """Return ``Acme GmbH (Berlin)`` as Acme (Berlin), GmbH: what stands behind the form belongs to the name."""
+    place = _BEHIND_FORM.search(name)
+    if place is None or not any(c.isalpha() for c in place["beside"]):
+        return None
+    head, form = _split(name[: place.start()])
+    if form is None:
+        return None
+    gap = "" if place["beside"].startswith(",") else " "
+    found = _split(f"{head}{gap}{place['beside'].strip()} {form}")
+    return found if found[1] == form else None
+
+
+_BEHIND_FORM = re.compile(r"(?<=[\w.)])\s*(?P<beside>,(?=\s).*|\(.*\)|(?<=\s)[–-]\s.*)$")
 
 
 def _in_script(name: str) -> tuple[str, str] | None:

@@ -285,4 +285,6 @@ def _meant(domain: str) -> str | None:
                 near.append((distance, popular))
     if near:
         return min(near)[1]
-    return f"{name}.com" if ending in NO_ENDINGS and name else None
+    if ending not in NO_ENDINGS or not name:
+        return None
+    return _meant(f"{name}.com") or f"{name}.com"
