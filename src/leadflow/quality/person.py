@@ -207,12 +207,17 @@ def _spelled(text: str | None) -> str | None:
 
 _REMARK = re.compile(
     r"\s*[(\[]([^()\[\]]*)[)\]]|[,;]?\s+(?:geb\.|geborene[r]?|née|nee|né)\s+.*$"
-    r"|\s\"([^\"]{1,30})\"(?=\s)",
+    r"|\s\"([^\"]{1,30})\"(?=\s)|\s'([^']{1,30})'(?=\s)|[,;]?\s+(?:i\.\s?[AV]\.|ppa\.?)$",
     re.IGNORECASE,
 )
-_ASIDE = re.compile(r"[(\[\"]| -|- |geb|n[ée]|z\.|zu |zhd|att|c/o|sehr|dear", re.IGNORECASE)  # one of these is there
+_ASIDE = re.compile(
+    r"[(\[\"]| '|\bi\.|ppa| -|- |geb|n[ée]|z\.|zu |zhd|att|c/o|sehr|dear", re.IGNORECASE
+)  # one of these is there
 _FREE_HYPHEN = re.compile(r"(?<=[^\W\d_])(?: - | -|- )(?=[^\W\d_]+$)")
-_FOR = re.compile(r"^(?:z\.\s?hd\.?|zu händen|zhd\.?|attn\.?:?|att\.:?|c/o|sehr geehrte[rs]?|dear)\s+", re.IGNORECASE)
+_FOR = re.compile(
+    r"^(?:i\.\s?[AV]\.|ppa\.?|z\.\s?hd\.?|zu händen|zhd\.?|attn\.?:?|att\.:?|c/o|sehr geehrte[rs]?|dear)\s+",
+    re.IGNORECASE,
+)
 
 
 def _without_remarks(text: str) -> tuple[str, str]:
@@ -244,6 +249,10 @@ def _without_remarks(text: str) -> tuple[str, str]:
             words[place - 1] += comma
             del words[place]
     rest = " ".join(words).rstrip(" ,;")
+    before, comma, behind = rest.partition(", ")
+    if comma and " " in before and (department_of(behind) or seniority_of(behind)):  # Max Muster, Einkauf
+        left.append(behind)
+        rest = before
     return (rest, " ".join(left)) if _has_letters(rest) else (text, "")
 
 
@@ -291,6 +300,8 @@ def _bare(text: str, titles: list[str], salutations: list[str], may_vanish: bool
     while len(words) > 1 and words[-2].endswith(",") and (known := _known_titles(words[-1])):  # Müller, Anna, Dr.
         behind[:0] = known
         words.pop()
+    while len(words) > 2 and words[-1].casefold() in ("dr.", "prof.", "mag.", "ing."):  # Muster, Max Dr.
+        behind[:0] = _known_titles(words.pop())
     titles[:] = _joined(titles, behind)
     return " ".join(words).strip(" ,") or None
 
@@ -300,7 +311,8 @@ _PH_D = re.compile(r"\bPh\. ?D\.?(?![^\W_])")
 _H_C = re.compile(r"\bh\. ?c\.", re.IGNORECASE)
 _BEFORE_NAMES = frozenset(
     """herr herrn hr. frau fr. mr mr. mrs mrs. ms ms. mister miss mme mme. monsieur madame familie fam. eheleute señor
-    señora sr. sra. srta. sig. sig.ra signora dhr. mevr. mw. mlle mademoiselle mx mx. sir dame""".split()
+    señora sr. sra. srta. sig. sig.ra signora dhr. mevr. mw. mlle mademoiselle mx mx. sir dame mevrouw meneer
+    pani doña dña.""".split()
 )
 
 
@@ -399,7 +411,9 @@ def _fakes(person: Person) -> list[Finding]:
         found.append(warning("fake_name", "person.last_name", "looks made up", full))
     if any(c.isdigit() for c in full):
         found.append(warning("digits_in_name", "person.last_name", "contains digits", full))
-    if together or any(joint in f" {full.casefold()} " for joint in (" & ", " und ", " and ", "/", " + ")):
+    if together or any(
+        joint in f" {full.casefold()} ".replace(" von und zu ", " ") for joint in (" & ", " und ", " and ", "/", " + ")
+    ):
         found.append(warning("several_people", "person.last_name", "seems to name several people", full))
     return found
 
