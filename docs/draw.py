@@ -52,7 +52,7 @@ METHODS = (  # job, pages, methods of LeadFlow
         "[forms](forms.md), [many at once](application.md#many-at-once)",
         "capture capture_many identify visit record record_many retract correct held",
     ),
-    ("Twins", "[two leads, one person](merging.md)", "twins merge unmerge not_same give_held"),
+    ("Twins", "[two leads, one person](merging.md)", "twins merge merge_all unmerge not_same give_held"),
     (
         "Leads are found",
         "[finding leads](finding.md)",

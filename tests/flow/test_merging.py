@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 
-from acme import ADA, acme_flow, consistent
+from acme import ADA, acme_flow, activities_of, consistent
 from leadflow import Actor, Consent, ExternalId
+from leadflow.adapters.memory import MemoryStorage
+from leadflow.adapters.sql import SqlStorage
 from leadflow.decisions.merge_choices import Survivorship
 from leadflow.errors import InvalidInput, NotFound, Refused
 
@@ -138,8 +141,6 @@ def test_a_dry_run_shows_both_values_and_writes_nothing(flow, clock) -> None:
     ],
 )
 def test_a_rule_decides_where_both_have_a_value(clock, rules, title) -> None:
-    from leadflow.adapters.memory import MemoryStorage
-
     flow = acme_flow(MemoryStorage(), clock)
     ada, home = two(flow, clock)
     flow.merge(ada, home, by=EVA, survivorship=rules)
@@ -207,3 +208,44 @@ def test_twins_that_are_merged_wait_no_more(flow) -> None:
     assert list(flow.twins()) == []
     assert f"{pair.other.id} was merged into this lead by marketing eva" in flow.explain(ada).text()
     assert f"{pair.other.id} wurde mit diesem Lead zusammengeführt durch Marketing eva" in flow.explain(twin).text("de")
+
+
+def test_two_merges_crosswise_and_writers_end_at_one_lead(url, opened, clock) -> None:
+    """A into B while B into A: one of the two happens, the other is a repetition, and no activity is lost."""
+    flows = [acme_flow(opened(SqlStorage(url).migrate()), clock, router=None, service_levels=()) for _ in range(6)]
+    ada, home = two(flows[0])
+
+    def act(number: int) -> object:
+        flow = flows[number]
+        if number < 2:
+            return flow.merge(*((ada, home) if number else (home, ada)), by=EVA).repeated
+        return [flow.record((ada, home)[number % 2], "page_viewed", id=f"{number} {n}").activity_id for n in range(6)]
+
+    with ThreadPoolExecutor(len(flows)) as pool:
+        done = list(pool.map(act, range(len(flows))))
+    assert sorted(done[:2]) == [False, True]
+    lead = flows[0].get(ada)
+    assert lead == flows[0].get(home) and len(lead.merged) == 1
+    assert {one.id for one in activities_of(flows[0], lead)} == {one for some in done[2:] for one in some}
+    consistent(flows[0])
+
+
+def test_all_pairs_above_a_likeness_are_merged_as_far_as_the_budget_goes(flow) -> None:
+    for number in range(3):
+        person = {"first_name": f"Ada{number}", "last_name": f"Lovelace{number}x", "company": f"Firm{number} GmbH"}
+        for mailbox in ("a", "b"):
+            typed = {"email": f"{mailbox}@firm{number}.example", "phone": f"+49 30 90182{number}"}
+            flow.capture(person | typed, source="web")
+    pairs = [pair for pair in flow.twins() if pair.likeness >= 0.9]
+    assert len(pairs) == 3
+    foretold = flow.merge_all(above=0.9, by=EVA, dry_run=True)
+    assert (len(foretold.merged), len(flow.twins())) == (3, 3)
+    flow.not_same(pairs[0].one.id, pairs[0].other.id, by=EVA)
+    done: list[int] = []
+    first = flow.merge_all(above=0.9, by=EVA, limit=1, watch=done.append)
+    assert (len(first.merged), first.more, done) == (1, True, [1])
+    rest = flow.merge_all(above=0.9, by=EVA)
+    assert (len(rest.merged), rest.more, rest.refused) == (1, False, ())
+    assert len(list(flow.leads())) == 4 and len(flow.twins()) == 0
+    assert flow.merge_all(above=0.9, by=EVA).merged == ()
+    consistent(flow)

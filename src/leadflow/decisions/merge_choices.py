@@ -15,7 +15,17 @@ from leadflow.errors import InvalidInput
 from leadflow.events import DetailsCorrected, Fact, LeadCaptured
 from leadflow.events.merged_lead import BLOCKS, VALUES, WISHES, clash, is_whole
 
-__all__ = ["ORIGINS", "Kept", "MergeChoices", "MergedField", "Survivorship", "SurvivorshipRule", "choices", "two_ids"]
+__all__ = [
+    "ORIGINS",
+    "Kept",
+    "MergeChoices",
+    "MergedField",
+    "Survivorship",
+    "SurvivorshipRule",
+    "choices",
+    "progress",
+    "two_ids",
+]
 
 Kept = Literal["survivor", "absorbed", "both"]
 SurvivorshipRule = Literal[
@@ -230,15 +240,16 @@ def _origin(origins: Origins, path: str) -> _Origin | None:
 # ---------------------------------------------------------------------------------------------- stage, owner, the rest
 def _standing(policy: Policy, lead: Lead[Any], other: Lead[Any]) -> Iterator[str]:
     """The furthest stage counts, and the owner of the lead that is further: an owned opportunity keeps its owner."""
-    if _progress(policy, other) > _progress(policy, lead):
+    if progress(policy, other) > progress(policy, lead):
         yield "stage"
     owned = [one for one in (lead, other) if one.owner or one.queue]
-    further = max(owned or [lead], key=lambda one: (bool(one.owner), _progress(policy, one), one is lead))
+    further = max(owned or [lead], key=lambda one: (bool(one.owner), progress(policy, one), one is lead))
     if further is other:
         yield "owner"
 
 
-def _progress(policy: Policy, lead: Lead[Any]) -> int:
+def progress(policy: Policy, lead: Lead[Any]) -> int:
+    """Return how far a lead has come on the journey; one that is out of it has not begun."""
     stages = policy.lifecycle.stages
     place = next((n for n, stage in enumerate(stages) if stage.name == lead.stage), 0)
     return -1 if stages[place].kind == "out" else place

@@ -100,7 +100,7 @@ def separated(
     if other is None or mine is None:
         return None
     own, left = Separation(mine, other, "stage" in merge.taken), _left_out(said, merge)
-    done, first = {one.id for one in activities}, min(left.versions)
+    done, first = {one.id for one in activities}, min(left.gone)
     whole = Replay(kind)
     for fact in said:
         before = whole.known
@@ -126,22 +126,29 @@ def separated(
 
 @dataclass(frozen=True)
 class _LeftOut:
-    """What has no part in the survivor without this merge, and without those that were taken back before."""
+    """What has no part in the survivor without this merge, and without those that were taken back before.
 
-    versions: frozenset[int]
-    """Those of the merges themselves: what the policy did about them goes with them."""
+    What the policy did at once about any merge is left out, too: it is derived anew.
+    """
+
+    merges: frozenset[int]
+    gone: frozenset[int]
+    """The versions of all merges, and of those that are gone."""
     places: frozenset[tuple[int, int]]
 
     def __contains__(self, fact: Fact) -> bool:
-        by_policy = fact.actor.kind == "policy" or isinstance(fact, LeadsMerged)
-        return (fact.version, fact.seq) in self.places or (fact.version in self.versions and by_policy)
+        if isinstance(fact, LeadsMerged):
+            return fact.version in self.gone
+        by_policy = fact.version in self.merges and fact.actor.kind == "policy"
+        return by_policy or (fact.version, fact.seq) in self.places
 
 
 def _left_out(said: Iterable[Fact], merge: LeadsMerged) -> _LeftOut:
+    merges = frozenset(fact.version for fact in said if needs_other(fact))
     undone = [fact for fact in said if isinstance(fact, LeadsUnmerged) and fact.into == fact.lead_id]
-    versions = frozenset({merge.version, *(fact.merged_version for fact in undone)})
-    gone = {place for fact in undone for place in ((fact.version, fact.seq), *fact.given)}
-    return _LeftOut(versions, frozenset(gone))
+    gone = frozenset({merge.version, *(fact.merged_version for fact in undone)})
+    places = frozenset(place for fact in undone for place in ((fact.version, fact.seq), *fact.given))
+    return _LeftOut(merges, gone, places)
 
 
 def _give(policy: Policy, own: Separation, fact: Fact, done: Collection[str]) -> None:

@@ -27,6 +27,7 @@ from leadflow.decisions.miscounts import Miscount
 from leadflow.decisions.steps import Moved
 from leadflow.decisions.tracking import Corrected, Recorded
 from leadflow.flow import (
+    bulk_merges,
     custom_migration,
     dead_letters,
     doctor,
@@ -43,6 +44,7 @@ from leadflow.flow import (
     twins,
 )
 from leadflow.flow import history as histories
+from leadflow.flow.bulk_merges import MergedAll, MergeRefusal
 from leadflow.flow.core import Core
 from leadflow.flow.due_tasks import Ticked
 from leadflow.flow.group import CommandResult
@@ -59,7 +61,9 @@ __all__ = [
     "Corrected",
     "Explanation",
     "LeadFlow",
+    "MergeRefusal",
     "Merged",
+    "MergedAll",
     "MergedField",
     "MessageFate",
     "Miscount",
@@ -102,6 +106,7 @@ class LeadFlow(Core[Fields]):
     # two leads that are probably one person
     twins = program(twins.twins)
     merge = command(merges.Merge)
+    merge_all = program(bulk_merges.merge_all)
     unmerge = command(merges.Unmerge)
     not_same = command(pairs.NotSame)
     give_held = command(pairs.GiveHeld)

@@ -23,6 +23,7 @@ from leadflow.decisions.commands.intake import Capture, Record, Visit
 from leadflow.decisions.tracking import Recorded
 from leadflow.errors import InvalidInput, LeadflowError
 from leadflow.flow import (
+    bulk_merges,
     custom_migration,
     dead_letters,
     doctor,
@@ -114,6 +115,7 @@ class AsyncLeadFlow(Flow[AsyncStorage, AsyncMailer | Mailer, Fields]):
     # two leads that are probably one person
     twins = program(twins.twins)
     merge = command(merges.Merge)
+    merge_all = program(bulk_merges.merge_all)
     unmerge = command(merges.Unmerge)
     not_same = command(pairs.NotSame)
     give_held = command(pairs.GiveHeld)
