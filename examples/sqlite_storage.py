@@ -74,8 +74,7 @@ class SqliteStorage:
     def save(self, change: Change) -> None:
         with self._transaction():
             self._check(change)
-            for lead_id in change.erase:
-                self._erase(lead_id)
+            list(map(self._erase, change.erase))
             for write in change.leads:
                 if write.lead is not None:
                     self._put_lead(write.lead, write.match_keys, write.features)
@@ -171,6 +170,7 @@ class SqliteStorage:
         self._run("INSERT OR REPLACE INTO tasks VALUES (?, ?, ?, ?, ?, ?, ?)", *row)
 
     def _add(self, change: Change) -> None:
+        self._sql.executemany("DELETE FROM facts WHERE lead_id = ? AND version = ? AND seq = ?", change.forget)
         facts = [(one.lead_id, one.version, one.seq, one.kind, stored_json(one)) for one in change.facts]
         self._sql.executemany("INSERT INTO facts VALUES (?, ?, ?, ?, ?)", facts)
         for did in change.activities:

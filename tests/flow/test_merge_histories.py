@@ -83,7 +83,7 @@ anything = st.sampled_from([*STEPS, "merge", "merge", "unmerge", "unmerge"])
 before_merges = st.sampled_from([one for one in STEPS if one not in ("merge", "unmerge", "erase")])
 
 
-@settings(max_examples=200)
+@settings(max_examples=25)
 @given(st.lists(st.tuples(anything, places, places), max_size=16))
 def test_every_lead_is_what_its_facts_say_and_no_mail_is_sent_twice(steps) -> None:
     story = Story()
@@ -94,7 +94,7 @@ def test_every_lead_is_what_its_facts_say_and_no_mail_is_sent_twice(steps) -> No
     assert len(sent) == len(set(sent))
 
 
-@settings(max_examples=200)
+@settings(max_examples=25)
 @given(st.lists(st.tuples(before_merges, places, places), max_size=10), orders, orders)
 def test_merges_that_are_taken_back_leave_no_trace(steps, way, back) -> None:
     story = Story()

@@ -150,3 +150,28 @@ def test_what_was_never_merged_or_is_erased_cannot_be_taken_back(flow) -> None:
     flow.erase(home, by="dpo")
     with pytest.raises(NotFound):
         flow.unmerge(ada, home, by=EVA)
+
+
+def test_an_erasure_leaves_nothing_of_the_erased_on_the_other_side(flow) -> None:
+    ada, home = two(flow)
+    third = flow.capture({"email": "ada@third.example"}, source="web").lead_id
+    flow.merge(ada, home, by=EVA)
+    flow.capture(HOME | {"city": "Sesame", "note": "from Sesame"}, source="web")
+    flow.record(home, "page_viewed", id="x", properties={"path": "/sesame"})
+    flow.correct(ada, {"phone": "+49 30 901829"}, by="anna")
+    flow.merge(ada, third, by=EVA)
+    flow.unmerge(ada, third, by=EVA)
+    flow.unmerge(ada, home, by=EVA)
+    before = flow.get(ada)
+    flow.erase(home, by="dpo")
+    assert flow.get(ada) == before
+    facts = flow.storage.facts(ada)
+    written = [one.model_dump_json() for one in (before, *facts, *flow.storage.activities(ada))]
+    for mine in ("esame", "ada.home", "901820", "Engineer", "pumps"):
+        assert not [text for text in written if mine in text], mine
+    assert {fact.kind for fact in flow.storage.facts(home)} == {"lead_erased"}
+    assert "+4930901829" in {one.number for one in before.phones}
+    flow.unmerge(ada, third, by=EVA) if flow.get(ada).merged else None
+    consistent(flow)
+    flow.erase(ada, by="dpo")
+    assert [one.id for one in flow.leads()] == [third]

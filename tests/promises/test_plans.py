@@ -43,6 +43,7 @@ FINDS = {
     "tasks_living": "tasks.tenant",
     "tasks_of_kind": "tasks.kind",
     "tasks_of_lead": "tasks.lead_id",
+    "forget_fact": "facts.seq",
     "add_fact": "",
     "add_activity": "",
     "retract_activity": "",

@@ -47,8 +47,7 @@ class DjangoStorage:
             self._check(change)
             self._erase(change.erase)
             self._put_leads({write.id: write for write in change.leads if write.lead is not None}.values())
-            states = [models.state_row(write) for write in change.states if write.value is not None]
-            self._put(models.State, states)
+            self._put(models.State, (models.state_row(one) for one in change.states if one.value is not None))
             self._claim(change)
             for settlement in change.settle:
                 self._settle(settlement)
@@ -127,13 +126,14 @@ class DjangoStorage:
             raise Taken(f"{claim.key} is held by lead {held[claim.key]}", claims=[claim.key])
 
     def _settle(self, settlement: Settlement) -> None:
-        task = self.task(settlement.key)
-        if task is not None and (after := models.settled(task, settlement)):
+        if (task := self.task(settlement.key)) and (after := models.settled(task, settlement)):
             self._put(models.Task, [models.task_row(after)])
         else:
             self._rows(models.Task, key=fit(settlement.key)).delete()
 
     def _add(self, change: Change) -> None:
+        for id, version, seq in change.forget:
+            self._rows(models.Fact, lead_id=id, version=version, seq=seq).delete()
         self._rows(models.Fact).bulk_create([models.Fact(**models.fact_row(fact)) for fact in change.facts])
         first = [models.activity_row(one) for one in change.activities if one.retracted_at is None]
         self._rows(models.Activity).bulk_create([models.Activity(**row) for row in first], ignore_conflicts=True)

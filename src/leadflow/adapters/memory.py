@@ -77,7 +77,8 @@ class MemoryStorage:
             if place in seen:
                 raise InvalidInput("facts", place, "give each fact of a lead its own version and seq")
             seen.add(place)
-            if fact.lead_id not in change.erase and place[1:] in self._facts.get(fact.lead_id, {}):
+            forgotten = fact.lead_id in change.erase or place in change.forget
+            if not forgotten and place[1:] in self._facts.get(fact.lead_id, {}):
                 raise Stale(f"lead {fact.lead_id} has a fact {fact.version}.{fact.seq} already", leads=[fact.lead_id])
 
     def _check_claims(self, change: Change) -> None:
@@ -125,14 +126,20 @@ class MemoryStorage:
                 del self._claims[claim.key]
         self._claims |= {claim.key: claim.lead_id for claim in change.claims}
         self._queue.apply(change)
+        self._write_facts(change)
+        self._add_activities(change.activities)
+        if change.restored:
+            self._redirects = {one: way for one, way in self._redirects.items() if one not in change.restored}
+        self._redirects |= {redirect.absorbed: redirect.survivor for redirect in change.redirects}
+        self._replies |= {reply.key: reply for reply in change.replies}
+
+    def _write_facts(self, change: Change) -> None:
+        for lead_id, version, seq in change.forget:
+            if self._facts.get(lead_id, {}).pop((version, seq), None) is not None:
+                self._places[lead_id].discard((version, seq))
         for fact in change.facts:
             self._facts.setdefault(fact.lead_id, {})[fact.version, fact.seq] = fact
             self._places.setdefault(fact.lead_id, Ordered()).add((fact.version, fact.seq))
-        self._add_activities(change.activities)
-        for lead_id in change.restored:
-            self._redirects.pop(lead_id, None)
-        self._redirects |= {redirect.absorbed: redirect.survivor for redirect in change.redirects}
-        self._replies |= {reply.key: reply for reply in change.replies}
 
     def _add_activities(self, activities: Iterable[Activity]) -> None:
         for activity in activities:

@@ -128,12 +128,12 @@ def separated(
 class _LeftOut:
     """What has no part in the survivor without this merge, and without those that were taken back before.
 
-    What the policy did at once about any merge is left out, too: it is derived anew.
+    What the policy did at once about any merge, or its undoing, is left out, too: it is derived anew.
     """
 
     merges: frozenset[int]
     gone: frozenset[int]
-    """The versions of all merges, and of those that are gone."""
+    """The versions of all merges and of their undoing; of the merges that are gone."""
     places: frozenset[tuple[int, int]]
 
     def __contains__(self, fact: Fact) -> bool:
@@ -144,7 +144,7 @@ class _LeftOut:
 
 
 def _left_out(said: Iterable[Fact], merge: LeadsMerged) -> _LeftOut:
-    merges = frozenset(fact.version for fact in said if needs_other(fact))
+    merges = frozenset(fact.version for fact in said if isinstance(fact, LeadsMerged | LeadsUnmerged))
     undone = [fact for fact in said if isinstance(fact, LeadsUnmerged) and fact.into == fact.lead_id]
     gone = frozenset({merge.version, *(fact.merged_version for fact in undone)})
     places = frozenset(place for fact in undone for place in ((fact.version, fact.seq), *fact.given))

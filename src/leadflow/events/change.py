@@ -82,8 +82,8 @@ class Change(Entity):
     Order within the write: versions are checked; ``erase`` removes leads with the facts, activities, states, claims,
     tasks and redirects that carry their id, and empties the ``value`` of their replies (the replies stay, so that a
     command repeated with the key is not carried out again); leads and states are written; claims are released, then
-    taken; tasks are settled, then cancelled, then put; the redirects of ``restored`` leads are removed; facts,
-    activities, redirects and replies are added (an existing
+    taken; tasks are settled, then cancelled, then put; the redirects of ``restored`` leads and the
+    facts to ``forget`` are removed; facts, activities, redirects and replies are added (an existing
     activity with the same id is kept, unless the new one is retracted: that one replaces it).
 
     Activities that are written without ``flow.record`` need an ``ActivityRecorded`` fact of the lead: it tells later
@@ -101,6 +101,8 @@ class Change(Entity):
     release: tuple[Claim, ...] = ()
     redirects: tuple[Redirect, ...] = ()
     restored: tuple[LeadId, ...] = ()
+    forget: tuple[tuple[LeadId, int, int], ...] = ()
+    """Facts to remove, each by lead, version and number."""
     erase: tuple[LeadId, ...] = ()
     replies: tuple[Reply, ...] = ()
 

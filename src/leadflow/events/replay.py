@@ -104,6 +104,8 @@ def _merged(lead: Lead[Any], fact: f.LeadsMerged, other: Lead[Any] | None = None
 
 
 def _unmerged(lead: Lead[Any], fact: f.LeadsUnmerged, restored: Lead[Any] | None = None) -> Values:
+    if restored is None and not fact.lead:  # another lead that was part of it was erased: a later fact says the rest
+        return {"acted_in": fact.version, "absorbed_by": None}
     if restored is None:
         stage = str(fact.lead.get("stage", "prospect"))
         restored = read_lead(type(lead), json.dumps(fact.lead), id=lead.id, version=lead.version, stage=stage)

@@ -330,6 +330,15 @@ class LeadContract:
         storage.save(Change(redirects=(redirect("b", "a"),)))
         assert storage.load(["b"])["b"].id == "c"
 
+    def test_forgotten_facts_are_gone_and_no_others(self, storage: Storage) -> None:
+        """``forget`` removes facts by lead, version and number; another one may take the place in the same Change."""
+        told = (fact("a", 1), fact("a", 1, 1), fact("a", 2), fact("b", 1))
+        storage.save(Change(leads=(written("a"), written("b")), facts=told))
+        other = fact("a", 2).but(recorded_at=at(9))
+        storage.save(Change(forget=(("a", 1, 0), ("a", 2, 0), ("nobody", 1, 0)), facts=(other,)))
+        assert storage.facts("a") == [told[1], other]
+        assert storage.facts("b") == [told[3]]
+
     def test_a_restored_lead_stands_for_itself_again(self, storage: Storage) -> None:
         """``restored`` removes the redirects from these leads, and no others; it may be redirected anew at once."""
         ways = (redirect("a", "b"), redirect("c", "a"))

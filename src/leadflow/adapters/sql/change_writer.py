@@ -232,6 +232,7 @@ def _write_tasks(on: Tenant, change: Change) -> None:
 
 
 def _write_rest(on: Tenant, change: Change) -> None:
+    on.write("forget_fact", ({"lead_id": id, "version": version, "seq": seq} for id, version, seq in change.forget))
     on.write("add_fact", map(rows.fact_row, change.facts))
     for name, retracted in (("add_activity", False), ("retract_activity", True)):
         some = [one for one in change.activities if (one.retracted_at is not None) is retracted]

@@ -130,6 +130,8 @@ SQL = {
         WHERE tenant = :tenant AND lead_id = :lead_id AND (:status = '' OR status = :status) AND {of_kinds}
         ORDER BY due_at, key LIMIT :limit""",
     # --------------------------------------------------------------------------------- facts, activities, the rest
+    "forget_fact": """DELETE FROM leadflow_facts
+        WHERE tenant = :tenant AND lead_id = :lead_id AND version = :version AND seq = :seq""",
     "add_fact": """INSERT INTO leadflow_facts (tenant, lead_id, version, seq, kind, recorded_at, doc)
         VALUES (:tenant, :lead_id, :version, :seq, :kind, :recorded_at, :doc)""",
     "add_activity": """INSERT INTO leadflow_activities (tenant, lead_id, id, happened_at, doc)

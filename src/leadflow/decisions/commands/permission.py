@@ -9,9 +9,10 @@ from typing import Any, ClassVar, Final
 from leadflow.decisions.accounts import account_index
 from leadflow.decisions.arguments import acting, as_invalid_input, lead_id_of, line_of, moment_of
 from leadflow.decisions.commands.command import THE_PERSON, Command, moment_by
-from leadflow.decisions.draft import Decided, Draft
+from leadflow.decisions.draft import Decided, Draft, joined
 from leadflow.decisions.erasure import erase
 from leadflow.decisions.held_submissions import held_keys_of
+from leadflow.decisions.merge_traces import without_traces
 from leadflow.decisions.policy import CommandContext, Policy
 from leadflow.decisions.reads import Asking, lead_with, leads_with, matching, readable
 from leadflow.decisions.scoring_context import known_of
@@ -184,6 +185,7 @@ class Erase(Command[Moved]):
         held = yield from held_keys_of(lead)
         others = yield from _colleagues_of(policy, lead)
         change = erase(policy, moment_by(now, self.by), lead, listed, held, leaves_colleagues=others)
+        change = joined((change, (yield from without_traces(policy.lead_type, lead))))
         return Decided(change, Moved(lead_id=lead.id, source=lead.stage, stage="erased"))
 
 
