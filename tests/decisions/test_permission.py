@@ -154,7 +154,7 @@ def test_a_complaint_needs_a_proof():
 
 
 # ------------------------------------------------------------------------------------------------------------ erasure
-NO_FACTS = {Facts("lead-1", 0, ("twin_suspected",), None): []}
+NO_FACTS = {Facts("lead-1", 0, ("twin_suspected", "leads_unmerged"), None): []}
 
 
 def test_an_erasure_leaves_one_fact_that_names_nobody_and_closed_mailboxes():
@@ -175,7 +175,7 @@ def test_a_submission_that_is_held_goes_with_whichever_lead_is_erased_first():
         lead_id="lead-1", version=2, happened_at=NOW, recorded_at=NOW, actor=Actor(kind="system"),
         twin={"lead_id": "bob", "likeness": 0.5}, held="held:7",
     )  # fmt: skip
-    facts = {Facts("lead-1", 0, ("twin_suspected",), None): [suspected, suspected]}
+    facts = {Facts("lead-1", 0, ("twin_suspected", "leads_unmerged"), None): [suspected, suspected]}
     done = driven(Erase("lead-1", by="anna"), UNSUPPRESSED, OWN, facts, stored(lead()))
     assert done.change.erase == ("lead-1", "held:7")
 

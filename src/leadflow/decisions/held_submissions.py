@@ -12,7 +12,7 @@ from leadflow.decisions.consequences import nurture
 from leadflow.decisions.draft import Decided, Draft, change_of
 from leadflow.decisions.intake import Submission
 from leadflow.decisions.policy import CommandContext, Policy
-from leadflow.decisions.reads import Asking, facts
+from leadflow.decisions.reads import Asking, facts_of
 from leadflow.entities import Consent, Entity, ExternalId, Finding, Lead, LeadId, Line, Properties, Touch, Twin
 from leadflow.entities.stored_form import read_leniently
 from leadflow.errors import TooNew, Unreadable
@@ -110,10 +110,7 @@ def held_submissions(states: Mapping[str, State]) -> list[HeldSubmission]:
 
 def held_keys_of(lead: Lead[Any]) -> Asking[tuple[str, ...]]:
     """Read which states have held submissions that may belong to a lead, or to one that was merged into it."""
-    said: list[Fact] = []
-    for one in (lead.id, *lead.merged):
-        said += yield from facts(one, kinds=["twin_suspected"])
-    return held_keys(said)
+    return held_keys((yield from facts_of(lead, ["twin_suspected"])))
 
 
 def held_submission(key: str, state: State) -> HeldSubmission:

@@ -23,13 +23,14 @@ HARMLESS: Final = frozenset(
 """Facts without values of a person; all others, from the time as one lead, are removed from the survivor's."""
 
 
-def without_traces(lead_type: type[Lead[Any]], lead: Lead[Any]) -> Asking[Change]:
+def without_traces(lead_type: type[Lead[Any]], lead: Lead[Any], told: Iterable[Fact]) -> Asking[Change]:
     """Return what removes the values of a lead from the facts of those into which it was merged for a time.
 
-    Since the undoing says what the survivor is, nothing that is stored of it depends on these facts.
+    ``told`` are its own facts of that, and of the leads that were merged into it. Since the undoing says what the
+    survivor is, nothing that is stored of it depends on what is removed.
     """
     forget, anew, acted, checked = [], [], [], []
-    for undone in (yield from _undone(lead)):
+    for undone in _undone(lead, told):
         said = yield from facts(undone.into)
         own = [one for one in said if isinstance(one, LeadsUnmerged) and _is_same(one, undone)]
         survivor = yield from lead_at(lead_type, undone.into, FARTHEST)
@@ -53,16 +54,10 @@ def without_traces(lead_type: type[Lead[Any]], lead: Lead[Any]) -> Asking[Change
     )
 
 
-def _undone(lead: Lead[Any]) -> Asking[list[LeadsUnmerged]]:
-    found: list[Fact] = []
-    for one in (lead.id, *lead.merged):
-        found += yield from facts(one, kinds=["leads_unmerged"])
+def _undone(lead: Lead[Any], told: Iterable[Fact]) -> list[LeadsUnmerged]:
     inside = {lead.id, *lead.absorbed}
-    return [
-        one
-        for one in found
-        if isinstance(one, LeadsUnmerged) and one.absorbed == one.lead_id and one.into not in inside
-    ]
+    undone = (one for one in told if isinstance(one, LeadsUnmerged))
+    return [one for one in undone if one.absorbed == one.lead_id and one.into not in inside]
 
 
 def _is_same(one: LeadsUnmerged, other: LeadsUnmerged) -> bool:

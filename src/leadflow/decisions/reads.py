@@ -35,6 +35,7 @@ __all__ = [
     "activities",
     "activities_of",
     "facts",
+    "facts_of",
     "features",
     "holders",
     "keys",
@@ -266,6 +267,14 @@ def facts(
 ) -> Asking[list[Fact]]:
     """Read facts of a lead."""
     found: list[Fact] = yield Facts(lead_id, since_version, None if kinds is None else tuple(kinds), limit)
+    return found
+
+
+def facts_of(lead: Lead[Any], kinds: Collection[str]) -> Asking[list[Fact]]:
+    """Read facts of these kinds, of a lead and of those that were merged into it."""
+    found: list[Fact] = []
+    for one in (lead.id, *lead.merged):
+        found += yield from facts(one, kinds=kinds)
     return found
 
 

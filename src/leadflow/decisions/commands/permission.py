@@ -11,10 +11,10 @@ from leadflow.decisions.arguments import acting, as_invalid_input, lead_id_of, l
 from leadflow.decisions.commands.command import THE_PERSON, Command, moment_by
 from leadflow.decisions.draft import Decided, Draft, joined
 from leadflow.decisions.erasure import erase
-from leadflow.decisions.held_submissions import held_keys_of
+from leadflow.decisions.held_submissions import held_keys
 from leadflow.decisions.merge_traces import without_traces
 from leadflow.decisions.policy import CommandContext, Policy
-from leadflow.decisions.reads import Asking, lead_with, leads_with, matching, readable
+from leadflow.decisions.reads import Asking, facts_of, lead_with, leads_with, matching, readable
 from leadflow.decisions.scoring_context import known_of
 from leadflow.decisions.steps import Moved, consent_changed, consents_withdrawn, take_step
 from leadflow.decisions.suppression import contact_points, mailbox_left, suppressions, word_heard
@@ -182,10 +182,10 @@ class Erase(Command[Moved]):
     def decide(self, policy: Policy, now: datetime) -> Asking[Decided[Moved]]:
         lead = yield from _as_far_as_it_can_be_read(self.lead_id)
         listed = yield from suppressions(contact_points(lead.emails, lead.phones), claimed=True)
-        held = yield from held_keys_of(lead)
+        told = yield from facts_of(lead, ["twin_suspected", "leads_unmerged"])
         others = yield from _colleagues_of(policy, lead)
-        change = erase(policy, moment_by(now, self.by), lead, listed, held, leaves_colleagues=others)
-        change = joined((change, (yield from without_traces(policy.lead_type, lead))))
+        change = erase(policy, moment_by(now, self.by), lead, listed, held_keys(told), leaves_colleagues=others)
+        change = joined((change, (yield from without_traces(policy.lead_type, lead, told))))
         return Decided(change, Moved(lead_id=lead.id, source=lead.stage, stage="erased"))
 
 
