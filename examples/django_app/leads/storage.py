@@ -1,4 +1,4 @@
-"""A storage on Django's ORM, in the transactions of your views. It passes the contract on SQLite and PostgreSQL."""
+"""A storage on Django's ORM, in your views' transactions. It passes the contract; lists are queries of your models."""
 
 from __future__ import annotations
 

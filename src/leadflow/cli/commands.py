@@ -11,10 +11,13 @@ from leadflow.cli.dedupe_command import dedupe
 from leadflow.cli.exit_codes import Commands
 from leadflow.cli.file_commands import check, lint, score
 from leadflow.cli.label_command import label
+from leadflow.cli.lead_commands import erase, retract
 from leadflow.cli.learn_command import learn
+from leadflow.cli.migration_command import migrate_custom
 from leadflow.cli.model_commands import backtest, compare
 from leadflow.cli.options import with_groups
 from leadflow.cli.quality_command import quality
+from leadflow.cli.ownership_commands import hand_over, reassign
 from leadflow.cli.reference_commands import lifecycle, schema
 from leadflow.cli.rescore_command import rescore
 from leadflow.cli.run_command import run_files
@@ -50,6 +53,11 @@ COMMANDS: Final[tuple[tuple[str, Any, str], ...]] = (
     ("unsuppress", unsuppress, "leadflow unsuppress asked.csv --db sqlite:///leads.db --proof 'letters of May'"),
     ("retire", retire, "leadflow retire nurture:welcome --db sqlite:///leads.db --config flow.yaml --dry-run"),
     ("rescore", rescore, "leadflow rescore --db sqlite:///leads.db --config flow.yaml --dry-run"),
+    ("migrate-custom", migrate_custom, "leadflow migrate-custom --db sqlite:///leads.db --config flow.yaml --dry-run"),
+    ("reassign", reassign, "leadflow reassign --db sqlite:///leads.db --owner anna --to ben --reason 'anna left'"),
+    ("hand-over", hand_over, "leadflow hand-over anna --db sqlite:///leads.db --config flow.yaml --dry-run"),
+    ("retract", retract, "leadflow retract ada@acme.example --activity hit-1 --reason bot --db sqlite:///leads.db"),
+    ("erase", erase, "leadflow erase ada@acme.example --db sqlite:///leads.db --config flow.yaml --yes"),
     ("recount", recount, "leadflow recount --db sqlite:///leads.db --config flow.yaml --repair"),
     ("refresh-features", refresh_features, "leadflow refresh-features --db sqlite:///leads.db --config flow.yaml"),
     ("unreadable", unreadable, "leadflow unreadable --db sqlite:///leads.db --config flow.yaml"),

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from leadflow.cli.progress import progress
 from leadflow.cli.rendering import say, say_json
+from leadflow.entities import Actor
 from leadflow.errors import DefinitionError, InvalidInput
 from leadflow.files.config import FlowFile, read_config
 from leadflow.files.date_parsing import moment_of
@@ -27,6 +28,7 @@ from leadflow.ports import Mailer, Storage
 __all__ = [
     "ActivitiesOption",
     "AsJson",
+    "By",
     "Config",
     "DatabaseOptions",
     "Db",
@@ -44,6 +46,7 @@ __all__ = [
     "mapped_columns",
     "naming",
     "present",
+    "somebody",
     "with_groups",
 ]
 
@@ -62,6 +65,7 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but erro
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, for programs.")]
 Report = Annotated[Path | None, typer.Option("--report", metavar="OUT.html", help="Write a report with pictures.")]
 LanguageOption = Annotated[str, typer.Option("--language", metavar="en|de", help="The language of the text.")]
+By = Annotated[str, typer.Option("--by", metavar="WHO", help="Who wants it, for the history.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen, and write nothing.")]
 
 
@@ -189,6 +193,11 @@ def present(text: str | None, settings: FlowFile) -> datetime | None:
         return moment_of(text, settings.timezone) if text else None
     except ValueError as wrong:
         raise InvalidInput("--now", text, str(wrong)) from None
+
+
+def somebody(by: str) -> Actor:
+    """Return who gives a command on the command line, as ``--by`` says."""
+    return Actor(kind="marketing", id=by)
 
 
 def mailer_at(url: str | None, settings: FlowFile) -> Mailer | None:

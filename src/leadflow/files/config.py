@@ -195,6 +195,10 @@ class FlowFile(Definition):
     external_system: Line = "file"
     reachable_elsewhere: bool = False
     custom: dict[Line, CustomField] = Field(default_factory=dict)
+    renamed: dict[Line, Line | None] = Field(default_factory=dict)
+    """Former names of custom fields, each with the present one; None for a field that was removed."""
+    renamed_stages: dict[Line, Line] = Field(default_factory=dict)
+    """Stages of the database that are gone, each with the one that took its place."""
     consent: ConsentColumn | None = None
     opt_out: OptOutColumn | None = None
     activities: ActivitiesFile = ActivitiesFile()

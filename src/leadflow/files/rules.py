@@ -13,9 +13,10 @@ from leadflow.entities import Entity, Lead, Line
 from leadflow.errors import DefinitionError
 from leadflow.files.config import FlowFile
 from leadflow.flow.policy_setup import measured_by
+from leadflow.lifecycle import DEFAULT, Lifecycle
 from leadflow.scoring import ScoringModel
 
-__all__ = ["custom_fields", "lead_type_of", "rules_of", "scoring_of"]
+__all__ = ["TYPES", "custom_fields", "lead_type_of", "rules_of", "scoring_of"]
 
 TYPES: Final[dict[str, Any]] = {
     "text": Line, "int": int, "float": float, "bool": bool, "date": date, "moment": datetime,
@@ -42,16 +43,27 @@ def rules_of(config: FlowFile, *, mails: bool = True) -> dict[str, Any]:
         "secrets": _secrets(config, needed=mails and bool(config.nurturing.sequences)),
         "quiet": config.quiet,
     }
+    if config.renamed_stages:
+        rules["lifecycle"] = _lifecycle(config)
     return rules | ({"sender": config.sender} if config.sender else {})
+
+
+def _lifecycle(config: FlowFile) -> Lifecycle:
+    try:
+        return DEFAULT.extend(renamed=config.renamed_stages)
+    except DefinitionError as wrong:
+        raise DefinitionError(f"renamed_stages: {wrong}") from None
 
 
 def custom_fields(config: FlowFile) -> type[Entity] | None:
     """Return the class of the custom fields; every one may be missing."""
-    if not config.custom:
+    if not (config.custom or config.renamed):
         return None
     fields: dict[str, Any] = {name: (TYPES[kind] | None, None) for name, kind in config.custom.items()}
     try:
-        return create_model("CustomFields", __base__=Entity, **fields)
+        return create_model("CustomFields", __base__=Entity, __cls_kwargs__={"renamed": config.renamed}, **fields)
+    except DefinitionError as wrong:
+        raise DefinitionError(f"renamed: {wrong}") from None
     except (NameError, TypeError) as wrong:
         raise DefinitionError(f"custom: {wrong}") from None
 

@@ -29,7 +29,7 @@ EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 NEWEST: Final = "-created_at"
 UNABLE: Final = (
     "the storage can't find leads (it has no find and count, see leadflow.ports.Searchable); use one that can, such as "
-    "SqlStorage, or iterate over flow.leads()"
+    "SqlStorage, query the models of your own, or iterate over flow.leads()"
 )
 
 
