@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
+from types import MappingProxyType
 
 from leadflow.errors import InvalidInput
 from leadflow.events.facts import Fact, StageChanged
@@ -48,9 +49,15 @@ def _in_order(entries: Iterable[tuple[str, datetime]], now: datetime) -> Iterabl
         present = stage
 
 
-def stage_entries(facts: Iterable[Fact], created_at: datetime | None = None) -> list[tuple[str, datetime]]:
-    """Every entry into a stage from a lead's facts, in order; with ``created_at`` including the first."""
+def stage_entries(
+    facts: Iterable[Fact], created_at: datetime | None = None, present: Mapping[str, str] = MappingProxyType({})
+) -> list[tuple[str, datetime]]:
+    """Every entry into a stage from a lead's facts, in order; with ``created_at`` including the first.
+
+    ``present`` has the stage that took the place of one that is gone (``Lifecycle.present``).
+    """
     moves = [fact for fact in facts if isinstance(fact, StageChanged)]
     moves.sort(key=lambda fact: (fact.version, fact.seq))
     first = [(moves[0].source, created_at)] if moves and created_at is not None else []
-    return [*first, *((fact.target, fact.happened_at) for fact in moves if fact.source != fact.target)]
+    entries = [*first, *((fact.target, fact.happened_at) for fact in moves if fact.source != fact.target)]
+    return [(present.get(stage, stage), at) for stage, at in entries]

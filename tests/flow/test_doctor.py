@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from acme import ADA, START, WELCOME, acme_flow
-from leadflow import Entity, InvalidInput, Move, Rep, Router, Stage, Territory
+from leadflow import Entity, InvalidInput, Move, Rep, Router, Stage, StageChanged, Territory
 from leadflow.conditions import always
 from leadflow.entities import Task
 from leadflow.events import Change
@@ -45,6 +45,22 @@ def test_nothing_is_found_where_all_fits(flow, clock) -> None:
     clock.advance(days=2)
     flow.run_due()
     assert flow.doctor() == ()
+
+
+def test_what_nobody_does_for_a_day_is_found_such_as_that_of_a_subscriber_who_is_gone(
+    flow, every_storage, clock, outbox
+) -> None:
+    flow.on(StageChanged, print, name="warehouse")
+    flow.capture(ADA | {"machines": 3}, source="fair")
+    acme_flow(every_storage, clock, outbox, lifecycle=TRIAL, custom=Fleet).run_due()
+    every_storage.save(Change(put=(Task(key="odd", kind="teleport", due_at=START),)))
+    gone = acme_flow(every_storage, clock, outbox, lifecycle=TRIAL, custom=Fleet)
+    assert gone.doctor() == (), "somebody may be about to do it"
+    clock.advance(days=1, seconds=1)
+    assert found(gone) == {("task", "notify:warehouse"): 1, ("task", "teleport"): 1}
+    assert found(flow) == {("task", "teleport"): 1}
+    flow.run_due()
+    assert ("task", "notify:warehouse") not in found(gone)
 
 
 def test_each_misfit_is_named_with_how_many_and_an_example(flow, every_storage, clock, outbox) -> None:

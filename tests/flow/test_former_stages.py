@@ -9,6 +9,7 @@ import pytest
 from acme import ADA, acme_flow
 from leadflow import DefinitionError, InvalidInput, Lifecycle, Move, ServiceLevel, Stage, StageChanged, field
 from leadflow.events import replay
+from leadflow.insights import summarise
 from leadflow.lifecycle import DEFAULT
 
 TRIAL = DEFAULT.extend(
@@ -49,6 +50,17 @@ def test_leads_stored_in_a_stage_that_is_gone_are_in_the_one_that_took_its_place
     assert flow.count(field("stage") != "sql") == 1
     assert [one.stage for one in flow.find(field("stage") == "sql")] == ["sql", "sql"]
     assert flow.doctor() == ()
+
+
+def test_insights_and_times_count_what_is_gone_under_its_present_name(ids, every_storage, clock, outbox) -> None:
+    flow, ada = later(every_storage, clock, outbox), ids[0]
+    clock.advance(days=2)
+    times = flow.times_in_stage(ada)
+    assert ("trial" in times, times["sql"].entered, times["sql"].latest.days) == (False, 1, 2)
+    summary = summarise(every_storage, GONE, now=clock())
+    assert (summary.stages["sql"], summary.funnel.counts("reached")["sql"]) == (2, 2)
+    assert "trial" not in {one.stage for one in summary.velocity} | {*summary.stages}
+    assert {one.stage: one.still for one in summary.velocity}["sql"] == 2
 
 
 def test_the_past_says_what_was_and_replays_as_what_is(ids, every_storage, clock, outbox) -> None:

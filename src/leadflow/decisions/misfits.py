@@ -12,7 +12,9 @@ from leadflow.entities.stored_form import kept_aside
 
 __all__ = ["Misfit", "MisfitCounts", "MisfitKind"]
 
-MisfitKind: TypeAlias = Literal["unreadable", "kept_aside", "stage", "rep", "sequence", "step", "score", "dead_task"]
+MisfitKind: TypeAlias = Literal[
+    "unreadable", "kept_aside", "stage", "rep", "sequence", "step", "score", "task", "dead_task"
+]
 EXAMPLES: Final = 5
 REMEDIES: Final[dict[MisfitKind, str]] = {
     "unreadable": "put back the definitions that they were written with, correct or erase them; flow.unreadable() says "
@@ -23,6 +25,8 @@ REMEDIES: Final[dict[MisfitKind, str]] = {
     "sequence": "put the sequence back, or end what waits for it with flow.retire('nurture:NAME')",
     "step": "give the sequence its steps back, or a new name: leads behind its end get nothing more of it",
     "score": "compute it anew with flow.rescore()",
+    "task": "nobody has done them for a day: let a process tick that has what they need (flow.on for notify, a mailer "
+    "for nurture), or end them with flow.retire(KIND)",
     "dead_task": "mend the cause that flow.tasks('dead') names, then flow.retry or flow.dismiss",
 }
 
@@ -30,7 +34,7 @@ REMEDIES: Final[dict[MisfitKind, str]] = {
 class Misfit(NamedTuple):
     """Something stored that does not fit the definitions: ``what`` and how often, with some ids and what to do.
 
-    ``examples`` are ids of leads, or keys of dead tasks.
+    ``examples`` are ids of leads, or keys of tasks.
     """
 
     kind: MisfitKind
@@ -64,6 +68,11 @@ class MisfitCounts:
         """Count everything of a lead that does not fit."""
         for kind, what in sorted(set(_misfits(self._policy, lead))):
             self.add(kind, what, lead.id)
+
+    def add_left(self, tasks: Iterable[Task]) -> None:
+        """Count tasks that nobody does."""
+        for task in tasks:
+            self.add("task", task.kind, task.key)
 
     def add_dead(self, tasks: Iterable[Task]) -> None:
         """Count tasks that failed for good."""

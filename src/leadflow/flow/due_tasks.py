@@ -31,7 +31,7 @@ from leadflow.flow.supported_tasks import kinds_for, left_alone
 from leadflow.flow.tasks import begun, done, given_back, holds, settled, tasks_listed, was_lost, with_lead
 from leadflow.ports import Purgeable
 
-__all__ = ["Ticked", "do_route", "run_due", "tick"]
+__all__ = ["KINDS", "Ticked", "do_route", "run_due", "tick"]
 
 log = logging.getLogger("leadflow")
 SO_OFTEN: Final = 100
@@ -76,7 +76,7 @@ def _ticked(runner: Runner, limit: int, kept: Outbox | None = None) -> Program[T
     limit = count_of("limit", limit)
     outbox = kept or Outbox(runner.mailer)
     yield from runner.listed_subscribers()
-    now, kinds = runner.now(), (yield from kinds_for(runner, (NURTURE, *_DOERS)))
+    now, kinds = runner.now(), (yield from kinds_for(runner, KINDS))
     finished: list[str] = []
     failed: list[tuple[str, str]] = []
     dead: list[str] = []
@@ -313,6 +313,8 @@ _DOERS: Final[dict[str, Callable[[Runner, Task], Program[str | None]]]] = {
     "notify": do_notify,
 }
 NURTURE: Final = "nurture"
+KINDS: Final = (NURTURE, *_DOERS)
+"""All kinds of tasks, those of sequences and subscribers by what is before the colon."""
 HELD: Final = "held"
 """The payload key for the lease that a task waits for."""
 _RENAMED: Final = {"nurture": "sequence", "notify": "subscriber"}

@@ -121,7 +121,7 @@ def times_in_stage(runner: Runner, lead_id: LeadId) -> Program[Mapping[str, Time
     """Return for every stage of the lead the latest and the total time in it, and how often it was entered."""
     lead = yield from get(runner, lead_id)
     moves = yield from collected(facts_of(lead.id, kinds=["stage_changed"]))
-    return times_of(stage_entries(moves, lead.created_at), runner.now())
+    return times_of(stage_entries(moves, lead.created_at, runner.policy.lifecycle.present), runner.now())
 
 
 def quality(runner: Runner, lead_id: LeadId, at: datetime | None = None) -> Program[LeadQuality]:

@@ -35,6 +35,7 @@ class VelocityFold:
 
     def __init__(self, now: datetime, lifecycle: Lifecycle = DEFAULT) -> None:
         self._now = now
+        self._present = lifecycle.present
         self._stages = [stage.name for stage in lifecycle.stages]
         self._latest: defaultdict[str, Numbers] = defaultdict(Numbers)
         self._cumulative: defaultdict[str, Numbers] = defaultdict(Numbers)
@@ -43,9 +44,12 @@ class VelocityFold:
 
     def add(self, lead: Lead[Any], facts: Sequence[Fact]) -> None:
         """Measure one lead."""
-        entries = stage_entries(facts, lead.created_at) or [(lead.stage, lead.entered_at or lead.created_at)]
+        present = self._present.get(lead.stage, lead.stage)
+        entries = stage_entries(facts, lead.created_at, self._present) or [
+            (present, lead.entered_at or lead.created_at)
+        ]
         for stage, times in times_in_stage(entries, self._now).items():
-            here = stage == lead.stage
+            here = stage == present
             if not times.cumulative and not here:
                 continue
             self._latest[stage].add(times.latest.total_seconds())

@@ -33,7 +33,8 @@ class SourceFold:
     """Counts by source."""
 
     def __init__(self, lifecycle: Lifecycle = DEFAULT) -> None:
-        self._kinds = {stage.name: stage.kind for stage in lifecycle.stages}
+        names = [*(stage.name for stage in lifecycle.stages), *lifecycle.present]
+        self._kinds = {name: lifecycle.stage(lifecycle.present.get(name, name)).kind for name in names}
         self._counts: Counter[tuple[str, str]] = Counter()
 
     def add(self, lead: Lead[Any], facts: Sequence[Fact]) -> None:

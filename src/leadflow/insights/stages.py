@@ -54,6 +54,7 @@ class FunnelFold:
         journey = [stage.name for stage in lifecycle.stages if stage.kind != "out"]
         for unknown in set(stages or ()) - set(journey):
             raise InvalidInput("stages", unknown, f"give some of {', '.join(journey)}")
+        self._present = lifecycle.present
         self._places = {name: place for place, name in enumerate(journey)}
         self._stages = [name for name in journey if stages is None or name in stages]
         self._strict: Counter[str] = Counter()
@@ -62,8 +63,9 @@ class FunnelFold:
 
     def add(self, lead: Lead[Any], facts: Sequence[Fact]) -> None:
         """Count one lead."""
-        entered = [stage for stage, _ in stage_entries(facts, lead.created_at)] or [lead.stage]
-        self._here[lead.stage] += 1
+        here = self._present.get(lead.stage, lead.stage)
+        entered = [stage for stage, _ in stage_entries(facts, lead.created_at, self._present)] or [here]
+        self._here[here] += 1
         furthest = max((self._places[stage] for stage in entered if stage in self._places), default=-1)
         self._reached.update(stage for stage in self._stages if self._places[stage] <= furthest)
         self._strict.update(_in_order(self._stages, entered))

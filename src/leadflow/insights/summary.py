@@ -79,7 +79,7 @@ def summarise_journeys(
     counts: Counter[str] = Counter()
     pairs: set[frozenset[str]] = set()
     for lead, facts in some:
-        stages[lead.stage] += 1
+        stages[lifecycle.present.get(lead.stage, lead.stage)] += 1
         counts["facts"] += len(facts)
         counts["submissions"] += sum(isinstance(fact, LeadCaptured) for fact in facts)
         counts["activities"] += sum(isinstance(fact, ActivityRecorded) for fact in facts)

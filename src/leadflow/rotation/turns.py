@@ -57,8 +57,11 @@ class Turn(NamedTuple):
     """A policy's choice: who gets the lead, how much each contender's entitlement grows (1 in total), and why."""
 
     rep: str
+    """The id of one of the contenders."""
     shares: Mapping[str, Fraction]
+    """By contender, what this turn entitles to: 1/n each if all are equal, or 1 for the one who gets it."""
     because: str
+    """What the explanation says beside the rep: ``has waited longest``."""
 
 
 TurnPolicy = Callable[[Sequence[Contender]], Turn]
