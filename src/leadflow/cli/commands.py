@@ -16,8 +16,8 @@ from leadflow.cli.learn_command import learn
 from leadflow.cli.migration_command import migrate_custom
 from leadflow.cli.model_commands import backtest, compare
 from leadflow.cli.options import with_groups
-from leadflow.cli.quality_command import quality
 from leadflow.cli.ownership_commands import hand_over, reassign
+from leadflow.cli.quality_command import quality
 from leadflow.cli.reference_commands import lifecycle, schema
 from leadflow.cli.rescore_command import rescore
 from leadflow.cli.run_command import run_files
