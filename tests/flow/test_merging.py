@@ -95,12 +95,22 @@ def test_no_message_is_sent_twice(flow, clock, outbox) -> None:
     sent = [one.subject for one in outbox.sent]
     assert sent
     ada = flow.capture(ADA, source="web", consents=[yes]).lead_id
+    further = flow.get(home).enrolments
     flow.merge(ada, home, by=EVA)
+    assert flow.get(ada).enrolments == further
     clock.advance(days=60)
     flow.run_due()
     subjects = [one.subject for one in outbox.sent]
     assert len(subjects) == len(set(subjects)) > len(sent) - 1
     consistent(flow)
+
+
+def test_a_merge_begins_no_enrolment(flow, clock) -> None:
+    yes = Consent(purpose="newsletter", channel="email", status="given", at=clock(), proof="form")
+    silent = acme_flow(flow.storage, clock, sequences=[])
+    pair = [silent.capture(one, source="web", consents=[yes]).lead_id for one in (ADA, HOME)]
+    flow.merge(*pair, by=EVA)
+    assert flow.get(pair[0]).enrolments == ()
 
 
 def test_the_furthest_stage_counts_and_an_owned_opportunity_keeps_its_owner(flow) -> None:
