@@ -45,7 +45,7 @@ def _plain(counts: QualityCounts) -> dict[str, object]:
 
 def _lines(counts: QualityCounts, defects: Sequence[Defect], words: Language) -> Iterator[str]:
     yield words("quality_mean", mean=counts.mean, leads=counts.leads)
-    yield from (f"  {band_name(band)}: {leads:,}" for band, leads in enumerate(counts.bands) if leads)
+    yield from (f"  {band_name(band)}: {leads}" for band, leads in enumerate(counts.bands) if leads)
     for purpose, leads in counts.complete.items():
         part = part_name(f"completeness.{purpose}", words)
         yield words("quality_complete", part=part, count=leads, leads=counts.leads)
