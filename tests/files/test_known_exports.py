@@ -67,6 +67,17 @@ def test_a_submission_that_its_provider_calls_a_test_is_no_lead():
     assert "a test of the form's provider" in summary.tallies["leads"].refusals[0].reason
 
 
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [("Status", "Unsubscribed,Subscribed"), ("Abgemeldet am", "02.03.2026,"), ("Opt-Out", "yes,no")],
+)
+def test_a_column_of_opt_outs_is_known_by_its_name_or_its_values(tmp_path, header, cells):
+    out, stays = cells.split(",")
+    (tmp_path / "leads.csv").write_text(f"Email,{header}\na@x.example,{out}\nb@x.example,{stays}\n", encoding="utf-8")
+    _, there = leads(tmp_path / "leads.csv")
+    assert {str(lead.emails[0].address) for lead in there if lead.consents} == {"a@x.example"}
+
+
 def test_badges_of_two_events_with_one_number_are_two_people(tmp_path):
     for name, person in (("one", "Ada"), ("two", "Bob")):
         text = f"Badge ID,First Name,Phone\n1001,{person},+49 30 90182{len(person)}{name == 'two':d}\n"

@@ -36,6 +36,7 @@ ACADEMIC: Final = re.compile(
 YES_NO: Final = re.compile(r"\s*(?:yes|no|ja|nein|true|false|oui|non|si|sí|0|1|x|y|n|j)\s*", re.IGNORECASE)
 NUMBER: Final = re.compile(r"\s*\d+(?:\.0)?\s*", re.ASCII)
 
+WITHDRAWN: Final = frozenset({"unsubscribed", "opted out", "opt-out", "opted-out", "abgemeldet", "withdrawn"})
 PRIVATE: Final = frozenset("home private privat perso personal other weitere weiterer autre otro altro".split())
 
 Reason: TypeAlias = Literal["given", "export", "name", "values"]
@@ -52,6 +53,8 @@ class ColumnMeaning:
     examples: tuple[str, ...]
     date_order: DateOrder | None = None
     decimal_sign: DecimalSign | None = None
+    has_withdrawn: bool = False
+    """Whether somebody is called unsubscribed there."""
 
 
 @dataclass(frozen=True)
@@ -92,8 +95,11 @@ class ColumnMeanings:
     @property
     def opt_out(self) -> str | None:
         """The column by which people have opted out of mail."""
-        free = (one.column for one in self.columns if one.key is None)
-        return opt_out_in(free, self.export) if self.is_guessed else None
+        free = [one for one in self.columns if one.key is None]
+        if not self.is_guessed:
+            return None
+        by_name = opt_out_in((one.column for one in free), self.export)
+        return by_name or next((one.column for one in free if one.has_withdrawn), None)
 
     @property
     def is_opt_out_dated(self) -> bool:
@@ -134,7 +140,8 @@ def _meanings(
         examples = tuple(dict.fromkeys(cell[:80] for cell in cells[:50]))[:EXAMPLES]
         order = order_of(cells) if key == "at" or _is_own(key) else None
         sign = decimal_sign_of(cells) if key in NUMBER_KEYS or _is_own(key) else None
-        yield ColumnMeaning(column, key, reason, len(cells), examples, order, sign)
+        has_withdrawn = any(cell.casefold() in WITHDRAWN for cell in cells)
+        yield ColumnMeaning(column, key, reason, len(cells), examples, order, sign, has_withdrawn)
 
 
 def _is_moment(text: str) -> bool:

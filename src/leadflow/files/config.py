@@ -101,7 +101,8 @@ class OptOutColumn(Definition):
     """
 
     column: str
-    values: CellTexts = ("yes", "ja", "1", "true", "x", "y", "j", "wahr", "withdrawn", "opt-out", "unsubscribed")
+    values: CellTexts = ("yes", "ja", "1", "true", "x", "y", "j", "wahr", "withdrawn", "opt-out", "unsubscribed",
+                         "opted out", "opted-out", "abgemeldet", "oui", "si", "sí")  # fmt: skip
     channel: Channel = "email"
     proof: Text = "opted out in the system that the file is from"
 

@@ -22,6 +22,8 @@ RECORD_LIMIT: Final = 4 << 20
 """The longest row; beyond it a quote was not closed."""
 DELIMITERS: Final = (",", ";", "\t", "|")
 ROWS_TO_SNIFF: Final = 50
+BLANK: Final = " \t\r\n\u00a0,;|"
+"""What a line without values consists of, whatever its delimiter is."""
 SEPARATOR_HINT: Final = re.compile(r"\s*sep=(.)\s*", re.IGNORECASE)  # Excel's own hint
 DELIMITER_NAMES: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
@@ -143,7 +145,7 @@ def _records(lines: _Lines, delimiter: str, width: int) -> Iterator[TableRecord]
             (cells,) = csv.reader([quoted(first)], delimiter=delimiter)
             yield TableRecord(begun, cells, opened=len(cells) - 1)
             reader = csv.reader(map(quoted, lines), delimiter=delimiter)
-        elif any(cell.strip() for cell in cells):
+        elif any(cell.strip(BLANK) for cell in cells):
             yield TableRecord(begun, cells)
 
 
