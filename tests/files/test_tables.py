@@ -168,6 +168,13 @@ def test_a_quote_that_is_never_closed_costs_what_stands_behind_it_in_its_line(tm
     assert [codes(row) for row in rows] == [["open_quote"], [], []]
 
 
+def test_single_quotes_around_all_column_names_are_those_of_the_file(tmp_path):
+    found, rows = read(tmp_path, "'Email','Name'\n'a@x.example','L, Ada'\n'b@x.example','O\"Neill'\n")
+    assert (found.columns, rows[0].cells["Name"]) == (("Email", "Name"), "L, Ada")
+    assert rows[1].cells["Name"] == 'O"Neill'
+    assert read(tmp_path, "Email,Name\na@x.example,'t Hooft\n")[1][0].cells["Name"] == "'t Hooft"
+
+
 def test_lines_within_a_cell_are_no_rows(tmp_path):
     _, rows = read(tmp_path, 'name,note,last\nAda,"one, two\nthree, four, five\n\nsix",x\n')
     assert [(row.line, row.cells["last"], codes(row)) for row in rows] == [(2, "x", [])]

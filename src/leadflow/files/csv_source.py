@@ -23,7 +23,7 @@ RECORD_LIMIT: Final = 4 << 20
 DELIMITERS: Final = (",", ";", "\t", "|")
 ROWS_TO_SNIFF: Final = 50
 BLANK: Final = " \t\r\n\u00a0,;|"
-"""What a line without values consists of, whatever its delimiter is."""
+"""What a line with a single cell consists of, if that is none: another program's delimiters."""
 SEPARATOR_HINT: Final = re.compile(r"\s*sep=(.)\s*", re.IGNORECASE)  # Excel's own hint
 DELIMITER_NAMES: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 
@@ -37,6 +37,7 @@ class CsvSource:
     delimiter: str
     width: int = 0
     """How many cells most of the first rows have; 0 if that is not known."""
+    quote: str = '"'
 
     @property
     def form(self) -> str:
@@ -63,18 +64,20 @@ class CsvSource:
             first = next(lines, "")
             if SEPARATOR_HINT.fullmatch(first) is None:
                 lines.back([first])
-            yield from _records(lines, self.delimiter, self.width)
+            yield from _records(lines, self.delimiter, self.width, self.quote)
 
 
 def csv_source(path: Path, encoding: str | None = None, delimiter: str | None = None) -> CsvSource:
     """Look at a CSV file: find out its encoding and delimiter, as far as they are not given."""
     coded = encoding_of(path, encoding)
     with _opened(path, coded) as file:
-        hint = SEPARATOR_HINT.fullmatch(file.readline(RECORD_LIMIT))
+        first = file.readline(RECORD_LIMIT)
+        hint = SEPARATOR_HINT.fullmatch(first)
     given = delimiter or (hint and hint[1])
     tried = {one: _evenness(path, coded, one) for one in ((given,) if given else DELIMITERS)}
     best = max(tried, key=lambda one: tried[one])
-    return CsvSource(path, coded, best, tried[best][1])
+    in_single = re.fullmatch(rf"\s*'[^']*'(?:{re.escape(best)}'[^']*')+\s*", first)
+    return CsvSource(path, coded, best, tried[best][1], "'" if in_single else '"')
 
 
 class _Endless(Exception):
@@ -122,14 +125,14 @@ class _Lines:
         self.number -= len(lines)
 
 
-def _records(lines: _Lines, delimiter: str, width: int) -> Iterator[TableRecord]:
+def _records(lines: _Lines, delimiter: str, width: int, quote: str) -> Iterator[TableRecord]:
     """Split lines into rows. An open quote costs what stands behind it in its line, no more."""
     if csv.field_size_limit() < 2 * RECORD_LIMIT:
         csv.field_size_limit(2 * RECORD_LIMIT)
     quoted = partial(
         _quoted, re.compile(rf'(^|{re.escape(delimiter)})="((?:[^"]|"")*)"(?={re.escape(delimiter)}|\s*$)')
     )
-    reader = csv.reader(map(quoted, lines), delimiter=delimiter)
+    reader = csv.reader(map(quoted, lines), delimiter=delimiter, quotechar=quote)
     while True:
         begun = lines.begin()
         try:
@@ -139,27 +142,30 @@ def _records(lines: _Lines, delimiter: str, width: int) -> Iterator[TableRecord]
             return
         except _Endless:
             cells, endless = [], True
-        if endless or (len(lines.record) > 1 and _is_swallowed(cells, [*map(quoted, lines.record)], delimiter, width)):
+        if endless or (
+            len(lines.record) > 1 and _is_swallowed(cells, [*map(quoted, lines.record)], delimiter, width, quote)
+        ):
             first, *others = lines.record
             lines.back(others)
-            (cells,) = csv.reader([quoted(first)], delimiter=delimiter)
+            (cells,) = csv.reader([quoted(first)], delimiter=delimiter, quotechar=quote)
             yield TableRecord(begun, cells, opened=len(cells) - 1)
-            reader = csv.reader(map(quoted, lines), delimiter=delimiter)
-        elif any(cell.strip(BLANK) for cell in cells):
+            reader = csv.reader(map(quoted, lines), delimiter=delimiter, quotechar=quote)
+        elif any(cell.strip(BLANK if len(cells) == 1 else None) for cell in cells):
             yield TableRecord(begun, cells)
 
 
-def _is_swallowed(cells: Sequence[str], lines: Sequence[str], delimiter: str, width: int) -> bool:
+def _is_swallowed(cells: Sequence[str], lines: Sequence[str], delimiter: str, width: int, quote: str) -> bool:
     """Whether a row of several lines is one only because the quote of its first line is not closed there.
 
     It is, if the next quote is no closing one, or what stands in the cell are whole rows of the table with addresses.
     """
-    rows = [len(row) == width for row in (next(csv.reader([line], delimiter=delimiter)) for line in lines[1:])]
+    others = (next(csv.reader([line], delimiter=delimiter, quotechar=quote)) for line in lines[1:])
+    rows = [len(row) == width for row in others]
     within = "".join(lines[1:-1])
-    if width > 2 and "@" in within and '"' not in within and all(rows[:-1]):
+    if width > 2 and "@" in within and quote not in within and all(rows[:-1]):
         return True
     try:
-        next(csv.reader(lines, delimiter=delimiter, strict=True))
+        next(csv.reader(lines, delimiter=delimiter, quotechar=quote, strict=True))
     except csv.Error:
         return len(cells) != width or 2 * sum(rows) >= len(rows)
     return False
