@@ -23,7 +23,17 @@ michael | mick: michael | manni: manfred | moni: monika | nick: nicholas nikolas
 dick: richard | ron: ronald | rudi: rudolf | sam: samuel samantha | sandy: sandra | steffi: stefanie | steffen:
 stefan | steve: steven stephen | sue: susan | susi: susanne | ted: edward theodor theodore | theo: theodor |
 tim: timothy | tina: christina martina bettina | tom: thomas | uli: ulrich ulrike | uschi: ursula | vicky:
-viktoria victoria | walt: walter | wolf: wolfgang | zach: zachary
+viktoria victoria | walt: walter | wolf: wolfgang | zach: zachary | abby: abigail | art: arthur | barb: barbara |
+becky: rebecca | ben: benjamin | benny: benjamin | bert: albert herbert hubert | betty: elizabeth elisabeth | cathy:
+catherine | chuck: charles | cindy: cynthia | debbie: deborah | don: donald | doug: douglas | frank: francis franklin |
+fred: frederick friedrich alfred | gabe: gabriel | gene: eugene | hank: henry | howie: howard | jake: jacob | jeff:
+jeffrey geoffrey | jenny: jennifer | jerry: gerald jerome jeremy | jess: jessica | joey: joseph | josh: joshua | judy:
+judith | ken: kenneth | larry: lawrence | len: leonard | lou: louis louise | mandy: amanda | mitch: mitchell | nat:
+nathan nathaniel natalie | ned: edward | patty: patricia | peggy: margaret | peggie: margaret | penny: penelope | ray:
+raymond | rich: richard | robbie: robert | rod: roderick rodney | russ: russell | stan: stanley | stu: stuart | tammy:
+tamara | terry: terence theresa | trish: patricia | vic: victor | vince: vincent | basti: sebastian | elli: elisabeth |
+franzi: franziska | gitti: brigitte | hanni: johanna | kalle: karl | lotte: charlotte | matze: matthias | micha:
+michael | sascha: alexander alexandra | sigi: siegfried | tobi: tobias | traudl: gertraud | vroni: veronika
 """
 
 
