@@ -9,7 +9,9 @@ from leadflow.quality.matching import MATCH_MODEL
 from leadflow.quality.matching.duplicates import duplicates_among
 
 DICE = random.Random(3)
-FIRSTS = "Anna Hanna Ann A. Andrea Andreas Bob Robert Rob Marie Mary Maria Li Lee Zoë Žofia 李 Jean-Luc Jean".split()
+FIRSTS = (
+    "Anna Hanna Ann A. Andrea Andreas Bob Robert Rob Marie Mary Maria Mario Li Lee Zoë Žofia 李 Jean-Luc Jean".split()
+)
 LASTS = ["Müller", "Mueller", "Miller", "Müller-Schmidt", "Schmidt", "Schmitt", "Smith", "Li", "李", "O'Neill",
          "Robert", "von der Heide", "Heide", "Ørsted", "Анна"]  # fmt: skip
 CHOICES = {
@@ -33,6 +35,10 @@ CHOICES = {
         "St. Lucy School",
         "School St Lucy",
         "Lucy School Oak Park",
+        "Art",
+        "Art Bay Gallery Ohio",
+        "Ohio Gallery Art Hall",
+        "Ohio Gallery Art Hall Bay",
     ],
     "website": ["acme.example", "lucy.example"],
     "street": [
