@@ -27,7 +27,7 @@ HEADERS: Final[Mapping[str, str]] = {
     "first_name": "primary name first, name first, vorname 1",
     "last_name": "primary name last, name last, maiden name",
     "street": "addr full, addr line1, addr line 1, addr, full address, complete address, location address, street name",
-    "house_number": "street no, house no, nr, hausnummer zusatz",
+    "house_number": "street no, house no",
     "city": "suburb, locality, municipality, addr city, place, gemeinde",
     "postcode": "addr postal code, addr zip, pcode, postal",
     "identifier.ssn": "ssn, ssn number, social security number, social security, soc sec id, soc sec no, sin, "
