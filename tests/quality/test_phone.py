@@ -61,6 +61,7 @@ def test_an_extension_is_left_out_and_reported(typed: str, extension: str) -> No
     ("typed", "country", "code"),
     [
         ("110", "DE", "impossible_phone"),
+        ("2026-04-12", "DE", "impossible_phone"),
         ("112", "DE", "impossible_phone"),
         ("abc", "DE", "impossible_phone"),
         ("+49", None, "impossible_phone"),
@@ -126,3 +127,10 @@ def test_every_countrys_example_numbers_come_through() -> None:
             if checked is None or checked.number != expected:
                 lost.append((international, checked))
     assert lost == []
+
+
+def test_a_number_that_may_lack_its_plus_is_doubted() -> None:
+    checked = check_phone("43151234567", "DE")  # Kiel without its 0, or Vienna without its +
+    assert checked.value is not None and checked.value.number == "+4943151234567"
+    assert [(one.code, one.suggestion) for one in checked.findings] == [("perhaps_abroad", "+43151234567")]
+    assert not check_phone("1511 2345678", "DE").findings and not check_phone("0431 51234567", "DE").findings

@@ -132,6 +132,12 @@ FINDING_TEXTS: Final = MappingProxyType(
             "kommt im Nummernplan des Landes nicht vor",
             "nach der Nummer fragen",
         ),
+        "perhaps_abroad": FindingText(
+            "would be a number abroad if its + is missing",
+            "give it with + and the country code, or with its 0",
+            "wäre eine Nummer im Ausland, wenn das + fehlt",
+            "mit + und Ländervorwahl angeben, oder mit der 0",
+        ),
         "extension": _note("an extension was left out", "eine Durchwahl wurde weggelassen"),
         "other_ending": _note("another ending was left out", "eine andere Endung wurde weggelassen"),
         "fax_number": FindingText(
@@ -164,6 +170,12 @@ FINDING_TEXTS: Final = MappingProxyType(
             "ask for the name of the person",
             "nennt eine Firma; als Firma angeben",
             "nach dem Namen der Person fragen",
+        ),
+        "perhaps_company": FindingText(
+            "may be a company; give it as company",
+            "give it as company, or the name without it",
+            "ist vielleicht eine Firma",
+            "als Firma angeben, oder den Namen ohne sie",
         ),
         "fake_name": FindingText("looks made up", "ask for the name", "wirkt erfunden", "nach dem Namen fragen"),
         "digits_in_name": FindingText(

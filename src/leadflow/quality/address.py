@@ -44,7 +44,7 @@ _HOUSE_WORD = re.compile(r"[ ,]+(?:(?:haus)?nr|no|num|n[°º]|№|number|nummer|
 _UNIT_WORDS = """
     hinterhaus hinterhof hofgebäude vorderhaus seitenflügel gartenhaus rückgebäude haus hh vh stiege stg stock stw
     stk obergeschoss erdgeschoss dachgeschoss untergeschoss etage geschoss og eg dg ug tür top wohnung whg wohn
-    appartement app apt appt apartment apto flat unit suite ste room raum zimmer floor level lvl boîte boite bte
+    appartement ap app apt appt apartment apto flat unit suite ste room raum zimmer floor level lvl boîte boite bte
     bus box esc escalier escalera bât bat bâtiment batiment bldg building gebäude geb aufgang eingang links rechts
     mitte piso puerta pta planta dcha izq int interno scala piano lok lokal mieszkanie кв квартира офис оф корп
     корпус под подъезд эт этаж verdieping toren c/o z.hd postfach halle tor floor étage etg lgh tv th
@@ -59,7 +59,7 @@ _UNIT = re.compile(
 )
 _NO_HOUSE = re.compile(
     r"(?:gebäude|geb\.|halle|tor|block|km|etage|stock|og|stiege|top|zimmer|raum|straße des|platz des"
-    r"|\b(?:bte|boîte|bus|apt|app|appt|whg|wohnung|кв|unit|suite|flat|lgh|floor|level)\.?"
+    r"|\b(?:bte|boîte|bus|ap|apt|app|appt|whg|wohnung|кв|unit|suite|flat|lgh|floor|level)\.?"
     rf"|[,;/(] ?(?:m|{_ANY_UNIT})\.?)$",
     re.IGNORECASE,
 )

@@ -100,6 +100,7 @@ _BY_KEY = _table()
 _LONGEST = 6
 _PUNCTUATION = str.maketrans("", "", "., ()[]")
 _AROUND = " \"'„“”»«,;-"
+_SIGNS, _QUOTES = " ,;-", "\"'„“”»«"
 _VOWELS = frozenset("AEIOUYÄÖÜ")
 _PREFIX = re.compile(r"^(?:fa\.\s*|fa\s+(?=[A-ZÄÖÜ])|firma:?\s+)(?=\S)", re.IGNORECASE)
 _WORD = re.compile(r"&|[^\s&]+")
@@ -187,7 +188,7 @@ def split_legal_form(name: str) -> tuple[str, str | None]:
 
 
 def _split(name: str) -> tuple[str, str | None]:
-    name = _PREFIX.sub("", name.strip(_AROUND)).strip(_AROUND) or name
+    name = _unquoted(_PREFIX.sub("", _unquoted(name))) or name
     if not name.isascii() and (found := _in_script(name)):
         return found
     recase = shouts_or_whispers(name)
@@ -231,6 +232,14 @@ def _in_script(name: str) -> tuple[str, str] | None:
         return None
     rest, form = (found["rest"], found["front"]) if found["front"] else (found["name"], found["back"])
     return (rest.strip(_AROUND), _SCRIPT_FORMS.get(form, form)) if rest and rest.strip(_AROUND) else None
+
+
+def _unquoted(text: str) -> str:
+    """Strip what stands around a name; quotes of a part of it stay: Bäckerei "Zum goldenen Brot", 't Hart."""
+    text = text.strip(_SIGNS)
+    inner = text.strip(_AROUND)
+    keeps = any(quote in inner for quote in _QUOTES) or text.startswith(("'t ", "'s-", "'n "))
+    return text if keeps else inner
 
 
 def _addition(words: list[str]) -> tuple[int, str | None]:
@@ -278,7 +287,7 @@ def _is_meant(tail: list[str], form: str, shouted: bool) -> bool:
 
 def _spelled(whole: str, recase: bool) -> str:
     whole = " ".join(_JOINED.sub(" & ", whole.replace("&&", " & & ")).split())
-    text = whole.strip(_AROUND) or whole
+    text = _unquoted(whole) or whole
     if not recase:
         return text
     alone = len(text.split()) == 1

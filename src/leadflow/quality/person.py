@@ -147,9 +147,10 @@ def _names(lines: Mapping[str, str | None], findings: list[Finding]) -> _Names:
     first, last = bare(lines["first_name"], may_vanish=True), bare(lines["last_name"])
     if (only := first or last) and not (first and last) and "," in only:
         first, last = split_name(only)
-    whole = bare(_of_person(lines["name"], findings), may_vanish=_is_salutation(lines["name"]))
+    text = _of_person(lines["name"], findings)
+    whole = bare(text, may_vanish=_is_salutation(text))
     if whole and not (first and last):
-        in_name = split_name(whole)
+        in_name = (None, whole) if _may_be_company(whole) else split_name(whole)
         first, last = (first or in_name[0], last or in_name[1]) if first or last else in_name
     if first and last and last.casefold().startswith(f"{first.casefold()} "):
         last = last[len(first) + 1 :]
@@ -159,7 +160,10 @@ def _names(lines: Mapping[str, str | None], findings: list[Finding]) -> _Names:
     first, last = bare(first, may_vanish=True), bare(last)
     if first and last and not (_has_letters(first) and _has_letters(last)):
         first, last = None, bare(f"{first} {last}".replace(",", " "))
-    if whole and not first and last and _may_be_first_name(last):
+    if whole and _may_be_company(whole):
+        message = "may be a company; give it as company"
+        findings.append(warning("perhaps_company", "person.last_name", message, lines["name"]))
+    elif whole and ((not first and last and _may_be_first_name(last)) or _may_be_two(whole)):
         message = "may be a first and a last name; give them apart"
         findings.append(warning("unsure_name", "person.last_name", message, lines["name"]))
     return _Names(_spelled(first), _spelled(last), tuple(titles), next(iter(salutations), None))
@@ -178,12 +182,41 @@ def _of_person(text: str | None, findings: list[Finding]) -> str | None:
         return None
     for behind in reversed([*_APART.finditer(text)]):
         beside = text[behind.end() :]
+        if _is_work(beside):
+            findings.append(note("beside_name", "person.last_name", "a job or department was left out", text))
+            return _of_person(text[: behind.start()], findings)
         if _names_company(beside) or ("," not in behind.group() and split_legal_form(beside)[1]):
             findings.append(note("beside_name", "person.last_name", "a company was left out", text))
             return text[: behind.start()]
+    if (couple := _AND_SPOUSE.search(text)) is not None:
+        message = "seems to name several people; make a lead for each"
+        findings.append(warning("several_people", "person.last_name", message, text))
+        return text[: couple.start()]
     return text
 
 
+def _is_work(text: str) -> bool:
+    """Whether the words behind a name say what the person does: a job, a department."""
+    return " " not in text and "-" not in text and (seniority_of(text) is not None or department_of(text) is not None)
+
+
+def _may_be_two(text: str) -> bool:
+    """Whether two words stand before and behind a comma: García López, María José; or Peter Müller, Anna Schmidt."""
+    parts = [part.split() for part in text.split(",")]
+    return [len(part) for part in parts] == [2, 2] and SURNAME_STARTS.isdisjoint(text.casefold().split())
+
+
+def _may_be_company(text: str) -> bool:
+    """Whether a short legal form stands behind one word: Siemens AG; it may be the initials of a person."""
+    words = text.split()
+    return len(words) == 2 and words[1] in _SHORT_FORMS and not words[0].isupper() and words[0][0].isupper()
+
+
+_SHORT_FORMS = frozenset({"AG", "KG", "SE", "UG", "SA", "NV", "BV", "AB", "AS", "OY"})
+_AND_SPOUSE = re.compile(
+    r"\s+(?:und|&|u\.|mit|and)\s+(?:frau|gattin|gatte|mann|ehefrau|ehemann|familie|partner(?:in)?|family|wife|husband)$",
+    re.IGNORECASE,
+)
 _APART = re.compile(r"\s+[-–|/]\s+|\s*[,;|]\s*")
 _FIRM = re.compile(r"(?:fa\.|firma)\s", re.IGNORECASE)
 

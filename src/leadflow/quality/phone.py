@@ -29,9 +29,10 @@ _EXTENSION = re.compile(
 )
 _ENDINGS = re.compile(r"(?<=\d)\s?/\s?-?(\d{1,2})$|(?<=\d)\s?/\s?-(\d{1,4})$", re.ASCII)
 _BETWEEN = re.compile(r"\s/\s|/(?=\s?(?:\+|00?[1-9]))|:::|[;,|\n]|\s&\s|\s(?:oder|or|und|and|bzw\.)\s", re.IGNORECASE)
-_BEFORE_NEXT = re.compile(r"(?<=\d)[\s)]+(?=\+|[^\W\d_]{2,}[.:]?\s*(?:\+|\(?0)\d)")
+_BEFORE_NEXT = re.compile(r"(?<=\d)[\s)]+(?=\+|(?:[^\W\d_]{2,15}[.:]?\s*){1,3}(?:\+|\(?0)\d)")
 _IN_BRACKETS = r"\(\+?\d[\d\s-]*\)"
 _DIGITS = re.compile(rf"\+?(?:{_IN_BRACKETS}|\d)(?:[\d\s./\-–—‐‑·•~]|{_IN_BRACKETS})*")
+_ISO_DATE = re.compile(r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])", re.ASCII)
 _DATE = re.compile(r"[\s(]*\d{1,2}[./]\s?\d{1,2}[./]\s?\d{2,4}[\s.)]*")
 _REMARKS = re.compile(
     r"(?<=\d)(?:privat|priv|mobil|mobile|handy|handynummer|büro|office|work|home|direkt|direct|cell|tel|phone)\b"
@@ -63,6 +64,8 @@ def check_phone(
     if given.value is None:
         return Checked(None, given.findings)
     dialled: str | None
+    if _ISO_DATE.fullmatch(given.value):
+        return Checked(None, (error(*_refused(field, "impossible_phone"), text),))
     if _BARE.fullmatch(given.value):
         whole = dialled = _INTERNATIONAL.sub("+", given.value)
         extension, refusal, findings = None, "", list[Finding]()
@@ -82,6 +85,8 @@ def check_phone(
     if not valid:
         meant = _elsewhere(number, dialled or "", country)
         findings.append(warning("unlikely_phone", field, "is not in the country's numbering plan", text, meant))
+    elif (abroad := _abroad(number, dialled or "")) is not None:
+        findings.append(warning("perhaps_abroad", field, "would be a number abroad if its + is missing", text, abroad))
     if extension:
         findings.append(warning("extension", field, f"the extension {extension} was left out", text))
     return Checked(phone, tuple(findings))
@@ -207,6 +212,19 @@ def _elsewhere(number: PhoneNumber, dialled: str, country: str | None) -> str | 
         return _valid(phonenumbers.national_significant_number(number), country)
     digits = "".join(c for c in dialled if c.isdecimal())
     return _valid(f"+{digits}", None) if "+" not in dialled and digits[0] != "0" and len(digits) >= 10 else None
+
+
+def _abroad(number: PhoneNumber, dialled: str) -> str | None:
+    """Return another number that a text without + and without the country's 0 may be: 43151234567 in Germany."""
+    if dialled[0] in "+0(" or sum(c.isdecimal() for c in dialled) < 10:
+        return None
+    import phonenumbers
+
+    home = phonenumbers.region_code_for_country_code(number.country_code or 0)
+    digits = "".join(c for c in dialled if c.isdecimal())
+    if digits.startswith(str(number.country_code)) or phonenumbers.ndd_prefix_for_region(home, True) != "0":
+        return None
+    return _valid(f"+{digits}", None)
 
 
 def _valid(text: str, country: str | None) -> str | None:

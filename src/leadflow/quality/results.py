@@ -23,9 +23,12 @@ SHOWN_LIMIT = 200
 _INVISIBLE = dict.fromkeys(
     [0xAD, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 )
+_PLAIN = _INVISIBLE | {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {0x3000: " "}
+"""Latin letters, digits and signs as Japanese and Chinese keyboards write them."""
 # What people and programs write for "nothing". Not "na": Namibia, and a family name.
 _NOTHING = frozenset(
-    "- -- --- . .. ... / ? _ n/a #n/a n.a. n.v. #nv k.a. k.a keine|angabe keine none null (null) nil nan undefined "
+    "- -- --- . .. ... / ? _ n/a #n/a n.n. n.a. n.v. #nv k.a. k.a keine|angabe keine none null (null) nil nan "
+    "undefined #ref! #name? #value! #div/0! #null! #num! #wert! #bezug! "
     "undef unknown unbekannt not|provided not|specified please|select select bitte|wählen".replace("|", "\0").split()
 )
 
@@ -97,7 +100,7 @@ def line(field: str, raw: object, limit: int = 1_000, keep: Iterable[str] = ()) 
     if text is None:
         return Checked(None, (error("not_text", field, "is not text; give a string", raw),))
     if len(text) <= RAW_LIMIT:
-        text = str(safe_line(text if text.isascii() else text.translate(_INVISIBLE)))
+        text = str(safe_line(text if text.isascii() else text.translate(_PLAIN)))
     if len(text) > limit:
         return Checked(None, (error("too_long", field, f"is longer than {limit} characters; shorten it", text),))
     return Checked(None if means_nothing(text) and text not in keep else text)
