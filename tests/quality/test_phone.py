@@ -62,6 +62,7 @@ def test_an_extension_is_left_out_and_reported(typed: str, extension: str) -> No
     [
         ("110", "DE", "impossible_phone"),
         ("2026-04-12", "DE", "impossible_phone"),
+        ("89073 Ulm", "DE", "impossible_phone"),
         ("112", "DE", "impossible_phone"),
         ("abc", "DE", "impossible_phone"),
         ("+49", None, "impossible_phone"),
@@ -134,3 +135,12 @@ def test_a_number_that_may_lack_its_plus_is_doubted() -> None:
     assert checked.value is not None and checked.value.number == "+4943151234567"
     assert [(one.code, one.suggestion) for one in checked.findings] == [("perhaps_abroad", "+43151234567")]
     assert not check_phone("1511 2345678", "DE").findings and not check_phone("0431 51234567", "DE").findings
+
+
+@pytest.mark.parametrize(
+    "typed", ["030 901820 8-12 Uhr", "030 901820 (8:00-12:00)", "9 Uhr 030 901820", "030 901820 9am-5pm"]
+)
+def test_hours_are_not_dialled(typed: str) -> None:
+    checked = check_phone(typed, "DE")
+    assert checked.value is not None and checked.value.number == "+4930901820"
+    assert [one.code for one in checked.findings] == ["words_beside"]

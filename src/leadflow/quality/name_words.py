@@ -88,7 +88,8 @@ SURNAME_STARTS = frozenset(
 FAKE_WORDS = frozenset(
     """asdf asdfg asdfgh asdasd qwer qwert qwertz qwerty yxcv yxcvb zxcv zxcvb jklö hjkl xxx xxxx yyy abc abcd foo
     bar foobar blah bla blabla test tester testing testtest dummy fake niemand nobody keiner anonym anonymous
-    vorname nachname firstname lastname name""".split()
+    vorname nachname firstname lastname name kunde kundin interessent interessentin privat ansprechpartner
+    ansprechpartnerin geschäftsführer geschäftsführerin geschäftsführung inhaber kontakt customer owner""".split()
 )
 FAKE_NAMES = frozenset(
     name.replace("_", " ")

@@ -182,8 +182,8 @@ def _of_person(text: str | None, findings: list[Finding]) -> str | None:
         return None
     for behind in reversed([*_APART.finditer(text)]):
         beside = text[behind.end() :]
-        if _is_work(beside):
-            findings.append(note("beside_name", "person.last_name", "a job or department was left out", text))
+        if _is_work(beside) and (" " not in beside or " " in text[: behind.start()]):
+            findings.append(note("beside_name", "person.last_name", _WORK_LEFT_OUT, text))
             return _of_person(text[: behind.start()], findings)
         if _names_company(beside) or ("," not in behind.group() and split_legal_form(beside)[1]):
             findings.append(note("beside_name", "person.last_name", "a company was left out", text))
@@ -192,18 +192,25 @@ def _of_person(text: str | None, findings: list[Finding]) -> str | None:
         message = "seems to name several people; make a lead for each"
         findings.append(warning("several_people", "person.last_name", message, text))
         return text[: couple.start()]
+    role, _, name = text.partition(" ")
+    if " " in name and seniority_of(role) in ("c-level", "director"):  # Geschäftsführerin Ada Lovelace
+        findings.append(note("beside_name", "person.last_name", _WORK_LEFT_OUT, text))
+        return name
     return text
+
+
+_WORK_LEFT_OUT = "a job or department was left out"
 
 
 def _is_work(text: str) -> bool:
     """Whether the words behind a name say what the person does: a job, a department."""
-    return " " not in text and "-" not in text and (seniority_of(text) is not None or department_of(text) is not None)
+    return "-" not in text and (seniority_of(text) is not None or department_of(text) is not None)
 
 
 def _may_be_two(text: str) -> bool:
-    """Whether two words stand before and behind a comma: García López, María José; or Peter Müller, Anna Schmidt."""
+    """Whether two words stand before a comma: García López, María José; or Peter Müller, Anna Schmidt."""
     parts = [part.split() for part in text.split(",")]
-    return [len(part) for part in parts] == [2, 2] and SURNAME_STARTS.isdisjoint(text.casefold().split())
+    return [len(part) for part in parts] in ([2, 1], [2, 2]) and SURNAME_STARTS.isdisjoint(text.casefold().split())
 
 
 def _may_be_company(text: str) -> bool:
@@ -239,16 +246,18 @@ def _spelled(text: str | None) -> str | None:
 
 
 _REMARK = re.compile(
-    r"\s*[(\[]([^()\[\]]*)[)\]]|[,;]?\s+(?:geb\.|geborene[r]?|née|nee|né)\s+.*$"
+    r"\s*[(\[]([^()\[\]]*)[)\]]|[,;]?\s+(?:geb\.|geborene[r]?|née|nee|né)\s+[^,]*(?=,|$)"
+    r"|\s*(?:!!|\*\*|\s[|]).*$"
     r"|\s\"([^\"]{1,30})\"(?=\s)|\s'([^']{1,30})'(?=\s)|[,;]?\s+(?:i\.\s?[AV]\.|ppa\.?)$",
     re.IGNORECASE,
 )
 _ASIDE = re.compile(
-    r"[(\[\"]| '|\bi\.|ppa| -|- |geb|n[ée]|z\.|zu |zhd|att|c/o|sehr|dear", re.IGNORECASE
+    r"[(\[\"|]|!!|\*\*|^an | '|\bi\.|ppa| -|- |geb|n[ée]|z\.|zu |zhd|att|c/o|sehr|dear", re.IGNORECASE
 )  # one of these is there
 _FREE_HYPHEN = re.compile(r"(?<=[^\W\d_])(?: - | -|- )(?=[^\W\d_]+$)")
 _FOR = re.compile(
-    r"^(?:i\.\s?[AV]\.|ppa\.?|z\.\s?hd\.?|zu händen|zhd\.?|attn\.?:?|att\.:?|c/o|sehr geehrte[rs]?|dear)\s+",
+    r"^(?:i\.\s?[AV]\.|ppa\.?|z\.\s?hd\.?|zu händen|zhd\.?|attn\.?:?|att\.:?|c/o|sehr geehrte[rs]?|dear"
+    r"|an(?=\s+(?:frau|herrn?)\b))\s+",
     re.IGNORECASE,
 )
 
@@ -282,10 +291,6 @@ def _without_remarks(text: str) -> tuple[str, str]:
             words[place - 1] += comma
             del words[place]
     rest = " ".join(words).rstrip(" ,;")
-    before, comma, behind = rest.partition(", ")
-    if comma and " " in before and (department_of(behind) or seniority_of(behind)):  # Max Muster, Einkauf
-        left.append(behind)
-        rest = before
     return (rest, " ".join(left)) if _has_letters(rest) else (text, "")
 
 
@@ -343,8 +348,8 @@ _JOINTS = frozenset({"&", "+", "and", "und", "u.", "et", "e", "y", "en"})
 _PH_D = re.compile(r"\bPh\. ?D\.?(?![^\W_])")
 _H_C = re.compile(r"\bh\. ?c\.", re.IGNORECASE)
 _BEFORE_NAMES = frozenset(
-    """herr herrn hr. frau fr. mr mr. mrs mrs. ms ms. mister miss mme mme. monsieur madame familie fam. eheleute señor
-    señora sr. sra. srta. sig. sig.ra signora dhr. mevr. mw. mlle mademoiselle mx mx. sir dame mevrouw meneer
+    """herr herrn hr hr. frau fr. mr mr. mrs mrs. ms ms. mister miss mme mme. monsieur madame familie fam. eheleute
+    señor señora sr. sra. srta. sig. sig.ra signora dhr. mevr. mw. mlle mademoiselle mx mx. sir dame mevrouw meneer
     pani doña dña.""".split()
 )
 
@@ -401,7 +406,9 @@ def _line(key: str, raw: object, findings: list[Finding]) -> str | None:
     text = given.value
     if text is None or not is_name:
         return text
-    text = normal(text.translate(_APOSTROPHES)).strip(' ,;"*_')
+    text = normal(text.translate(_APOSTROPHES)).strip(' ,;"*_').replace(";", ", ")
+    if "_" in text and " " not in text:
+        text = text.replace("_", " ")
     if _WEB.search(text):
         findings.append(error("not_a_name", field, "contains an address or code, not a name", raw))
         return None
@@ -445,7 +452,8 @@ def _fakes(person: Person) -> list[Finding]:
     if any(c.isdigit() for c in full):
         found.append(warning("digits_in_name", "person.last_name", "contains digits", full))
     if together or any(
-        joint in f" {full.casefold()} ".replace(" von und zu ", " ") for joint in (" & ", " und ", " and ", "/", " + ")
+        joint in f" {full.casefold()} ".replace(" von und zu ", " ")
+        for joint in (" & ", " und ", " u. ", " and ", "/", " + ")
     ):
         found.append(warning("several_people", "person.last_name", "seems to name several people", full))
     return found

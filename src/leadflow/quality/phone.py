@@ -34,6 +34,12 @@ _IN_BRACKETS = r"\(\+?\d[\d\s-]*\)"
 _DIGITS = re.compile(rf"\+?(?:{_IN_BRACKETS}|\d)(?:[\d\s./\-–—‐‑·•~]|{_IN_BRACKETS})*")
 _ISO_DATE = re.compile(r"(?:19|20)\d\d-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])", re.ASCII)
 _DATE = re.compile(r"[\s(]*\d{1,2}[./]\s?\d{1,2}[./]\s?\d{2,4}[\s.)]*")
+_HOURS = re.compile(
+    r"(?<![\w.])\d{1,2}(?:[:.]\d\d)?(?:\s?[-–]\s?\d{1,2}(?:[:.]\d\d)?)?\s?(?:uhr|h|am|pm)(?![^\W_])"
+    r"|(?<!\w)\d{1,2}:\d\d(?:\s?[-–]\s?\d{1,2}:\d\d)?",
+    re.IGNORECASE,
+)
+_PLACE = re.compile(r"\s*\d{5}\s+[^\W\d_]{2,}.*")
 _REMARKS = re.compile(
     r"(?<=\d)(?:privat|priv|mobil|mobile|handy|handynummer|büro|office|work|home|direkt|direct|cell|tel|phone)\b"
     r"|\b(?:privat|mobil|mobile|handy|tel|telefon|phone|fon|cell|büro|office|work|home|fax|[ptmwhdfz])(?=[+\d])",
@@ -140,7 +146,12 @@ def _apart(text: str, field: str, raw: object) -> tuple[str | None, str | None, 
     if rest[:1] in "(0":
         rest = _INTERNATIONAL.sub("+", rest)
     extension = None
-    has_words = any(c.isalpha() or c == "#" for c in rest)
+    has_words = any(c.isalpha() or c in "#:" for c in rest)
+    if has_words and _PLACE.fullmatch(rest):
+        return None, None, []
+    if has_words and _HOURS.search(rest):
+        findings.append(note("words_beside", field, "the words beside the number were left out", raw))
+        rest = _HOURS.sub(" ", rest).strip(" ()")
     if has_words and (found := _EXTENSION.search(rest)) and sum(c.isdigit() for c in rest[: found.start()]) >= _FEWEST:
         extension, rest = found[1], f"{rest[: found.start()]} {rest[found.end() :]}".strip()
     if (
@@ -171,7 +182,7 @@ def _apart(text: str, field: str, raw: object) -> tuple[str | None, str | None, 
     if number.count("(") != number.count(")"):
         number = number.replace("(", " ").replace(")", " ").strip()
     left = f"{spaced[: pieces[0].start()]}{spaced[pieces[0].end() :]}"
-    if any(c.isalnum() for c in left) and not _FAX.search(text):
+    if any(c.isalnum() for c in left) and not findings and not _FAX.search(text):
         findings.append(note("words_beside", field, "the words beside the number were left out", raw))
     return _INTERNATIONAL.sub("+", number), extension, findings
 
