@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from acme import ADA, acme_flow, consistent
-from leadflow import Actor, Consent, Lead
+from leadflow import Actor, Consent, ExternalId, Lead
 from leadflow.decisions.merge_choices import Survivorship
 from leadflow.errors import NotFound, Refused
 
@@ -175,3 +175,44 @@ def test_an_erasure_leaves_nothing_of_the_erased_on_the_other_side(flow) -> None
     consistent(flow)
     flow.erase(ada, by="dpo")
     assert [one.id for one in flow.leads()] == [third]
+
+
+@pytest.mark.parametrize("has_mailbox", [True, False])
+def test_a_consent_never_ends_with_a_person_who_did_not_give_it(flow, clock, has_mailbox) -> None:
+    crm = ExternalId(system="crm", id="1")
+    ada = flow.capture(ADA, source="fair", external_id=crm).lead_id
+    home = flow.capture(HOME if has_mailbox else HOME | {"email": None}, source="web").lead_id
+    third = flow.capture({"email": "third@x.example"}, source="web").lead_id
+    flow.merge(ada, home, by=EVA)
+    flow.merge(ada, third, by=EVA)
+    flow.consent(home, "newsletter", "email", proof="box")  # without an address: that of the lead with this id
+    yes = Consent(purpose="events", channel="email", status="given", at=clock(), proof="form")
+    flow.capture({"note": "from anybody"}, source="elsewhere", external_id=crm, consents=[yes])
+    flow.capture({"phone": HOME["phone"], "first_name": "Ada"}, source="web", consents=[yes.but(purpose="offers")])
+    to = HOME["email"] if has_mailbox else "ada@acme.example"
+    assert flow.get(ada).consent("newsletter", "email").address == to
+    flow.unmerge(ada, third, by=EVA)
+    flow.unmerge(ada, home, by=EVA)
+    assert (flow.get(ada).consents, flow.get(third).consents) == ((), ())
+    given = flow.get(home).consent("newsletter", "email")
+    assert (given and given.address) == (HOME["email"] if has_mailbox else None)
+    consistent(flow)
+
+
+def test_a_withdrawal_stands_on_both_sides_with_the_address_of_each(flow) -> None:
+    ada, home = two(flow)
+    flow.merge(ada, home, by=EVA)
+    flow.consent(ada, "newsletter", "email", status="withdrawn", proof="letter")
+    flow.unmerge(ada, home, by=EVA)
+    words = [flow.get(one).consent("newsletter", "email") for one in (ada, home)]
+    assert [(word.status, word.address) for word in words] == [
+        ("withdrawn", "ada@acme.example"), ("withdrawn", HOME["email"]),
+    ]  # fmt: skip
+
+
+def test_the_main_address_says_whose_a_submission_is(flow) -> None:
+    ada, home = two(flow)
+    flow.merge(ada, home, by=EVA)
+    flow.capture({"email": HOME["email"], "emails": [ADA["email"]], "note": "mine"}, source="x", verified=True)
+    flow.unmerge(ada, home, by=EVA)
+    assert (flow.get(ada).note, flow.get(home).note) == (None, "mine")

@@ -343,3 +343,45 @@ def test_an_address_that_a_stranger_typed_stays_on_the_strangers_lead_and_is_nob
     flow.erase(evil, by="anna")
     flow.run_due()
     assert "vera@a.example" not in stored(storage)
+
+
+# ------------------------------------------------------------------------------------------------ merged for a time
+def apart_again(flow, clock) -> dict[str, str]:
+    """Two people who were one lead for a time; each has a word of their own in all that came from them."""
+    who = {name: flow.capture(of_one(name), source=f"{name} fair", visitor=f"{name} v").lead_id for name in PEOPLE}
+    flow.merge(who[VERA], who[OTTO], by=EVE)
+    clock.advance(hours=1)
+    for name in PEOPLE:
+        typed_in = of_one(name) | {"interests": f"{name} pumps", "job_title": f"{name} cto"}
+        yes = said_yes(clock, name).but(purpose=f"{name} news")
+        flow.capture(typed_in, source=f"{name} web", consents=[yes])
+        flow.record(who[name], "page_viewed", id=str(len(name)), properties={"on": f"{name} page"})
+        flow.consent(who[name], f"{name} offers", "email", proof=f"{name} box")
+    flow.consent(who[VERA], "newsletter", "email", status="withdrawn", proof="letter")
+    flow.unmerge(who[VERA], who[OTTO], by=EVE)
+    return who
+
+
+def of_one(name: str) -> dict:
+    return {"email": f"{name}@{name}.example", "phone": "+49 30 90182" + str(len(name)), "note": f"{name} note"}
+
+
+VERA, OTTO, EVE = "verax7", "otto7f3a", Actor(kind="marketing", id="eve")
+PEOPLE = (VERA, OTTO)
+
+
+@pytest.mark.parametrize(("gone", "stays"), [(OTTO, VERA), (VERA, OTTO)])
+def test_nothing_of_who_was_merged_for_a_time_is_left_with_the_other(flow, storage, clock, gone, stays):
+    who = apart_again(flow, clock)
+    for mine, other in ((gone, stays), (stays, gone)):
+        exported = repr(list(flow.export(who[mine]))).casefold()
+        assert f"{mine} pumps" in exported
+        assert f"{mine} page" in exported
+        assert other not in exported
+    before = flow.get(who[stays])
+    flow.erase(who[gone], by="anna")
+    flow.run_due()
+    assert gone not in stored(storage)
+    assert flow.get(who[stays]) == before
+    assert stays in repr(list(flow.export(who[stays])))
+    consistent(flow)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from leadflow.decisions.draft import Draft
-from leadflow.entities import Consent, Finding, Lead, word_that_counts
+from leadflow.entities import Consent, Finding, Lead, LeadId, word_that_counts
 from leadflow.events import ConsentChanged
 from leadflow.nurturing.permission import contact_point
 
@@ -18,11 +18,11 @@ def say_words(draft: Draft, words: Iterable[Consent], *, proven: bool) -> tuple[
     return tuple(finding for word in words for finding in say_word(draft, word, proven=proven))
 
 
-def say_word(draft: Draft, word: Consent, *, proven: bool = True) -> tuple[Finding, ...]:
+def say_word(draft: Draft, word: Consent, *, proven: bool = True, under: LeadId | None = None) -> tuple[Finding, ...]:
     """Record a statement if it counts, otherwise a finding; the same statement again changes nothing.
 
     ``proven``: the person has proven their identity. Otherwise a withdrawal can't be reversed: anybody can type in
-    anybody's address.
+    anybody's address. ``under`` is the id of a merged lead, if it was given under one.
     """
     lead = draft.lead
     known = lead.consent(word.purpose, word.channel)
@@ -31,7 +31,8 @@ def say_word(draft: Draft, word: Consent, *, proven: bool = True) -> tuple[Findi
     word = word.but(recorded_at=draft.recorded_at, address=_address(lead, word))
     reopens = known is not None and (known.status, word.status) == ("withdrawn", "given")
     if word_that_counts(known, word) is word and (proven or not reopens):
-        draft.say(ConsentChanged, consent=word, at=word.said_at if word.counts(draft.recorded_at) else word.at)
+        at = word.said_at if word.counts(draft.recorded_at) else word.at
+        draft.say(ConsentChanged, consent=word, under=under, at=at)
         return ()
     if known is None or known.status == word.status:
         return ()

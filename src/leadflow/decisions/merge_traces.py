@@ -1,18 +1,29 @@
-"""Traces of a merge that was taken back: what the survivor's facts say of the other lead goes when that is erased."""
+"""Traces of a merge that was taken back: what the survivor's facts say of the other lead.
+
+They are no part of the survivor's export, and are removed when the other lead is erased.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
-from leadflow.decisions.past_states import lead_at
+from leadflow.decisions.past_states import FARTHEST, lead_at
 from leadflow.decisions.reads import Asking, activities, facts
-from leadflow.entities import Lead
-from leadflow.events import ActivityRetracted, Change, Fact, LeadsUnmerged, LeadWrite
+from leadflow.entities import Activity, Lead
+from leadflow.events import (
+    ActivityRetracted,
+    Change,
+    ConsentChanged,
+    DetailsCorrected,
+    Fact,
+    LeadCaptured,
+    LeadsUnmerged,
+    LeadWrite,
+)
 
-__all__ = ["without_traces"]
+__all__ = ["MergeTraces", "given_facts", "without_traces"]
 
-FARTHEST: Final = 2**62
 HARMLESS: Final = frozenset(
     (
         "activity_recorded activity_retracted contact_due cooling_planned deadline_breached deadline_met "
@@ -21,6 +32,63 @@ HARMLESS: Final = frozenset(
     ).split()
 )
 """Facts without values of a person; all others, from the time as one lead, are removed from the survivor's."""
+OF_BOTH: Final = frozenset(("lead_scored", "message_failed", "message_uncertain", "message_skipped", "twin_suspected"))
+"""Facts that, from the time as one lead, may have values of either."""
+
+
+class MergeTraces:
+    """Which facts and activities of a lead are those of leads that were merged into it for a time.
+
+    ``undone`` are its facts of that; all others are shown to it in their order.
+    """
+
+    def __init__(self, lead: Lead[Any], undone: Iterable[Fact]) -> None:
+        self._lead = lead
+        self._undone = [one for one in undone if isinstance(one, LeadsUnmerged) and one.into == one.lead_id]
+        self._given = {place for one in self._undone for place in one.given}
+        self._versions = {one.version for one in self._undone}
+        self._moved: set[str] = set()
+
+    def own(self, fact: Fact) -> Fact | None:
+        """Return a fact as far as it is the lead's own; None if it is not."""
+        if isinstance(fact, ActivityRetracted) and fact.version in self._versions:
+            self._moved.add(fact.activity_id)
+            return None
+        if (fact.version, fact.seq) in self._given:
+            return None
+        if not any(one.merged_version <= fact.version < one.version for one in self._undone):
+            return fact
+        return None if fact.kind in OF_BOTH else _own_part(self._lead, fact)
+
+    def is_own(self, activity: Activity) -> bool:
+        """Whether an activity is the lead's own, once its facts were shown."""
+        return activity.id not in self._moved
+
+
+def given_facts(lead: Lead[Any], told: Iterable[Fact]) -> Asking[list[Fact]]:
+    """Read the facts that came with a lead when it was restored: they are among those of the former survivor."""
+    found: list[Fact] = []
+    for undone in _undone(lead, told):
+        if undone.given:
+            since, places = undone.given[0][0] - 1, {*undone.given}
+            said = yield from facts(undone.into, since)
+            found += [_own_part(lead, one) for one in said if (one.version, one.seq) in places]
+    return found
+
+
+def _own_part(lead: Lead[Any], fact: Fact) -> Fact:
+    """Return a fact of the time as one lead without values that may be the other's.
+
+    ``details`` are whole fields of both; what was typed in is in the submission.
+    """
+    if isinstance(fact, LeadsUnmerged):
+        return fact.but(lead={})
+    if isinstance(fact, LeadCaptured | DetailsCorrected):
+        return fact.but(details={})
+    own = {*(one.address for one in lead.emails), *(one.number for one in lead.phones)}
+    if isinstance(fact, ConsentChanged) and fact.consent.address not in own:
+        return fact.but(consent=fact.consent.but(address=None))
+    return fact
 
 
 def without_traces(lead_type: type[Lead[Any]], lead: Lead[Any], told: Iterable[Fact]) -> Asking[Change]:
@@ -67,7 +135,7 @@ def _is_same(one: LeadsUnmerged, other: LeadsUnmerged) -> bool:
 def _within(said: Sequence[Fact], undone: LeadsUnmerged) -> Iterator[Fact]:
     given: Iterable[tuple[int, int]] = undone.given
     for fact in said:
-        if not undone.merged_version <= fact.version <= undone.version or fact == undone:
+        if not undone.merged_version <= fact.version < undone.version:
             continue
         if fact.kind not in HARMLESS or (fact.version, fact.seq) in given:
             yield fact

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from leadflow.decisions.reads import Asking, facts
 from leadflow.entities import Lead, LeadId
 from leadflow.events import Fact, Replay, needs_other
 
-__all__ = ["added", "lead_at"]
+__all__ = ["FARTHEST", "added", "lead_at"]
+
+FARTHEST: Final = 2**62
+"""A version that no lead reaches: the lead as it is now."""
 
 
 def lead_at(lead_type: type[Lead[Any]], lead_id: LeadId, version: int) -> Asking[Lead[Any] | None]:

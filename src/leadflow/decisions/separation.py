@@ -49,7 +49,7 @@ from leadflow.events import (
     apply,
     needs_other,
 )
-from leadflow.quality import email_key
+from leadflow.nurturing.permission import contact_point
 
 __all__ = ["Separation", "merges_of", "separated"]
 
@@ -72,6 +72,8 @@ class Separation:
     conflicts: dict[str, None] = default(default_factory=dict)
     acted: list[ActivityRecorded] = default(default_factory=list)
     retracted: list[ActivityRetracted] = default(default_factory=list)
+    submitted: dict[int, bool | None] = default(default_factory=dict)
+    """By version whether a submission is the absorbed lead's; None if it has nobody's address or number."""
 
     def to_lead(self, fact: Fact) -> None:
         """Give a fact to the survivor."""
@@ -175,7 +177,7 @@ def _give(policy: Policy, own: Separation, fact: Fact, done: Collection[str]) ->
 def _is_on_other(other: Lead[Any], fact: Fact) -> bool:
     """Whether a browser moved, or an address was taken over, that is the absorbed lead's."""
     moved = isinstance(fact, VisitorMoved) and fact.visitor in other.visitors
-    return moved or (isinstance(fact, AddressTakenOver) and _has(other, fact.address))
+    return moved or (isinstance(fact, AddressTakenOver) and _has(other, fact.address) > 0)
 
 
 def _activity(own: Separation, fact: ActivityRecorded | ActivityRetracted, done: Collection[str]) -> None:
@@ -193,14 +195,34 @@ def _activity(own: Separation, fact: ActivityRecorded | ActivityRetracted, done:
 
 
 def _consent(own: Separation, fact: ConsentChanged) -> None:
-    """A withdrawal counts for both; a consent, for the side with the address that it was given with."""
-    to = fact.consent.address
+    """A withdrawal counts for both, at the address of each; a consent, for the side that gave it, in doubt for none."""
     if fact.consent.status == "withdrawn":
-        own.to_both(fact)
-    elif _has(own.other, to) and not _has(own.lead, to):
-        own.to_other(fact)
-    else:
-        own.to_lead(fact)
+        own.lead, own.other = (apply(lead, _at_own_point(lead, fact)) for lead in (own.lead, own.other))
+        return
+    theirs = _is_theirs(own, fact)
+    if theirs:
+        own.to_other(_at_own_point(own.other, fact))
+    elif theirs is not None:
+        own.to_lead(_at_own_point(own.lead, fact))
+    elif fact.under is not None:
+        own.given.append((fact.version, fact.seq))
+
+
+def _is_theirs(own: Separation, fact: ConsentChanged) -> bool | None:
+    """Whether a consent is the absorbed lead's: by its submission, its id, or its address; None: that can't be told."""
+    to, other = fact.consent.address, own.other
+    if fact.version in own.submitted:
+        return own.submitted[fact.version]
+    if fact.under in (other.id, *other.merged):
+        return None if _has(own.lead, to) and not _has(other, to) else True
+    return _has(other, to) > _has(own.lead, to)
+
+
+def _at_own_point(lead: Lead[Any], fact: ConsentChanged) -> ConsentChanged:
+    """Return a statement with the lead's own address, if it was given with one that is not the lead's."""
+    said = fact.consent
+    own = said.address if _has(lead, said.address) else contact_point(lead, said.channel)
+    return fact if own == said.address else fact.but(consent=said.but(address=own))
 
 
 def _adjustment(own: Separation, fact: AdjustmentEnded) -> None:
@@ -247,12 +269,12 @@ def _deal(own: Separation, fact: DealChanged) -> None:
         own.to_lead(fact)
 
 
-def _has(lead: Lead[Any], point: str | None) -> bool:
-    """Whether an address or a number is one of the lead's."""
+def _has(lead: Lead[Any], point: str | None) -> int:
+    """Whether an address or a number is one of the lead's: 2 if it has claimed it, 1 if it only lists it, else 0."""
     if point is None:
-        return False
-    values = (*(one.address for one in lead.emails), *(one.number for one in lead.phones))
-    return point.casefold() in {value.casefold() for value in values if value}
+        return 0
+    emails = {one.address.casefold(): 1 + one.claimed for one in lead.emails if one.address}
+    return emails.get(point.casefold(), int(point in {one.number for one in lead.phones}))
 
 
 # ----------------------------------------------------------------------------------------------------------- details
@@ -266,7 +288,9 @@ def _details(
     of_lead: bool,
 ) -> None:
     """Give what a submission or a correction changed: the difference that it made, not the whole fields."""
-    to_other = not of_lead and isinstance(fact, LeadCaptured) and _is_of_other(policy, own, fact)
+    to_other = False
+    if isinstance(fact, LeadCaptured) and not of_lead:
+        to_other, own.submitted[fact.version] = _sender(policy, own, fact)
     side, opposite = (own.other, own.lead) if to_other else (own.lead, own.other)
     changed, lost = _difference(fact.details, before, after, side), {}
     for name in fact.details:
@@ -294,21 +318,19 @@ def _difference(names: Iterable[str], before: Lead[Any], after: Lead[Any], on: L
     }
 
 
-def _is_of_other(policy: Policy, own: Separation, fact: LeadCaptured) -> bool:
-    """Whether a submission names an address or a number of the absorbed lead, and none of the survivor."""
+def _sender(policy: Policy, own: Separation, fact: LeadCaptured) -> tuple[bool, bool | None]:
+    """Whether a submission is the absorbed lead's, and whether that is proven: by its first address or number.
+
+    Without one that either has, it is the side's that alone was known from its source: that proves nothing.
+    """
     read = read_submission(policy, fact.submission, source=fact.source, at=fact.happened_at, dated=None)
     emails, phones = read.details.get("emails", ()), read.details.get("phones", ())
-
-    def names(lead: Lead[Any]) -> bool:
-        keys = {email_key(one) for one in lead.emails}
-        numbers = {one.number for one in lead.phones}
-        return any(email_key(one) in keys for one in emails) or any(one.number in numbers for one in phones)
-
-    if names(own.lead) or names(own.other):
-        return names(own.other) and not names(own.lead)
-    sources = ({touch.source for touch in lead.touches} for lead in (own.other, own.lead))
-    theirs, mine = sources
-    return not emails and not phones and fact.source in theirs - mine
+    for point in (*(one.address for one in emails), *(one.number for one in phones)):
+        mine, theirs = _has(own.lead, point), _has(own.other, point)
+        if mine != theirs:
+            return theirs > mine, theirs > mine
+    from_theirs, from_mine = ({touch.source for touch in lead.touches} for lead in (own.other, own.lead))
+    return not emails and not phones and fact.source in from_theirs - from_mine, None
 
 
 def _rebased(old: Any, new: Any, on: Any) -> Any:

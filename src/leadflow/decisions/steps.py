@@ -12,7 +12,7 @@ from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Decided, Draft, change_of
 from leadflow.decisions.policy import CommandContext, Policy
 from leadflow.decisions.scoring_context import ScoringContext
-from leadflow.entities import Channel, Consent, Lead
+from leadflow.entities import Channel, Consent, Lead, LeadId
 from leadflow.events import Change, StateWrite
 
 __all__ = ["DraftStep", "Moved", "consent_changed", "consents_withdrawn", "take_step"]
@@ -59,11 +59,11 @@ def take_step(
     return Decided(change, Moved(lead_id=lead.id, source=lead.stage, stage=after.stage, owner=after.owner))
 
 
-def consent_changed(consent: Consent) -> DraftStep:
+def consent_changed(consent: Consent, under: LeadId | None = None) -> DraftStep:
     """Return the step that records a person's statement; a repeated one changes nothing."""
 
     def step(draft: Draft) -> None:
-        say_word(draft, consent)
+        say_word(draft, consent, under=under)
 
     return step
 

@@ -261,6 +261,8 @@ class ConsentChanged(Fact):
 
     kind: Literal["consent_changed"] = "consent_changed"
     consent: Consent
+    under: LeadId | None = Field(default=None, exclude_if=lambda under: under is None)
+    """The merged lead under whose id it was recorded, if it was one."""
 
 
 class DealChanged(Fact):

@@ -10,9 +10,10 @@ from typing import Any, Final
 from leadflow.decisions.arguments import lead_id_of, moment_of
 from leadflow.decisions.erasure import in_export
 from leadflow.decisions.held_submissions import HeldSubmission, held_keys_of, held_submissions
+from leadflow.decisions.merge_traces import MergeTraces, given_facts
 from leadflow.decisions.message_log import LOGGED, MessageFate, message_log
 from leadflow.decisions.past_states import added
-from leadflow.decisions.reads import Asking, lead_with, states
+from leadflow.decisions.reads import Asking, facts, lead_with, states
 from leadflow.entities import Activity, Lead, LeadId
 from leadflow.events import Fact, Replay, Setbacks, SetbackSearch
 from leadflow.flow.effects import Program, collected, emit, on_storage
@@ -115,28 +116,37 @@ def export(runner: Runner, lead_id: LeadId) -> Program[None]:  # noqa: ARG001  (
     ``{"activity": …}``, ``{"task": …}`` and ``{"held": …}``, as JSON values. A held submission may belong to somebody
     else: check it before you hand it out.
 
+    What came in while it was one lead with another one, and was given to one of them since, is in the export of that
+    one only.
+
     They are read in pages: write each as a line, and even a very long history needs little memory. Facts and activities
     come lead by lead (the lead, then its absorbed visitors), facts in the order of their versions.
     """
     lead = yield from lead_with(lead_id_of("lead_id", lead_id))
     yield from emit(in_export("lead", lead))
+    traces = {}
     for one in (lead.id, *lead.absorbed):
+        undone = yield from facts(one, kinds=["leads_unmerged"])
+        traces[one] = MergeTraces(lead, undone)
+        for fact in (yield from given_facts(lead, undone)):
+            yield from emit(in_export("fact", fact))
         pages = FactPages(one)
         while found := (yield from pages.next_page()):
             for fact in found:
-                yield from emit(in_export("fact", fact))
+                if (own := traces[one].own(fact)) is not None:
+                    yield from emit(in_export("fact", own))
     for one in (lead.id, *lead.absorbed):
-        yield from _exported_activities(one)
+        yield from _exported_activities(one, traces[one])
     for task in (yield from tasks_listed(lead_id=lead.id, limit=10_000)):
         yield from emit(in_export("task", task))
     for state in (yield from _held(lead)).values():
         yield from emit({"held": dict(state.value)})  # as it is stored
 
 
-def _exported_activities(lead_id: LeadId) -> Program[None]:
+def _exported_activities(lead_id: LeadId, traces: MergeTraces) -> Program[None]:
     after: str | None = None
     while page := (yield from _activity_page(lead_id, after)):
-        for activity in page:
+        for activity in filter(traces.is_own, page):
             yield from emit(in_export("activity", activity))
         after = page[-1].id
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field, fields
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 from leadflow.decisions.answers import Answer
 from leadflow.decisions.arguments import acting, flag_of, lead_id_of
@@ -16,7 +16,7 @@ from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Decided, Draft, change_of
 from leadflow.decisions.merge_choices import ORIGINS, MergedField, Survivorship, choices, two_ids
 from leadflow.decisions.messages import message_claim, message_id
-from leadflow.decisions.past_states import lead_at
+from leadflow.decisions.past_states import FARTHEST, lead_at
 from leadflow.decisions.policy import Policy
 from leadflow.decisions.reads import Asking, activities, activities_of, facts, holders, lead_with
 from leadflow.decisions.rivals import are_apart
@@ -30,7 +30,6 @@ from leadflow.events import ActivityRecorded, ActivityRetracted, Change, Fact, L
 __all__ = ["Merge", "Merged", "Unmerge", "Unmerged"]
 
 BY_DEFAULT = Survivorship()
-FARTHEST: Final = 2**62
 
 
 class Merged(Answer):

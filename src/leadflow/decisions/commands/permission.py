@@ -13,6 +13,7 @@ from leadflow.decisions.draft import Decided, Draft, joined
 from leadflow.decisions.erasure import erase
 from leadflow.decisions.held_submissions import held_keys
 from leadflow.decisions.merge_traces import without_traces
+from leadflow.decisions.past_states import FARTHEST, lead_at
 from leadflow.decisions.policy import CommandContext, Policy
 from leadflow.decisions.reads import Asking, facts_of, lead_with, leads_with, matching, readable
 from leadflow.decisions.scoring_context import known_of
@@ -23,6 +24,7 @@ from leadflow.entities.bounds import exact_text
 from leadflow.errors import InvalidInput, TooNew, Unreadable
 from leadflow.events import Change, StateWrite
 from leadflow.nurturing import read_token
+from leadflow.nurturing.permission import contact_point
 
 __all__ = ["Complain", "Erase", "GiveWord", "Unsubscribe"]
 
@@ -67,17 +69,33 @@ class GiveWord(Command[Moved]):
                 proof=self.proof,
                 address=self.address,
             )
-        return (yield from _word_given(policy, moment, lead, word))
+        under = self.lead_id if self.lead_id in lead.merged else None
+        if under is not None and word.address is None:
+            word = word.but(address=(yield from _own_point(policy, under, lead, word.channel)))
+        return (yield from _word_given(policy, moment, lead, word, under=under))
+
+
+def _own_point(policy: Policy, merged: LeadId, lead: Lead[Any], channel: Channel) -> Asking[str | None]:
+    """Read the address or number of a merged lead, if its survivor still has it."""
+    gone = yield from lead_at(policy.lead_type, merged, FARTHEST)
+    point = None if gone is None or channel == "letter" else contact_point(gone, channel)
+    return point if point in [one.value for one in contact_points(lead.emails, lead.phones)] else None
 
 
 def _word_given(
-    policy: Policy, moment: CommandContext, lead: Lead[Any], word: Consent, mailbox: str | None = None
+    policy: Policy,
+    moment: CommandContext,
+    lead: Lead[Any],
+    word: Consent,
+    mailbox: str | None = None,
+    *,
+    under: LeadId | None = None,
 ) -> Asking[Decided[Moved]]:
     """Apply a person's statement to the lead, its mailboxes, and the mailbox that a message went to."""
     points = contact_points(lead.emails, lead.phones)
     listed = yield from suppressions(points, *([mailbox] if mailbox else []), claimed=True)
     known = yield from known_of(policy, lead, moment.now)
-    return take_step(policy, moment, lead, known, consent_changed(word), word_heard(listed, word, mailbox))
+    return take_step(policy, moment, lead, known, consent_changed(word, under), word_heard(listed, word, mailbox))
 
 
 @dataclass(frozen=True)
