@@ -41,6 +41,7 @@ from leadflow.quality.email import check_email
         ('Bäckerei "Zum goldenen Brot" e.K.', 'Bäckerei "Zum goldenen Brot"', "e.K."),
         ("'t Hart VOF", "'t Hart", "VOF"),
         ('"Acme"', "Acme", None),
+        ("Firma 1", "Firma 1", None),
         ("Day Spa", "Day Spa", None),
         ("DAY SPA", "DAY SPA", None),
         ("Foo A B", "Foo A B", None),

@@ -102,7 +102,7 @@ _PUNCTUATION = str.maketrans("", "", "., ()[]")
 _AROUND = " \"'„“”»«,;-"
 _SIGNS, _QUOTES = " ,;-", "\"'„“”»«"
 _VOWELS = frozenset("AEIOUYÄÖÜ")
-_PREFIX = re.compile(r"^(?:fa\.\s*|fa\s+(?=[A-ZÄÖÜ])|firma:?\s+)(?=\S)", re.IGNORECASE)
+_PREFIX = re.compile(r"^(?:fa\.\s*|fa\s+(?=[A-ZÄÖÜ])|firma:?\s+)(?=[^\W\d_])", re.IGNORECASE)
 _WORD = re.compile(r"&|[^\s&]+")
 # Müller&Söhne gets blanks, P&G and H&M are names
 _JOINED = re.compile(r"(?<=[^\W\d_]{3})&(?=[^\W\d_])|(?<=[^\W\d_])&(?=[^\W\d_]{3})|(?<=\s)&(?=\S)|(?<=\S)&(?=\s)")
