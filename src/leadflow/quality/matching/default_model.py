@@ -1,4 +1,4 @@
-"""The match model for leads that works untrained: weights set by hand, thresholds never fitted to a truth."""
+"""The match model for leads that works untrained: weights and thresholds set by hand."""
 
 from __future__ import annotations
 
