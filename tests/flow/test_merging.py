@@ -159,11 +159,85 @@ def test_a_rule_decides_where_both_have_a_value(clock, rules, title) -> None:
     consistent(flow)
 
 
+def _is_first(_: object) -> str:
+    return "absorbed"
+
+
+@pytest.mark.parametrize(
+    ("rules", "position", "name"),
+    [
+        (Survivorship(), 0, 0),
+        (Survivorship("longest"), 1, 1),
+        (Survivorship("newest"), 1, 1),
+        (Survivorship(_is_first), 1, 1),
+        (Survivorship(fields={"person.job_title": "newest"}), 1, 0),
+        (Survivorship(fields={"person.last_name": "longest"}), 0, 1),
+        (Survivorship("newest", {"person.department": "survivor"}), 0, 1),
+    ],
+)
+def test_names_and_positions_are_never_mixed(clock, rules, position, name) -> None:
+    flow = acme_flow(MemoryStorage(), clock)
+    pair = [
+        {"email": "a@a.example", "job_title": "CTO", "first_name": "Anna", "last_name": "Gross", "salutation": "Frau"},
+        {"email": "b@b.example", "job_title": "Sales Clerk", "first_name": "Annette", "last_name": "Grossmann"},
+    ]
+    ids = []
+    for one in pair:
+        ids.append(flow.capture(one, source="web").lead_id)
+        clock.advance(days=1)
+    before = [flow.get(one).person for one in ids]
+    assert before[0].seniority != before[1].seniority
+    flow.merge(*ids, by=EVA, survivorship=rules)
+    after = flow.get(ids[0]).person
+    for part, side in ((("job_title", "department", "seniority"), position), (("first_name", "last_name"), name)):
+        assert [getattr(after, one) for one in part] == [getattr(before[side], one) for one in part]
+    assert after.salutation == before[name].salutation
+    consistent(flow)
+
+
+def test_a_field_of_a_position_that_is_named_has_a_rule_of_its_own_and_the_fuller_name_counts(clock) -> None:
+    flow = acme_flow(MemoryStorage(), clock)
+    one = flow.capture({"email": "a@a.example", "job_title": "CTO", "last_name": "Gross"}, source="web").lead_id
+    typed = {"email": "b@b.example", "job_title": "Sales Clerk", "first_name": "Anna", "last_name": "Grossmann"}
+    two = flow.capture(typed, source="web").lead_id
+    rules = Survivorship(fields={"person.job_title": _is_first, "person.seniority": "survivor"})
+    seniority = flow.get(one).person.seniority
+    flow.merge(one, two, by=EVA, survivorship=rules)
+    person = flow.get(one).person
+    assert (person.job_title, person.seniority, person.full_name) == ("Sales Clerk", seniority, "Anna Grossmann")
+    consistent(flow)
+
+
+@pytest.mark.parametrize("path", ["person.jobtitle", "address.city", "company.name", "note.x", "emails"])
+def test_a_rule_for_a_path_that_has_none_is_refused(path) -> None:
+    with pytest.raises(InvalidInput, match="give a path of"):
+        Survivorship(fields={path: "newest"})
+
+
 def test_what_a_person_has_corrected_beats_a_machine(flow, clock) -> None:
     ada, home = two(flow, clock)
     flow.correct(home, {"job_title": "VP"}, by="anna")
     flow.merge(ada, home, by=EVA, survivorship=Survivorship(fields={"person": "newest"}))
     assert flow.get(ada).person.job_title == "VP"
+
+
+@pytest.mark.parametrize("survivor", [0, 1])
+def test_a_message_on_its_way_is_waited_for(flow, clock, outbox, survivor) -> None:
+    flow = acme_flow(flow.storage, clock, outbox)
+    yes = Consent(purpose="newsletter", channel="email", status="given", at=clock(), proof="form")
+    pair = [flow.capture(ADA, source="web", consents=[yes]).lead_id, flow.capture(HOME, source="web").lead_id]
+    tried: list[Any] = []
+
+    def send(message: Any) -> None:
+        with pytest.raises(Refused, match="on its way"):
+            flow.merge(pair[survivor], pair[1 - survivor], by=EVA)
+        tried.append(message)
+
+    outbox.send = send
+    clock.advance(days=2)
+    flow.run_due()
+    assert tried
+    assert flow.merge(pair[survivor], pair[1 - survivor], by=EVA).lead_id == pair[survivor]
 
 
 def test_chains_of_merges_end_at_one_lead(flow) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -216,3 +217,37 @@ def test_the_main_address_says_whose_a_submission_is(flow) -> None:
     flow.capture({"email": HOME["email"], "emails": [ADA["email"]], "note": "mine"}, source="x", verified=True)
     flow.unmerge(ada, home, by=EVA)
     assert (flow.get(ada).note, flow.get(home).note) == (None, "mine")
+
+
+def test_a_mailbox_that_was_closed_ends_the_mail_of_its_own_side_only(flow, clock, outbox) -> None:
+    flow = acme_flow(flow.storage, clock, outbox)
+    yes = Consent(purpose="newsletter", channel="email", status="given", at=clock(), proof="form")
+    ada, home = (flow.capture(one, source="web", consents=[yes]).lead_id for one in (ADA, HOME))
+    flow.merge(ada, home, by=EVA)
+    flow.suppress("ada@acme.example", why="bounce", reason="550", by=EVA)
+    clock.advance(days=2)
+    flow.run_due()
+    assert outbox.sent == []
+    flow.unmerge(ada, home, by=EVA)
+    for _ in range(9):
+        clock.advance(days=1)
+        flow.run_due()
+    assert [(one.to, one.subject) for one in outbox.sent] == [
+        (HOME["email"], "Welcome there"), (HOME["email"], "A case for you"),
+    ]  # fmt: skip
+    consistent(flow)
+
+
+def test_each_lead_has_its_own_past(flow, clock) -> None:
+    ada, home = two(flow)
+    third = flow.capture({"email": "ada@third.example"}, source="web").lead_id
+    before, moment = [flow.get(one) for one in (ada, home, third)], clock()
+    clock.advance(days=1)
+    flow.merge(home, third, by=EVA)
+    between = clock()
+    clock.advance(days=1)
+    flow.merge(ada, home, by=EVA)
+    assert [flow.as_of(one, moment) for one in (ada, home, third)] == before
+    assert flow.as_of(third, between) == flow.as_of(home, between) != before[1]
+    assert flow.as_of(third, clock()) == flow.get(ada)
+    assert flow.as_of(third, moment - timedelta(days=1)) is None

@@ -9,11 +9,11 @@ from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple, TypeAlias, get_args
 
 from leadflow.decisions.policy import Policy
-from leadflow.entities import ActorKind, Entity, Lead, last_words
+from leadflow.entities import ActorKind, Company, Entity, Lead, Person, last_words
 from leadflow.entities.base import Moment
 from leadflow.errors import InvalidInput
 from leadflow.events import DetailsCorrected, Fact, LeadCaptured
-from leadflow.events.merged_lead import BLOCKS, VALUES, WISHES, clash, is_whole
+from leadflow.events.merged_lead import BLOCKS, IDENTITY, VALUES, WISHES, clash, contested, is_blank, is_whole
 
 __all__ = [
     "ORIGINS",
@@ -33,6 +33,18 @@ SurvivorshipRule = Literal[
 ]
 ORIGINS: Final = ("lead_captured", "details_corrected")
 """The kinds of facts that say where the value of a field comes from."""
+LEADING: Final = frozenset({"first_name", "last_name", "job_title"})
+"""By which the more complete name, or position, is told: the rest of them is mostly derived."""
+PATHS: Final = frozenset(
+    (
+        *BLOCKS,
+        *VALUES,
+        *WISHES,
+        *(f"person.{one}" for one in Person.model_fields),
+        *(f"company.{one}" for one in Company.model_fields if one not in IDENTITY),
+    )
+)
+"""The paths that have a rule of their own, with those in ``custom``: addresses are taken in whole."""
 PEOPLE: Final[frozenset[ActorKind]] = frozenset({"rep", "marketing", "person"})
 
 
@@ -63,15 +75,19 @@ class Survivorship:
 
     ``fields`` are rules by path (``person.job_title``; ``company`` is for all fields of companies), or functions that
     take a ``MergedField`` and return ``survivor``, ``absorbed`` or (of lists) ``both``. ``trusted`` are sources, the
-    most trusted first. A blank is always filled; contact points, consents, deals and touches follow no rule.
+    most trusted first. A blank is filled; contact points, consents, deals and touches follow no rule.
+
+    Two different addresses, or companies, are never mixed: one of them counts in whole. So do names (with salutation
+    and title) and positions (job title, department, seniority), unless ``fields`` names one of their fields: the first
+    that it names decides for those that it does not.
 
     - ``survivor``: the survivor's.
-    - ``most_complete``: of addresses and companies the one with more known, of lists both, else the survivor's.
+    - ``most_complete``: of addresses, companies, names the one with more known, of lists both, else the survivor's.
     - ``newest``, ``most_trusted``, ``person_over_machine``: by when, from which source, and by whom it was given.
     - ``longest``: the longer text. ``union``: of lists both.
     """
 
-    default: SurvivorshipRule = "most_complete"
+    default: SurvivorshipRule | Chooser = "most_complete"
     fields: Mapping[str, SurvivorshipRule | Chooser] = field(default_factory=dict)
     trusted: Sequence[str] = ()
 
@@ -80,13 +96,13 @@ class Survivorship:
             raise InvalidInput("survivorship.fields", self.fields, "give rules by path: {'note': 'longest'}")
         if isinstance(self.trusted, str) or not all(isinstance(one, str) for one in self.trusted):
             raise InvalidInput("survivorship.trusted", self.trusted, "give sources, the most trusted first")
-        known = {*BLOCKS, *VALUES, *WISHES}
         for path, rule in (("default", self.default), *self.fields.items()):
-            if rule not in get_args(SurvivorshipRule) and not (callable(rule) and path != "default"):
+            if rule not in get_args(SurvivorshipRule) and not callable(rule):
                 rules = ", ".join(get_args(SurvivorshipRule))
                 raise InvalidInput(f"survivorship.{path}", rule, f"give one of {rules}, or a function")
-            if path != "default" and str(path).partition(".")[0] not in known:
-                raise InvalidInput("survivorship.fields", path, f"give a path in {', '.join(sorted(known))}")
+        for path in self.fields:
+            if path not in PATHS and not str(path).startswith("custom."):
+                raise InvalidInput("survivorship.fields", path, f"give a path of {', '.join(sorted(PATHS))}")
 
     def rule(self, path: str) -> SurvivorshipRule | Chooser:
         """The rule for a path, or for the field that it is in."""
@@ -95,8 +111,12 @@ class Survivorship:
     @property
     def named(self) -> dict[str, object]:
         """What it says in plain values, by which a repeated command is recognised."""
-        rules = {path: rule if isinstance(rule, str) else "function" for path, rule in self.fields.items()}
-        return {"default": self.default, "fields": rules, "trusted": list(self.trusted)}
+        rules = {path: _named(rule) for path, rule in self.fields.items()}
+        return {"default": _named(self.default), "fields": rules, "trusted": list(self.trusted)}
+
+
+def _named(rule: SurvivorshipRule | Chooser) -> str:
+    return rule if isinstance(rule, str) else "function"
 
 
 class MergeChoices(NamedTuple):
@@ -127,11 +147,16 @@ def choices(
 ) -> MergeChoices:
     """Choose for each field in which both leads have a value; ``facts`` say where the values come from."""
     mine, theirs = map(_origins, facts)
-    fields = tuple(_chosen(one, survivorship, mine, theirs) for one in _fields(lead, other, mine, theirs))
+    chosen = {one.path: _chosen(one, survivorship, mine, theirs) for one in _fields(lead, other, mine, theirs)}
+    followed: list[str] = []
+    for name in BLOCKS:
+        for part in contested(name, getattr(lead, name), getattr(other, name)):
+            followed += _decide_part(name, part, chosen, survivorship, getattr(lead, name), getattr(other, name))
+    fields = tuple(chosen.values())
     standing = tuple(_standing(policy, lead, other))
     conflicts = (*(one.path for one in fields if one.conflict), *_contradictions(lead, other))
     return MergeChoices(
-        taken=(*(one.path for one in fields if one.kept == "absorbed"), *standing),
+        taken=(*(one.path for one in fields if one.kept == "absorbed"), *followed, *standing),
         united=tuple(one.path for one in fields if one.kept == "both"),
         conflicts=conflicts,
         fields=fields,
@@ -188,6 +213,26 @@ def _chosen(one: MergedField, by: Survivorship, mine: Origins, theirs: Origins) 
     better = _is_better(rule, one, by.trusted, _origin(mine, one.path), _origin(theirs, one.path))
     listed = one.path in WISHES and rule in ("union", "most_complete")
     return one.but(kept="both" if listed else "absorbed" if better else "survivor", rule=rule)
+
+
+def _decide_part(
+    name: str, part: Sequence[str], chosen: dict[str, MergedField], by: Survivorship, mine: Entity, theirs: Entity
+) -> Iterator[str]:
+    """Let one field of a part decide for those that have no rule of their own; return what is taken without a choice.
+
+    The fields that both know are changed in ``chosen``.
+    """
+    paths = {f"{name}.{sub}": sub for sub in part}
+    differing = [path for path in paths if path in chosen]
+    leader = chosen[next((path for path in differing if path in by.fields), differing[0])]
+    if leader.rule == "most_complete" and leader.path not in by.fields:
+        known = [sum(not is_blank(one, sub) for sub in part if sub in LEADING) for one in (mine, theirs)]
+        leader = leader.but(kept="absorbed" if known[1] > known[0] else "survivor")
+    for path, sub in paths.items():
+        if path in chosen and path not in by.fields:
+            chosen[path] = chosen[path].but(kept=leader.kept, rule=leader.rule)
+        elif path not in chosen and (is_blank(mine, sub) if path in by.fields else leader.kept == "absorbed"):
+            yield path
 
 
 def _is_better(

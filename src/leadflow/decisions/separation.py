@@ -38,6 +38,9 @@ from leadflow.events import (
     LeadScored,
     LeadsMerged,
     LeadsUnmerged,
+    MessageFailed,
+    MessageSent,
+    MessageUncertain,
     MomentAwaited,
     OwnerReleased,
     QualifyingPlanned,
@@ -74,6 +77,8 @@ class Separation:
     retracted: list[ActivityRetracted] = default(default_factory=list)
     submitted: dict[int, bool | None] = default(default_factory=dict)
     """By version whether a submission is the absorbed lead's; None if it has nobody's address or number."""
+    mailed: frozenset[int] = frozenset()
+    """The versions in which the outcome of a message became known."""
 
     def to_lead(self, fact: Fact) -> None:
         """Give a fact to the survivor."""
@@ -102,6 +107,9 @@ def separated(
     if other is None or mine is None:
         return None
     own, left = Separation(mine, other, "stage" in merge.taken), _left_out(said, merge)
+    own.mailed = frozenset(
+        one.version for one in said if isinstance(one, MessageSent | MessageFailed | MessageUncertain)
+    )
     done, first = {one.id for one in activities}, min(left.gone)
     whole = Replay(kind)
     for fact in said:
@@ -234,7 +242,12 @@ def _adjustment(own: Separation, fact: AdjustmentEnded) -> None:
 
 
 def _enrolment(own: Separation, fact: EnrolmentChanged) -> None:
-    """Both sides are as far as the merged lead was: no message is sent twice."""
+    """Both sides are as far as the merged lead was: no message is sent twice.
+
+    What the policy has ended without a message is decided anew for each of them.
+    """
+    if fact.enrolment.ended and fact.actor.kind == "policy" and fact.version not in own.mailed:
+        return
     theirs, mine = (
         any(one.sequence == fact.enrolment.sequence for one in lead.enrolments) for lead in (own.other, own.lead)
     )

@@ -24,7 +24,19 @@ from leadflow.entities import (
 )
 from leadflow.entities.confirmation import GROUPS
 
-__all__ = ["BLOCKS", "JOURNEY", "OWNERSHIP", "VALUES", "WISHES", "clash", "is_blank", "is_whole", "merged_lead"]
+__all__ = [
+    "BLOCKS",
+    "IDENTITY",
+    "JOURNEY",
+    "OWNERSHIP",
+    "VALUES",
+    "WISHES",
+    "clash",
+    "contested",
+    "is_blank",
+    "is_whole",
+    "merged_lead",
+]
 
 BLOCKS: Final = ("person", "company", "address", "custom")
 """Fields with fields of their own, which are filled one by one."""
@@ -40,6 +52,10 @@ OWNERSHIP: Final = ("owner", "queue", "route")
 """What follows ``owner``."""
 IDENTITY: Final = ("name", "domain")
 """Two companies that differ in one of these are two: their fields are not mixed."""
+PARTS: Final[Mapping[str, tuple[tuple[str, ...], ...]]] = {
+    "person": (("first_name", "last_name", "salutation", "title"), ("job_title", "department", "seniority"))
+}
+"""Fields of a block that belong together: if two leads differ in one of them, they are not mixed either."""
 FIRST: Final = datetime.min.replace(tzinfo=UTC)
 LAST: Final = datetime.max.replace(tzinfo=UTC)
 T = TypeVar("T")
@@ -105,6 +121,11 @@ def is_whole(name: str, mine: Entity, theirs: Entity) -> bool:
     return any(clash(mine, theirs, one) for one in names)
 
 
+def contested(name: str, mine: Entity, theirs: Entity) -> list[tuple[str, ...]]:
+    """Return the parts of a block in which two leads differ: a name, a position."""
+    return [part for part in PARTS.get(name, ()) if any(clash(mine, theirs, one) for one in part)]
+
+
 def _side(name: str, lead: Lead[Any], other: Lead[Any], taken: Collection[str]) -> Lead[Any]:
     return other if name in taken or is_blank(lead, name) else lead
 
@@ -114,8 +135,12 @@ def _block(name: str, lead: Lead[Any], other: Lead[Any], taken: Collection[str])
     if is_whole(name, mine, theirs):
         whole: Entity = theirs if name in taken else mine
         return whole
-    filled = (sub for sub in type(mine).model_fields if f"{name}.{sub}" in taken or is_blank(mine, sub))
-    values = {sub: getattr(theirs, sub) for sub in filled if not is_blank(theirs, sub)}
+    apart = {sub for part in contested(name, mine, theirs) for sub in part}
+    values = {
+        sub: getattr(theirs, sub)
+        for sub in type(mine).model_fields
+        if f"{name}.{sub}" in taken or (sub not in apart and is_blank(mine, sub) and not is_blank(theirs, sub))
+    }
     merged: Entity = mine.but(**values) if values else mine
     return merged
 

@@ -103,12 +103,20 @@ def as_of(runner: Runner[Fields], lead_id: LeadId, moment: datetime) -> Program[
     """Return the lead as it was known at a moment; None if it was not known yet."""
     at, now = moment_of("moment", moment), runner.now()
     lead = yield from lead_with(lead_id_of("lead_id", lead_id))
-    replaying = Replay(runner.policy.lead_type, at if at < now else None)  # by now, all of them exist
-    pages = FactPages(lead.id)
+    by = at if at < now else None  # by now, all of them exist
+    whose: LeadId | None = lead_id if lead_id in lead.merged else lead.id
+    known: Lead[Fields] | None = None
+    while whose is not None:  # a lead that has been merged since was one of its own
+        known = yield from _known_by(runner, whose, by)
+        whose = known.absorbed_by if known is not None and whose in lead.merged else None
+    return known if known is None else known.but(recorded_at=min(known.recorded_at, now))
+
+
+def _known_by(runner: Runner[Fields], lead_id: LeadId, by: datetime | None) -> Program[Lead[Fields] | None]:
+    replaying, pages = Replay(runner.policy.lead_type, by), FactPages(lead_id)
     while found := (yield from pages.next_page()):
         yield from added(replaying, runner.policy.lead_type, found)
-    known = replaying.known
-    return known if known is None else known.but(recorded_at=min(known.recorded_at, now))
+    return replaying.known
 
 
 def export(runner: Runner, lead_id: LeadId) -> Program[None]:  # noqa: ARG001  (the same for all streams)

@@ -101,6 +101,7 @@ class Merge(Command[Merged]):
         if other.id != self.absorbed:
             raise Refused(f"lead {self.absorbed} was merged into {other.id}; merge {other.id} instead")
         _check(policy, lead, other)
+        yield from _check_mail(lead)
         yield from _check_mail(other)
         mine, theirs = (yield from facts(lead.id, kinds=ORIGINS)), (yield from facts(other.id, kinds=ORIGINS))
         chosen = choices(policy, self.survivorship, lead, other, (mine, theirs))
@@ -145,7 +146,7 @@ def _check(policy: Policy, lead: Lead[Any], other: Lead[Any]) -> None:
 
 
 def _check_mail(lead: Lead[Any]) -> Asking[None]:
-    """Refuse while a message to the absorbed lead is on its way: it would not be known whether it has arrived."""
+    """Refuse while a message to one of the leads is on its way: it would not be known whether it has arrived."""
     claims = {message_claim(message_id(lead, one)) for one in lead.enrolments if not one.ended}
     if (yield from holders(claims)):
         raise Refused(f"a message to lead {lead.id} is on its way; merge again when its outcome is known")
