@@ -12,7 +12,7 @@ from acme import ADA, acme_flow, activities_of, consistent
 from leadflow import Actor, Consent, ExternalId
 from leadflow.adapters.memory import MemoryStorage
 from leadflow.adapters.sql import SqlStorage
-from leadflow.decisions.merge_choices import Survivorship
+from leadflow.decisions.merge_choices import Kept, MergedField, Survivorship
 from leadflow.errors import InvalidInput, NotFound, Refused
 
 EVA = Actor(kind="marketing", id="eva")
@@ -159,7 +159,7 @@ def test_a_rule_decides_where_both_have_a_value(clock, rules, title) -> None:
     consistent(flow)
 
 
-def _is_first(_: object) -> str:
+def _is_first(_: MergedField) -> Kept:
     return "absorbed"
 
 
