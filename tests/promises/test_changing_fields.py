@@ -329,6 +329,8 @@ def changes(draw: st.DrawFn) -> list[tuple[dict[str, type], dict[str, str | None
     listed = [(dict(fields), dict(renamed))]
     for _ in range(draw(st.integers(1, 6))):
         there, free = sorted(fields), [one for one in NAMES if one not in fields and renamed.get(one) is None]
+        # what a field before it left under a name is in the way of one that is renamed to it, until it is dropped
+        unused = [one for one in free if one not in renamed]
         kinds = ["remove", "rename", "retype"] if there else []
         match draw(st.sampled_from([*kinds, "add"] if free else ["retype"])):
             case "add":
@@ -337,8 +339,8 @@ def changes(draw: st.DrawFn) -> list[tuple[dict[str, type], dict[str, str | None
             case "remove":
                 del fields[name := draw(st.sampled_from(there))]
                 renamed[name] = None
-            case "rename" if free:
-                old, name = draw(st.sampled_from(there)), draw(st.sampled_from(free))
+            case "rename" if unused:
+                old, name = draw(st.sampled_from(there)), draw(st.sampled_from(unused))
                 fields[name] = fields.pop(old)
                 renamed.pop(name, None)
                 renamed[old] = name
