@@ -214,6 +214,14 @@ def test_a_rule_for_a_path_that_has_none_is_refused(path) -> None:
         Survivorship(fields={path: "newest"})
 
 
+def test_what_is_said_again_is_as_new_as_that(flow, clock) -> None:
+    ada, home = two(flow)
+    clock.advance(days=1)
+    flow.capture({"email": HOME["email"], "job_title": HOME["job_title"]}, source="later")
+    title = flow.merge(ada, home, by=EVA, survivorship=Survivorship("newest"), dry_run=True).fields[0]
+    assert (title.kept, title.absorbed_source, title.absorbed_at) == ("absorbed", "later", clock())
+
+
 def test_what_a_person_has_corrected_beats_a_machine(flow, clock) -> None:
     ada, home = two(flow, clock)
     flow.correct(home, {"job_title": "VP"}, by="anna")

@@ -251,3 +251,15 @@ def test_each_lead_has_its_own_past(flow, clock) -> None:
     assert flow.as_of(third, between) == flow.as_of(home, between) != before[1]
     assert flow.as_of(third, clock()) == flow.get(ada)
     assert flow.as_of(third, moment - timedelta(days=1)) is None
+
+
+def test_a_deal_that_ended_without_its_move_is_a_conflict(flow) -> None:
+    ada, home = two(flow)
+    for one, rep in ((ada, "anna"), (home, "ben")):
+        flow.fast_track(one, by=rep, to="sql", reason="called")
+        flow.open_deal(one, "d", by=rep, amount="10")
+    flow.win(home, by="ben")
+    flow.merge(ada, home, by=EVA)
+    flow.lose(ada, by="ben", reason="price")
+    assert flow.unmerge(ada, home, by=EVA).conflicts == ("deals",)
+    assert [flow.get(one).deals[0].status for one in (ada, home)] == ["lost", "won"]

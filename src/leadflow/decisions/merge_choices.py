@@ -8,6 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final, Literal, NamedTuple, TypeAlias, get_args
 
+from leadflow.decisions.intake import read_submission
 from leadflow.decisions.policy import Policy
 from leadflow.entities import ActorKind, Company, Entity, Lead, Person, last_words
 from leadflow.entities.base import Moment
@@ -146,7 +147,7 @@ def choices(
     facts: tuple[Iterable[Fact], Iterable[Fact]] = ((), ()),
 ) -> MergeChoices:
     """Choose for each field in which both leads have a value; ``facts`` say where the values come from."""
-    mine, theirs = map(_origins, facts)
+    mine, theirs = (_origins(policy, some) for some in facts)
     chosen = {one.path: _chosen(one, survivorship, mine, theirs) for one in _fields(lead, other, mine, theirs)}
     followed: list[str] = []
     for name in BLOCKS:
@@ -261,8 +262,8 @@ def _is_of_person(origin: _Origin | None) -> bool:
     return origin is not None and origin.by in PEOPLE
 
 
-def _origins(facts: Iterable[Fact]) -> Origins:
-    """Return for each path the fact that last changed it."""
+def _origins(policy: Policy, facts: Iterable[Fact]) -> Origins:
+    """Return for each path the fact that last changed it, or said it again."""
     known: dict[str, Any] = {}
     found: dict[str, _Origin] = {}
     for fact in facts:
@@ -275,7 +276,18 @@ def _origins(facts: Iterable[Fact]) -> Origins:
             changed = [path for path, part in {name: value, **parts}.items() if known.get(path) != part]
             known |= {name: value, **parts}
             found |= dict.fromkeys(changed, origin)
+        if isinstance(fact, LeadCaptured) and fact.repeats:
+            found |= dict.fromkeys(_said_again(policy, fact), origin)
     return found
+
+
+def _said_again(policy: Policy, fact: LeadCaptured) -> Iterator[str]:
+    """Return the paths of which a submission said what was known already."""
+    read = read_submission(policy, fact.submission, source=fact.source, at=fact.happened_at, dated=None)
+    for group in fact.repeats:
+        given = read.details.get(group)
+        if isinstance(given, Entity):
+            yield from (group, *(f"{group}.{name}" for name, value in given if value is not None))
 
 
 def _origin(origins: Origins, path: str) -> _Origin | None:

@@ -275,8 +275,13 @@ def _standing(policy: Policy, own: Separation, fact: Fact, *, of_lead: bool = Fa
 
 
 def _deal(own: Separation, fact: DealChanged) -> None:
+    """A deal goes to the side that has it; one that has ended while the moves were the other side's is a conflict."""
     name = fact.deal.id.removesuffix(f"@{own.other.id}")
-    if own.lead.deal(fact.deal.id) is None and (own.other.deal(name) is not None or own.journey_of_other):
+    known = own.lead.deal(fact.deal.id) or own.other.deal(name)
+    of_other = own.lead.deal(fact.deal.id) is None
+    if known is not None and known.status == "open" != fact.deal.status and of_other != own.journey_of_other:
+        own.conflicts["deals"] = None
+    if of_other and (own.other.deal(name) is not None or own.journey_of_other):
         own.to_other(fact.but(deal=fact.deal.but(id=name)))
     else:
         own.to_lead(fact)
