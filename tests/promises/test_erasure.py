@@ -385,3 +385,10 @@ def test_nothing_of_who_was_merged_for_a_time_is_left_with_the_other(flow, stora
     assert flow.get(who[stays]) == before
     assert stays in repr(list(flow.export(who[stays])))
     consistent(flow)
+
+
+def test_who_is_merged_again_is_exported_in_whole(flow, clock):
+    who = apart_again(flow, clock)
+    flow.merge(who[VERA], who[OTTO], by=EVE)
+    exported = repr(list(flow.export(who[OTTO]))).casefold()
+    assert all(f"{name} web" in exported and f"{name} page" in exported for name in PEOPLE)

@@ -39,12 +39,13 @@ OF_BOTH: Final = frozenset(("lead_scored", "message_failed", "message_uncertain"
 class MergeTraces:
     """Which facts and activities of a lead are those of leads that were merged into it for a time.
 
-    ``undone`` are its facts of that; all others are shown to it in their order.
+    ``undone`` are its facts of that; all others are shown to it in their order. What was merged again is its own.
     """
 
     def __init__(self, lead: Lead[Any], undone: Iterable[Fact]) -> None:
         self._lead = lead
-        self._undone = [one for one in undone if isinstance(one, LeadsUnmerged) and one.into == one.lead_id]
+        apart = (one for one in undone if isinstance(one, LeadsUnmerged) and one.into == one.lead_id)
+        self._undone = [one for one in apart if one.absorbed not in lead.absorbed]
         self._given = {place for one in self._undone for place in one.given}
         self._versions = {one.version for one in self._undone}
         self._moved: set[str] = set()
