@@ -9,7 +9,7 @@ import tracemalloc
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from leadflow.errors import InvalidInput
@@ -256,6 +256,7 @@ cell = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=150)
 @given(rows=st.lists(st.tuples(cell, cell, cell), max_size=8), delimiter=st.sampled_from(",;\t|"))
+@example(rows=[("a", ',=",', "b")], delimiter=",")
 def test_what_csv_writes_is_read_back_row_by_row(tmp_path, rows, delimiter):
     text = io.StringIO()
     csv.writer(text, delimiter=delimiter).writerows([("first", "second", "third"), *rows])

@@ -130,7 +130,7 @@ def _records(lines: _Lines, delimiter: str, width: int, quote: str) -> Iterator[
     if csv.field_size_limit() < 2 * RECORD_LIMIT:
         csv.field_size_limit(2 * RECORD_LIMIT)
     quoted = partial(
-        _quoted, re.compile(rf'(^|{re.escape(delimiter)})="((?:[^"]|"")*)"(?={re.escape(delimiter)}|\s*$)')
+        _quoted, re.compile(rf'(^|{re.escape(delimiter)})(=?)"((?:[^"]|"")*)"(?={re.escape(delimiter)}|\s*$)')
     )
     reader = csv.reader(map(quoted, lines), delimiter=delimiter, quotechar=quote)
     while True:
@@ -175,7 +175,9 @@ def _quoted(formulas: re.Pattern[str], line: str) -> str:
     """A line in which ``="a;b"`` is one cell, also where the exporter didn't quote it as CSV asks."""
     if '="' not in line:
         return line
-    return formulas.sub(lambda found: found[1] + '"=""' + found[2].replace('"', '""') + '"""', line)
+    return formulas.sub(
+        lambda found: found[1] + '"=""' + found[3].replace('"', '""') + '"""' if found[2] else found[0], line
+    )
 
 
 def _evenness(path: Path, encoding: Encoding, delimiter: str) -> tuple[float, int]:
