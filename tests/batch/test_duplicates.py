@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from leadflow.batch import dedupe_many
-from leadflow.entities import ExternalId, Lead, with_fields
+from leadflow.entities import Lead, with_fields
 from leadflow.errors import InvalidInput
 from leadflow.quality import check, likeness
 
@@ -76,50 +76,3 @@ def test_what_can_not_be_done_is_refused() -> None:
     for wrong in ({"engine": "abacus"}, {"link": True}, {"against": {"0": ANNA}}):
         with pytest.raises(InvalidInput):
             dedupe_many({"0": ANNA}, **wrong)
-
-
-HOME = {"name": "Karl Maier", "phone": "0171 1231231", "street": "Weg 1", "postcode": "89073"}
-FIRM = {"name": "Karl Maier", "company": "Maier GmbH", "phone": "0731 12345", "postcode": "89073"}
-FATHER_AND_SON = [
-    (FIRM, FIRM | {"name": "Karl Maier jun."}),
-    (HOME | {"name": "Karl Maier sen."}, HOME | {"last_name": "Maier, II", "first_name": "Karl", "name": ""}),
-    (HOME | {"born": "1962-11-30"}, HOME | {"born": "1990-05-01"}),
-]
-
-
-@pytest.mark.parametrize("engine", ["duckdb", "python"])
-@pytest.mark.parametrize(("father", "son"), FATHER_AND_SON)
-def test_father_and_son_are_no_cluster(father, son, engine) -> None:
-    for one, other in ((father, son), (son, father)):
-        found = dedupe_many([one, other], engine=engine)
-        assert (found.clusters, [pair.likeness.verdict for pair in found.pairs]) == ((), ["unsure"])
-
-
-def test_a_record_of_either_joins_no_father_with_his_son() -> None:
-    either = HOME | {"email": "karl@maier.example"}
-    found = dedupe_many([either, HOME | {"born": "1962-11-30"}, HOME | {"born": "1990-05-01"}, either, either])
-    assert len(found.clusters) == 1 and not {"1", "2"} <= {*found.clusters[0]}
-
-
-def test_the_generation_of_somebody_known_by_number_or_date_says_nothing() -> None:
-    for known in ({"born": "1962-11-30"}, {"identifier.passport": "C01X00T47"}):
-        assert dedupe_many([HOME | known, HOME | known | {"name": "Karl Maier jun."}]).clusters == (("0", "1"),)
-
-
-def test_a_slip_in_a_date_of_birth_is_no_other_person() -> None:
-    for written in ("1962-11-03", "1963-11-30", "1926-11-30"):
-        assert dedupe_many([HOME | {"born": "1962-11-30"}, HOME | {"born": written}]).clusters == (("0", "1"),), written
-
-
-def test_another_number_of_one_kind_weighs_against() -> None:
-    def bits(one: str, other: str) -> float:
-        return dedupe_many([HOME | {one: "A1"}, HOME | {other: "B2"}]).pairs[0].likeness.bits
-
-    assert bits("identifier.passport", "identifier.passport") < bits("identifier.passport", "identifier.tax")
-    known = a_lead("a", {"name": "Anna Müller", "mobile": "0171 1234567"})
-    ids = [
-        known.but(external_ids=(ExternalId(system=system, id=id),))
-        for system, id in (("crm", "1"), ("crm", "2"), ("x", "2"))
-    ]
-    assert likeness(ids[0], ids[1]) == likeness(ids[1], ids[0])
-    assert likeness(ids[0], ids[1]).bits < likeness(ids[0], ids[2]).bits

@@ -17,7 +17,7 @@ LASTS = ["Müller", "Mueller", "Miller", "Müller-Schmidt", "Schmidt", "Schmitt"
 CHOICES = {
     "first_name": FIRSTS,
     "last_name": LASTS,
-    "born": ["1970-01-02", "1970-02-01", "1970-01-03", "1970-05-28", "1988-12-31"],
+    "born": ["1970-01-02", "1970-02-01", "1970-01-03", "1988-12-31"],
     "email": [
         "anna@acme.example",
         "anna.mueller@acme.example",
@@ -56,8 +56,7 @@ CHOICES = {
     "xing": ["Anna_M"],
     "external_id": ["1", "2"],
     "identifier.ssn": ["294669999", "294669998", "249669999", "12345ä"],
-    "identifier.tax": ["294669999", "A1"],
-    "name": ["Anna Müller jun.", "Anna Müller sen.", "Anna Müller II"],
+    "identifier.tax": ["294669999"],
 }
 
 

@@ -20,12 +20,10 @@ __all__ = ["COLUMNS", "LISTS", "LIST_SIGN", "block_sql", "pattern_of_number", "p
 TEXTS: Final = (
     "f", "f_sound", "f_start", "f_start_sound", "l", "l_sound", "l_single", "words", "domain", "company", "postcode", "street", "route",
     "number", "street_key", "city", "born", "born_swapped", "title",
-    "generation",
 )  # fmt: skip
 LISTS: Final = (
     "f_names", "l_words", "mail0", "mail1", "mail2", "mail_local", "mail_domain", "phones", "mobiles", "profiles",
     "networks", "external_ids", "identifiers", "identifier_kinds", "title_words", "title_starts", "local_parts",
-    "systems",
 )  # fmt: skip
 COLUMNS: Final = ("n", "is_organisation", *TEXTS, *LISTS)
 LIST_SIGN: Final = "\x1f"
@@ -55,7 +53,6 @@ def record_columns(number: int, one: Features) -> list[object]:
         title,
         {word[:5] for word in list(title)[:2]},
         [local for local, _, _ in apart if len(local) >= 7],
-        {system for system, _ in one.external_ids if system},
     ]
     return [
         number, int(bool(one.organisation)), first.text, first.sound, first.start, first.start_sound, last.text,
@@ -63,7 +60,6 @@ def record_columns(number: int, one: Features) -> list[object]:
         one.domain, one.company, one.postcode, one.street, street.route, street.number,
         f"{street.number} {street.route.split()[0]}" if street.number and street.route else "", one.city, one.born,
         f"{one.born[:5]}{one.born[8:]}-{one.born[5:7]}" if one.born else "", one.organisation,
-        one.generation,
         *(LIST_SIGN.join(sorted(values)) for values in lists),
     ]  # fmt: skip
 
@@ -166,10 +162,7 @@ LEVELS: Final[Mapping[Comparator, str]] = {
     f"AND {_last('a.f', 'b.l')} AND {_last('a.l', 'b.f')} THEN CASE WHEN a.f = b.l AND a.l = b.f THEN 'transposed' ELSE "
     "'transposed_near' END ELSE of_name END",
     "born": f"CASE WHEN {_blank('born')} THEN NULL WHEN a.born = b.born THEN 'same_birth' WHEN {_slip('a.born', 'b.born')} "
-    "OR a.born_swapped = b.born THEN 'near_birth' WHEN abs(left(a.born, 4)::INT - left(b.born, 4)::INT) >= 2 THEN "
-    "'years_apart' ELSE 'other_birth' END",
-    "generation": "CASE WHEN a.generation = b.generation THEN NULL WHEN a.generation <> '' AND b.generation <> '' THEN "
-    f"'other_generation' WHEN a.born <> '' AND a.born = b.born OR {_any('identifiers')} THEN NULL ELSE 'one_generation' END",
+    "OR a.born_swapped = b.born THEN 'near_birth' ELSE 'other_birth' END",
     "email": f"CASE WHEN {_empty('mail0')} THEN NULL WHEN {_any('mail2')} THEN 'same_email' WHEN {_any('mail1')} THEN "
     f"'same_unverified_email' WHEN {_any('mail0')} THEN 'same_unclaimed_email' WHEN {_any('mail_local')} THEN "
     f"'same_local_part' WHEN {_any('mail_domain')} THEN 'colleague_email' ELSE 'other_email' END",
@@ -177,8 +170,7 @@ LEVELS: Final[Mapping[Comparator, str]] = {
     f"{_any('phones', 'mobiles')} THEN 'same_mobile' ELSE 'same_line' END WHEN {_empty('mobiles')} THEN 'other_line' ELSE "
     "'other_mobile' END",
     "profile": f"CASE WHEN {_any('profiles')} THEN 'same_profile' WHEN {_any('networks')} THEN 'other_profile' END",
-    "external_id": f"CASE WHEN {_any('external_ids')} THEN 'same_external_id' WHEN {_any('systems')} THEN "
-    "'other_external_id' END",
+    "external_id": f"CASE WHEN {_any('external_ids')} THEN 'same_external_id' END",
     "identifier": f"CASE WHEN {_any('identifiers')} THEN 'same_identifier' WHEN NOT {_any('identifier_kinds')} THEN NULL "
     "WHEN len(list_filter(a.identifiers, lambda x: len(list_filter(b.identifiers, lambda y: split_part(x, '|', 1) = "
     f"split_part(y, '|', 1) AND {_slip(_VALUE.format('x'), _VALUE.format('y'))})) > 0)) > 0 THEN "

@@ -20,7 +20,6 @@ _ALIKE_TITLE = 0.92
 _SHORTEST_SLIP = 6
 _SHORTEST_KIN = 3
 _SHORTEST_TITLE = 5
-_YEARS_APART = 2
 
 
 def compare_names(a: Features, b: Features) -> str | None:
@@ -184,10 +183,7 @@ def _profiles(a: Features, b: Features) -> str | None:
 
 
 def _external(a: Features, b: Features) -> str | None:
-    if not a.external_ids.isdisjoint(b.external_ids):
-        return "same_external_id"
-    systems = {system for system, _ in a.external_ids if system} & {system for system, _ in b.external_ids}
-    return "other_external_id" if systems else None
+    return None if a.external_ids.isdisjoint(b.external_ids) else "same_external_id"
 
 
 def _companies(a: Features, b: Features) -> str | None:
@@ -268,20 +264,7 @@ def _births(a: Features, b: Features) -> str | None:
         return None
     if one == other:
         return "same_birth"
-    if _is_slip(one, other) or _swapped(one) == other:
-        return "near_birth"
-    apart = abs(int(one[:4]) - int(other[:4])) >= _YEARS_APART
-    return "years_apart" if apart and a.identifiers.isdisjoint(b.identifiers) else "other_birth"
-
-
-def _generations(a: Features, b: Features) -> str | None:
-    one, other = a.generation, b.generation
-    if one == other:
-        return None
-    if one and other:
-        return "other_generation"
-    known = bool(a.born and a.born == b.born) or not a.identifiers.isdisjoint(b.identifiers)
-    return None if known else "one_generation"
+    return "near_birth" if _is_slip(one, other) or _swapped(one) == other else "other_birth"
 
 
 def _swapped(born: str) -> str:
@@ -328,7 +311,6 @@ def _letters(words: frozenset[str]) -> int:
 COMPARATORS: Final[Mapping[Comparator, Callable[[Features, Features], str | None]]] = {
     "name": compare_names,
     "born": _births,
-    "generation": _generations,
     "email": _emails,
     "phone": _phones,
     "profile": _profiles,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from math import inf
 from typing import Final
 
 __all__ = ["clusters_of"]
@@ -18,8 +17,8 @@ def clusters_of(
     """Return the clusters of at least two records, by average linkage; each sorted, in order of their first ones.
 
     ``pairs`` are those that are the same, as bits, one and the other; the strongest are joined first. Two clusters are
-    joined if on average their pairs speak for it, those included that nobody proposed: ``bits`` compares them, and
-    minus infinity is a veto. No cluster outgrows ``largest``: what is left out by that stays a pair.
+    joined if on average their pairs speak for it, those included that nobody proposed: ``bits`` compares them. No
+    cluster outgrows ``largest``: what is left out by that stays a pair.
     """
     cluster: dict[int, list[int]] = {}
     for _bits, one, other in sorted(pairs, key=lambda pair: (-pair[0], pair[1], pair[2])):
@@ -40,6 +39,5 @@ def _linkage(ours: list[int], others: list[int], bits: Callable[[int, int], floa
     total = 0.0
     for one in ours:
         for other in others:
-            found = bits(one, other)
-            total += found if found == -inf else max(-_STRONGEST, min(_STRONGEST, found))
+            total += max(-_STRONGEST, min(_STRONGEST, bits(one, other)))
     return total

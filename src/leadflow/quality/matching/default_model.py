@@ -40,15 +40,6 @@ BORN: Final = FieldComparison(
         _Level("same_birth", 10.0, "same date of birth"),
         _Level("near_birth", 5.0, "date of birth differs by a slip"),
         _Level("other_birth", -6.0, "different date of birth"),
-        _Level("years_apart", -8.0, "dates of birth years apart", trust="contradicts"),
-    ),
-)
-GENERATION: Final = FieldComparison(
-    by="generation",
-    group="person",
-    levels=(
-        _Level("one_generation", -3.0, "one is called jun., sen. or II, the other is not", trust="contradicts"),
-        _Level("other_generation", -8.0, "different generation", trust="contradicts"),
     ),
 )
 EMAIL: Final = FieldComparison(
@@ -84,10 +75,7 @@ PROFILE: Final = FieldComparison(
 EXTERNAL_ID: Final = FieldComparison(
     by="external_id",
     group="contact",
-    levels=(
-        _Level("same_external_id", 15.0, "same id in another system", trust="certain"),
-        _Level("other_external_id", -2.0, "different id in one other system"),
-    ),
+    levels=(_Level("same_external_id", 15.0, "same id in another system", trust="certain"),),
 )
 IDENTIFIER: Final = FieldComparison(
     by="identifier",
@@ -185,7 +173,7 @@ DOMAIN: Final = FieldComparison(
 
 MATCH_MODEL: Final = MatchModel(
     persons=SubjectModel(
-        comparisons=(NAME, BORN, EMAIL, PHONE, PROFILE, EXTERNAL_ID, IDENTIFIER, COMPANY, PLACE, HOME, GENERATION),
+        comparisons=(NAME, BORN, EMAIL, PHONE, PROFILE, EXTERNAL_ID, IDENTIFIER, COMPANY, PLACE, HOME),
         prior=-7.0,
         caps={"organisation": 4.0},
     ),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import inf
 from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 from leadflow.entities import Lead
@@ -108,14 +107,9 @@ def duplicates_among(
         model, refused = estimate_.model, estimate_.refused
     pairs = sorted(found.pairs(model), key=lambda pair: pair[:2])
     likeness = Matcher(model).likeness
-
-    def bits(one: int, other: int) -> float:
-        like = likeness(features[one], features[other])
-        return -inf if like.contradicted else like.bits
-
     clusters = clusters_of(
         ((like.bits, one, other) for one, other, like in pairs if like.verdict == "same"),
-        bits,
+        lambda one, other: likeness(features[one], features[other]).bits,
         model.largest_cluster,
     )
     return Duplicates(

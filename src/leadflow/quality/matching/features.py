@@ -60,8 +60,6 @@ class Features(NamedTuple):
     """Numbers by which an authority knows somebody, such as a passport's, each with its kind."""
     organisation: str = ""
     """The words of its name, if it is an organisation and no person."""
-    generation: str = ""
-    """Which of a family's people of one name: 1 for sen., 2 for jun. or II, and so on; nothing if it isn't said."""
 
     def as_text(self) -> str:
         """Return the stored form of a lead's, with the number of the algorithm."""

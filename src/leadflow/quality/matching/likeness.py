@@ -39,8 +39,6 @@ class Likeness(NamedTuple):
     verdict: Verdict
     prior: float = 0.0
     """The bits before anything is compared."""
-    contradicted: bool = False
-    """Whether something says that they are two people: then never ``same``, and never in one cluster."""
 
     @property
     def bits(self) -> float:
@@ -125,9 +123,8 @@ class _Subject:
         probability = _probability(bits)
         proven = _probability(bits - unproven) if unproven else probability
         weighed = tuple((level.bits, level.text) for _, level in evidence)
-        contradicted = any(level.trust == "contradicts" for _, level in rest)
-        verdict = self._verdict(probability, 0.0 if contradicted else proven, named, [one for _, one in rest])
-        return Likeness(probability, weighed, verdict, self._subject.prior, contradicted)
+        verdict = self._verdict(probability, proven, named, [one for _, one in rest])
+        return Likeness(probability, weighed, verdict, self._subject.prior)
 
     def _is_shared(self, group: str, level: EvidenceLevel) -> bool:
         """Whether colleagues share it, so that it says nothing of people with different names."""

@@ -25,7 +25,7 @@ __all__ = [
 
 Comparator: TypeAlias = Literal[
     "name", "born", "email", "phone", "profile", "external_id", "identifier", "company", "place", "home",
-    "organisation", "domain", "site", "generation",
+    "organisation", "domain", "site",
 ]  # fmt: skip
 EvidenceGroup: TypeAlias = Literal["person", "contact", "organisation"]
 KeyPart: TypeAlias = Literal[
@@ -33,7 +33,7 @@ KeyPart: TypeAlias = Literal[
     "last_sound", "born", "domain", "company", "postcode", "city", "street", "home", "organisation",
     "organisation_start",
 ]  # fmt: skip
-Trust: TypeAlias = Literal["plain", "certain", "typed", "unclaimed", "shared", "implied", "contradicts"]
+Trust: TypeAlias = Literal["plain", "certain", "typed", "unclaimed", "shared", "implied"]
 
 
 class EvidenceLevel(Definition):
@@ -43,7 +43,7 @@ class EvidenceLevel(Definition):
     ``trust`` says what else it means: ``certain`` evidence asks a person if the names contradict it; what anybody can
     type in (``typed``) needs something else that agrees, and an ``unclaimed`` address never decides; what colleagues
     share (``shared``) doesn't count under different names; what follows from the names (``implied``) counts nothing
-    where these agree; what ``contradicts`` leaves a pair unsure at most, whatever else agrees.
+    where these agree.
     """
 
     positional = ("level", "bits", "text")

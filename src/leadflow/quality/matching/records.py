@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from leadflow.entities import Email, Finding, Person
+from leadflow.entities import Email, Person
 from leadflow.entities.folding import words_of
 from leadflow.quality.company import check_company, company_key, split_legal_form
 from leadflow.quality.email import check_email, is_own_domain, same_mailbox, split_addresses
@@ -37,13 +37,6 @@ _MONTHS: Final = {
     )
     for month in months.split()
 }
-_GENERATIONS: Final = {
-    word: str(number)
-    for number, words in enumerate(
-        ("sr snr sen senior i", "jr jnr jun junior ii 2nd", "iii 3rd", "iv 4th", "v", "vi", "vii", "viii"), 1
-    )
-    for word in words.split()
-}
 _CENTURY_TURN: Final = 30
 """Two-digit years up to this one are of this century: nobody in a table was born in 1925 rather than in 2025."""
 
@@ -58,7 +51,7 @@ def record_features(
     raises.
     """
     texts = {key: text for key, value in record.items() if (text := _text(value))}
-    person, findings = _person(texts) if has_persons else (Person(), ())
+    person = _person(texts) if has_persons else Person()
     emails = [one for key in _EMAILS for one in _addresses(texts.get(key, ""))]
     personal = [one.address or "" for one in emails if one.kind != "role"]
     name = split_legal_form(texts["company"])[0] if "company" in texts else ""
@@ -82,7 +75,6 @@ def record_features(
         born=birth_date(texts.get("born", "")),
         identifiers=frozenset(_identifiers(texts)),
         organisation=" ".join(words_of(name)) if is_organisation else "",
-        generation=_generation(findings),
     )
 
 
@@ -96,19 +88,10 @@ def _postcode(text: str) -> str:
     return code[:5] if code.isdigit() and len(code) == ZIP_PLUS_FOUR else code
 
 
-def _person(texts: Mapping[str, str]) -> tuple[Person, tuple[Finding, ...]]:
+def _person(texts: Mapping[str, str]) -> Person:
     given = {key: texts[key] for key in ("name", "first_name", "last_name") if key in texts}
-    if not given:
-        return Person(), ()
-    found = check_person(given)
-    return found.value or Person(), tuple(found.findings)
-
-
-def _generation(findings: tuple[Finding, ...]) -> str:
-    """Return the generation that the reader of names has left out."""
-    beside = [one.value or "" for one in findings if one.code == "beside_name"]
-    words = [word.strip(".,;").casefold() for text in beside for word in text.split()[1:]]
-    return next((_GENERATIONS[word] for word in reversed(words) if word in _GENERATIONS), "")
+    found = check_person(given).value if given else None
+    return found or Person()
 
 
 def _addresses(text: str) -> Iterator[Email]:
@@ -140,8 +123,8 @@ def _profiles(texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 def _identifiers(texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for key, text in texts.items():
-        bare = re.sub(r"[\W_]", "", text).casefold() if key.startswith(IDENTIFIER_PREFIX) else ""
-        if len(set(bare)) > 1 and any(sign.isdigit() for sign in bare):  # neither 0000 nor n/a
+        bare = re.sub(r"[\W_]", "", text).casefold()
+        if key.startswith(IDENTIFIER_PREFIX) and len(bare) >= _SHORTEST_NUMBER:
             yield key.removeprefix(IDENTIFIER_PREFIX), bare
 
 
