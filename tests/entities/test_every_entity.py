@@ -21,7 +21,7 @@ each = pytest.mark.parametrize("kind", ALL, ids=lambda kind: kind.__name__)
 few = settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
-IDS = {"id", "lead_id", "referred_by", "absorbed", "absorbed_by", "not_same"}
+IDS = {"id", "lead_id", "referred_by", "absorbed", "absorbed_by", "merged", "not_same"}
 """Opaque: the host gives them, and they are checked where they come in."""
 
 
