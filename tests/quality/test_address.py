@@ -3,8 +3,9 @@ from typing import Any
 import pytest
 
 from leadflow.entities import Address
-from leadflow.quality.address import check_address, split_street, street_line
+from leadflow.quality.address import check_address
 from leadflow.quality.countries import CODES, check_country
+from leadflow.quality.street import split_street, street_line
 
 
 def address(**given: Any) -> Address:
