@@ -19,6 +19,7 @@ from leadflow.quality.registers import (
     numbers_in,
 )
 from leadflow.quality.results import Checked, error, line, means_nothing, note, warning
+from leadflow.quality.spellings import by_spelling
 
 __all__ = ["ascii_host", "check_company", "company_key", "split_legal_form"]
 
@@ -87,16 +88,7 @@ _NO_COMPANY = frozenset(
 )
 
 
-def _table() -> dict[str, str]:
-    forms: dict[str, str] = {}
-    for row in _FORMS.replace("\n", " ").split("|"):
-        form, _, keys = row.partition(":")
-        for key in keys.split(","):
-            forms.setdefault(key.strip(), form.strip())
-    return forms
-
-
-_BY_KEY = _table()
+_BY_KEY = by_spelling(_FORMS)
 _LONGEST = 6
 _PUNCTUATION = str.maketrans("", "", "., ()[]")
 _AROUND = " \"'„“”»«,;-"

@@ -9,6 +9,7 @@ from leadflow.entities.folding import fold
 from leadflow.entities.text import remembered
 from leadflow.quality.country_names import COUNTRY_NAMES
 from leadflow.quality.results import Checked, error, line
+from leadflow.quality.spellings import by_spelling
 
 __all__ = ["CODES", "POSTCODES", "check_country"]
 
@@ -35,12 +36,7 @@ _SIDE_BY_SIDE = re.compile(r"\s*[/|;,]\s*|\s+[-–]\s+")
 
 @cache
 def _by_name() -> dict[str, str]:
-    table: dict[str, str] = {}
-    for row in COUNTRY_NAMES.replace("\n", " ").split("|"):
-        code, _, names = row.partition(":")
-        for name in names.split(","):
-            table.setdefault(_key(name), code.strip())
-    return table
+    return by_spelling(COUNTRY_NAMES, _key)
 
 
 _OFTEN_MEANT = {"UK": "GB", "EN": "GB", "EL": "GR"}

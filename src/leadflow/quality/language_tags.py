@@ -11,6 +11,7 @@ from leadflow.entities.text import normal, remembered
 from leadflow.quality.countries import CODES, check_country
 from leadflow.quality.language_names import LANGUAGE_CODES, LANGUAGE_NAMES
 from leadflow.quality.results import Checked, error, line, note, warning
+from leadflow.quality.spellings import by_spelling
 
 __all__ = ["check_language"]
 
@@ -95,9 +96,4 @@ def _subtag(tag: str) -> str:
 
 @cache
 def _by_name() -> dict[str, str]:
-    table: dict[str, str] = {}
-    for row in LANGUAGE_NAMES.replace("\n", " ").split("|"):
-        tag, _, names = row.partition(":")
-        for name in names.split(","):
-            table.setdefault(name.strip(), tag.strip())
-    return table
+    return by_spelling(LANGUAGE_NAMES)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -11,14 +10,18 @@ from leadflow.entities import Finding, Person, Seniority
 from leadflow.entities.folding import fold
 from leadflow.entities.text import normal
 from leadflow.quality.casing import proper_case
-from leadflow.quality.company import split_legal_form
 from leadflow.quality.language_tags import check_language
+from leadflow.quality.name_surroundings import (
+    has_letters,
+    is_credential,
+    may_be_company,
+    without_company,
+    without_remarks,
+)
 from leadflow.quality.name_words import (
-    CREDENTIALS,
     FAKE_NAMES,
     FAKE_WORDS,
     FIRST_NAMES_TOO,
-    GENERATIONS,
     NEARLY_ALWAYS_FIRST_NAMES,
     SALUTATIONS,
     SENIORITY_WORDS,
@@ -138,7 +141,7 @@ def _names(lines: Mapping[str, str | None], findings: list[Finding]) -> _Names:
     def bare(text: str | None, may_vanish: bool = False) -> str | None:
         if not text:
             return None
-        plain, left = _without_remarks(text)
+        plain, left = without_remarks(text)
         if left:
             message = "a generation, a remark or a name at birth was left out"
             findings.append(note("beside_name", "person.last_name", message, text))
@@ -147,10 +150,10 @@ def _names(lines: Mapping[str, str | None], findings: list[Finding]) -> _Names:
     first, last = bare(lines["first_name"], may_vanish=True), bare(lines["last_name"])
     if (only := first or last) and not (first and last) and "," in only:
         first, last = split_name(only)
-    text = _of_person(lines["name"], findings)
+    text = without_company(lines["name"], findings)
     whole = bare(text, may_vanish=_is_salutation(text))
     if whole and not (first and last):
-        in_name = (None, whole) if _may_be_company(whole) else split_name(whole)
+        in_name = (None, whole) if may_be_company(whole) else split_name(whole)
         first, last = (first or in_name[0], last or in_name[1]) if first or last else in_name
     if first and last and last.casefold().startswith(f"{first.casefold()} "):
         last = last[len(first) + 1 :]
@@ -158,9 +161,9 @@ def _names(lines: Mapping[str, str | None], findings: list[Finding]) -> _Names:
             note("first_name_twice", "person.last_name", "also contained the first name", lines["last_name"])
         )
     first, last = bare(first, may_vanish=True), bare(last)
-    if first and last and not (_has_letters(first) and _has_letters(last)):
+    if first and last and not (has_letters(first) and has_letters(last)):
         first, last = None, bare(f"{first} {last}".replace(",", " "))
-    if whole and _may_be_company(whole):
+    if whole and may_be_company(whole):
         message = "may be a company; give it as company"
         findings.append(warning("perhaps_company", "person.last_name", message, lines["name"]))
     elif whole and ((not first and last and _may_be_first_name(last)) or _may_be_two(whole)):
@@ -173,67 +176,10 @@ def _is_salutation(text: str | None) -> bool:
     return text is not None and text.casefold() in _BEFORE_NAMES
 
 
-def _of_person(text: str | None, findings: list[Finding]) -> str | None:
-    """Return a full name without the company beside it; None with a finding if the name is a company's."""
-    if text is None:
-        return None
-    if _names_company(_APART.split(text, maxsplit=1)[0]):
-        findings.append(error("company_as_name", "person.last_name", "names a company; give it as company", text))
-        return None
-    for behind in reversed([*_APART.finditer(text)]):
-        beside = text[behind.end() :]
-        if _is_work(beside) and (" " not in beside or " " in text[: behind.start()]):
-            findings.append(note("beside_name", "person.last_name", _WORK_LEFT_OUT, text))
-            return _of_person(text[: behind.start()], findings)
-        if _names_company(beside) or ("," not in behind.group() and split_legal_form(beside)[1]):
-            findings.append(note("beside_name", "person.last_name", "a company was left out", text))
-            return text[: behind.start()]
-    if (couple := _AND_SPOUSE.search(text)) is not None:
-        message = "seems to name several people; make a lead for each"
-        findings.append(warning("several_people", "person.last_name", message, text))
-        return text[: couple.start()]
-    role, _, name = text.partition(" ")
-    if " " in name and seniority_of(role) in ("c-level", "director"):  # Geschäftsführerin Ada Lovelace
-        findings.append(note("beside_name", "person.last_name", _WORK_LEFT_OUT, text))
-        return name
-    return text
-
-
-_WORK_LEFT_OUT = "a job or department was left out"
-
-
-def _is_work(text: str) -> bool:
-    """Whether the words behind a name say what the person does: a job, a department."""
-    return "-" not in text and (seniority_of(text) is not None or department_of(text) is not None)
-
-
 def _may_be_two(text: str) -> bool:
     """Whether two words stand before a comma: García López, María José; or Peter Müller, Anna Schmidt."""
     parts = [part.split() for part in text.split(",")]
     return [len(part) for part in parts] in ([2, 1], [2, 2]) and SURNAME_STARTS.isdisjoint(text.casefold().split())
-
-
-def _may_be_company(text: str) -> bool:
-    """Whether a short legal form stands behind one word: Siemens AG; it may be the initials of a person."""
-    words = text.split()
-    return len(words) == 2 and words[1] in _SHORT_FORMS and not words[0].isupper() and words[0][0].isupper()
-
-
-_SHORT_FORMS = frozenset({"AG", "KG", "SE", "UG", "SA", "NV", "BV", "AB", "AS", "OY"})
-_AND_SPOUSE = re.compile(
-    r"\s+(?:und|&|u\.|mit|and)\s+(?:frau|gattin|gatte|mann|ehefrau|ehemann|familie|partner(?:in)?|family|wife|husband)$",
-    re.IGNORECASE,
-)
-_APART = re.compile(r"\s+[-–|/]\s+|\s*[,;|]\s*")
-_FIRM = re.compile(r"(?:fa\.|firma)\s", re.IGNORECASE)
-
-
-def _names_company(text: str) -> bool:
-    """Whether a legal form of at least three letters says so, or the word for a firm: AG and SE may be names."""
-    if _FIRM.match(text):
-        return True
-    name, form = split_legal_form(text)
-    return form is not None and bool(name) and len(text.replace(".", "").replace(name, "").strip(" ,")) > 2
 
 
 def _may_be_first_name(last: str) -> bool:
@@ -242,79 +188,7 @@ def _may_be_first_name(last: str) -> bool:
 
 
 def _spelled(text: str | None) -> str | None:
-    return proper_case(text.strip(' ,;"'), small_first=True) if text and _has_letters(text) else None
-
-
-_REMARK = re.compile(
-    r"\s*[(\[]([^()\[\]]*)[)\]]|[,;]?\s+(?:geb\.|geborene[r]?|née|nee|né)\s+[^,]*(?=,|$)"
-    r"|\s*(?:!!|\*\*|\s[|]).*$"
-    r"|\s\"([^\"]{1,30})\"(?=\s)|\s'([^']{1,30})'(?=\s)|[,;]?\s+(?:i\.\s?[AV]\.|ppa\.?)$",
-    re.IGNORECASE,
-)
-_ASIDE = re.compile(
-    r"[(\[\"|]|!!|\*\*|^an | '|\bi\.|ppa| -|- |geb|n[ée]|z\.|zu |zhd|att|c/o|sehr|dear", re.IGNORECASE
-)  # one of these is there
-_FREE_HYPHEN = re.compile(r"(?<=[^\W\d_])(?: - | -|- )(?=[^\W\d_]+$)")
-_FOR = re.compile(
-    r"^(?:i\.\s?[AV]\.|ppa\.?|z\.\s?hd\.?|zu händen|zhd\.?|attn\.?:?|att\.:?|c/o|sehr geehrte[rs]?|dear"
-    r"|an(?=\s+(?:frau|herrn?)\b))\s+",
-    re.IGNORECASE,
-)
-
-
-def _without_remarks(text: str) -> tuple[str, str]:
-    """Return a name without what stands beside it: a generation, a remark in brackets, the name at birth."""
-    if text.isalpha():
-        return text, ""
-    left: list[str] = []
-
-    def taken(found: re.Match[str]) -> str:
-        kept = found.group().strip(" ,;()[]").casefold() in _IN_TITLES
-        if not kept:
-            left.append(found.group().strip(" ,;"))
-        return found.group() if kept else " "
-
-    rest = text
-    if _ASIDE.search(text):
-        rest = _FREE_HYPHEN.sub("-", _REMARK.sub(taken, _FOR.sub("", text)).strip())
-    words = [word for word in rest.split() if word.isascii() or not _is_symbol(word)]
-    left += [word for word in rest.split() if not word.isascii() and _is_symbol(word)]
-    for place in range(len(words) - 1, 0, -1):
-        word = words[place].strip(",;")
-        ends_a_part = (
-            place == len(words) - 1 or words[place].endswith(",") or _is_credential(words[place + 1], behind_comma=True)
-        )
-        alone = word in ("I", "V") and place > 1 and words[place - 1].endswith(",")  # John Smith, V
-        if ends_a_part and (alone or _is_generation(word, len(words))):
-            left.append(word)
-            comma = "," if place < len(words) - 1 and not words[place - 1].endswith(",") else ""
-            words[place - 1] += comma
-            del words[place]
-    rest = " ".join(words).rstrip(" ,;")
-    return (rest, " ".join(left)) if _has_letters(rest) else (text, "")
-
-
-def _is_symbol(word: str) -> bool:
-    return all(unicodedata.category(c) in ("So", "Sk", "Cf", "Mn") for c in word)
-
-
-_IN_TITLES = frozenset("fh tu univ ba tum eth uni".split())
-
-
-def _is_generation(word: str, words: int) -> bool:
-    key = word.rstrip(".").casefold()
-    if key not in GENERATIONS:
-        return False
-    if key in ("jun", "sen"):  # also Korean and Indian names
-        return word.endswith(".") or (word.islower() and words > 2)
-    return not key.strip("iv") or words > 1 if not word.islower() or key in ("jr", "sr", "junior", "senior") else False
-
-
-def _is_credential(word: str, behind_comma: bool) -> bool:
-    key = word.replace(".", "").strip(",()").casefold()
-    if key not in CREDENTIALS:
-        return False
-    return key not in TITLES_WITH_DOT or "." in word.rstrip(",") or (behind_comma and word.strip(",()").isupper())
+    return proper_case(text.strip(' ,;"'), small_first=True) if text and has_letters(text) else None
 
 
 def _bare(text: str, titles: list[str], salutations: list[str], may_vanish: bool) -> str | None:
@@ -333,7 +207,7 @@ def _bare(text: str, titles: list[str], salutations: list[str], may_vanish: bool
             break
     titles[:] = _joined(titles, front)
     behind: list[str] = []
-    while len(words) > 1 and _is_credential(words[-1], behind_comma=words[-2].endswith(",") or bool(behind)):
+    while len(words) > 1 and is_credential(words[-1], behind_comma=words[-2].endswith(",") or bool(behind)):
         behind.insert(0, TITLES[words.pop().replace(".", "").strip(",()").casefold()])
     while len(words) > 1 and words[-2].endswith(",") and (known := _known_titles(words[-1])):  # Müller, Anna, Dr.
         behind[:0] = known
@@ -381,7 +255,7 @@ def _titles(text: str | None) -> list[str]:
     return [
         title
         for word in words
-        if _has_letters(word) and not means_nothing(word)
+        if has_letters(word) and not means_nothing(word)
         for title in (_known_titles(word) or (word,))
     ]
 
@@ -412,14 +286,10 @@ def _line(key: str, raw: object, findings: list[Finding]) -> str | None:
     if _WEB.search(text):
         findings.append(error("not_a_name", field, "contains an address or code, not a name", raw))
         return None
-    if not _has_letters(text):
+    if not has_letters(text):
         findings.append(error("not_a_name", field, "has no letters", raw))
         return None
     return text
-
-
-def _has_letters(text: str) -> bool:
-    return any(c.isalpha() for c in text)
 
 
 def _text(key: str, given: Mapping[str, object], findings: list[Finding]) -> str | None:
