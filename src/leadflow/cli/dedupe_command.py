@@ -8,7 +8,7 @@ import typer
 from pydantic import ValidationError
 
 from leadflow.cli.exit_codes import ALL_FINE, SOME_REFUSED
-from leadflow.cli.options import Config, Output, Report, mapped_columns
+from leadflow.cli.options import ComparedColumns, Config, HomeCountry, Organisations, Output, Report, mapped_columns
 from leadflow.errors import DefinitionError, InvalidInput
 from leadflow.files.config import read_config
 from leadflow.files.duplicate_report import duplicate_report
@@ -26,18 +26,9 @@ def dedupe(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A table: CSV, Excel or JSON lines.")],
     output: Output,
     config: Config = None,
-    columns: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--map", metavar="COLUMN=KEY", help="What a column means: 'Firma=company'; 'Rating=-' for nothing."
-        ),
-    ] = None,
-    organisations: Annotated[
-        bool, typer.Option("--organisations", help="The names are of organisations, not of persons.")
-    ] = False,
-    country: Annotated[
-        str | None, typer.Option("--country", metavar="DE", help="Where phone numbers without + are.")
-    ] = None,
+    columns: ComparedColumns = None,
+    organisations: Organisations = False,
+    country: HomeCountry = None,
     truth: Annotated[
         str | None,
         typer.Option("--truth", metavar="COLUMN", help="Rows of one person are equal here: say how good it is."),

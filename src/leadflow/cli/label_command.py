@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from leadflow.cli.exit_codes import ALL_FINE
-from leadflow.cli.options import Config, Output, mapped_columns
+from leadflow.cli.options import ComparedColumns, Config, HomeCountry, Organisations, Output, mapped_columns
 from leadflow.cli.rendering import say
 from leadflow.errors import InvalidInput
 from leadflow.files.config import read_config
@@ -32,15 +32,9 @@ def label(
         typer.Option("--save-model", metavar="MODEL.json", help="Where to write the model, for dedupe."),
     ],
     config: Config = None,
-    columns: Annotated[
-        list[str] | None, typer.Option("--map", metavar="COLUMN=KEY", help="What a column means, as for dedupe.")
-    ] = None,
-    organisations: Annotated[
-        bool, typer.Option("--organisations", help="The names are of organisations, not of persons.")
-    ] = False,
-    country: Annotated[
-        str | None, typer.Option("--country", metavar="DE", help="Where phone numbers without + are.")
-    ] = None,
+    columns: ComparedColumns = None,
+    organisations: Organisations = False,
+    country: HomeCountry = None,
     labels: Annotated[int, typer.Option("--labels", min=1, max=10_000, help="How many pairs to ask about.")] = 80,
     truth: Annotated[
         str | None,

@@ -29,13 +29,16 @@ __all__ = [
     "ActivitiesOption",
     "AsJson",
     "By",
+    "ComparedColumns",
     "Config",
     "DatabaseOptions",
     "Db",
     "DryRun",
+    "HomeCountry",
     "LanguageOption",
     "LeadFileOptions",
     "Leads",
+    "Organisations",
     "OutcomeOptions",
     "Output",
     "Quiet",
@@ -63,6 +66,12 @@ Now = Annotated[
 Smtp = Annotated[str | None, typer.Option("--smtp", metavar="URL", help="The mail server, smtp://localhost:1025.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer in JSON, for programs.")]
+ComparedColumns = Annotated[
+    list[str] | None,
+    typer.Option("--map", metavar="COLUMN=KEY", help="What a column means: 'Firma=company'; 'Rating=-' for nothing."),
+]
+Organisations = Annotated[bool, typer.Option("--organisations", help="The names are of organisations, not of persons.")]
+HomeCountry = Annotated[str | None, typer.Option("--country", metavar="DE", help="Where phone numbers without + are.")]
 Report = Annotated[Path | None, typer.Option("--report", metavar="OUT.html", help="Write a report with pictures.")]
 LanguageOption = Annotated[str, typer.Option("--language", metavar="en|de", help="The language of the text.")]
 By = Annotated[str, typer.Option("--by", metavar="WHO", help="Who wants it, for the history.")]

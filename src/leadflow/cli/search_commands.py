@@ -25,6 +25,10 @@ __all__ = ["Selection", "count", "export", "find", "twins"]
 OrderOption = Annotated[
     str, typer.Option("--order", metavar="FIELD", help="Sorted by it; -FIELD is the other way: --order=-score.total.")
 ]
+PageLength = Annotated[int, typer.Option("--limit", min=1, max=1_000, help="So many on a page.")]
+PageStart = Annotated[
+    str | None, typer.Option("--after", metavar="NEXT", help="Go on where a page ended, as that page says.")
+]
 NEWEST = "-created_at"
 
 
@@ -65,10 +69,8 @@ def find(
     stored: DatabaseOptions,
     selection: Selection,
     order: OrderOption = NEWEST,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=1_000, help="So many on a page.")] = 20,
-    after: Annotated[
-        str | None, typer.Option("--after", metavar="NEXT", help="Go on where a page ended, as that page says.")
-    ] = None,
+    limit: PageLength = 20,
+    after: PageStart = None,
     as_json: AsJson = False,
 ) -> None:
     """Find leads in a database, the newest first, page by page. Nothing is written, nothing computed anew."""
@@ -86,10 +88,8 @@ def find(
 def twins(
     stored: DatabaseOptions,
     selection: Selection,
-    limit: Annotated[int, typer.Option("--limit", min=1, max=1_000, help="So many on a page.")] = 20,
-    after: Annotated[
-        str | None, typer.Option("--after", metavar="NEXT", help="Go on where a page ended, as that page says.")
-    ] = None,
+    limit: PageLength = 20,
+    after: PageStart = None,
     as_json: AsJson = False,
 ) -> None:
     """List pairs of leads that are probably one person, until somebody decides; one of the two is as asked for."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, get_args
@@ -110,9 +110,12 @@ def parted(values: Mapping[str, object]) -> tuple[dict[str, object], frozenset[s
     return {key: value for key, value in values.items() if key not in blank}, names
 
 
+_LISTS = (list, tuple, set, frozenset)
+
+
 def _is_blank(value: object) -> bool:
-    is_list = isinstance(value, list | tuple | set | frozenset) and type(value) in (list, tuple, set, frozenset)
-    items: Iterable[object] = value if is_list else [value]  # type: ignore[assignment]
+    # a subclass of the host's may do anything when it is gone through
+    items = [*value] if isinstance(value, list | tuple | set | frozenset) and type(value) in _LISTS else [value]
     return all(one is None or (isinstance(one, str) and not exact_text(one).strip()) for one in items)
 
 

@@ -215,7 +215,7 @@ def _one_spelling(street: str, country: str | None) -> str:
 def street_and_number(
     text: str | None, number: str | None, country: str | None, findings: list[Finding]
 ) -> tuple[str | None, str | None]:
-    """Return a street and a house number in one spelling; another number in the street than the one given is a doubt."""
+    """Return a street and a house number in one spelling; another number in the street is a doubt."""
     number = _tidy(number, country) if number and any(c.isalnum() for c in number) else None
     if text is None:
         return None, number
