@@ -204,6 +204,21 @@ def test_half_of_the_points_are_left_after_the_half_life() -> None:
     assert fell == NOW + 30 * DAY + TICK  # after exactly 30 days it is 20, which is not below
 
 
+def test_what_fades_is_cut_where_it_meets_the_threshold(monkeypatch: pytest.MonkeyPatch) -> None:
+    cut, cuts = _ThresholdSearch._cut, list[int]()
+
+    def counted(*given: Any) -> int:
+        cuts.append(cut(*given))
+        return cuts[-1]
+
+    monkeypatch.setattr(_ThresholdSearch, "_cut", counted)
+    fading = model(on("demo", 40, decay=half_life(30)), on("page", 10, decay=half_life(7)))
+    done = [did("demo", DAY), did("page", timedelta(0))]
+    fell = falls_below(fading, lead(), done, NOW, side="engagement", threshold=20)
+    assert fell is not None and NOW + 30 * DAY < fell < NOW + 40 * DAY
+    assert len(cuts) < 20  # halving alone takes more than forty
+
+
 def test_a_window_and_a_step_end_at_their_exact_moment() -> None:
     for decay, days in ((window(7), 7), (linear(50, days=30), 30)):
         fading = model(on("demo", 10, decay=decay))
