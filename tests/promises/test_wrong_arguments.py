@@ -105,7 +105,7 @@ def valid(flow: LeadFlow, lead_id: str, method: str) -> dict[str, Any]:
         "note": "n", "retype": {}, "drop": (), "other_id": other_of(flow),
         "held": held_by(flow),
         "survivor": lead_id, "absorbed": other_of(flow), "survivorship": Survivorship(),
-        "above": 0.99,
+        "above": 0.99, "findings": [],
     }  # fmt: skip
     own: dict[str, dict[str, Any]] = {
         "retire": {"kind": "notify:gone"},

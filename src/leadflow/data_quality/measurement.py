@@ -11,7 +11,7 @@ from typing import Any, Final
 from leadflow.data_quality.definition import DataQuality, FieldNeed, Freshness, Purpose
 from leadflow.data_quality.lead_quality import Age, LeadQuality, Missing, QualityPart
 from leadflow.entities.base import unchecked, utc
-from leadflow.entities.confirmation import GROUPS
+from leadflow.entities.confirmation import GROUPS, FieldGroup
 from leadflow.entities.finding import Finding
 from leadflow.entities.lead import Lead
 
@@ -27,12 +27,14 @@ SHARE_OF_AGE: Final = {"fresh": 1.0, "ageing": 0.5, "outdated": 0.0}
 _QUALITY, _PART, _MISSING = ({*kind.model_fields} for kind in (LeadQuality, QualityPart, Missing))
 _NO_REASON: Final = {name: field.default for name, field in QualityPart.model_fields.items() if not field.is_required()}
 TICK: Final = timedelta(microseconds=1)
-GROUP_OF: Final = {
+GROUP_OF: Final[Mapping[str, FieldGroup]] = {
     "email": "email", "email2": "email", "email3": "email", "emails": "email",
     "phone": "phone", "phone2": "phone", "phone3": "phone", "mobile": "phone", "phones": "phone",
     "address": "address", "company": "company", "person": "person",
 }  # fmt: skip
 """The group of fields that a finding is about, by the first name of its field."""
+WHOLE_ROW: Final = "row"
+"""The field of a finding about a whole row of a file, not about one of its values."""
 
 
 def with_data_quality(lead_type: type[Lead[Any]], definition: DataQuality) -> type[Lead[Any]]:
@@ -149,17 +151,23 @@ def _percentage(purpose: Purpose, missing: Sequence[Missing]) -> float:
 def _is_open(lead: Lead[Any], known: _KnownFields, finding: Finding) -> bool:
     """Whether a finding is still about what the lead has.
 
-    That is so until the refused value is replaced, or the doubtful one corrected or verified. Findings about consents,
-    browsers and the form are not about the data.
+    That is so until the refused value is replaced, or the doubtful one corrected or verified; of a whole row until
+    anything is. Findings about consents, browsers and the form are not about the data.
     """
     first = finding.field.partition(".")[0]
+    if first == WHOLE_ROW:
+        return not any(_is_proven(lead, one) for one in GROUPS)
     group = GROUP_OF.get(first)
     if group is None:
         is_data = first in type(lead).model_fields and first not in ("consents", "visitors", "custom")
         return is_data and finding.severity == "error" and not known[finding.field]
     if finding.severity == "error":
         return not _has(lead, group) if "." not in finding.field else not known[finding.field]
-    return getattr(lead.confirmed, group).by not in ("correction", "verification")
+    return not _is_proven(lead, group)
+
+
+def _is_proven(lead: Lead[Any], group: FieldGroup) -> bool:
+    return lead.confirmed.of(group).by in ("correction", "verification")
 
 
 # ------------------------------------------------------------------------------------------------------------ freshness

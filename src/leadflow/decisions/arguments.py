@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 from pydantic import TypeAdapter, ValidationError
 
-from leadflow.entities import POINTS_LIMIT, ActedBy, Actor, Consent, LeadId, Line
+from leadflow.entities import POINTS_LIMIT, ActedBy, Actor, Consent, Finding, LeadId, Line
 from leadflow.entities.base import PROPERTIES_LIMIT, safe_text
 from leadflow.entities.bounds import SUBMISSION_LIMIT, Bounds, exact_text
 from leadflow.errors import InvalidInput
@@ -25,6 +25,7 @@ __all__ = [
     "as_invalid_input",
     "consents_of",
     "count_of",
+    "findings_of",
     "flag_of",
     "lead_id_of",
     "line_of",
@@ -40,6 +41,7 @@ __all__ = [
 
 AMOUNT_LIMIT = 100
 CONSENTS_LIMIT = 50
+FINDINGS_LIMIT = 1_000
 ID_LIMIT = 200
 COUNT_LIMIT = 1_000_000_000
 
@@ -188,6 +190,15 @@ def _consent_of(value: object) -> Consent:
         raise InvalidInput("consents", value, "give Consent(purpose=…, channel=…, status=…, at=…, proof=…), or several")
     with as_invalid_input():
         return Consent.model_validate(value)
+
+
+def findings_of(value: object) -> tuple[Finding, ...]:
+    """Return the findings of a host's reader."""
+    if not isinstance(value, tuple | list) or len(value) > FINDINGS_LIMIT:
+        raise InvalidInput("findings", value, f"give a list of at most {FINDINGS_LIMIT:,}")
+    if strange := next((one for one in value if not isinstance(one, Finding)), None):
+        raise InvalidInput("findings", strange, "give Finding(code=…, field=…, severity=…, message=…)")
+    return tuple(value)
 
 
 def mapping_of(field: str, value: object) -> Mapping[str, Any]:

@@ -164,7 +164,8 @@ def _outcome(found: Found, twins: int) -> CaptureOutcome:
 
 def _check_reachable(draft: Draft, submission: Submission, findings: Sequence[Finding]) -> None:
     if not draft.lead.is_reachable:
-        wrong = "".join(f"; {one.field}: {one.message}" for one in findings if one.severity == "error")
+        found = [one for one in findings if one not in submission.beforehand]  # their messages may quote values
+        wrong = "".join(f"; {one.field}: {one.message}" for one in found if one.severity == "error")
         remedy = "give an e-mail address, phone number, postal address or social profile"
         raise InvalidInput("submission", sorted(submission.raw), remedy + wrong)  # names, not values: it is logged
 

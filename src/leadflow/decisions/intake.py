@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from difflib import get_close_matches
@@ -45,6 +45,8 @@ class Submission:
     id: str | None = None
     dated: datetime | None = None
     """The caller's own moment, as given."""
+    beforehand: tuple[Finding, ...] = ()
+    """Those of the findings that the caller brought."""
     beside: Mapping[str, object] = field(default_factory=dict)
     """Further arguments that distinguish submissions: consents, the referrer."""
 
@@ -126,9 +128,11 @@ def read_submission(
     external_id: ExternalId | None = None,
     verified: bool = False,
     id: str | None = None,
+    beforehand: Sequence[Finding] = (),
     with_it: Mapping[str, object] = MappingProxyType({}),
 ) -> Submission:
     """Parse one submission; what can't be used becomes a finding. ``dated`` is the caller's own moment.
+    ``beforehand`` is what was found before, when the values were read from a file.
 
     ``with_it`` has further arguments that distinguish submissions (consents, the referrer).
     """
@@ -148,7 +152,7 @@ def read_submission(
     return Submission(
         raw=PlainJson({name: kept(value) for name, value in given.items()}),
         details=details,
-        findings=(*findings, *checked.findings, *custom_findings, *touch.findings, *others),
+        findings=(*beforehand, *findings, *checked.findings, *custom_findings, *touch.findings, *others),
         source=where.source,
         touch=where,
         external_ids=(external_id,) if external_id else (),
@@ -156,6 +160,7 @@ def read_submission(
         verified=verified,
         id=id,
         dated=dated,
+        beforehand=tuple(beforehand),
         beside=with_it,
     )
 

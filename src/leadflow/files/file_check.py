@@ -127,6 +127,4 @@ def _submitted(row: Row, meaning: RowMapping, policy: Policy, plan: RunPlan) -> 
     submission = lead.capture.submission(policy, now)
     details = {name: value for name, value in submission.details.items() if name != "custom"}
     blank = policy.lead_type(id="new", created_at=now, recorded_at=now)
-    return (*lead.findings, *submission.findings), blank.but(
-        **details, external_ids=submission.external_ids
-    ).is_reachable
+    return submission.findings, blank.but(**details, external_ids=submission.external_ids).is_reachable

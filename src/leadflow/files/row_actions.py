@@ -51,7 +51,7 @@ class LeadAction:
 def outcome_of(lead: LeadRow, captured: Captured) -> RowOutcome:
     """What became of a captured row, in a word, with all that was found in it."""
     word = "repeated" if captured.repeated else captured.outcome
-    return RowOutcome(word, findings=(*lead.findings, *captured.findings))
+    return RowOutcome(word, findings=tuple(dict.fromkeys((*lead.findings, *captured.findings))))
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from leadflow.files.spreadsheet_numbers import DIGIT_KEYS, digits_of
 from leadflow.files.tables import Row
 from leadflow.files.text_damage import has_lost_letters
 from leadflow.quality import FIELDS
+from leadflow.quality.details import path_of
 from leadflow.quality.results import error, note
 
 __all__ = ["LeadRow", "RowMapping", "has_value", "read_moment"]
@@ -44,10 +45,14 @@ YES: Final = {"ja": "yes", "nein": "no", "wahr": "true", "falsch": "false"}
 
 @dataclass(frozen=True)
 class LeadRow:
-    """One lead of a file; ``findings`` are on the cells that could not be used."""
+    """One lead of a file, with what was found when its cells were read; that stays on the lead that it becomes."""
 
     capture: Capture
-    findings: tuple[Finding, ...]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was found in the cells of the row."""
+        return tuple(self.capture.findings)
 
 
 @dataclass
@@ -85,10 +90,9 @@ class RowMapping:
 
     def lead_in(self, row: Row, now: datetime) -> LeadRow:
         """Return the lead in a row of a table, with the findings on the row itself."""
-        lead = self.lead(row.cells, now)
-        return LeadRow(lead.capture, (*row.findings, *lead.findings))
+        return self.lead(row.cells, now, map(self._by_path, row.findings))
 
-    def lead(self, cells: Mapping[str, str], now: datetime) -> LeadRow:
+    def lead(self, cells: Mapping[str, str], now: datetime, found: Iterable[Finding] = ()) -> LeadRow:
         """Return the lead in the cells; a moment that can't be read is a finding, and kept with the submission.
 
         ``InvalidInput`` for the test submission of a form provider, which is nobody.
@@ -109,8 +113,16 @@ class RowMapping:
             at=read.at,
             id=read.apart.get("id"),
             consents=consents,
+            findings=(*found, *read.findings),
         )
-        return LeadRow(capture, tuple(read.findings))
+        return LeadRow(capture)
+
+    def _by_path(self, found: Finding) -> Finding:
+        """A finding on a column, as one on what the lead has by it."""
+        key = self.columns.get(found.field)
+        return (
+            found if key is None else found.but(field=path_of(key), message=f"column {found.field!r}: {found.message}")
+        )
 
     def _read(self, cells: Mapping[str, str]) -> _Cells:
         read = _Cells()
@@ -157,11 +169,13 @@ class RowMapping:
         try:
             digits = digits_of(cell)
         except ValueError as wrong:
-            read.findings.append(error("rounded_number", key, f"column {column!r}: {cell[:60]!r} {wrong}", cell))
+            read.findings.append(
+                error("rounded_number", path_of(key), f"column {column!r}: {cell[:60]!r} {wrong}", cell)
+            )
             return ""
         if digits != cell:
             why = f"column {column!r}: a spreadsheet made a number of it; read as its digits"
-            read.findings.append(note("spreadsheet_number", key, why, cell, digits))
+            read.findings.append(note("spreadsheet_number", path_of(key), why, cell, digits))
         return digits
 
     def _number(self, read: _Cells, key: str, column: str, cell: str) -> str:
@@ -173,7 +187,7 @@ class RowMapping:
             return (unambiguous if self._kind(key) is None else plain_number)(cell, sign or ".")
         except ValueError as wrong:
             why = f"column {column!r}: {wrong}, as the others of its column are; it was not used"
-            read.findings.append(error("not_readable", key, why, cell))
+            read.findings.append(error("not_readable", path_of(key), why, cell))
             return ""
 
     def _read_moment(self, read: _Cells, key: str, column: str, cell: str) -> None:
@@ -182,7 +196,9 @@ class RowMapping:
             moment = moment_of(_line(cell) or cell, self.config.timezone, order)
         except ValueError as wrong:
             read.unread[column] = cell
-            read.findings.append(error("not_readable", key, f"column {column!r}: {wrong}; it was not used", cell))
+            read.findings.append(
+                error("not_readable", path_of(key), f"column {column!r}: {wrong}; it was not used", cell)
+            )
             return
         if key == "at":
             read.at = moment

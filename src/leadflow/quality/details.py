@@ -20,7 +20,7 @@ from leadflow.quality.phone import check_phone, split_numbers
 from leadflow.quality.results import Checked, error, line
 from leadflow.quality.social import check_profile, is_persons_page, split_profiles
 
-__all__ = ["FIELDS", "Details", "check"]
+__all__ = ["FIELDS", "Details", "check", "path_of"]
 
 T = TypeVar("T")
 
@@ -39,6 +39,19 @@ FIELDS: frozenset[str] = (
     _PERSON | _COMPANY | _ADDRESS | _SINGLE | {*_LISTS, *_NETWORKS, *_EMAILS, *_PHONES, "emails", "phones", "social"}
 )
 """The field names that ``check`` accepts."""
+
+_PATHS: Mapping[str, str] = MappingProxyType(
+    {key: f"person.{key}" for key in _PERSON}
+    | {key: f"company.{key}" for key in _COMPANY}
+    | {key: f"address.{key}" for key in _ADDRESS}
+    | {"name": "person.last_name", "company": "company.name", "website": "company.domain"}
+)
+
+
+def path_of(key: str) -> str:
+    """Return the lead's path by which findings name what is given as ``key``: ``address.city`` for ``city``."""
+    return _PATHS.get(key, key)
+
 
 _MOST_CONTACTS, _CONTACTS_LIMIT = 20, 10_000
 _MOST_ITEMS, _TEXT_LIMIT = 100, 100_000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 from typing import Any, ClassVar
@@ -11,6 +11,7 @@ from leadflow.decisions.arguments import (
     ConsentGiven,
     acting,
     consents_of,
+    findings_of,
     flag_of,
     lead_id_of,
     line_of,
@@ -45,7 +46,7 @@ from leadflow.decisions.sanitation import parted
 from leadflow.decisions.scoring_context import known_of
 from leadflow.decisions.suppression import contact_points, suppressions, those_who_heard, words_heard
 from leadflow.decisions.tracking import Corrected, Recorded, correct, new_activity, record
-from leadflow.entities import ActedBy, Activity, Consent, ExternalId, Lead, LeadId
+from leadflow.entities import ActedBy, Activity, Consent, ExternalId, Finding, Lead, LeadId
 from leadflow.errors import InvalidInput, Unreadable
 from leadflow.events import Change
 
@@ -58,10 +59,11 @@ class Capture(Command[Captured]):
 
     ``values`` are flat, such as ``{"email": …, "company": …}``; unknown and privileged keys become findings.
     ``verified`` means that the person has proven their identity: only then is known data overwritten. ``id`` is
-    the submission's own; identical submissions (equal in all arguments but ``by`` and ``key``) count once.
+    the submission's own; identical submissions (equal in all arguments but ``by``, ``findings``, ``key``) count once.
     ``consents`` may be mappings, as JSON has them.
-    ``visitor`` is the browser's cookie: its earlier activities join the lead. Raises ``InvalidInput`` if there is
-    no way to reach the person.
+    ``visitor`` is the browser's cookie: its earlier activities join the lead. ``findings`` are what the host's reader
+    found when it took the values out of a file or a mail: they stay on the lead beside those of leadflow. Raises
+    ``InvalidInput`` if there is no way to reach the person.
     """
 
     answer: ClassVar = Captured
@@ -77,6 +79,7 @@ class Capture(Command[Captured]):
     at: datetime | None = None
     id: str | None = None
     by: ActedBy | None = None
+    findings: Sequence[Finding] = ()
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -92,6 +95,7 @@ class Capture(Command[Captured]):
             verified=flag_of("verified", self.verified),
             visitor=name_of("visitor", self.visitor),
             id=None if self.id is None else line_of("id", self.id),
+            findings=findings_of(self.findings),
         )
 
     def payload(self, policy: Policy, now: datetime) -> Mapping[str, object]:
@@ -122,6 +126,7 @@ class Capture(Command[Captured]):
             external_id=self.external_id,
             verified=self.verified,
             id=self.id,
+            beforehand=self.findings,
             with_it={"consents": words, "referred_by": self.referred_by},  # without moments: a repeated form
         )
 
