@@ -31,6 +31,10 @@ Vasquez Whitcombe Yamaguchi Zimmermann Achterberg Bellamy Colquhoun Delacroix En
 COMMON = ["Smith", "Müller", "García", "Jones", "Schmidt", "Martin", "Brown", "Wagner"]
 FIRST_NAMES = """Laura Thomas Helena Simon Miriam Oscar Beatrice Felix Clara Victor Irene Hugo Nora Martin Sylvia Paul
 Agnes Edgar Judith Roland""".split()
+SIBLINGS = [
+    ("Daniel", "Danielle"), ("Jan", "Jana"), ("Erik", "Erika"), ("Paul", "Paula"), ("Tim", "Tom"), ("Lena", "Lea"),
+    ("Marco", "Marc"), ("Anna", "Hannah"), ("Karl", "Karla"), ("Ines", "Agnes"),
+]  # fmt: skip
 SCRIPTS = [
     (("Сергей", "Кузнецов"), ("Sergey", "Kuznetsov")), (("Ольга", "Соколова"), ("Olga", "Sokolova")),
     (("Юрий", "Жуков"), ("Yuri", "Zhukov")), (("Наталья", "Щербакова"), ("Natalia", "Shcherbakova")),
@@ -59,7 +63,8 @@ class Maker:
         return f"{self.dice.randint(1940, 2003)}-{self.dice.randint(1, 12):02}-{self.dice.randint(1, 28):02}"
 
     def phone(self) -> str:
-        return f"+1 {self.dice.choice((312, 415, 512, 617, 702))} {self.dice.randint(200, 999)} {self.dice.randint(0, 9999):04}"
+        area = self.dice.choice((312, 415, 512, 617, 702))
+        return f"+1 {area} {self.dice.randint(200, 999)} {self.dice.randint(0, 9999):04}"
 
     def number(self, length: int = 9) -> str:
         return str(self.dice.randint(1, 9)) + "".join(self.dice.choice("0123456789") for _ in range(length - 1))
@@ -125,8 +130,7 @@ def fathers_and_sons(make: Maker) -> Iterator[list[Row]]:
 
 
 def siblings_and_spouses(make: Maker) -> Iterator[list[Row]]:
-    for one, other in (("Daniel", "Danielle"), ("Jan", "Jana"), ("Erik", "Erika"), ("Paul", "Paula"), ("Tim", "Tom"),
-                       ("Lena", "Lea"), ("Marco", "Marc"), ("Anna", "Hannah"), ("Karl", "Karla"), ("Ines", "Agnes")):  # fmt: skip
+    for one, other in SIBLINGS:
         home, last, born = make.home(), make.dice.choice(LAST_NAMES), make.born()
         twins = make.dice.random() < 0.5
         shared = home | ({"born": born} if twins else {"phone": make.phone()})
@@ -201,12 +205,14 @@ TITLES = [
     ("Northfield International Services", "Northfield Intl Svcs"), ("Saint Brendan's Hospital", "St. Brendans Hosp"),
     ("Bergmann Maschinenbau GmbH", "Bergmann Maschinenbau Gesellschaft mbH"), ("First National Bank", "1st Natl Bank"),
     ("Hartwell Manufacturing Company", "Hartwell Mfg Co"), ("Twenty Two Degrees Studio", "22 Degrees Studio"),
-    ("Cooper & Lloyd Associates", "Cooper and Lloyd Assoc."), ("Union Tecnológica Andina S.A.", "Union Tecnologica Andina"),
+    ("Cooper & Lloyd Associates", "Cooper and Lloyd Assoc."),
+    ("Union Tecnológica Andina S.A.", "Union Tecnologica Andina"),
     ("Fjord Seafood Holding AS", "Fjord Seafood"), ("Greenleaf Pharmaceuticals Inc", "Greenleaf Pharma"),
     ("University of Wexford", "Univ. Wexford"), ("Mount Carmel Community Center", "Mt Carmel Comm. Ctr."),
     ("Société Générale d'Horlogerie", "Soc. Gen. d'Horlogerie"), ("Harbour Logistics Group", "Harbor Logistics"),
     ("Department of Parks and Recreation", "Dept. of Parks & Recreation"), ("Kestrel Technologies", "Kestrel Tech"),
-    ("Zentralverband Deutsches Handwerk", "ZV Deutsches Handwerk"), ("Whitmore Bros. Construction", "Whitmore Brothers Constr."),
+    ("Zentralverband Deutsches Handwerk", "ZV Deutsches Handwerk"),
+    ("Whitmore Bros. Construction", "Whitmore Brothers Constr."),
     ("Stadtwerke Neuburg", "Neuburger Stadtwerke"), ("Elm Street Elementary School", "Elm St. Elem. School"),
 ]  # fmt: skip
 ACRONYMS = [
@@ -225,13 +231,23 @@ PARENTS = [
 ]  # fmt: skip
 
 
+NEIGHBOURS = [
+    ("Alder Consulting", "Pemberton Law", "Riviera Travel"), ("Nordlicht Software", "Praxis Dr. Stein", "Café Ludwig"),
+    ("Keller Steuerberatung", "Keller Immobilien", "Vogt Architekten"),
+]  # fmt: skip
+MOVED_FIRMS = [
+    "Thistle & Rowe Publishing", "Almeida Têxteis", "Vantage Optics", "Brauerei Lohmann", "Cobalt Dental Lab",
+    "Sörensen Yachts", "Palomar Bakery", "Ivory Music School",
+]  # fmt: skip
+
+
 def at(make: Maker) -> tuple[Row, Row]:
     """Return one address in two spellings."""
     short, long, city, postcode = make.dice.choice(PLACES)
     number = make.dice.randint(2, 980)
     variants = (
-        {"street": f"{number} {long}, Suite 200"}, {"street": f"{long} {number}"}, {"street": f"{number} {long}, {city}"},
-        {"street": f"Ste 200, {number} {short}"},
+        {"street": f"{number} {long}, Suite 200"}, {"street": f"{long} {number}"},
+        {"street": f"{number} {long}, {city}"}, {"street": f"Ste 200, {number} {short}"},
     )  # fmt: skip
     return (
         {"street": f"{number} {short}", "city": city, "postcode": postcode},
@@ -270,8 +286,7 @@ def branches(make: Maker) -> Iterator[list[Row]]:
 
 def neighbours(make: Maker) -> Iterator[list[Row]]:
     """Yield different firms in one house, with the landlord's switchboard."""
-    for firms in (("Alder Consulting", "Pemberton Law", "Riviera Travel"), ("Nordlicht Software", "Praxis Dr. Stein", "Café Ludwig"),
-                  ("Keller Steuerberatung", "Keller Immobilien", "Vogt Architekten")):  # fmt: skip
+    for firms in NEIGHBOURS:
         here, also_here = at(make)
         phone = make.phone()
         for firm in firms:
@@ -279,8 +294,7 @@ def neighbours(make: Maker) -> Iterator[list[Row]]:
 
 
 def moved_firms(make: Maker) -> Iterator[list[Row]]:
-    for number, firm in enumerate(("Thistle & Rowe Publishing", "Almeida Têxteis", "Vantage Optics", "Brauerei Lohmann",
-                                   "Cobalt Dental Lab", "Sörensen Yachts", "Palomar Bakery", "Ivory Music School")):  # fmt: skip
+    for number, firm in enumerate(MOVED_FIRMS):
         proof = (
             {"identifier.vat": f"DE{make.number()}"},
             {"website": f"www.firm{number}.example"},
@@ -292,8 +306,8 @@ def moved_firms(make: Maker) -> Iterator[list[Row]]:
 KINDS: dict[str, Callable[[Maker], Iterator[list[Row]]]] = {
     one.__name__: one
     for one in (
-        short_forms, names_at_birth, generations, fathers_and_sons, siblings_and_spouses, moved, slips, swapped, scripts,
-        namesakes, initials, spellings, acronyms, trade_names, branches, neighbours, moved_firms,
+        short_forms, names_at_birth, generations, fathers_and_sons, siblings_and_spouses, moved, slips, swapped,
+        scripts, namesakes, initials, spellings, acronyms, trade_names, branches, neighbours, moved_firms,
     )
 }  # fmt: skip
 

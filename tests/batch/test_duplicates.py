@@ -13,6 +13,7 @@ from leadflow.batch import dedupe_many
 from leadflow.entities import Lead, with_fields
 from leadflow.errors import InvalidInput
 from leadflow.quality import check, likeness
+from leadflow.quality.matching import MATCH_MODEL
 
 NOW = datetime(2026, 1, 31, 9, tzinfo=UTC)
 OPTIONS = {
@@ -59,6 +60,21 @@ def test_new_records_are_compared_with_old_ones_and_old_ones_not_with_each_other
 def test_linking_compares_only_across_the_two_sources() -> None:
     found = dedupe_many({"1": ANNA, "2": ANNA}, against={"x": ANNA}, link=True)
     assert {(pair.one, pair.other) for pair in found.pairs} == {("1", "x"), ("2", "x")}
+
+
+def test_weights_are_estimated_from_rows_and_not_from_leads_or_against_a_given_model() -> None:
+    rows = [
+        {"name": f"{first} {last}", "born": f"19{year}-03-1{len(first)}"}
+        for first in ("Ida", "Paul", "Rosa")
+        for last in ("Kern", "Vogel", "Lang", "Stone")
+        for year in range(50, 70)
+    ]
+    found = dedupe_many(rows + rows, engine="python")
+    assert found.model != MATCH_MODEL
+    assert found.refused is None
+    assert dedupe_many(rows + rows, MATCH_MODEL.but(same=0.9), engine="python").model == MATCH_MODEL.but(same=0.9)
+    assert dedupe_many([*rows, *rows, a_lead("a", ANNA)], engine="python").model == MATCH_MODEL
+    assert dedupe_many(iter(rows), engine="python", estimated=False).model == MATCH_MODEL
 
 
 def test_blocks_above_the_cap_are_counted_and_not_compared() -> None:

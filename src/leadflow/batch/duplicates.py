@@ -22,7 +22,7 @@ def dedupe_many(
     engine: Literal["duckdb", "python"] | None = None,
     against: Mapping[str, MatchRecord] | Iterable[MatchRecord] | None = None,
     link: bool = False,
-    estimated: bool = False,
+    estimated: bool | None = None,
     default_country: str | None = None,
 ) -> Duplicates:
     """Find the records that are one person or one organisation.
@@ -30,8 +30,12 @@ def dedupe_many(
     Records are leads, features, or mappings such as rows of a table (``name``, ``email``, ``company``, …: whatever of
     ``MATCH_KEYS`` there is), by id or in a sequence; ids are the keys, the leads' ids, or places in the sequence. With
     ``against``, which was cleaned before, only pairs with a new record are compared; with ``link`` only pairs of one
-    new and one old record: linking two sources. Ids must differ between both. ``estimated`` fits the weights to these
-    records first, without labels: worth it from some hundred duplicates on; keep ``found.model`` and give it next time.
+    new and one old record: linking two sources. Ids must differ between both.
+
+    ``estimated`` fits the weights to these records first, without labels; keep ``found.model`` and give it next time.
+    It is the default for rows of a table without a model of your own; leads are compared by the default model, as
+    ``capture`` does. ``found.refused`` says why an estimate would have been wrong: from fewer than some hundred
+    duplicates, or from persons of companies.
 
     ``engine`` is DuckDB where it is installed (extra ``batch``), else Python; both find the same.
     """

@@ -140,6 +140,16 @@ def test_weights_are_not_estimated_from_colleagues() -> None:
     assert found.refused is not None and "colleagues" in found.refused
 
 
+def test_a_household_does_not_teach_that_another_first_name_is_the_same_person() -> None:
+    homes = [one | {"phone": f"55501{place:03}"} for place, one in enumerate(people(300))]
+    kin = [one | {"first_name": homes[place - 1]["first_name"]} for place, one in enumerate(homes[:120])]
+    records = [record_features(one) for one in (*homes, *homes, *kin)]
+    pairs = [(place, place + 300) for place in range(300)] + [(place, place + 600) for place in range(120)]
+    names = estimate(records, pairs, MATCH_MODEL).model.persons.comparisons[0]
+    assert names != MATCH_MODEL.persons.comparisons[0]
+    assert max(names.by_level[level].bits for level in ("first", "last", "different")) <= -3
+
+
 def test_a_waterfall_goes_from_the_prior_to_the_probability() -> None:
     ann = record_features({"name": "Ann Lee", "born": "1970-01-02", "street": "1 Oak Rd"})
     like = Matcher().likeness(ann, ann)

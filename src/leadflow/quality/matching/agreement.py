@@ -11,11 +11,19 @@ from leadflow.quality.matching.first_names import is_other_sex, is_short_for
 from leadflow.quality.matching.model import Comparator
 from leadflow.quality.matching.streets import StreetParts, street_parts
 
-__all__ = ["COMPARATORS", "compare_contacts", "compare_names", "compare_organisations", "first_names", "shares_contact"]
+__all__ = [
+    "COMPARATORS",
+    "CONTRADICTIONS",
+    "compare_contacts",
+    "compare_names",
+    "compare_organisations",
+    "first_names",
+    "shares_contact",
+]
 
 _ALIKE = 0.92
 _KIN = 0.8
-_CONTRADICTIONS = frozenset({"last", "first", "different"})
+CONTRADICTIONS: Final = frozenset({"last", "first", "different"})
 _ALIKE_TITLE = 0.92
 _SHORTEST_SLIP = 6
 _SHORTEST_KIN = 3
@@ -27,7 +35,7 @@ def compare_names(a: Features, b: Features) -> str | None:
     if not a.last.text or not b.last.text:
         return None
     level = _straight(a.first, a.last, b.first, b.last)
-    if level in _CONTRADICTIONS and a.first.text and b.first.text:
+    if level in CONTRADICTIONS and a.first.text and b.first.text:
         crossed = {_last(a.first, b.last), _last(a.last, b.first)}
         if crossed <= {"same", "alike"}:
             return "transposed_near" if "alike" in crossed else "transposed"

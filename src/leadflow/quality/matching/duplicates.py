@@ -87,11 +87,12 @@ def duplicates_among(
     *,
     against: Mapping[str, MatchRecord] | Iterable[MatchRecord] | None = None,
     link: bool = False,
-    estimated: bool = False,
+    estimated: bool | None = None,
     default_country: str | None = None,
     search: Callable[[Sequence[Features], int, bool], PairSearch] | None = None,
 ) -> Duplicates:
     """Find the records that are one person or one organisation: ``leadflow.batch.dedupe_many`` says how."""
+    records = records if isinstance(records, Mapping) else [*records]
     new = features_among(records, default_country)
     old = features_among(against, default_country, prefix="old:") if against is not None else {}
     if both := new.keys() & old.keys():
@@ -101,6 +102,8 @@ def duplicates_among(
     ids, features = [*new, *old], [*new.values(), *old.values()]
     found = (search or PythonSearch)(features, len(new), link)
     refused = None
+    if estimated is None:
+        estimated = model is MATCH_MODEL and not _has_leads(records)
     if estimated:
         every = max(1, len(features) // SAMPLED)
         estimate_ = estimate(features, found.candidates(model, every), model, every=every)
@@ -165,6 +168,11 @@ class PythonSearch:
             }
             if others:
                 yield one, sorted(others)
+
+
+def _has_leads(records: Mapping[str, MatchRecord] | Iterable[MatchRecord]) -> bool:
+    """Whether there are leads: they are the same or not as ``capture`` says, whatever else is compared with them."""
+    return any(isinstance(one, Lead) for one in (records.values() if isinstance(records, Mapping) else records))
 
 
 def features_among(

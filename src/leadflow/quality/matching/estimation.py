@@ -9,6 +9,7 @@ from math import log2
 from random import Random
 from typing import Final
 
+from leadflow.quality.matching.agreement import CONTRADICTIONS
 from leadflow.quality.matching.features import Features
 from leadflow.quality.matching.likeness import LevelPattern, Matcher
 from leadflow.quality.matching.model import FieldComparison, MatchModel, SubjectModel
@@ -21,8 +22,13 @@ LEAST_MATCHES: Final = 100.0
 """Fewer expected matches, or fewer values of one field among them, say too little: what was set stays."""
 LEAST_AGREEMENT: Final = 0.6
 MOSTLY: Final = 0.5
+COLLEAGUES: Final = "without labels, persons of companies can't be told from their colleagues"
 HIGHEST, LOWEST = 18.0, -12.0
 SMOOTHING: Final = 0.5
+TRUSTED_MATCHES: Final = 200.0
+"""What was set counts as much as so many matches: a few hundred that look odd don't turn it over."""
+LEAST_CONTRADICTION: Final = -3.0
+"""Names that contradict each other weigh at least this: in a household its members look like matches."""
 
 
 @dataclass(frozen=True)
@@ -39,18 +45,21 @@ def estimate(
     """Estimate weights by expectation maximisation, from candidate pairs (indices) and from random ones.
 
     How often levels occur in pairs of strangers is counted in random pairs; how often in pairs of one person, in the
-    candidates of one record in ``every``, each counted with its probability. Groups, caps and thresholds stay. Refused
-    is an estimate from persons most of whom are of companies, and one whose matches agree neither in name nor in
-    mailbox: it finds colleagues.
+    candidates of one record in ``every``, each counted with its probability. What was set counts as much as
+    ``TRUSTED_MATCHES``; groups, caps and thresholds stay, and names that contradict each other go on weighing against.
+    Refused is an estimate from persons most of whom are of companies, and one whose matches agree neither in name nor
+    in mailbox: it finds colleagues.
     """
     kinds = [bool(one.organisation) for one in features]
+    of_companies = sum(bool(one.company) for one, kind in zip(features, kinds, strict=True) if not kind)
+    colleagues = of_companies >= MOSTLY * max(kinds.count(False), 1)
     candidates: tuple[Counter[LevelPattern], Counter[LevelPattern]] = (Counter(), Counter())
     matcher = Matcher(model)
-    for one, other in pairs:
-        if kinds[one] == kinds[other]:
+    for one, other in pairs if not colleagues or any(kinds) else ():
+        if kinds[one] == kinds[other] and (kinds[one] or not colleagues):
             candidates[kinds[one]][matcher.pattern(features[one], features[other])] += 1
     fitted: dict[str, SubjectModel] = {}
-    refusals: list[str] = []
+    refusals = ["persons: " + COLLEAGUES] if colleagues else []
     for organisations, name in ((False, "persons"), (True, "organisations")):
         members = [one for one, kind in zip(features, kinds, strict=True) if kind is organisations]
         if candidates[organisations]:
@@ -66,9 +75,8 @@ def _fit(
     model: MatchModel, name: str, members: Sequence[Features], counts: Counter[LevelPattern], every: int
 ) -> SubjectModel | str:
     organisations = name == "organisations"
-    subject: SubjectModel = getattr(model, name)
-    if not organisations and sum(bool(one.company) for one in members) >= MOSTLY * len(members):
-        return "without labels, persons of companies can't be told from their colleagues"
+    start: SubjectModel = getattr(model, name)
+    subject = start
     random = _random_patterns(model, members)
     possible = len(members) * (len(members) - 1) / 2
     for _ in range(ROUNDS):
@@ -82,7 +90,7 @@ def _fit(
             return f"about {total:.0f} matches are too few to estimate from"
         prior = log2(total * every / max(possible - total * every, 1.0))
         subject = SubjectModel(
-            comparisons=[_reweighed(one, place, matches, strangers) for place, one in enumerate(subject.comparisons)],
+            comparisons=[_reweighed(one, place, matches, strangers) for place, one in enumerate(start.comparisons)],
             prior=round(prior, 2),
             caps=subject.caps,
         )
@@ -115,12 +123,16 @@ def _reweighed(
     if all_matches < LEAST_MATCHES or all_strangers < LEAST_MATCHES:
         return comparison
     smoothed = SMOOTHING * len(comparison.levels)
+    seen_by = all_matches / (all_matches + TRUSTED_MATCHES)
     levels = []
     for level in comparison.levels:
         m = (in_matches.get(level.level, 0.0) + SMOOTHING) / (all_matches + smoothed)
         u = (in_strangers.get(level.level, 0.0) + SMOOTHING) / (all_strangers + smoothed)
         seen = in_matches.get(level.level, 0.0) + in_strangers.get(level.level, 0.0) >= 1
         bits = min(HIGHEST, max(LOWEST, log2(m / u))) if seen else level.bits
+        bits = seen_by * bits + (1 - seen_by) * level.bits
+        if comparison.by == "name" and level.level in CONTRADICTIONS:
+            bits = min(bits, LEAST_CONTRADICTION)
         levels.append(level.but(bits=round(bits, 2)))
     return FieldComparison(comparison.by, comparison.group, tuple(levels))
 
