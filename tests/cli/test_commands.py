@@ -129,7 +129,7 @@ BAD = {
     "a megabyte": (
         LEADS.encode() + b"bob@b.example;" + b"x" * 1_048_576 + b";y;z;\n",
         0,
-        "Vorname: too_long",
+        "person.first_name: too_long",
     ),
     "NUL bytes": (LEADS.encode() + b"b\x00b@b.example;x;y;z;\n", 1, "line 3: E-Mail: has letters that were lost"),
     "ragged": (LEADS.encode() + b"bob@b.example;x;y;z;;a\n", 0, "surplus_cells"),

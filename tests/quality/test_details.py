@@ -162,12 +162,22 @@ def test_a_default_country_that_is_none_is_the_developers_mistake() -> None:
         check({}, default_country="Absurdistan")
 
 
-def test_the_default_country_is_assumed_only_where_the_postcode_fits() -> None:
-    here = check({"postcode": "10115"}, default_country="DE").value
-    there = check({"postcode": "SW1A 1AA"}, default_country="DE").value
+@pytest.mark.parametrize(
+    "given", [{"city": "Paris"}, {"postcode": "75001", "city": "Paris"}, {"postcode": "SW1A 1AA"}, {"region": "Wien"}]
+)
+def test_the_default_country_says_how_an_address_is_read_and_is_nobodys_country(given: dict[str, str]) -> None:
+    checked = check({"company": "Acme", **given}, default_country="DE").value
+    assert checked is not None
+    assert (checked.values["address"].country, checked.values["company"].country) == (None, None)  # type: ignore[attr-defined]
+
+
+def test_a_postcode_that_is_possible_in_the_default_country_is_written_as_there() -> None:
+    here, there = (
+        check({"postcode": code, "street": "Lange Str. 4"}, default_country="NL").value for code in ("1012ab", "10115")
+    )
     assert here is not None
     assert there is not None
-    assert (here.values["address"].country, there.values["address"].country) == ("DE", None)  # type: ignore[attr-defined]
+    assert (here.values["address"].postcode, there.values["address"].postcode) == ("1012 AB", "10115")  # type: ignore[attr-defined]
 
 
 def test_a_phone_is_dialled_from_the_country_of_the_address() -> None:

@@ -71,7 +71,9 @@ ComparedColumns = Annotated[
     typer.Option("--map", metavar="COLUMN=KEY", help="What a column means: 'Firma=company'; 'Rating=-' for nothing."),
 ]
 Organisations = Annotated[bool, typer.Option("--organisations", help="The names are of organisations, not of persons.")]
-HomeCountry = Annotated[str | None, typer.Option("--country", metavar="DE", help="Where phone numbers without + are.")]
+HomeCountry = Annotated[
+    str | None, typer.Option("--country", metavar="DE", help="How numbers without + and addresses are read.")
+]
 Report = Annotated[Path | None, typer.Option("--report", metavar="OUT.html", help="Write a report with pictures.")]
 LanguageOption = Annotated[str, typer.Option("--language", metavar="en|de", help="The language of the text.")]
 By = Annotated[str, typer.Option("--by", metavar="WHO", help="Who wants it, for the history.")]

@@ -34,7 +34,8 @@ def check_address(
 ) -> Checked[Address]:
     """Return an address from street, house_number, postcode, city, region and country.
 
-    ``default_country`` (ISO alpha-2) is used for an address without a country if the postcode is possible there.
+    ``default_country`` (ISO alpha-2) says how an address without a country is read, if the postcode is possible there;
+    it does not become the country of the address.
     Doubtful values (a postcode that the country can't have) are kept with a warning; nothing is corrected by guessing.
     The ``gazetteer`` suggests a city for a postcode, and the other way round.
     """
@@ -50,20 +51,22 @@ def check_address(
     if (typed := lines["postcode"]) and (found := _DOT_ZERO.match(typed)):
         lines["postcode"] = found[1]
     code, city = _code_and_city(lines["postcode"], lines["city"])
-    code, country = _country(code, named.value, default_country, any(lines.values()), findings)
-    street, number = street_and_number(lines["street"], lines["house_number"], country, findings)
+    code, country = _country(code, named.value, findings)
+    here = country or (default_country if _may_be_in(default_country, code) else None)
+    street, number = street_and_number(lines["street"], lines["house_number"], here, findings)
     address = Address(
         street=street,
         house_number=number,
-        postcode=_postcode(code, country, findings),
+        postcode=_postcode(code, here, findings),
         city=_city(city, findings),
         region=lines["region"],
         country=country,
     )
     doubted = any(one.code == "postcode_format" for one in findings)
-    findings += postal_findings(address, format_is_checked=doubted)
+    as_read = address.but(country=here)
+    findings += postal_findings(as_read, format_is_checked=doubted)
     if gazetteer is not None and not doubted:
-        findings += place_findings(address, gazetteer)
+        findings += place_findings(as_read, gazetteer)
     return Checked(address, tuple(findings))
 
 
@@ -143,9 +146,7 @@ def _code_and_city(code: str | None, city: str | None) -> tuple[str | None, str 
     return (found[1], found[2]) if found else (code, city)
 
 
-def _country(
-    code: str | None, named: str | None, default: str | None, has_address: bool, findings: list[Finding]
-) -> tuple[str | None, str | None]:
+def _country(code: str | None, named: str | None, findings: list[Finding]) -> tuple[str | None, str | None]:
     prefixed = _PREFIXED.match(code) if code else None
     if prefixed:
         sign = prefixed[1].upper()
@@ -155,10 +156,12 @@ def _country(
         if found:
             message = f"is a postcode of {found}, not {named}"
             findings.append(warning("other_country", "address.postcode", message, code))
-    if named or not default or not has_address:
-        return code, named
-    fits = code is None or default not in POSTCODES or POSTCODES[default].fullmatch(_set_out(code, default))
-    return code, default if fits else None
+    return code, named
+
+
+def _may_be_in(country: str | None, code: str | None) -> bool:
+    """Whether a postcode is possible in a country."""
+    return code is None or country not in POSTCODES or POSTCODES[country].fullmatch(_set_out(code, country)) is not None
 
 
 def _postcode(code: str | None, country: str | None, findings: list[Finding]) -> str | None:

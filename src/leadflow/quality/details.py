@@ -96,10 +96,10 @@ def check(
     """Return the input as entities, with a finding for every problem; no text ever raises.
 
     ``values`` maps the names in ``FIELDS`` to text, numbers, dates or (where it makes sense) lists; other names are
-    reported and not used. ``default_country`` (a code or name) applies to phone numbers without ``+`` and to addresses
-    without a country. ``verified`` means that the person has proven to own the main (first) e-mail address. The other
-    addresses are kept unclaimed: anybody can type in anybody's. A ``gazetteer`` suggests what postcode and city say of
-    each other.
+    reported and not used. ``default_country`` (a code or name) says how phone numbers without ``+`` and addresses
+    without a country are read; it is stored as nobody's country. ``verified`` means that the person has proven to own
+    the main (first) e-mail address. The other addresses are kept unclaimed: anybody can type in anybody's. A
+    ``gazetteer`` suggests what postcode and city say of each other.
     """
     home = _home(default_country)
     findings = [
