@@ -189,7 +189,7 @@ _set_extra = _SLOTS["__pydantic_extra__"].__set__
 _set_private = _SLOTS["__pydantic_private__"].__set__
 
 
-def made(kind: type[_E], **values: Any) -> _E:
+def made(kind: type[_E], /, **values: Any) -> _E:
     """Return an entity without validation; values for all fields, from leadflow's own code."""
     return unchecked(kind, values, set(values))
 

@@ -59,7 +59,7 @@ def normal(text: str, form: Literal["NFC", "NFD", "NFKC", "NFKD"] = "NFC") -> st
     """
     if text.isascii():
         return text
-    safe = _stream_safe(text) if MAYBE_MARKS.search(text) else text
+    safe = _stream_safe(text) if len(text) >= MARKS_LIMIT - 3 and MAYBE_MARKS.search(text) else text
     return safe if unicodedata.is_normalized(form, safe) else unicodedata.normalize(form, safe)
 
 

@@ -11,7 +11,7 @@ from leadflow.entities import BuyingRole, Company, Email, Entity, Finding, Phone
 from leadflow.errors import InvalidInput
 from leadflow.quality.address import check_address
 from leadflow.quality.company import check_company
-from leadflow.quality.countries import check_country
+from leadflow.quality.countries import CODES, check_country
 from leadflow.quality.email import check_email, is_own_domain, split_addresses
 from leadflow.quality.gazetteer import MAJOR_CITIES, Gazetteer
 from leadflow.quality.numbers import check_amount, check_count, check_date, check_yes
@@ -31,12 +31,12 @@ _LISTS = ("interests", "pain_points", "product_interest")
 _NETWORKS = ("linkedin", "xing", "twitter", "facebook", "instagram", "tiktok", "youtube", "github")
 _EMAILS = ("email", "email2", "email3")
 _PHONES: Mapping[str, PhoneKind | None] = MappingProxyType(
-    {"phone": None, "phone2": None, "phone3": None, "mobile": "mobile"}
+    {"phone": None, "phone2": None, "phone3": None, "mobile": "mobile", "phones": None}
 )
-_SINGLE = frozenset("persona intended_use buying_role budget authority need timing note".split())
+_SINGLE = ("persona", "intended_use", "buying_role", "budget", "authority", "need", "timing", "note")
 
 FIELDS: frozenset[str] = (
-    _PERSON | _COMPANY | _ADDRESS | _SINGLE | {*_LISTS, *_NETWORKS, *_EMAILS, *_PHONES, "emails", "phones", "social"}
+    _PERSON | _COMPANY | _ADDRESS | {*_SINGLE, *_LISTS, *_NETWORKS, *_EMAILS, *_PHONES, "emails", "social"}
 )
 """The field names that ``check`` accepts."""
 
@@ -106,19 +106,23 @@ def check(
         error("unknown_field", "input", f"{_name(key)} is not a field of a lead") for key in values if key not in FIELDS
     ]
     take = _Taker(findings)
-    address = take(check_address(values, default_country=home, gazetteer=gazetteer))
+    values = {key: value for key, value in values.items() if value is not None}
+    page = values.pop("website") if is_persons_page(values.get("website")) else None
+    address = None
+    if not _ADDRESS.isdisjoint(values):
+        address = take(check_address(values, default_country=home, gazetteer=gazetteer))
     here = (address.country if address else None) or home
     emails = _emails(values, take, verified)
     company = _company(values, take, emails, address.country if address else None, here)
     found: dict[str, object] = {
         "emails": emails,
         "phones": _phones(values, take, here),
-        "social": _social(values, take),
+        "social": _social(values, page, take),
         "address": address,
-        "person": take(check_person(values)),
+        "person": None if _PERSON.isdisjoint(values) else take(check_person(values)),
         "company": company,
-        **{key: _items(key, values.get(key), take) for key in _LISTS},
-        **_rest(values, take),
+        **{key: _items(key, values[key], take) for key in _LISTS if key in values},
+        **{key: take(_CHECKS[key](key, values[key])) for key in _SINGLE if key in values},
     }
     return Checked(Details({key: value for key, value in found.items() if _says(value)}), tuple(findings))
 
@@ -136,13 +140,13 @@ class _Taker:
 
 def _says(value: object) -> bool:
     if isinstance(value, Entity):
-        return any(inner is not None for _, inner in value)
+        return any(inner is not None for inner in vars(value).values())
     return value is not None and value != ()
 
 
 def _home(country: str | None) -> str | None:
-    if country is None:
-        return None
+    if country is None or (isinstance(country, str) and country in CODES):
+        return country
     code = check_country(country).value
     if code is None:
         raise InvalidInput("default_country", country, "give an ISO 3166-1 code such as DE")
@@ -153,24 +157,11 @@ def _name(key: object) -> str:
     return repr(key)[:60] if isinstance(key, str) else f"({type(key).__name__})"
 
 
-def _rest(values: Mapping[str, object], take: _Taker) -> dict[str, object]:
-    return {
-        "persona": take(line("persona", values.get("persona"))),
-        "intended_use": take(line("intended_use", values.get("intended_use"))),
-        "buying_role": _buying_role(values.get("buying_role"), take),
-        "budget": take(check_amount("budget", values.get("budget"))),
-        "authority": take(check_yes("authority", values.get("authority"))),
-        "need": take(_text("need", values.get("need"))),
-        "timing": take(check_date("timing", values.get("timing"))),
-        "note": take(_text("note", values.get("note"))),
-    }
-
-
 def _emails(values: Mapping[str, object], take: _Taker, verified: bool) -> tuple[Email, ...]:
-    given = {key: _several(key, values.get(key), take, split_addresses) for key in (*_EMAILS, "emails")}
+    given = {key: _several(key, values[key], take, split_addresses) for key in (*_EMAILS, "emails") if key in values}
     found = [take(check_email(text)) for texts in given.values() for text in texts if text is not None]
     # the proof is about the first address given, not about its substitute, nor about one of several
-    proven = verified and found[:1] != [None] and len(given["email"]) < 2
+    proven = verified and found[:1] != [None] and len(given.get("email", ())) < 2
     distinct = _distinct((email.address or "", email) for email in found if email)
     return tuple(email.but(claimed=place == 0, verified=proven and place == 0) for place, email in enumerate(distinct))
 
@@ -178,10 +169,9 @@ def _emails(values: Mapping[str, object], take: _Taker, verified: bool) -> tuple
 def _phones(values: Mapping[str, object], take: _Taker, country: str | None) -> tuple[Phone, ...]:
     found: dict[str | None, Phone] = {}
     for key, kind in _PHONES.items():
-        for text in _several(key, values.get(key), take, split_numbers):
-            _add(found, take(check_phone(text, country, kind=kind)))
-    for text in _several("phones", values.get("phones"), take, split_numbers):
-        _add(found, take(check_phone(text, country)))
+        if key in values:
+            for text in _several(key, values[key], take, split_numbers):
+                _add(found, take(check_phone(text, country, kind=kind)))
     return tuple(found.values())
 
 
@@ -190,15 +180,16 @@ def _add(found: dict[str | None, Phone], phone: Phone | None) -> None:
         found[phone.number] = phone
 
 
-def _social(values: Mapping[str, object], take: _Taker) -> tuple[SocialProfile, ...]:
+def _social(values: Mapping[str, object], persons_page: object, take: _Taker) -> tuple[SocialProfile, ...]:
     given: list[tuple[object, object]] = [
         (network, text)
         for network in _NETWORKS
-        for text in _several(network, values.get(network), take, split_profiles)
+        if network in values
+        for text in _several(network, values[network], take, split_profiles)
     ]
-    if is_persons_page(values.get("website")):
-        given.append((None, values["website"]))
-    for entry in _several("social", values.get("social"), take, split_profiles):
+    if persons_page is not None:
+        given.append((None, persons_page))
+    for entry in _several("social", values.get("social", ()), take, split_profiles):
         pair = (entry.get("network"), entry.get("handle")) if isinstance(entry, Mapping) else (None, entry)
         given.append(pair)
     found = [take(check_profile(network, raw)) for network, raw in given if raw is not None]
@@ -209,11 +200,12 @@ def _company(
     values: Mapping[str, object], take: _Taker, emails: tuple[Email, ...], country: str | None, here: str | None
 ) -> Company | None:
     own = next((email for email in emails if is_own_domain(email.domain)), None)
-    website = None if is_persons_page(values.get("website")) else values.get("website")
+    if own is None and _COMPANY.isdisjoint(values):
+        return None
     company = take(
         check_company(
             values.get("company"),
-            website=website,
+            website=values.get("website"),
             email=own,
             register_number=values.get("register_number"),
             vat_number=values.get("vat_number"),
@@ -263,15 +255,15 @@ def _several(key: str, raw: object, take: _Taker, split: Callable[[str], Iterabl
     return items[:most]
 
 
-def _buying_role(raw: object, take: _Taker) -> BuyingRole | None:
-    text = take(line("buying_role", raw))
-    if text is None:
-        return None
-    role = _ROLES.get(text.casefold())
+def _buying_role(key: str, raw: object) -> Checked[BuyingRole]:
+    given = line(key, raw)
+    if given.value is None:
+        return Checked(None, given.findings)
+    role = _ROLES.get(given.value.casefold())
     if role is None:
         known = "initiator, user, influencer, gatekeeper, decider or buyer"
-        take.findings.append(error("unknown_buying_role", "buying_role", f"is unknown; give {known}", raw))
-    return role
+        return Checked(None, (error("unknown_buying_role", key, f"is unknown; give {known}", raw),))
+    return Checked(role)
 
 
 def _text(key: str, raw: object) -> Checked[str]:
@@ -281,3 +273,15 @@ def _text(key: str, raw: object) -> Checked[str]:
     if len(text) > _TEXT_LIMIT:
         return Checked(None, (error("too_long", key, f"is longer than {_TEXT_LIMIT:,} characters; shorten it", raw),))
     return Checked(text or None)
+
+
+_CHECKS: Mapping[str, Callable[[str, object], Checked[object]]] = {
+    "persona": line,
+    "intended_use": line,
+    "buying_role": _buying_role,
+    "budget": check_amount,
+    "authority": check_yes,
+    "need": _text,
+    "timing": check_date,
+    "note": _text,
+}

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from leadflow.entities import Email, EmailKind, Finding
+from leadflow.entities.base import made
 from leadflow.entities.text import normal
 from leadflow.errors import InvalidInput
 from leadflow.quality.email_domains import (
@@ -29,13 +30,15 @@ __all__ = ["check_email", "email_key", "is_own_domain", "same_mailbox", "split_a
 FAKES = frozenset(
     "asdf@asdf asdf@asdf.de asdf@asdf.com test@test.de test@test.com a@a.de a@b.de a@b.com abc@abc.de".split()
 )
+_ORDINARY = re.compile(r"[\w+-]+(?:\.[\w+-]+)*@[\w-]+(?:\.[\w-]+)+", re.ASCII)
+"""An address with nothing around it and nothing to undo in it."""
 _ROLE_ENDS = "0123456789"
 _BLANKS = re.compile(r"\s{2,}")
 _AT = re.compile(
     r"\s*[(\[{<]\s*(?:at|ät|aet|@|a|arroba|chiocciola|apenstaartje|arobase)\s*[)\]}>]\s*|&#0*64;|%40", re.IGNORECASE
 )
 _DOT = re.compile(r"\s*[(\[{<]\s*(?:dot|punkt|point|punto|\.)\s*[)\]}>]\s*", re.IGNORECASE)
-_HIDDEN = frozenset("([{&%")
+_HIDDEN = re.compile(r"[(\[{&%]")
 _SPELLED = re.compile(r"(?<![\w.+-])([\w.+-]+)\s+at\s+([\w-]+(?:\s+(?:dot|punkt)\s+[\w-]+)+)", re.IGNORECASE)
 _SPELLED_DOT = re.compile(r"\s+(?:dot|punkt)\s+", re.IGNORECASE)
 _ADDRESS = re.compile(
@@ -62,7 +65,7 @@ def check_email(text: object, *, verified: bool = False, field: str = "email") -
     given = line(field, text)
     if given.value is None:
         return Checked(None, given.findings)
-    bare = _bare(_plain(given.value))
+    bare = given.value if _ORDINARY.fullmatch(given.value) else _bare(_plain(given.value))
     findings: list[Finding] = []
     if bare.count("@") == 1:
         try:
@@ -92,7 +95,9 @@ def split_addresses(text: str) -> tuple[str, ...]:
 
     A text whose addresses nothing separates stays whole: ``"a@b.example" <c@d.example>`` may be one or the other.
     """
-    plain = _plain(text)
+    plain = text if _ORDINARY.fullmatch(text) else _plain(text)
+    if plain.count("@") < 2:
+        return (text,)
     places = list(_ADDRESS.finditer(plain))
     if len(places) < 2:
         return (text,)
@@ -179,7 +184,7 @@ def _likely(bare: str, found: list[_Found]) -> str | None:
 def _plain(text: str) -> str:
     """Undo what hides an address from robots: ada (at) acme (dot) example, ada&#64;acme.example."""
     text = _BLANKS.sub(lambda run: "\n" if "\n" in run[0] else " ", text.replace("＠", "@"))
-    if "@" in text and not _HIDDEN.intersection(text):
+    if "@" in text and not _HIDDEN.search(text):
         return text
     if _AT.search(text):
         return _DOT.sub(".", _AT.sub("@", text))
@@ -202,7 +207,7 @@ def _bare(text: str) -> str:
 
 def _email(local: str, domain: str, verified: bool, field: str) -> Checked[Email]:
     address = f"{local}@{domain}"
-    email = Email(address=address, domain=domain, kind=_kind(local, domain), verified=verified)
+    email = made(Email, address=address, domain=domain, kind=_kind(local, domain), verified=verified, claimed=True)
     return Checked(email, tuple(_doubts(email, local, domain, field)))
 
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from leadflow.entities import Finding, Phone, PhoneKind
+from leadflow.entities.base import made
 from leadflow.quality.results import Checked, error, line, note, warning
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ _REMARKS = re.compile(
 _FAX = re.compile(r"\b(?:tele)?fax\b", re.IGNORECASE)
 _VANITY = re.compile(r"^(?:\+?1[\s.-]*)?\(?(?:0?[78]00|8[3-8]{2}|0?180|0?900)\)?[\s./-]*[\d\s.-]*[A-Z]{3,}", re.ASCII)
 _BARE = re.compile(r"\+?[\d ()-]+", re.ASCII)
+_FILLERS = str.maketrans("", "", " ()-")
 _SHORTEST = 7
 """Digits after the country code: 110 and 12345 are possible numbers, but not personal ones."""
 _FEWEST = 5
@@ -103,6 +105,8 @@ def split_numbers(text: str) -> tuple[str, ...]:
 
     Words and short pieces between them stay with the number before.
     """
+    if _BARE.fullmatch(text):
+        return (text,)
     numbers: list[str] = []
     for part in (piece.strip() for long in _BETWEEN.split(text) for piece in _BEFORE_NEXT.split(long)):
         if part and sum(c.isdigit() for c in part) >= 6:
@@ -265,7 +269,8 @@ def _parsed(text: str, country: str | None, field: str, raw: object) -> tuple[Ph
     try:
         number = phonenumbers.parse(text, country)
         # parsed twice, so that parsing the E.164 form again changes nothing: some prefixes are stripped only then
-        again = phonenumbers.parse(f"+{number.country_code}{phonenumbers.national_significant_number(number)}")
+        e164 = f"+{number.country_code}{phonenumbers.national_significant_number(number)}"
+        again = number if text.translate(_FILLERS) == e164 else phonenumbers.parse(e164)
     except phonenumbers.NumberParseException as refused:
         no_country = refused.error_type == refused.INVALID_COUNTRY_CODE and "+" not in text
         return None, "no_country" if no_country and _has_digits(text) else "impossible_phone", []
@@ -344,17 +349,19 @@ def _described(number: PhoneNumber, given: PhoneKind | None) -> tuple[Phone, boo
     import phonenumbers
 
     plan = phonenumbers.number_type(number)
+    types = phonenumbers.PhoneNumberType
     kinds: dict[int, PhoneKind] = {
-        phonenumbers.PhoneNumberType.MOBILE: "mobile",
-        phonenumbers.PhoneNumberType.FIXED_LINE: "landline",
-        phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE: given or "other",
+        types.MOBILE: "mobile",
+        types.FIXED_LINE: "landline",
+        types.FIXED_LINE_OR_MOBILE: given or "other",
     }
     region = phonenumbers.region_code_for_number(number) or phonenumbers.region_code_for_country_code(
         number.country_code or 0
     )
-    phone = Phone(
+    phone = made(
+        Phone,
         number=phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164),
         kind=kinds.get(plan, "other"),
         country=region if region.isalpha() and region != "ZZ" else None,
     )
-    return phone, plan != phonenumbers.PhoneNumberType.UNKNOWN
+    return phone, plan != types.UNKNOWN

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from leadflow.entities import Finding, Severity, safe_line
 from leadflow.entities.bounds import exact_text
+from leadflow.entities.text import normal
 
 __all__ = ["Checked", "error", "line", "means_nothing", "note", "shown", "warning"]
 
@@ -23,14 +25,18 @@ SHOWN_LIMIT = 200
 _INVISIBLE = dict.fromkeys(
     [0xAD, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
 )
+_WIDE = re.compile("[\uff01-\uff5e]")
 _PLAIN = _INVISIBLE | {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {0x3000: " "}
 """Latin letters, digits and signs as Japanese and Chinese keyboards write them."""
 # What people and programs write for "nothing". Not "na": Namibia, and a family name.
 _NOTHING = frozenset(
-    "- -- --- . .. ... / ? _ n/a #n/a n.n. n.a. n.v. #nv k.a. k.a keine|angabe keine none null (null) nil nan "
-    "undefined #ref! #name? #value! #div/0! #null! #num! #wert! #bezug! "
-    "undef unknown unbekannt not|provided not|specified please|select select bitte|wählen".replace("|", "\0").split()
+    word.replace("|", " ")
+    for word in """
+    - -- --- . .. ... / ? _ n/a #n/a n.n. n.a. n.v. #nv k.a. k.a keine|angabe keine none null (null) nil nan undefined
+    #ref! #name? #value! #div/0! #null! #num! #wert! #bezug! undef unknown unbekannt not|provided not|specified
+    please|select select bitte|wählen""".split()
 )
+_LONGEST_NOTHING = max(map(len, _NOTHING))
 
 
 class Checked(NamedTuple, Generic[T_co]):
@@ -92,18 +98,25 @@ def line(field: str, raw: object, limit: int = 1_000, keep: Iterable[str] = ()) 
     """
     if raw is None:
         return NOTHING
-    if type(raw) is str and raw.isascii() and raw.isprintable() and "  " not in raw and 20 < len(raw) <= limit:
-        return Checked(raw.strip(" ") or None)  # the common case: neither blanks to fold nor a word for nothing
-    if isinstance(raw, float) and math.isnan(raw):
-        return NOTHING
-    text = _as_text(raw)
-    if text is None:
-        return Checked(None, (error("not_text", field, "is not text; give a string", raw),))
-    if len(text) <= RAW_LIMIT:
-        text = str(safe_line(text if text.isascii() else text.translate(_PLAIN)))
-    if len(text) > limit:
-        return Checked(None, (error("too_long", field, f"is longer than {limit} characters; shorten it", text),))
-    return Checked(None if means_nothing(text) and text not in keep else text)
+    if type(raw) is str and len(raw) <= limit and _is_clean(raw):
+        text = raw.strip(" ")
+    else:
+        if isinstance(raw, float) and math.isnan(raw):
+            return NOTHING
+        given = _as_text(raw)
+        if given is None:
+            return Checked(None, (error("not_text", field, "is not text; give a string", raw),))
+        text = given if len(given) > RAW_LIMIT else str(safe_line(given.translate(_PLAIN)))
+        if len(text) > limit:
+            return Checked(None, (error("too_long", field, f"is longer than {limit} characters; shorten it", text),))
+    return NOTHING if means_nothing(text) and text not in keep else Checked(text)
+
+
+def _is_clean(text: str) -> bool:
+    """Whether all that there is to fold are blanks at the ends: a quick test that settles nearly all text."""
+    if not text.isprintable() or "  " in text:
+        return False
+    return text.isascii() or (_WIDE.search(text) is None and normal(text) == text)
 
 
 def _as_text(raw: object) -> str | None:
@@ -121,4 +134,4 @@ def _as_text(raw: object) -> str | None:
 
 def means_nothing(text: str) -> bool:
     """Whether a clean text is blank, or a word for nothing."""
-    return not text or (len(text) <= 20 and text.casefold().replace(" ", "\0") in _NOTHING)
+    return not text or (len(text) <= _LONGEST_NOTHING and text.casefold() in _NOTHING)
