@@ -145,7 +145,7 @@ def consistent(flow: LeadFlow) -> None:
             _has_what_follows(flow, lead)
         else:
             _came_there_by_moves(flow, lead, facts, for_sales)
-        done, gone = activities_of(flow, lead), retracted(list(flow.history(lead.id)))
+        done, gone = activities_of(flow, lead), retracted(list(flow.history(lead.id)), lead.merged)
         assert {one.id for one in done if one.retracted_at is not None} == gone
         if flow.policy.scoring is not None:
             remembered = flow.score(lead.id)
@@ -182,7 +182,8 @@ def _has_what_follows(flow: LeadFlow, lead: Lead) -> None:
 def activities_of(flow: LeadFlow, lead: Lead) -> list:
     """What counts as its activities: also those of the leads that were merged into it, the same id once."""
     every = [one for id in (lead.id, *lead.merged) for one in flow.storage.activities(id)]
-    return sorted({one.id: one for one in reversed(every)}.values(), key=lambda one: (one.happened_at, one.id))
+    once = {one.id: one for one in reversed(every)} | {one.id: one for one in every if one.retracted_at is None}
+    return sorted(once.values(), key=lambda one: (one.happened_at, one.id))
 
 
 def _has_its_tasks(flow: LeadFlow, lead: Lead, waits: dict[str, datetime]) -> None:

@@ -6,7 +6,7 @@ fact; it shares no code with what writes leads, tasks and claims.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -112,9 +112,11 @@ class Standing:
         return keyed | {f"nurture:{lead_id}:{sequence}": due for sequence, due in self.due_steps.items()}
 
 
-def retracted(facts: Iterable[e.Fact]) -> set[str]:
-    """Return the ids of the activities that count for nothing any more."""
-    return {fact.activity_id for fact in facts if isinstance(fact, e.ActivityRetracted)}
+def retracted(facts: Collection[e.Fact], merged: Collection[str] = ()) -> set[str]:
+    """Return the ids of the activities that count for nothing any more; what went to one that is ``merged`` counts."""
+    moved = {(one.into, one.version) for one in facts if isinstance(one, e.LeadsUnmerged) and one.absorbed in merged}
+    gone = (fact for fact in facts if isinstance(fact, e.ActivityRetracted))
+    return {fact.activity_id for fact in gone if (fact.lead_id, fact.version) not in moved}
 
 
 def own_keys(lead: Lead[Any], newest_browsers: int = 100) -> set[str]:

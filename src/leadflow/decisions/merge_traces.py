@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from leadflow.decisions.past_states import FARTHEST, lead_at
 from leadflow.decisions.reads import Asking, activities, facts
-from leadflow.entities import Activity, Lead
+from leadflow.entities import Activity, Lead, LeadId
 from leadflow.events import (
     ActivityRetracted,
     Change,
@@ -46,7 +46,7 @@ class MergeTraces:
         self._lead = lead
         apart = (one for one in undone if isinstance(one, LeadsUnmerged) and one.into == one.lead_id)
         self._undone = [one for one in apart if one.absorbed not in lead.absorbed]
-        self._given = {place for one in self._undone for place in one.given}
+        self._given = {place for one in self._undone for place in one.places}
         self._versions = {one.version for one in self._undone}
         self._moved: set[str] = set()
 
@@ -55,11 +55,15 @@ class MergeTraces:
         if isinstance(fact, ActivityRetracted) and fact.version in self._versions:
             self._moved.add(fact.activity_id)
             return None
-        if (fact.version, fact.seq) in self._given:
+        if self.is_given(fact):
             return None
         if not any(one.merged_version <= fact.version < one.version for one in self._undone):
             return fact
         return None if fact.kind in OF_BOTH else _own_part(self._lead, fact)
+
+    def is_given(self, fact: Fact) -> bool:
+        """Whether a fact went to a lead that was part of this one."""
+        return (fact.lead_id, fact.version, fact.seq) in self._given
 
     def is_own(self, activity: Activity) -> bool:
         """Whether an activity is the lead's own, once its facts were shown."""
@@ -67,13 +71,20 @@ class MergeTraces:
 
 
 def given_facts(lead: Lead[Any], told: Iterable[Fact]) -> Asking[list[Fact]]:
-    """Read the facts that came with a lead when it was restored: they are among those of the former survivor."""
-    found: list[Fact] = []
-    for undone in _undone(lead, told):
-        if undone.given:
-            since, places = undone.given[0][0] - 1, {*undone.given}
-            said = yield from facts(undone.into, since)
-            found += [_own_part(lead, one) for one in said if (one.version, one.seq) in places]
+    """Read the facts that came with a lead when it was restored: they are among those of the former survivor.
+
+    ``told`` are its facts of that. What it gave to leads that were part of it is not among them.
+    """
+    told = list(told)
+    places = [place for undone in _undone(lead, told) for place in undone.places]
+    there: dict[LeadId, set[tuple[LeadId, int, int]]] = {}
+    for place in places:
+        there.setdefault(place[0], set()).add(place)
+    traces, found = MergeTraces(lead, told), list[Fact]()
+    for whose, some in there.items():
+        said = yield from facts(whose, min(version for _, version, _ in some) - 1)
+        own = (one for one in said if (one.lead_id, one.version, one.seq) in some)
+        found += [_own_part(lead, one) for one in own if not traces.is_given(one)]
     return found
 
 
@@ -99,9 +110,10 @@ def without_traces(lead_type: type[Lead[Any]], lead: Lead[Any], told: Iterable[F
     survivor is, nothing that is stored of it depends on what is removed.
     """
     forget, anew, acted, checked = [], [], [], []
-    for undone in _undone(lead, told):
+    undoings = _undone(lead, told)
+    for undone in undoings:  # those of the leads in which it was by way of another one come in addition
         said = yield from facts(undone.into)
-        own = [one for one in said if isinstance(one, LeadsUnmerged) and _is_same(one, undone)]
+        own = [one for one in said if isinstance(one, LeadsUnmerged) and one.undoes(undone)]
         survivor = yield from lead_at(lead_type, undone.into, FARTHEST)
         if not own or survivor is None:
             continue
@@ -110,6 +122,7 @@ def without_traces(lead_type: type[Lead[Any]], lead: Lead[Any], told: Iterable[F
             forget.append((fact.lead_id, fact.version, fact.seq))
             if isinstance(fact, LeadsUnmerged):
                 anew.append(fact.but(lead={}))
+                undoings += _undone(lead, [fact])
         moved = [
             one.activity_id for one in said if isinstance(one, ActivityRetracted) and one.version == own[0].version
         ]
@@ -127,10 +140,6 @@ def _undone(lead: Lead[Any], told: Iterable[Fact]) -> list[LeadsUnmerged]:
     inside = {lead.id, *lead.absorbed}
     undone = (one for one in told if isinstance(one, LeadsUnmerged))
     return [one for one in undone if one.absorbed == one.lead_id and one.into not in inside]
-
-
-def _is_same(one: LeadsUnmerged, other: LeadsUnmerged) -> bool:
-    return (one.absorbed, one.merged_version) == (other.absorbed, other.merged_version)
 
 
 def _within(said: Sequence[Fact], undone: LeadsUnmerged) -> Iterator[Fact]:

@@ -34,6 +34,7 @@ __all__ = [
     "TaskWith",
     "activities",
     "activities_of",
+    "activity_copies",
     "facts",
     "facts_of",
     "features",
@@ -250,16 +251,24 @@ def activities(lead_id: LeadId, ids: Collection[str] | None = None) -> Asking[li
 def activities_of(lead: Lead[Any], ids: Collection[str] | None = None) -> Asking[list[Activity]]:
     """Read what counts as a lead's activities: its own, and those of the leads that were merged into it.
 
-    The same id twice is one activity.
+    The same id twice is one activity. One that counts comes before one that was retracted: that may be because it was
+    given to a lead which has been merged again since.
     """
-    found = yield from activities(lead.id, ids)
+    found = yield from activity_copies(lead, ids)
     if not lead.merged:
         return found
-    once = {one.id: one for one in found}
-    for absorbed in lead.merged:
-        for one in (yield from activities(absorbed, ids)):
-            once.setdefault(one.id, one)
+    once: dict[str, Activity] = {}
+    for one in sorted(found, key=lambda one: one.retracted_at is not None):
+        once.setdefault(one.id, one)
     return sorted(once.values(), key=lambda one: (one.happened_at, one.id))
+
+
+def activity_copies(lead: Lead[Any], ids: Collection[str] | None = None) -> Asking[list[Activity]]:
+    """Read the activities of a lead, then those of each that was merged into it; an id may be there several times."""
+    found = yield from activities(lead.id, ids)
+    for absorbed in lead.merged:
+        found = [*found, *(yield from activities(absorbed, ids))]
+    return found
 
 
 def facts(

@@ -2,22 +2,23 @@
 
 Facts since the merge are gone through in order. What names an address, a number, a browser, a deal or an id of one
 side belongs to that side; a withdrawal counts for both; moves belong to the side whose stage the merged lead had;
-everything else belongs to the survivor.
+everything else belongs to the survivor. What the survivor got when it was restored from a merge of its own is gone
+through in the same way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from dataclasses import field as default
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from leadflow.decisions.intake import read_submission
 from leadflow.decisions.past_states import lead_at
 from leadflow.decisions.policy import Policy
-from leadflow.decisions.reads import Asking
+from leadflow.decisions.reads import Asking, activities_of, facts
 from leadflow.decisions.survivorship import key_of
-from leadflow.entities import Activity, Entity, Lead, LeadId
+from leadflow.entities import Adjustment, Consent, Deal, Enrolment, Entity, Lead, LeadId, Twin
 from leadflow.events import (
     ActivityRecorded,
     ActivityRetracted,
@@ -64,20 +65,40 @@ STANDING: Final = (
 )  # fmt: skip
 
 
+FactVersion: TypeAlias = tuple[LeadId, int]
+FactPlace: TypeAlias = tuple[LeadId, int, int]
+"""Where a fact is: whose it is, its version and number."""
+
+
+class FactStep(NamedTuple):
+    """A fact, and a lead before and after it."""
+
+    fact: Fact
+    before: Lead[Any]
+    after: Lead[Any]
+
+
 @dataclass
 class Separation:
-    """The two leads, as far as the facts have been gone through; ``given`` are those that went to the absorbed one."""
+    """The two leads, as far as the facts have been gone through.
+
+    ``given`` are the facts that went to the absorbed one; ``steps`` is all by which it changed.
+    """
 
     lead: Lead[Any]
     other: Lead[Any]
     journey_of_other: bool
-    given: list[tuple[int, int]] = default(default_factory=list)
+    done: frozenset[str] = frozenset()
+    done_by_other: frozenset[str] = frozenset()
+    """Ids of activities: the survivor's, with those of the time as one lead; the absorbed lead's."""
+    given: list[FactPlace] = default(default_factory=list)
+    steps: list[FactStep] = default(default_factory=list)
     conflicts: dict[str, None] = default(default_factory=dict)
     acted: list[ActivityRecorded] = default(default_factory=list)
-    retracted: list[ActivityRetracted] = default(default_factory=list)
-    submitted: dict[int, bool | None] = default(default_factory=dict)
-    """By version whether a submission is the absorbed lead's; None if it has nobody's address or number."""
-    mailed: frozenset[int] = frozenset()
+    retracted: dict[str, ActivityRetracted] = default(default_factory=dict)
+    submitted: dict[FactVersion, bool | None] = default(default_factory=dict)
+    """Whether a submission is the absorbed lead's; None if it has nobody's address or number."""
+    mailed: set[FactVersion] = default(default_factory=set)
     """The versions in which the outcome of a message became known."""
 
     def to_lead(self, fact: Fact) -> None:
@@ -86,18 +107,30 @@ class Separation:
 
     def to_other(self, fact: Fact) -> None:
         """Give a fact to the absorbed lead."""
-        self.other = apply(self.other, fact)
-        self.given.append((fact.version, fact.seq))
+        self.given.append(_place(fact))
+        self.make_other(apply(self.other, fact), fact)
 
     def to_both(self, fact: Fact) -> None:
         """Give a fact to both: it stays with the survivor, too."""
-        self.lead, self.other = apply(self.lead, fact), apply(self.other, fact)
+        self.to_lead(fact)
+        self.make_other(apply(self.other, fact), fact)
+
+    def make_other(self, other: Lead[Any], fact: Fact) -> None:
+        """Change the absorbed lead because of a fact."""
+        self.steps.append(FactStep(fact, self.other, other))
+        self.other = other
 
 
-def separated(
-    policy: Policy, said: Sequence[Fact], merge: LeadsMerged, activities: Collection[Activity]
-) -> Asking[Separation | None]:
-    """Separate the survivor of a merge, with all its facts, from the absorbed lead, with its own activities.
+def _version(fact: Fact) -> FactVersion:
+    return fact.lead_id, fact.version
+
+
+def _place(fact: Fact) -> FactPlace:
+    return fact.lead_id, fact.version, fact.seq
+
+
+def separated(policy: Policy, said: Sequence[Fact], merge: LeadsMerged) -> Asking[Separation | None]:
+    """Separate the survivor of a merge, with all its facts, from the absorbed lead.
 
     None if the absorbed lead can't be restored from its facts.
     """
@@ -107,11 +140,10 @@ def separated(
     if other is None or mine is None:
         return None
     own, left = Separation(mine, other, "stage" in merge.taken), _left_out(said, merge)
-    own.mailed = frozenset(
-        one.version for one in said if isinstance(one, MessageSent | MessageFailed | MessageUncertain)
-    )
-    done, first = {one.id for one in activities}, min(left.gone)
-    whole = Replay(kind)
+    own.done = frozenset(one.id for one in (yield from activities_of(mine)))
+    own.done_by_other = frozenset(one.id for one in (yield from activities_of(other)))
+    own.mailed = {_version(one) for one in said if isinstance(one, MessageSent | MessageFailed | MessageUncertain)}
+    first, whole = min(version for _, version in left.gone), Replay(kind)
     for fact in said:
         before = whole.known
         absorbed = (yield from lead_at(kind, fact.absorbed, fact.absorbed_version)) if needs_other(fact) else None
@@ -119,19 +151,62 @@ def separated(
         after = whole.known
         if before is None or after is None or fact.version < first:
             own.lead = after or mine
-        elif fact in left or isinstance(fact, COMPUTED):
-            continue
-        elif needs_other(fact):
-            own.lead = apply(own.lead, fact, absorbed)
+        elif isinstance(fact, LeadsMerged):
+            own.lead = apply(own.lead, fact, absorbed) if needs_other(fact) and fact not in left else own.lead
         elif isinstance(fact, LeadsUnmerged):
-            own.lead = own.lead.but(**_difference(type(mine).model_fields.keys() - OWN, before, after, own.lead))
-        elif isinstance(fact, LeadCaptured | DetailsCorrected):
-            _details(policy, own, fact, before, after, of_lead=fact.version < merge.version)
-        elif fact.version < merge.version:
-            _standing(policy, own, fact, of_lead=True) if isinstance(fact, STANDING) else own.to_lead(fact)
-        else:
-            _give(policy, own, fact, done)
+            of_lead = fact.version < merge.version
+            yield from _undone(policy, own, fact, (before, after), said, left, of_lead=of_lead)
+        elif fact not in left and not isinstance(fact, COMPUTED):
+            _give(policy, own, FactStep(fact, before, after), of_lead=fact.version < merge.version)
     return own
+
+
+def _undone(
+    policy: Policy,
+    own: Separation,
+    undone: LeadsUnmerged,
+    states: tuple[Lead[Any], Lead[Any]],
+    said: Sequence[Fact],
+    left: _LeftOut,
+    *,
+    of_lead: bool,
+) -> Asking[None]:
+    """Go through what the survivor got when another merge was undone.
+
+    If it was restored by that, this is all that came meanwhile; else only what an erasure has removed from its facts.
+    """
+    restored = undone.into != undone.lead_id
+    if not restored and _is_complete(said, undone):
+        return
+    there = (yield from facts(undone.into)) if restored else said
+    part = yield from _separated_by(policy, there, undone)
+    if restored and part is not None:
+        own.mailed |= part.mailed
+        for one in part.steps:
+            if one.fact not in left:
+                _give(policy, own, one, of_lead=of_lead)
+    if undone.lead:
+        before, after = states
+        known = before if part is None else part.other if restored else part.lead
+        names = type(own.lead).model_fields.keys() - OWN
+        own.lead = own.lead.but(**_difference(names, known, after, own.lead))
+
+
+def _separated_by(policy: Policy, said: Sequence[Fact], undone: LeadsUnmerged) -> Asking[Separation | None]:
+    """Separate what an undoing has separated; None if one of the two was erased since."""
+    until = next((one.version for one in said if isinstance(one, LeadsUnmerged) and one.undoes(undone)), None)
+    merge = next((one for one in said if needs_other(one) and one.version == undone.merged_version), None)
+    if until is None or merge is None:
+        return None
+    return (yield from separated(policy, [one for one in said if one.version < until], merge))
+
+
+def _is_complete(said: Iterable[Fact], undone: LeadsUnmerged) -> bool:
+    """Whether no erasure has removed facts of the time before an undoing."""
+    since = range(undone.merged_version, undone.version)
+    there = [one for one in said if one.version in since]
+    emptied = any(isinstance(one, LeadsUnmerged) and not one.lead for one in there)
+    return not emptied and len(since) == len({one.version for one in there if one.seq == 0})
 
 
 @dataclass(frozen=True)
@@ -141,31 +216,36 @@ class _LeftOut:
     What the policy did at once about any merge, or its undoing, is left out, too: it is derived anew.
     """
 
-    merges: frozenset[int]
-    gone: frozenset[int]
+    merges: frozenset[FactVersion]
+    gone: frozenset[FactVersion]
     """The versions of all merges and of their undoing; of the merges that are gone."""
-    places: frozenset[tuple[int, int]]
+    places: frozenset[FactPlace]
 
     def __contains__(self, fact: Fact) -> bool:
         if isinstance(fact, LeadsMerged):
-            return fact.version in self.gone
-        by_policy = fact.version in self.merges and fact.actor.kind == "policy"
-        return by_policy or (fact.version, fact.seq) in self.places
+            return _version(fact) in self.gone
+        by_policy = _version(fact) in self.merges and fact.actor.kind == "policy"
+        return by_policy or _place(fact) in self.places
 
 
 def _left_out(said: Iterable[Fact], merge: LeadsMerged) -> _LeftOut:
-    merges = frozenset(fact.version for fact in said if isinstance(fact, LeadsMerged | LeadsUnmerged))
+    merges = frozenset(_version(fact) for fact in said if isinstance(fact, LeadsMerged | LeadsUnmerged))
     undone = [fact for fact in said if isinstance(fact, LeadsUnmerged) and fact.into == fact.lead_id]
-    gone = frozenset({merge.version, *(fact.merged_version for fact in undone)})
-    places = frozenset(place for fact in undone for place in ((fact.version, fact.seq), *fact.given))
-    return _LeftOut(merges, gone, places)
+    gone = frozenset((merge.into, one) for one in (merge.version, *(fact.merged_version for fact in undone)))
+    return _LeftOut(merges, gone, frozenset(place for fact in undone for place in fact.places))
 
 
-def _give(policy: Policy, own: Separation, fact: Fact, done: Collection[str]) -> None:
-    if isinstance(fact, STANDING):
-        _standing(policy, own, fact)
+def _give(policy: Policy, own: Separation, step: FactStep, *, of_lead: bool) -> None:
+    """Give a step to the side it belongs to; ``of_lead``: it comes from before the merge."""
+    fact = step.fact
+    if isinstance(fact, LeadCaptured | DetailsCorrected):
+        _details(policy, own, fact, step.before, step.after, of_lead=of_lead)
+    elif isinstance(fact, STANDING):
+        _standing(policy, own, fact, of_lead=of_lead)
+    elif of_lead:
+        own.to_lead(fact)
     elif isinstance(fact, ActivityRecorded | ActivityRetracted):
-        _activity(own, fact, done)
+        _activity(own, fact)
     elif isinstance(fact, ConsentChanged):
         _consent(own, fact)
     elif isinstance(fact, DealChanged):
@@ -188,15 +268,19 @@ def _is_on_other(other: Lead[Any], fact: Fact) -> bool:
     return moved or (isinstance(fact, AddressTakenOver) and _has(other, fact.address) > 0)
 
 
-def _activity(own: Separation, fact: ActivityRecorded | ActivityRetracted, done: Collection[str]) -> None:
-    other = own.other
+def _activity(own: Separation, fact: ActivityRecorded | ActivityRetracted) -> None:
+    other, by_both = own.other, False
     if isinstance(fact, ActivityRecorded):
         theirs = fact.under in (other.id, *other.merged) or fact.visitor in other.visitors
         own.acted += [fact] if theirs else []
     else:
-        theirs = fact.activity_id in done or any(fact.activity_id == one.activity_id for one in own.acted)
-        own.retracted += [fact] if theirs else []
-    if theirs:
+        since = any(fact.activity_id == one.activity_id for one in own.acted)
+        theirs = since or fact.activity_id in own.done_by_other
+        by_both = theirs and not since and fact.activity_id in own.done
+        own.retracted |= {fact.activity_id: fact} if theirs else {}
+    if by_both:
+        own.to_both(fact)
+    elif theirs:
         own.to_other(fact)
     else:
         own.to_lead(fact)
@@ -205,7 +289,8 @@ def _activity(own: Separation, fact: ActivityRecorded | ActivityRetracted, done:
 def _consent(own: Separation, fact: ConsentChanged) -> None:
     """A withdrawal counts for both, at the address of each; a consent, for the side that gave it, in doubt for none."""
     if fact.consent.status == "withdrawn":
-        own.lead, own.other = (apply(lead, _at_own_point(lead, fact)) for lead in (own.lead, own.other))
+        own.to_lead(_at_own_point(own.lead, fact))
+        own.make_other(apply(own.other, _at_own_point(own.other, fact)), fact)
         return
     theirs = _is_theirs(own, fact)
     if theirs:
@@ -213,14 +298,14 @@ def _consent(own: Separation, fact: ConsentChanged) -> None:
     elif theirs is not None:
         own.to_lead(_at_own_point(own.lead, fact))
     elif fact.under is not None:
-        own.given.append((fact.version, fact.seq))
+        own.given.append(_place(fact))
 
 
 def _is_theirs(own: Separation, fact: ConsentChanged) -> bool | None:
     """Whether a consent is the absorbed lead's: by its submission, its id, or its address; None: that can't be told."""
     to, other = fact.consent.address, own.other
-    if fact.version in own.submitted:
-        return own.submitted[fact.version]
+    if _version(fact) in own.submitted:
+        return own.submitted[_version(fact)]
     if fact.under in (other.id, *other.merged):
         return None if _has(own.lead, to) and not _has(other, to) else True
     return _has(other, to) > _has(own.lead, to)
@@ -246,7 +331,7 @@ def _enrolment(own: Separation, fact: EnrolmentChanged) -> None:
 
     What the policy has ended without a message is decided anew for each of them.
     """
-    if fact.enrolment.ended and fact.actor.kind == "policy" and fact.version not in own.mailed:
+    if fact.enrolment.ended and fact.actor.kind == "policy" and _version(fact) not in own.mailed:
         return
     theirs, mine = (
         any(one.sequence == fact.enrolment.sequence for one in lead.enrolments) for lead in (own.other, own.lead)
@@ -308,23 +393,25 @@ def _details(
     """Give what a submission or a correction changed: the difference that it made, not the whole fields."""
     to_other = False
     if isinstance(fact, LeadCaptured) and not of_lead:
-        to_other, own.submitted[fact.version] = _sender(policy, own, fact)
+        to_other, own.submitted[_version(fact)] = _sender(policy, own, fact)
     side, opposite = (own.other, own.lead) if to_other else (own.lead, own.other)
-    changed, lost = _difference(fact.details, before, after, side), {}
+    changed = _difference(fact.details, before, after, side)
+    lost: dict[str, tuple[Any, ...]] = {}
     for name in fact.details:
         old, new = getattr(before, name, None), getattr(after, name, None)
         if isinstance(old, tuple) and isinstance(new, tuple):
-            lost[name] = _without(getattr(opposite, name), old, new)
+            lost |= _lost(name, opposite, old, new)
         elif isinstance(fact, DetailsCorrected) and not of_lead:
             own.conflicts |= dict.fromkeys(_of_other(name, old, new, side, opposite))
     bare = fact.but(details={})
     if to_other:
-        own.to_other(bare)
-        own.other, own.lead = own.other.but(**changed), own.lead.but(**lost)
+        own.given.append(_place(fact))
+        own.make_other(apply(own.other, bare).but(**changed), fact)
+        own.lead = own.lead.but(**lost)
     else:
-        own.to_lead(bare)
-        own.lead = own.lead.but(**changed)
-        own.other = own.other if of_lead else own.other.but(**lost)
+        own.lead = apply(own.lead, bare).but(**changed)
+        if lost and not of_lead:
+            own.make_other(own.other.but(**lost), _correction_of(lost, fact))
 
 
 def _difference(names: Iterable[str], before: Lead[Any], after: Lead[Any], on: Lead[Any]) -> dict[str, Any]:
@@ -354,20 +441,42 @@ def _sender(policy: Policy, own: Separation, fact: LeadCaptured) -> tuple[bool, 
 def _rebased(old: Any, new: Any, on: Any) -> Any:
     """Return a value with the difference between two others made to it."""
     if isinstance(new, tuple) and isinstance(old, tuple) and isinstance(on, tuple):
-        was, now = {key_of(one): one for one in old}, {key_of(one): one for one in new}
-        kept = tuple(now.get(key_of(one), one) for one in on if key_of(one) in now or key_of(one) not in was)
-        known = {key_of(one) for one in on}
-        return (*kept, *(one for key, one in now.items() if key not in was and key not in known))
+        was, now = {_key(one): one for one in old}, {_key(one): one for one in new}
+        changed = {key: one for key, one in now.items() if was.get(key) != one}
+        kept = [changed.pop(_key(one), one) for one in on if _key(one) in now or _key(one) not in was]
+        return (*kept, *changed.values())
     if isinstance(new, Entity) and type(old) is type(new) is type(on):
         names = [name for name in type(new).model_fields if getattr(old, name) != getattr(new, name)]
         return on.but(**{name: getattr(new, name) for name in names}) if names else on
     return new if new != old else on
 
 
-def _without(values: tuple[Any, ...], old: tuple[Any, ...], new: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Return values without those that were taken away."""
-    gone = {key_of(one) for one in old} - {key_of(one) for one in new}
-    return tuple(one for one in values if key_of(one) not in gone)
+def _key(value: Any) -> Any:
+    """Return what makes a value of a list the same as another one, whatever else it says."""
+    match value:
+        case Consent():
+            return value.purpose, value.channel
+        case Deal() | Adjustment():
+            return value.id
+        case Enrolment():
+            return value.sequence
+        case Twin():
+            return value.lead_id
+    return key_of(value)
+
+
+def _lost(name: str, lead: Lead[Any], old: tuple[Any, ...], new: tuple[Any, ...]) -> dict[str, tuple[Any, ...]]:
+    """Return the list of a lead without what was taken away from another one; nothing if it has none of that."""
+    gone = {_key(one) for one in old} - {_key(one) for one in new}
+    values = getattr(lead, name)
+    kept = tuple(one for one in values if _key(one) not in gone)
+    return {name: kept} if len(kept) < len(values) else {}
+
+
+def _correction_of(names: Iterable[str], fact: Fact) -> DetailsCorrected:
+    """Return what a fact means for the side that only lost by it."""
+    place = {name: getattr(fact, name) for name in ("lead_id", "version", "seq", "happened_at", "recorded_at", "actor")}
+    return DetailsCorrected(**place, details=dict.fromkeys(names))
 
 
 def _of_other(name: str, old: Any, new: Any, side: Lead[Any], opposite: Lead[Any]) -> Iterable[str]:

@@ -397,7 +397,8 @@ class LeadsMerged(Fact):
 class LeadsUnmerged(Fact):
     """A merge was taken back; recorded for both. ``lead`` is the lead of this fact as it is from now on, no other.
 
-    ``given`` are the facts of the survivor (version and number) that went to the absorbed lead with it.
+    ``given`` are the facts of the survivor (version and number) that went to the absorbed lead with it;
+    ``given_elsewhere`` those of leads into which the survivor was itself merged for a time (lead, version, number).
     """
 
     kind: Literal["leads_unmerged"] = "leads_unmerged"
@@ -406,9 +407,19 @@ class LeadsUnmerged(Fact):
     merged_version: int = Field(ge=1)
     """The survivor's version that the merge had produced."""
     given: tuple[tuple[int, int], ...] = ()
+    given_elsewhere: tuple[tuple[LeadId, int, int], ...] = Field(default=(), exclude_if=lambda places: not places)
     conflicts: tuple[Line, ...] = ()
     """What changed meanwhile and could belong to either of them: it stayed with the survivor."""
     lead: JsonObject = Field(default_factory=dict)
+
+    @property
+    def places(self) -> tuple[tuple[LeadId, int, int], ...]:
+        """All facts that went to the absorbed lead, wherever they are."""
+        return (*((self.into, *place) for place in self.given), *self.given_elsewhere)
+
+    def undoes(self, same: LeadsUnmerged) -> bool:
+        """Whether another fact, of either lead, is about the undoing of the same merge."""
+        return (self.absorbed, self.into, self.merged_version) == (same.absorbed, same.into, same.merged_version)
 
 
 class LeadErased(Fact):

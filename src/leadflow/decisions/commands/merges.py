@@ -197,8 +197,7 @@ class Unmerge(Command[Unmerged]):
         merge = next(iter(merges_of(said, self.absorbed)), None)
         if merge is None:
             raise Refused(_why_not(lead, self.absorbed, said))
-        done = yield from activities(self.absorbed)
-        own = yield from separated(policy, said, merge, done)
+        own = yield from separated(policy, said, merge)
         gone = yield from lead_at(policy.lead_type, self.absorbed, FARTHEST)
         if own is None or gone is None:
             raise Refused(f"lead {self.absorbed} can't be restored: its facts are gone")
@@ -211,7 +210,8 @@ class Unmerge(Command[Unmerged]):
                 absorbed=gone.id,
                 into=lead.id,
                 merged_version=merge.version,
-                given=tuple(own.given),
+                given=tuple(place[1:] for place in own.given if place[0] == lead.id),
+                given_elsewhere=tuple(place for place in own.given if place[0] != lead.id),
                 conflicts=conflicts,
                 lead=_stored(restored),
             )
@@ -219,7 +219,7 @@ class Unmerge(Command[Unmerged]):
         for one in moved:
             kept.say(ActivityRetracted, activity_id=one.id, activity=one.kind, reason=f"it belongs to lead {gone.id}")
             back.say(ActivityRecorded, activity_id=one.id, activity=one.kind)
-        for fact in own.retracted:
+        for fact in own.retracted.values():
             back.say(ActivityRetracted, activity_id=fact.activity_id, activity=fact.activity, reason=fact.reason)
         kept.activities += [one.but(retracted_at=kept.recorded_at) for one in moved]
         back.activities += [one.but(lead_id=gone.id) for one in moved]

@@ -15,7 +15,7 @@ from leadflow.decisions.commands.command import LeadCommand, moment_by
 from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Decided, Draft, change_of
 from leadflow.decisions.policy import Policy
-from leadflow.decisions.reads import Asking, activities_of, lead_with
+from leadflow.decisions.reads import Asking, activities_of, activity_copies, lead_with
 from leadflow.decisions.roster import check_actor
 from leadflow.decisions.scoring_context import known_from
 from leadflow.entities import Activity, Lead
@@ -80,7 +80,8 @@ class Retract(LeadCommand[Retracted]):
         draft = Draft.of(lead, policy, moment)
         for one in asked:
             draft.say(ActivityRetracted, activity_id=one.id, activity=one.kind, reason=self.reason)
-        draft.activities += [one.but(retracted_at=draft.recorded_at) for one in asked]
+        copies = yield from activity_copies(lead, gone)
+        draft.activities += [one.but(retracted_at=draft.recorded_at) for one in copies if one.retracted_at is None]
         follow_up(draft, known)
         return Decided(change_of(draft), Retracted(lead_id=lead.id, activities=tuple(one.id for one in asked)))
 

@@ -1,0 +1,134 @@
+"""Merges within merges: what came meanwhile is shared out at each undoing, and is erased with its person."""
+
+from __future__ import annotations
+
+import pytest
+
+from acme import acme_flow, consistent
+from leadflow import Actor, Consent
+
+EVA = Actor(kind="marketing", id="eva")
+NAMES = ("anna", "bert", "cleo", "dora")
+
+
+@pytest.fixture
+def flow(storage, clock):
+    return acme_flow(storage, clock)
+
+
+@pytest.fixture
+def flow_anywhere(every_storage, clock):
+    return acme_flow(every_storage, clock)
+
+
+def four(flow) -> list[str]:
+    return [flow.capture(of_one(name), source=f"{name} fair", visitor=f"{name} v").lead_id for name in NAMES]
+
+
+def of_one(name: str) -> dict[str, str]:
+    return {"email": f"{name}7x@{name}.example", "first_name": f"{name}7x"}
+
+
+def speak(flow, ids, clock) -> None:
+    """All of them say something, each with a word of their own."""
+    for name, lead_id in zip(NAMES, ids, strict=True):
+        yes = Consent(purpose=f"{name} news", channel="email", status="given", at=clock(), proof=f"{name} form")
+        typed = of_one(name) | {"interests": f"{name}7x pumps", "phone": f"+49 30 90182{len(name)}{NAMES.index(name)}"}
+        flow.capture(typed, source=f"{name}7x web", consents=[yes])
+        flow.record(lead_id, "page_viewed", id=f"{name} act", properties={"on": f"{name}7x page"})
+        flow.visit(f"{name} v", "page_viewed", id=f"{name} seen")
+
+
+NESTINGS = {
+    "two deep": ([(0, 1), (3, 0)], [(3, 0), (0, 1)]),
+    "three deep": ([(0, 1), (2, 0), (3, 2)], [(3, 2), (2, 0), (0, 1)]),
+    "three deep, the other way": ([(2, 1), (3, 2), (0, 3)], [(0, 3), (3, 2), (2, 1)]),
+    "two into one that was merged": ([(0, 1), (0, 2), (3, 0)], [(3, 0), (0, 2), (0, 1)]),
+    "two into one, undone in order": ([(0, 1), (0, 2), (3, 0)], [(3, 0), (0, 1), (0, 2)]),
+}
+
+
+@pytest.mark.parametrize("nesting", NESTINGS)
+def test_what_came_meanwhile_is_shared_out_at_each_undoing(flow, clock, nesting) -> None:
+    merges, undoings = NESTINGS[nesting]
+    ids = four(flow)
+    for one, other in merges:
+        flow.merge(ids[one], ids[other], by=EVA)
+        clock.advance(hours=1)
+    speak(flow, ids, clock)
+    flow.consent(ids[0], "letters", "email", status="withdrawn", proof="letter")
+    consistent(flow)
+    for one, other in undoings:
+        assert flow.unmerge(ids[one], ids[other], by=EVA).conflicts == ()
+        consistent(flow)
+    inside = {one for pair in merges for one in pair}
+    for number, (name, lead_id) in enumerate(zip(NAMES, ids, strict=True)):
+        lead = flow.get(lead_id)
+        assert (lead.interests, lead.id, len(lead.phones)) == ((f"{name}7x pumps",), lead_id, 1)
+        said = {one.purpose: one.status for one in lead.consents}
+        withdrawn = {"letters": "withdrawn"} if number in inside else {}
+        assert said == {f"{name} news": "given"} | withdrawn
+        live = {one.id for one in flow.storage.activities(lead_id) if one.retracted_at is None}
+        assert live == {f"{name} act", f"{name} seen"}
+        exported = repr(list(flow.export(lead_id)))
+        assert f"{name}7x web" in exported and f"{name}7x page" in exported
+        assert not [other for other in NAMES if other != name and f"{other}7x" in exported]
+
+
+def test_an_erasure_finds_it_in_every_storage(flow_anywhere, clock) -> None:
+    erased_without_trace(flow_anywhere, clock, *NESTINGS["three deep"], gone=1)
+
+
+@pytest.mark.parametrize("nesting", NESTINGS)
+@pytest.mark.parametrize("gone", range(4))
+def test_an_erasure_finds_it_wherever_it_lies(flow, clock, nesting, gone) -> None:
+    erased_without_trace(flow, clock, *NESTINGS[nesting], gone)
+
+
+def erased_without_trace(flow, clock, merges, undoings, gone) -> None:
+    ids = four(flow)
+    for one, other in merges:
+        flow.merge(ids[one], ids[other], by=EVA)
+    speak(flow, ids, clock)
+    for one, other in undoings:
+        flow.unmerge(ids[one], ids[other], by=EVA)
+    before = {one: flow.get(one) for one in ids if one != ids[gone]}
+    flow.erase(ids[gone], by="dpo")
+    flow.run_due()
+    assert {one: flow.get(one) for one in before} == before
+    written = repr([[*flow.storage.facts(one), *flow.storage.activities(one), *flow.export(one)] for one in before])
+    assert f"{NAMES[gone]}7x" not in written
+    consistent(flow)
+
+
+def test_what_an_erasure_removed_is_not_missing_when_another_merge_is_undone(flow) -> None:
+    ids = four(flow)
+    flow.merge(ids[0], ids[1], by=EVA)
+    flow.merge(ids[0], ids[2], by=EVA)
+    flow.correct(ids[0], {"last_name": "King", "interests": ["boats"]}, by="anna")
+    flow.unmerge(ids[0], ids[1], by=EVA)
+    flow.erase(ids[1], by="dpo")
+    flow.unmerge(ids[0], ids[2], by=EVA)
+    lead = flow.get(ids[0])
+    assert (lead.person.last_name, lead.interests, len(lead.emails)) == ("King", ("boats",), 1)
+    assert flow.get(ids[2]).person.last_name is None
+    consistent(flow)
+
+
+def test_an_activity_that_an_undoing_gave_away_counts_if_the_two_are_merged_again(flow_anywhere) -> None:
+    flow = flow_anywhere
+    ids = four(flow)
+    flow.merge(ids[0], ids[1], by=EVA)
+    flow.record(ids[1], "demo_requested", id="hers")
+    score = flow.score(ids[0]).engagement
+    flow.unmerge(ids[0], ids[1], by=EVA)
+    assert (flow.score(ids[0]).engagement, flow.score(ids[1]).engagement) == (0, score)
+    flow.merge(ids[0], ids[1], by=EVA)
+    assert flow.score(ids[0]).engagement == score
+    assert flow.record(ids[1], "demo_requested", id="hers").repeated
+    consistent(flow)
+    flow.retract(ids[0], "hers", by=EVA, reason="a bot")
+    assert flow.score(ids[0]).engagement == 0
+    flow.unmerge(ids[0], ids[1], by=EVA)
+    assert flow.score(ids[1]).engagement == 0
+    consistent(flow)
