@@ -54,6 +54,11 @@ METHODS = (  # job, pages, methods of LeadFlow
     ),
     ("Twins", "[two leads, one person](merging.md)", "twins merge merge_all unmerge not_same give_held"),
     (
+        "Accounts",
+        "[all leads of a company](accounts.md)",
+        "suggest_accounts set_account place_all merge_accounts unmerge_accounts not_same_accounts",
+    ),
+    (
         "Leads are found",
         "[finding leads](finding.md)",
         "get by_email by_phone by_external_id by_visitor find first count leads unreadable",

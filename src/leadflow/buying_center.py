@@ -5,16 +5,25 @@ An account is computed from its leads, never stored (``Account`` defines what ru
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from math import fsum
-from typing import Final, NamedTuple, get_args
+from typing import Any, Final, NamedTuple, get_args
 
-from leadflow.entities import Account, BuyingRole
+from leadflow.entities import Account, BuyingRole, Lead
 
-__all__ = ["BUYING_ROLES", "Member", "account_of"]
+__all__ = ["BUYING_ROLES", "Member", "account_name", "account_of"]
 
 BUYING_ROLES: Final[tuple[BuyingRole, ...]] = get_args(BuyingRole)
 """All roles of a buying center."""
+
+
+def account_name(leads: Iterable[Lead[Any]]) -> str | None:
+    """Return the spelling of an account's name: that of most of its leads, of several the one that came first."""
+    named = [lead for lead in leads if lead.company.name is not None]
+    counts = Counter(lead.company.name for lead in named)
+    first = min(named, key=lambda lead: (-counts[lead.company.name], lead.created_at, lead.id), default=None)
+    return first.company.name if first is not None else None
 
 
 class Member(NamedTuple):

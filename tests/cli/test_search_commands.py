@@ -149,3 +149,18 @@ def test_pairs_that_wait_for_a_person_are_listed(database, tmp_path: Path) -> No
     assert pair["likeness"] > 0.5 and {pair["one"]["person"]["last_name"], pair["other"]["person"]["last_name"]} == {
         "Müller"
     }
+
+
+def test_accounts_are_placed_and_merged_with_reasons_and_taken_back(tmp_path: Path) -> None:
+    rows = "email,company\nada@acme.example,Acme GmbH\ngus@gmail.com,ACME\neva@acme.de,Acme\n"
+    (tmp_path / "leads.csv").write_text(rows, encoding="utf-8")
+    database = "--db", tmp_path / "leads.db"
+    assert lead("run", tmp_path / "leads.csv", *database, "-q").exit_code == 0
+    unsure = lead("place", *database, "--above", "0.8")
+    assert unsure.exit_code == 1 and "put into accounts: 0 leads" in unsure.stdout
+    merged = lead("merge-accounts", "acme.example", "acme.de", *database)
+    assert merged.stdout == "acme.de is part of acme.example: 1 leads have followed\n"
+    (placed,) = json.loads(lead("place", *database, "--above", "0.8", "--json").stdout)["placed"]
+    assert (placed["account"], placed["because"]) == ("acme.example", ["the company ACME is Acme"])
+    undone = lead("merge-accounts", "acme.example", "acme.de", "--undo", *database)
+    assert undone.stdout == "acme.de is an account of its own again: 1 leads have followed\n"

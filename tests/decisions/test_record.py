@@ -22,6 +22,8 @@ from leadflow.scoring import ScoringModel, points
 from leadflow.testing import a_consent, an_activity
 
 BIG: dict[str, Any] = {"company": {"employees": 900}, "person": {"seniority": "director"}, "address": {"country": "DE"}}
+UNLINKED: dict[Any, Any] = {States: {}}
+"""No account was merged with another."""
 EVA = Actor(kind="marketing", id="eva")
 
 
@@ -245,7 +247,7 @@ def test_a_correction_overwrites_what_was_known_lists_as_a_whole():
 
 
 def test_a_corrected_address_is_claimed_and_the_former_one_given_free():
-    done = driven(Correct("lead-1", {"email": "ada@new.example"}, by=EVA), stored(lead()), held({}))
+    done = driven(Correct("lead-1", {"email": "ada@new.example"}, by=EVA), stored(lead()), held({}), UNLINKED)
     assert done.claims == {"email:ada@new.example": "lead-1"}
     assert [one.key for one in done.change.release] == ["email:ada@acme.example"]
     assert done.change.leads[0].match_keys
@@ -253,7 +255,7 @@ def test_a_corrected_address_is_claimed_and_the_former_one_given_free():
 
 def test_what_stays_as_it_was_known_keeps_what_was_proven_of_it():
     proven = Email(address="ada@acme.example", domain="acme.example", kind="business", verified=True)
-    answers = stored(lead(email=proven)), held({"email:ada@acme.example": "lead-1"})
+    answers = stored(lead(email=proven)), held({"email:ada@acme.example": "lead-1"}), UNLINKED
     done = driven(Correct("lead-1", {"emails": "ada@acme.example; eve@acme.example"}, by=EVA), *answers)
     assert [(one.address, one.verified, one.claimed) for one in done.lead().emails] == [
         ("ada@acme.example", True, True),
@@ -269,7 +271,7 @@ def test_nothing_to_correct_writes_nothing():
 
 
 def test_the_address_of_another_lead_is_refused_by_its_name():
-    answers = stored(lead()), held({"email:bob@other.example": "bob"})
+    answers = stored(lead()), held({"email:bob@other.example": "bob"}), UNLINKED
     with pytest.raises(Refused, match=r"email:bob@other\.example belongs to lead bob; correct that lead first"):
         driven(Correct("lead-1", {"email": "bob@other.example"}, by=EVA), *answers)
 

@@ -21,6 +21,7 @@ from leadflow.entities import (
     Finding,
     Lead,
     Person,
+    Placement,
     Route,
     Score,
     Touch,
@@ -147,6 +148,10 @@ EFFECTS: list[tuple[e.Fact, dict[str, Any]]] = [
             **PLACE, absorbed="bob", into=PLACE["lead_id"], merged_version=2, lead=json.loads(lead_json(RESTORED))
         ),
         {**dict(RESTORED), "id": BEFORE.id, "acted_in": PLACE["version"]},
+    ),
+    (
+        e.AccountChanged(**PLACE, placement=Placement(account="acme.example")),
+        {"placement": Placement(account="acme.example")},
     ),
     (e.TwinDismissed(**PLACE, other=TWIN.lead_id), {"twins": (), "not_same": (TWIN.lead_id,)}),
     (e.LeadErased(**PLACE), {}),

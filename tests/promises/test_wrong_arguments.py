@@ -105,7 +105,7 @@ def valid(flow: LeadFlow, lead_id: str, method: str) -> dict[str, Any]:
         "note": "n", "retype": {}, "drop": (), "other_id": other_of(flow),
         "held": held_by(flow),
         "survivor": lead_id, "absorbed": other_of(flow), "survivorship": Survivorship(),
-        "above": 0.99, "findings": [],
+        "above": 0.99, "findings": [], "account": "acme.example", "other": "beta.example",
     }  # fmt: skip
     own: dict[str, dict[str, Any]] = {
         "retire": {"kind": "notify:gone"},
@@ -169,6 +169,8 @@ def prepared(flow: LeadFlow, method: str, number: int) -> str:
         flow.capture({"email": "one@held.example"}, source="crm", external_id=crm)
         flow.capture({"email": "other@held.example"}, source="web")
         flow.capture({"email": "other@held.example", "city": "Ulm"}, source="web", external_id=crm, id=str(number))
+    if method == "unmerge_accounts":
+        flow.merge_accounts("acme.example", "beta.example", by="anna")
     if method == "unmerge":
         flow.merge(lead_id, other_of(flow), by="anna")
     if flow.storage.task("dead") is None:

@@ -8,7 +8,9 @@ from typing import Any, Final
 
 from leadflow.decisions.policy import AT_ONCE, Policy
 from leadflow.entities import Lead, Task
+from leadflow.entities.folding import name_key
 from leadflow.events import (
+    AccountChanged,
     ActivityRecorded,
     ActivityRetracted,
     AdjustmentEnded,
@@ -23,18 +25,33 @@ from leadflow.events import (
     VisitorAbsorbed,
 )
 
-__all__ = ["account_index", "account_tasks"]
+__all__ = ["account_digest", "account_index", "account_key", "account_tasks", "company_index", "company_key_of"]
 
 TELLING: Final = (
-    ActivityRecorded, ActivityRetracted, AdjustmentEnded, DealChanged, DetailsCorrected, LeadCaptured, LeadErased,
-    LeadsMerged, LeadsUnmerged,     ScoreAdjusted, VisitorAbsorbed,
+    AccountChanged, ActivityRecorded, ActivityRetracted, AdjustmentEnded, DealChanged, DetailsCorrected, LeadCaptured,
+    LeadErased, LeadsMerged, LeadsUnmerged, ScoreAdjusted, VisitorAbsorbed,
 )  # fmt: skip
 """The facts that affect a lead's account; its colleagues ignore all others."""
 
 
 def account_index(lead: Lead[Any]) -> frozenset[str]:
     """Return the index entry by which colleagues are found; it is not used for finding twins."""
-    return frozenset() if lead.account is None else frozenset({f"account|{_digest(lead.account)}"})
+    return frozenset() if lead.account is None else frozenset({account_key(lead.account)})
+
+
+def account_key(account: str) -> str:
+    """Return the index entry of the leads in an account."""
+    return f"account|{account_digest(account)}"
+
+
+def company_index(lead: Lead[Any]) -> frozenset[str]:
+    """Return the index entry by which leads are found whose company is spelled alike, whatever their account."""
+    return frozenset() if lead.company.name is None else frozenset({company_key_of(lead.company.name)})
+
+
+def company_key_of(name: str) -> str:
+    """Return the index entry of the leads with a company of this name, in any spelling."""
+    return f"company|{account_digest(name_key(name))}"
 
 
 def account_tasks(
@@ -50,9 +67,10 @@ def account_tasks(
 
 def _task(account: str) -> Task:
     """The task of an account; it belongs to no lead, and stays when one is erased."""
-    digest = _digest(account)
+    digest = account_digest(account)
     return Task(key=f"colleagues:{digest}", kind="colleagues", due_at=AT_ONCE, payload={"of": f"account|{digest}"})
 
 
-def _digest(account: str) -> str:
+def account_digest(account: str) -> str:
+    """Return the short form of an account's key, for keys of the storage."""
     return sha256(account.encode("utf-8", "replace")).hexdigest()[:32]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
+from leadflow.decisions.account_links import place
 from leadflow.decisions.answers import Answer
 from leadflow.decisions.candidates import Candidates
 from leadflow.decisions.consents import say_words
@@ -13,7 +14,7 @@ from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Decided, Draft, change_of
 from leadflow.decisions.identity import ABSORBED_LIMIT, Found, email_of
 from leadflow.decisions.intake import Submission
-from leadflow.decisions.policy import CommandContext, Policy
+from leadflow.decisions.policy import SYSTEM, CommandContext, Policy
 from leadflow.decisions.rivals import WON, OtherLeads, note_rivals, rivals_of, suspected, taken_over
 from leadflow.decisions.scoring_context import ScoringContext
 from leadflow.decisions.survivorship import filled
@@ -41,6 +42,7 @@ __all__ = ["CaptureOutcome", "Captured", "FormAnswer", "capture", "captured_agai
 CaptureOutcome = Literal["captured", "updated", "unsure"]
 TWINS_LIMIT = 10
 NOTHING_KNOWN, NOBODY = ScoringContext(), Candidates()
+NO_ACCOUNTS: Final[Mapping[str, str]] = MappingProxyType({})
 FULL = Finding(
     code="too_many_visitors",
     field="visitors",
@@ -92,11 +94,13 @@ def capture(
     candidates: Candidates = NOBODY,
     consents: Sequence[Consent] = (),
     referred_by: LeadId | None = None,
+    accounts: Mapping[str, str] = NO_ACCOUNTS,
 ) -> Decided[Captured]:
     """Decide on a submission. ``candidates`` may be the same person.
 
     ``digest_key`` is the state by which a repetition is recognised, as it was read; ``visitor_activities`` are those of
-    an anonymous visitor that the lead does not have itself.
+    an anonymous visitor that the lead does not have itself; ``accounts`` says which account those that its company may
+    name are part of.
     """
     lead = found.lead or found.prospect
     draft = Draft(policy, moment, lead.id if lead else new_id, lead, None if lead else submission.fingerprint)
@@ -105,6 +109,7 @@ def capture(
     proven = submission.main_email.address if submission.main_email and taken_over(submission, found) else None
     findings = _fill(draft, submission, referred_by, _of_identity(found, won=bool(rivals and proven)))
     _visitors(draft, others, submission, found, visitor_activities)
+    place(draft, accounts, SYSTEM)
     findings += say_words(draft, _given_with(draft, submission, consents), proven=submission.verified)
     _check_reachable(draft, submission, findings)
     if draft.lead.stage == "prospect":

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from leadflow.decisions.accounts import account_index, account_tasks
+from leadflow.decisions.accounts import account_index, account_tasks, company_index
 from leadflow.decisions.derived_records import claims_of, tasks_of, twin_index, unclaimed_index
 from leadflow.decisions.ledgers import ledger_tasks
 from leadflow.decisions.policy import AT_ONCE, SYSTEM, CommandContext, Policy
@@ -172,15 +172,20 @@ def _new_match_keys(draft: Draft) -> frozenset[str] | None:
     before, after = draft.before, draft.lead
     if after.absorbed_by:
         return frozenset()
-    same = before is not None and not before.absorbed_by and twin_index(before) == twin_index(after)
+    same = before is not None and not before.absorbed_by and _index_beside(before) == _index_beside(after)
     if same and before is not None and draft.fingerprint.is_of(before):
         return None
     return match_keys_of(draft.fingerprint, after)
 
 
+def _index_beside(lead: Lead[Any]) -> frozenset[str]:
+    """Return the index entries that change while the details of a lead stay the same."""
+    return twin_index(lead) | account_index(lead)
+
+
 def match_keys_of(fingerprint: Fingerprint, lead: Lead[Any]) -> frozenset[str]:
     """Return all index entries of a lead that is not absorbed."""
-    own = account_index(lead) | unclaimed_index(lead) | word_index(lead) | twin_index(lead)
+    own = account_index(lead) | company_index(lead) | unclaimed_index(lead) | word_index(lead) | twin_index(lead)
     return fingerprint.match_keys | own
 
 

@@ -8,12 +8,13 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from leadflow.decisions.account_links import place
 from leadflow.decisions.answers import Answer
 from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Decided, Draft, change_of
 from leadflow.decisions.intake import Submission
 from leadflow.decisions.moments import check_ahead
-from leadflow.decisions.policy import CommandContext, Policy
+from leadflow.decisions.policy import SYSTEM, CommandContext, Policy
 from leadflow.decisions.removals import emptied, unreachable
 from leadflow.decisions.scoring_context import ScoringContext
 from leadflow.decisions.survivorship import filled
@@ -106,10 +107,11 @@ def correct(
     known: ScoringContext,
     holders: Mapping[str, LeadId],
     blank: Collection[str] = (),
+    accounts: Mapping[str, str] = MappingProxyType({}),
 ) -> Decided[Corrected]:
     """Correct details: given values overwrite known ones, lists as a whole; the ``blank`` fields are emptied.
 
-    ``holders`` hold claims of them.
+    ``holders`` hold claims of them; ``accounts`` says which account those that its company may name are part of.
     """
     for key, holder in holders.items():
         if holder != lead.id:
@@ -129,6 +131,7 @@ def correct(
     draft = Draft.of(lead, policy, moment)
     corrected = details_of(lead, changes, empty)
     draft.say(DetailsCorrected, details=corrected)
+    place(draft, accounts, SYSTEM)
     follow_up(draft, known)
     findings = (*findings, *unreachable(lead, draft.lead))
     return Decided(change_of(draft), Corrected(lead_id=lead.id, changed=tuple(sorted(changes)), findings=findings))

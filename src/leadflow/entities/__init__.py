@@ -33,6 +33,7 @@ from leadflow.entities.journey import Deadline, Enrolment, Twin
 from leadflow.entities.lead import Custom, Lead, NoCustomFields, with_fields
 from leadflow.entities.message import Message
 from leadflow.entities.person import BuyingRole, Company, Person, Seniority
+from leadflow.entities.placement import Placement
 from leadflow.entities.route import Candidate, GateResult, Route
 from leadflow.entities.score import POINTS_LIMIT, Account, Adjustment, Contribution, Score, ScoreSide
 from leadflow.entities.stored_form import kept_aside, stored_form, stored_json
@@ -83,6 +84,7 @@ __all__ = [
     "Person",
     "Phone",
     "PhoneKind",
+    "Placement",
     "Properties",
     "Route",
     "Score",

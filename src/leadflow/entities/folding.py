@@ -6,7 +6,7 @@ import re
 
 from leadflow.entities.text import normal, remembered, without_marks
 
-__all__ = ["fold", "words_of"]
+__all__ = ["fold", "name_key", "words_of"]
 
 _LETTERS = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "å": "aa", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d",
@@ -27,3 +27,12 @@ def fold(text: str) -> str:
 def words_of(text: str) -> list[str]:
     """Return the folded words of a text, without punctuation."""
     return _WORD.findall(fold(text))
+
+
+_JOINTS = frozenset("und and u et & + the".split())
+
+
+@remembered
+def name_key(name: str) -> str:
+    """Return what different spellings of a company's name, without its legal form, have in common."""
+    return "".join(word for word in words_of(name) if word not in _JOINTS) or fold(name)

@@ -21,6 +21,7 @@ from leadflow.entities.deal import Deal
 from leadflow.entities.finding import Finding
 from leadflow.entities.journey import Deadline, Enrolment, Twin
 from leadflow.entities.person import BuyingRole, Company, Person
+from leadflow.entities.placement import Placement, own_account
 from leadflow.entities.route import Route
 from leadflow.entities.score import Adjustment, Score
 
@@ -73,6 +74,8 @@ class Lead(Entity, Generic[Custom]):
 
     person: Person = Person()
     company: Company = Company()
+    placement: Placement | None = None
+    """The account that somebody has put the lead into."""
     persona: Line | None = None
     interests: tuple[Line, ...] = ()
     pain_points: tuple[Line, ...] = ()
@@ -161,12 +164,12 @@ class Lead(Entity, Generic[Custom]):
 
     @property
     def account(self) -> str | None:
-        """What colleagues share: the company's own domain, else its name and country; None without a company."""
-        if self.company.domain:
-            return self.company.domain
-        if self.company.name:
-            return f"{self.company.name.casefold()}|{self.company.country or ''}"
-        return None
+        """What colleagues share: where somebody put the lead, else the company's domain, else its name and country.
+
+        None without a company. ``mail.acme.co.uk`` is ``acme.co.uk``; spellings of a name are one (``muller|DE``).
+        """
+        own, put = own_account(self.company), self.placement
+        return put.account if put is not None and put.counts(own) else own
 
     @property
     def text(self) -> str:

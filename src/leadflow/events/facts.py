@@ -23,6 +23,7 @@ from leadflow.entities import (
     LeadId,
     Line,
     Moment,
+    Placement,
     Properties,
     Route,
     Score,
@@ -34,6 +35,7 @@ from leadflow.entities.base import JsonObject
 
 __all__ = [
     "SCHEMA_NUMBER",
+    "AccountChanged",
     "ActivityRecorded",
     "ActivityRetracted",
     "AddressTakenOver",
@@ -422,6 +424,13 @@ class LeadsUnmerged(Fact):
         return (self.absorbed, self.into, self.merged_version) == (same.absorbed, same.into, same.merged_version)
 
 
+class AccountChanged(Fact):
+    """The lead was put into another account, or back into the one of its company (None): by hand, or with a merge."""
+
+    kind: Literal["account_changed"] = "account_changed"
+    placement: Placement | None = None
+
+
 class LeadErased(Fact):
     """Everything known of this person was removed; this fact is what remains."""
 
@@ -465,6 +474,7 @@ AnyFact = Annotated[
     | TwinDismissed
     | LeadsMerged
     | LeadsUnmerged
+    | AccountChanged
     | LeadErased,
     Field(discriminator="kind"),
 ]

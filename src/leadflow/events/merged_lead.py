@@ -12,6 +12,7 @@ from typing import Any, Final, TypeVar
 
 from leadflow.entities import (
     Adjustment,
+    Company,
     Confirmation,
     Confirmed,
     Consent,
@@ -20,9 +21,11 @@ from leadflow.entities import (
     Enrolment,
     Entity,
     Lead,
+    Placement,
     last_words,
 )
 from leadflow.entities.confirmation import GROUPS
+from leadflow.entities.placement import own_account
 
 __all__ = [
     "BLOCKS",
@@ -71,8 +74,10 @@ def merged_lead(lead: Lead[Any], other: Lead[Any], taken: Collection[str], unite
     ids = {lead.id, *lead.absorbed, other.id, *other.absorbed}
     apart = tuple(one for one in dict.fromkeys((*lead.not_same, *other.not_same)) if one not in ids)
     twins = {twin.lead_id: twin for twin in (*other.twins, *lead.twins)}
+    company = values["company"]
     older = other if other.created_at < lead.created_at else lead
     values |= {
+        "placement": _placement(company, lead, other),
         "created_at": older.created_at,
         "source": older.source or lead.source or other.source,
         "emails": _emails(lead.emails, other.emails),
@@ -159,6 +164,12 @@ def _joined(mine: Iterable[T], theirs: Iterable[T], key: Callable[[T], Hashable]
     for one in (*mine, *theirs):
         found.setdefault(key(one), one)
     return tuple(found.values())
+
+
+def _placement(company: Company, lead: Lead[Any], other: Lead[Any]) -> Placement | None:
+    """Return where somebody has put one of them, if it is still about the merged lead's company."""
+    own, put = own_account(company), (lead.placement, other.placement)
+    return next((one for one in put if one is not None and one.counts(own)), None)
 
 
 def _emails(mine: Sequence[Email], theirs: Sequence[Email]) -> tuple[Email, ...]:

@@ -259,6 +259,7 @@ EFFECTS: Mapping[type[f.Fact], _Effect] = {
     f.TwinDismissed: _dismissed,
     f.LeadsMerged: _merged,
     f.LeadsUnmerged: _unmerged,
+    f.AccountChanged: lambda _, fact: {"placement": fact.placement},
     f.LeadErased: _nothing,
 }
 

@@ -7,6 +7,7 @@ from typing import Any, overload
 from leadflow.decisions.adjustments import Adjusted
 from leadflow.decisions.capture import Captured
 from leadflow.decisions.commands import (
+    accounts,
     adjustment,
     intake,
     merges,
@@ -27,6 +28,8 @@ from leadflow.decisions.miscounts import Miscount
 from leadflow.decisions.steps import Moved
 from leadflow.decisions.tracking import Corrected, Recorded
 from leadflow.flow import (
+    account_merges,
+    account_suggestions,
     bulk_merges,
     custom_migration,
     dead_letters,
@@ -110,6 +113,14 @@ class LeadFlow(Core[Fields]):
     unmerge = command(merges.Unmerge)
     not_same = command(pairs.NotSame)
     give_held = command(pairs.GiveHeld)
+
+    # accounts: leads of one company
+    suggest_accounts = program(account_suggestions.suggest_accounts)
+    set_account = command(accounts.SetAccount)
+    place_all = program(account_suggestions.place_all)
+    merge_accounts = program(account_merges.merge_accounts)
+    unmerge_accounts = program(account_merges.unmerge_accounts)
+    not_same_accounts = program(account_merges.not_same_accounts)
 
     # permission
     consent = command(permission.GiveWord)

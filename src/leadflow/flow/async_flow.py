@@ -8,6 +8,7 @@ from typing import Any, TypeVar, overload
 from leadflow.decisions.answers import Answer
 from leadflow.decisions.capture import Captured
 from leadflow.decisions.commands import (
+    accounts,
     adjustment,
     intake,
     merges,
@@ -23,6 +24,8 @@ from leadflow.decisions.commands.intake import Capture, Record, Visit
 from leadflow.decisions.tracking import Recorded
 from leadflow.errors import InvalidInput, LeadflowError
 from leadflow.flow import (
+    account_merges,
+    account_suggestions,
     bulk_merges,
     custom_migration,
     dead_letters,
@@ -119,6 +122,14 @@ class AsyncLeadFlow(Flow[AsyncStorage, AsyncMailer | Mailer, Fields]):
     unmerge = command(merges.Unmerge)
     not_same = command(pairs.NotSame)
     give_held = command(pairs.GiveHeld)
+
+    # accounts: leads of one company
+    suggest_accounts = program(account_suggestions.suggest_accounts)
+    set_account = command(accounts.SetAccount)
+    place_all = program(account_suggestions.place_all)
+    merge_accounts = program(account_merges.merge_accounts)
+    unmerge_accounts = program(account_merges.unmerge_accounts)
+    not_same_accounts = program(account_merges.not_same_accounts)
 
     # permission
     consent = command(permission.GiveWord)

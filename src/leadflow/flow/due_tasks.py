@@ -21,6 +21,7 @@ from leadflow.decisions.scoring_context import known_of
 from leadflow.entities import Lead, Settlement, Task
 from leadflow.errors import NotFound, Refused, Stale, StorageError, Taken, described
 from leadflow.events import Change
+from leadflow.flow.account_merges import do_account
 from leadflow.flow.account_scores import do_colleagues
 from leadflow.flow.delivery import do_deliver, do_notify, unheard
 from leadflow.flow.effects import Program, on_storage, save
@@ -308,6 +309,7 @@ _DOERS: Final[dict[str, Callable[[Runner, Task], Program[str | None]]]] = {
     "adjustment": _with_rules(look_again),
     "fate": do_fate,
     "colleagues": do_colleagues,
+    "account": do_account,
     "purge": _do_purge,
     "deliver": do_deliver,
     "notify": do_notify,

@@ -1,7 +1,7 @@
 """Data quality: checks that normalise input, match keys, and the likeness of two leads."""
 
 from leadflow.quality.details import FIELDS, Details, check
-from leadflow.quality.email import check_email, email_key
+from leadflow.quality.email import check_email, email_key, is_own_domain
 from leadflow.quality.gazetteer import MAJOR_CITIES, Gazetteer, GeoNames
 from leadflow.quality.matching import (
     Features,
@@ -33,6 +33,7 @@ __all__ = [
     "contradictions",
     "email_key",
     "features_of",
+    "is_own_domain",
     "likeness",
     "match_keys",
     "may_be_one",

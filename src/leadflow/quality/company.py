@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from leadflow.entities import Company, Email, Finding
-from leadflow.entities.folding import fold, words_of
+from leadflow.entities.folding import name_key
 from leadflow.entities.text import remembered
 from leadflow.quality.casing import proper_case, shouts_or_whispers
 from leadflow.quality.email import is_own_domain
@@ -99,7 +99,6 @@ _WORD = re.compile(r"&|[^\s&]+")
 # Müller&Söhne gets blanks, P&G and H&M are names
 _JOINED = re.compile(r"(?<=[^\W\d_]{3})&(?=[^\W\d_])|(?<=[^\W\d_])&(?=[^\W\d_]{3})|(?<=\s)&(?=\S)|(?<=\S)&(?=\s)")
 _SMALL = frozenset("und für der die das den dem des von van zu zur and of the for de la et & y e".split())
-_JOINTS = frozenset("und and u et & + the".split())
 _SCHEME = re.compile(
     r"^[\s(<\[]*(?:(?:web(?:site|seite)?|homepage|url|internet):\s*)?(?:h?t{1,2}ps?(?::/{0,3}|;//|/{2})|//)?"
 )
@@ -257,9 +256,7 @@ def company_key(name: str) -> str:
 
     Case, punctuation, legal form, "und" and "&" are left out; Müller, Mueller and Muller have the same key.
     """
-    bare = split_legal_form(name)[0]
-    words = [word for word in words_of(bare) if word not in _JOINTS]
-    return "".join(words) or fold(bare)
+    return name_key(split_legal_form(name)[0])
 
 
 def _is_meant(tail: list[str], form: str, shouted: bool) -> bool:

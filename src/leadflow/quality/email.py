@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from leadflow.entities import Email, EmailKind, Finding
 from leadflow.entities.base import made
+from leadflow.entities.domains import registrable_domain
 from leadflow.entities.text import normal
 from leadflow.errors import InvalidInput
 from leadflow.quality.email_domains import (
@@ -131,8 +132,14 @@ def same_mailbox(address: str) -> str:
 
 
 def is_own_domain(domain: str | None) -> bool:
-    """Whether a mail domain can be a company's own: neither free mail nor disposable, nor a likely typo of one."""
-    return domain is not None and not _is_free(domain) and domain not in DISPOSABLE and _meant(domain) is None
+    """Whether a mail domain can be a company's own: neither free mail nor disposable, nor a likely typo of one.
+
+    Nor is it one of their hosts (``eu.gmail.com``), or an ending that many share (``co.uk``).
+    """
+    registered = registrable_domain(domain) if domain is not None else None
+    return registered is not None and not any(
+        _is_free(one) or one in DISPOSABLE or _meant(one) is not None for one in {domain, registered} if one
+    )
 
 
 class _Found(NamedTuple):

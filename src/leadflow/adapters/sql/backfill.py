@@ -8,6 +8,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, text
 
 from leadflow.adapters.sql.rows import fit, found_by
+from leadflow.decisions.accounts import account_index, company_index
 from leadflow.entities import Lead, read_lead
 from leadflow.errors import TooNew, Unreadable
 from leadflow.search.words import word_index
@@ -46,7 +47,11 @@ def _columns(leads: Iterable[tuple[str, Lead[Any]]]) -> Iterator[dict[str, Any]]
     return ({"tenant": tenant, "id": lead.id, **found_by(lead)} for tenant, lead in leads)
 
 
+def _keys(lead: Lead[Any]) -> frozenset[str]:
+    return word_index(lead) | account_index(lead) | company_index(lead)
+
+
 def _words(leads: Iterable[tuple[str, Lead[Any]]]) -> Iterator[dict[str, Any]]:
     for tenant, lead in leads:
         if not lead.absorbed_by:
-            yield from ({"tenant": tenant, "lead_id": lead.id, "key": fit(key)} for key in sorted(word_index(lead)))
+            yield from ({"tenant": tenant, "lead_id": lead.id, "key": fit(key)} for key in sorted(_keys(lead)))

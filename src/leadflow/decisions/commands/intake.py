@@ -7,6 +7,7 @@ from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
+from leadflow.decisions.account_links import companies_accounts, link_key, present_accounts
 from leadflow.decisions.arguments import (
     ConsentGiven,
     acting,
@@ -140,7 +141,9 @@ class Capture(Command[Captured]):
         submission = self.submission(policy, now)
         digest_keys = submission.digest_keys((yield from keys()))
         digest_key, digest_version = digest_keys[0], 0
-        for known_key, state in (yield from states(digest_keys)).items():
+        own = companies_accounts(submission.as_lead.company)
+        read = yield from states((*digest_keys, *map(link_key, own)))
+        for known_key, state in ((key, read[key]) for key in digest_keys if key in read):
             again = yield from self._again(policy, moment, submission, str(state.value["lead"]))
             if again is not None:
                 return again
@@ -162,6 +165,8 @@ class Capture(Command[Captured]):
             )
             return (yield from self._with_mailboxes(moment, submission, held))
         lead, candidates = found.lead or found.prospect, (yield from candidates_for(submission, found))
+        named = companies_accounts(*(one.company for one in (submission.as_lead, lead) if one is not None))
+        accounts = yield from present_accounts(named, read if named <= own else None)
         decided = capture(
             policy,
             moment,
@@ -176,6 +181,7 @@ class Capture(Command[Captured]):
             candidates=candidates,
             consents=self._words,
             referred_by=self.referred_by,
+            accounts=accounts,
         )
         if lost:
             claims = tuple(claim for claim in decided.change.claims if claim.key not in lost)
@@ -365,4 +371,6 @@ class Correct(Command[Corrected]):
         lead = yield from lead_with(self.lead_id)
         claimed = yield from holders(submission.address_claims)
         known = yield from known_of(policy, lead, now)
-        return correct(policy, moment, lead, submission, known, claimed, blank)
+        named = companies_accounts(submission.as_lead.company, lead.company)
+        accounts = yield from present_accounts(named)
+        return correct(policy, moment, lead, submission, known, claimed, blank, accounts)

@@ -7,6 +7,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, ClassVar
 
+from leadflow.decisions.account_links import companies_accounts, present_accounts
 from leadflow.decisions.answers import Answer
 from leadflow.decisions.arguments import acting, lead_id_of, line_of
 from leadflow.decisions.capture import Captured, capture
@@ -110,6 +111,8 @@ class GiveHeld(Command[Captured]):
         check_actor(policy, moment.by)
         lead = yield from self._receiver(held)
         submission = yield from _without_what_others_hold(_read_again(policy, held), lead)
+        companies = (one.company for one in (submission.as_lead, lead) if one is not None)
+        accounts = yield from present_accounts(companies_accounts(*companies))
         decided = capture(
             policy,
             moment,
@@ -121,6 +124,7 @@ class GiveHeld(Command[Captured]):
             known=(yield from known_of(policy, lead, now)),
             consents=held.consents,
             referred_by=held.referred_by,
+            accounts=accounts,
         )
         change = decided.change.but(erase=(key,))
         if heard := those_who_heard(change):

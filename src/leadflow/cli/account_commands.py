@@ -1,0 +1,67 @@
+"""``leadflow place`` and ``leadflow merge-accounts``: whose company leads of a database belong to."""
+
+from collections.abc import Iterator
+from typing import Annotated
+
+import typer
+
+from leadflow.cli.exit_codes import ALL_FINE, SOME_REFUSED
+from leadflow.cli.options import By, DatabaseOptions, DryRun, Output, somebody
+from leadflow.flow.account_suggestions import PlacedAll
+
+__all__ = ["merge_accounts", "place"]
+
+
+def place(
+    stored: DatabaseOptions,
+    output: Output,
+    above: Annotated[float, typer.Option("--above", min=0.5, max=1, help="How likely an account must be.")] = 0.9,
+    limit: Annotated[int, typer.Option("--limit", min=1, help="At most so many leads.")] = 1_000,
+    by: By = "command line",
+    dry_run: DryRun = False,
+) -> None:
+    """Put leads without a company's domain into the account that they most probably belong to, each with its reasons.
+
+    Leads that somebody has put where they are stay. Interrupted, run it again.
+
+    Exit code 1: some leads have several likely accounts and wait for a person.
+    """
+    with stored.opened() as flow, output.progress() as watch:
+        done = flow.place_all(
+            above=above, by=somebody(by), limit=limit, dry_run=dry_run, watch=lambda seen: watch("leads", seen)
+        )
+    output.show(lambda: _as_json(done), _lines(done, dry=dry_run))
+    raise typer.Exit(SOME_REFUSED if done.unsure else ALL_FINE)
+
+
+def merge_accounts(
+    stored: DatabaseOptions,
+    output: Output,
+    account: Annotated[str, typer.Argument(metavar="ACCOUNT", help="The one that remains, such as acme.example.")],
+    other: Annotated[str, typer.Argument(metavar="OTHER", help="The one whose leads are in it from now on.")],
+    undo: Annotated[bool, typer.Option("--undo", help="Take the merge back.")] = False,
+    by: By = "command line",
+) -> None:
+    """Decide that two accounts are one company, or with --undo that they are two again; the leads follow."""
+    with stored.opened() as flow:
+        link = flow.unmerge_accounts if undo else flow.merge_accounts
+        done = link(account, other, by=somebody(by))
+    left = f"{done.other} is {'an account of its own again' if undo else f'part of {done.account}'}"
+    output.show(lambda: done.model_dump(mode="json"), [f"{left}: {done.leads:,} leads have followed"])
+
+
+def _lines(done: PlacedAll, *, dry: bool) -> Iterator[str]:
+    if dry:
+        yield "dry run: nothing was written; this is what would happen"
+    yield from (f"{lead_id}: {one}" for lead_id, one in done.placed)
+    yield f"put into accounts: {len(done.placed):,} leads{'; there are more' if done.more else ''}"
+    if done.unsure:
+        yield f"with several likely accounts, for a person to decide: {', '.join(done.unsure)}"
+
+
+def _as_json(done: PlacedAll) -> dict[str, object]:
+    placed = [
+        {"lead": lead_id, "account": one.account, "likelihood": one.likelihood, "because": list(one.because)}
+        for lead_id, one in done.placed
+    ]
+    return {"placed": placed, "unsure": list(done.unsure), "more": done.more}
