@@ -17,7 +17,8 @@ from leadflow.quality import is_own_domain
         ("acme.co.uk", "acme.co.uk"), ("mail.eu.acme.co.uk", "acme.co.uk"), ("ACME.com.au.", "acme.com.au"),
         ("acme.ac.at", "acme.ac.at"), ("co.acme.de", "acme.de"), ("acme.net.ch", "net.ch"),
         ("acme.wordpress.com", "acme.wordpress.com"), ("shop.acme.myshopify.com", "acme.myshopify.com"),
-        ("acme.any.ck", "acme.any.ck"), ("co.uk", None), ("wordpress.com", None), ("com", None), ("", None), ("..", None),
+        ("acme.any.ck", "acme.any.ck"),
+        ("co.uk", None), ("wordpress.com", None), ("com", None), ("", None), ("..", None),
     ],
 )  # fmt: skip
 def test_a_host_belongs_to_what_somebody_has_registered(host: str, domain: str | None) -> None:

@@ -38,8 +38,7 @@ def merge_accounts(runner: Runner, account: str, other: str, *, by: ActedBy) -> 
 def unmerge_accounts(runner: Runner, account: str, other: str, *, by: ActedBy) -> Program[AccountsLinked]:
     """Take the merge of ``other`` into ``account`` back: its leads are in it again, those captured since, too."""
     linked = yield from runner.settle(UnmergeAccounts(account, other, by=by))
-    present = yield from present_accounts([linked.account])
-    return linked.but(leads=(yield from _regroup(runner, present[linked.account], acting(by))))
+    return linked.but(leads=(yield from _regroup(runner, linked.account, acting(by))))
 
 
 def not_same_accounts(runner: Runner, account: str, other: str, *, by: ActedBy) -> Program[AccountsLinked]:

@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, Literal, NamedTuple
 
-from rapidfuzz.distance import JaroWinkler
-
 from leadflow.entities import Lead
 from leadflow.entities.domains import registrable_domain
 from leadflow.entities.folding import name_key, words_of
@@ -80,6 +78,8 @@ def _names(lead: Lead[Any], other: Lead[Any], domain: str | None) -> Iterator[Ac
 
 
 def _are_alike(one: str, other: str) -> bool:
+    from rapidfuzz.distance import JaroWinkler  # it takes a while to load
+
     shorter = min(len(one), len(other))
     return shorter > SHORTEST and JaroWinkler.similarity(one, other) >= SIMILAR
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from datetime import datetime, timedelta
 from typing import ClassVar, Final
@@ -50,7 +51,10 @@ class Placed(Answer):
 
 
 class AccountsLinked(Entity):
-    """What was decided about two accounts; ``leads`` have changed theirs, ``repeated``: it was decided before."""
+    """What was decided about two accounts: what ``account`` is part of, and ``other``.
+
+    ``leads`` have changed theirs, ``repeated``: it was decided before.
+    """
 
     account: str
     other: str
@@ -120,13 +124,14 @@ class _Link(Wish[AccountsLinked]):
     def decide(self, policy: Policy, now: datetime) -> Asking[Decided[AccountsLinked]]:
         check_actor(policy, acting(self.by))
         one, other = (yield from link_with(self.account)), (yield from link_with(self.other))
-        change = yield from self.change(one, other, now)
-        linked = AccountsLinked(account=self.account, other=self.other, repeated=change.is_empty)
+        present = yield from present_accounts([self.account, self.other])
+        change = yield from self.change(one, other, present, now)
+        linked = AccountsLinked(account=present[self.account], other=self.other, repeated=change.is_empty)
         return Decided(change, linked)
 
     @abstractmethod
-    def change(self, one: StoredLink, other: StoredLink, now: datetime) -> Asking[Change]:
-        """Return what to write; nothing if it was decided before."""
+    def change(self, one: StoredLink, other: StoredLink, present: Mapping[str, str], now: datetime) -> Asking[Change]:
+        """Return what to write; nothing if it was decided before. ``present``: what each of the two is part of."""
 
     def _task(self, account: str, now: datetime) -> Task:
         """Return the task that looks once more for leads that came in meanwhile."""
@@ -141,8 +146,7 @@ class MergeAccounts(_Link):
     ``unmerge_accounts`` takes it back.
     """
 
-    def change(self, one: StoredLink, other: StoredLink, now: datetime) -> Asking[Change]:
-        present = yield from present_accounts([self.account, self.other])
+    def change(self, one: StoredLink, other: StoredLink, present: Mapping[str, str], now: datetime) -> Asking[Change]:
         into = present[self.account]
         if present[self.other] == into:
             if other.link.into is None:
@@ -165,12 +169,11 @@ class MergeAccounts(_Link):
 class UnmergeAccounts(_Link):
     """Take the merge of ``other`` into ``account`` back: its leads are in it again, those captured since, too."""
 
-    def change(self, one: StoredLink, other: StoredLink, now: datetime) -> Asking[Change]:
+    def change(self, one: StoredLink, other: StoredLink, present: Mapping[str, str], now: datetime) -> Asking[Change]:
         if other.link.into is None:
             raise Refused(f"{self.other} is part of no other account; name one that was merged")
-        present = yield from present_accounts([self.account])
         into = one if other.link.into == self.account else (yield from link_with(other.link.into))
-        if present[self.account] != (yield from present_accounts([self.other]))[self.other]:
+        if present[self.account] != present[self.other]:
             raise Refused(f"{self.other} is part of {other.link.into}, not of {self.account}")
         absorbed = tuple(account for account in into.link.absorbed if account != self.other)
         return Change(
@@ -182,11 +185,16 @@ class UnmergeAccounts(_Link):
 class NotSameAccounts(_Link):
     """Decide that two accounts are different companies: they are not suggested any more, and can't be merged."""
 
-    def change(self, one: StoredLink, other: StoredLink, now: datetime) -> Asking[Change]:  # noqa: ARG002  (as all)
-        present = yield from present_accounts([self.account, self.other])
+    def change(
+        self,
+        one: StoredLink,
+        other: StoredLink,
+        present: Mapping[str, str],
+        now: datetime,  # noqa: ARG002  (as all)
+    ) -> Asking[Change]:
         if present[self.account] == present[self.other]:
             raise Refused(f"{self.account} and {self.other} are one account; unmerge them, or name two different ones")
-        if self.other in one.link.not_same and self.account in other.link.not_same:
+        if (yield from are_apart(self.account, self.other)):
             return Change()
         sides = ((one, self.other), (other, self.account))
         return Change(
