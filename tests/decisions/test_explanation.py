@@ -102,6 +102,10 @@ EXAMPLES = [
         entries.TaskEntry(key="route:1", task="route", state=state, attempts=8, due_at=LATER, error="no")
         for state in ("retry", "dead")
     ),
+    *(
+        entries.EnrichmentEntry(path="need", value="pumps", source="ip", at=LATER, confidence=0.5, fills=fills)
+        for fills in (True, False)
+    ),
     entries.QualityEntry(quality=quality_of(LEAD, AT)),
     *(entries.FindingEntry(code="c", field="email", severity=s, message="m") for s in ("error", "warning", "note")),
     entries.TwinEntry(lead_id="lead-2", likeness=87, evidence=("same name",)),

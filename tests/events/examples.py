@@ -11,12 +11,15 @@ from leadflow import events as e
 from leadflow.entities import (
     Actor,
     Adjustment,
+    Company,
     Confirmation,
     Confirmed,
     Consent,
     Deadline,
     Deal,
     Email,
+    EnrichedValue,
+    Enrichment,
     Enrolment,
     Finding,
     Lead,
@@ -45,6 +48,8 @@ STEP = Enrolment(sequence="welcome", due_at=NOW + DAY)
 TWIN = Twin(lead_id="bob", likeness=0.5)
 ROUTE = Route(at=NOW, owner="anna", territory="DACH", turn=1)
 SCORE = Score(fit=40, at=NOW)
+REGISTER, IP = Enrichment(source="register", at=NOW), Enrichment(source="ip", at=NOW)
+KNOWN = EnrichedValue(path="company.employees", value=9)
 MESSAGE = {"message": "lead-1.welcome.1.0", "content": "welcome"}
 
 BEFORE = Lead(
@@ -52,6 +57,7 @@ BEFORE = Lead(
     emails=(EMAIL,), owner="ben", queue="unrouted", reason="old", revisit=date(2026, 4, 1), rounds=1,
     cool_at=NOW + DAY, qualify_at=NOW + DAY, awaited_at=NOW + DAY, deadline=DUE, visitors=("c1",), findings=(DOUBT,),
     adjustments=(GIVEN,), deals=(DEAL,), enrolments=(STEP,), twins=(TWIN,), acted_in=2,
+    enrichments=(REGISTER,),
 )  # fmt: skip
 """A lead to which each of them means something."""
 
@@ -93,6 +99,17 @@ EFFECTS: list[tuple[e.Fact, dict[str, Any]]] = [
             "confirmed": Confirmed(email=Confirmation(at=NOW - DAY, by="correction")),
         },
     ),
+    (e.DetailsCorrected(**PLACE, details={}, emptied=("need",)), {"left_blank": ("need",)}),
+    (
+        e.LeadEnriched(**PLACE, enrichment=REGISTER.but(values=(KNOWN, KNOWN.but(path="need", value="pumps")))),
+        {
+            "enrichments": (REGISTER.but(values=(KNOWN, KNOWN.but(path="need", value="pumps"))),),
+            "enriched": ("company.employees", "need"), "company": Company(employees=9), "need": "pumps",
+        },
+    ),
+    (e.LeadEnriched(**PLACE, enrichment=IP), {"enrichments": (REGISTER, IP)}),
+    (e.EnrichmentWithdrawn(**PLACE, source="register"), {"enrichments": ()}),
+    (e.EnrichmentWithdrawn(**PLACE, source="another"), {}),
     (e.FindingsNoted(**PLACE, findings=(DOUBT, DOUBT.but(code="more"))), {"findings": (DOUBT, DOUBT.but(code="more"))}),
     (e.ActivityRecorded(**PLACE, activity_id="p1", activity="page_viewed"), {"acted_in": 4}),
     (e.ActivityRetracted(**PLACE, activity_id="p1", activity="page_viewed", reason="a bot"), {"acted_in": 4}),

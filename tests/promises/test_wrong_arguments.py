@@ -106,8 +106,12 @@ def valid(flow: LeadFlow, lead_id: str, method: str) -> dict[str, Any]:
         "held": held_by(flow),
         "survivor": lead_id, "absorbed": other_of(flow), "survivorship": Survivorship(),
         "above": 0.99, "findings": [], "account": "acme.example", "other": "beta.example",
+        "confidence": 0.5,
     }  # fmt: skip
     own: dict[str, dict[str, Any]] = {
+        "enrich": {"values": {"company.industry": "pumps"}},
+        "withdraw_enrichment": {"source": "register"},
+        "withdraw_source": {"source": "register", "dry_run": False, "where": None},
         "retire": {"kind": "notify:gone"},
         "consent": {"status": "given", "address": "ada@acme.example"},
         "step_back": {"to": "sal"},
@@ -149,6 +153,7 @@ def prepared(flow: LeadFlow, method: str, number: int) -> str:
     """A lead where the method has something to do, and a dead task."""
     lead_id: str = flow.capture(ADA | {"email": f"n{number}@acme{number}.example"}, source="fair").lead_id
     flow.adjust(lead_id, 1, reason="r", by="anna", id="a1")
+    flow.enrich(lead_id, {"need": "pumps"}, source="register", by="anna")
     goal = BEFORE.get(method)
     if goal == "disqualified":
         flow.disqualify(lead_id, by="anna", reason="r")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Literal, NoReturn, get_args
 
 from leadflow.conditions.errors import made
 from leadflow.conditions.nodes import (
@@ -13,6 +13,7 @@ from leadflow.conditions.nodes import (
     Always,
     Between,
     Compare,
+    Condition,
     HasWords,
     IsIn,
     IsKnown,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Field", "activity", "always", "field", "never"]
 
+KnownBy = Literal["person", "enrichment"]
 Operand = Scalar | Decimal
 """What a field can be compared with. Enumerations with such values are accepted, too."""
 
@@ -122,6 +124,15 @@ class Field:
     def is_known(self) -> IsKnown:
         """There is a value ("", 0, False and an empty list are values); never unknown."""
         return made(IsKnown, op="known", **self._where())
+
+    def known_by(self, who: KnownBy) -> Condition:
+        """There is a value, and it is from a ``person`` (the lead, or the team), or from ``enrichment``."""
+        if self._scope != "field":
+            raise DefinitionError(f"{self!r}: activities are not enriched; ask for a field of the lead")
+        if who not in get_args(KnownBy):
+            raise DefinitionError(f"{self!r}: known_by takes {' or '.join(get_args(KnownBy))}, not {who!r}")
+        filled = Field("field", "enriched").contains(self._path)
+        return self.is_known() & (filled if who == "enrichment" else ~filled)
 
     def within(self, *, days: int) -> Within:
         """The moment is at most ``days`` × 24 hours before ``now`` and not after it; a date counts in UTC days."""

@@ -16,8 +16,10 @@ from leadflow.events import (
     AdjustmentEnded,
     DealChanged,
     DetailsCorrected,
+    EnrichmentWithdrawn,
     Fact,
     LeadCaptured,
+    LeadEnriched,
     LeadErased,
     LeadsMerged,
     LeadsUnmerged,
@@ -28,8 +30,9 @@ from leadflow.events import (
 __all__ = ["account_digest", "account_index", "account_key", "account_tasks", "company_index", "company_key_of"]
 
 TELLING: Final = (
-    AccountChanged, ActivityRecorded, ActivityRetracted, AdjustmentEnded, DealChanged, DetailsCorrected, LeadCaptured,
-    LeadErased, LeadsMerged, LeadsUnmerged, ScoreAdjusted, VisitorAbsorbed,
+    AccountChanged, ActivityRecorded, ActivityRetracted, AdjustmentEnded, DealChanged, DetailsCorrected,
+    EnrichmentWithdrawn, LeadCaptured, LeadEnriched, LeadErased, LeadsMerged, LeadsUnmerged, ScoreAdjusted,
+    VisitorAbsorbed,
 )  # fmt: skip
 """The facts that affect a lead's account; its colleagues ignore all others."""
 

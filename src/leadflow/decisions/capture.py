@@ -35,6 +35,7 @@ from leadflow.events import (
     VisitorMoved,
     VisitorSeen,
 )
+from leadflow.events.enriched_lead import as_said
 from leadflow.quality import likeness, may_be_one
 
 __all__ = ["CaptureOutcome", "Captured", "FormAnswer", "capture", "captured_again", "known_by"]
@@ -168,7 +169,7 @@ def _outcome(found: Found, twins: int) -> CaptureOutcome:
 
 
 def _check_reachable(draft: Draft, submission: Submission, findings: Sequence[Finding]) -> None:
-    if not draft.lead.is_reachable:
+    if not as_said(draft.lead).is_reachable:
         found = [one for one in findings if one not in submission.beforehand]  # their messages may quote values
         wrong = "".join(f"; {one.field}: {one.message}" for one in found if one.severity == "error")
         remedy = "give an e-mail address, phone number, postal address or social profile"
@@ -189,7 +190,7 @@ def _fill(
     draft: Draft, submission: Submission, referred_by: LeadId | None, more: Sequence[Finding]
 ) -> tuple[Finding, ...]:
     """Record what the submission changes, with the findings that stay on the lead."""
-    known = draft.before or unknown(draft.policy.lead_type, "new", draft.moment.now)
+    known = as_said(draft.before or unknown(draft.policy.lead_type, "new", draft.moment.now))
     changes, conflicts = filled(known, submission.details, verified=submission.verified or draft.before is None)
     findings = (*submission.findings, *conflicts, *more)
     new_externals = tuple(e for e in submission.external_ids if e not in known.external_ids)
@@ -206,7 +207,7 @@ def _fill(
         findings=findings,
         submission=submission.raw,
         submission_id=submission.id,
-        repeats=_repeats(draft.before, submission),
+        repeats=_repeats(known if draft.before else None, submission),
     )
     return findings
 

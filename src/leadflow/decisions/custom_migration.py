@@ -18,6 +18,7 @@ from leadflow.entities.former_names import under_present_names
 from leadflow.entities.stored_form import ELEMENT, has_aside
 from leadflow.errors import LeadflowError, described
 from leadflow.events import Change, DetailsCorrected
+from leadflow.events.enriched_lead import as_said
 
 __all__ = ["FieldChange", "FieldRewriting", "Retype", "rewritten"]
 
@@ -109,7 +110,8 @@ def rewritten(
     if _same(stored, target):
         return Change(), kept
     draft = Draft.of(lead, policy, moment)
-    draft.say(DetailsCorrected, by=SYSTEM, details=details_of(lead, {"custom": custom}))
+    said = as_said(lead.but(custom=custom)).custom
+    draft.say(DetailsCorrected, by=SYSTEM, details=details_of(lead, {"custom": said}))
     return change_of(draft), [*_changes(lead, stored, present, wanted, target), *kept]
 
 

@@ -15,6 +15,7 @@ from leadflow.entities import Activity, Actor, Finding, Lead, LeadId, Task
 from leadflow.entities.base import made
 from leadflow.entities.bounds import PlainJson
 from leadflow.events import Change, Claim, Fact, FindingsNoted, LeadWrite, StateWrite, apply, blank
+from leadflow.events.enriched_lead import as_said
 from leadflow.quality import Fingerprint
 from leadflow.search.words import word_index
 
@@ -102,8 +103,9 @@ class Draft:
 
     @property
     def fingerprint(self) -> Fingerprint:
-        """The match keys and features of the lead in its current state."""
-        self._fingerprint = self._fingerprint.of(self.lead) if self._fingerprint else Fingerprint(self.lead)
+        """The match keys and features of the lead in its current state, by what people said of it."""
+        said = as_said(self.lead)
+        self._fingerprint = self._fingerprint.of(said) if self._fingerprint else Fingerprint(said)
         return self._fingerprint
 
     def note(self, *findings: Finding) -> tuple[Finding, ...]:
@@ -172,8 +174,10 @@ def _new_match_keys(draft: Draft) -> frozenset[str] | None:
     before, after = draft.before, draft.lead
     if after.absorbed_by:
         return frozenset()
+    if before is not None and (before.enriched or after.enriched):
+        return match_keys_of(draft.fingerprint, after)  # its account, or its words, may be others
     same = before is not None and not before.absorbed_by and _index_beside(before) == _index_beside(after)
-    if same and before is not None and draft.fingerprint.is_of(before):
+    if same and before is not None and draft.fingerprint.is_of(as_said(before)):
         return None
     return match_keys_of(draft.fingerprint, after)
 
@@ -195,7 +199,7 @@ def _new_features(draft: Draft) -> str | None:
     if after.absorbed_by or after.stage == "prospect":
         return "" if before is not None else None
     kept = before is not None and before.stage != "prospect" and not before.absorbed_by
-    if kept and before is not None and draft.fingerprint.is_of(before):
+    if kept and before is not None and draft.fingerprint.is_of(as_said(before)):
         return None
     return draft.fingerprint.features.as_text()
 

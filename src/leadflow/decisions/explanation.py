@@ -17,6 +17,7 @@ from leadflow.decisions.explanation_entries import (
     BlockedEntry,
     CandidateEntry,
     DeadlineEntry,
+    EnrichmentEntry,
     EnrolmentEntry,
     FindingEntry,
     GateEntry,
@@ -50,6 +51,7 @@ from leadflow.entities import Activity, Entity, Finding, Lead, LeadId, Score, Ta
 from leadflow.entities.base import Moment
 from leadflow.entities.score import rounded_down
 from leadflow.events import Fact, LeadsUnmerged, StageChanged, TwinDismissed, needs_other
+from leadflow.events.enriched_lead import as_said, fillings
 from leadflow.languages import ENGLISH, Language, language_named
 from leadflow.qualification import Qualification
 from leadflow.scoring import Outlook, Recommendation, Scorer
@@ -115,11 +117,26 @@ def explain(
         *_route(policy, lead, tasks),
         *_nurturing(policy, moment, lead, facts, listed, tasks),
         *_tasks(tasks),
+        *_enrichment(lead),
         *([QualityEntry(quality=quality_of(lead, moment.now))] if lead.is_reachable else []),
         *(FindingEntry(**{name: getattr(one, name) for name in Finding.model_fields}) for one in lead.findings),
         *_twins(lead, facts),
     )
     return Explanation(lead_id=lead.id, at=moment.now, entries=entries)
+
+
+def _enrichment(lead: Lead[Any]) -> Iterator[AnyEntry]:
+    filled = fillings(as_said(lead)) if lead.enrichments else {}
+    for one in lead.enrichments:
+        for known in one.values:
+            yield EnrichmentEntry(
+                path=known.path,
+                value=known.value,
+                source=one.source,
+                at=one.at,
+                confidence=known.confidence,
+                fills=known.path in filled and filled[known.path].enrichment.source == one.source,
+            )
 
 
 def _twins(lead: Lead[Any], facts: Sequence[Fact]) -> Iterator[AnyEntry]:

@@ -11,6 +11,7 @@ from leadflow.data_quality import LeadQuality
 from leadflow.decisions.message_log import Fate
 from leadflow.entities import Actor, Contribution, Entity, LeadId
 from leadflow.entities.base import Moment
+from leadflow.entities.enrichment import Known
 from leadflow.entities.finding import Severity
 from leadflow.qualification import Outcome
 
@@ -22,6 +23,7 @@ __all__ = [
     "BlockedEntry",
     "CandidateEntry",
     "DeadlineEntry",
+    "EnrichmentEntry",
     "EnrolmentEntry",
     "FindingEntry",
     "GateEntry",
@@ -45,7 +47,17 @@ __all__ = [
     "WayStep",
 ]
 
-SECTIONS: Final = ("Stage", "Score", "Route", "Nurturing", "Tasks", "Data quality", "Findings", "Probable twins")
+SECTIONS: Final = (
+    "Stage",
+    "Score",
+    "Route",
+    "Nurturing",
+    "Tasks",
+    "Enrichment",
+    "Data quality",
+    "Findings",
+    "Probable twins",
+)
 
 
 class StageEntry(Entity):
@@ -277,6 +289,19 @@ class TaskEntry(Entity):
     error: str
 
 
+class EnrichmentEntry(Entity):
+    """A value that a source knows; ``fills``: it is the lead's, since nobody said anything else there."""
+
+    section: ClassVar = "Enrichment"
+    kind: Literal["enrichment"] = "enrichment"
+    path: str
+    value: Known
+    source: str
+    at: Moment
+    confidence: float
+    fills: bool
+
+
 class QualityEntry(Entity):
     """The quality of the lead's data at the moment of the explanation, part by part."""
 
@@ -359,6 +384,7 @@ AnyEntry: TypeAlias = Annotated[
     | BlockedEntry
     | MessageEntry
     | TaskEntry
+    | EnrichmentEntry
     | QualityEntry
     | FindingEntry
     | TwinEntry

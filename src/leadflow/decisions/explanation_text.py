@@ -30,6 +30,7 @@ from leadflow.decisions.explanation_entries import (
     BlockedEntry,
     CandidateEntry,
     DeadlineEntry,
+    EnrichmentEntry,
     EnrolmentEntry,
     FindingEntry,
     GateEntry,
@@ -209,6 +210,18 @@ def _message(entry: MessageEntry, words: Language) -> Iterator[str]:
 @entry_lines.register
 def _task(entry: TaskEntry, words: Language) -> Iterator[str]:
     yield words(f"task_{entry.state}", task=entry.task, **_failed(entry, words))
+
+
+@entry_lines.register
+def _enrichment(entry: EnrichmentEntry, words: Language) -> Iterator[str]:
+    yield words(
+        "enriched" if entry.fills else "enriched_unused",
+        path=entry.path,
+        value=entry.value if isinstance(entry.value, str) else str(entry.value),
+        source=entry.source,
+        at=entry.at,
+        confidence=round(entry.confidence * 100),
+    )
 
 
 @entry_lines.register

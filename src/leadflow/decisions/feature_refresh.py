@@ -9,6 +9,7 @@ from leadflow.decisions.draft import match_keys_of
 from leadflow.decisions.reads import Asking, features, readable
 from leadflow.entities import Lead, LeadId
 from leadflow.events import Change, LeadWrite
+from leadflow.events.enriched_lead import as_said
 from leadflow.quality import Fingerprint, stored_features
 
 __all__ = ["refreshed"]
@@ -23,7 +24,7 @@ def refreshed(ids: Sequence[LeadId]) -> Asking[Change]:
 
 
 def _with_features(lead: Lead[Any]) -> LeadWrite:
-    fingerprint = Fingerprint(lead)
+    fingerprint = Fingerprint(as_said(lead))
     return LeadWrite(
         id=lead.id,
         read_version=lead.version,

@@ -9,6 +9,7 @@ from typing import Any, Final
 from leadflow.decisions.derived_records import external_claim, visitor_claim
 from leadflow.decisions.intake import Submission
 from leadflow.entities import Email, Lead, LeadId, Person
+from leadflow.events.enriched_lead import as_said
 from leadflow.quality import contradictions, email_key
 
 __all__ = ["ABSORBED_LIMIT", "Found", "email_of", "found_by"]
@@ -55,7 +56,7 @@ def found_by(submission: Submission, holders: Mapping[str, LeadId], leads: Mappi
         return Found(lead, prospect=seen, other=other, stranger=stranger)
     if lead is not None or submission.certain_claims:
         return Found(lead, other=other, rehomed=seen, stranger=stranger)
-    against = contradictions(seen, submission.as_lead)
+    against = contradictions(as_said(seen), submission.as_lead)
     return Found(rehomed=seen, contradictions=against) if against else Found(seen)
 
 
@@ -68,7 +69,7 @@ def _is_stranger(
         return False
     if external:
         return external[0].id != claimant.id
-    against = set(contradictions(claimant, submission.as_lead))
+    against = set(contradictions(as_said(claimant), submission.as_lead))
     if _is_half(submission.as_lead.person, claimant.person):
         against.discard("name")  # half a name corrects the known one; a different full name is a different person
     elsewhere = any(email.verified and email.kind != "role" for email in claimant.emails)

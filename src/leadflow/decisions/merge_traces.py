@@ -27,12 +27,14 @@ __all__ = ["MergeTraces", "given_facts", "without_traces"]
 HARMLESS: Final = frozenset(
     (
         "activity_recorded activity_retracted contact_due cooling_planned deadline_breached deadline_met "
-        "deadline_reminded deadline_set lead_routed leads_merged message_claimed message_sent moment_awaited "
-        "owner_released qualifying_planned revisit_due stage_changed twin_dismissed"
+        "deadline_reminded deadline_set enrichment_withdrawn lead_routed leads_merged message_claimed message_sent "
+        "moment_awaited owner_released qualifying_planned revisit_due stage_changed twin_dismissed"
     ).split()
 )
 """Facts without values of a person; all others, from the time as one lead, are removed from the survivor's."""
-OF_BOTH: Final = frozenset(("lead_scored", "message_failed", "message_uncertain", "message_skipped", "twin_suspected"))
+OF_BOTH: Final = frozenset(
+    ("lead_enriched", "lead_scored", "message_failed", "message_uncertain", "message_skipped", "twin_suspected")
+)
 """Facts that, from the time as one lead, may have values of either."""
 
 

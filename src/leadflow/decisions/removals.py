@@ -7,11 +7,12 @@ from typing import Any, Final
 
 from leadflow.decisions.sanitation import custom_fields
 from leadflow.entities import Company, Entity, Finding, Lead, Person
+from leadflow.events.enriched_lead import enrichable_paths, value_at
 from leadflow.quality import FIELDS
 from leadflow.quality.person import check_person
 from leadflow.quality.results import error, warning
 
-__all__ = ["emptied", "unreachable"]
+__all__ = ["blanked", "emptied", "unreachable"]
 
 _PARTS: Final[Mapping[str, tuple[str, ...]]] = {
     "name": ("person.title", "person.first_name", "person.last_name"),
@@ -66,6 +67,18 @@ def emptied(
             remedy = f"can't be emptied by its place; give those that remain as a list: {_FURTHER[key]}"
             findings.append(error("not_emptied", key, remedy))
     return fields, tuple(findings)
+
+
+def blanked(before: Lead[Any], emptied: Lead[Any], after: Lead[Any]) -> tuple[str, ...]:
+    """Return the paths that had a value, from whomever, and were emptied: from now on no source fills them.
+
+    What was blank before stays open: a form that is sent as a whole leaves many fields empty, and means nothing by it.
+    """
+    return tuple(
+        path
+        for path in enrichable_paths(type(before))
+        if value_at(before, path) is not None and value_at(emptied, path) is None and value_at(after, path) is None
+    )
 
 
 def unreachable(before: Lead[Any], after: Lead[Any]) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from leadflow.decisions.intake import Submission
 from leadflow.decisions.policy import CommandContext, Policy
 from leadflow.entities import Finding, Lead, LeadId, Twin
 from leadflow.events import AddressTakenOver, TwinSuspected
+from leadflow.events.enriched_lead import as_said
 from leadflow.quality import Likeness, likeness
 
 __all__ = ["WON", "OtherLeads", "are_apart", "note_rivals", "rivals_of", "suspected", "taken_over"]
@@ -74,7 +75,7 @@ def note_rivals(draft: Draft, others: OtherLeads, rivals: Sequence[Lead[Any]], p
             other.say(AddressTakenOver, address=proven, to=draft.lead.id, finding=LOST)
         if are_apart(draft.lead, other.lead):
             continue
-        like, since = likeness(draft.lead, other.lead), draft.recorded_at
+        like, since = likeness(as_said(draft.lead), as_said(other.lead)), draft.recorded_at
         other.say(TwinSuspected, twin=suspected(draft.lead.id, like, since))
         draft.say(TwinSuspected, twin=suspected(rival.id, like, since))
 

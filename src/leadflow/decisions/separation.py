@@ -18,7 +18,7 @@ from leadflow.decisions.past_states import lead_at
 from leadflow.decisions.policy import Policy
 from leadflow.decisions.reads import Asking, activities_of, facts
 from leadflow.decisions.survivorship import key_of
-from leadflow.entities import Adjustment, Consent, Deal, Enrolment, Entity, Lead, LeadId, Twin
+from leadflow.entities import Adjustment, Consent, Deal, Enrichment, Enrolment, Entity, Lead, LeadId, Twin
 from leadflow.events import (
     ActivityRecorded,
     ActivityRetracted,
@@ -32,6 +32,7 @@ from leadflow.events import (
     DeadlineSet,
     DealChanged,
     DetailsCorrected,
+    EnrichmentWithdrawn,
     EnrolmentChanged,
     Fact,
     LeadCaptured,
@@ -53,6 +54,7 @@ from leadflow.events import (
     apply,
     needs_other,
 )
+from leadflow.events.enriched_lead import as_said, enriched_lead
 from leadflow.nurturing.permission import contact_point
 
 __all__ = ["Separation", "merges_of", "separated"]
@@ -189,7 +191,7 @@ def _undone(
         before, after = states
         known = before if part is None else part.other if restored else part.lead
         names = type(own.lead).model_fields.keys() - OWN
-        own.lead = own.lead.but(**_difference(names, known, after, own.lead))
+        own.lead = _changed(own.lead, names, known, after)
 
 
 def _separated_by(policy: Policy, said: Sequence[Fact], undone: LeadsUnmerged) -> Asking[Separation | None]:
@@ -244,6 +246,8 @@ def _give(policy: Policy, own: Separation, step: FactStep, *, of_lead: bool) -> 
         _standing(policy, own, fact, of_lead=of_lead)
     elif of_lead:
         own.to_lead(fact)
+    elif isinstance(fact, EnrichmentWithdrawn):
+        own.to_both(fact)
     elif isinstance(fact, ActivityRecorded | ActivityRetracted):
         _activity(own, fact)
     elif isinstance(fact, ConsentChanged):
@@ -394,8 +398,8 @@ def _details(
     to_other = False
     if isinstance(fact, LeadCaptured) and not of_lead:
         to_other, own.submitted[_version(fact)] = _sender(policy, own, fact)
-    side, opposite = (own.other, own.lead) if to_other else (own.lead, own.other)
-    changed = _difference(fact.details, before, after, side)
+    before, after = as_said(before), as_said(after)
+    side, opposite = map(as_said, (own.other, own.lead) if to_other else (own.lead, own.other))
     lost: dict[str, tuple[Any, ...]] = {}
     for name in fact.details:
         old, new = getattr(before, name, None), getattr(after, name, None)
@@ -406,12 +410,18 @@ def _details(
     bare = fact.but(details={})
     if to_other:
         own.given.append(_place(fact))
-        own.make_other(apply(own.other, bare).but(**changed), fact)
+        own.make_other(_changed(apply(own.other, bare), fact.details, before, after), fact)
         own.lead = own.lead.but(**lost)
     else:
-        own.lead = apply(own.lead, bare).but(**changed)
+        own.lead = _changed(apply(own.lead, bare), fact.details, before, after)
         if lost and not of_lead:
             own.make_other(own.other.but(**lost), _correction_of(lost, fact))
+
+
+def _changed(on: Lead[Any], names: Iterable[str], before: Lead[Any], after: Lead[Any]) -> Lead[Any]:
+    """Return a lead with the difference between two others made to what was said of it."""
+    said = as_said(on)
+    return enriched_lead(said.but(**_difference(names, as_said(before), as_said(after), said)))
 
 
 def _difference(names: Iterable[str], before: Lead[Any], after: Lead[Any], on: Lead[Any]) -> dict[str, Any]:
@@ -460,6 +470,8 @@ def _key(value: Any) -> Any:
             return value.id
         case Enrolment():
             return value.sequence
+        case Enrichment():
+            return value.source
         case Twin():
             return value.lead_id
     return key_of(value)

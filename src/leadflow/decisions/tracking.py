@@ -15,13 +15,14 @@ from leadflow.decisions.draft import Decided, Draft, change_of
 from leadflow.decisions.intake import Submission
 from leadflow.decisions.moments import check_ahead
 from leadflow.decisions.policy import SYSTEM, CommandContext, Policy
-from leadflow.decisions.removals import emptied, unreachable
+from leadflow.decisions.removals import blanked, emptied, unreachable
 from leadflow.decisions.scoring_context import ScoringContext
 from leadflow.decisions.survivorship import filled
 from leadflow.entities import Activity, Finding, Lead, LeadId
 from leadflow.entities.decoder import details_of, keeps_aside
 from leadflow.errors import InvalidInput, Refused
 from leadflow.events import ActivityRecorded, Change, DetailsCorrected, VisitorSeen, digest_of
+from leadflow.events.enriched_lead import as_said
 
 __all__ = ["Corrected", "Recorded", "correct", "new_activity", "record"]
 
@@ -119,19 +120,22 @@ def correct(
     details = dict(submission.details)
     if "emails" in details:  # addresses given by the team are the lead's own, all of them
         details["emails"] = tuple(email.but(claimed=True) for email in details["emails"])
-    empty, refused = emptied(lead, blank, details)
-    new, _ = filled(lead.but(**empty), details, verified=True, replacing=True)
+    said = as_said(lead)
+    empty, refused = emptied(said, blank, details)
+    new, _ = filled(said.but(**empty), details, verified=True, replacing=True)
     different = (
-        name for name, value in (empty | new).items() if value != getattr(lead, name) or keeps_aside(lead, name)
+        name for name, value in (empty | new).items() if value != getattr(said, name) or keeps_aside(lead, name)
     )
     changes = {name: (empty | new)[name] for name in different}
     findings = (*submission.findings, *refused)
-    if not changes:
+    left_blank = blanked(lead, lead.but(**emptied(lead, blank, details)[0]), said.but(**changes))
+    if not changes and not left_blank:
         return Decided(Change(), Corrected(lead_id=lead.id, findings=findings))
     draft = Draft.of(lead, policy, moment)
-    corrected = details_of(lead, changes, empty)
-    draft.say(DetailsCorrected, details=corrected)
+    corrected = details_of(said, changes, empty)
+    draft.say(DetailsCorrected, details=corrected, emptied=left_blank)
     place(draft, accounts, SYSTEM)
     follow_up(draft, known)
     findings = (*findings, *unreachable(lead, draft.lead))
-    return Decided(change_of(draft), Corrected(lead_id=lead.id, changed=tuple(sorted(changes)), findings=findings))
+    changed = {*changes, *(path.partition(".")[0] for path in left_blank)}
+    return Decided(change_of(draft), Corrected(lead_id=lead.id, changed=tuple(sorted(changed)), findings=findings))

@@ -28,6 +28,7 @@ from leadflow.entities.decoder import (
     read_value,
     scanned,
 )
+from leadflow.entities.enrichment import EnrichedValue, Enrichment
 from leadflow.entities.finding import Finding, Severity
 from leadflow.entities.journey import Deadline, Enrolment, Twin
 from leadflow.entities.lead import Custom, Lead, NoCustomFields, with_fields
@@ -67,6 +68,8 @@ __all__ = [
     "DealStatus",
     "Email",
     "EmailKind",
+    "EnrichedValue",
+    "Enrichment",
     "Enrolment",
     "Entity",
     "ExternalId",

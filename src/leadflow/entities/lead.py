@@ -18,6 +18,7 @@ from leadflow.entities.confirmation import Confirmed
 from leadflow.entities.consent import Channel, Consent, last_words
 from leadflow.entities.contact import Address, Email, ExternalId, Phone, SocialProfile, dialled_forms
 from leadflow.entities.deal import Deal
+from leadflow.entities.enrichment import Enrichment
 from leadflow.entities.finding import Finding
 from leadflow.entities.journey import Deadline, Enrolment, Twin
 from leadflow.entities.person import BuyingRole, Company, Person
@@ -97,6 +98,12 @@ class Lead(Entity, Generic[Custom]):
     findings: tuple[Finding, ...] = ()
     confirmed: Confirmed = Confirmed()
     """When each group of fields was last confirmed, and by what."""
+    enrichments: tuple[Enrichment, ...] = ()
+    """What each source knows of this lead: it fills blanks, and replaces nothing that somebody said."""
+    enriched: tuple[Line, ...] = ()
+    """The paths of the blanks that are filled in this way: ``company.employees``."""
+    left_blank: tuple[Line, ...] = ()
+    """The paths that the team has emptied on purpose: no source fills them."""
     twins: tuple[Twin, ...] = ()
     not_same: tuple[LeadId, ...] = ()
     """The leads that somebody has decided to be other people, whatever they look like."""

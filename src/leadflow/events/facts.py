@@ -16,6 +16,7 @@ from leadflow.entities import (
     Consent,
     Deadline,
     Deal,
+    Enrichment,
     Enrolment,
     Entity,
     FieldGroup,
@@ -50,10 +51,12 @@ __all__ = [
     "DeadlineSet",
     "DealChanged",
     "DetailsCorrected",
+    "EnrichmentWithdrawn",
     "EnrolmentChanged",
     "Fact",
     "FindingsNoted",
     "LeadCaptured",
+    "LeadEnriched",
     "LeadErased",
     "LeadRouted",
     "LeadScored",
@@ -147,6 +150,23 @@ class DetailsCorrected(Fact):
 
     kind: Literal["details_corrected"] = "details_corrected"
     details: JsonObject
+    emptied: tuple[Line, ...] = Field(default=(), exclude_if=lambda paths: not paths)
+    """The paths that were emptied on purpose: no source fills them."""
+
+
+class LeadEnriched(Fact):
+    """A source said what it knows of the lead, in place of what it had said before."""
+
+    kind: Literal["lead_enriched"] = "lead_enriched"
+    enrichment: Enrichment
+
+
+class EnrichmentWithdrawn(Fact):
+    """What a source had said of the lead was taken back: what was before it is there again."""
+
+    kind: Literal["enrichment_withdrawn"] = "enrichment_withdrawn"
+    source: Line
+    reason: Line | None = None
 
 
 class FindingsNoted(Fact):
@@ -444,6 +464,8 @@ AnyFact = Annotated[
     | VisitorMoved
     | AddressTakenOver
     | DetailsCorrected
+    | LeadEnriched
+    | EnrichmentWithdrawn
     | FindingsNoted
     | ActivityRecorded
     | ActivityRetracted

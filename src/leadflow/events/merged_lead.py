@@ -18,6 +18,7 @@ from leadflow.entities import (
     Consent,
     Deal,
     Email,
+    Enrichment,
     Enrolment,
     Entity,
     Lead,
@@ -88,6 +89,8 @@ def merged_lead(lead: Lead[Any], other: Lead[Any], taken: Collection[str], unite
         "touches": tuple(sorted(dict.fromkeys((*lead.touches, *other.touches)), key=lambda touch: touch.at)),
         "consents": _narrowed(lead.consents, other.consents),
         "findings": tuple(dict.fromkeys((*other.findings, *lead.findings))),
+        "enrichments": _enrichments(lead.enrichments, other.enrichments),
+        "left_blank": tuple(sorted({*lead.left_blank, *other.left_blank})),
         "twins": tuple(twin for id, twin in twins.items() if id not in ids and id not in apart),
         "not_same": apart,
         "absorbed": tuple(dict.fromkeys((*lead.absorbed, other.id, *other.absorbed))),
@@ -201,6 +204,15 @@ def _confirmed(merged: Lead[Any], lead: Lead[Any], other: Lead[Any]) -> Confirme
         dated = sorted(whole or [one.confirmed.of(group) for one in sides], key=lambda one: one.at or FIRST)
         kept[group] = dated[-1 if whole else 0]
     return Confirmed(**kept)
+
+
+def _enrichments(mine: Iterable[Enrichment], theirs: Iterable[Enrichment]) -> tuple[Enrichment, ...]:
+    """Return for each source its newer statement."""
+    found = {one.source: one for one in mine}
+    for one in theirs:
+        known = found.setdefault(one.source, one)
+        found[one.source] = one if one.at > known.at else known
+    return tuple(found.values())
 
 
 def _enrolments(mine: Iterable[Enrolment], theirs: Iterable[Enrolment]) -> tuple[Enrolment, ...]:

@@ -26,6 +26,7 @@ from leadflow.entities.decoder import UNREADABLE, marked, read_fields, read_lead
 from leadflow.entities.lead import present_deadline, present_stage, unknown
 from leadflow.entities.stored_form import has_aside
 from leadflow.events import facts as f
+from leadflow.events.enriched_lead import as_said, enriched_lead
 from leadflow.events.merged_lead import merged_lead
 
 __all__ = ["Replay", "apply", "blank", "needs_other", "replay"]
@@ -72,6 +73,19 @@ def _details(lead: Lead[Any], fact: f.LeadCaptured | f.DetailsCorrected, details
     return {**values, ASIDE: aside} if aside or lead.__pydantic_extra__ else values
 
 
+def _corrected(lead: Lead[Any], fact: f.DetailsCorrected, details: Values | None = None) -> Values:
+    left = {"left_blank": tuple(sorted({*lead.left_blank, *fact.emptied}))} if fact.emptied else {}
+    return {**_details(lead, fact, details), **left}
+
+
+def _enriched(lead: Lead[Any], fact: f.LeadEnriched) -> Values:
+    return {"enrichments": _replaced(lead.enrichments, fact.enrichment, lambda one: one.source)}
+
+
+def _enrichment_withdrawn(lead: Lead[Any], fact: f.EnrichmentWithdrawn) -> Values:
+    return {"enrichments": tuple(one for one in lead.enrichments if one.source != fact.source)}
+
+
 def _absorbed(lead: Lead[Any], fact: f.VisitorAbsorbed) -> Values:
     if lead.id == fact.absorbed:
         return {"absorbed_by": fact.into, "visitors": ()}
@@ -94,7 +108,7 @@ def _merged(lead: Lead[Any], fact: f.LeadsMerged, other: Lead[Any] | None = None
     }
     if other is None:
         return ids
-    values: dict[str, Any] = ids | merged_lead(lead, other, fact.taken, fact.united)
+    values: dict[str, Any] = ids | merged_lead(lead, as_said(other), fact.taken, fact.united)
     return values | {
         "visitors": _newest(values["visitors"]),
         "touches": _kept_touches(values["touches"]),
@@ -109,7 +123,8 @@ def _unmerged(lead: Lead[Any], fact: f.LeadsUnmerged, restored: Lead[Any] | None
     if restored is None:
         stage = str(fact.lead.get("stage", "prospect"))
         restored = read_lead(type(lead), json.dumps(fact.lead), id=lead.id, version=lead.version, stage=stage)
-    kept = {name: getattr(restored, name) for name in type(lead).model_fields if name not in OWN}
+    said = as_said(restored)
+    kept = {name: getattr(said, name) for name in type(lead).model_fields if name not in OWN}
     return kept | {"acted_in": fact.version, "absorbed_by": None}
 
 
@@ -228,7 +243,9 @@ EFFECTS: Mapping[type[f.Fact], _Effect] = {
     f.VisitorAbsorbed: _absorbed,
     f.VisitorMoved: _visitor_moved,
     f.AddressTakenOver: _taken_over,
-    f.DetailsCorrected: _details,
+    f.DetailsCorrected: _corrected,
+    f.LeadEnriched: _enriched,
+    f.EnrichmentWithdrawn: _enrichment_withdrawn,
     f.FindingsNoted: lambda lead, fact: {"findings": _with_findings(lead, *fact.findings)},
     f.ActivityRecorded: lambda _, fact: {"acted_in": fact.version},
     f.ActivityRetracted: lambda _, fact: {"acted_in": fact.version},
@@ -268,8 +285,12 @@ def apply(lead: Lead[Custom], fact: f.Fact, details: Values | Lead[Any] | None =
     """Return the lead after ``fact``; a fact of an unknown kind changes nothing.
 
     ``details`` are the values behind the JSON in ``fact.details``, if the caller still has them; for a merge, the
-    absorbed lead.
+    absorbed lead. A fact is about what people said: what sources fill is laid over it anew.
     """
+    return enriched_lead(_applied(as_said(lead), fact, details))
+
+
+def _applied(lead: Lead[Custom], fact: f.Fact, details: Values | Lead[Any] | None) -> Lead[Custom]:
     effect: _Effect = EFFECTS.get(type(fact), _nothing)
     values = dict(effect(lead, fact) if details is None else effect(lead, fact, details))
     aside: Mapping[str, Any] | None = values.pop(ASIDE, None)

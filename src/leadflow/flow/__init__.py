@@ -9,6 +9,7 @@ from leadflow.decisions.capture import Captured
 from leadflow.decisions.commands import (
     accounts,
     adjustment,
+    enrichment,
     intake,
     merges,
     ownership,
@@ -21,6 +22,7 @@ from leadflow.decisions.commands import (
 from leadflow.decisions.commands.merges import Merged, Unmerged
 from leadflow.decisions.commands.pairs import ToldApart
 from leadflow.decisions.commands.retraction import Retracted
+from leadflow.decisions.enrichment import Enriched
 from leadflow.decisions.explanation import Explanation
 from leadflow.decisions.merge_choices import MergedField, Survivorship
 from leadflow.decisions.message_log import MessageFate
@@ -44,6 +46,7 @@ from leadflow.flow import (
     rescore,
     retirement,
     search,
+    source_withdrawal,
     twins,
 )
 from leadflow.flow import history as histories
@@ -54,6 +57,7 @@ from leadflow.flow.group import CommandResult
 from leadflow.flow.queries import UnreadableLead
 from leadflow.flow.runner import Fields, Runner
 from leadflow.flow.search import Where
+from leadflow.flow.source_withdrawal import SourceWithdrawal
 from leadflow.flow.twins import TwinPage, TwinPair
 from leadflow.flow.verbs import command, fact_stream, lead_stream, program, stream, wish
 
@@ -62,6 +66,7 @@ __all__ = [
     "Captured",
     "CommandResult",
     "Corrected",
+    "Enriched",
     "Explanation",
     "LeadFlow",
     "MergeRefusal",
@@ -73,6 +78,7 @@ __all__ = [
     "Moved",
     "Recorded",
     "Retracted",
+    "SourceWithdrawal",
     "Survivorship",
     "Ticked",
     "ToldApart",
@@ -105,6 +111,11 @@ class LeadFlow(Core[Fields]):
     record = command(intake.Record)
     correct = command(intake.Correct)
     retract = command(retraction.Retract)
+
+    # what sources know, beside what people said
+    enrich = command(enrichment.Enrich)
+    withdraw_enrichment = command(enrichment.WithdrawEnrichment)
+    withdraw_source = program(source_withdrawal.withdraw_source)
 
     # two leads that are probably one person
     twins = program(twins.twins)

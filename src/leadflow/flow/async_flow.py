@@ -10,6 +10,7 @@ from leadflow.decisions.capture import Captured
 from leadflow.decisions.commands import (
     accounts,
     adjustment,
+    enrichment,
     intake,
     merges,
     ownership,
@@ -40,6 +41,7 @@ from leadflow.flow import (
     rescore,
     retirement,
     search,
+    source_withdrawal,
     twins,
 )
 from leadflow.flow import history as histories
@@ -114,6 +116,11 @@ class AsyncLeadFlow(Flow[AsyncStorage, AsyncMailer | Mailer, Fields]):
     record = command(intake.Record)
     correct = command(intake.Correct)
     retract = command(retraction.Retract)
+
+    # what sources know, beside what people said
+    enrich = command(enrichment.Enrich)
+    withdraw_enrichment = command(enrichment.WithdrawEnrichment)
+    withdraw_source = program(source_withdrawal.withdraw_source)
 
     # two leads that are probably one person
     twins = program(twins.twins)

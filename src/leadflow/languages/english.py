@@ -21,6 +21,7 @@ ENGLISH: Final = Language(
         "Route": "Route",
         "Nurturing": "Nurturing",
         "Tasks": "Tasks",
+        "Enrichment": "Enrichment",
         "Data quality": "Data quality",
         "Findings": "Findings",
         "Probable twins": "Probable twins",
@@ -42,6 +43,9 @@ ENGLISH: Final = Language(
         "takes_effect": "something dated ahead takes effect at {at}",
         "deadline_due": "service level due {at}",
         "deadline_breached": "service level breached {at}",
+        # enrichment
+        "enriched": "{path}: {value}, from {source}, {at} ({confidence} % sure)",
+        "enriched_unused": "{path}: {value}, from {source}, {at} ({confidence} % sure); not used",
         # score
         "score": "fit {fit} + engagement {engagement} = {total}",
         "grade": ", grade {grade}",

@@ -58,6 +58,12 @@ FINDING_TEXTS: Final = MappingProxyType(
             "ist nicht lesbar und wurde nicht verwendet",
             "in der Form des Feldes angeben",
         ),
+        "enrichment_unusable": FindingText(
+            "a source says what this field can't take",
+            "check what the source sends, or its mapping",
+            "eine Quelle sagt, was dieses Feld nicht aufnehmen kann",
+            "prüfen, was die Quelle liefert, oder ihre Zuordnung",
+        ),
         "conflict": FindingText(
             "differs from what is known; unverified input does not overwrite",
             "ask the person, and correct the lead",

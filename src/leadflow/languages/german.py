@@ -70,6 +70,7 @@ GERMAN: Final = Language(
         "Route": "Zuteilung",
         "Nurturing": "Nurturing",
         "Tasks": "Aufgaben",
+        "Enrichment": "Anreicherung",
         "Data quality": "Datenqualität",
         "Findings": "Befunde",
         "Probable twins": "Mögliche Dubletten",
@@ -91,6 +92,9 @@ GERMAN: Final = Language(
         "takes_effect": "etwas Vordatiertes wird wirksam am {at}",
         "deadline_due": "Reaktionsfrist läuft ab am {at}",
         "deadline_breached": "Reaktionsfrist versäumt am {at}",
+        # enrichment
+        "enriched": "{path}: {value}, von {source}, {at} (zu {confidence} % sicher)",
+        "enriched_unused": "{path}: {value}, von {source}, {at} (zu {confidence} % sicher); nicht verwendet",
         # score
         "score": "Fit {fit} + Engagement {engagement} = {total} Punkte",
         "grade": ", Klasse {grade}",

@@ -5,6 +5,7 @@
 
 from leadflow.decisions.commands.adjustment import Adjust, WithdrawAdjustment
 from leadflow.decisions.commands.command import Command, Wish
+from leadflow.decisions.commands.enrichment import Enrich, WithdrawEnrichment
 from leadflow.decisions.commands.intake import Capture, Correct, Record, Visit
 from leadflow.decisions.commands.ownership import Assign, HandOver, Unassign
 from leadflow.decisions.commands.permission import Complain, Erase, GiveWord, Unsubscribe
@@ -22,6 +23,7 @@ __all__ = [
     "Command",
     "Complain",
     "Correct",
+    "Enrich",
     "Erase",
     "GiveWord",
     "HandOver",
@@ -40,4 +42,5 @@ __all__ = [
     "Win",
     "Wish",
     "WithdrawAdjustment",
+    "WithdrawEnrichment",
 ]

@@ -26,6 +26,7 @@ from leadflow.decisions.separation import merges_of, separated
 from leadflow.entities import ActedBy, Lead, LeadId, lead_json
 from leadflow.errors import InvalidInput, Refused
 from leadflow.events import ActivityRecorded, ActivityRetracted, Change, Fact, LeadsMerged, LeadsUnmerged, Redirect
+from leadflow.events.enriched_lead import as_said
 
 __all__ = ["Merge", "Merged", "Unmerge", "Unmerged"]
 
@@ -104,7 +105,7 @@ class Merge(Command[Merged]):
         yield from _check_mail(lead)
         yield from _check_mail(other)
         mine, theirs = (yield from facts(lead.id, kinds=ORIGINS)), (yield from facts(other.id, kinds=ORIGINS))
-        chosen = choices(policy, self.survivorship, lead, other, (mine, theirs))
+        chosen = choices(policy, self.survivorship, as_said(lead), as_said(other), (mine, theirs))
         draft, gone = (Draft.of(one, policy, moment) for one in (lead, other))
         for one, beside in ((draft, other), (gone, None)):
             one.say(
