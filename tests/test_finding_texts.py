@@ -23,7 +23,7 @@ CHOSEN = {
     },
     "entities/decoder.py": {"unreadable"},
     "decisions/sanitation.py": {"too_long", "not_readable"},
-    "files/tables.py": {"spreadsheet_error", "formula_without_value"},
+    "files/tables.py": {"spreadsheet_error", "formula_without_value", "repeated_key"},
     "files/text_damage.py": {"other_encoding", "lost_letters", "encoded_twice"},
 }
 

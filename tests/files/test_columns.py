@@ -53,7 +53,7 @@ def test_what_nobody_knows_is_not_guessed_and_of_two_alike_the_first_counts():
         ("E-mail 1 - Type", None), ("Email opt in", None), ("Contact owner", None), ("Business Fax", None),
         ("Address 1 - Formatted", None), ("Wie dürfen wir Sie kontaktieren?", None), ("PLZ/Ort", "place"),
         ("Nummer", None),
-        ("Email Status", None), ("Unsubscribed from all email", None), ("Middle Name", None),
+        ("Email Status", None), ("Unsubscribed from all email", None), ("Middle Name", "middle_name"),
         ("Last Modified Date", None),
     ],
 )  # fmt: skip

@@ -61,7 +61,8 @@ HEADERS: Final[Mapping[str, str]] = {
     "first_name": "vorname, given name, firstname, forename, rufname, prenom, nombre, nombre de pila, nome, voornaam, "
     "imie, name first, first, fname, christian name, vornamen",
     "last_name": "nachname, name nachname, surname, family name, lastname, familienname, zuname, nom, nom de famille, "
-    "name last, apellido, apellidos, cognome, achternaam, nazwisko, last, lname",
+    "name last, apellido, apellidos, primer apellido, apellido 1, apellido paterno, cognome, "
+    "achternaam, nazwisko, last, lname",
     "name": "full name, vollstaendiger name, ansprechpartner, kontakt, contact, contact name, kontaktperson, person, "
     "vor und nachname, name vorname nachname, teilnehmer, nom complet, "
     "prenom nom, nombre completo, nombre y apellidos, nome completo, nome e cognome, nominativo, "
@@ -102,14 +103,22 @@ HEADERS: Final[Mapping[str, str]] = {
     "address 1, street address, rue, adresse postale, direccion, calle, domicilio, indirizzo, via, straat, "
     "adres, ulica, street 1, address line 1, address street, address street 1, mailing street, strassenname, "
     "street 1 address, company address, business address, work address, postanschrift, firmenadresse, "
-    "address 1 street, strasse hausnr",
-    "house_number": "hausnummer, hausnr, hnr, house number, street number, huisnummer, nr domu, numero civico",
+    "address 1 street, strasse hausnr, "
+    "adresse 1, adresse ligne 1, voie, libelle voie, nom de rue, nom de la rue, rue et numero, rue numero, "
+    "straatnaam, straat en huisnummer, adresregel 1, adres 1, ulica i numer, ulica nr, calle y numero, "
+    "via e numero, via n civico, direccion 1, indirizzo 1, nombre de la via",
+    "house_number": "hausnummer, hausnr, hnr, house number, street number, huisnummer, nr domu, numero civico, "
+    "no de rue, numero de voie, numero de rue, n rue, huisnr, numer domu, n civico, civico, "
+    "numero de calle",
     "postcode": "plz, postleitzahl, zip, zip code, postal code, zipcode, code postal, cp, codigo postal, cap, "
-    "codice postale, kod pocztowy, post code, postalcode, zip postal code, zip code postal code",
+    "codice postale, kod pocztowy, post code, postalcode, zip postal code, zip code postal code, "
+    "npa, nap, no postal, no postal d acheminement, codigo postale, kod poczt, cod postal, cod postale",
     "city": "ort, stadt, town, wohnort, ville, commune, ciudad, poblacion, localidad, citta, comune, plaats, "
-    "woonplaats, stad, miasto, miejscowosc, ortschaft, city town",
+    "woonplaats, stad, miasto, miejscowosc, ortschaft, city town, "
+    "localite, lieu, localita, luogo, gemeente, municipio, municipality",
     "region": "bundesland, state, province, kanton, county, state province, departement region, provincia, "
-    "comunidad autonoma, regione, regio, provincie, wojewodztwo, state region, state province region",
+    "comunidad autonoma, regione, regio, provincie, wojewodztwo, state region, state province region, "
+    "canton, cantone, prov, sigla provincia",
     "country": "land, staat, country code, laendercode, land code, pays, pais, paese, nazione, kraj, country region, "
     "country name, landname, country code iso",
     "industry": "branche, sector, wirtschaftszweig, sektor, secteur, secteur d activite, sector industria, industria, "
@@ -122,10 +131,20 @@ HEADERS: Final[Mapping[str, str]] = {
     "obrot, annual revenue usd",
     "register_number": "registernummer, handelsregister, handelsregisternummer, hrb, hrb nummer, firmenbuchnummer, "
     "firmenbuch, company number, company registration number, registration number, siren, siret, "
-    "numero siren, numero siret, rcs, kvk, kvk nummer, kvk number, krs, regon, rea, cif, ein",
+    "numero siren, numero siret, rcs, kvk, kvk nummer, kvk number, krs, regon, rea, cif, ein, "
+    "handelsregister nr, handelsregisternr, hr nummer, hr nr, hrb nr, firmenbuch nr, fn, numero de siren, "
+    "no siren, n siren, siren number, numero de siret, no siret, n siret, siret number, numero rcs, "
+    "kvk nr, kvk no, kamer van koophandel, numer krs, nr krs, numer regon, nr regon, numero rea, n rea, "
+    "nr rea, codigo cif, numero cif, nif, steuernummer, steuer nr, steuernr, tax id, tax number, "
+    "tax id number, tax identification number, codice fiscale, cvr, cvr nummer, ico",
     "vat_number": "ust id, ust idnr, ust id nr, umsatzsteuer id, umsatzsteuer identifikationsnummer, uid, uid nummer, "
     "vat, vat id, vat no, vat number, vat registration number, tax number vat, tva, numero de tva, n tva, "
-    "tva intracommunautaire, partita iva, p iva, piva, btw, btw nummer, nip, nif iva, mwst nr, mwst nummer",
+    "tva intracommunautaire, partita iva, p iva, piva, btw, btw nummer, nip, nif iva, mwst nr, mwst nummer, "
+    "numer nip, nr nip, nip ue, vat ue, vat eu, eu vat, eu vat id, eu vat number, numero tva, no tva, "
+    "no de tva, n tva intracommunautaire, numero de tva intracommunautaire, numero tva intracommunautaire, "
+    "btw nr, btw id, btw identificatienummer, numero iva, numero de iva, n iva, cod iva, "
+    "numero partita iva, vat reg no, vat code, ust nr, ustid, ustid nr, ust idnummer, mwst, tva nr, "
+    "tva numero, uid mwst, nif intracomunitario, vat id number",
     "lei": "lei code, legal entity identifier",
     "interests": "interessen, interest, interesse, topics, themen",
     "product_interest": "produktinteresse, produkt, product, products, produkte, interested in",
@@ -160,6 +179,14 @@ HEADERS: Final[Mapping[str, str]] = {
     "show name, evenement, salon, campaign title",
     "persona": "",
     "name_particle": "tussenvoegsel, tussenvoegsels, voorvoegsel, namenszusatz, vorsatzwort, particule, infix",
+    "middle_name": "middle name, additional name, additional names, zweiter vorname, weitere vornamen, "
+    "weiterer vorname, "
+    "deuxieme prenom, autres prenoms, segundo nombre, secondo nome, tweede naam, drugie imie, middle, middle initial",
+    "name_suffix": "suffix, name suffix, generational suffix, suffixe, sufijo, suffisso",
+    "second_last_name": "segundo apellido, apellido 2, second last name, apellido materno",
+    "house_number_addition": "toevoeging, huisnummer toevoeging, huisnummertoevoeging, huisnr toevoeging, toev, bus, "
+    "busnummer, hausnummerzusatz, hausnummernzusatz, hausnr zusatz, hausnummer zusatz",
+    "flat_number": "nr lokalu, numer lokalu, lokal, nr mieszkania, numer mieszkania, interno",
     "place": "plz ort, plz stadt, plz wohnort, ort plz, postleitzahl ort, postcode city, zip city, city zip, "
     "city state zip, city state postal code, cp ville, code postal ville, cap citta, cp poblacion, postcode plaats, "
     "kod miasto, plz und ort",
@@ -253,7 +280,7 @@ QUALIFIERS: Final = frozenset(
     "la le el il de del di organization organisation company unternehmen corporate direct attendee participant "
     "teilnehmer visitor besucher e1 default preferred bevorzugt bevorzugte text only user arbeit beruf buero "
     "ansprechpartner kontaktdaten unternehmensdaten firmendaten adressdaten stammdaten persoenlich "
-    "what s is an uns unser unsere provide".split()
+    "what s is an uns unser unsere provide in eur euro usd chf gbp pln".split()
 )
 """Words around the name of a field that change nothing in its meaning."""
 OTHERS: Final = frozenset(

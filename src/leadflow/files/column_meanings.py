@@ -10,10 +10,11 @@ from typing import Final, Literal, TypeAlias
 
 from leadflow.files.column_headers import heading_of, is_beside_a_field, plain_header
 from leadflow.files.columns import NEXT, guess_columns
-from leadflow.files.date_parsing import DateOrder, moment_of, order_of
+from leadflow.files.date_parsing import DateOrder, DateVotes, moment_of
 from leadflow.files.joined_cells import PLACE
 from leadflow.files.known_exports import BADGES, KnownExport, export_of, opt_out_in
 from leadflow.files.number_parsing import NUMBER_KEYS, DecimalSign, decimal_sign_of
+from leadflow.files.other_people import of_other_people
 from leadflow.files.tables import FileTable
 
 __all__ = ["SAMPLE_ROWS", "ColumnMeaning", "ColumnMeanings", "understood"]
@@ -53,6 +54,8 @@ class ColumnMeaning:
     examples: tuple[str, ...]
     date_order: DateOrder | None = None
     decimal_sign: DecimalSign | None = None
+    date_doubt: str | None = None
+    """Why that order is doubtful."""
     has_withdrawn: bool = False
     """Whether somebody is called unsubscribed there."""
 
@@ -76,6 +79,11 @@ class ColumnMeanings:
     def date_orders(self) -> dict[str, DateOrder]:
         """What comes first in the dates with strokes of a column, where its values tell."""
         return {one.column: one.date_order for one in self.columns if one.date_order is not None}
+
+    @property
+    def date_doubts(self) -> dict[str, str]:
+        """Why the order of day and month is doubtful, of the columns where it is."""
+        return {one.column: one.date_doubt for one in self.columns if one.date_doubt is not None}
 
     @property
     def decimal_signs(self) -> dict[str, DecimalSign]:
@@ -138,10 +146,10 @@ def _meanings(
         key, reason = keys.get(column, (None, None))
         cells = values[column]
         examples = tuple(dict.fromkeys(cell[:80] for cell in cells[:50]))[:EXAMPLES]
-        order = order_of(cells) if key == "at" or _is_own(key) else None
+        dates = DateVotes.of(cells if key == "at" or _is_own(key) else ())
         sign = decimal_sign_of(cells) if key in NUMBER_KEYS or _is_own(key) else None
         has_withdrawn = any(cell.casefold() in WITHDRAWN for cell in cells)
-        yield ColumnMeaning(column, key, reason, len(cells), examples, order, sign, has_withdrawn)
+        yield ColumnMeaning(column, key, reason, len(cells), examples, dates.order, sign, dates.doubt, has_withdrawn)
 
 
 def _is_moment(text: str) -> bool:
@@ -172,7 +180,8 @@ def _guessed(
         if key is not None and key not in taken:
             found[column] = key, "export"
             taken.add(key)
-    rest = [column for column in ranked if column not in found and plain_header(column) not in known]
+    others = of_other_people(columns)
+    rest = [one for one in ranked if one not in found and one not in others and plain_header(one) not in known]
     named = guess_columns(rest)
     for column in rest:
         heading = heading_of(column)

@@ -5,18 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, Self, TypeAlias
 
 from leadflow.entities.text import without_marks
 
-__all__ = ["DateOrder", "day_of", "moment_of", "order_of"]
+__all__ = ["DateOrder", "DateVotes", "day_of", "moment_of", "order_of", "other_reading"]
 
 DateOrder: TypeAlias = Literal["day", "month"]
 """What comes first in a date with strokes: 31/12/2026 or 12/31/2026."""
 
 CLOCK: Final = r"(?:[ T,]+(\d{1,2})[:.h](\d{2})(?:[:.](\d{2})(?:[.,]\d{1,9})?)?\s*([AaPp]\.? ?[Mm]\.?)?)?"
 NUMERIC: Final = re.compile(r"(\d{1,4})([./-])(\d{1,2})\2(\d{4}|\d{2})" + CLOCK, re.ASCII)
-STROKES: Final = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](?:\d{4}|\d{2})\b.*", re.ASCII)
+STROKES: Final = re.compile(r"(\d{1,2})([/-])(\d{1,2})[/-](?:\d{4}|\d{2})\b.*", re.ASCII)
 NAMED: Final = re.compile(
     r"(?:(\d{1,2})[.\s-]+(?:de )?([A-Za-z]{3,12})\.?|([A-Za-z]{3,12})\.?\s+(\d{1,2}))"
     r"(?: de|[,.\s-])[,\s-]*(\d{4}|\d{2})" + CLOCK,
@@ -77,11 +77,55 @@ def moment_of(text: str, zone: tzinfo = UTC, order: DateOrder | None = None) -> 
         raise ValueError(f"{text[:60]!r} {why}; write it like 2026-12-31T14:30 or 31.12.2026 14:30") from None
 
 
+class DateVotes(NamedTuple):
+    """How many dates with strokes of a column can only have the day first, how many only the month, how many either.
+
+    ``signs`` are the strokes between the numbers.
+    """
+
+    day: int = 0
+    month: int = 0
+    either: int = 0
+    signs: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> Self:
+        """Count the dates of a column."""
+        dates = [found for text in texts if (found := STROKES.fullmatch(text.strip()))]
+        may_be = [tuple(1 <= int(one[place]) <= 12 for place in (3, 1)) for one in dates]
+        either = sum(one[1] != one[3] for one, both in zip(dates, may_be, strict=True) if all(both))
+        return cls(may_be.count((True, False)), may_be.count((False, True)), either, frozenset(one[2] for one in dates))
+
+    @property
+    def order(self) -> DateOrder | None:
+        """What comes first by most of them; None if as many say otherwise, or none says so."""
+        return None if self.day == self.month else "day" if self.day > self.month else "month"
+
+    @property
+    def doubt(self) -> str | None:
+        """Why dates that can be read either way are doubtful; None if nothing speaks against the order."""
+        if self.order is None or not self.either:
+            return None
+        read = f"was read with the {self.order} first"
+        if against := min(self.day, self.month):
+            return f"{read}, but {against} of {self.day + self.month} dates of the column say otherwise"
+        if len(self.signs) > 1:
+            return f"{read}, but dates of the column are written with {' and with '.join(sorted(self.signs))}"
+        return f"{read}, as one date of the column alone says" if max(self.day, self.month) == 1 else None
+
+
 def order_of(texts: Iterable[str]) -> DateOrder | None:
     """What comes first in the dates of a column; None if they can be read either way, or none has strokes."""
-    dates = [found for text in texts if (found := STROKES.fullmatch(text.strip()))]
-    day, month = (sum(1 <= int(one[place]) <= 12 for one in dates) for place in (2, 1))
-    return None if day == month else "day" if day > month else "month"
+    return DateVotes.of(texts).order
+
+
+def other_reading(text: str, order: DateOrder | None) -> str | None:
+    """Return the day that a text would be if day and month changed places; None if it can be read in one way only."""
+    try:
+        days = [moment_of(text, order=one).date() for one in ("day", "month")]
+    except ValueError:
+        return None
+    return None if days[0] == days[1] else days[order == "day"].isoformat()
 
 
 class _Ambiguous(ValueError):

@@ -9,9 +9,12 @@ from leadflow.quality.countries import check_country
 
 __all__ = ["JOINED_KEYS", "PLACE", "fields_in"]
 
-JOINED_KEYS: Final = frozenset({"place", "last_first_name", "name_particle"})
-"""The meanings of such columns: a place with its postcode, a name with the last name first, what stands before a last
-name that has a column of its own."""
+PARTS_OF_FIELDS: Final = frozenset(
+    {"name_particle", "middle_name", "second_last_name", "name_suffix", "house_number_addition", "flat_number"}
+)
+"""What is joined with the field of another column: what stands before and behind a name, and behind a house number."""
+JOINED_KEYS: Final = frozenset({"place", "last_first_name", *PARTS_OF_FIELDS})
+"""The meanings of such columns: a place with its postcode, a name with the last name first, parts of a field."""
 POSTCODE: Final = re.compile(
     r"(?<![\w-])(?:[A-Z]{1,2}-|(?:D|A|CH|F|B|L|I|NL|PL|DE|AT) )?"
     r"(?:\d{5}-\d{4}|\d{2}-\d{3}|\d{4}-\d{3}|\d{3} \d{2}|\d{4} ?[A-Z]{2}(?![^\W_])|\d{4,6}"
@@ -25,7 +28,9 @@ STATES: Final = frozenset(
 PLACE: Final = re.compile(r"[^\d,]+,? +[A-Z]{2,3},? +\d{5}(?:-\d{4})?", re.ASCII)
 """``Boston, MA 02110``: what nothing but a city, a state and a zip code looks like."""
 STATE: Final = re.compile(r"(?:(?<=,)|(?<=\s)|^)\s*([A-Z]{2,3})\s*$", re.ASCII)
-ENDS: Final = re.compile(r"[,;/|()\n]|\s[-–]\s")
+ENDS: Final = re.compile(r"[,;|\n]|\s[-–/]\s")
+BEHIND: Final = re.compile(r"^(?P<city>.+?)\s*(?:/(?P<country>[^/()]+)|\((?P<inside>[^()]+)\))$")
+"""``Wien/Österreich``, ``Zürich (CH)``; in ``Halle/Saale`` and ``Frankfurt (Oder)`` it is a part of the name."""
 PARTICLES: Final = frozenset(
     "von van de der den del della di da do dos du la le zu zum zur ten ter el al af av".split()
 )
@@ -34,7 +39,7 @@ PARTICLES: Final = frozenset(
 def fields_in(key: str, cell: str) -> dict[str, str]:
     """Return the fields that a cell of a joined column holds; what can't be told apart stays in one of them."""
     text = " ".join(cell.replace("\n", ", ").split())
-    if key == "name_particle":
+    if key in PARTS_OF_FIELDS:
         return {key: text}
     return _place(text) if key == "place" else {"name": _last_first(text)}
 
@@ -44,17 +49,24 @@ def _place(text: str) -> dict[str, str]:
     if len(codes) != 1:
         return {"city": text}
     code = codes[0]
-    before, behind = text[: code.start()].strip(" ,;/|(-–"), text[code.end() :].strip(" ,;/|)-–")
+    before, behind = text[: code.start()].strip(" ,;/|(-–"), text[code.end() :].strip(" ,;/|-–")
+    behind = behind if "(" in behind else behind.strip(" )")
     found = {"postcode": code[0]}
     if before and (state := STATE.search(before)) and state.start() > 0:
         found["region"], before = state[1], before[: state.start()].strip(" ,")
         found |= {"country": "US"} if state[1] in STATES and code[0][:5].isdigit() and not behind else {}
     parts = [part.strip() for half in (before, behind) for part in ENDS.split(half) if part.strip()]
-    if len(parts) > 1 and check_country(parts[-1]).value is not None:
+    if parts and (last := BEHIND.match(parts[-1])) and _is_country(named := last["country"] or last["inside"]):
+        parts[-1:] = [last["city"], named.strip()]
+    if len(parts) > 1 and _is_country(parts[-1]):
         found["country"] = parts.pop()
     if len(parts) > 1 and "region" not in found:
         found["region"] = parts.pop()
     return found | ({"city": ", ".join(parts)} if parts else {})
+
+
+def _is_country(text: str) -> bool:
+    return check_country(text.strip()).value is not None
 
 
 def _last_first(text: str) -> str:

@@ -15,6 +15,7 @@ from leadflow.errors import InvalidInput
 from leadflow.files.chunks import run_rows
 from leadflow.files.column_headers import ACTIVITY_HEADERS, LEAD_KEYS, SALES_HEADERS
 from leadflow.files.column_meanings import ColumnMeanings, understood
+from leadflow.files.column_relations import ColumnRelations
 from leadflow.files.columns import choose_columns, is_contact, known_column, known_key
 from leadflow.files.config import ConsentColumn, FlowFile, OptOutColumn, SalesMoves
 from leadflow.files.destination import Store, opened, shown
@@ -184,7 +185,16 @@ def leads_in(plan: RunPlan) -> tuple[FileTable, RowMapping]:
     for_sales = {*config.sales_in_leads.where} if config.sales_in_leads else set()
     ignored = frozenset({*config.ignore, *((aside | for_sales) - set(columns))})
     source = plan.source or config.source or plan.leads.stem
-    return read, RowMapping(columns, settings, source, ignored, meanings.date_orders, meanings.decimal_signs)
+    return read, RowMapping(
+        columns,
+        settings,
+        source,
+        ignored,
+        meanings.date_orders,
+        meanings.decimal_signs,
+        meanings.date_doubts,
+        ColumnRelations.of(read.columns, columns),
+    )
 
 
 def columns_in(plan: RunPlan) -> tuple[FileTable, ColumnMeanings]:

@@ -1,20 +1,21 @@
 """JSON lines: an object on each line. Objects within are columns of their own, lists of plain values one cell.
 
-The columns are the keys in the first 4 MB; what has another key stands in one more column.
+The columns are the keys in the first 4 MB; what has another key stands in one more column. Of a key that an object has
+twice, with different values, the second is a column of its own, ``phone (2)``, with a finding.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from leadflow.errors import InvalidInput
 from leadflow.files.encodings import about_lines
-from leadflow.files.table_source import TableRecord
+from leadflow.files.table_source import CellDoubt, TableRecord
 
 __all__ = ["JsonLines", "json_lines"]
 
@@ -23,6 +24,7 @@ SAMPLE: Final = 4 << 20
 OTHERS: Final = "(other keys)"
 COLUMNS_LIMIT: Final = 1_000
 DEPTH: Final = 4
+TWICE: Final = "the object has this key twice, with different values; this is the further one"
 SUFFIXES: Final = frozenset({".jsonl", ".ndjson", ".json"})
 
 
@@ -54,10 +56,12 @@ class JsonLines:
             if isinstance(found, str):
                 yield TableRecord(number, [], found)
             else:
-                cells = [found.get(key, "") for key in self.keys]
-                if self.keys[-1] == OTHERS and (others := {key: found[key] for key in found.keys() - {*self.keys}}):
+                texts = found.texts
+                cells = [texts.get(key, "") for key in self.keys]
+                if self.keys[-1] == OTHERS and (others := {key: texts[key] for key in texts.keys() - {*self.keys}}):
                     cells[-1] = json.dumps(others, ensure_ascii=False, sort_keys=True)
-                yield TableRecord(number, cells)
+                places = (self.keys.index(key if key in self.keys else OTHERS) for key in found.further)
+                yield TableRecord(number, cells, doubts=tuple(CellDoubt(at, "repeated_key", TWICE) for at in places))
 
     @classmethod
     def of(cls, path: Path) -> Self:
@@ -68,7 +72,7 @@ class JsonLines:
             if isinstance(found, str):
                 problem = problem or found
             else:
-                keys |= dict.fromkeys(found)
+                keys |= dict.fromkeys(found.texts)
             if len(keys) > COLUMNS_LIMIT:
                 raise InvalidInput("file", str(path), f"its objects have more than {COLUMNS_LIMIT} different keys")
         if not keys:
@@ -86,7 +90,28 @@ def json_lines(path: Path) -> JsonLines:
     return JsonLines.of(path)
 
 
-def _objects(path: Path, most: int | None = None) -> Iterator[tuple[int, dict[str, str] | str]]:
+class _Cells(NamedTuple):
+    """The texts of an object by column, and which of them are further values of a key that it has twice."""
+
+    texts: dict[str, str]
+    further: list[str]
+
+
+class _Object(dict[str, object]):
+    """An object of JSON; the further values of a key stand under ``key (2)``, a list if there are several."""
+
+    def __init__(self, pairs: Iterable[tuple[str, object]]) -> None:
+        super().__init__()
+        further: dict[str, list[object]] = {}
+        for key, value in pairs:
+            if self.setdefault(key, value) != value:
+                further.setdefault(key, []).append(value)
+        self.further = {f"{key} (2)": values[0] if len(values) == 1 else values for key, values in further.items()}
+        for name, value in self.further.items():
+            self.setdefault(name, value)
+
+
+def _objects(path: Path, most: int | None = None) -> Iterator[tuple[int, _Cells | str]]:
     """Yield the objects as columns with texts, each with its line; what is none as the reason why.
 
     ``most`` is after how many characters to end.
@@ -103,19 +128,25 @@ def _objects(path: Path, most: int | None = None) -> Iterator[tuple[int, dict[st
                 yield number, _read(line)
 
 
-def _read(line: str) -> dict[str, str] | str:
+def _read(line: str) -> _Cells | str:
     try:
-        found = json.loads(line, parse_float=str, parse_int=str, parse_constant=lambda _: None)
-        return dict(_flat(found)) if isinstance(found, dict) else "is no JSON object; write one per line"
+        found = json.loads(
+            line, parse_float=str, parse_int=str, parse_constant=lambda _: None, object_pairs_hook=_Object
+        )
+        if not isinstance(found, _Object):
+            return "is no JSON object; write one per line"
+        further: list[str] = []
+        return _Cells(dict(_flat(found, further)), further)
     except (ValueError, RecursionError) as error:
         return f"is no JSON object ({str(error)[:80]}); write one per line"
 
 
-def _flat(value: Mapping[str, object], before: str = "", depth: int = 1) -> Iterator[tuple[str, str]]:
+def _flat(value: _Object, further: list[str], before: str = "", depth: int = 1) -> Iterator[tuple[str, str]]:
     for key, one in value.items():
-        if isinstance(one, dict) and depth < DEPTH:
-            yield from _flat(one, f"{before}{key}.", depth + 1)
+        if isinstance(one, _Object) and depth < DEPTH:
+            yield from _flat(one, further, f"{before}{key}.", depth + 1)
         else:
+            further += [f"{before}{key}"] if key in value.further else []
             yield f"{before}{key}", _text(one)
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Final, Literal, TypeAlias
 
-__all__ = ["NUMBER_KEYS", "DecimalSign", "decimal_sign_of", "number_of", "plain_number", "unambiguous"]
+__all__ = ["FOREIGN", "NUMBER_KEYS", "DecimalSign", "decimal_sign_of", "number_of", "plain_number", "unambiguous"]
 
 DecimalSign: TypeAlias = Literal[",", "."]
 """What stands before the fraction: 1.234,50 or 1,234.50."""

@@ -15,8 +15,9 @@ from leadflow.decisions.sanitation import KEYS_LIMIT, PRIVILEGED
 from leadflow.entities import Consent, ExternalId, Finding, safe_line
 from leadflow.entities.text import LINE_LIMIT
 from leadflow.errors import InvalidInput
+from leadflow.files.column_relations import ColumnRelations, is_fax
 from leadflow.files.config import ConsentColumn, FlowFile
-from leadflow.files.date_parsing import DateOrder, moment_of
+from leadflow.files.date_parsing import DateOrder, moment_of, other_reading
 from leadflow.files.joined_cells import JOINED_KEYS, fields_in
 from leadflow.files.known_exports import is_test_column
 from leadflow.files.number_parsing import NUMBER_KEYS, DecimalSign, plain_number, unambiguous
@@ -25,7 +26,7 @@ from leadflow.files.tables import Row
 from leadflow.files.text_damage import has_lost_letters
 from leadflow.quality import FIELDS
 from leadflow.quality.details import path_of
-from leadflow.quality.results import error, note
+from leadflow.quality.results import error, note, warning
 
 __all__ = ["LeadRow", "RowMapping", "has_value", "read_moment"]
 
@@ -37,6 +38,16 @@ MORE: Final = "(more columns)"
 TEST_LEAD: Final = "<test lead:"
 """How Meta fills the fields of a test submission: ``<test lead: dummy data for full_name>``."""
 META_ID: Final = re.compile(r"^l:(?=\d+$)")
+FOLLOWING: Final = (
+    ("middle_name", "first_name", " "),
+    ("second_last_name", "last_name", " "),
+    ("name_suffix", "last_name", ", "),
+    ("house_number_addition", "house_number", " "),
+    ("house_number_addition", "street", " "),
+    ("flat_number", "house_number", "/"),
+    ("flat_number", "street", "/"),
+)
+"""Columns of parts of a name or an address, what they follow, and what stands between."""
 PARTS: Final = re.compile(r"\s+/\s+|\s*[;,|\n]\s*| ::: ")
 ANY: Final = "*"
 TRUE: Final = ("true", "yes", "ja", "1", "wahr", "oui")
@@ -66,6 +77,8 @@ class _Cells:
     at: datetime | None = None
     unread: dict[str, str] = field(default_factory=dict)
     """The cells as they are, by column."""
+    other_people: dict[str, str] = field(default_factory=dict)
+    """The cells of a second person in the row, by column."""
     findings: list[Finding] = field(default_factory=list)
 
     def complete(self) -> None:
@@ -73,6 +86,14 @@ class _Cells:
         self.values = self.joined | self.values
         if (particle := self.values.pop("name_particle", None)) is not None:
             self.values["last_name"] = f"{particle} {self.values.get('last_name', '')}".strip()
+        for key, of, between in FOLLOWING:
+            if key in self.values and (before := self.values.get(of)):
+                self.values[of] = f"{before}{between}{self.values.pop(key)}"
+        if self.other_people:
+            names = ", ".join(map(repr, self.other_people))[:200]
+            why = f"columns {names} hold a second person; they were kept, and the person is no lead by them"
+            self.findings.append(warning("second_person", "row", why, "; ".join(self.other_people.values())))
+            self.values |= {_beside(column): cell for column, cell in self.other_people.items()}
         if "source" not in self.apart and (text := _line(str(self.values.get("utm_source", "")))):
             self.apart["source"] = text
 
@@ -87,6 +108,9 @@ class RowMapping:
     ignored: frozenset[str] = field(default=frozenset())
     date_orders: Mapping[str, DateOrder] = field(default_factory=dict)
     decimal_signs: Mapping[str, DecimalSign] = field(default_factory=dict)
+    date_doubts: Mapping[str, str] = field(default_factory=dict)
+    """Why the order of day and month of a column is doubtful."""
+    relations: ColumnRelations = field(default_factory=ColumnRelations)
 
     def lead_in(self, row: Row, now: datetime) -> LeadRow:
         """Return the lead in a row of a table, with the findings on the row itself."""
@@ -129,11 +153,14 @@ class RowMapping:
         for column, cell in cells.items():
             if column in self.ignored or not has_value(cell, self.config.missing):
                 continue
+            if self._is_kept_only(read, column, cells):
+                continue
             key = self.columns.get(column)
             if key in DIGIT_KEYS:
                 cell = self._digits(read, str(key), column, cell)  # noqa: PLW2901 (what the spreadsheet was given)
+                cell = self.relations.in_register(column, cell)  # noqa: PLW2901 (with its register)
             elif key in NUMBER_KEYS or self._kind(key) in ("int", "float"):
-                cell = self._number(read, str(key), column, cell)  # noqa: PLW2901 (with a decimal point)
+                cell = self._amount(read, str(key), column, cells)  # noqa: PLW2901 (with a decimal point)
             if not cell or (key not in FREE_TEXT and has_lost_letters(cell)):
                 read.unread[column] = cells[column]
             elif key == "at" or self._kind(key) in ("date", "moment"):
@@ -153,6 +180,19 @@ class RowMapping:
                 read.values[key or _beside(column)] = cell if key is None else _as_typed(key, cell)
         read.complete()
         return read
+
+    def _is_kept_only(self, read: _Cells, column: str, cells: Mapping[str, str]) -> bool:
+        """Whether the other columns say that a cell is not the person's: it is kept, and a finding says so."""
+        cell = cells[column]
+        if column in self.relations.other_people:
+            read.other_people[column] = cell
+            return True
+        if not is_fax(cells.get(self.relations.kinds.get(column, ""), "")):
+            return False
+        why = f"column {column!r}: says that it is a fax number; it was kept, and not taken as a phone"
+        read.findings.append(note("fax_number", path_of(self.columns[column]), why, cell))
+        read.values[f"{column} (fax)"] = cell
+        return True
 
     def _make_room(self, values: dict[str, object]) -> None:
         """Put columns that mean nothing under one name, if there are more values than a submission may have."""
@@ -178,6 +218,15 @@ class RowMapping:
             read.findings.append(note("spreadsheet_number", path_of(key), why, cell, digits))
         return digits
 
+    def _amount(self, read: _Cells, key: str, column: str, cells: Mapping[str, str]) -> str:
+        """Return an amount in the notation of programs, with the currency that its column says."""
+        cell = cells[column]
+        if self.relations.contradicts(column, cell):
+            why = f"column {column!r}: is in another currency than its column"
+            read.findings.append(warning("other_currency", path_of(key), why, cell))
+            return self._number(read, key, column, cell)
+        return self.relations.in_currency(column, self._number(read, key, column, cell), cells)
+
     def _number(self, read: _Cells, key: str, column: str, cell: str) -> str:
         """Return a cell with its numbers in the notation of its column turned into that of programs."""
         sign = self.config.decimal_sign or self.decimal_signs.get(column)
@@ -200,6 +249,10 @@ class RowMapping:
                 error("not_readable", path_of(key), f"column {column!r}: {wrong}; it was not used", cell)
             )
             return
+        doubt = None if self.config.date_order else self.date_doubts.get(column)
+        if doubt and (other := other_reading(_line(cell) or cell, order)):
+            why = f"column {column!r}: {doubt}; `date_order` of a config settles it"
+            read.findings.append(warning("doubtful_date", path_of(key), why, cell, other))
         if key == "at":
             read.at = moment
         else:

@@ -92,6 +92,12 @@ FINDING_TEXTS: Final = MappingProxyType(
             "ist eine Wegwerfadresse",
             "um eine dauerhafte Adresse bitten",
         ),
+        "other_persons_email": FindingText(
+            "names somebody else",
+            "capture that person as a lead of their own",
+            "nennt jemand anderen",
+            "diese Person als eigenen Lead erfassen",
+        ),
         "fake_email": FindingText(
             "nobody is likely to read it",
             "ask for the real address",
@@ -171,6 +177,12 @@ FINDING_TEXTS: Final = MappingProxyType(
         "job_title": _note("is a job title and was taken as such", "ist eine Funktion und wurde so übernommen"),
         "first_name_twice": _note("also contained the first name", "enthielt auch den Vornamen"),
         "not_a_name": FindingText("is not a name", "ask for the name", "ist kein Name", "nach dem Namen fragen"),
+        "deceased": FindingText(
+            "is marked as deceased",
+            "write and call no more; erase the lead if nothing must be kept",
+            "ist als verstorben gekennzeichnet",
+            "nicht mehr anschreiben und anrufen; den Lead löschen, wenn nichts aufzubewahren ist",
+        ),
         "company_as_name": FindingText(
             "names a company; give it as company",
             "ask for the name of the person",
@@ -228,6 +240,12 @@ FINDING_TEXTS: Final = MappingProxyType(
         ),
         # company
         "no_company": _note("says that there is no company", "besagt, dass es keine Firma gibt"),
+        "mixed_alphabets": FindingText(
+            "has letters of several alphabets that look alike",
+            "ask whether the address is right; it may imitate another one",
+            "enthält ähnlich aussehende Buchstaben mehrerer Alphabete",
+            "nachfragen, ob die Adresse stimmt; sie kann eine andere vortäuschen",
+        ),
         "no_own_site": _note("is not the company's own domain", "ist keine eigene Domain der Firma"),
         "invalid_website": FindingText(
             "is not a web address", "give acme.example", "ist keine Webadresse", "acme.example angeben"
@@ -494,6 +512,24 @@ FINDING_TEXTS: Final = MappingProxyType(
             "check the row",
             "hat weniger Zellen als Spalten; die letzten gelten als leer",
             "die Zeile prüfen",
+        ),
+        "repeated_key": FindingText(
+            "stands twice in its object, with different values",
+            "give several values as a list",
+            "steht zweimal im Objekt, mit verschiedenen Werten",
+            "mehrere Werte als Liste angeben",
+        ),
+        "second_person": FindingText(
+            "the row has a second person, who is no lead by it",
+            "give each person a row",
+            "die Zeile enthält eine zweite Person, die dadurch kein Lead wird",
+            "jeder Person eine eigene Zeile geben",
+        ),
+        "doubtful_date": FindingText(
+            "day and month may be the other way round",
+            "set date_order in the config, or write dates as 2026-12-31",
+            "Tag und Monat können vertauscht sein",
+            "date_order in der Konfiguration setzen oder Datumsangaben als 2026-12-31 schreiben",
         ),
         "surplus_cells": FindingText(
             "has more cells than there are columns",

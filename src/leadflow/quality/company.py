@@ -11,6 +11,7 @@ from leadflow.entities.text import remembered
 from leadflow.quality.casing import proper_case, shouts_or_whispers
 from leadflow.quality.email import is_own_domain
 from leadflow.quality.email_domains import NOT_OWN_SITES
+from leadflow.quality.homographs import homograph_findings
 from leadflow.quality.registers import (
     CompanyNumbers,
     check_lei,
@@ -307,6 +308,7 @@ def _website(raw: object, findings: list[Finding]) -> str | None:
         return None
     if any(c.isalnum() for c in "".join(beside)):
         findings.append(note("words_beside", "company.domain", "the words beside the address were left out", raw))
+    findings += homograph_findings("company.domain", domain, raw)
     if domain in NOT_OWN_SITES or not is_own_domain(domain):
         findings.append(note("no_own_site", "company.domain", "is not the company's own domain", raw))
         return None

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TypeVar
 
-from leadflow.entities import BuyingRole, Company, Email, Entity, Finding, Phone, PhoneKind, SocialProfile, safe_text
+from leadflow.entities import (
+    BuyingRole,
+    Company,
+    Email,
+    Entity,
+    Finding,
+    Person,
+    Phone,
+    PhoneKind,
+    SocialProfile,
+    safe_text,
+)
+from leadflow.entities.folding import fold
 from leadflow.errors import InvalidInput
 from leadflow.quality.address import check_address
 from leadflow.quality.company import check_company
@@ -17,7 +30,7 @@ from leadflow.quality.gazetteer import MAJOR_CITIES, Gazetteer
 from leadflow.quality.numbers import check_amount, check_count, check_date, check_yes
 from leadflow.quality.person import check_person
 from leadflow.quality.phone import check_phone, split_numbers
-from leadflow.quality.results import Checked, error, line
+from leadflow.quality.results import Checked, error, line, warning
 from leadflow.quality.social import check_profile, is_persons_page, split_profiles
 
 __all__ = ["FIELDS", "Details", "check", "path_of"]
@@ -112,14 +125,16 @@ def check(
     if not _ADDRESS.isdisjoint(values):
         address = take(check_address(values, default_country=home, gazetteer=gazetteer))
     here = (address.country if address else None) or home
+    person = None if _PERSON.isdisjoint(values) else take(check_person(values))
     emails = _emails(values, take, verified)
+    findings += _of_others(emails, person)
     company = _company(values, take, emails, address.country if address else None, here)
     found: dict[str, object] = {
         "emails": emails,
         "phones": _phones(values, take, here),
         "social": _social(values, page, take),
         "address": address,
-        "person": None if _PERSON.isdisjoint(values) else take(check_person(values)),
+        "person": person,
         "company": company,
         **{key: _items(key, values[key], take) for key in _LISTS if key in values},
         **{key: take(_CHECKS[key](key, values[key])) for key in _SINGLE if key in values},
@@ -164,6 +179,29 @@ def _emails(values: Mapping[str, object], take: _Taker, verified: bool) -> tuple
     proven = verified and found[:1] != [None] and len(given.get("email", ())) < 2
     distinct = _distinct((email.address or "", email) for email in found if email)
     return tuple(email.but(claimed=place == 0, verified=proven and place == 0) for place, email in enumerate(distinct))
+
+
+def _of_others(emails: tuple[Email, ...], person: Person | None) -> list[Finding]:
+    """Warn about a further address that has the name of somebody else, where the main one has the person's."""
+    names = {*fold(person.full_name or "").split()} if person and person.first_name and person.last_name else set()
+    if len(emails) < 2 or not names & _words(emails[0]):
+        return []
+    others = (
+        one.address
+        for one in emails[1:]
+        if one.kind != "role" and len(words := _words(one)) > 1 and not _is_named(words, names)
+    )
+    return [warning("other_persons_email", "email", "names somebody else", address) for address in others]
+
+
+def _words(email: Email) -> set[str]:
+    return {*re.split(r"[._-]", fold((email.address or "").partition("@")[0].partition("+")[0]))}
+
+
+def _is_named(words: set[str], names: set[str]) -> bool:
+    """Whether a word is one of the names, or may be short for one; what is no name says nothing."""
+    short = any(name.startswith(word) for word in words for name in names)
+    return short or not all(word.isalpha() and len(word) > 2 for word in words)
 
 
 def _phones(values: Mapping[str, object], take: _Taker, country: str | None) -> tuple[Phone, ...]:

@@ -24,6 +24,7 @@ from leadflow.quality.email_domains import (
     SLIPPED_ENDINGS,
     UK_SLIPS,
 )
+from leadflow.quality.homographs import homograph_findings
 from leadflow.quality.results import Checked, error, line, note, warning
 
 __all__ = ["check_email", "email_key", "is_own_domain", "same_mailbox", "split_addresses"]
@@ -265,6 +266,7 @@ def _doubts(email: Email, local: str, domain: str, field: str) -> list[Finding]:
     if meant:
         suggestion = f"{local}@{meant}"
         found.append(warning("email_typo", field, f"the domain is close to {meant}", email.address, suggestion))
+    found += homograph_findings(field, domain, email.address)
     if email.kind == "disposable":
         found.append(warning("disposable_email", field, "is a throw-away address", email.address))
     if email.address in FAKES or local.startswith(("noreply", "no-reply", "donotreply")):

@@ -38,6 +38,11 @@ __all__ = ["check_person", "split_name"]
 
 _APOSTROPHES = str.maketrans({"’": "'", "`": "'", "´": "'", "ʼ": "'", "،": ", ", "，": ", "})
 _WEB = re.compile(r"https?:|www\.|\.(?:com|de|net|org|ru|info)\b|[@<>{}]", re.IGNORECASE)
+_NO_NAME = re.compile(
+    r"['=]*=.*|#[\w/¡¿]+[!?]?|(?:grand |sub)?totale?s?:?|(?:zwischen|gesamt)?summe:?|(?:ins)?gesamt:?|razem:?",
+    re.IGNORECASE,
+)
+"""What a spreadsheet leaves in a cell of names: a formula, its error, the word beside a sum."""
 _NAME_FIELDS = ("name", "first_name", "last_name")
 
 
@@ -51,17 +56,19 @@ def check_person(given: Mapping[str, object]) -> Checked[Person]:
     """
     findings: list[Finding] = []
     lines = {key: _line(key, given.get(key), findings) for key in (*_NAME_FIELDS, "salutation", "title")}
+    _take_marks_off(lines, findings)
     names = _names({key: lines[key] for key in _NAME_FIELDS}, findings)
     job_title = _text("job_title", given, findings)
     if lines["title"] and job_title is None and _is_job(lines["title"]):
         job_title, lines["title"] = lines["title"], None
         findings.append(note("job_title", "person.title", "is a job title and was taken as such", job_title))
-    titles = _joined(_titles(lines["title"]), names.titles)
+    in_title, title = _salutation_in(lines["title"])
+    titles = _joined(_titles(title), names.titles)
     salutation, more = _salutation(lines["salutation"], findings)
     language = check_language(given.get("language"))
     findings += language.findings
     person = Person(
-        salutation=salutation or names.salutation,
+        salutation=salutation or in_title or names.salutation,
         title=" ".join(_joined(titles, more)) or None,
         first_name=names.first,
         last_name=names.last,
@@ -206,6 +213,9 @@ def _bare(text: str, titles: list[str], salutations: list[str], may_vanish: bool
         else:
             break
     titles[:] = _joined(titles, front)
+    if len(words) > 1 and not salutations and words[-1] in _BEHIND_NAMES:
+        salutations.append(SALUTATIONS[words.pop().casefold()])
+        words[-1] = words[-1].rstrip(",")
     behind: list[str] = []
     while len(words) > 1 and is_credential(words[-1], behind_comma=words[-2].endswith(",") or bool(behind)):
         behind.insert(0, TITLES[words.pop().replace(".", "").strip(",()").casefold()])
@@ -228,6 +238,12 @@ _BEFORE_NAMES = frozenset(
 )
 
 
+_BEHIND_NAMES = frozenset(
+    "Herr Herrn Frau Mr Mr. Mrs Mrs. Ms Ms. Mme Mme. Mlle Monsieur Madame Sr. Sra. Dhr. Mevr.".split()
+)
+"""What also stands behind a name: Beck Frau. ``Fr`` and ``Sr`` may be other things there."""
+
+
 def _known_titles(word: str) -> tuple[str, ...]:
     key = word.replace(".", "").strip(",()").casefold()
     if key in TITLES:
@@ -244,6 +260,30 @@ def _known_titles(word: str) -> tuple[str, ...]:
 def _joined(titles: list[str], more: Sequence[str]) -> list[str]:
     """Return the titles of two sources, each once; Dr. Dr. from one source stays."""
     return [*titles, *(title for title in more if title not in titles)]
+
+
+def _salutation_in(title: str | None) -> tuple[str | None, str | None]:
+    """Return the salutation with which a title begins (Mr, Herr Dr.), and the rest."""
+    first, _, rest = (title or "").partition(" ")
+    is_one = first.casefold() in _BEFORE_NAMES
+    return (SALUTATIONS[first.casefold()], rest) if is_one else (None, title)
+
+
+_EMPTY = re.compile(r"[(\[]\s*[)\]]")
+_DECEASED = re.compile(
+    r"[†✝✞✟⚰]|(?<!\w)(?:verstorben|gestorben|deceased|décédée?|fallecid[oa]|decedut[oa]|overleden|zmarł[ay]?)(?!\w)",
+    re.IGNORECASE,
+)
+
+
+def _take_marks_off(lines: dict[str, str | None], findings: list[Finding]) -> None:
+    """Take marks of the deceased off names, and say so."""
+    whole = " ".join([text for text in lines.values() if text])
+    if _DECEASED.search(whole):
+        findings.append(warning("deceased", "person.last_name", "is marked as deceased; write and call no more", whole))
+        lines.update(
+            {key: text and (_EMPTY.sub("", _DECEASED.sub(" ", text)).strip() or None) for key, text in lines.items()}
+        )
 
 
 def _is_job(title: str) -> bool:
@@ -281,6 +321,9 @@ def _line(key: str, raw: object, findings: list[Finding]) -> str | None:
     if text is None or not is_name:
         return text
     text = normal(text.translate(_APOSTROPHES)).strip(' ,;"*_').replace(";", ", ")
+    if _NO_NAME.fullmatch(text):
+        findings.append(error("not_a_name", field, "is a formula or a word of the table, not a name", raw))
+        return None
     if "_" in text and " " not in text:
         text = text.replace("_", " ")
     if _WEB.search(text):

@@ -1,0 +1,102 @@
+"""What columns say about the cells of others: the kind of a number, the currency of an amount, whose register it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Final, Self
+
+from leadflow.files.column_headers import plain_header
+from leadflow.files.number_parsing import FOREIGN, NUMBER_KEYS
+from leadflow.files.other_people import of_other_people
+
+__all__ = ["ColumnRelations", "is_fax"]
+
+FAX: Final = re.compile(r"\b(?:tele)?fax\b", re.IGNORECASE)
+EURO: Final = "EUR"
+SIGNS: Final = {"$": "USD", "£": "GBP", "¥": "JPY", "₹": "INR", "€": EURO, "zł": "PLN", "₽": "RUB", "₺": "TRY"}
+CODES: Final = frozenset("USD EUR GBP CHF PLN CZK SEK NOK DKK HUF JPY CNY CAD AUD INR RUB TRY".split())
+CURRENCY: Final = re.compile("|".join((*(rf"\b{code}\b" for code in sorted(CODES)), *map(re.escape, SIGNS))))
+CURRENCY_COLUMNS: Final = frozenset(
+    "currency, currency code, currency iso code, currencyisocode, annual revenue currency, budget currency, waehrung, "
+    "devise, moneda, valuta, waluta".split(", ")
+)
+REGISTERS: Final = {
+    "siren": "SIREN", "siret": "SIRET", "kvk": "KvK", "krs": "KRS", "regon": "REGON", "rea": "REA", "cif": "CIF",
+    "nif": "NIF", "ein": "EIN", "cvr": "CVR", "hrb": "HRB", "fn": "FN", "firmenbuch": "FN", "firmenbuchnummer": "FN",
+    "nip": "NIP", "piva": "P.IVA", "steuernummer": "Steuernummer", "steuernr": "Steuernummer",
+}  # fmt: skip
+"""The words of a header that say in which register a bare number stands."""
+
+
+@dataclass(frozen=True)
+class ColumnRelations:
+    """The columns of further people; of numbers, which column has their kind; of amounts and registers, which they are.
+
+    ``currency`` is the column that says in which currency the amounts of a row are.
+    """
+
+    other_people: frozenset[str] = frozenset()
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    currencies: Mapping[str, str] = field(default_factory=dict)
+    registers: Mapping[str, str] = field(default_factory=dict)
+    currency: str | None = None
+
+    @classmethod
+    def of(cls, columns: Iterable[str], keys: Mapping[str, str]) -> Self:
+        """Look at the names of all columns, of which some have a meaning."""
+        plain = {plain_header(column): column for column in columns}
+        named = {column: key for name, column in plain.items() if (key := keys.get(column)) and name}
+        return cls(
+            of_other_people(column for column in plain.values() if column not in keys),
+            {one: kind for name, one in plain.items() if one in named and (kind := _kind_column(name, plain))},
+            {one: code for one, key in named.items() if key in NUMBER_KEYS and (code := currency_in(one))},
+            {one: label for one, key in named.items() if key in REGISTER_KEYS and (label := _register(one))},
+            next((column for name, column in plain.items() if name in CURRENCY_COLUMNS), None),
+        )
+
+    def in_currency(self, column: str, amount: str, cells: Mapping[str, str]) -> str:
+        """Return an amount with the currency that its column or row says, if it is no euro and has none of its own."""
+        code = self.currencies.get(column) or (
+            currency_in(cells.get(self.currency, "").upper()) if self.currency else None
+        )
+        return amount if code in (None, EURO) or currency_in(amount) or FOREIGN.search(amount) else f"{amount} {code}"
+
+    def contradicts(self, column: str, amount: str) -> bool:
+        """Whether an amount has another currency than its column."""
+        code, own = self.currencies.get(column), currency_in(amount)
+        return code is not None and own is not None and own != code
+
+    def in_register(self, column: str, number: str) -> str:
+        """Return a number with the register that its column names, if it stands there alone."""
+        label = self.registers.get(column)
+        is_bare = number.strip()[:1].isdigit() or label in WITH_LETTERS
+        return f"{label} {number.strip()}" if label and is_bare and label not in number.upper() else number
+
+
+WITH_LETTERS: Final = frozenset({"REA", "CIF", "NIF"})
+"""Registers whose numbers begin with letters."""
+REGISTER_KEYS: Final = frozenset({"register_number", "vat_number"})
+
+
+def is_fax(kind: str) -> bool:
+    """Whether a column of kinds says that the number beside it is that of a fax."""
+    return FAX.search(kind) is not None
+
+
+def currency_in(text: str) -> str | None:
+    """Return the currency that a text names: ``Budget (USD)``, ``Umsatz in €``."""
+    found = CURRENCY.search(text)
+    return None if found is None else SIGNS.get(found[0], found[0])
+
+
+def _kind_column(name: str, columns: Mapping[str, str]) -> str | None:
+    """``Phone 2 - Type`` of ``Phone 2 - Value``, ``Telefon 1 Typ`` of ``Telefon 1``."""
+    stem = name.removesuffix(" value")
+    return next((columns[other] for kind in ("type", "label", "typ") if (other := f"{stem} {kind}") in columns), None)
+
+
+def _register(column: str) -> str | None:
+    words = plain_header(column).replace("p iva", "piva").replace("partita iva", "piva").split()
+    return next((REGISTERS[word] for word in words if word in REGISTERS), None)
