@@ -9,15 +9,15 @@ from leadflow.quality.matching import MATCH_MODEL
 from leadflow.quality.matching.duplicates import duplicates_among
 
 DICE = random.Random(3)
-FIRSTS = (
-    "Anna Hanna Ann A. Andrea Andreas Bob Robert Rob Marie Mary Maria Mario Li Lee Zoë Žofia 李 Jean-Luc Jean".split()
-)
+FIRSTS = """Anna Hanna Ann A. Andrea Andreas Bob Robert Rob Marie Mary Maria Mario Li Lee Zoë Žofia 李 Jean-Luc Jean
+Jeanluc Анна Мария MP Lea Lena محمد Mohammed""".split()
 LASTS = ["Müller", "Mueller", "Miller", "Müller-Schmidt", "Schmidt", "Schmitt", "Smith", "Li", "李", "O'Neill",
-         "Robert", "von der Heide", "Heide", "Ørsted", "Анна"]  # fmt: skip
+         "Robert", "von der Heide", "Heide", "Ørsted", "Анна", "Мюллер", "Miller jun.", "Müller sen.",
+         "Müller geb. Schmidt", "王伟", "Wang"]  # fmt: skip
 CHOICES = {
     "first_name": FIRSTS,
     "last_name": LASTS,
-    "born": ["1970-01-02", "1970-02-01", "1970-01-03", "1988-12-31"],
+    "born": ["1970-01-02", "1970-02-01", "1970-01-03", "1988-12-31", "1941-05-07"],
     "email": [
         "anna@acme.example",
         "anna.mueller@acme.example",
@@ -39,6 +39,9 @@ CHOICES = {
         "Art Bay Gallery Ohio",
         "Ohio Gallery Art Hall",
         "Ohio Gallery Art Hall Bay",
+        "OGAH",
+        "Lucy Care LLC dba Oak Park Art",
+        "Oak Park Art",
     ],
     "website": ["acme.example", "lucy.example"],
     "street": [
@@ -49,6 +52,9 @@ CHOICES = {
         "Hauptstraße 5",
         "Main",
         "12 Maine Street Oak Park",
+        "Oak Park 12 Main, Suite 7",
+        "Twenty-First Ave 12",
+        "12 21st Avenue",
     ],
     "postcode": ["10115", "60302", "60302-1234"],
     "city": ["Berlin", "Oak Park", "Köln"],

@@ -21,7 +21,7 @@ from leadflow.quality.matching import (
     waterfall_svg,
     waterfall_text,
 )
-from leadflow.quality.matching.clusters import clusters_of
+from leadflow.quality.matching.clusters import PairEvidence, clusters_of
 from leadflow.quality.matching.records import birth_date
 
 TEXTS = {
@@ -100,12 +100,12 @@ def test_a_birth_date_and_an_identity_number_outweigh_a_new_name_but_not_a_house
 def test_one_wrong_pair_does_not_chain_two_clusters() -> None:
     one, other = {0, 1, 2}, {3, 4, 5}
 
-    def bits(a: int, b: int) -> float:
-        return 10.0 if {a, b} <= one or {a, b} <= other else (9.0 if {a, b} == {2, 3} else -10.0)
+    def bits(a: int, b: int) -> PairEvidence:
+        return PairEvidence(10.0 if {a, b} <= one or {a, b} <= other else (9.0 if {a, b} == {2, 3} else -10.0))
 
-    pairs = [(bits(a, b), a, b) for a, b in combinations(range(6), 2) if bits(a, b) > 0]
+    pairs = [(bits(a, b).bits, a, b) for a, b in combinations(range(6), 2) if bits(a, b).bits > 0]
     assert clusters_of(pairs, bits, 100) == [[0, 1, 2], [3, 4, 5]]
-    assert max(map(len, clusters_of(pairs, lambda a, b: 10.0, 4))) <= 4
+    assert max(map(len, clusters_of(pairs, lambda a, b: PairEvidence(10.0), 4))) <= 4
 
 
 def people(count: int) -> list[dict[str, str]]:

@@ -10,6 +10,7 @@ from leadflow.quality.matching.features import Features, NameFeatures
 from leadflow.quality.matching.first_names import is_other_sex, is_short_for
 from leadflow.quality.matching.model import Comparator
 from leadflow.quality.matching.streets import StreetParts, street_parts
+from leadflow.quality.matching.titles import initials
 
 __all__ = [
     "COMPARATORS",
@@ -17,17 +18,22 @@ __all__ = [
     "compare_contacts",
     "compare_names",
     "compare_organisations",
+    "consonants",
     "first_names",
     "shares_contact",
 ]
 
+_GOOD: Final = frozenset({"full", "near", "part"})
 _ALIKE = 0.92
 _KIN = 0.8
 CONTRADICTIONS: Final = frozenset({"last", "first", "different"})
 _ALIKE_TITLE = 0.92
 _SHORTEST_SLIP = 6
 _SHORTEST_KIN = 3
+_SHORTEST_SPELLING = 4
 _SHORTEST_TITLE = 5
+_GENERATION = 15
+"""By so many years a parent is older, at least."""
 
 
 def compare_names(a: Features, b: Features) -> str | None:
@@ -35,11 +41,23 @@ def compare_names(a: Features, b: Features) -> str | None:
     if not a.last.text or not b.last.text:
         return None
     level = _straight(a.first, a.last, b.first, b.last)
+    if level in _GOOD and (_in_two_scripts(a.first, b.first) or _in_two_scripts(a.last, b.last)):
+        return "script"
     if level in CONTRADICTIONS and a.first.text and b.first.text:
         crossed = {_last(a.first, b.last), _last(a.last, b.first)}
         if crossed <= {"same", "alike"}:
             return "transposed_near" if "alike" in crossed else "transposed"
+        if _is_part({*_words(a)}, {*_words(b)}):
+            return "part"  # Susan Meyer, Susan Meyer Thomas: whatever of it is the last name
     return level
+
+
+def _words(one: Features) -> list[str]:
+    return f"{one.first.text} {one.last.text}".split()
+
+
+def _is_part(ones: set[str], others: set[str]) -> bool:
+    return min(len(ones), len(others)) >= 2 and (ones <= others or others <= ones)
 
 
 def first_names(a: Features, b: Features) -> str | None:
@@ -81,9 +99,29 @@ def _straight(first: NameFeatures, last: NameFeatures, other_first: NameFeatures
     return "near" if of_last != "part" else "part"
 
 
+def _in_two_scripts(one: NameFeatures, other: NameFeatures) -> bool:
+    return bool(one.script) != bool(other.script)
+
+
+def _alike_in_two_scripts(one: NameFeatures, other: NameFeatures) -> bool:
+    """Whether a name and one in another script have the same consonants: some scripts have no other letters."""
+    return _in_two_scripts(one, other) and consonants(one.sound) == consonants(other.sound) != ""
+
+
+def consonants(code: str) -> str:
+    """Return a phonetic code without its vowels: each sound once where it is repeated."""
+    found = ""
+    for sign in code:
+        if sign != "0" and sign != found[-1:]:
+            found += sign
+    return found
+
+
 def _last(one: NameFeatures, other: NameFeatures) -> str:
     if one.text == other.text:
-        return "same"
+        return "same" if one.script == other.script else "alike"
+    if _alike_in_two_scripts(one, other):
+        return "alike"
     alike = one.sound == other.sound and _starts_alike(one.text, other.text)
     if _alike(one.text, other.text, 0.85 if alike else _ALIKE):
         return "alike"
@@ -97,7 +135,9 @@ def _first(one: NameFeatures, other: NameFeatures) -> str | None:
     if not one.text or not other.text:
         return None
     if one.text == other.text:
-        return "same"
+        return "same" if one.script == other.script else "alike"
+    if one.text.replace(" ", "") == other.text.replace(" ", "") or _alike_in_two_scripts(one, other):
+        return "alike"
     short, long = one.start, other.start
     if (len(short), short) > (len(long), long):  # the same order, whichever lead comes first
         short, long = long, short
@@ -106,6 +146,8 @@ def _first(one: NameFeatures, other: NameFeatures) -> str | None:
     if short == long or is_short_for(short, long) or is_short_for(long, short):
         return "alike"
     sounds_alike = one.start_sound == other.start_sound and _starts_alike(short, long)
+    if len(short) < _SHORTEST_SPELLING and one.start_sound != other.start_sound:
+        return "different"  # Lea and Lena are two names
     alike = _alike(short, long, 0.85 if sounds_alike else _ALIKE)
     return "alike" if alike and not is_other_sex(short, long) else "different"
 
@@ -262,8 +304,8 @@ def _sites(a: Features, b: Features) -> str | None:
 
 
 def _same_route(one: StreetParts, other: StreetParts) -> bool:
-    short, long = sorted((one.route, other.route), key=lambda route: (len(route), route))
-    return short == long or long.startswith(f"{short} ") or _alike(short, long, 0.9)
+    ones, others = {*one.route.split()}, {*other.route.split()}
+    return ones <= others or others <= ones or _alike(one.route, other.route, 0.9)
 
 
 def _births(a: Features, b: Features) -> str | None:
@@ -272,7 +314,23 @@ def _births(a: Features, b: Features) -> str | None:
         return None
     if one == other:
         return "same_birth"
-    return "near_birth" if _is_slip(one, other) or _swapped(one) == other else "other_birth"
+    if _is_slip(one, other) or _swapped(one) == other:
+        return "near_birth"
+    return "generation_apart" if abs(_year(one) - _year(other)) >= _GENERATION else "other_birth"
+
+
+def _year(born: str) -> int:
+    return int(born[:4]) if born[:4].isdecimal() else 0
+
+
+def _generations(a: Features, b: Features) -> str | None:
+    one, other = a.generation, b.generation
+    if one == other:
+        return None
+    if one and other:
+        return "other_generation"
+    known = bool(a.born and a.born == b.born) or not a.identifiers.isdisjoint(b.identifiers)
+    return None if known else "one_generation"
 
 
 def _swapped(born: str) -> str:
@@ -301,7 +359,7 @@ def _organisations(a: Features, b: Features) -> str | None:
     one, other = a.organisation, b.organisation
     if not one or not other:
         return None
-    if one == other or a.company == b.company:
+    if one == other or not {a.company, *a.other_names}.isdisjoint({b.company, *b.other_names}):
         return "same_title"
     ones, others = frozenset(one.split()), frozenset(other.split())
     if _alike(a.company, b.company, _ALIKE_TITLE) or len(ones & others) >= 0.75 * len(ones | others):
@@ -309,6 +367,8 @@ def _organisations(a: Features, b: Features) -> str | None:
     shared, least = _letters(ones & others), min(_letters(ones), _letters(others))
     if shared == least and shared >= _SHORTEST_TITLE:
         return "part_title"
+    if a.company == initials(other.split()) or b.company == initials(one.split()):
+        return "acronym"
     return "share_title" if 2 * shared >= least else "other_title"
 
 
@@ -319,6 +379,7 @@ def _letters(words: frozenset[str]) -> int:
 COMPARATORS: Final[Mapping[Comparator, Callable[[Features, Features], str | None]]] = {
     "name": compare_names,
     "born": _births,
+    "generation": _generations,
     "email": _emails,
     "phone": _phones,
     "profile": _profiles,

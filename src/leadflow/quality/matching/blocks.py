@@ -77,6 +77,6 @@ _PARTS: Final[Mapping[KeyPart, Callable[[Features], Iterator[str] | Sequence[str
     "city": lambda one: _one(one.city),
     "street": _streets,
     "home": lambda one: _streets(one) if one.organisation or not (one.company or one.domain) else (),
-    "organisation": lambda one: _one(one.company if one.organisation else ""),
+    "organisation": lambda one: (one.company, *one.other_names) if one.organisation else (),
     "organisation_start": _starts,
 }

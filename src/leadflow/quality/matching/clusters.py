@@ -3,41 +3,68 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Final
+from typing import Final, NamedTuple
 
-__all__ = ["clusters_of"]
+__all__ = ["PairEvidence", "clusters_of"]
 
 _STRONGEST: Final = 12.0
 """The most that one pair counts, in bits: no pair outvotes many."""
+_CONTRADICTION: Final = -10.0
+"""What a contradiction counts at least, however much else agrees; less than the strongest pair beside it is a veto."""
+
+
+class PairEvidence(NamedTuple):
+    """How much two records are one, in bits: all that is known, and that besides their names."""
+
+    bits: float
+    besides_names: float = 0.0
+    renamed: bool = False
+    """Whether their names contradict each other, or one of them says that it has another name."""
+    contradicted: bool = False
+    """Whether something says that they are two, whatever else agrees."""
 
 
 def clusters_of(
-    pairs: Iterable[tuple[float, int, int]], bits: Callable[[int, int], float], largest: int
+    pairs: Iterable[tuple[float, int, int]], evidence: Callable[[int, int], PairEvidence], largest: int
 ) -> list[list[int]]:
     """Return the clusters of at least two records, by average linkage; each sorted, in order of their first ones.
 
     ``pairs`` are those that are the same, as bits, one and the other; the strongest are joined first. Two clusters are
-    joined if on average their pairs speak for it, those included that nobody proposed: ``bits`` compares them. No
-    cluster outgrows ``largest``: what is left out by that stays a pair.
+    joined if on average their pairs speak for it, those included that nobody proposed: ``evidence`` compares them; only
+    the strongest pair outvotes a contradiction. Where a cluster is known to have two names, as a number of an authority
+    shows, other names than one of its records has don't speak against a further one. No cluster outgrows ``largest``:
+    what is left out by that stays a pair.
     """
     cluster: dict[int, list[int]] = {}
+    renamed: set[int] = set()
     for _bits, one, other in sorted(pairs, key=lambda pair: (-pair[0], pair[1], pair[2])):
         ours, others = cluster.setdefault(one, [one]), cluster.setdefault(other, [other])
         if ours is others or len(ours) + len(others) > largest:
             continue
-        if len(ours) == len(others) == 1 or _linkage(ours, others, bits) > 0:
+        two_names = evidence(one, other).renamed or id(ours) in renamed or id(others) in renamed
+        if len(ours) == len(others) == 1 or _are_linked(ours, others, evidence, two_names):
             if len(ours) < len(others):
                 ours, others = others, ours
             ours += others
+            renamed.discard(id(others))
+            if two_names:
+                renamed.add(id(ours))
             for member in others:
                 cluster[member] = ours
     distinct = {id(members): members for members in cluster.values() if len(members) > 1}
     return sorted(sorted(members) for members in distinct.values())
 
 
-def _linkage(ours: list[int], others: list[int], bits: Callable[[int, int], float]) -> float:
-    total = 0.0
-    for one in ours:
-        for other in others:
-            total += max(-_STRONGEST, min(_STRONGEST, bits(one, other)))
-    return total
+def _are_linked(
+    ours: list[int], others: list[int], evidence: Callable[[int, int], PairEvidence], two_names: bool
+) -> bool:
+    found = [evidence(one, other) for one in ours for other in others]
+    bits = [one.besides_names if two_names and one.bits < 0 else one.bits for one in found]
+    if any(one.contradicted for one in found):
+        if max(bits) < _STRONGEST:
+            return False
+        bits = [
+            min(_CONTRADICTION, weight) if pair.contradicted else weight
+            for weight, pair in zip(bits, found, strict=True)
+        ]
+    return sum(max(-_STRONGEST, min(_STRONGEST, one)) for one in bits) > 0

@@ -23,11 +23,12 @@ NAME: Final = FieldComparison(
         _Level("full", 10.0, "same first and last name"),
         _Level("transposed", 9.0, "same names, first and last swapped"),
         _Level("near", 8.0, "similar names"),
+        _Level("script", 8.0, "names that sound alike, one of them in another script"),
         _Level("transposed_near", 6.0, "similar names, first and last swapped"),
         _Level("part", 5.0, "same first name, last names share a part"),
         _Level("last_only", 4.0, "same last name, one has no first name"),
         _Level("last_like_only", 2.0, "similar last names, one has no first name"),
-        _Level("kin", 0.0, "same or similar last name, first names that sound or look alike"),
+        _Level("kin", 1.0, "same or similar last name, first names that sound or look alike"),
         _Level("first", -6.0, "same first name, different last name"),
         _Level("last", -9.0, "same last name, different first name"),
         _Level("different", -12.0, "different first and last names"),
@@ -40,6 +41,15 @@ BORN: Final = FieldComparison(
         _Level("same_birth", 10.0, "same date of birth"),
         _Level("near_birth", 5.0, "date of birth differs by a slip"),
         _Level("other_birth", -6.0, "different date of birth"),
+        _Level("generation_apart", -12.0, "dates of birth a generation apart", trust="contradicts"),
+    ),
+)
+GENERATION: Final = FieldComparison(
+    by="generation",
+    group="person",
+    levels=(
+        _Level("one_generation", -8.0, "one is called jun., sen. or II, the other is not"),
+        _Level("other_generation", -14.0, "another generation: jun., sen. or II", trust="contradicts"),
     ),
 )
 EMAIL: Final = FieldComparison(
@@ -81,9 +91,9 @@ IDENTIFIER: Final = FieldComparison(
     by="identifier",
     group="person",
     levels=(
-        _Level("same_identifier", 16.0, "same identity number", trust="certain"),
+        _Level("same_identifier", 21.0, "same identity number", trust="certain"),
         _Level("near_identifier", 7.0, "identity number differs by a slip"),
-        _Level("other_identifier", -4.0, "different identity number"),
+        _Level("other_identifier", -8.0, "different identity number"),
     ),
 )
 COMPANY: Final = FieldComparison(
@@ -123,8 +133,9 @@ ORGANISATION: Final = FieldComparison(
     group="organisation",
     levels=(
         _Level("same_title", 7.0, "same name"),
-        _Level("like_title", 5.0, "similar names"),
+        _Level("like_title", 5.5, "similar names"),
         _Level("part_title", 3.0, "one name is part of the other"),
+        _Level("acronym", 2.0, "one name is the initials of the other"),
         _Level("share_title", 0.0, "names share words"),
         _Level("other_title", -4.0, "different names"),
     ),
@@ -133,7 +144,7 @@ SITE: Final = FieldComparison(
     by="site",
     group="contact",
     levels=(
-        _Level("same_site", 5.0, "same street and number"),
+        _Level("same_site", 6.0, "same street and number"),
         _Level("same_route", -1.0, "same street"),
         _Level("same_area", 1.0, "same postcode or city"),
         _Level("other_number", -4.0, "same street, different number"),
@@ -173,7 +184,7 @@ DOMAIN: Final = FieldComparison(
 
 MATCH_MODEL: Final = MatchModel(
     persons=SubjectModel(
-        comparisons=(NAME, BORN, EMAIL, PHONE, PROFILE, EXTERNAL_ID, IDENTIFIER, COMPANY, PLACE, HOME),
+        comparisons=(NAME, BORN, EMAIL, PHONE, PROFILE, EXTERNAL_ID, IDENTIFIER, COMPANY, PLACE, HOME, GENERATION),
         prior=-7.0,
         caps={"organisation": 4.0},
     ),
@@ -196,12 +207,13 @@ MATCH_MODEL: Final = MatchModel(
         CandidateBlock(("initial", "born", "postcode")),
         CandidateBlock(("first", "last_sound", "city")),
         CandidateBlock(("first", "street")),
-        CandidateBlock(("last", "street")),
+        CandidateBlock(("last_sound", "street")),
         CandidateBlock(("born",), cap=30),
         CandidateBlock(("last_sound", "postcode"), cap=30),
         CandidateBlock(("first", "postcode"), cap=30),
         CandidateBlock(("home", "postcode"), cap=30),
         CandidateBlock(("home", "city"), cap=30),
+        CandidateBlock(("home",), cap=20),
         CandidateBlock(("organisation",)),
         CandidateBlock(("organisation_start", "postcode")),
         CandidateBlock(("organisation_start", "street")),

@@ -109,10 +109,10 @@ def duplicates_among(
         estimate_ = estimate(features, found.candidates(model, every), model, every=every)
         model, refused = estimate_.model, estimate_.refused
     pairs = sorted(found.pairs(model), key=lambda pair: pair[:2])
-    likeness = Matcher(model).likeness
+    matcher = Matcher(model)
     clusters = clusters_of(
         ((like.bits, one, other) for one, other, like in pairs if like.verdict == "same"),
-        lambda one, other: likeness(features[one], features[other]).bits,
+        lambda one, other: matcher.evidence(features[one], features[other]),
         model.largest_cluster,
     )
     return Duplicates(

@@ -88,7 +88,8 @@ def _fit(
         total = sum(matches.values())
         if total < LEAST_MATCHES:
             return f"about {total:.0f} matches are too few to estimate from"
-        prior = log2(total * every / max(possible - total * every, 1.0))
+        known = total / (total + TRUSTED_MATCHES)
+        prior = known * log2(total * every / max(possible - total * every, 1.0)) + (1 - known) * start.prior
         subject = SubjectModel(
             comparisons=[_reweighed(one, place, matches, strangers) for place, one in enumerate(start.comparisons)],
             prior=round(prior, 2),

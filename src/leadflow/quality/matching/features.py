@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, Self
@@ -13,29 +14,43 @@ from leadflow.entities import Lead
 from leadflow.entities.folding import words_of
 from leadflow.quality.company import company_key
 from leadflow.quality.email import same_mailbox
+from leadflow.quality.matching.scripts import in_latin_letters, split_short_name
 from leadflow.quality.phonetics import sound
 
 __all__ = ["ALGORITHM", "Features", "NameFeatures", "features_of", "stored_features"]
 
-ALGORITHM: Final = 2
+ALGORITHM: Final = 3
 """Increased whenever a feature is computed differently: features with a different number are not compared."""
 
 
 class NameFeatures(NamedTuple):
-    """A first or last name: its folded words, their phonetic code, its first word, and the phonetic code of that."""
+    """A first or last name: its folded words, their phonetic code, its first word, and the phonetic code of that.
+
+    They are in Latin letters; ``script`` has the words as they are written, if that is in others.
+    """
 
     text: str
     sound: str
     start: str
     start_sound: str
+    script: str = ""
 
     @classmethod
     def of(cls, name: str | None) -> Self:
         """Return the features of a name."""
-        words = words_of(name) if name else []
+        latin = in_latin_letters(name) if name else ""
+        words = [*latin.lower()] if _INITIALS.fullmatch(latin) else words_of(latin)
         text, start = " ".join(words), words[0] if words else ""
         heard = sound(text) if text else ""
-        return cls(text, heard, start, heard if start == text else sound(start))
+        script = " ".join(words_of(name)) if name and latin != name else ""
+        return cls(text, heard, start, heard if start == text else sound(start), script)
+
+    @classmethod
+    def of_person(cls, first: str | None, last: str | None) -> tuple[Self, Self]:
+        """Return the features of first and last name; a Chinese or Korean name in one word is both."""
+        if last and not first and not last.isascii():
+            first, last = split_short_name(last)
+        return cls.of(first), cls.of(last)
 
 
 class Features(NamedTuple):
@@ -60,6 +75,10 @@ class Features(NamedTuple):
     """Numbers by which an authority knows somebody, such as a passport's, each with its kind."""
     organisation: str = ""
     """The words of its name, if it is an organisation and no person."""
+    other_names: frozenset[str] = frozenset()
+    """The names of an organisation by the keys of which it is known besides ``company``."""
+    generation: str = ""
+    """Which of a family's people of one name: 1 for sen., 2 for jun. or II, and so on; nothing if it isn't said."""
 
     def as_text(self) -> str:
         """Return the stored form of a lead's, with the number of the algorithm."""
@@ -68,6 +87,8 @@ class Features(NamedTuple):
         return json.dumps([ALGORITHM, first, last, mailboxes, phones, *sets, *words], separators=(",", ":"))
 
 
+_INITIALS: Final = re.compile("[BCDFGHJKLMNPQRSTVWXZ]{2}")
+"""Two letters that are no name."""
 STORED: Final = 11
 SHAPE: Final = [int, list, list, dict, dict, list, list, str, str, str, str, str]
 INT: Final = frozenset({int})
@@ -101,9 +122,10 @@ def _pairs(pairs: Iterable[Iterable[str]]) -> frozenset[tuple[str, str]]:
 def features_of(lead: Lead[Any]) -> Features:
     """Return the features of a lead."""
     person, company, address = lead.person, lead.company, lead.address
+    first, last = NameFeatures.of_person(person.first_name, person.last_name)
     return Features(
-        first=NameFeatures.of(person.first_name),
-        last=NameFeatures.of(person.last_name),
+        first=first,
+        last=last,
         mailboxes=_mailboxes(lead),
         phones={phone.number: phone.kind or "" for phone in lead.phones if phone.number},
         profiles=frozenset((profile.network, profile.handle) for profile in lead.social),

@@ -12,6 +12,7 @@ from leadflow.entities.folding import words_of
 from leadflow.quality.company import company_key
 from leadflow.quality.email import same_mailbox
 from leadflow.quality.matching.features import Features, features_of
+from leadflow.quality.matching.scripts import in_latin_letters
 from leadflow.quality.phonetics import sound
 
 __all__ = ["Fingerprint", "match_keys"]
@@ -69,7 +70,8 @@ def _contacts(lead: Lead[Any]) -> Iterator[str]:
 
 
 def _names(lead: Lead[Any]) -> Iterator[str]:
-    first, last = lead.person.first_name or "", lead.person.last_name or ""
+    first = in_latin_letters(lead.person.first_name or "")
+    last = in_latin_letters(lead.person.last_name or "")
     words = sorted(words_of(f"{first} {last}"))
     if first and last and len(words) > 1:
         yield f"name|{' '.join(words)}"

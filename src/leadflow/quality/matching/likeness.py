@@ -7,12 +7,13 @@ what colleagues share counts only if the names do not contradict it, so that col
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from math import log2
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
 from leadflow.entities import Lead
-from leadflow.quality.matching.agreement import COMPARATORS, compare_names, shares_contact
+from leadflow.quality.matching.agreement import COMPARATORS, CONTRADICTIONS, compare_names, shares_contact
+from leadflow.quality.matching.clusters import PairEvidence
 from leadflow.quality.matching.default_model import MATCH_MODEL
 from leadflow.quality.matching.features import Features, features_of
 from leadflow.quality.matching.model import EvidenceLevel, MatchModel, SubjectModel
@@ -39,6 +40,8 @@ class Likeness(NamedTuple):
     verdict: Verdict
     prior: float = 0.0
     """The bits before anything is compared."""
+    contradicted: bool = False
+    """Whether something says that they are two people: then never ``same``."""
 
     @property
     def bits(self) -> float:
@@ -72,6 +75,16 @@ class Matcher:
             return _OTHER_KIND
         subject = self._organisations if is_organisation else self._persons
         return subject.weighed(subject.pattern(one, other))
+
+    def evidence(self, a: Features, b: Features) -> PairEvidence:
+        """Return how much two records are one, with and without their names: what clusters are made by."""
+        like = self.likeness(a, b)
+        if like is _OTHER_KIND:
+            return PairEvidence(like.bits, like.bits)
+        name, *rest = self.pattern(a, b)
+        besides = self.weighed((None, *rest), organisations=bool(a.organisation))
+        renamed = name in CONTRADICTIONS or bool(a.other_names or b.other_names)
+        return PairEvidence(like.bits, besides.bits - besides.prior, renamed, like.contradicted)
 
     def pattern(self, a: Features, b: Features) -> LevelPattern:
         """Return how two records of one kind compare, before anything is weighed."""
@@ -123,8 +136,11 @@ class _Subject:
         probability = _probability(bits)
         proven = _probability(bits - unproven) if unproven else probability
         weighed = tuple((level.bits, level.text) for _, level in evidence)
-        verdict = self._verdict(probability, proven, named, [one for _, one in rest])
-        return Likeness(probability, weighed, verdict, self._subject.prior)
+        trusts = {level.trust for _, level in rest}
+        proof = "certain" in trusts or any(level.bits > 0 for group, level in rest if group == self._levels[0][0])
+        contradicted = "contradicts" in trusts and not proof
+        verdict = self._verdict(probability, 0.0 if contradicted else proven, named, trusts)
+        return Likeness(probability, weighed, verdict, self._subject.prior, contradicted)
 
     def _is_shared(self, group: str, level: EvidenceLevel) -> bool:
         """Whether colleagues share it, so that it says nothing of people with different names."""
@@ -138,11 +154,10 @@ class _Subject:
         return sum(min(bits, caps.get(group, bits)) for group, bits in sums.items())
 
     def _verdict(
-        self, probability: float, proven: float, named: EvidenceLevel | None, rest: list[EvidenceLevel]
+        self, probability: float, proven: float, named: EvidenceLevel | None, trusts: Collection[str]
     ) -> Verdict:
         if proven >= self._model.same:
             return "same"
-        trusts = {level.trust for level in rest}
         if probability >= self._model.unsure or not _UNPROVEN.isdisjoint(trusts):
             return "unsure"
         if named is not None and "certain" in trusts:

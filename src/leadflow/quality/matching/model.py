@@ -25,7 +25,7 @@ __all__ = [
 
 Comparator: TypeAlias = Literal[
     "name", "born", "email", "phone", "profile", "external_id", "identifier", "company", "place", "home",
-    "organisation", "domain", "site",
+    "organisation", "domain", "site", "generation",
 ]  # fmt: skip
 EvidenceGroup: TypeAlias = Literal["person", "contact", "organisation"]
 KeyPart: TypeAlias = Literal[
@@ -33,7 +33,7 @@ KeyPart: TypeAlias = Literal[
     "last_sound", "born", "domain", "company", "postcode", "city", "street", "home", "organisation",
     "organisation_start",
 ]  # fmt: skip
-Trust: TypeAlias = Literal["plain", "certain", "typed", "unclaimed", "shared", "implied"]
+Trust: TypeAlias = Literal["plain", "certain", "typed", "unclaimed", "shared", "implied", "contradicts"]
 
 
 class EvidenceLevel(Definition):
@@ -43,7 +43,8 @@ class EvidenceLevel(Definition):
     ``trust`` says what else it means: ``certain`` evidence asks a person if the names contradict it; what anybody can
     type in (``typed``) needs something else that agrees, and an ``unclaimed`` address never decides; what colleagues
     share (``shared``) doesn't count under different names; what follows from the names (``implied``) counts nothing
-    where these agree.
+    where these agree. What ``contradicts`` leaves a pair unsure at most, unless something certain or personal
+    agrees, and weighs against a common cluster.
     """
 
     positional = ("level", "bits", "text")

@@ -11,6 +11,7 @@ from leadflow.entities.folding import words_of
 from leadflow.quality.company import check_company, company_key, split_legal_form
 from leadflow.quality.email import check_email, is_own_domain, same_mailbox, split_addresses
 from leadflow.quality.matching.features import Features, NameFeatures
+from leadflow.quality.matching.titles import split_trade_names, title_words
 from leadflow.quality.person import check_person
 from leadflow.quality.phone import check_phone, split_numbers
 from leadflow.quality.social import check_profile
@@ -37,6 +38,18 @@ _MONTHS: Final = {
     )
     for month in months.split()
 }
+_GENERATIONS: Final = {
+    word: str(number)
+    for number, words in enumerate(
+        ("sr snr sen senior", "jr jnr jun junior ii 2nd", "iii 3rd", "iv 4th", "v", "vi", "vii", "viii"), 1
+    )
+    for word in words.split()
+}
+_ELDER: Final = re.compile(r"[\s,(]+(?:(d\. ?Ä\.?|der Ältere|die Ältere|the Elder|père)|"
+                           r"(d\. ?J\.?|der Jüngere|die Jüngere|the Younger|fils))(?=[\s,)]|$)")  # fmt: skip
+_BORN: Final = re.compile(
+    r"\b(?:geb\.?|geborene?|n[ée]e|z d\.|z domu|roz\.|nata)\s+(?P<name>[^\W\d_][\w'-]+)", re.IGNORECASE
+)
 _CENTURY_TURN: Final = 30
 """Two-digit years up to this one are of this century: nobody in a table was born in 1925 rather than in 2025."""
 
@@ -51,30 +64,35 @@ def record_features(
     raises.
     """
     texts = {key: text for key, value in record.items() if (text := _text(value))}
-    person = _person(texts) if has_persons else Person()
+    person, generation, born_as = _person(texts) if has_persons else (Person(), "", "")
     emails = [one for key in _EMAILS for one in _addresses(texts.get(key, ""))]
     personal = [one.address or "" for one in emails if one.kind != "role"]
-    name = split_legal_form(texts["company"])[0] if "company" in texts else ""
+    names = [split_legal_form(one)[0] for one in split_trade_names(texts["company"])] if "company" in texts else []
+    name = names[0] if names else ""
     is_organisation = bool(name) and not (person.first_name or person.last_name or (personal and has_persons))
     mailboxes = [one.address or "" for one in emails] if is_organisation else personal
     own = next((one.domain for one in emails if is_own_domain(one.domain)), None)
     site = check_company(None, website=texts["website"]).value if "website" in texts else None
     street = " ".join((*words_of(texts.get("street", "")), *words_of(texts.get("house_number", ""))))
+    titles = [title_words(one) for one in names] if is_organisation else []
+    first, last = NameFeatures.of_person(person.first_name, f"{person.last_name or ''} {born_as}".strip())
     return Features(
-        first=NameFeatures.of(person.first_name),
-        last=NameFeatures.of(person.last_name),
+        first=first,
+        last=last,
         mailboxes={same_mailbox(one): 1 for one in mailboxes},
         phones=dict(_numbers(texts, default_country)),
         profiles=frozenset(_profiles(texts)),
         external_ids=frozenset([("", texts["external_id"].casefold())] if "external_id" in texts else ()),
         domain=(site.domain if site else None) or own or "",
-        company=company_key(texts["company"]) if "company" in texts else "",
+        company="".join(titles[0]) if titles else company_key(texts["company"]) if "company" in texts else "",
         postcode=_postcode(texts.get("postcode", "")),
         street=street,
         city=" ".join(words_of(texts.get("city", ""))),
         born=birth_date(texts.get("born", "")),
         identifiers=frozenset(_identifiers(texts)),
-        organisation=" ".join(words_of(name)) if is_organisation else "",
+        organisation=" ".join(titles[0]) if titles else "",
+        other_names=frozenset("".join(words) for words in titles[1:] if words),
+        generation=generation,
     )
 
 
@@ -88,10 +106,22 @@ def _postcode(text: str) -> str:
     return code[:5] if code.isdigit() and len(code) == ZIP_PLUS_FOUR else code
 
 
-def _person(texts: Mapping[str, str]) -> Person:
+def _person(texts: Mapping[str, str]) -> tuple[Person, str, str]:
+    """Return a person, and what the reader of names leaves out: the generation (see ``Features``), a birth name."""
     given = {key: texts[key] for key in ("name", "first_name", "last_name") if key in texts}
-    found = check_person(given).value if given else None
-    return found or Person()
+    if not given:
+        return Person(), "", ""
+    elder = next((one for text in given.values() if (one := _ELDER.search(text))), None)
+    found = check_person({key: _ELDER.sub("", text) for key, text in given.items()} if elder else given)
+    beside = [one.value or "" for one in found.findings if one.code == "beside_name"]
+    generation = ("1" if elder[1] else "2") if elder else _generation(beside)
+    born_as = next((born["name"] for text in beside if (born := _BORN.search(text))), "")
+    return found.value or Person(), generation, born_as
+
+
+def _generation(beside: list[str]) -> str:
+    words = [word.strip(".,;()").casefold() for text in beside for word in text.split()[1:]]
+    return next((_GENERATIONS[word] for word in reversed(words) if word in _GENERATIONS), "")
 
 
 def _addresses(text: str) -> Iterator[Email]:

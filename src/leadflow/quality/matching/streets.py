@@ -7,17 +7,24 @@ from typing import Final, NamedTuple
 
 from leadflow.entities.text import remembered
 
-__all__ = ["StreetParts", "street_parts"]
+__all__ = ["ORDINAL", "ORDINALS", "TENS", "StreetParts", "street_parts"]
 
 _KINDS: Final = frozenset(
-    """st str street strasse ave av avenue rd road dr drive blvd bd boulevard pl place ln lane ct court cir circle
+    """st str street strasse ave av avenu rd road dr drive blvd bd boulevard pl place ln lane ct court cir circle
     circuit cres crescent pkwy parkway hwy highway ter terrace sq square way plz plaza close parade grove allee weg
-    platz gasse rue via calle straat laan n s e w north south east west ne nw se sw apt apartment suite ste unit
-    floor fl""".split()
+    platz gasse rue r via v calle c straat laan way wy n s e w north south east west ne nw se sw""".split()
 )
-"""Kinds of streets, directions, and what leads to a part of the house: often left out or shortened."""
+"""Kinds of streets and directions: often left out or shortened."""
+_PARTS: Final = frozenset("apt appt apartment suite ste unit floor fl room rm whg wohnung stock etage top".split())
+"""What leads to a part of the house, whose number is not the house's."""
+TENS: Final = {word: ten for ten, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}
+ORDINALS: Final = {
+    word: number
+    for number, word in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split(), 1)
+}
+ORDINAL: Final = re.compile(r"(\d+)(?:st|nd|rd|th)")
 _NUMBER: Final = re.compile(r"\d+[a-z]?")
-_ENDING: Final = re.compile(r"(?<=[a-z]{3})(?:strasse|str)$")
+_ENDING: Final = re.compile(r"(?<=[a-z]{3})(?:strasse|str|platz|weg|gasse|allee|straat|laan)$")
 
 
 class StreetParts(NamedTuple):
@@ -29,9 +36,31 @@ class StreetParts(NamedTuple):
 
 @remembered
 def street_parts(street: str) -> StreetParts:
-    """Take folded words of an address apart: ``221 e 51st st`` is number 221 of ``51st``."""
-    words = street.split()
+    """Take folded words of an address apart: ``221 e 51st st`` and ``suite 9, fifty first street 221`` are one."""
+    words = _without_parts(_ordinals(street.split()))
     number = next((word for word in words if _NUMBER.fullmatch(word)), "")
     rest = [_ENDING.sub("", word) for word in words if word != number and not word.isdigit()]
     named = [word for word in rest if word not in _KINDS]
     return StreetParts(number.rstrip("abcdefghijklmnopqrstuvwxyz"), " ".join(named or rest))
+
+
+def _without_parts(words: list[str]) -> list[str]:
+    """Leave out what leads to a part of the house, and its number: ``suite 200``."""
+    before = ["", *words]
+    return [
+        word
+        for word, last in zip(words, before, strict=False)
+        if word not in _PARTS and not (last in _PARTS and any(sign.isdigit() for sign in word))
+    ]
+
+
+def _ordinals(words: list[str]) -> list[str]:
+    """Return ordinals in one spelling: ``forty second`` and ``42nd`` are ``42th``."""
+    found: list[str] = []
+    for word in words:
+        number = ORDINALS.get(word)
+        if number is not None and found and found[-1] in TENS:
+            number += 10 * TENS[found.pop()]
+        written = ORDINAL.fullmatch(word)
+        found.append(f"{number}th" if number else f"{written[1]}th" if written else word)
+    return found

@@ -1,0 +1,179 @@
+"""Kinds of records that are hard to match: spellings of names, generations, trade names, addresses."""
+
+from __future__ import annotations
+
+import random
+from itertools import combinations
+
+import pytest
+
+from leadflow.batch import dedupe_many
+from leadflow.quality.matching import Matcher, record_features
+from leadflow.quality.matching.first_names import is_short_for
+from leadflow.quality.matching.streets import street_parts
+from leadflow.quality.matching.titles import split_trade_names, title_words
+
+BORN = {"born": "1970-01-02"}
+HOME = {"street": "12 Main St", "city": "Springfield", "postcode": "62704"}
+
+
+def verdict(one: dict[str, str], other: dict[str, str]) -> str:
+    return Matcher().likeness(record_features(one), record_features(other)).verdict
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Сергей Кузнецов", "Sergey Kuznetsov"),
+        ("Γιώργος Παπαδόπουλος", "Giorgos Papadopoulos"),
+        ("王伟", "Wang Wei"),
+        ("김민수", "Minsu Kim"),
+        ("فيصل صديقي", "Faisal Siddiqui"),
+        ("דוד לוי", "David Levi"),
+        ("Zhang, Xiu Ying", "Xiuying Zhang"),
+        ("Małgorzata Nowak", "Gosia Nowak"),
+        ("Владимир Жуков", "Vladimir Zhukov"),
+        ("Susan Meyer Thomas", "Susan Meyer"),
+        ("Anna Müller geb. Schmidt", "Anna Schmidt"),
+    ],
+)
+def test_one_name_in_two_spellings_with_one_date_of_birth_is_the_same(one: str, other: str) -> None:
+    assert verdict({"name": one} | BORN, {"name": other} | BORN) == "same"
+    assert verdict({"name": one}, {"name": "Paul Vogel"}) == "different"
+
+
+def test_names_in_one_script_are_compared_in_it() -> None:
+    # both are Wang Wei in Latin letters
+    wei, other_wei = (record_features({"name": name} | BORN) for name in ("王伟", "王薇"))
+    matcher = Matcher()
+    assert matcher.pattern(wei, other_wei)[0] == "near"
+    assert matcher.pattern(wei, wei)[0] == "full"
+    assert matcher.pattern(wei, record_features({"first_name": "Wei", "last_name": "Wang"}))[0] == "script"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"), [("jun.", "sen."), ("Jr.", "Sr."), ("II", "III"), ("d. Ä.", "d. J."), ("", "Jr."), ("", "sen.")]
+)
+def test_father_and_son_of_one_name_in_one_house_are_never_merged(one: str, other: str) -> None:
+    rows = [{"name": f"Max Müller {generation}".strip()} | HOME for generation in (one, one, other)]
+    assert verdict(rows[0], rows[2]) != "same"
+    assert dedupe_many(rows).clusters == (("0", "1"),)
+
+
+def test_a_generation_that_one_record_lacks_says_nothing_beside_a_date_of_birth() -> None:
+    assert verdict({"name": "Max Müller jun."} | BORN, {"name": "Max Müller"} | BORN) == "same"
+
+
+def test_dates_of_birth_a_generation_apart_keep_a_third_record_from_joining_both() -> None:
+    elder, younger = {"name": "John Smith", "born": "1941-05-07"}, {"name": "John Smith", "born": "1972-10-30"}
+    assert verdict(elder | HOME, younger | HOME) != "same"
+    found = dedupe_many([elder | HOME, {"name": "John Smith"} | HOME, younger | HOME])
+    assert all(not {"0", "2"} <= {*ids} for ids in found.clusters)
+
+
+def test_who_is_known_by_two_names_is_found_by_the_record_that_has_the_number_of_both() -> None:
+    passport = {"identifier.passport": "C01X00T47"}
+    rows = [
+        {"name": "Helena Bellamy"} | BORN | passport,
+        {"name": "Helena Bianchi", "phone": "+1 312 993 4567"} | BORN | passport,
+        {"name": "Helena Bianchi", "phone": "+1 312 993 4567"},
+    ]
+    assert dedupe_many(rows).clusters == (("0", "1", "2"),)
+    assert dedupe_many([rows[0] | {"identifier.passport": ""}, *rows[1:]]).clusters == (("1", "2"),)
+
+
+def test_another_number_of_one_kind_weighs_against() -> None:
+    one, other = ({"name": "Pat Smith", "identifier.passport": number} | HOME for number in ("10251111", "10258823"))
+    assert verdict(one, other) == "unsure"
+    assert verdict(one, one) == "same"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Northfield International Services", "Northfield Intl Svcs"),
+        ("First National Bank", "1st Nat'l Bank"),
+        ("Twenty-Two Degrees", "22 Degrees"),
+        ("Saint Mary's School", "St. Marys School"),
+        ("The Cooper Group", "Cooper Holding"),
+        ("Y.M.C.A. Riverside", "YMCA Riverside"),
+        ("ООО Ромашка", "Romashka"),
+    ],
+)
+def test_names_of_organisations_do_not_depend_on_how_they_are_shortened(one: str, other: str) -> None:
+    a, b = (record_features({"company": name}, has_persons=False) for name in (one, other))
+    assert Matcher().pattern(a, b)[0] == "same_title"
+
+
+def test_words_that_are_often_left_out_stay_where_there_are_no_others() -> None:
+    assert title_words("The Company") == ["the", "company"]
+    assert title_words("") == []
+
+
+@pytest.mark.parametrize(
+    "between", ["dba", "d/b/a", "t/a", "D.B.A.", "doing business as", "formerly known as", "vormals"]
+)
+def test_a_trade_name_is_a_name_too(between: str) -> None:
+    assert split_trade_names(f"Delgado Enterprises {between} Casa Azul") == ["Delgado Enterprises", "Casa Azul"]
+    both = {"company": f"Delgado Enterprises {between} Casa Azul"} | HOME
+    rows = [{"company": "Delgado Enterprises"} | HOME, both, {"company": "Casa Azul"} | HOME]
+    assert dedupe_many(rows).clusters == (("0", "1", "2"),)
+    assert dedupe_many([rows[0], rows[2]]).clusters == ()
+
+
+def test_a_name_that_begins_like_a_trade_name_is_one_name() -> None:
+    assert split_trade_names("AKA Records") == ["AKA Records"]
+    assert split_trade_names("Acme (Berlin)") == ["Acme", "Berlin"]
+
+
+def test_an_acronym_is_weak_evidence() -> None:
+    phone = {"phone": "+1 312 993 4567"} | HOME
+    assert verdict({"company": "American Bearing and Gear"} | phone, {"company": "ABG"} | phone) == "same"
+    assert verdict({"company": "American Bearing and Gear"}, {"company": "ABG"}) == "different"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("12 main st", "suite 200 12 main street"),
+        ("12 w 42nd st", "west forty second street 12"),
+        ("12 goethe platz", "goetheplatz 12"),
+        ("12 1st ave", "first avenu 12 apt 3b"),
+    ],
+)
+def test_one_address_in_two_spellings(one: str, other: str) -> None:
+    assert street_parts(one) == street_parts(other)
+    assert street_parts(one).number == "12"
+
+
+def test_short_forms_in_many_languages_and_not_between_different_names() -> None:
+    pairs = "bill william, paco francisco, kasia katarzyna, dima dmitri, beppe giuseppe, kees cornelis, jan johannes"
+    assert all(is_short_for(*pair.split()) for pair in pairs.split(", "))
+    assert not any(is_short_for(*pair) for pair in (("bill", "robert"), ("anna", "maria"), ("jan", "jana")))
+
+
+def test_the_likeness_of_ten_thousand_random_pairs_is_symmetric() -> None:
+    draw = random.Random(12)
+    choices = {
+        "name": [
+            "Anna Müller",
+            "Mueller, Anna",
+            "Анна Мюллер",
+            "Anna Müller jun.",
+            "王伟",
+            "Wang Wei",
+            "A. Miller",
+            "",
+        ],
+        "company": ["", "", "Acme GmbH", "St. Lucy School dba Lucy", "Lucy", "SLS"],
+        "born": ["", "1970-01-02", "1970-02-01", "1941-05-07"],
+        "street": ["", "12 Main St", "Suite 3, Main Street 12", "Twenty-First Ave 12", "21st Ave 14"],
+        "email": ["", "anna@acme.example", "anna.mueller@acme.example", "anna.mueller@gmail.com"],
+        "phone": ["", "0171 1234567", "030 23125 0"],
+        "identifier.tax": ["", "294669999", "294669998", "123456789"],
+    }
+    records = [record_features({key: draw.choice(some) for key, some in choices.items()}) for _ in range(142)]
+    matcher = Matcher()
+    pairs = [*combinations(records, 2)]
+    assert len(pairs) > 10_000
+    assert all(matcher.likeness(one, other) == matcher.likeness(other, one) for one, other in pairs)
