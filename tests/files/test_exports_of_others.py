@@ -163,6 +163,18 @@ def test_a_header_says_in_which_register_a_number_stands(tmp_path, header, cell,
     assert (company.register_number, company.vat_number) == (register, vat)
 
 
+@pytest.mark.parametrize(
+    ("header", "cell", "amount"),
+    [
+        ("Umsatz (TEUR)", "1.200", 1_200_000), ("Umsatz in Mio. EUR", "1,2", 1_200_000), ("Revenue (k€)", "85", 85_000),
+        ("Umsatz (TEUR)", "1,2 Mio", 1_200_000), ("Umsatz", "1.200", 1_200), ("Revenue (kUSD)", "85", None),
+    ],
+)  # fmt: skip
+def test_a_header_says_by_how_many_amounts_count(tmp_path, header, cell, amount):
+    (ada,) = read(tmp_path, f"Email;Company;{header}\nada@acme.example;Acme;{cell}\n")
+    assert ada.details["company"].revenue == amount
+
+
 # ---------------------------------------------------------------------------------------------------- day or month
 @pytest.mark.parametrize(
     ("dates", "order", "doubtful"),
@@ -265,6 +277,28 @@ def test_names_in_several_columns(tmp_path, header, row, full, salutation, title
     assert " ".join(filter(None, (person.title, person.first_name, person.last_name))) == full
 
 
+@pytest.mark.parametrize(
+    ("header", "cell", "salutation"),
+    [("Anrede", "w", "Frau"), ("Geschlecht", "m", "Herr"), ("Anrede", "D", "Divers"), ("Gender", "female", "Ms"),
+     ("Civilité", "M.", "M.")],
+)  # fmt: skip
+def test_codes_of_german_salutations(tmp_path, header, cell, salutation):
+    (ada,) = read(tmp_path, f"Email;{header};Name\nada@acme.example;{cell};Ada Lovelace\n")
+    assert ada.details["person"].salutation == salutation
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "last"),
+    [("Berg, van den, Jan", "Jan", "van den Berg"), ("Ada Lovelace (Acme GmbH)", "Ada", "Lovelace"),
+     ("García López, María José", "María José", "García López")],
+)  # fmt: skip
+def test_names_with_what_stands_beside_them(name, first, last):
+    checked = check({"name": name, "email": "a@acme.example"}).value
+    assert checked is not None
+    person = checked.values["person"]
+    assert (person.first_name, person.last_name) == (first, last)  # type: ignore[attr-defined]
+
+
 @pytest.mark.parametrize(("header", "key"), [("Middle Name", "middle_name"), ("Zweiter Vorname", "middle_name"),
                                              ("Name Suffix", "name_suffix"), ("Suffix", "name_suffix")])  # fmt: skip
 def test_headers_of_parts_of_names(header, key):
@@ -349,3 +383,65 @@ def test_a_key_that_an_object_has_twice_is_two_columns_and_a_finding(tmp_path):
     assert (ada.kept["who.role"], ada.kept["who.role (2)"], cy.kept["who.role (2)"]) == ("a", "b", "b; c")
     assert {code for code, _ in ada.codes} == {code for code, _ in cy.codes} == {"repeated_key"}
     assert ([one.number for one in bo.details["phones"]], bo.codes) == (["+4930901822"], [])
+
+
+# ------------------------------------------------------------------------------------------------ whose address it is
+def test_an_address_below_a_name_that_says_nothing_is_not_taken_for_one_more_of_the_person(tmp_path):
+    text = (
+        "Email,Name,Account Manager,Betreuer E-Mail,Buyer Email\n"
+        "ada@acme.example,Ada Lovelace,eva@us.example,max@us.example,bo@acme.example\n"
+    )
+    (ada,) = read(tmp_path, text)
+    assert [one.address for one in ada.details["emails"]] == ["ada@acme.example"]
+    assert (ada.kept["Account Manager"], ada.kept["Buyer Email"]) == ("eva@us.example", "bo@acme.example")
+
+
+def test_the_address_of_the_contact_comes_before_that_of_the_company(tmp_path):
+    text = (
+        "Company Email,Company Phone,Contact Email,Contact Phone\ninfo@a.example,+4930901800,b@a.example,+4930901820\n"
+    )
+    (ada,) = read(tmp_path, text)
+    assert [one.address for one in ada.details["emails"]] == ["b@a.example", "info@a.example"]
+    assert [one.number for one in ada.details["phones"]] == ["+4930901820", "+4930901800"]
+
+
+def test_the_answers_say_what_a_question_asks_for(tmp_path):
+    text = "Wie lautet Ihre E-Mail-Adresse?,Vorname:,Haben Sie Interesse?\nada@acme.example,Ada,ja\n"
+    (ada,) = read(tmp_path, text)
+    assert [one.address for one in ada.details["emails"]] == ["ada@acme.example"]
+    assert ada.kept["Haben Sie Interesse?"] == "ja"
+
+
+def test_a_number_sign_in_a_header_is_a_number(tmp_path):
+    (ada,) = read(tmp_path, "Email,First Name,Attendee #,Phone #\nada@acme.example,Ada,77,+49 30 901820\n")
+    assert ada.details["person"].full_name == "Ada"
+    assert [one.number for one in ada.details["phones"]] == ["+4930901820"]
+
+
+def test_tags_of_a_page_are_taken_off(tmp_path):
+    anchor = '"<a href=""mailto:ada@acme.example"">ada@acme.example</a>"'
+    text = f'Email,Name,Adresse\n{anchor},Ada <b>Lovelace</b>,"Hauptstr. 5<br/>10115 Berlin"\n'
+    (ada,) = read(tmp_path, text)
+    assert [one.address for one in ada.details["emails"]] == ["ada@acme.example"]
+    assert ada.details["person"].full_name == "Ada Lovelace"
+    assert (ada.details["address"].city, ada.details["address"].house_number) == ("Berlin", "5")
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "company", "city"),
+    [
+        ("id,name,contact_name,partner_name,email_from,city,country_id/name\n"
+         "__export__.crm_lead_12,Lift request,Ada Lovelace,Acme,ada@acme.example,Berlin,Germany\n",
+         "Ada Lovelace", "Acme", "Berlin"),
+        ("KUNNR;NAME1;STRAS;PSTLZ;ORT01;LAND1;SMTP_ADDR\n12345;Acme GmbH;Hauptstr. 5;10115;Berlin;DE;info@a.example\n",
+         None, "Acme", "Berlin"),
+    ],
+)  # fmt: skip
+def test_exports_of_odoo_and_sap(tmp_path, text, name, company, city):
+    (ada,) = read(tmp_path, text)
+    assert (ada.details["person"].full_name if "person" in ada.details else None) == name
+    assert (ada.details["company"].name, ada.details["address"].city, ada.details["address"].country) == (
+        company,
+        city,
+        "DE",
+    )

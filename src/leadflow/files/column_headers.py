@@ -50,19 +50,19 @@ HEADERS: Final[Mapping[str, str]] = {
     "office phone, durchwahl, company phone, main phone, corporate phone, "
     "user phone, landline, landline phone, landline number, primary phone, telefon zentrale, "
     "zentrale, haupttelefon, telefon firma, festnetznummer, home phone, phone work, "
-    "telephone professionnel, first phone, rufnummer geschaeftlich",
+    "telephone professionnel, first phone, rufnummer geschaeftlich, tel g, telefon g, tel p, telefon p",
     "phone2": "telefon 2, phone 2",
     "mobile": "mobil, mobiltelefon, handy, handynummer, mobile phone, mobilnummer, cell, cell phone, mobile number, "
     "portable, telephone portable, tel portable, movil, telefono movil, celular, cellulare, "
     "telefono cellulare, mobiel, mobiele telefoon, mobiel nummer, gsm, komorka, telefon komorkowy, "
     "mobile no, mobile phone number, cellphone, handynr, mobilfunk, mobilfunknummer, "
     "phone mobile, mobilfunk nr, mobile telephone, mobil geschaeftlich, phone cell, "
-    "telefono cellulare mobile, gsm nummer, cellular",
+    "telefono cellulare mobile, gsm nummer, cellular, natel",
     "first_name": "vorname, given name, firstname, forename, rufname, prenom, nombre, nombre de pila, nome, voornaam, "
-    "imie, name first, first, fname, christian name, vornamen",
+    "imie, jmeno, name first, first, fname, christian name, vornamen",
     "last_name": "nachname, name nachname, surname, family name, lastname, familienname, zuname, nom, nom de famille, "
     "name last, apellido, apellidos, primer apellido, apellido 1, apellido paterno, cognome, "
-    "achternaam, nazwisko, last, lname",
+    "achternaam, nazwisko, prijmeni, last, lname",
     "name": "full name, vollstaendiger name, ansprechpartner, kontakt, contact, contact name, kontaktperson, person, "
     "vor und nachname, name vorname nachname, teilnehmer, nom complet, "
     "prenom nom, nombre completo, nombre y apellidos, nome completo, nome e cognome, nominativo, "
@@ -71,7 +71,7 @@ HEADERS: Final[Mapping[str, str]] = {
     "vorname nachname, vorname name, vorname und nachname, first name last name, first and last name, "
     "nom du contact, name des kontakts, visitor name, besuchername, teilnehmername, person name, "
     "lead name, kunde",
-    "salutation": "anrede, civilite, tratamiento, aanhef, salutation, anredeform",
+    "salutation": "geschlecht, gender, anrede, civilite, tratamiento, aanhef, salutation, anredeform",
     "title": "titel, akademischer titel, academic title, name prefix, prefix, titre academique, titulo academico, "
     "titolo accademico, tytul, akad titel, titre honorifique",
     "company": "firma, firmenname, unternehmen, company name, organisation, organization, account, account name, "
@@ -197,7 +197,7 @@ HEADERS: Final[Mapping[str, str]] = {
     "id contact, id client, apollo contact id, barcode, badge id, badge number, ticket number, "
     "teilnehmer id, besucher nr, "
     "lead nr, leadnummer, lead number, registration id, registrant id, registration number, "
-    "attendee id, reg id, confirmation number, ticket id, ticketnummer, besuchernummer, "
+    "attendee id, attendee nr, customer nr, reg id, confirmation number, ticket id, ticketnummer, besuchernummer, "
     "besucherausweis, badge, badge nr, badgenummer, qr code, barcode nr, scan id, contact identifier, "
     "datensatz id, "
     "kd nr, kdnr, kunden id, interessenten nr, interessentennummer, adress nr, adressnummer, "
@@ -253,7 +253,7 @@ SPELLED: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", 
 
 def plain_header(header: str) -> str:
     """Return a header as it is compared: lower case, words with single blanks, no signs and no accents."""
-    bare = without_marks(normal(header).casefold().translate(SPELLED))
+    bare = without_marks(normal(header).casefold().translate(SPELLED)).replace("#", " nr ")
     return " ".join(re.sub(r"[^0-9a-z]+", " ", bare).split())
 
 
@@ -280,7 +280,8 @@ QUALIFIERS: Final = frozenset(
     "la le el il de del di organization organisation company unternehmen corporate direct attendee participant "
     "teilnehmer visitor besucher e1 default preferred bevorzugt bevorzugte text only user arbeit beruf buero "
     "ansprechpartner kontaktdaten unternehmensdaten firmendaten adressdaten stammdaten persoenlich "
-    "what s is an uns unser unsere provide in eur euro usd chf gbp pln".split()
+    "what s is an uns unser unsere provide in eur euro usd chf gbp pln teur "
+    "keur meur tsd mio thousands millions".split()
 )
 """Words around the name of a field that change nothing in its meaning."""
 OTHERS: Final = frozenset(
@@ -289,9 +290,11 @@ OTHERS: Final = frozenset(
     "telefax assistant assistent assistentin spouse manager birthday geburtstag extension ext formatted file "
     "middle zweiter suffix anniversary technologies keywords lists stage photo image picture wie haben sind ich "
     "wir where when why how which last zuletzt modified updated geaendert activity parent child anzahl quality "
-    "source sources pager telex radio isdn angezeigter display".split()
+    "source sources pager telex radio isdn angezeigter display buyer kaeufer betreuer vertreter verkaeufer "
+    "rep referrer sender absender bearbeiter sachbearbeiter".split()
 )
 """Words that make something else of the name of a field beside them."""
+QUESTIONS: Final = frozenset("wie haben sind ich wir where when why how which".split())
 BRACKETS: Final = re.compile(r"[(\[{<][^)\]}>]*[)\]}>]")
 HUMPS: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 EITHER: Final = re.compile(r"\s*[/|,+&]\s*|\s+(?:or|oder|ou|and|und|et|y|e|en|i|o)\s+", re.IGNORECASE)
@@ -364,8 +367,11 @@ def _key(plain: str, headers: Mapping[str, str]) -> str | None:
 
 
 def is_beside_a_field(header: str) -> bool:
-    """Whether a word of the header makes something else of it than a field of the person: a fax, an assistant."""
-    return _is_other(plain_header(header).split())
+    """Whether a word of the header makes something else of it than a field of the person: a fax, an assistant.
+
+    A question asks for anything; its answers say what.
+    """
+    return _is_other([word for word in plain_header(header).split() if word not in QUESTIONS])
 
 
 def _is_other(words: Sequence[str]) -> bool:

@@ -38,6 +38,7 @@ YES_NO: Final = re.compile(r"\s*(?:yes|no|ja|nein|true|false|oui|non|si|sí|0|1|
 NUMBER: Final = re.compile(r"\s*\d+(?:\.0)?\s*", re.ASCII)
 
 WITHDRAWN: Final = frozenset({"unsubscribed", "opted out", "opt-out", "opted-out", "abgemeldet", "withdrawn"})
+COMPANY: Final = frozenset("company firma unternehmen organization organisation corporate zentrale".split())
 PRIVATE: Final = frozenset("home private privat perso personal other weitere weiterer autre otro altro".split())
 
 Reason: TypeAlias = Literal["given", "export", "name", "values"]
@@ -163,6 +164,12 @@ def _is_private(column: str) -> bool:
     return not PRIVATE.isdisjoint(plain_header(column).split())
 
 
+def _is_of_company(column: str) -> bool:
+    """Whether a column is named as an address or a number of the whole company."""
+    words, heading = plain_header(column).split(), heading_of(column)
+    return heading is not None and heading.key in ("email", "phone") and not COMPANY.isdisjoint(words)
+
+
 def _is_own(key: str | None) -> bool:
     """Whether it is a field of the host's own, which may hold anything."""
     return key is not None and key.startswith("custom.")
@@ -173,8 +180,9 @@ def _guessed(
 ) -> dict[str, tuple[str, Reason]]:
     found: dict[str, tuple[str, Reason]] = {}
     known = export.columns if export else {}
-    # Of two that mean the same, one with values counts before one without, and the business one before a private one
-    ranked = sorted(columns, key=lambda column: (not values[column], _is_private(column)))
+    # Of two that mean the same, one with values counts before one without, and the person's at work before a private
+    # one, and before that of the company
+    ranked = sorted(columns, key=lambda column: (not values[column], _is_private(column) or _is_of_company(column)))
     for column in ranked:
         key = known.get(plain_header(column))
         if key is not None and key not in taken:
@@ -189,6 +197,8 @@ def _guessed(
         key = _by_values(by_name, values[column])
         if key is None or (by_name is None and (heading or is_beside_a_field(column) or key == "website")):
             continue
+        if by_name is None and key in ("email", "phone") and key in named.values():
+            continue  # whose it is can't be told: a rep's, a referrer's
         free = next((one for one in NEXT.get(key, (key,)) if one not in taken), None)
         if free is not None:
             found[column] = free, "name" if key == by_name else "values"

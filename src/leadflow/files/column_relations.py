@@ -17,11 +17,18 @@ FAX: Final = re.compile(r"\b(?:tele)?fax\b", re.IGNORECASE)
 EURO: Final = "EUR"
 SIGNS: Final = {"$": "USD", "£": "GBP", "¥": "JPY", "₹": "INR", "€": EURO, "zł": "PLN", "₽": "RUB", "₺": "TRY"}
 CODES: Final = frozenset("USD EUR GBP CHF PLN CZK SEK NOK DKK HUF JPY CNY CAD AUD INR RUB TRY".split())
-CURRENCY: Final = re.compile("|".join((*(rf"\b{code}\b" for code in sorted(CODES)), *map(re.escape, SIGNS))))
+CURRENCY: Final = re.compile(
+    "|".join((*(rf"(?:\b|(?<=\b[kKTM])){code}\b" for code in sorted(CODES)), *map(re.escape, SIGNS)))
+)
 CURRENCY_COLUMNS: Final = frozenset(
     "currency, currency code, currency iso code, currencyisocode, annual revenue currency, budget currency, waehrung, "
     "devise, moneda, valuta, waluta".split(", ")
 )
+UNITS: Final = {
+    "Tsd": re.compile(r"\b(?:[kKT](?:EUR|USD|CHF|GBP)|[Tt]sd|[Tt]ausend|[Tt]housands?)\b|\b[Tk][€$]"),
+    "Mio": re.compile(r"\b(?:M(?:EUR|USD|CHF|GBP)|[Mm]io|[Mm]illionen|[Mm]illions?)\b|\bM[€$]"),
+}
+"""By how many the amounts of a column count, as its header says."""
 REGISTERS: Final = {
     "siren": "SIREN", "siret": "SIRET", "kvk": "KvK", "krs": "KRS", "regon": "REGON", "rea": "REA", "cif": "CIF",
     "nif": "NIF", "ein": "EIN", "cvr": "CVR", "hrb": "HRB", "fn": "FN", "firmenbuch": "FN", "firmenbuchnummer": "FN",
@@ -32,7 +39,8 @@ REGISTERS: Final = {
 
 @dataclass(frozen=True)
 class ColumnRelations:
-    """The columns of further people; of numbers, which column has their kind; of amounts and registers, which they are.
+    """The columns of further people; of numbers, which column has their kind; of amounts and registers, which they are,
+    and by how many the amounts count (``Umsatz (TEUR)``).
 
     ``currency`` is the column that says in which currency the amounts of a row are.
     """
@@ -41,6 +49,7 @@ class ColumnRelations:
     kinds: Mapping[str, str] = field(default_factory=dict)
     currencies: Mapping[str, str] = field(default_factory=dict)
     registers: Mapping[str, str] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
     currency: str | None = None
 
     @classmethod
@@ -53,15 +62,19 @@ class ColumnRelations:
             {one: kind for name, one in plain.items() if one in named and (kind := _kind_column(name, plain))},
             {one: code for one, key in named.items() if key in NUMBER_KEYS and (code := currency_in(one))},
             {one: label for one, key in named.items() if key in REGISTER_KEYS and (label := _register(one))},
+            {one: unit for one, key in named.items() if key in NUMBER_KEYS and (unit := _unit(one))},
             next((column for name, column in plain.items() if name in CURRENCY_COLUMNS), None),
         )
 
     def in_currency(self, column: str, amount: str, cells: Mapping[str, str]) -> str:
-        """Return an amount with the currency that its column or row says, if it is no euro and has none of its own."""
+        """Return an amount with the unit and the currency that its column or row says, if it has none of its own."""
         code = self.currencies.get(column) or (
             currency_in(cells.get(self.currency, "").upper()) if self.currency else None
         )
-        return amount if code in (None, EURO) or currency_in(amount) or FOREIGN.search(amount) else f"{amount} {code}"
+        if not amount or FOREIGN.search(amount):
+            return amount
+        unit = f"{amount} {self.units[column]}" if column in self.units else amount
+        return unit if code in (None, EURO) or currency_in(amount) else f"{unit} {code}"
 
     def contradicts(self, column: str, amount: str) -> bool:
         """Whether an amount has another currency than its column."""
@@ -95,6 +108,10 @@ def _kind_column(name: str, columns: Mapping[str, str]) -> str | None:
     """``Phone 2 - Type`` of ``Phone 2 - Value``, ``Telefon 1 Typ`` of ``Telefon 1``."""
     stem = name.removesuffix(" value")
     return next((columns[other] for kind in ("type", "label", "typ") if (other := f"{stem} {kind}") in columns), None)
+
+
+def _unit(column: str) -> str | None:
+    return next((unit for unit, words in UNITS.items() if words.search(column)), None)
 
 
 def _register(column: str) -> str | None:

@@ -15,6 +15,7 @@ from leadflow.decisions.sanitation import KEYS_LIMIT, PRIVILEGED
 from leadflow.entities import Consent, ExternalId, Finding, safe_line
 from leadflow.entities.text import LINE_LIMIT
 from leadflow.errors import InvalidInput
+from leadflow.files.column_headers import plain_header
 from leadflow.files.column_relations import ColumnRelations, is_fax
 from leadflow.files.config import ConsentColumn, FlowFile
 from leadflow.files.date_parsing import DateOrder, moment_of, other_reading
@@ -48,6 +49,8 @@ FOLLOWING: Final = (
     ("flat_number", "street", "/"),
 )
 """Columns of parts of a name or an address, what they follow, and what stands between."""
+GENDERS: Final = {"w": "Frau", "f": "Frau", "m": "Herr", "d": "Divers"}
+"""How columns of German salutations and genders are coded."""
 PARTS: Final = re.compile(r"\s+/\s+|\s*[;,|\n]\s*| ::: ")
 ANY: Final = "*"
 TRUE: Final = ("true", "yes", "ja", "1", "wahr", "oui")
@@ -177,7 +180,7 @@ class RowMapping:
             elif key in JOINED_KEYS:
                 read.joined |= fields_in(key, cell)
             else:
-                read.values[key or _beside(column)] = cell if key is None else _as_typed(key, cell)
+                read.values[key or _beside(column)] = cell if key is None else _as_typed(key, column, cell)
         read.complete()
         return read
 
@@ -291,6 +294,10 @@ def _says(cell: str, values: Iterable[str]) -> bool:
     return bool(said) and (ANY in values or said in {one.casefold() for one in values})
 
 
+def _is_german(column: str) -> bool:
+    return not {"anrede", "geschlecht"}.isdisjoint(plain_header(column).split())
+
+
 def _is_test(column: str, cell: str) -> bool:
     """Whether a cell is that of a test submission: filled with dummy data, or in the column that says so."""
     return cell.lstrip()[: len(TEST_LEAD)].casefold() == TEST_LEAD or (is_test_column(column) and _says(cell, TRUE))
@@ -315,8 +322,10 @@ def _beside(column: str) -> str:
     return f"{column} (column)" if column in FIELDS or column in PRIVILEGED else column
 
 
-def _as_typed(key: str, cell: str) -> str:
+def _as_typed(key: str, column: str, cell: str) -> str:
     """A cell as a person types it: exports of Google have ``:::`` between values, and a backslash before a colon."""
+    if key == "salutation" and _is_german(column):
+        return GENDERS.get(cell.strip().casefold(), cell)
     several = cell.replace(" ::: ", "; ")
     return several.replace("\\:", ":") if key in ("website", "linkedin", "social") else several
 

@@ -19,11 +19,13 @@ TWICE: Final = re.compile("[\u00c2-\u00f4][\u0080-\u00bf\u0152\u0153\u0160\u0161
                           "\u2013-\u203a\u20ac\u2122]")  # fmt: skip
 """What a letter of UTF-8 looks like when its bytes are read as Windows-1252."""
 ENTITY: Final = re.compile(r"&(?:[A-Za-z]{2,8}|#\d{2,6}|#x[0-9a-fA-F]{2,5});")
+TAG: Final = re.compile(r"</?(?:a|b|i|u|p|br|div|span|strong|em|font|li|ul)(?:\s[^<>]*)?/?>", re.IGNORECASE)
+BREAK: Final = re.compile(r"<(?:br|/p|/div|/li)\b[^<>]*>", re.IGNORECASE)
 BYTES: Final = re.compile(r"(?:=[C-F][0-9A-F](?:=[89AB][0-9A-F])+)+|(?:%[C-Fc-f][0-9A-Fa-f](?:%[89ABab][0-9A-Fa-f])+)+")
 """Letters as mails (``=C3=BC``) and addresses of pages (``%C3%BC``) spell them."""
 QUESTIONED: Final = re.compile(r"(?<=[^\W\d_])\?(?=[^\W\d_])|(?<![^\s])\?(?=[a-z])")
 """A question mark in a word: what programs write for a letter that their encoding doesn't have."""
-SUSPECT: Final = re.compile(f"{ENTITY.pattern}|{BYTES.pattern}|{QUESTIONED.pattern}")
+SUSPECT: Final = re.compile(f"{ENTITY.pattern}|{BYTES.pattern}|{QUESTIONED.pattern}|</?[A-Za-z]")
 HOLES: Final = dict.fromkeys((0x81, 0x8D, 0x8F, 0x90, 0x9D))
 
 
@@ -60,8 +62,9 @@ def has_lost_letters(cell: str) -> bool:
 
 
 def _spelled_out(cell: str) -> str:
-    """A text without the entities of HTML, and with letters for their bytes."""
-    text = html.unescape(cell) if ENTITY.search(cell) else cell
+    """A text without the tags and entities of HTML, and with letters for their bytes."""
+    text = TAG.sub("", BREAK.sub("\n", cell)).strip() if "<" in cell else cell
+    text = html.unescape(text) if ENTITY.search(text) else text
     try:
         return BYTES.sub(lambda found: bytes.fromhex(re.sub("[=%]", "", found[0])).decode("utf-8"), text)
     except UnicodeDecodeError:

@@ -23,6 +23,9 @@ def without_company(text: str | None, findings: list[Finding]) -> str | None:
     """Return a full name without a company, a job or a spouse beside it; None with a finding if it is a company's."""
     if text is None:
         return None
+    if (inside := _INSIDE.match(text)) and _names_company(inside["beside"]) and not _names_company(inside["name"]):
+        findings.append(note("beside_name", "person.last_name", "a company was left out", text))
+        return inside["name"]
     if _names_company(_APART.split(text, maxsplit=1)[0]):
         findings.append(error("company_as_name", "person.last_name", "names a company; give it as company", text))
         return None
@@ -65,6 +68,8 @@ _AND_SPOUSE = re.compile(
     re.IGNORECASE,
 )
 _APART = re.compile(r"\s+[-–|/]\s+|\s*[,;|]\s*")
+_INSIDE = re.compile(r"^(?P<name>[^()]+?)\s*\((?P<beside>[^()]+)\)$")
+"""``Ada Lovelace (Acme GmbH)``."""
 _FIRM = re.compile(r"(?:fa\.|firma)\s", re.IGNORECASE)
 
 

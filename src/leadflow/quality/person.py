@@ -62,6 +62,8 @@ def check_person(given: Mapping[str, object]) -> Checked[Person]:
     if lines["title"] and job_title is None and _is_job(lines["title"]):
         job_title, lines["title"] = lines["title"], None
         findings.append(note("job_title", "person.title", "is a job title and was taken as such", job_title))
+    if job_title and job_title.casefold() in _BEFORE_NAMES:
+        job_title, lines["title"] = None, lines["title"] or job_title
     in_title, title = _salutation_in(lines["title"])
     titles = _joined(_titles(title), names.titles)
     salutation, more = _salutation(lines["salutation"], findings)
@@ -88,6 +90,9 @@ def split_name(full: str) -> tuple[str | None, str | None]:
     A single word counts as a last name.
     """
     last, comma, first = (part.strip() for part in full.partition(","))
+    between, behind, first_name = (part.strip() for part in first.partition(","))
+    if behind and first_name and {*between.casefold().split()} <= SURNAME_STARTS:  # Berg, van den, Jan
+        return first_name, f"{between} {last}"
     if comma and first and last and "," not in first:
         return _with_particles(first, last)
     words = full.replace(",", " ").split()
