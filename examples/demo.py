@@ -23,6 +23,7 @@ from accounts import Accounts, checked
 from generate import DATA, FIRST_DAY, LAST_DAY, generated
 from leadflow import LeadFlow, StageChanged
 from leadflow.adapters.smtp import SmtpMailer
+from leadflow.buying_center import AccountView, BuyingCenter
 from leadflow.entities import Consent
 from leadflow.files.chunks import RowAction, run_rows
 from leadflow.files.column_headers import ACTIVITY_HEADERS
@@ -49,6 +50,10 @@ STEPS: Final = (6, 8, 10, 12, 14, 16, 18, 22)
 """The hours at which the host looks: what came in, what is due, what reps do."""
 UNSUBSCRIBES: Final = 23
 """Every so manieth mail makes its reader unsubscribe."""
+ACCOUNTS_SHOWN: Final = 3
+BUYING_CENTER: Final = BuyingCenter(
+    "drives", {"user": 2, "influencer": 1, "decider": 1, "buyer": 1}, weights={"decider": 2}
+)
 
 
 class Clock:
@@ -137,6 +142,7 @@ def main(build: Path = BUILD, data: Path = DATA, *, quiet: bool = False) -> Acco
             "new_id": new_id,
         }
         rules["scoring"] = with_own_rules(settings.scoring)
+        rules["buying_centers"] = [BUYING_CENTER]
 
         def flow_on(storage: Storage) -> LeadFlow:
             return LeadFlow(storage, **rules)
@@ -151,10 +157,19 @@ def main(build: Path = BUILD, data: Path = DATA, *, quiet: bool = False) -> Acco
             tallies = {one.name: one.tally for one in files}
             accounts = checked(flow, summary, tallies, sink, heard, reps, data / "truth.csv", ticks)
             report = build / "report.html"
-            report.write_text(render_report(summary, title="Rotor & Kessel: the fair and four weeks"), encoding="utf-8")
+            page = render_report(
+                summary, title="Rotor & Kessel: the fair and four weeks", accounts=_largest_accounts(flow)
+            )
+            report.write_text(page, encoding="utf-8")
             if not quiet:
                 telling.tell(flow, accounts, report, time.monotonic() - begun)
     return accounts
+
+
+def _largest_accounts(flow: LeadFlow) -> list[AccountView]:
+    """The companies with the most leads, each with its buying center."""
+    keys = [key for key in flow.count(by="account") if key is not None]
+    return [flow.account(key) for key in keys[:ACCOUNTS_SHOWN]]
 
 
 def _steps() -> Iterator[datetime]:

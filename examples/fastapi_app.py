@@ -168,6 +168,12 @@ async def inbox(flow: Flow, rep: SignedIn, after: str | None = None) -> str:
     return pages.inbox(rep, await flow.count(waiting), leads)
 
 
+@router.get("/accounts/{key}")
+async def account(flow: Flow, _rep: SignedIn, key: str, after: str | None = None) -> str:
+    """A company: its buying center, and all its leads."""
+    return pages.account(await flow.account(key, limit=20, after=after))
+
+
 @router.post("/leads/{lead_id}/accept")
 async def accept(flow: Flow, rep: SignedIn, lead_id: str) -> Response:
     await check_own(flow, lead_id, rep)

@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 from leadflow import Lead
+from leadflow.buying_center import AccountView, BuyingCenterState, CenterMember
 from leadflow.entities import Finding
 from leadflow.search import Page
 
@@ -64,6 +65,25 @@ def _column(stage: str, number: int, leads: Page[Any]) -> Html:
 def inbox(rep: str, number: int, leads: Page[Any]) -> Html:
     more = html("<p><a href='/inbox?after={}'>More</a>", leads.next) if leads.next else Html()
     return page(f"{number} leads for {rep}", *map(_card, leads), more)
+
+
+def account(account: AccountView) -> Html:
+    """Who of a company is there, who may be, and who is missing."""
+    centers = (
+        html("<h2>{}: {} % covered</h2><ul>{}</ul><p>{}", one.name, round(one.coverage), _roles(one), one.advice or "")
+        for one in account.centers
+    )
+    leads = every("<li>{}, {}, {}", ((_name(lead), lead.stage, lead.owner or "nobody") for lead in account.leads))
+    more = html("<p><a href='/accounts/{}?after={}'>More</a>", account.key, account.next) if account.next else Html()
+    return page(account.name or account.key, *centers, html("<h2>{} leads</h2><ul>{}</ul>", account.count, leads), more)
+
+
+def _roles(center: BuyingCenterState) -> Html:
+    def names(members: Iterable[CenterMember]) -> str:
+        return ", ".join(one.name for one in members) or "nobody"
+
+    rows = ((one.role, one.wanted, names(one.held), names(one.likely)) for one in center.roles)
+    return every("<li>{} ({} wanted): {}; perhaps {}", rows)
 
 
 def _card(lead: Lead[Any]) -> Html:

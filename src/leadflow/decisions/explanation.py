@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
+from leadflow.buying_center import AccountView
 from leadflow.conditions import Condition
 from leadflow.conditions.satisfiability import implies
 from leadflow.data_quality import quality_of
 from leadflow.decisions.explanation_entries import (
     SECTIONS,
+    AccountEntry,
     AheadEntry,
     AnyEntry,
     ApartEntry,
@@ -106,10 +108,11 @@ def explain(
     known: ScoringContext | None = None,
     listed: SuppressionList | None = None,
     tasks: Sequence[Task] = (),
+    account: AccountView | None = None,
 ) -> Explanation:
     """Explain a lead by its fields, its facts, its tasks, and its scoring context (``known``).
 
-    ``listed`` are the suppressions of its addresses and numbers.
+    ``listed`` are the suppressions of its addresses and numbers, ``account`` all leads of its company.
     """
     entries = (
         *_stage(policy, lead, facts),
@@ -118,6 +121,7 @@ def explain(
         *_nurturing(policy, moment, lead, facts, listed, tasks),
         *_tasks(tasks),
         *_enrichment(lead),
+        *(_account(account) if account is not None and (account.count > 1 or policy.buying_centers) else ()),
         *([QualityEntry(quality=quality_of(lead, moment.now))] if lead.is_reachable else []),
         *(FindingEntry(**{name: getattr(one, name) for name in Finding.model_fields}) for one in lead.findings),
         *_twins(lead, facts),
@@ -137,6 +141,23 @@ def _enrichment(lead: Lead[Any]) -> Iterator[AnyEntry]:
                 confidence=known.confidence,
                 fills=known.path in filled and filled[known.path].enrichment.source == one.source,
             )
+
+
+def _account(account: AccountView) -> Iterator[AnyEntry]:
+    for center in account.centers:
+        following = center.next
+        likely = following.likely[0] if following is not None and following.likely else None
+        yield AccountEntry(
+            account=account.key,
+            name=account.name,
+            leads=account.count,
+            center=center.name,
+            coverage=round(center.coverage),
+            missing=center.missing,
+            next_role=following.role if following is not None else None,
+            candidate=likely.lead_id if likely is not None else None,
+            confidence=round(100 * likely.proposals[0].confidence) if likely is not None else None,
+        )
 
 
 def _twins(lead: Lead[Any], facts: Sequence[Fact]) -> Iterator[AnyEntry]:

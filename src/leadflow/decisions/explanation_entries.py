@@ -9,7 +9,7 @@ from pydantic import Field
 from leadflow.conditions import Condition
 from leadflow.data_quality import LeadQuality
 from leadflow.decisions.message_log import Fate
-from leadflow.entities import Actor, Contribution, Entity, LeadId
+from leadflow.entities import Actor, BuyingRole, Contribution, Entity, LeadId
 from leadflow.entities.base import Moment
 from leadflow.entities.enrichment import Known
 from leadflow.entities.finding import Severity
@@ -17,6 +17,7 @@ from leadflow.qualification import Outcome
 
 __all__ = [
     "SECTIONS",
+    "AccountEntry",
     "AheadEntry",
     "AnyEntry",
     "ApartEntry",
@@ -54,6 +55,7 @@ SECTIONS: Final = (
     "Nurturing",
     "Tasks",
     "Enrichment",
+    "Account",
     "Data quality",
     "Findings",
     "Probable twins",
@@ -302,6 +304,25 @@ class EnrichmentEntry(Entity):
     fills: bool
 
 
+class AccountEntry(Entity):
+    """The lead's account beside a buying center: what is covered, what is missing, and whom to win next.
+
+    ``candidate`` is the lead that probably has the ``next_role``, by ``confidence`` in percent.
+    """
+
+    section: ClassVar = "Account"
+    kind: Literal["account"] = "account"
+    account: str
+    name: str | None = None
+    leads: int
+    center: str
+    coverage: int
+    missing: tuple[BuyingRole, ...] = ()
+    next_role: BuyingRole | None = None
+    candidate: LeadId | None = None
+    confidence: int | None = None
+
+
 class QualityEntry(Entity):
     """The quality of the lead's data at the moment of the explanation, part by part."""
 
@@ -385,6 +406,7 @@ AnyEntry: TypeAlias = Annotated[
     | MessageEntry
     | TaskEntry
     | EnrichmentEntry
+    | AccountEntry
     | QualityEntry
     | FindingEntry
     | TwinEntry

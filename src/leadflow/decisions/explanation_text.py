@@ -25,6 +25,7 @@ from leadflow.conditions.nodes import (
 from leadflow.conditions.values import Scalar
 from leadflow.data_quality import quality_lines
 from leadflow.decisions.explanation_entries import (
+    AccountEntry,
     AheadEntry,
     ApartEntry,
     BlockedEntry,
@@ -222,6 +223,16 @@ def _enrichment(entry: EnrichmentEntry, words: Language) -> Iterator[str]:
         at=entry.at,
         confidence=round(entry.confidence * 100),
     )
+
+
+@entry_lines.register
+def _account(entry: AccountEntry, words: Language) -> Iterator[str]:
+    yield words("account", account=entry.account, name=entry.name or entry.account, leads=entry.leads)
+    missing = words("roles_missing", roles=", ".join(entry.missing)) if entry.missing else ""
+    yield words("buying_center", center=entry.center, coverage=entry.coverage, missing=missing)
+    if entry.next_role is not None:
+        key = "role_likely" if entry.candidate else "role_unknown"
+        yield words(key, role=entry.next_role, lead_id=entry.candidate, confidence=entry.confidence)
 
 
 @entry_lines.register

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from leadflow.buying_center import BuyingCenter
 from leadflow.entities import CLOCK_SKEW, Actor, Lead
 from leadflow.lifecycle import DEFAULT, Lifecycle, Qualification
 from leadflow.nurturing import Content, Sequence
 from leadflow.quality import MAJOR_CITIES, Gazetteer
+from leadflow.quality.buying_roles import RoleModel
 from leadflow.routing import Router, Team
 from leadflow.scoring import Scorer
 from leadflow.service import ServiceLevel
@@ -23,6 +25,7 @@ __all__ = [
     "ROUTE_AFTER",
     "SYSTEM",
     "THE_POLICY",
+    "UNTAUGHT",
     "CommandContext",
     "Policy",
     "retry_at",
@@ -32,6 +35,8 @@ SYSTEM = Actor(kind="system")
 THE_POLICY = Actor(kind="policy")
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 """The due time of tasks that need not wait, valid even if the clock was ahead when they were put."""
+UNTAUGHT = RoleModel()
+"""Proposes buying roles by the table alone."""
 ROUTE_AFTER = timedelta(seconds=30)
 """How long the routing after a capture may take before its task runs instead."""
 
@@ -49,6 +54,8 @@ class Policy:
     sequences: Mapping[str, Sequence] = field(default_factory=dict)
     contents: tuple[Content, ...] = ()
     service_levels: Mapping[str, ServiceLevel] = field(default_factory=dict)
+    buying_centers: tuple[BuyingCenter, ...] = ()
+    role_model: RoleModel = UNTAUGHT
     country: str | None = None
     gazetteer: Gazetteer | None = MAJOR_CITIES
     sender: str = "leadflow"

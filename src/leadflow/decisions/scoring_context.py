@@ -20,6 +20,7 @@ from leadflow.ports import State
 from leadflow.scoring import EngagementState, Scorer
 
 __all__ = [
+    "COLLEAGUES_LIMIT",
     "Colleague",
     "ScoringContext",
     "colleagues_of",

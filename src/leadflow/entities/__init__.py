@@ -33,7 +33,7 @@ from leadflow.entities.finding import Finding, Severity
 from leadflow.entities.journey import Deadline, Enrolment, Twin
 from leadflow.entities.lead import Custom, Lead, NoCustomFields, with_fields
 from leadflow.entities.message import Message
-from leadflow.entities.person import BuyingRole, Company, Person, Seniority
+from leadflow.entities.person import BuyingRole, Company, Person, RoleProposal, Seniority
 from leadflow.entities.placement import Placement
 from leadflow.entities.route import Candidate, GateResult, Route
 from leadflow.entities.score import POINTS_LIMIT, Account, Adjustment, Contribution, Score, ScoreSide
@@ -89,6 +89,7 @@ __all__ = [
     "PhoneKind",
     "Placement",
     "Properties",
+    "RoleProposal",
     "Route",
     "Score",
     "ScoreSide",

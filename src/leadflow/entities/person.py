@@ -6,12 +6,20 @@ from typing import Literal
 
 from pydantic import Field
 
-from leadflow.entities.base import Entity, Line
+from leadflow.entities.base import Entity, Line, Text
 
-__all__ = ["BuyingRole", "Company", "Person", "Seniority"]
+__all__ = ["BuyingRole", "Company", "Person", "RoleProposal", "Seniority"]
 
 Seniority = Literal["c-level", "director", "manager", "staff", "student"]
 BuyingRole = Literal["initiator", "user", "influencer", "gatekeeper", "decider", "buyer"]
+
+
+class RoleProposal(Entity):
+    """A buying role that somebody may have: how confident (0 to 1), and by what. A person confirms or corrects it."""
+
+    role: BuyingRole
+    confidence: float = Field(ge=0, le=1)
+    because: tuple[Text, ...] = ()
 
 
 class Person(Entity):

@@ -75,6 +75,8 @@ class Account(Entity):
     engagement: Number = 0.0
     roles: tuple[BuyingRole, ...] = ()
     coverage: Number = 0.0
+    missing: tuple[BuyingRole, ...] = ()
+    """The wanted roles that nobody is known to have."""
     customers: int = 0
     """How many of them have bought."""
 

@@ -32,6 +32,7 @@ from leadflow.decisions.tracking import Corrected, Recorded
 from leadflow.flow import (
     account_merges,
     account_suggestions,
+    account_view,
     bulk_merges,
     custom_migration,
     dead_letters,
@@ -126,6 +127,8 @@ class LeadFlow(Core[Fields]):
     give_held = command(pairs.GiveHeld)
 
     # accounts: leads of one company
+    account = program(account_view.account)
+    find_accounts = program(account_view.find_accounts)
     suggest_accounts = program(account_suggestions.suggest_accounts)
     set_account = command(accounts.SetAccount)
     place_all = program(account_suggestions.place_all)

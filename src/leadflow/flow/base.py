@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
+from leadflow.buying_center import BuyingCenter
 from leadflow.data_quality import DataQuality
 from leadflow.decisions.policy import Policy
 from leadflow.entities import Lead
@@ -20,6 +21,7 @@ from leadflow.nurturing import Content, Sequence
 from leadflow.ports import is_asynchronous, is_synchronous
 from leadflow.qualification import Qualification
 from leadflow.quality import MAJOR_CITIES, Gazetteer
+from leadflow.quality.buying_roles import RoleModel
 from leadflow.routing import Router, Team
 from leadflow.scoring import ScoringModel
 from leadflow.service import ServiceLevel
@@ -59,6 +61,8 @@ class Flow(Generic[S, M, Fields]):
         contents: Iterable[Content] = (),
         service_levels: Iterable[ServiceLevel] = (),
         data_quality: DataQuality | None = None,
+        buying_centers: Iterable[BuyingCenter] = (),
+        role_model: RoleModel | None = None,
         country: str | None = None,
         gazetteer: Gazetteer | None = MAJOR_CITIES,
         sender: str = "leadflow <leadflow@localhost>",
@@ -94,6 +98,8 @@ class Flow(Generic[S, M, Fields]):
             contents=contents,
             service_levels=service_levels,
             data_quality=data_quality,
+            buying_centers=buying_centers,
+            role_model=role_model,
             country=country,
             gazetteer=gazetteer,
             sender=sender,

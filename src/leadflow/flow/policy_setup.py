@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 from typing import Any, Final
 
+from leadflow.buying_center import BuyingCenter
 from leadflow.conditions import bind, field
 from leadflow.conditions.path_types import shape_at
 from leadflow.data_quality import DataQuality, with_data_quality
 from leadflow.decisions.arguments import flag_of
-from leadflow.decisions.policy import Policy
+from leadflow.decisions.policy import UNTAUGHT, Policy
 from leadflow.entities import Entity, Lead
 from leadflow.entities.lead import with_former_stages
 from leadflow.errors import DefinitionError
@@ -18,6 +19,7 @@ from leadflow.lifecycle import DEFAULT, Lifecycle
 from leadflow.nurturing import Content, Nurturing, Sequence, suppression_key, unsubscribe_headers
 from leadflow.qualification import Qualification
 from leadflow.quality import MAJOR_CITIES, Gazetteer
+from leadflow.quality.buying_roles import RoleModel
 from leadflow.routing import Router, Team
 from leadflow.scoring import ScoringModel
 from leadflow.service import ServiceLevel
@@ -39,6 +41,8 @@ def policy_of(
     contents: Iterable[Content] = (),
     service_levels: Iterable[ServiceLevel] = (),
     data_quality: DataQuality | None = None,
+    buying_centers: Iterable[BuyingCenter] = (),
+    role_model: RoleModel | None = None,
     country: str | None = None,
     gazetteer: Gazetteer | None = MAJOR_CITIES,
     sender: str = "leadflow <leadflow@localhost>",
@@ -70,6 +74,8 @@ def policy_of(
         sequences={one.name: one for one in nurturing.sequences},
         contents=tuple(nurturing.contents),
         service_levels=_by_stage(service_levels, lifecycle),
+        buying_centers=tuple(buying_centers),
+        role_model=role_model or UNTAUGHT,
         country=country,
         gazetteer=gazetteer,
         sender=sender,

@@ -18,6 +18,7 @@ from leadflow.decisions.scoring_context import known_of
 from leadflow.decisions.suppression import contact_points, suppressions
 from leadflow.entities import Lead, LeadId, Score, Suppression, Task, TaskStatus
 from leadflow.errors import InvalidInput, Unreadable
+from leadflow.flow.account_view import account_seen
 from leadflow.flow.effects import Program, collected, emit, on_storage
 from leadflow.flow.fact_pages import facts_of
 from leadflow.flow.history import history_of
@@ -144,7 +145,8 @@ def explain(runner: Runner, lead_id: LeadId) -> Program[Explanation]:
     listed = yield from runner.asked(suppressions(contact_points(lead.emails, lead.phones)))
     facts = yield from collected(history_of(runner, lead, EXPLAINED))
     tasks = yield from tasks_listed(lead_id=lead.id)
-    return explained(runner.policy, moment, lead, facts, known=known, listed=listed, tasks=tasks)
+    account = (yield from runner.asked(account_seen(runner, lead.account))) if lead.account else None
+    return explained(runner.policy, moment, lead, facts, known=known, listed=listed, tasks=tasks, account=account)
 
 
 def outlook(runner: Runner, lead_id: LeadId, goal: Condition) -> Program[Outlook]:

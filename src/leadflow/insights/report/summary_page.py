@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from leadflow.buying_center import AccountView
 from leadflow.data_quality import subject_name
 from leadflow.insights.data_quality_counts import AGES
 from leadflow.insights.report import charts
+from leadflow.insights.report.account_pages import account_section
 from leadflow.insights.report.labels import counted, exact, listed, moment, number, percent, span
 from leadflow.insights.report.markup import Markup, joined, tag
 from leadflow.insights.report.page_frame import ReportSection, beside, framed, nothing, says
@@ -20,10 +22,14 @@ from leadflow.languages import ENGLISH
 __all__ = ["render_report"]
 
 
-def render_report(summary: Summary, *, title: str = "Leads") -> str:
-    """Return the report as one HTML page: charts with tables; it loads and runs nothing."""
+def render_report(summary: Summary, *, title: str = "Leads", accounts: Iterable[AccountView] = ()) -> str:
+    """Return the report as one HTML page: charts with tables; it loads and runs nothing.
+
+    ``accounts`` (``flow.account(key)``) are shown with their buying centers: who is there, and who is missing.
+    """
+    shown = tuple(accounts)
     return framed(
-        [make(summary) for make in SECTIONS],
+        [*(make(summary) for make in SECTIONS), *([account_section(shown)] if shown else [])],
         kicker="Lead report",
         title=title,
         when=f"As of {moment(summary.at)}",

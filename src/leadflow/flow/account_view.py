@@ -1,0 +1,181 @@
+"""The account view: everything about a company in one answer, and companies by conditions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from leadflow.buying_center import (
+    BUYING_ROLES,
+    AccountView,
+    BuyingCenter,
+    CenterMember,
+    Member,
+    account_name,
+    account_of,
+    buying_center_of,
+)
+from leadflow.conditions import bind, condition_from, evaluate, leaves
+from leadflow.conditions.values import is_of_account
+from leadflow.decisions.account_links import present_accounts
+from leadflow.decisions.accounts import account_key
+from leadflow.decisions.arguments import line_of
+from leadflow.decisions.commands.accounts import account_of_text
+from leadflow.decisions.reads import Asking, activities_of, matching, readable
+from leadflow.decisions.scoring_context import Colleague, colleagues_of
+from leadflow.entities import Activity, Lead
+from leadflow.entities.lead import unknown
+from leadflow.errors import DefinitionError, InvalidInput, NotFound
+from leadflow.flow.effects import Program
+from leadflow.flow.runner import Runner
+from leadflow.flow.search import Where, count
+
+__all__ = ["AccountPage", "account", "account_seen", "find_accounts"]
+
+PAGE: Final = 1_000
+SHOWN: Final = 50
+MEMBERS_LIMIT: Final = 1_000_000
+ACTIVITIES: Final = 50
+ANYBODY: Final = BuyingCenter("default", dict.fromkeys(BUYING_ROLES, 1))
+"""What an account is compared with where no template is for it."""
+
+
+@dataclass(frozen=True)
+class AccountPage:
+    """A page of accounts in order of their keys; ``next`` is for the next page, None at the end."""
+
+    accounts: tuple[AccountView, ...]
+    next: str | None = None
+
+    def __iter__(self) -> Iterator[AccountView]:
+        return iter(self.accounts)
+
+    def __len__(self) -> int:
+        return len(self.accounts)
+
+
+def account(runner: Runner, key: str, *, limit: int = SHOWN, after: str | None = None) -> Program[AccountView]:
+    """Return everything about an account: leads, roles, deals, activities, owners, score and findings.
+
+    ``key`` is ``lead.account``; one that was merged gives the account that it is part of. Leads come in pages, up to
+    200 are looked at for the rest. Nothing is written. ``str()`` is for people. Raises ``NotFound`` without any lead.
+    """
+    key, limit = account_of_text("key", key), _page_of(limit)
+    after = None if after is None else line_of("after", after)
+    present = (yield from present_accounts([key]))[key]
+    view = yield from runner.asked(account_seen(runner, present, limit, after))
+    if view is None:
+        raise NotFound("account", key)
+    return view
+
+
+def find_accounts(
+    runner: Runner, where: Where = None, *, leads: Where = None, limit: int = 50, after: str | None = None
+) -> Program[AccountPage]:
+    """Return a page of accounts, in order of their keys.
+
+    ``where`` is a condition on the account, such as ``field("account.coverage") < 50`` or
+    ``field("account.missing").contains("decider")``; ``leads`` must be true for at least one of its leads, and is found
+    by the storage's indexes (see ``find``). Scores are those of now. ``StorageError`` if the storage can't search.
+    """
+    limit = _page_of(limit)
+    after = None if after is None else line_of("after", after)
+    lead_type = runner.policy.lead_type
+    condition = None if where is None else bind(condition_from(where), lead_type)
+    for leaf in leaves(condition) if condition is not None else ():
+        if not is_of_account(leaf.path):
+            raise DefinitionError(f"{leaf.name}: give conditions on account.…; those on its leads go to leads=")
+    counted = yield from count(runner, leads, by="account")
+    assert isinstance(counted, dict)
+    anybody = unknown(lead_type, "any", runner.now())
+    found: list[AccountView] = []
+    for key in sorted(one for one in counted if one is not None and (after is None or one > after)):
+        view = yield from runner.asked(account_seen(runner, key))
+        if view is None:
+            continue
+        if condition is not None and evaluate(condition, anybody, view.at, account=view.score) is not True:
+            continue
+        if len(found) == limit:
+            return AccountPage(tuple(found), found[-1].key)
+        found.append(view)
+    return AccountPage(tuple(found))
+
+
+def _page_of(limit: object) -> int:
+    if not isinstance(limit, int) or isinstance(limit, bool) or not 0 < limit <= PAGE:
+        raise InvalidInput("limit", limit, f"give 1 to {PAGE:,}; the next page continues after it")
+    return limit
+
+
+def account_seen(runner: Runner, key: str, limit: int = SHOWN, after: str | None = None) -> Asking[AccountView | None]:
+    """Read an account by its present key; None without any lead."""
+    entry, now, policy = account_key(key), runner.now(), runner.policy
+    ids = (yield from matching([entry], MEMBERS_LIMIT)).get(entry, [])
+    page = [one for one in ids if after is None or one > after][: limit + 1]
+    leads = [*(yield from readable(page[:limit])).values()]
+    known = yield from colleagues_of(policy, [entry], now)
+    known = [one for one in known if one.lead.account == key and not one.lead.absorbed_by]
+    if not known:
+        return None
+    acted: list[Activity] = []
+    for lead in leads:
+        acted += yield from activities_of(lead)
+    return _seen(runner, key, len(ids), leads, known, acted, page[limit - 1] if len(page) > limit else None)
+
+
+def _seen(
+    runner: Runner,
+    key: str,
+    number: int,
+    leads: Sequence[Lead[Any]],
+    known: Sequence[Colleague],
+    acted: Sequence[Activity],
+    following: str | None,
+) -> AccountView:
+    policy, now = runner.policy, runner.now()
+    scorer, everybody = policy.scoring, [one.lead for one in known]
+    scored = [one.member(scorer, now) if scorer else Member(role=one.lead.buying_role) for one in known]
+    members = _members(runner, everybody, scored, acted)
+    templates = [one for one in policy.buying_centers if one.suits(everybody)] or [ANYBODY]
+    wanted = (scorer.model.buying_roles if scorer else ()) or BUYING_ROLES
+    return AccountView(
+        key=key,
+        name=account_name(everybody),
+        spellings=dict(Counter(lead.company.name for lead in everybody if lead.company.name).most_common()),
+        count=number,
+        leads=tuple(sorted(leads, key=lambda lead: lead.id)),
+        owners=dict(Counter(lead.owner for lead in everybody if lead.owner).most_common()),
+        deals=tuple((lead.id, deal) for lead in everybody for deal in lead.deals),
+        activities=tuple(sorted(acted, key=lambda one: (one.happened_at, one.id), reverse=True)[:ACTIVITIES]),
+        score=account_of(key, scored, wanted),
+        centers=tuple(buying_center_of(template, members) for template in templates),
+        members=tuple(members),
+        findings=tuple((lead.id, finding) for lead in everybody for finding in lead.findings),
+        at=now,
+        next=following,
+    )
+
+
+def _members(
+    runner: Runner, leads: Sequence[Lead[Any]], scored: Sequence[Member], acted: Sequence[Activity]
+) -> list[CenterMember]:
+    first = min(acted, key=lambda one: (one.happened_at, one.id), default=None) if len(leads) > 1 else None
+    model = runner.policy.role_model
+    return [
+        CenterMember(
+            lead.id,
+            lead.person.full_name or lead.email.address or lead.id,
+            lead.buying_role,
+            model.propose(
+                lead,
+                [one for one in acted if one.lead_id == lead.id],
+                first=first is not None and first.lead_id == lead.id,
+            )
+            if lead.buying_role is None
+            else (),
+            member.engagement,
+        )
+        for lead, member in zip(leads, scored, strict=True)
+    ]
