@@ -57,7 +57,8 @@ METHODS = (  # job, pages, methods of LeadFlow
     (
         "Accounts",
         "[all leads of a company](accounts.md)",
-        "suggest_accounts set_account place_all merge_accounts unmerge_accounts not_same_accounts",
+        "account find_accounts suggest_accounts set_account place_all "
+        "merge_accounts unmerge_accounts not_same_accounts",
     ),
     (
         "Leads are found",

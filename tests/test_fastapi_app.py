@@ -87,6 +87,10 @@ def test_from_the_first_visit_to_accepted_and_rejected(on, database, request):
             inbox = (await client.get("/inbox", auth=hers)).text
             assert "Ada Lovelace" in inbox and "60 points" in inbox and "Bob" not in inbox
 
+            shown = (await client.get("/accounts/big.example", auth=ANNA)).text
+            assert "2 leads" in shown and "decider (1 wanted): nobody" in shown and "Bob King" in shown
+            assert (await client.get("/accounts/nobody.example", auth=ANNA)).status_code == 404
+
             to_accept, rejected = f"/leads/{ada.id}/accept", {"reason": "no budget", "revisit": "2030-01-31"}
             assert (await client.post(to_accept, auth=his)).status_code == 404
             assert (await client.post(f"/leads/{ada.id}/reject", data=rejected, auth=his)).status_code == 404

@@ -158,11 +158,11 @@ class BuyingCenterState(NamedTuple):
         if state is None:
             return None
         if not state.likely:
-            return f"find a {state.role}: nobody is known"
+            return f"find somebody as {state.role}: nobody is known"
         member = state.likely[0]
         assert member.likely is not None
         because = "; ".join(member.likely.because)
-        return f"win a {state.role}: {member.name} may be one ({member.likely.confidence:.0%}: {because})"
+        return f"win {member.name} as {state.role} ({member.likely.confidence:.0%}: {because})"
 
 
 def buying_center_of(template: BuyingCenter, members: Iterable[CenterMember]) -> BuyingCenterState:

@@ -162,5 +162,10 @@ def test_accounts_are_placed_and_merged_with_reasons_and_taken_back(tmp_path: Pa
     assert merged.stdout == "acme.de is part of acme.example: 1 leads have followed\n"
     (placed,) = json.loads(lead("place", *database, "--above", "0.8", "--json").stdout)["placed"]
     assert (placed["account"], placed["because"]) == ("acme.example", ["the company ACME is Acme"])
+    shown = lead("account", "acme.de", *database).stdout  # as what it is part of
+    assert (
+        shown.startswith("Acme (acme.example): 3 leads")
+        and "next: find somebody as initiator: nobody is known" in shown
+    )
     undone = lead("merge-accounts", "acme.example", "acme.de", "--undo", *database)
     assert undone.stdout == "acme.de is an account of its own again: 1 leads have followed\n"

@@ -57,7 +57,7 @@ def test_an_account_is_seen_whole_and_its_leads_page_by_page(every_storage: Any)
     assert (center.name, center.coverage, center.missing, center.engagement) == ("fleet", 25, ("user", "buyer"), 40)
     likely = {state.role: [one.name for one in state.likely] for state in center.roles}
     assert likely == {"user": ["Dan"], "decider": [], "buyer": ["Ben"]}
-    assert center.advice is not None and center.advice.startswith("win a user: Dan may be one")
+    assert center.advice is not None and center.advice.startswith("win Dan as user (")
     with pytest.raises(NotFound):
         flow.account("nobody.example")
 

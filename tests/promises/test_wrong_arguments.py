@@ -126,9 +126,13 @@ def valid(flow: LeadFlow, lead_id: str, method: str) -> dict[str, Any]:
         "give_held": {"to": None},
         "merge": {"dry_run": False},
         "unmerge": {"absorbed": (flow.get(lead_id).merged or ("nobody",))[0]},
+        "account": {"key": flow.get(lead_id).account},
+        "find_accounts": {"where": None, "leads": field("stage") == "lead"},
         "hand_over": {"rep": None},
         "reassign": {"to": "ben", "dry_run": False},
     }
+    if method in ("account", "find_accounts"):
+        everything["after"] = None
     everything |= own.get(method, {})
     return {name: everything[name] for name in parameters(method)}
 

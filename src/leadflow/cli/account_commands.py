@@ -1,4 +1,4 @@
-"""``leadflow place`` and ``leadflow merge-accounts``: whose company leads of a database belong to."""
+"""``leadflow account``, ``place`` and ``merge-accounts``: companies of a database, and who belongs to them."""
 
 from collections.abc import Iterator
 from typing import Annotated
@@ -7,9 +7,19 @@ import typer
 
 from leadflow.cli.exit_codes import ALL_FINE, SOME_REFUSED
 from leadflow.cli.options import By, DatabaseOptions, DryRun, Output, somebody
+from leadflow.cli.rendering import say
 from leadflow.flow.account_suggestions import PlacedAll
 
-__all__ = ["merge_accounts", "place"]
+__all__ = ["account", "merge_accounts", "place"]
+
+
+def account(
+    stored: DatabaseOptions,
+    key: Annotated[str, typer.Argument(metavar="ACCOUNT", help="Its domain, such as acme.example, or lead.account.")],
+) -> None:
+    """Show a company: its leads, score, owners, deals, and its buying center: who is there, and who is missing."""
+    with stored.opened() as flow:
+        say(str(flow.account(key)))
 
 
 def place(

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from leadflow.cli.account_commands import merge_accounts, place
+from leadflow.cli.account_commands import account, merge_accounts, place
 from leadflow.cli.columns_command import columns
 from leadflow.cli.database_commands import doctor, explain, health, recount, refresh_features, retire, tick, unreadable
 from leadflow.cli.dedupe_command import dedupe
@@ -46,6 +46,7 @@ COMMANDS: Final[tuple[tuple[str, Any, str], ...]] = (
     ("find", find, "leadflow find --db sqlite:///leads.db --stage mql --text 'ada acme' --order=-score.total"),
     ("count", count, "leadflow count --db sqlite:///leads.db --by stage"),
     ("twins", twins, "leadflow twins --db sqlite:///leads.db --stage lead --json"),
+    ("account", account, "leadflow account acme.example --db sqlite:///leads.db --config flow.yaml"),
     ("place", place, "leadflow place --db sqlite:///leads.db --above 0.9 --dry-run"),
     ("merge-accounts", merge_accounts, "leadflow merge-accounts acme.example acme.de --db sqlite:///leads.db"),
     ("export", export, "leadflow export --db sqlite:///leads.db --stage mql --out mql.csv"),

@@ -18,6 +18,7 @@ KnownPath: TypeAlias = Literal[
     "account.fit",
     "account.key",
     "account.leads",
+    "account.missing",
     "account.roles",
     "account.score",
     "acted_in",

@@ -19,10 +19,10 @@ from leadflow.quality.seniority import Wording, department_of, seniority_of, tit
 
 __all__ = ["RoleModel"]
 
-Cases = Mapping[BuyingRole, int]
+RoleShares = Mapping[BuyingRole, int]
 
-ANYBODY: Final[Cases] = {"user": 4, "influencer": 3, "decider": 1, "gatekeeper": 1, "buyer": 1}
-TITLES: Final[tuple[tuple[str, Cases, tuple[str, ...]], ...]] = (
+ANYBODY: Final[RoleShares] = {"user": 4, "influencer": 3, "decider": 1, "gatekeeper": 1, "buyer": 1}
+TITLES: Final[tuple[tuple[str, RoleShares, tuple[str, ...]], ...]] = (
     ("purchasing", {"buyer": 9, "decider": 1}, (
         "einkauf*", "*einkauf*", "*einkäufer*", "procurement", "purchas*", "buyer*", "sourcing", "beschaffung*",
         "*beschaffung", "achat*", "acheteu*")),
@@ -61,14 +61,14 @@ TITLES: Final[tuple[tuple[str, Cases, tuple[str, ...]], ...]] = (
     ("who runs a house or a department", {"decider": 7, "influencer": 3}, (
         "manager*", "*manager*", "*leiter", "*leiterin", "leiter*", "leitung", "director*", "head")),
 )  # fmt: skip
-SENIORITIES: Final[Mapping[str, Cases]] = {
+SENIORITIES: Final[Mapping[str, RoleShares]] = {
     "c-level": {"decider": 9, "initiator": 1},
     "director": {"decider": 7, "influencer": 3},
     "manager": {"influencer": 5, "decider": 4, "user": 1},
     "staff": {"user": 6, "influencer": 3, "gatekeeper": 1},
     "student": {"user": 9, "influencer": 1},
 }
-DEPARTMENTS: Final[Mapping[str, Cases]] = {
+DEPARTMENTS: Final[Mapping[str, RoleShares]] = {
     "Purchasing": {"buyer": 9, "decider": 1},
     "Administration": {"gatekeeper": 8, "user": 2},
     "IT": {"influencer": 5, "gatekeeper": 4, "user": 1},
@@ -84,14 +84,14 @@ DEPARTMENTS: Final[Mapping[str, Cases]] = {
     "Service": {"user": 8, "influencer": 2},
     "Sales": {"user": 7, "influencer": 2, "decider": 1},
 }
-BEHAVIOUR: Final[tuple[tuple[str, Cases, tuple[str, ...]], ...]] = (
+BEHAVIOUR: Final[tuple[tuple[str, RoleShares, tuple[str, ...]], ...]] = (
     ("asked for prices", {"buyer": 5, "decider": 4, "influencer": 1}, (
         "pric*", "quote*", "offer*", "angebot*", "preis*")),
     ("tried or used it", {"user": 8, "influencer": 2}, ("trial*", "login*", "doc*", "support*", "training*", "test*")),
     ("read and listened", {"influencer": 6, "initiator": 2, "user": 2}, (
         "whitepaper*", "webinar*", "download*", "study")),
 )  # fmt: skip
-FIRST: Final[Cases] = {"initiator": 8, "influencer": 1, "user": 1}
+FIRST: Final[RoleShares] = {"initiator": 8, "influencer": 1, "user": 1}
 WEIGHTS: Final = {"title": 6, "seniority": 2, "department": 2, "behaviour": 2, "first": 2, "anybody": 1}
 """What each kind of clue weighs in the mean."""
 
@@ -99,7 +99,7 @@ WEIGHTS: Final = {"title": 6, "seniority": 2, "department": 2, "behaviour": 2, "
 class _Clue(NamedTuple):
     kind: str
     name: str
-    cases: Cases
+    cases: RoleShares
 
     @property
     def key(self) -> str:
