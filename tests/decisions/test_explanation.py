@@ -105,6 +105,7 @@ EXAMPLES = [
     *(
         entries.EnrichmentEntry(path="need", value="pumps", source="ip", at=LATER, confidence=0.5, fills=fills)
         for fills in (True, False)
+    ),
     entries.AccountEntry(
         account="acme.example", leads=3, center="fleet", coverage=25, missing=("buyer",), next_role="buyer",
         candidate="lead-2", confidence=64,
