@@ -67,7 +67,7 @@ def test_weights_are_estimated_from_rows_and_not_from_leads_or_against_a_given_m
         {"name": f"{first} {last}", "born": f"19{year}-03-1{len(first)}"}
         for first in ("Ida", "Paul", "Rosa")
         for last in ("Kern", "Vogel", "Lang", "Stone")
-        for year in range(50, 70)
+        for year in range(50, 90)
     ]
     found = dedupe_many(rows + rows, engine="python")
     assert found.model != MATCH_MODEL

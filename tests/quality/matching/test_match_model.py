@@ -120,15 +120,15 @@ def people(count: int) -> list[dict[str, str]]:
 
 
 def test_weights_are_estimated_from_records_and_not_from_a_few() -> None:
-    originals = people(200)
+    originals = people(400)
     records = [record_features(one) for one in originals + originals]
-    pairs = [(place, place + 200) for place in range(200)]
+    pairs = [(place, place + 400) for place in range(400)]
     found = estimate(records, pairs, MATCH_MODEL)
     assert found.refused is None
     birth = next(one for one in found.model.persons.comparisons if one.by == "born")
     assert birth.by_level["same_birth"].bits > 10 > 0 > birth.by_level["other_birth"].bits
     assert estimate(records, pairs, MATCH_MODEL) == found
-    few = estimate(records[:220], pairs[:20], MATCH_MODEL)
+    few = estimate(records[:420], pairs[:20], MATCH_MODEL)
     assert few.model == MATCH_MODEL
     assert few.refused is not None and "too few" in few.refused
 
@@ -141,10 +141,10 @@ def test_weights_are_not_estimated_from_colleagues() -> None:
 
 
 def test_a_household_does_not_teach_that_another_first_name_is_the_same_person() -> None:
-    homes = [one | {"phone": f"55501{place:03}"} for place, one in enumerate(people(300))]
-    kin = [one | {"first_name": homes[place - 1]["first_name"]} for place, one in enumerate(homes[:120])]
+    homes = [one | {"phone": f"55501{place:03}"} for place, one in enumerate(people(400))]
+    kin = [one | {"first_name": homes[place - 1]["first_name"]} for place, one in enumerate(homes[:160])]
     records = [record_features(one) for one in (*homes, *homes, *kin)]
-    pairs = [(place, place + 300) for place in range(300)] + [(place, place + 600) for place in range(120)]
+    pairs = [(place, place + 400) for place in range(400)] + [(place, place + 800) for place in range(160)]
     names = estimate(records, pairs, MATCH_MODEL).model.persons.comparisons[0]
     assert names != MATCH_MODEL.persons.comparisons[0]
     assert max(names.by_level[level].bits for level in ("first", "last", "different")) <= -3

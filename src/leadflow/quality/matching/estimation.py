@@ -18,8 +18,10 @@ __all__ = ["Estimate", "estimate"]
 
 RANDOM_PAIRS: Final = 60_000
 ROUNDS: Final = 12
-LEAST_MATCHES: Final = 100.0
-"""Fewer expected matches, or fewer values of one field among them, say too little: what was set stays."""
+LEAST_MATCHES: Final = 300.0
+"""Fewer expected matches say too little: what was set stays."""
+LEAST_VALUES: Final = 100.0
+"""The same for the values of one field among them."""
 LEAST_AGREEMENT: Final = 0.6
 MOSTLY: Final = 0.5
 COLLEAGUES: Final = "without labels, persons of companies can't be told from their colleagues"
@@ -77,17 +79,18 @@ def _fit(
     organisations = name == "organisations"
     start: SubjectModel = getattr(model, name)
     subject = start
-    random = _random_patterns(model, members)
+    random: Counter[LevelPattern] = Counter()
     possible = len(members) * (len(members) - 1) / 2
     for _ in range(ROUNDS):
         matcher = Matcher(model.but(**{name: subject}))
         matches = {one: n * matcher.weighed(one, organisations=organisations).probability for one, n in counts.items()}
-        strangers = {
-            one: n * (1 - matcher.weighed(one, organisations=organisations).probability) for one, n in random.items()
-        }
         total = sum(matches.values())
         if total < LEAST_MATCHES:
             return f"about {total:.0f} matches are too few to estimate from"
+        random = random or _random_patterns(model, members)
+        strangers = {
+            one: n * (1 - matcher.weighed(one, organisations=organisations).probability) for one, n in random.items()
+        }
         known = total / (total + TRUSTED_MATCHES)
         prior = known * log2(total * every / max(possible - total * every, 1.0)) + (1 - known) * start.prior
         subject = SubjectModel(
@@ -121,7 +124,7 @@ def _reweighed(
 ) -> FieldComparison:
     in_matches, in_strangers = _levels(place, matches), _levels(place, strangers)
     all_matches, all_strangers = sum(in_matches.values()), sum(in_strangers.values())
-    if all_matches < LEAST_MATCHES or all_strangers < LEAST_MATCHES:
+    if all_matches < LEAST_VALUES or all_strangers < LEAST_VALUES:
         return comparison
     smoothed = SMOOTHING * len(comparison.levels)
     seen_by = all_matches / (all_matches + TRUSTED_MATCHES)
