@@ -16,13 +16,16 @@ from leadflow.decisions.merge_choices import Survivorship
 from leadflow.errors import LeadflowError, Refused
 
 EVA = Actor(kind="marketing", id="eva")
-EMAILS = [f"p{n}@{domain}" for n, domain in enumerate(["acme.example", "gmail.com", "third.example", "fourth.example"])]
+EMAILS = [
+    f"p{n}@{domain}"
+    for n, domain in enumerate(["acme.example", "gmail.com", "third.example", "fourth.example", "fifth.example"])
+]
 MOMENTS = {"version", "recorded_at", "acted_in"}
-STAGES = ["mql", "sql", "customer", "sal"]
+STAGES = ["mql", "sql", "customer", "sal", "disqualified"]
 
 
 class Story:
-    """Four leads that live through anything; ``n`` and ``m`` are places among them, and choose values."""
+    """Five leads that live through anything; ``n`` and ``m`` are places among them, and choose values."""
 
     def __init__(self) -> None:
         self.clock, self.outbox = Clock(), Outbox()
@@ -77,8 +80,8 @@ STEPS: Final[dict[str, Callable[[Story, int, int], Any]]] = {
     "unmerge": lambda s, n, m: s.flow.unmerge(s.flow.get(s.ids[n]).id, s.ids[m], by=EVA),
     "erase": lambda s, n, m: s.flow.erase(s.ids[n], by="dpo") if m == n else None,
 }  # fmt: skip
-places = st.integers(0, 3)
-orders = st.permutations(range(4))
+places = st.integers(0, 4)
+orders = st.permutations(range(5))
 anything = st.sampled_from([*STEPS, "merge", "merge", "unmerge", "unmerge"])
 before_merges = st.sampled_from([one for one in STEPS if one not in ("merge", "unmerge", "erase")])
 

@@ -14,6 +14,7 @@ from leadflow.cli.file_commands import check, lint, score
 from leadflow.cli.label_command import label
 from leadflow.cli.lead_commands import erase, retract
 from leadflow.cli.learn_command import learn
+from leadflow.cli.merge_commands import merge, merge_all, not_same, unmerge
 from leadflow.cli.migration_command import migrate_custom
 from leadflow.cli.model_commands import backtest, compare
 from leadflow.cli.options import with_groups
@@ -49,6 +50,10 @@ COMMANDS: Final[tuple[tuple[str, Any, str], ...]] = (
     ("account", account, "leadflow account acme.example --db sqlite:///leads.db --config flow.yaml"),
     ("place", place, "leadflow place --db sqlite:///leads.db --above 0.9 --dry-run"),
     ("merge-accounts", merge_accounts, "leadflow merge-accounts acme.example acme.de --db sqlite:///leads.db"),
+    ("merge", merge, "leadflow merge ada@acme.example ada@home.example --db sqlite:///leads.db --dry-run"),
+    ("unmerge", unmerge, "leadflow unmerge ada@acme.example 019cadc6-9a80 --db sqlite:///leads.db --dry-run"),
+    ("not-same", not_same, "leadflow not-same ada@acme.example bob@acme.example --db sqlite:///leads.db"),
+    ("merge-all", merge_all, "leadflow merge-all --db sqlite:///leads.db --above 0.99 --limit 500 --dry-run"),
     ("export", export, "leadflow export --db sqlite:///leads.db --stage mql --out mql.csv"),
     ("tick", tick, "leadflow tick --db sqlite:///leads.db --config flow.yaml --smtp smtp://localhost"),
     ("doctor", doctor, "leadflow doctor --db sqlite:///leads.db --config flow.yaml"),

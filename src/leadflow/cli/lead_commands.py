@@ -12,7 +12,7 @@ from leadflow.files.row_actions import find_lead_id
 from leadflow.files.yaml_text import yaml_mapping
 from leadflow.flow import LeadFlow
 
-__all__ = ["erase", "retract"]
+__all__ = ["NAMED", "erase", "retract"]
 
 NAMED = "A lead's id, an e-mail address, or its id elsewhere."
 

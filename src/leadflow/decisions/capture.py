@@ -19,8 +19,7 @@ from leadflow.decisions.rivals import WON, OtherLeads, note_rivals, rivals_of, s
 from leadflow.decisions.scoring_context import ScoringContext
 from leadflow.decisions.survivorship import filled
 from leadflow.decisions.transitions import make_move
-from leadflow.entities import Activity, Adjustment, Consent, Entity, FieldGroup, Finding, Lead, LeadId
-from leadflow.entities.confirmation import GROUPS
+from leadflow.entities import Activity, Adjustment, Consent, Entity, Finding, Lead, LeadId
 from leadflow.entities.decoder import details_of
 from leadflow.entities.lead import unknown
 from leadflow.errors import InvalidInput
@@ -207,29 +206,10 @@ def _fill(
         findings=findings,
         submission=submission.raw,
         submission_id=submission.id,
-        repeats=_repeats(known if draft.before else None, submission),
+        repeats=submission.repeats(known) if draft.before else (),
+        verified=submission.verified,
     )
     return findings
-
-
-def _repeats(known: Lead[Any] | None, submission: Submission) -> tuple[FieldGroup, ...]:
-    """The groups of fields of which the submission says what is known already."""
-    return () if known is None else tuple(group for group in GROUPS if _says_again(known, submission, group))
-
-
-def _says_again(known: Lead[Any], submission: Submission, group: FieldGroup) -> bool:
-    here = getattr(known, group)
-    match group:
-        case "email":
-            main = submission.main_email
-            return main is not None and main.address == here.address
-        case "phone":
-            return here.number is not None and here.number in {
-                one.number for one in submission.details.get("phones", ())
-            }
-    given = submission.details.get(group)
-    values = [] if given is None else [(name, value) for name, value in given if value is not None]
-    return bool(values) and all(getattr(here, name) == value for name, value in values)
 
 
 def _visitors(draft: Draft, others: OtherLeads, submission: Submission, found: Found, seen: Sequence[Activity]) -> None:

@@ -16,8 +16,9 @@ from leadflow.decisions.derived_records import external_claim, visitor_claim
 from leadflow.decisions.digests import keyed_digest
 from leadflow.decisions.policy import Policy
 from leadflow.decisions.sanitation import cleaned, custom_fields, custom_values, first_message, kept, shown
-from leadflow.entities import Email, ExternalId, Finding, Lead, Touch
+from leadflow.entities import Email, ExternalId, FieldGroup, Finding, Lead, Touch
 from leadflow.entities.bounds import PlainJson
+from leadflow.entities.confirmation import GROUPS
 from leadflow.entities.lead import unknown
 from leadflow.errors import InvalidInput
 from leadflow.events import digest_of
@@ -70,6 +71,21 @@ class Submission:
     def address_claims(self) -> tuple[str, ...]:
         """The keys of all personal e-mail addresses in it, including additional ones."""
         return tuple(email_key(email) for email in self.details.get("emails", ()) if email.kind != "role")
+
+    def repeats(self, lead: Lead[Any]) -> tuple[FieldGroup, ...]:
+        """The groups of fields of which it says what a lead has already."""
+        return tuple(group for group in GROUPS if self._repeats(lead, group))
+
+    def _repeats(self, lead: Lead[Any], group: FieldGroup) -> bool:
+        here = getattr(lead, group)
+        match group:
+            case "email":
+                return self.main_email is not None and self.main_email.address == here.address
+            case "phone":
+                return here.number is not None and here.number in {one.number for one in self.details.get("phones", ())}
+        given = self.details.get(group)
+        values = [] if given is None else [(name, value) for name, value in given if value is not None]
+        return bool(values) and all(getattr(here, name) == value for name, value in values)
 
     def without_claims(self, lost: Collection[str]) -> Submission:
         """A copy in which addresses claimed by unreadable leads are unclaimed."""

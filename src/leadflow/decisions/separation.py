@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from dataclasses import field as default
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from leadflow.decisions.intake import read_submission
+from leadflow.decisions.intake import Submission, read_submission
 from leadflow.decisions.past_states import lead_at
 from leadflow.decisions.policy import Policy
 from leadflow.decisions.reads import Asking, activities_of, facts
-from leadflow.decisions.survivorship import key_of
+from leadflow.decisions.survivorship import filled, key_of
 from leadflow.entities import Adjustment, Consent, Deal, Enrichment, Enrolment, Entity, Lead, LeadId, Twin
 from leadflow.events import (
     ActivityRecorded,
@@ -35,6 +35,7 @@ from leadflow.events import (
     EnrichmentWithdrawn,
     EnrolmentChanged,
     Fact,
+    FindingsNoted,
     LeadCaptured,
     LeadRouted,
     LeadScored,
@@ -50,7 +51,10 @@ from leadflow.events import (
     RevisitDue,
     StageChanged,
     TwinDismissed,
+    TwinSuspected,
+    VisitorAbsorbed,
     VisitorMoved,
+    VisitorSeen,
     apply,
     needs_other,
 )
@@ -70,6 +74,9 @@ STANDING: Final = (
 FactVersion: TypeAlias = tuple[LeadId, int]
 FactPlace: TypeAlias = tuple[LeadId, int, int]
 """Where a fact is: whose it is, its version and number."""
+
+FOLLOWING: Final = (VisitorSeen, VisitorMoved, VisitorAbsorbed, FindingsNoted, TwinSuspected)
+"""What goes with the submission that caused it."""
 
 
 class FactStep(NamedTuple):
@@ -100,6 +107,10 @@ class Separation:
     retracted: dict[str, ActivityRetracted] = default(default_factory=dict)
     submitted: dict[FactVersion, bool | None] = default(default_factory=dict)
     """Whether a submission is the absorbed lead's; None if it has nobody's address or number."""
+    followed: set[FactVersion] = default(default_factory=set)
+    """The versions in which a submission of the absorbed lead came in: what else it caused is this lead's, too."""
+    visitors: list[LeadId] = default(default_factory=list)
+    """The anonymous visitors that turned out to be the absorbed lead."""
     mailed: set[FactVersion] = default(default_factory=set)
     """The versions in which the outcome of a message became known."""
 
@@ -244,6 +255,8 @@ def _give(policy: Policy, own: Separation, step: FactStep, *, of_lead: bool) -> 
         _details(policy, own, fact, step.before, step.after, of_lead=of_lead)
     elif isinstance(fact, STANDING):
         _standing(policy, own, fact, of_lead=of_lead)
+    elif isinstance(fact, ConsentChanged) and fact.consent.status == "withdrawn":
+        _withdrawal(own, fact, of_lead=of_lead)
     elif of_lead:
         own.to_lead(fact)
     elif isinstance(fact, EnrichmentWithdrawn):
@@ -260,7 +273,8 @@ def _give(policy: Policy, own: Separation, step: FactStep, *, of_lead: bool) -> 
         _enrolment(own, fact)
     elif isinstance(fact, TwinDismissed):
         own.to_both(fact)
-    elif _is_on_other(own.other, fact):
+    elif _is_on_other(own.other, fact) or (isinstance(fact, FOLLOWING) and _version(fact) in own.followed):
+        own.visitors += [fact.absorbed] if isinstance(fact, VisitorAbsorbed) else []
         own.to_other(fact)
     else:
         own.to_lead(fact)
@@ -290,12 +304,15 @@ def _activity(own: Separation, fact: ActivityRecorded | ActivityRetracted) -> No
         own.to_lead(fact)
 
 
-def _consent(own: Separation, fact: ConsentChanged) -> None:
-    """A withdrawal counts for both, at the address of each; a consent, for the side that gave it, in doubt for none."""
-    if fact.consent.status == "withdrawn":
-        own.to_lead(_at_own_point(own.lead, fact))
+def _withdrawal(own: Separation, fact: ConsentChanged, *, of_lead: bool) -> None:
+    """It counts for both, at the address of each."""
+    own.to_lead(_at_own_point(own.lead, fact))
+    if not of_lead:
         own.make_other(apply(own.other, _at_own_point(own.other, fact)), fact)
-        return
+
+
+def _consent(own: Separation, fact: ConsentChanged) -> None:
+    """A consent counts for the side that gave it, in doubt for none."""
     theirs = _is_theirs(own, fact)
     if theirs:
         own.to_other(_at_own_point(own.other, fact))
@@ -394,12 +411,16 @@ def _details(
     *,
     of_lead: bool,
 ) -> None:
-    """Give what a submission or a correction changed: the difference that it made, not the whole fields."""
+    """Give what a submission or a correction changed: the difference that it made, not the whole fields.
+
+    A submission also fills what was known of the merged lead, but is blank on its own side.
+    """
     to_other = False
     if isinstance(fact, LeadCaptured) and not of_lead:
         to_other, own.submitted[_version(fact)] = _sender(policy, own, fact)
     before, after = as_said(before), as_said(after)
     side, opposite = map(as_said, (own.other, own.lead) if to_other else (own.lead, own.other))
+    changed = _difference(fact.details, before, after, side)
     lost: dict[str, tuple[Any, ...]] = {}
     for name in fact.details:
         old, new = getattr(before, name, None), getattr(after, name, None)
@@ -407,13 +428,15 @@ def _details(
             lost |= _lost(name, opposite, old, new)
         elif isinstance(fact, DetailsCorrected) and not of_lead:
             own.conflicts |= dict.fromkeys(_of_other(name, old, new, side, opposite))
-    bare = fact.but(details={})
+    if isinstance(fact, LeadCaptured):
+        fact, changed = _filled(policy, fact, side, changed)
     if to_other:
+        own.followed.add(_version(fact))
         own.given.append(_place(fact))
-        own.make_other(_changed(apply(own.other, bare), fact.details, before, after), fact)
+        own.make_other(_with(own.other, fact, changed), fact)
         own.lead = own.lead.but(**lost)
     else:
-        own.lead = _changed(apply(own.lead, bare), fact.details, before, after)
+        own.lead = _with(own.lead, fact, changed)
         if lost and not of_lead:
             own.make_other(own.other.but(**lost), _correction_of(lost, fact))
 
@@ -422,6 +445,34 @@ def _changed(on: Lead[Any], names: Iterable[str], before: Lead[Any], after: Lead
     """Return a lead with the difference between two others made to what was said of it."""
     said = as_said(on)
     return enriched_lead(said.but(**_difference(names, as_said(before), as_said(after), said)))
+
+
+def _filled(
+    policy: Policy, fact: LeadCaptured, side: Lead[Any], changed: dict[str, Any]
+) -> tuple[LeadCaptured, dict[str, Any]]:
+    """Return a submission as it is on its own side, and what it changes there.
+
+    Whose the addresses are was decided when it came in.
+    """
+    read = _read_again(policy, fact)
+    details = {name: value for name, value in read.details.items() if name != "emails"}
+    more, conflicts = filled(side.but(**changed), details, verified=fact.verified)
+    findings = (*(one for one in fact.findings if one.code != "conflict"), *conflicts)
+    names = dict.fromkeys((*fact.details, *more))
+    return fact.but(details=names, findings=findings, repeats=read.repeats(side)), changed | more
+
+
+def _with(lead: Lead[Any], fact: LeadCaptured | DetailsCorrected, changed: dict[str, Any]) -> Lead[Any]:
+    """Return a lead after a fact of which the details are known."""
+    if lead.__pydantic_extra__:  # what is kept aside is read from stored details only
+        return enriched_lead(as_said(apply(lead, fact.but(details={}))).but(**changed))
+    return apply(lead, fact.but(details=dict.fromkeys(changed)), changed)
+
+
+def _read_again(policy: Policy, fact: LeadCaptured) -> Submission:
+    return read_submission(
+        policy, fact.submission, source=fact.source, at=fact.happened_at, dated=None, verified=fact.verified
+    )
 
 
 def _difference(names: Iterable[str], before: Lead[Any], after: Lead[Any], on: Lead[Any]) -> dict[str, Any]:
@@ -438,7 +489,7 @@ def _sender(policy: Policy, own: Separation, fact: LeadCaptured) -> tuple[bool, 
 
     Without one that either has, it is the side's that alone was known from its source: that proves nothing.
     """
-    read = read_submission(policy, fact.submission, source=fact.source, at=fact.happened_at, dated=None)
+    read = _read_again(policy, fact)
     emails, phones = read.details.get("emails", ()), read.details.get("phones", ())
     for point in (*(one.address for one in emails), *(one.number for one in phones)):
         mine, theirs = _has(own.lead, point), _has(own.other, point)

@@ -108,6 +108,8 @@ class LeadCaptured(Fact):
     submission_id: Line | None = None
     repeats: tuple[FieldGroup, ...] = Field(default=(), exclude_if=lambda groups: not groups)
     """The groups of fields of which it said what was known already: that confirms them."""
+    verified: bool = Field(default=False, exclude_if=lambda is_verified: not is_verified)
+    """Whether the sender had proven who it is, so that it overwrote what was known."""
 
 
 class VisitorSeen(Fact):

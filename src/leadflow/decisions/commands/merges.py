@@ -216,7 +216,10 @@ class Unmerge(Command[Unmerged]):
                 conflicts=conflicts,
                 lead=_stored(restored),
             )
-        moved = yield from activities(lead.id, [one.activity_id for one in own.acted])
+        away = {one.activity_id for one in own.acted}
+        for visitor in own.visitors:
+            away |= {one.id for one in (yield from activities(visitor))}
+        moved = (yield from activities(lead.id, away)) if away else []
         for one in moved:
             kept.say(ActivityRetracted, activity_id=one.id, activity=one.kind, reason=f"it belongs to lead {gone.id}")
             back.say(ActivityRecorded, activity_id=one.id, activity=one.kind)
@@ -224,13 +227,13 @@ class Unmerge(Command[Unmerged]):
             back.say(ActivityRetracted, activity_id=fact.activity_id, activity=fact.activity, reason=fact.reason)
         kept.activities += [one.but(retracted_at=kept.recorded_at) for one in moved]
         back.activities += [one.but(lead_id=gone.id) for one in moved]
-        away = {one.id for one in moved}
         mine = [one for one in (yield from activities_of(kept.lead)) if one.id not in away]
         theirs = [*(yield from activities_of(back.lead)), *back.activities]
         for draft, acted in ((kept, mine), (back, theirs)):
             follow_up(draft, (yield from known_from(policy, draft.lead, acted, now)), since=draft.lead)
         result = Unmerged(lead_id=lead.id, restored_id=gone.id, conflicts=conflicts)
-        return Decided(change_of(kept, back, restored=(gone.id,)), result)
+        ways = [Redirect(absorbed=visitor, survivor=gone.id) for visitor in own.visitors]
+        return Decided(change_of(kept, back, restored=(gone.id, *own.visitors), redirects=ways), result)
 
 
 def _stored(lead: Lead[Any]) -> dict[str, Any]:
