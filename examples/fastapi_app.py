@@ -1,4 +1,4 @@
-"""leadflow in a web application: a form, tracking, a board, an inbox, unsubscribing, and tick in the background.
+"""leadflow in a web application: a form, tracking, a board, an inbox, twins, unsubscribing, and tick in the background.
 
     pip install fastapi uvicorn 'leadflow[async,templates]'
     PASSWORDS='{"anna": "…", "ben": "…"}' SECRET=… uvicorn --factory --app-dir examples fastapi_app:from_environment
@@ -16,14 +16,15 @@ import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 import fastapi_pages as pages
+import fastapi_twins
 from fastapi_pages import html, page
-from fastapi_requests import Form, SignedIn, Visitor, refused, with_headers
+from fastapi_requests import Flow, Form, SignedIn, Visitor, refused, with_headers
 from leadflow import AsyncLeadFlow, Consent, Content, Qualification, Rep, Router, Sequence, Step, Territory, field
 from leadflow.adapters.smtp import SmtpMailer
 from leadflow.adapters.sql import AsyncSqlStorage
@@ -80,6 +81,7 @@ def create_app(
 
     app = FastAPI(lifespan=running, openapi_url=None)
     app.include_router(router)
+    app.include_router(fastapi_twins.router)
     app.middleware("http")(with_headers)
     app.add_exception_handler(LeadflowError, refused)
     return app
@@ -106,14 +108,6 @@ async def keep_ticking(flow: AsyncLeadFlow, every: float) -> None:
         except Exception as error:  # noqa: BLE001  (it must outlive whatever it is; errors may quote a person)
             log.error("tick: %s", type(error).__name__)  # noqa: TRY400
         await asyncio.sleep(every)
-
-
-async def the_flow(request: Request) -> AsyncLeadFlow:
-    flow: AsyncLeadFlow = request.app.state.flow
-    return flow
-
-
-Flow = Annotated[AsyncLeadFlow, Depends(the_flow)]
 
 
 # --------------------------------------------------------------------------------------------------------- for anybody

@@ -14,6 +14,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.security import HTTPBasic, HTTPBasicCredentials
 
 from fastapi_pages import html, page
+from leadflow import AsyncLeadFlow
 from leadflow.errors import InvalidInput, LeadflowError, NotFound, Refused, StorageError, TooNew, Unreadable
 
 log = logging.getLogger("acme")
@@ -52,6 +53,12 @@ async def signed_in(request: Request, given: Annotated[HTTPBasicCredentials, Dep
     return given.username
 
 
+async def the_flow(request: Request) -> AsyncLeadFlow:
+    flow: AsyncLeadFlow = request.app.state.flow
+    return flow
+
+
+Flow = Annotated[AsyncLeadFlow, Depends(the_flow)]
 Form = Annotated[dict[str, str], Depends(typed_in)]
 Visitor = Annotated[str, Depends(the_visitor)]
 SignedIn = Annotated[str, Depends(signed_in)]

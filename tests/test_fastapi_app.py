@@ -298,3 +298,45 @@ def test_a_database_that_is_gone_for_a_while_is_a_503_and_ends_no_ticking(databa
         assert "ada@" not in caplog.text
 
     asyncio.run(story())
+
+
+def test_the_team_decides_about_twins_side_by_side_and_can_undo_it(database):
+    person = {"name": "Ada Lovelace", "company": "Acme <b> GmbH", "phone": "+49 30 901820"}
+
+    async def decide(client: httpx.AsyncClient, shown: str, act: str, nth: int = 0, **more: Any) -> httpx.Response:
+        form = re.findall(rf"action='/twins/{act}'>(.*?)</form>", shown, re.DOTALL)[nth]
+        fields = dict(re.findall(r"name=(\w+) value='([^']*)'", form))
+        return await client.post(f"/twins/{act}", data=fields, auth=ANNA, **more)
+
+    async def look(client: httpx.AsyncClient, at: str = "/twins") -> str:
+        return (await client.get(at, auth=ANNA)).text
+
+    async def story() -> None:
+        async with running(database) as (flow, client):
+            for box in ("ada@acme.example", "ada@acme.test", "ada@mail.example"):
+                await flow.capture(person | {"email": box}, source=f"fair {box[-9:]}")
+            assert len(await flow.twins()) == 3
+            shown = await look(client)
+            assert "<svg" in shown and "ada@" in shown and "&lt;b&gt;" in shown
+            assert "≠" in shown and "<b>" not in shown
+            later = re.findall(r"href='(/twins\?after=[^']+)'>Later", shown)[0]
+            second = await look(client, later)
+            assert re.findall("value='([^']+)'", second) != re.findall("value='([^']+)'", shown)
+
+            done = await decide(client, second, "merge", nth=1)
+            assert done.status_code == 303 and await flow.count() == 2
+            after = await look(client, done.headers["location"])
+            assert "Undo the last merge" in after
+            assert (await decide(client, after, "undo")).headers["location"] == later
+            assert await flow.count() == 3
+            assert (await decide(client, after, "undo")).status_code == 409
+            assert (await decide(client, shown, "not-same")).headers["location"] == "/twins"
+            assert len(await flow.twins()) == 2
+            assert (await decide(client, shown, "merge")).status_code == 409  # somebody said that they are two
+            explained = (await flow.explain((await flow.first()).id)).text()
+            assert "anna" in explained
+            assert (await client.get("/twins")).status_code == 401
+            crossed = {"Sec-Fetch-Site": "cross-site"}
+            assert (await decide(client, second, "merge", headers=crossed)).status_code == 403
+
+    asyncio.run(story())

@@ -17,29 +17,29 @@ from leadflow.flow.bulk_merges import MergedAll
 
 __all__ = ["merge", "merge_all", "not_same", "unmerge"]
 
-Survivor = Annotated[str, typer.Argument(metavar="SURVIVOR", help=f"The lead that remains. {NAMED}")]
-Absorbed = Annotated[str, typer.Argument(metavar="ABSORBED", help="The lead that is folded into it.")]
-Rule = Annotated[
+SurvivorArgument = Annotated[str, typer.Argument(metavar="SURVIVOR", help=f"The lead that remains. {NAMED}")]
+AbsorbedArgument = Annotated[str, typer.Argument(metavar="ABSORBED", help="The lead that is folded into it.")]
+RuleOption = Annotated[
     SurvivorshipRule, typer.Option("--rule", help="Whose value counts where both have one and --field says nothing.")
 ]
-FieldRules = Annotated[
+FieldOption = Annotated[
     list[str] | None,
     typer.Option("--field", metavar="FIELD=RULE", help="A rule for one field: person.job_title=newest. Repeatable."),
 ]
-Trusted = Annotated[
+TrustedOption = Annotated[
     list[str] | None,
     typer.Option("--trusted", metavar="SOURCE", help="For most_trusted: a source, the most trusted first. Repeatable."),
 ]
 
 
 def merge(
-    survivor: Survivor,
-    absorbed: Absorbed,
+    survivor: SurvivorArgument,
+    absorbed: AbsorbedArgument,
     stored: DatabaseOptions,
     output: Output,
-    rule: Rule = "most_complete",
-    field: FieldRules = None,
-    trusted: Trusted = None,
+    rule: RuleOption = "most_complete",
+    field: FieldOption = None,
+    trusted: TrustedOption = None,
     by: By = "command line",
     dry_run: DryRun = False,
 ) -> None:
@@ -58,7 +58,7 @@ def merge(
 
 
 def unmerge(
-    survivor: Survivor,
+    survivor: SurvivorArgument,
     absorbed: Annotated[str, typer.Argument(metavar="ABSORBED", help="The id of the lead that was folded into it.")],
     stored: DatabaseOptions,
     output: Output,
@@ -100,9 +100,9 @@ def merge_all(
         float, typer.Option("--above", metavar="P", help="The least probability that a pair is one person.")
     ] = 0.99,
     limit: Annotated[int, typer.Option("--limit", min=1, help="Merge at most so many pairs.")] = 1_000,
-    rule: Rule = "most_complete",
-    field: FieldRules = None,
-    trusted: Trusted = None,
+    rule: RuleOption = "most_complete",
+    field: FieldOption = None,
+    trusted: TrustedOption = None,
     by: By = "command line",
     dry_run: DryRun = False,
     yes: Annotated[bool, typer.Option("--yes", help="I have looked at the dry run: merge them.")] = False,
