@@ -259,8 +259,6 @@ def _give(policy: Policy, own: Separation, step: FactStep, *, of_lead: bool) -> 
         _withdrawal(own, fact, of_lead=of_lead)
     elif of_lead:
         own.to_lead(fact)
-    elif isinstance(fact, EnrichmentWithdrawn):
-        own.to_both(fact)
     elif isinstance(fact, ActivityRecorded | ActivityRetracted):
         _activity(own, fact)
     elif isinstance(fact, ConsentChanged):
@@ -271,7 +269,7 @@ def _give(policy: Policy, own: Separation, step: FactStep, *, of_lead: bool) -> 
         _adjustment(own, fact)
     elif isinstance(fact, EnrolmentChanged):
         _enrolment(own, fact)
-    elif isinstance(fact, TwinDismissed):
+    elif isinstance(fact, TwinDismissed | EnrichmentWithdrawn):
         own.to_both(fact)
     elif _is_on_other(own.other, fact) or (isinstance(fact, FOLLOWING) and _version(fact) in own.followed):
         own.visitors += [fact.absorbed] if isinstance(fact, VisitorAbsorbed) else []
