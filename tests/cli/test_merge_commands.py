@@ -76,3 +76,4 @@ def test_pairs_are_merged_in_bulk_after_a_dry_run_as_far_as_the_limit_goes(datab
     assert len(list(flow.leads())) == 3
     lead(*ask, "--yes", "--field", "person.job_title", code=2)
     lead(*ask, "--yes", "--rule", "best", code=2)
+    lead(*ask, "--yes", "--score", "average", code=2)

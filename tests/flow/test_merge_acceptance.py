@@ -7,7 +7,7 @@
 | 18 newest activity, oldest identification; of several companies a lead has one, a conflict | `test_18_…` |
 | 19 old ids resolve; a merge with itself raises; two addresses on one browser are two people | `test_19_…` |
 | 20 matching is symmetric, and not by parts of words ("charlie", "odoo.com") | `test_20_…` |
-| 21 three scores of 10: recomputed from all activities, within the caps | `test_21_…` |
+| 21 three scores of 10: recomputed from all activities within the caps, or their sum or maximum | `test_21_…` |
 | merge A into B while B into A, among 16 writers; kills | `test_merge_races.py` |
 | `unmerge(merge(a, b))` restores both, in chains of five in any order | `test_merge_worlds.py` |
 | either side opted out: the result has; a merge begins no enrolment and no mail | `test_merging.py` |
@@ -24,6 +24,7 @@ import pytest
 from acme import acme_flow, consistent
 from leadflow import Actor, LeadFlow
 from leadflow.errors import InvalidInput
+from leadflow.flow import Survivorship
 from leadflow.quality import likeness
 from leadflow.scoring import ScoringModel, on
 
@@ -117,17 +118,22 @@ def test_20_likeness_is_symmetric_and_not_by_parts_of_words(flow) -> None:
     assert len(flow.twins()) == 0
 
 
-def test_21_three_scores_of_ten_are_recomputed_within_the_cap(storage, clock) -> None:
+@pytest.mark.parametrize(("policy", "totals"), [("recomputed", (20, 20)), ("sum", (20, 30)), ("max", (10, 10))])
+def test_21_three_scores_of_ten_are_recomputed_within_the_cap_or_added_or_the_largest(
+    storage, clock, policy, totals
+) -> None:
     rules = ScoringModel(name="m", engagement=[on("seen", 10, cap=20)])
     flow = LeadFlow(storage, scoring=rules, clock=clock)
     three = [lead(flow, name) for name in ("a", "b", "c")]
     for number, one in enumerate(three):
         flow.record(one, "seen", id=str(number))
         assert flow.score(one).total == 10
-    flow.merge(three[0], three[1], by=EVA)
-    assert flow.score(three[0]).total == 20
-    flow.merge(three[0], three[2], by=EVA)
-    assert flow.score(three[2]).total == 20
+    by_policy = Survivorship(score=policy)
+    for one, total in zip(three[1:], totals, strict=True):
+        flow.merge(three[0], one, by=EVA, survivorship=by_policy)
+        assert flow.score(one).total == total
+        assert sum(part.points for part in flow.score(one).contributions) == total
+        consistent(flow)
     for one in three[1:]:
         flow.unmerge(three[0], one, by=EVA)
     assert [flow.score(one).total for one in three] == [10, 10, 10]

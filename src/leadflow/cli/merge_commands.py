@@ -1,6 +1,7 @@
 """``leadflow merge``, ``unmerge``, ``not-same`` and ``merge-all``: decisions about what ``leadflow twins`` lists."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
@@ -10,7 +11,7 @@ from leadflow.cli.lead_commands import NAMED
 from leadflow.cli.options import By, DatabaseOptions, DryRun, Output, somebody
 from leadflow.cli.rendering import SHOWN
 from leadflow.decisions.commands.merges import Merged
-from leadflow.decisions.merge_choices import MergedField, Survivorship, SurvivorshipRule
+from leadflow.decisions.merge_choices import MergedField, ScoreOfMerge, Survivorship, SurvivorshipRule
 from leadflow.errors import InvalidInput
 from leadflow.files.row_actions import find_lead_id
 from leadflow.flow.bulk_merges import MergedAll
@@ -19,17 +20,40 @@ __all__ = ["merge", "merge_all", "not_same", "unmerge"]
 
 SurvivorArgument = Annotated[str, typer.Argument(metavar="SURVIVOR", help=f"The lead that remains. {NAMED}")]
 AbsorbedArgument = Annotated[str, typer.Argument(metavar="ABSORBED", help="The lead that is folded into it.")]
-RuleOption = Annotated[
-    SurvivorshipRule, typer.Option("--rule", help="Whose value counts where both have one and --field says nothing.")
-]
-FieldOption = Annotated[
-    list[str] | None,
-    typer.Option("--field", metavar="FIELD=RULE", help="A rule for one field: person.job_title=newest. Repeatable."),
-]
-TrustedOption = Annotated[
-    list[str] | None,
-    typer.Option("--trusted", metavar="SOURCE", help="For most_trusted: a source, the most trusted first. Repeatable."),
-]
+
+
+@dataclass(frozen=True)
+class SurvivorshipOptions:
+    """Whose value counts where both leads have one."""
+
+    rule: Annotated[
+        SurvivorshipRule,
+        typer.Option("--rule", help="Whose value counts where both have one and --field says nothing."),
+    ] = "most_complete"
+    field: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--field", metavar="FIELD=RULE", help="A rule for one field: person.job_title=newest. Repeatable."
+        ),
+    ] = None
+    trusted: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--trusted", metavar="SOURCE", help="For most_trusted: a source, the most trusted first. Repeatable."
+        ),
+    ] = None
+    score: Annotated[ScoreOfMerge, typer.Option("--score", help="What the two scores become.")] = "recomputed"
+
+    def read(self) -> Survivorship:
+        """Return the rules."""
+        rules = {}
+        for one in self.field or ():
+            path, sign, rule = one.partition("=")
+            if not sign:
+                raise InvalidInput("--field", one, "write FIELD=RULE, such as --field person.job_title=newest")
+            rules[path.strip()] = rule.strip()
+        # rules are checked when it is made
+        return Survivorship(self.rule, rules, self.trusted or (), self.score)  # type: ignore[arg-type]
 
 
 def merge(
@@ -37,9 +61,7 @@ def merge(
     absorbed: AbsorbedArgument,
     stored: DatabaseOptions,
     output: Output,
-    rule: RuleOption = "most_complete",
-    field: FieldOption = None,
-    trusted: TrustedOption = None,
+    rules: SurvivorshipOptions,
     by: By = "command line",
     dry_run: DryRun = False,
 ) -> None:
@@ -47,13 +69,13 @@ def merge(
 
     leadflow unmerge takes it back at any time.
     """
-    rules = _survivorship(rule, field, trusted)
+    survivorship = rules.read()
     with stored.opened() as flow:
         one, other = (find_lead_id(flow, name, stored.settings.external_system) for name in (survivor, absorbed))
         if one == other:
             done = Merged(lead_id=one, absorbed_id=other, dry_run=dry_run, repeated=True)
         else:
-            done = flow.merge(one, other, by=somebody(by), survivorship=rules, dry_run=dry_run)
+            done = flow.merge(one, other, by=somebody(by), survivorship=survivorship, dry_run=dry_run)
     output.show(lambda: done.model_dump(mode="json"), _merge_lines(done))
 
 
@@ -96,13 +118,11 @@ def not_same(
 def merge_all(
     stored: DatabaseOptions,
     output: Output,
+    rules: SurvivorshipOptions,
     above: Annotated[
         float, typer.Option("--above", metavar="P", help="The least probability that a pair is one person.")
     ] = 0.99,
     limit: Annotated[int, typer.Option("--limit", min=1, help="Merge at most so many pairs.")] = 1_000,
-    rule: RuleOption = "most_complete",
-    field: FieldOption = None,
-    trusted: TrustedOption = None,
     by: By = "command line",
     dry_run: DryRun = False,
     yes: Annotated[bool, typer.Option("--yes", help="I have looked at the dry run: merge them.")] = False,
@@ -116,28 +136,18 @@ def merge_all(
     """
     if not (yes or dry_run):
         raise InvalidInput("--yes", None, "many leads are merged: give --yes, after a look with --dry-run")
-    rules = _survivorship(rule, field, trusted)
+    survivorship = rules.read()
     with stored.opened() as flow, output.progress() as watch:
         done = flow.merge_all(
             above=above,
             by=somebody(by),
-            survivorship=rules,
+            survivorship=survivorship,
             limit=limit,
             dry_run=dry_run,
             watch=lambda pairs: watch("pairs", pairs),
         )
     output.show(lambda: _as_json(done), _lines(done, dry=dry_run))
     raise typer.Exit(SOME_REFUSED if done.refused else ALL_FINE)
-
-
-def _survivorship(default: SurvivorshipRule, fields: list[str] | None, trusted: list[str] | None) -> Survivorship:
-    rules = {}
-    for one in fields or ():
-        path, sign, rule = one.partition("=")
-        if not sign:
-            raise InvalidInput("--field", one, "write FIELD=RULE, such as --field person.job_title=newest")
-        rules[path.strip()] = rule.strip()
-    return Survivorship(default, rules, trusted or ())  # type: ignore[arg-type]  # rules are checked when it is made
 
 
 def _merge_lines(done: Merged) -> Iterator[str]:

@@ -21,6 +21,7 @@ __all__ = [
     "Kept",
     "MergeChoices",
     "MergedField",
+    "ScoreOfMerge",
     "Survivorship",
     "SurvivorshipRule",
     "choices",
@@ -32,6 +33,7 @@ Kept = Literal["survivor", "absorbed", "both"]
 SurvivorshipRule = Literal[
     "survivor", "most_complete", "newest", "most_trusted", "person_over_machine", "longest", "union"
 ]
+ScoreOfMerge = Literal["recomputed", "sum", "max"]
 ORIGINS: Final = ("lead_captured", "details_corrected")
 """The kinds of facts that say where the value of a field comes from."""
 LEADING: Final = frozenset({"first_name", "last_name", "job_title"})
@@ -86,17 +88,23 @@ class Survivorship:
     - ``most_complete``: of addresses, companies, names the one with more known, of lists both, else the survivor's.
     - ``newest``, ``most_trusted``, ``person_over_machine``: by when, from which source, and by whom it was given.
     - ``longest``: the longer text. ``union``: of lists both.
+
+    ``score``: what two scores become, for each side. ``recomputed``: that of all activities, within the caps; ``sum``
+    and ``max`` of both are reached by points that are given once, and taken back with the merge.
     """
 
     default: SurvivorshipRule | Chooser = "most_complete"
     fields: Mapping[str, SurvivorshipRule | Chooser] = field(default_factory=dict)
     trusted: Sequence[str] = ()
+    score: ScoreOfMerge = "recomputed"
 
     def __post_init__(self) -> None:
         if not isinstance(self.fields, Mapping):
             raise InvalidInput("survivorship.fields", self.fields, "give rules by path: {'note': 'longest'}")
         if isinstance(self.trusted, str) or not all(isinstance(one, str) for one in self.trusted):
             raise InvalidInput("survivorship.trusted", self.trusted, "give sources, the most trusted first")
+        if self.score not in get_args(ScoreOfMerge):
+            raise InvalidInput("survivorship.score", self.score, f"give one of {', '.join(get_args(ScoreOfMerge))}")
         for path, rule in (("default", self.default), *self.fields.items()):
             if rule not in get_args(SurvivorshipRule) and not callable(rule):
                 rules = ", ".join(get_args(SurvivorshipRule))
@@ -113,7 +121,8 @@ class Survivorship:
     def named(self) -> dict[str, object]:
         """What it says in plain values, by which a repeated command is recognised."""
         rules = {path: _named(rule) for path, rule in self.fields.items()}
-        return {"default": _named(self.default), "fields": rules, "trusted": list(self.trusted)}
+        score = {} if self.score == "recomputed" else {"score": self.score}  # as in commands of before
+        return {"default": _named(self.default), "fields": rules, "trusted": list(self.trusted), **score}
 
 
 def _named(rule: SurvivorshipRule | Chooser) -> str:

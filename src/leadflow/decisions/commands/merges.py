@@ -7,25 +7,34 @@ from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field, fields
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 from leadflow.decisions.answers import Answer
 from leadflow.decisions.arguments import acting, flag_of, lead_id_of
 from leadflow.decisions.commands.command import Command, moment_by
 from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Decided, Draft, change_of
-from leadflow.decisions.merge_choices import ORIGINS, MergedField, Survivorship, choices, two_ids
+from leadflow.decisions.merge_choices import ORIGINS, MergedField, ScoreOfMerge, Survivorship, choices, two_ids
 from leadflow.decisions.messages import message_claim, message_id
 from leadflow.decisions.past_states import FARTHEST, lead_at
-from leadflow.decisions.policy import Policy
+from leadflow.decisions.policy import THE_POLICY, Policy
 from leadflow.decisions.reads import Asking, activities, activities_of, facts, holders, lead_with
 from leadflow.decisions.rivals import are_apart
 from leadflow.decisions.roster import check_actor
-from leadflow.decisions.scoring_context import known_from
+from leadflow.decisions.scoring_context import ScoringContext, known_from, known_of
 from leadflow.decisions.separation import merges_of, separated
-from leadflow.entities import ActedBy, Lead, LeadId, lead_json
+from leadflow.entities import ActedBy, Adjustment, Lead, LeadId, ScoreSide, lead_json
 from leadflow.errors import InvalidInput, Refused
-from leadflow.events import ActivityRecorded, ActivityRetracted, Change, Fact, LeadsMerged, LeadsUnmerged, Redirect
+from leadflow.events import (
+    ActivityRecorded,
+    ActivityRetracted,
+    Change,
+    Fact,
+    LeadsMerged,
+    LeadsUnmerged,
+    Redirect,
+    ScoreAdjusted,
+)
 from leadflow.events.enriched_lead import as_said
 
 __all__ = ["Merge", "Merged", "Unmerge", "Unmerged"]
@@ -120,6 +129,7 @@ class Merge(Command[Merged]):
                 conflicts=chosen.conflicts,
             )
         known = yield from known_from(policy, draft.lead, (yield from activities_of(draft.lead)), now)
+        yield from _keep_points(draft, known, self.survivorship.score, lead, other)
         follow_up(draft, known, since=draft.lead)
         after = draft.lead
         result = Merged(
@@ -135,6 +145,30 @@ class Merge(Command[Merged]):
             return Decided(Change(), result)
         redirect = Redirect(absorbed=other.id, survivor=lead.id)
         return Decided(change_of(draft, gone, redirects=(redirect,)), result)
+
+
+def _keep_points(
+    draft: Draft, known: ScoringContext, what: ScoreOfMerge, lead: Lead[Any], other: Lead[Any]
+) -> Asking[None]:
+    """Give the points that bring the recomputed score to the sum, or the maximum, of both."""
+    scorer, now = draft.policy.scoring, draft.moment.now
+    if what == "recomputed" or scorer is None:
+        return
+    mine = (yield from known_of(draft.policy, lead, now)).score(scorer, lead, now)
+    theirs = (yield from known_of(draft.policy, other, now)).score(scorer, other, now)
+    recomputed = known.score(scorer, draft.lead, now)
+    for side in get_args(ScoreSide):
+        wanted = (sum if what == "sum" else max)(getattr(score, side) for score in (mine, theirs))
+        if points := wanted - getattr(recomputed, side):
+            given = Adjustment(
+                id=f"merge:{other.id}:{side}",
+                side=side,
+                points=points,
+                because=f"the {what} of both scores when lead {other.id} was merged",
+                by=draft.moment.by,
+                at=draft.moment.happened_at,
+            )
+            draft.say(ScoreAdjusted, by=THE_POLICY, adjustment=given)
 
 
 def _check(policy: Policy, lead: Lead[Any], other: Lead[Any]) -> None:
