@@ -145,6 +145,10 @@ class Worlds:
             self.both(n, lambda flow, own: flow.erase(own, by="dpo"), them)
             self.gone |= {*them}
             self.into = {one: to for one, to in self.into.items() if one not in self.gone}
+            left = [self.ids[0][one] for one in range(PEOPLE) if one not in self.gone]
+            stored = self.flows[0].storage
+            written = repr([[stored.facts(one), stored.activities(one), *self.flows[0].export(one)] for one in left])
+            assert not [one for one in them if f"firm{one}.example" in written]
 
     # ------------------------------------------------------------------------------------------------- what is known
     def known(self, world: int) -> dict[int, dict[str, Any]]:
