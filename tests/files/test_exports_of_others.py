@@ -234,6 +234,7 @@ def test_a_slash_and_brackets_in_the_name_of_a_city_are_its_own(cell, fields):
     [
         ("Rue;No de rue;NPA;Localité;Pays", "Rue du Lac;12;1003;Lausanne;CH", "Rue du Lac", "12", "1003", "Lausanne"),
         ("Rue;NPA / Localité;Pays", "Rue du Lac 12;1003 Lausanne;Suisse", "Rue du Lac", "12", "1003", "Lausanne"),
+        ("Calle;Número;Código postal;Población", "Calle Mayor;5;28013;Madrid", "Calle Mayor", "5", "28013", "Madrid"),
         ("Via;N. civico;NAP;Località", "Via Nassa;5;6900;Lugano", "Via Nassa", "5", "6900", "Lugano"),
         ("Straatnaam;Huisnummer;Toevoeging;Postcode;Plaats;Land", "Damstraat;12;A;1012AB;Amsterdam;NL",
          "Damstraat", "12A", "1012 AB", "Amsterdam"),
@@ -410,6 +411,14 @@ def test_the_answers_say_what_a_question_asks_for(tmp_path):
     (ada,) = read(tmp_path, text)
     assert [one.address for one in ada.details["emails"]] == ["ada@acme.example"]
     assert ada.kept["Haben Sie Interesse?"] == "ja"
+
+
+def test_what_is_true_or_false_is_no_name_and_no_company(tmp_path):
+    found = read(tmp_path, "Email,Company,Name\na@a.example,TRUE,FALSE\nb@b.example,FALSE,TRUE\n")
+    assert [({*one.details}, one.kept["Name"]) for one in found] == [
+        ({"emails", "company"}, "FALSE"), ({"emails", "company"}, "TRUE")
+    ]  # fmt: skip
+    assert [one.details["company"].name for one in found] == [None, None]
 
 
 def test_a_number_sign_in_a_header_is_a_number(tmp_path):

@@ -6,7 +6,7 @@ import pytest
 
 from leadflow.adapters.memory import MemoryStorage
 from leadflow.adapters.sql import SqlStorage
-from leadflow.entities import Finding
+from leadflow.entities import ExternalId, Finding
 from leadflow.errors import InvalidInput
 from leadflow.files.config import FlowFile
 from leadflow.files.journey import RunPlan, run
@@ -70,6 +70,17 @@ def test_a_repeated_submission_is_one_whatever_was_found_in_it():
     flow = LeadFlow(MemoryStorage())
     flow.capture({"email": "ada@acme.example"}, source="scan", findings=[DOUBT])
     assert flow.capture({"email": "ada@acme.example"}, source="scan").repeated
+
+
+def test_what_was_found_in_a_submission_that_was_held_comes_with_it_to_the_lead():
+    flow, crm = LeadFlow(MemoryStorage()), ExternalId(system="crm", id="1")
+    one = flow.capture({"email": "one@acme.example"}, source="crm", external_id=crm).lead_id
+    flow.capture({"email": "other@acme.example"}, source="web")
+    flow.capture({"email": "other@acme.example", "city": "Ulm"}, source="web", external_id=crm, findings=[DOUBT])
+    assert DOUBT not in flow.get(one).findings
+    (held,) = flow.held(one)
+    flow.give_held(held, to=one, by="anna")
+    assert DOUBT in flow.get(one).findings
 
 
 @pytest.mark.parametrize("wrong", [DOUBT, "x", [{"code": "x"}], 3, [DOUBT] * 1_001])

@@ -27,7 +27,10 @@ EVIDENCE = ("certain keys of one submission point to both",)
 
 
 class HeldSubmission(Entity):
-    """A submission that may belong to either of two leads, as it came in; ``id`` names it to ``flow.give_held``."""
+    """A submission that may belong to either of two leads, as it came in; ``id`` names it to ``flow.give_held``.
+
+    ``beforehand`` are those of the findings that came with it, from the host's reader.
+    """
 
     id: Line | None = None
     leads: tuple[LeadId, LeadId]
@@ -40,6 +43,7 @@ class HeldSubmission(Entity):
     consents: tuple[Consent, ...] = ()
     referred_by: LeadId | None = None
     findings: tuple[Finding, ...] = ()
+    beforehand: tuple[Finding, ...] = ()
 
 
 def hold(
@@ -72,6 +76,7 @@ def hold(
         consents=tuple(consents),
         referred_by=referred_by,
         findings=submission.findings,
+        beforehand=submission.beforehand,
     )
     drafts = [Draft.of(lead, policy, moment) for lead in leads]
     for draft, twin in zip(drafts, (other, one), strict=True):

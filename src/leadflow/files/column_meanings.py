@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Final, Literal, TypeAlias
 
 from leadflow.files.column_headers import heading_of, is_beside_a_field, plain_header
@@ -35,10 +35,13 @@ ACADEMIC: Final = re.compile(
     re.IGNORECASE,
 )
 YES_NO: Final = re.compile(r"\s*(?:yes|no|ja|nein|true|false|oui|non|si|sí|0|1|x|y|n|j)\s*", re.IGNORECASE)
+TRUTH: Final = re.compile(r"\s*(?:true|false|wahr|falsch|vrai|faux|yes|ja|nein)\s*", re.IGNORECASE)
+HOUSE: Final = re.compile(r"\d{1,4} ?[a-zA-Z]?(?:[-/]\d{1,4} ?[a-zA-Z]?)?", re.ASCII)
 NUMBER: Final = re.compile(r"\s*\d+(?:\.0)?\s*", re.ASCII)
 
 WITHDRAWN: Final = frozenset({"unsubscribed", "opted out", "opt-out", "opted-out", "abgemeldet", "withdrawn"})
 COMPANY: Final = frozenset("company firma unternehmen organization organisation corporate zentrale".split())
+NUMBERS: Final = frozenset("nr no number nummer numero numer num".split())
 PRIVATE: Final = frozenset("home private privat perso personal other weitere weiterer autre otro altro".split())
 
 Reason: TypeAlias = Literal["given", "export", "name", "values"]
@@ -203,7 +206,19 @@ def _guessed(
         if free is not None:
             found[column] = free, "name" if key == by_name else "values"
             taken.add(free)
+    if "house_number" not in taken:
+        found |= dict.fromkeys(_house_numbers(columns, found, values), ("house_number", "values"))
     return _names_put_right(found, values)
+
+
+def _house_numbers(
+    columns: Sequence[str], found: Mapping[str, tuple[str, Reason]], values: Mapping[str, Sequence[str]]
+) -> Iterator[str]:
+    """The column right behind that of streets, if it is named as a number and looks like those of houses."""
+    for street, behind in pairwise(columns):
+        is_street = found.get(street, ("", ""))[0] == "street"
+        if is_street and plain_header(behind) in NUMBERS and _most(HOUSE, values[behind]):
+            yield behind
 
 
 def _by_values(key: str | None, cells: Sequence[str]) -> str | None:
@@ -227,6 +242,8 @@ def _by_values(key: str | None, cells: Sequence[str]) -> str | None:
     if key in ("email", "phone", "mobile", "linkedin", "website") and len(cells) > 2 and _most(YES_NO, cells, 1.0):
         return None
     if key in ("job_title", "company", "name") and len(cells) > 2 and _most(NUMBER, cells, 1.0):
+        return None
+    if key in ("job_title", "company", "name") and len(cells) > 1 and _most(TRUTH, cells, 1.0):
         return None
     return key
 

@@ -153,6 +153,7 @@ def _read_again(policy: Policy, held: HeldSubmission) -> Submission:
         visitor=held.visitor,
         verified=held.verified,
         id=held.submission_id,
+        beforehand=held.beforehand,
     )
     return replace(read, external_ids=held.external_ids, touch=held.touch)
 
