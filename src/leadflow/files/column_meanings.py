@@ -216,7 +216,7 @@ def _house_numbers(
 ) -> Iterator[str]:
     """The column right behind that of streets, if it is named as a number and looks like those of houses."""
     for street, behind in pairwise(columns):
-        is_street = found.get(street, ("", ""))[0] == "street"
+        is_street = street in found and found[street][0] == "street"
         if is_street and plain_header(behind) in NUMBERS and _most(HOUSE, values[behind]):
             yield behind
 
