@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
-from leadflow.entities.text import normal, without_marks
+from leadflow.entities.text import normal, remembered, without_marks
 from leadflow.files.joined_cells import JOINED_KEYS
 from leadflow.quality import FIELDS
 from leadflow.quality.campaign import CAMPAIGN_FIELDS
@@ -251,6 +251,7 @@ MORE_HEADERS: Final[Mapping[str, str]] = {
 SPELLED: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ł": "l", "ø": "o", "œ": "oe"})
 
 
+@remembered
 def plain_header(header: str) -> str:
     """Return a header as it is compared: lower case, words with single blanks, no signs and no accents."""
     bare = without_marks(normal(header).casefold().translate(SPELLED)).replace("#", " nr ")
