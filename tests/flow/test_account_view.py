@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
-from leadflow import LeadFlow, ScoringModel, field
+from leadflow import Actor, LeadFlow, ScoringModel, field
 from leadflow.adapters.memory import MemoryStorage
 from leadflow.buying_center import BuyingCenter
+from leadflow.conditions import always
 from leadflow.errors import DefinitionError, InvalidInput, NotFound
 from leadflow.insights import render_report, summarise
 from leadflow.quality.buying_roles import RoleModel
+from leadflow.routing import Gate, Router, Territory
 from leadflow.scoring import on, points
 from leadflow.testing import ClockAt
 
@@ -121,3 +123,21 @@ def test_behaviour_and_who_came_first_are_clues_and_nothing_is_proposed_of_nothi
     activities = flow.storage.activities(eve.id)
     assert RoleModel().propose(eve, activities)[0].role == "buyer"
     assert RoleModel().propose(eve, first=True)[0].role == "initiator"
+
+
+def test_a_gate_opens_once_the_decider_of_the_company_is_known(every_storage: Any) -> None:
+    known = field("account.roles").contains("decider")
+    router = Router(
+        [Territory("all", always(), reps=["anna"])],
+        gates=[Gate(known, because="a decider is known", queue="marketing", review="marketing")],
+    )
+    flow = LeadFlow(every_storage, scoring=MODEL.but(fit=()), router=router, clock=ClockAt())
+    ben = flow.capture({"email": "ben@acme.example"}, source="web").lead_id
+    flow.qualify(ben, by=Actor(kind="marketing", id="eva"), reason="asked")
+    flow.run_due()
+    assert (flow.get(ben).owner, flow.get(ben).queue) == (None, "marketing")
+    flow.capture({"email": "ada@acme.example", "buying_role": "decider"}, source="web")
+    flow.run_due()
+    assert (flow.get(ben).owner, flow.get(ben).queue) == ("anna", None)
+    with pytest.raises(DefinitionError, match="computed with scores"):
+        LeadFlow(MemoryStorage(), router=router)

@@ -24,7 +24,7 @@ from leadflow.conditions.codegen_paths import NAMES, Facet, PathNode, indented
 from leadflow.conditions.globs import glob_test
 from leadflow.conditions.interpreter import Truth
 from leadflow.conditions.nodes import Condition, Leaf, Scope
-from leadflow.conditions.values import ACTIVITY_FIELDS, is_of_account, is_of_quality, moment_now, quality_at
+from leadflow.conditions.values import ACTIVITY_FIELDS, account_in, is_of_account, is_of_quality, moment_now, quality_at
 from leadflow.conditions.words import has_words
 from leadflow.entities.score import Account
 
@@ -71,7 +71,12 @@ class Code:
         subject_type: type | None = None,
         activity_type: type | None = None,
     ) -> None:
-        self.namespace: dict[str, Any] = {**NAMES, "_moment_now": moment_now, "_quality_at": quality_at}
+        self.namespace: dict[str, Any] = {
+            **NAMES,
+            "_moment_now": moment_now,
+            "_quality_at": quality_at,
+            "_account_in": account_in,
+        }
         self._now, self._account = now, account
         self.uses_now = False
         self._names = count()
@@ -123,8 +128,8 @@ class Code:
         lines = list(root.lines(self._types[scope]))
         read = list(self._of_account.lines(Account)) if scope == "field" else []
         if read:
-            own, handed_in = root.step("account"), self._account
-            lines.append(f"{self._of_account.name} = {handed_in} if {handed_in} is not None else {own}")
+            given, own = self._account, f"_account_in({root.name})"
+            lines.append(f"{self._of_account.name} = {given} if {given} is not None else {own}")
         measured = list(self._of_quality.lines(None)) if scope == "field" else []
         if measured:
             lines.append(f"{self._of_quality.name} = _quality_at({root.name}, {self._now})")

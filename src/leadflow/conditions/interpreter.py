@@ -19,6 +19,7 @@ from typing import Any, Final
 from leadflow.conditions import nodes
 from leadflow.conditions.nodes import Condition, Leaf
 from leadflow.conditions.values import (
+    account_in,
     is_of_account,
     is_of_quality,
     kind_of,
@@ -71,8 +72,10 @@ class _Reading:
     def _value(self, leaf: Leaf) -> Any:
         if leaf.field is None:
             return read_activity(self._activity, leaf.path)
-        if self._account is not None and is_of_account(leaf.path):
-            return read(self._account, leaf.path.partition(".")[2])
+        if is_of_account(leaf.path):
+            return read(
+                account_in(self._subject) if self._account is None else self._account, leaf.path.partition(".")[2]
+            )
         if is_of_quality(leaf.path):
             return read(quality_at(self._subject, self._now), leaf.path.partition(".")[2])
         return read(self._subject, leaf.path)

@@ -41,6 +41,7 @@ __all__ = [
     "CheckedPath",
     "Kind",
     "Scalar",
+    "account_in",
     "checked_path",
     "is_of_account",
     "is_of_quality",
@@ -119,6 +120,11 @@ def is_of_account(path: str) -> bool:
 def is_of_quality(path: str) -> bool:
     """Whether a path of the lead leads into the quality of its data, which is measured at the moment of asking."""
     return path.startswith("quality.")
+
+
+def account_in(subject: object) -> object:
+    """What ``field("account.…")`` reads where no account is given: what a lead was last scored by, or its own."""
+    return subject.score.account if isinstance(subject, Lead) else step(subject, "account")
 
 
 def quality_at(subject: object, now: datetime) -> object:

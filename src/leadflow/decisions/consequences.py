@@ -72,7 +72,7 @@ def _score(draft: Draft, known: ScoringContext) -> None:
 
 
 def _what_counts(score: Score) -> tuple[object, ...]:
-    return score.model, score.grade, score.veto, score.contributions, score.at is None
+    return score.model, score.grade, score.veto, score.contributions, score.account, score.at is None
 
 
 def _policy_moves(draft: Draft) -> None:

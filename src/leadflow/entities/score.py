@@ -99,6 +99,8 @@ class Score(Entity):
     at: Moment | None = None
     model: Line | None = None
     veto: Line | None = None
+    account: Account | None = None
+    """The account at that moment, if a rule of routing, qualification or nurturing looks at it."""
 
     @property
     def total(self) -> float:

@@ -7,8 +7,9 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from leadflow.buying_center import BuyingCenter
-from leadflow.conditions import bind, field
+from leadflow.conditions import bind, field, leaves
 from leadflow.conditions.path_types import shape_at
+from leadflow.conditions.values import is_of_account
 from leadflow.data_quality import DataQuality, with_data_quality
 from leadflow.decisions.arguments import flag_of
 from leadflow.decisions.policy import UNTAUGHT, Policy
@@ -62,12 +63,15 @@ def policy_of(
     secrets = (secrets,) if isinstance(secrets, bytes) else tuple(secrets)
     _check_nurturing(nurturing, lifecycle, unsubscribe_url, secrets, mails=mails)
     _check_journey(lifecycle, qualification)
+    of_account = _rules_on_accounts(qualification, router, nurturing.sequences)
+    if of_account and scoring is None:
+        raise DefinitionError(f"{of_account[0]} is computed with scores; give LeadFlow scoring=ScoringModel(…)")
     teams = tuple(teams)
     _check_teams(teams, lifecycle)
     return Policy(
         lead_type=lead_type,
         lifecycle=lifecycle,
-        scoring=scoring.bind(lead_type) if scoring else None,
+        scoring=scoring.bind(lead_type, keeps_account=bool(of_account)) if scoring else None,
         qualification=qualification.bind(lead_type) if qualification else None,
         router=router.bind(lead_type) if router else None,
         teams=teams,
@@ -84,6 +88,19 @@ def policy_of(
         secrets=secrets,
         delivers=flag_of("delivers", delivers),
     )
+
+
+def _rules_on_accounts(
+    qualification: Qualification | None, router: Router | None, sequences: Iterable[Sequence]
+) -> list[str]:
+    """Return the paths of accounts that routing, qualification and nurturing look at."""
+    conditions = [one.audience for one in sequences]
+    conditions += [condition for _, condition in qualification.conditions()] if qualification else []
+    if router is not None:
+        conditions += [one.condition for one in router.gates]
+        conditions += [one.condition for one in router.territories]
+    found = (leaf for condition in conditions for leaf in leaves(condition) if leaf.scope == "field")
+    return [leaf.name for leaf in found if is_of_account(leaf.path)]
 
 
 def measured_by(lead_type: type[Lead[Any]], data_quality: DataQuality | None) -> type[Lead[Any]]:

@@ -146,13 +146,14 @@ class ScoringModel(Definition):
         """Name and version, as scores carry them: ``b2b-2026@1``."""
         return f"{self.name}@{self.version}"
 
-    def bind(self, lead_type: type[Any] = Lead) -> Scorer:
+    def bind(self, lead_type: type[Any] = Lead, *, keeps_account: bool = False) -> Scorer:
         """The engine for leads of a class: every path is checked against its fields (else ``DefinitionError``).
 
         Other classes than entities of leadflow, such as ``dict``, are not checked. Leads of other classes are scored
-        all the same, only slower at first.
+        all the same, only slower at first. ``keeps_account``: scores carry the account that they are computed with.
         """
-        return Scorer(self._checked(lead_type) if issubclass(lead_type, Entity) else self, lead_type)
+        model = self._checked(lead_type) if issubclass(lead_type, Entity) else self
+        return Scorer(model, lead_type, keeps_account=keeps_account)
 
     def _checked(self, lead_type: type[Any]) -> Self:
         return self.but(
@@ -188,7 +189,8 @@ class Scorer:
     ``DefinitionError`` then). ``account`` is what rules on ``account.…`` see; without one they find nothing.
     """
 
-    def __init__(self, model: ScoringModel, lead_type: type[Any]) -> None:
+    def __init__(self, model: ScoringModel, lead_type: type[Any], *, keeps_account: bool = False) -> None:
+        self.keeps_account = keeps_account
         self.model, self._lead_type = model, lead_type
         group_of = {rule.name: rule.group for rule in (*model.fit, *model.engagement) if rule.group is not None}
         of_fit = {rule.group for rule in model.fit}
@@ -205,7 +207,7 @@ class Scorer:
                 f"{next(filter(is_of_quality, paths))}: points are for what a lead is and does; the quality of data "
                 "ages by itself: compare it in the qualification or in a gate of the router"
             )
-        self.needs_account = any(map(is_of_account, paths))
+        self.needs_account = keeps_account or any(map(is_of_account, paths))
         """Whether a rule reads a field of the account, so that an account must be given."""
         self.is_incremental = bool(model.engagement) and all(one.reducer for one in self.engagement.measurers)
         """Whether a state covers all rules on activities."""
@@ -247,6 +249,7 @@ class Scorer:
             "at": now,
             "model": self._label,
             "veto": veto,
+            "account": account if self.keeps_account else None,
         }
         return unchecked(Score, values, _SCORE)
 
