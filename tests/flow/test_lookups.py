@@ -1,95 +1,265 @@
-"""Looking a lead up by an e-mail address, a phone number, an id elsewhere, a browser: on every storage."""
+"""Sources are asked once for the same, within their budget, and not about people who don't want it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
 import pytest
 
-from acme import acme_flow
-from leadflow import ExternalId
-from leadflow.errors import InvalidInput
+from acme import Clock
+from leadflow import Entity, LeadFlow, field
+from leadflow.adapters.memory import MemoryStorage
+from leadflow.enrichment import Budget, CompanyFromColleagues, Enricher, LanguageFromHeader, TimeZoneFromAddress
+from leadflow.entities import EnrichedValue
+from leadflow.errors import Deferred, DefinitionError, InvalidInput
 
 
-@pytest.fixture
-def flow(every_storage, clock, outbox):
-    return acme_flow(every_storage, clock, outbox)
+class Register(Enricher):
+    """Knows the industry of every company, and fails as it is told."""
+
+    name = "register"
+    needs = sends = ("company.domain",)
+    gives: Sequence[str] = ("company.industry",)
+    personal = False
+
+    def __init__(self, budget: Budget | None = None, batch: int = 1) -> None:
+        self.asked: list[list[str]] = []
+        self.failures: list[Exception] = []
+        self.budget, self.batch = budget, batch
+
+    def look_up(self, asked: Sequence[Mapping[str, Any]]) -> list[list[EnrichedValue]]:
+        self.asked.append([one["company.domain"] for one in asked])
+        assert all(one.keys() == {"company.domain"} for one in asked)  # it is given nothing else
+        if self.failures:
+            raise self.failures.pop(0)
+        return [[EnrichedValue(path="company.industry", value="pumps", confidence=0.9)] for _ in asked]
 
 
-@pytest.fixture
-def ada(flow):
-    known = flow.capture(
-        {"email": "Ada.Lovelace@acme.example", "phone": "+49 40 7997596", "last_name": "Lovelace"},
-        source="web",
-        visitor="browser-1",
-        external_id=ExternalId(system="crm:eu", id="77"),
-    )
-    return known.lead_id
+class Place(Entity):
+    time_zone: str | None = None
 
 
-@pytest.mark.parametrize("spelling", ["ada.lovelace@acme.example", " ADA.Lovelace@ACME.example "])
-def test_an_address_belongs_to_the_lead_that_claims_it_in_any_spelling(flow, ada, spelling):
-    found = flow.by_email(spelling)
-    assert found is not None
-    assert found.id == ada
+def new_flow(*enrichers: Enricher, clock: Clock | None = None) -> LeadFlow[Place]:
+    return LeadFlow(MemoryStorage(), custom=Place, enrichers=enrichers, clock=clock or Clock(), delivers=False)
 
 
-def test_an_address_that_nobody_claims_is_nobodys(flow, ada):
-    flow.capture({"email": "info@acme.example", "last_name": "Byron", "phone": "+49 40 7997597"}, source="web")
-    assert flow.by_email("ben@acme.example") is None
-    assert flow.by_email("info@acme.example") is None, "an address of a role belongs to nobody"
+def colleague(flow: LeadFlow[Any], number: int, company: str = "acme", **more: object) -> str:
+    return flow.capture({"email": f"p{number}@{company}.example", **more}, source="fair").lead_id
 
 
-@pytest.mark.parametrize("number", ["+49 40 7997596", "+49 (0)40 / 799 75 96", "004940 7997596"])
-def test_a_number_finds_all_who_have_it(flow, ada, number):
-    second = flow.capture({"email": "b@acme.example", "last_name": "Byron", "phone": "+49407997596"}, source="web")
-    flow.capture({"email": "c@acme.example", "last_name": "Cay", "phone": "+494079975961"}, source="web")
-    assert [lead.id for lead in flow.by_phone(number)] == sorted([ada, second.lead_id])
+def test_a_new_lead_is_looked_up_by_tick_and_colleagues_are_not_paid_for_again() -> None:
+    register = Register()
+    flow = new_flow(register)
+    ids = [colleague(flow, number) for number in range(3)]
+    assert flow.run_due().failed == ()
+    assert register.asked == [["acme.example"]]
+    assert [flow.get(one).company.industry for one in ids] == ["pumps"] * 3
+    assert "pumps, from register" in flow.explain(ids[0])["Enrichment"][0]
+    assert flow.enrichers()[0][:5] == ("register", ("company.domain",), 1, 1, None)
+    assert flow.run_due().done == ()
 
 
-def test_a_number_that_nobody_has_finds_nobody(flow, ada):
-    assert flow.by_phone("+49 40 7997") == []
+def test_an_answer_counts_for_a_time_and_what_is_known_is_not_asked() -> None:
+    clock, register = Clock(), Register()
+    flow = new_flow(register, clock=clock)
+    colleague(flow, 1)
+    colleague(flow, 2, "beta", industry="cranes")
+    flow.run_due()
+    clock.advance(days=89)
+    flow.run_due()
+    assert register.asked == [["acme.example"]]
+    clock.advance(days=2)
+    flow.run_due()
+    assert register.asked == [["acme.example"]] * 2
 
 
-def test_a_number_in_a_name_is_no_phone_number(flow, ada):
-    flow.capture({"email": "d@acme.example", "last_name": "Dee", "company": "49407997596 GmbH"}, source="web")
-    assert [lead.id for lead in flow.by_phone("+49 40 7997596")] == [ada]
+def test_another_value_is_another_question() -> None:
+    register = Register()
+    flow = new_flow(register)
+    lead_id = colleague(flow, 1)
+    flow.run_due()
+    flow.correct(lead_id, {"website": "beta.example"}, by="anna")
+    flow.run_due()
+    assert register.asked == [["acme.example"], ["beta.example"]]
 
 
-def test_an_id_elsewhere_and_a_browser_find_their_lead(flow, ada):
-    assert flow.by_external_id("crm:eu", "77").id == ada
-    assert flow.by_external_id("crm", "eu:77") is None
-    assert flow.by_visitor("browser-1").id == ada
-    assert flow.by_visitor("browser-2") is None
+def test_several_are_asked_together() -> None:
+    register = Register(batch=3)
+    flow = new_flow(register)
+    for number in range(5):
+        colleague(flow, number, f"c{number}")
+    flow.run_due()
+    assert sorted(map(len, register.asked)) == [2, 3]
+    assert flow.count(field("company.industry").known_by("enrichment")) == 5
 
 
-def test_an_anonymous_visitor_is_found_by_the_browser(flow):
-    flow.visit("browser-3", "page_viewed")
-    assert flow.by_visitor("browser-3").stage == "prospect"
+def test_the_budget_of_a_day_and_of_a_month_is_kept_and_the_rest_waits() -> None:
+    clock, register = Clock(), Register(Budget(per_day=2, per_month=3, zone="Europe/Berlin"), batch=5)
+    clock.now = datetime(2026, 3, 29, 21, tzinfo=UTC)  # 23:00 in Berlin, where the clocks were changed on that day
+    flow = new_flow(register, clock=clock)
+    for number in range(6):
+        colleague(flow, number, f"c{number}")
+    flow.run_due()
+    assert sum(map(len, register.asked)) == 2
+    (used,) = flow.enrichers()
+    assert (used.today, used.left, used.opens_at) == (2, 0, datetime(2026, 3, 29, 22, tzinfo=UTC))
+    clock.advance(hours=1)
+    flow.run_due()
+    assert sum(map(len, register.asked)) == 3
+    assert flow.enrichers()[0].opens_at == datetime(2026, 3, 31, 22, tzinfo=UTC)
+    assert {task.due_at for task in flow.tasks("waiting") if task.due_at < clock.now + timedelta(days=30)} == {
+        datetime(2026, 3, 31, 22, tzinfo=UTC)
+    }
+    clock.now = datetime(2026, 3, 31, 22, tzinfo=UTC)
+    flow.run_due()
+    assert sum(map(len, register.asked)) == 5
 
 
-def test_an_absorbed_visitor_leads_to_who_absorbed_it(flow, ada):
-    flow.visit("browser-4", "page_viewed")
-    flow.capture({"email": "ada.lovelace@acme.example"}, source="web", visitor="browser-4")
-    assert flow.by_visitor("browser-4").id == ada
+def test_who_is_down_is_asked_again_at_the_moment_that_it_names_and_nothing_was_spent() -> None:
+    clock, register = Clock(), Register(Budget(per_day=2, zone="UTC"))
+    flow = new_flow(register, clock=clock)
+    lead_id = colleague(flow, 1)
+    colleague(flow, 2, "beta")
+    register.failures = [Deferred("429", until=clock.now + timedelta(minutes=10))]
+    assert flow.tick().done == ()
+    assert len(register.asked) == 1  # the second knows of the pause
+    assert flow.enrichers()[0][2:] == (0, 0, 0, clock.now + timedelta(minutes=10))
+    clock.advance(minutes=10)
+    flow.run_due()
+    assert flow.get(lead_id).company.industry == "pumps"
+    assert {task.attempts for task in flow.tasks("waiting")} == {0}
 
 
-def test_who_is_erased_is_found_no_more(flow, ada):
-    flow.erase(ada, by="anna")
-    assert (flow.by_email("ada.lovelace@acme.example"), flow.by_phone("+49407997596")) == (None, [])
-    assert (flow.by_external_id("crm:eu", "77"), flow.by_visitor("browser-1")) == (None, None)
+def test_a_call_without_an_answer_is_reported_and_made_again_only_by_hand() -> None:
+    register = Register()
+    flow = new_flow(register)
+    lead_id = colleague(flow, 1)
+    register.failures = [TimeoutError("no answer")]
+    flow.run_due()
+    flow.run_due()
+    colleague(flow, 2)
+    flow.run_due()
+    assert len(register.asked) == 1
+    (letter,) = flow.tasks("dead")
+    assert letter.error is not None
+    assert "may have been paid for" in letter.error
+    assert flow.get(lead_id).enrichments[0].values == ()
+    flow.retry(letter.key)
+    flow.run_due()
+    assert len(register.asked) == 2
+    assert flow.get(lead_id).company.industry == "pumps"
+    assert flow.tasks("dead") == []
+
+
+@pytest.mark.parametrize("how", ["suppressed", "suppressed for it", "withdrawn", "disqualified"])
+def test_who_does_not_want_it_is_not_looked_up(how: str) -> None:
+    register = Register()
+    flow = new_flow(register)
+    lead_id = colleague(flow, 1)
+    if how.startswith("suppressed"):
+        flow.suppress(
+            "p1@acme.example", purpose="enrichment" if "for" in how else None, why="hand", reason="asked", by="anna"
+        )
+    elif how == "withdrawn":
+        flow.consent(lead_id, "enrichment", "email", proof="a letter", status="withdrawn")
+    else:
+        flow.disqualify(lead_id, by="anna", reason="student")
+    flow.run_due()
+    flow.look_up(lead_id) if how != "disqualified" else None
+    assert register.asked == []
+    assert flow.enrichers()[0].today == 0
+
+
+def test_a_mailbox_that_refuses_mail_restricts_nothing() -> None:
+    register = Register()
+    flow = new_flow(register)
+    colleague(flow, 1)
+    flow.suppress("p1@acme.example", why="bounce", reason="550", by="anna")
+    flow.run_due()
+    assert len(register.asked) == 1
+
+
+def test_answers_about_a_person_are_erased_with_the_lead_and_the_count_stays() -> None:
+    register = Register()
+    register.personal = True
+    flow = new_flow(register)
+    lead_id = colleague(flow, 1)
+    flow.run_due()
+    assert "pumps" in repr(vars(flow.storage))
+    flow.erase(lead_id, by="anna")
+    assert "pumps" not in repr(vars(flow.storage))
+    assert flow.enrichers()[0].today == 1
+
+
+def test_on_demand_with_what_a_web_request_tells_none_of_which_is_stored() -> None:
+    flow = new_flow(LanguageFromHeader(), TimeZoneFromAddress("custom.time_zone"))
+    lead_id = colleague(flow, 1, country="DE")
+    lead = flow.look_up(lead_id, {"accept_language": "de-AT;q=0.9, en-us", "ip": "81.2.69.142"})
+    assert (lead.person.language, lead.custom.time_zone) == ("en-US", "Europe/Berlin")
+    assert lead.enriched == ("custom.time_zone", "person.language")
+    assert not any(text in repr(vars(flow.storage)) for text in ("81.2.69.142", "de-AT;q"))
+    with pytest.raises(InvalidInput, match="accept_language, time_zone"):
+        flow.look_up(lead_id, only="register")
+
+
+def test_the_company_as_colleagues_have_said_it() -> None:
+    flow = new_flow(CompanyFromColleagues(lambda domain: flow.find(field("company.domain") == domain)))
+    colleague(flow, 1, company_name="x", industry="pumps", employees=80)
+    colleague(flow, 2, industry="pumps", employees=90)
+    colleague(flow, 3, industry="valves")
+    new = colleague(flow, 4)
+    flow.run_due()
+    company = flow.get(new).company
+    assert (company.industry, company.employees) == ("pumps", None)  # no majority for a number of employees
+    (known,) = flow.get(new).enrichments
+    assert known.values[0].confidence == pytest.approx(2 / 3)
+
+
+def test_leads_that_are_there_already_are_looked_up_when_it_is_asked_for() -> None:
+    before = new_flow()
+    ids = [colleague(before, number, f"c{number}") for number in range(3)]
+    register = Register()
+    flow = LeadFlow(before.storage, custom=Place, enrichers=[register], clock=before.clock, delivers=False)
+    assert flow.run_due().done == ()
+    assert flow.look_up_all(dry_run=True) == {"register": 3}
+    assert flow.look_up_all(field("company.domain") == "c1.example") == {"register": 1}
+    assert flow.look_up_all() == {"register": 2}
+    assert flow.look_up_all() == {"register": 0}
+    flow.run_due()
+    assert {flow.get(one).company.industry for one in ids} == {"pumps"}
+
+
+def test_a_process_without_the_enricher_leaves_its_tasks_alone() -> None:
+    register = Register()
+    flow = new_flow(register)
+    colleague(flow, 1)
+    other = LeadFlow(flow.storage, custom=Place, clock=flow.clock, delivers=False)
+    assert other.tick().skipped == (("enrich:register", 1),)
+    assert other.retire("enrich:register", by="anna") == 1
+
+
+class GivesTwice(Register):
+    gives = ("emails",)
+
+
+class Sends(Register):
+    needs = ("company.domain",)
+    sends = ("email.address",)
 
 
 @pytest.mark.parametrize(
-    ("ask", "given"),
+    ("enrichers", "why"),
     [
-        ("by_email", "ada"),
-        ("by_email", "+49407997596"),
-        ("by_email", 7),
-        ("by_phone", "ada@acme.example"),
-        ("by_phone", "12"),
-        ("by_visitor", ""),
-        ("by_visitor", "x" * 2_000),
+        ([Register(), Register()], "a name of its own"),
+        ([GivesTwice()], "gives 'emails'"),
+        ([Sends()], "neither needs nor wants"),
+        ([Register(batch=0)], "batch is 0"),
+        ([Register(Budget(zone="Mars"))], "no time zone"),
+        (["register"], "is no enricher"),
     ],
 )
-def test_what_is_none_is_refused_by_name(flow, ask, given):
-    with pytest.raises(InvalidInput, match=r"give"):
-        getattr(flow, ask)(given)
+def test_what_can_not_work_is_refused_at_the_start(enrichers: list[Any], why: str) -> None:
+    with pytest.raises(DefinitionError, match=why):
+        new_flow(*enrichers)

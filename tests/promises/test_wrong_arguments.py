@@ -106,7 +106,7 @@ def valid(flow: LeadFlow, lead_id: str, method: str) -> dict[str, Any]:
         "held": held_by(flow),
         "survivor": lead_id, "absorbed": other_of(flow), "survivorship": Survivorship(),
         "above": 0.99, "findings": [], "account": "acme.example", "other": "beta.example",
-        "confidence": 0.5,
+        "confidence": 0.5, "request": None, "only": None,
     }  # fmt: skip
     own: dict[str, dict[str, Any]] = {
         "enrich": {"values": {"company.industry": "pumps"}},

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, time
 from typing import Any, Final
 
 from leadflow.decisions.policy import ROUTE_AFTER, Policy
+from leadflow.enrichment.enricher import lookup_due
 from leadflow.entities import ExternalId, Lead, Task
 from leadflow.quality import email_key
 
@@ -52,15 +53,23 @@ def _tasks(lead: Lead[Any], policy: Policy) -> Iterator[Task]:
     ends = [one.until for one in lead.adjustments if one.until and not one.ended]
     if ends:
         yield _task(lead, "adjustment", min(ends))
+    yield from _lookups(lead, policy)
     for enrolment in lead.enrolments:
         if enrolment.due_at:
             yield _task(lead, "nurture", enrolment.due_at, enrolment.sequence)
 
 
+def _lookups(lead: Lead[Any], policy: Policy) -> Iterator[Task]:
+    if policy.enrichers and policy.lifecycle.stage(lead.stage).kind != "out":
+        for name, enricher in policy.enrichers.items():
+            if due_at := lookup_due(enricher, lead):
+                yield _task(lead, "enrich", due_at, name)
+
+
 def _task(lead: Lead[Any], kind: str, due_at: datetime, what: str | None = None) -> Task:
     if what is None:
         return Task(key=f"{kind}:{lead.id}", kind=kind, due_at=due_at, lead_id=lead.id)
-    key, payload = f"{kind}:{lead.id}:{what}", {"sequence": what}
+    key, payload = f"{kind}:{lead.id}:{what}", {"sequence": what} if kind == "nurture" else {}
     return Task(key=key, kind=f"{kind}:{what}", due_at=due_at, lead_id=lead.id, payload=payload)
 
 

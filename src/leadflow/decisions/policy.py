@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from leadflow.buying_center import BuyingCenter
+from leadflow.enrichment.enricher import Enricher
 from leadflow.entities import CLOCK_SKEW, Actor, Lead
 from leadflow.lifecycle import DEFAULT, Lifecycle, Qualification
 from leadflow.nurturing import Content, Sequence
@@ -56,6 +57,7 @@ class Policy:
     service_levels: Mapping[str, ServiceLevel] = field(default_factory=dict)
     buying_centers: tuple[BuyingCenter, ...] = ()
     role_model: RoleModel = UNTAUGHT
+    enrichers: Mapping[str, Enricher] = field(default_factory=dict)
     country: str | None = None
     gazetteer: Gazetteer | None = MAJOR_CITIES
     sender: str = "leadflow"

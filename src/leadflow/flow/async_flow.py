@@ -33,6 +33,7 @@ from leadflow.flow import (
     dead_letters,
     doctor,
     due_tasks,
+    enrichment_tasks,
     feature_refresh,
     health,
     lookups,
@@ -120,6 +121,9 @@ class AsyncLeadFlow(Flow[AsyncStorage, AsyncMailer | Mailer, Fields]):
 
     # what sources know, beside what people said
     enrich = command(enrichment.Enrich)
+    look_up = program(enrichment_tasks.look_up)
+    look_up_all = program(enrichment_tasks.look_up_all)
+    enrichers = program(enrichment_tasks.enrichers)
     withdraw_enrichment = command(enrichment.WithdrawEnrichment)
     withdraw_source = program(source_withdrawal.withdraw_source)
 

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from leadflow.buying_center import BuyingCenter
 from leadflow.data_quality import DataQuality
 from leadflow.decisions.policy import Policy
+from leadflow.enrichment.enricher import Enricher
 from leadflow.entities import Lead
 from leadflow.errors import DefinitionError, shown
 from leadflow.events import Fact
@@ -63,6 +64,7 @@ class Flow(Generic[S, M, Fields]):
         data_quality: DataQuality | None = None,
         buying_centers: Iterable[BuyingCenter] = (),
         role_model: RoleModel | None = None,
+        enrichers: Iterable[Enricher] = (),
         country: str | None = None,
         gazetteer: Gazetteer | None = MAJOR_CITIES,
         sender: str = "leadflow <leadflow@localhost>",
@@ -100,6 +102,7 @@ class Flow(Generic[S, M, Fields]):
             data_quality=data_quality,
             buying_centers=buying_centers,
             role_model=role_model,
+            enrichers=enrichers,
             country=country,
             gazetteer=gazetteer,
             sender=sender,

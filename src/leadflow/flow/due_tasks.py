@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter, deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -25,6 +25,7 @@ from leadflow.flow.account_merges import do_account
 from leadflow.flow.account_scores import do_colleagues
 from leadflow.flow.delivery import do_deliver, do_notify, unheard
 from leadflow.flow.effects import Program, on_storage, save
+from leadflow.flow.enrichment_tasks import ENRICH, companions, do_enrich
 from leadflow.flow.mailing import do_fate, do_nurture
 from leadflow.flow.outbox import Outbox
 from leadflow.flow.runner import Runner
@@ -92,15 +93,19 @@ def _ticked(runner: Runner, limit: int, kept: Outbox | None = None) -> Program[T
         first = to_do[0] if to_do else None
         while to_do and (to_do[0] is first or runner.clock() < now + runner.lease / 2):
             task = to_do.popleft()
-            error = yield from _tried(runner, outbox, task)
-            if error is None:
-                finished.append(task.key)
-                continue
-            failed.append((task.key, error))
-            failed_kinds[task.kind] += 1
-            left = yield from task_with(task.key)
-            if left is not None and left.status == "dead":
-                dead.append(task.key)
+            others = companions(runner, task, to_do)
+            for one in others:
+                to_do.remove(one)
+            errors = yield from _tried(runner, outbox, task, others)
+            finished += [key for key, error in errors.items() if error is None]
+            for key, error in errors.items():
+                if error is None:
+                    continue
+                failed.append((key, error))
+                failed_kinds[task.kind] += 1
+                left = yield from task_with(key)
+                if left is not None and left.status == "dead":
+                    dead.append(key)
     finally:
         try:
             yield from _give_back(to_do)
@@ -165,32 +170,51 @@ def run_due(runner: Runner, limit: int = 100) -> Program[Ticked]:
 
 
 # ----------------------------------------------------------------------------------------------------------- one task
-def _tried(runner: Runner, outbox: Outbox, task: Task) -> Program[str | None]:
-    """Run a task; a failure is settled as a retry, then as a dead letter, and returned as text.
+def _tried(runner: Runner, outbox: Outbox, task: Task, others: Sequence[Task] = ()) -> Program[dict[str, str | None]]:
+    """Run a task, and others together with it; return for each key None, or the text of its failure.
 
-    The attempt is counted beforehand, in case the process dies.
+    A failure is settled as a retry, then as a dead letter. The attempt is counted beforehand, in case the process dies.
     """
     if task.attempts >= ATTEMPTS:
-        return (yield from _killed(runner, task))
-    if not (yield from settled([begun(task)])):
-        return None  # it became needless, or somebody else holds it now
+        return {task.key: (yield from _killed(runner, task))}
+    tasks = (task, *others)
+    held = frozenset((yield from settled([begun(one) for one in tasks])))
+    errors: dict[str, str | None] = dict.fromkeys(one.key for one in tasks)
+    ours = [one for one in tasks if one.key in held]  # the rest became needless, or somebody else holds it now
     try:
-        if task.kind in _RENAMED:
-            return (yield from _renamed(runner, task))
-        kind = task.kind.partition(":")[0]
-        return (yield from (do_nurture(runner, outbox, task) if kind == NURTURE else _DOERS[kind](runner, task)))
-    except (Stale, Taken) as error:
+        return errors | (yield from _done(runner, outbox, ours))
+    except Exception as error:  # noqa: BLE001  (whatever a host's handler raises must not stop the others)
+        for one in ours:
+            errors[one.key] = yield from _in_vain(runner, one, error)
+        return errors
+
+
+def _done(runner: Runner, outbox: Outbox, tasks: Sequence[Task]) -> Program[dict[str, str | None]]:
+    if not tasks:
+        return {}
+    task, kind = tasks[0], tasks[0].kind.partition(":")[0]
+    if kind == ENRICH:
+        return (yield from do_enrich(runner, tasks))
+    if task.kind in _RENAMED:
+        return {task.key: (yield from _renamed(runner, task))}
+    return {
+        task.key: (yield from (do_nurture(runner, outbox, task) if kind == NURTURE else _DOERS[kind](runner, task)))
+    }
+
+
+def _in_vain(runner: Runner, task: Task, error: Exception) -> Program[str | None]:
+    """Settle a task that failed; None if it is no longer ours."""
+    if isinstance(error, Stale | Taken):
         if not (yield from holds(task)):
             log.info("task %s is left alone: it was settled, or put anew, meanwhile", task.key)
             return None
         log.warning("task %s collided too often: %s; its lease runs out", task.key, type(error).__name__)
         return "it collided too often; it is tried again when its lease runs out"
-    except Exception as error:  # noqa: BLE001  (whatever a host's handler raises must not stop the others)
-        text = _text_of(error)
-        log.info("task %s failed: %s", task.key, type(error).__name__)
-        may_be_kept = yield from _may_be_kept(task, error)
-        yield from _failed(runner, task, text if may_be_kept else type(error).__name__)
-        return text
+    text = _text_of(error)
+    log.info("task %s failed: %s", task.key, type(error).__name__)
+    may_be_kept = yield from _may_be_kept(task, error)
+    yield from _failed(runner, task, text if may_be_kept else type(error).__name__)
+    return text
 
 
 def _may_be_kept(task: Task, error: Exception) -> Asking[bool]:

@@ -29,7 +29,7 @@ from leadflow.flow.runner import Runner
 from leadflow.flow.tasks import done, holds, lead_of, moment_of_task, with_lead
 from leadflow.nurturing.mailboxes import ContactPoint
 
-__all__ = ["do_fate", "do_nurture"]
+__all__ = ["do_fate", "do_nurture", "never_connected"]
 
 _log = logging.getLogger("leadflow")
 
@@ -109,14 +109,14 @@ def _sent(outbox: Outbox, message: Message) -> Program[DeliveryFailed | None]:
     except DeliveryFailed as failure:
         return failure
     except Exception as error:  # noqa: BLE001  (a host's mailer may raise anything)
-        return Deferred(described(error)) if _never_connected(error) else Uncertain(described(error))
+        return Deferred(described(error)) if never_connected(error) else Uncertain(described(error))
     return None
 
 
-def _never_connected(error: BaseException) -> bool:
+def never_connected(error: BaseException) -> bool:
     """Whether nothing can have been sent: no connection was established, now or before.
 
     An error raised while handling another one is a second attempt, and the first may have arrived.
     """
     before = [one for one in (error.__cause__, error.__context__) if one is not None]
-    return isinstance(error, NOBODY_THERE) and all(map(_never_connected, before))
+    return isinstance(error, NOBODY_THERE) and all(map(never_connected, before))

@@ -13,6 +13,8 @@ from leadflow.conditions.values import is_of_account
 from leadflow.data_quality import DataQuality, with_data_quality
 from leadflow.decisions.arguments import flag_of
 from leadflow.decisions.policy import UNTAUGHT, Policy
+from leadflow.decisions.policy import Policy
+from leadflow.enrichment.enricher import Enricher, checked_enrichers
 from leadflow.entities import Entity, Lead
 from leadflow.entities.lead import with_former_stages
 from leadflow.errors import DefinitionError
@@ -44,6 +46,7 @@ def policy_of(
     data_quality: DataQuality | None = None,
     buying_centers: Iterable[BuyingCenter] = (),
     role_model: RoleModel | None = None,
+    enrichers: Iterable[Enricher] = (),
     country: str | None = None,
     gazetteer: Gazetteer | None = MAJOR_CITIES,
     sender: str = "leadflow <leadflow@localhost>",
@@ -80,6 +83,7 @@ def policy_of(
         service_levels=_by_stage(service_levels, lifecycle),
         buying_centers=tuple(buying_centers),
         role_model=role_model or UNTAUGHT,
+        enrichers=checked_enrichers(tuple(enrichers), lead_type),
         country=country,
         gazetteer=gazetteer,
         sender=sender,

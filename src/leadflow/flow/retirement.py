@@ -69,10 +69,16 @@ def _struck(runner: Runner, kind: str) -> Program[None]:
 
 def _check_removed(runner: Runner, kind: str) -> Program[None]:
     what, _, name = kind.partition(":")
-    named: dict[str, Collection[str]] = {"nurture": runner.policy.sequences, "notify": runner.subscribers.names()}
+    named: dict[str, Collection[str]] = {
+        "nurture": runner.policy.sequences,
+        "notify": runner.subscribers.names(),
+        "enrich": runner.policy.enrichers,
+    }
     kinds = (*NEEDS, *CONSEQUENCES)
     if not (what in named and name) and kind not in kinds:
-        raise InvalidInput("kind", kind, f"give nurture:SEQUENCE, notify:SUBSCRIBER, or one of {', '.join(kinds)}")
+        raise InvalidInput(
+            "kind", kind, f"give nurture:SEQUENCE, notify:SUBSCRIBER, enrich:ENRICHER, or one of {', '.join(kinds)}"
+        )
     if name in named[what] if what in named else kind in (yield from kinds_for(runner, kinds)):
         raise Refused(f"{kind}: this flow has what it needs; remove the definition first")
 

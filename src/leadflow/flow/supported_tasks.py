@@ -37,7 +37,7 @@ CONSEQUENCES: Final[dict[str, frozenset[str]]] = {
 def kinds_for(runner: Runner, all_kinds: Collection[str]) -> Program[frozenset[str]]:
     """Return the kinds that this flow has the rules, the mailer and the handlers for.
 
-    Each sequence and subscriber is listed by name.
+    Each sequence, subscriber and enricher is listed by name.
     """
     lacks = yield from _lacks(runner)
     can = {kind: NEEDS[kind](runner.policy) for kind in NEEDS}
@@ -45,8 +45,9 @@ def kinds_for(runner: Runner, all_kinds: Collection[str]) -> Program[frozenset[s
     anybody = [kind for kind in all_kinds if can.get(kind, True)]
     sequences = runner.policy.sequences.items()
     mailed = [name for name, one in sequences if runner.mailer is not None or one.channel != "email"]
-    named = [f"nurture:{name}" for name in mailed] + [f"notify:{name}" for name in runner.subscribers.names()]
-    return frozenset((*anybody, *named))
+    mailed_or_heard = [f"nurture:{name}" for name in mailed] + [f"notify:{name}" for name in runner.subscribers.names()]
+    looked_up = [f"enrich:{name}" for name in runner.policy.enrichers]
+    return frozenset((*anybody, *mailed_or_heard, *looked_up))
 
 
 def _lacks(runner: Runner) -> Program[frozenset[str]]:

@@ -1,0 +1,255 @@
+"""What comes shipped: language, time zone, place, device, and any service that answers with JSON."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from acme import Clock
+from leadflow import Entity, LeadFlow
+from leadflow.adapters.json_http import JsonEnricher, JsonService, JsonValueAt
+from leadflow.adapters.memory import MemoryStorage
+from leadflow.enrichment import accepted_languages, time_zone_at
+from leadflow.errors import Deferred, DefinitionError
+
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("header", "languages"),
+    [
+        ("da, en-gb;q=0.8, en;q=0.7", ("da", "en-GB", "en")),  # RFC 9110
+        ("fr-CH, fr;q=0.9, en;q=0.8, de;q=0.7, *;q=0.5", ("fr-CH", "fr", "en", "de")),  # MDN
+        ("en;q=0.3, de ;q=0.9", ("de", "en")),
+        ("zh-hant-tw", ("zh-Hant-TW",)),
+        ("sl-nedis", ("sl",)),
+        ("es-419,es", ("es-419", "es")),
+        ("de;q=0, en", ("en",)),
+        ("de;q=2, en;q=0.5", ("en",)),
+        ("*", ()),
+        ("", ()),
+        ("x-klingon, i-default, 1, ;q=1, q=0.5", ()),
+        ("de;q=0.5, DE;q=0.9", ("de",)),
+        ("<script>, de\x00, fr", ("fr",)),
+        (",".join(["de"] * 5_000), ("de",)),
+    ],
+)
+def test_languages_of_a_header(header: str, languages: tuple[str, ...]) -> None:
+    assert accepted_languages(header) == languages
+
+
+@pytest.mark.parametrize(
+    ("country", "region", "zone"),
+    [
+        ("DE", None, "Europe/Berlin"),  # Büsingen's clocks show the same
+        ("AT", None, "Europe/Vienna"),
+        ("ES", None, None),  # the Canary Islands
+        ("ES", "Madrid", None),
+        ("US", None, None),
+        ("US", "CA", "America/Los_Angeles"),
+        ("US", "US-NY", "America/New_York"),
+        ("US", "TX", None),  # El Paso
+        ("AU", "qld", "Australia/Brisbane"),
+        ("CN", None, None),  # Ürümqi
+        ("IN", None, "Asia/Kolkata"),
+        ("XX", None, None),
+    ],
+)
+def test_time_zones(country: str, region: str | None, zone: str | None) -> None:
+    assert time_zone_at(country, region) == zone
+
+
+class Visit(Entity):
+    time_zone: str | None = None
+    device: str | None = None
+    browser: str | None = None
+    system: str | None = None
+
+
+def looked_up(enricher: Any, **request: str) -> Any:
+    flow = LeadFlow(MemoryStorage(), custom=Visit, enrichers=[enricher], clock=Clock(), delivers=False)
+    return flow.look_up(flow.capture({"email": "ada@acme.example"}, source="fair").lead_id, request)
+
+
+def test_the_place_of_a_network(tmp_path: Path) -> None:
+    pytest.importorskip("maxminddb")
+    writer = pytest.importorskip("mmdb_writer")
+    from netaddr import IPSet
+
+    from leadflow.adapters.geoip import PlaceFromIp
+
+    places = writer.MMDBWriter(ip_version=6, database_type="Test-City", ipv4_compatible=True)
+    london = {
+        "country": {"iso_code": "GB"}, "subdivisions": [{"iso_code": "ENG"}], "city": {"names": {"en": "London"}},
+        "location": {"time_zone": "Europe/London"},
+    }  # fmt: skip
+    places.insert_network(IPSet(["81.2.69.142/31"]), london)
+    places.insert_network(IPSet(["5.6.7.0/24"]), london | {"traits": {"is_anonymous_proxy": True}})
+    places.insert_network(IPSet(["2001:218::/32"]), {"country": {"iso_code": "JP"}})
+    places.to_db_file(str(tmp_path / "city.mmdb"))
+    enricher = PlaceFromIp(tmp_path / "city.mmdb", time_zone="custom.time_zone")
+    lead = looked_up(enricher, ip="81.2.69.142")
+    assert (lead.address.country, lead.address.region, lead.address.city) == ("GB", "ENG", "London")
+    assert lead.custom.time_zone == "Europe/London"
+    assert looked_up(enricher, ip="2001:218::1").address.country == "JP"
+    for ip in ("5.6.7.8", "10.0.0.1", "::1", "no address", "81.2.69.142'; drop table", "1" * 5_000):
+        assert looked_up(enricher, ip=ip).enriched == ()
+    (tmp_path / "broken.mmdb").write_bytes(b"no database")
+    for name in ("broken.mmdb", "missing.mmdb"):
+        with pytest.raises(DefinitionError, match=name):
+            PlaceFromIp(tmp_path / name)
+
+
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:120.0) Gecko/20100101 Firefox/120.0"
+IPHONE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.1 "
+    "Mobile/15E148 Safari/604.1"
+)
+GALAXY_TAB = (
+    "Mozilla/5.0 (Linux; Android 13; SM-X200) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/119.0.0.0 Safari/537.36"
+)
+GOOGLE = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+
+
+@pytest.mark.parametrize(
+    ("agent", "told"),
+    [
+        (FIREFOX, ("desktop", "Firefox", "Linux")),
+        (IPHONE, ("phone", "Mobile Safari", "iOS")),
+        (GALAXY_TAB, ("tablet", "Chrome", "Android")),
+        (GOOGLE, ("bot", "Googlebot", None)),
+        ("curl/8.4.0", (None, "curl", None)),
+        ("(" * 50_000, (None, None, None)),
+    ],
+)
+def test_devices(agent: str, told: tuple[str | None, ...]) -> None:
+    pytest.importorskip("ua_parser")
+    from leadflow.adapters.user_agents import DeviceFromUserAgent
+
+    enricher = DeviceFromUserAgent(device="custom.device", browser="custom.browser", system="custom.system")
+    custom = looked_up(enricher, user_agent=agent).custom
+    assert (custom.device, custom.browser, custom.system) == told
+
+
+# ----------------------------------------------------------------------------------------------------- JSON over HTTP
+SERVER = """
+import json, sys, time
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+class Service(BaseHTTPRequestHandler):
+    def do_GET(self):
+        domain = parse_qs(urlsplit(self.path).query)["domain"][0]
+        with open(sys.argv[1], "a") as file:
+            file.write(f"{domain} {self.headers.get('X-Key')}\\n")
+        status, _, rest = domain.partition(".")
+        code = int(status) if status.isdecimal() else 200
+        body = {"company": {"sector": "Mfg", "size": [250, 500], "nothing": None, "odd": {}}, "note": domain}
+        text = "[1]" if "list" in domain else "<html>" if "html" in domain else json.dumps(body)
+        if "long" in domain:
+            text = " " * 1_100_000 + text
+        if "slow" in domain:
+            time.sleep(3)
+        self.send_response(code)
+        if code in (429, 503):
+            self.send_header("Retry-After", "120")
+        if code in (301, 302):
+            self.send_header("Location", "/elsewhere?domain=secret.example")
+        self.end_headers()
+        if "broken" in domain:
+            self.wfile.write(b'{"comp')
+            return
+        self.wfile.write(text.encode() if code == 200 else b"")
+
+    def log_message(self, *_):
+        pass
+
+server = HTTPServer(("127.0.0.1", 0), Service)
+print(server.server_port, flush=True)
+server.serve_forever()
+"""
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[int, Path]]:
+    """A service in a process of its own, and the file in which it notes its calls."""
+    calls = tmp_path_factory.mktemp("served") / "calls"
+    calls.touch()
+    command = [sys.executable, "-c", SERVER, str(calls)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield int(process.stdout.readline()), calls
+        process.kill()
+
+
+def service(port: int, **more: Any) -> JsonEnricher:
+    gives = {
+        "company.industry": JsonValueAt(at="company.sector", words={"Mfg": "manufacturing"}),
+        "company.employees": JsonValueAt(at="company.size.0", confidence=0.9),
+        "company.legal_form": JsonValueAt(at="company.nothing"),
+        "company.lei": JsonValueAt(at="company.odd"),
+        "company.vat_number": JsonValueAt(at="company.size.7"),
+    }
+    url = f"http://127.0.0.1:{port}/v1?domain={{company.domain}}"
+    return JsonEnricher(JsonService(name="service", url=url, gives=gives, headers={"X-Key": "k"}, **more))
+
+
+def asked(port: int, domain: str, **more: Any) -> dict[str, object]:
+    (known,) = service(port, **more).look_up([{"company.domain": domain}])
+    return {one.path: one.value for one in known}
+
+
+def test_a_service_is_asked_as_its_definition_says(served: tuple[int, Path]) -> None:
+    port, calls = served
+    assert asked(port, "acme.example") == {"company.industry": "manufacturing", "company.employees": 250}
+    assert asked(port, "a&b=c/../{x} ü.example")["company.employees"] == 250
+    assert calls.read_text().splitlines()[-2:] == ["acme.example k", "a&b=c/../{x} ü.example k"]
+    enricher = service(port)
+    assert enricher.sends == ("company.domain",)
+    assert "'k'" not in repr(enricher.service)
+    assert JsonService.model_validate_json(enricher.service.model_dump_json()) == enricher.service
+
+
+def test_what_a_service_refuses(served: tuple[int, Path]) -> None:
+    port, calls = served
+    assert asked(port, "404.example") == asked(port, "422.example") == {}
+    for code in (429, 503):
+        with pytest.raises(Deferred, match=str(code)) as deferred:
+            asked(port, f"{code}.example")
+        assert deferred.value.until is not None
+    for code in (401, 402, 403):
+        with pytest.raises(Deferred, match=str(code)):
+            asked(port, f"{code}.example")
+    for domain in ("500.example", "302.example", "list.example", "html.example", "long.example", "broken.example"):
+        with pytest.raises((OSError, ValueError, TypeError)):  # it may have been paid for
+            asked(port, domain)
+    with pytest.raises(OSError, match="timed out"):
+        asked(port, "slow.example", timeout_seconds=0.3)
+    assert "secret" not in calls.read_text()
+    with pytest.raises(Deferred, match="can't be reached"):
+        asked(1, "acme.example")
+
+
+def test_a_service_at_work(served: tuple[int, Path]) -> None:
+    port, calls = served
+    flow = LeadFlow(MemoryStorage(), enrichers=[service(port)], clock=Clock(), delivers=False)
+    for domain in ("one.example", "two.example", "500.example"):
+        flow.capture({"email": f"ada@{domain}"}, source="fair")
+        flow.capture({"email": f"bob@{domain}"}, source="fair")
+    before = len(calls.read_text().splitlines())
+    flow.run_due()
+    assert len(calls.read_text().splitlines()) - before == 3
+    assert sum(lead.company.employees == 250 for lead in flow.leads()) == 4
+    assert [task.key.partition(":")[0] for task in flow.tasks("dead")] == ["lost"]
+
+
+@pytest.mark.parametrize(("url", "why"), [("ftp://x/{company.domain}", "https"), ("https://x/", "url has no")])
+def test_a_service_that_can_not_be_asked_is_refused(url: str, why: str) -> None:
+    with pytest.raises(DefinitionError, match=why):
+        JsonEnricher(JsonService(name="service", url=url, gives={}))
