@@ -95,6 +95,10 @@ def test_kills_and_outages(url: str, opened: Any, tmp_path: Path) -> None:
     while any(task.due_at <= clock.now for task in (*flow.tasks("waiting"), *flow.tasks("leased"))):
         flow.run_due()
         clock.advance(days=1)  # the budgets of further days pay for the rest
+    for task in flow.tasks("dead", limit=10_000):
+        if "its lease ran out" in (task.error or ""):  # killed eight times before it asked
+            flow.retry(task.key)
+    flow.run_due()
     calls = [line.split() for line in journal.read_text().splitlines()]
     assert calls
     assert max(Counter(domain for _, domain in calls).values()) == 1  # nothing was paid twice

@@ -42,14 +42,16 @@ class JsonValueAt(Entity):
 class JsonService(Entity):
     """A service: ``url="https://api.example/company?domain={company.domain}"``, and where each value stands.
 
-    What stands in braces are paths of the lead, and all that is sent. ``headers`` may hold a key: give it from your
-    secrets. Answers that are no JSON object, and redirects, count as failures.
+    What stands in braces are paths of the lead, and all that is sent. ``headers`` may hold a key; in a file,
+    ``headers_from`` names the environment variables that hold them. Answers that are no JSON object, and redirects,
+    count as failures.
     """
 
     name: str
     url: str
     gives: dict[str, JsonValueAt]
     headers: dict[str, str] = Field(default_factory=dict, repr=False)
+    headers_from: dict[str, str] = Field(default_factory=dict)
     timeout_seconds: float = Field(default=10, gt=0, le=120)
     keeps_days: int = Field(default=90, gt=0)
     budget: Budget | None = None

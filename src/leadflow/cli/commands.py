@@ -9,6 +9,7 @@ from leadflow.cli.account_commands import account, merge_accounts, place
 from leadflow.cli.columns_command import columns
 from leadflow.cli.database_commands import doctor, explain, health, recount, refresh_features, retire, tick, unreadable
 from leadflow.cli.dedupe_command import dedupe
+from leadflow.cli.enrichment_commands import enrich, withdraw_source
 from leadflow.cli.exit_codes import Commands
 from leadflow.cli.file_commands import check, lint, score
 from leadflow.cli.label_command import label
@@ -62,6 +63,8 @@ COMMANDS: Final[tuple[tuple[str, Any, str], ...]] = (
     ("unsuppress", unsuppress, "leadflow unsuppress asked.csv --db sqlite:///leads.db --proof 'letters of May'"),
     ("retire", retire, "leadflow retire nurture:welcome --db sqlite:///leads.db --config flow.yaml --dry-run"),
     ("rescore", rescore, "leadflow rescore --db sqlite:///leads.db --config flow.yaml --dry-run"),
+    ("enrich", enrich, "leadflow enrich --db sqlite:///leads.db --config flow.yaml --dry-run"),
+    ("withdraw-source", withdraw_source, "leadflow withdraw-source companies --db sqlite:///leads.db --dry-run"),
     ("migrate-custom", migrate_custom, "leadflow migrate-custom --db sqlite:///leads.db --config flow.yaml --dry-run"),
     ("reassign", reassign, "leadflow reassign --db sqlite:///leads.db --owner anna --to ben --reason 'anna left'"),
     ("hand-over", hand_over, "leadflow hand-over anna --db sqlite:///leads.db --config flow.yaml --dry-run"),

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
+from leadflow.adapters.json_http import JsonService
 from leadflow.data_quality import DataQuality
 from leadflow.entities import Channel, Line, Text
 from leadflow.entities.definition import Definition, or_one
@@ -212,6 +213,7 @@ class FlowFile(Definition):
     nurturing: Nurturing = Nurturing()
     service_levels: tuple[ServiceLevel, ...] = ()
     data_quality: DataQuality | None = None
+    enrichment: tuple[JsonService, ...] = ()
     sender: Line | None = None
     unsubscribe_url: Line | None = None
     secrets_from: Line | None = None

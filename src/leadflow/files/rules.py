@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from pydantic import create_model
 
+from leadflow.adapters.json_http import JsonEnricher, JsonService
 from leadflow.entities import Entity, Lead, Line
 from leadflow.errors import DefinitionError
 from leadflow.files.config import FlowFile
@@ -39,6 +40,7 @@ def rules_of(config: FlowFile, *, mails: bool = True) -> dict[str, Any]:
         "contents": config.nurturing.contents,
         "service_levels": config.service_levels,
         "data_quality": config.data_quality,
+        "enrichers": [JsonEnricher(_with_secrets(one)) for one in config.enrichment],
         "unsubscribe_url": config.unsubscribe_url,
         "secrets": _secrets(config, needed=mails and bool(config.nurturing.sequences)),
         "quiet": config.quiet,
@@ -80,6 +82,15 @@ def scoring_of(config: FlowFile, file: Path | None = None) -> ScoringModel:
         where = "" if file is None else f"{file}: "
         raise DefinitionError(f"{where}there is no scoring in it; add one, such as scoring: {{name: …, fit: […]}}")
     return config.scoring
+
+
+def _with_secrets(service: JsonService) -> JsonService:
+    """Return a service with the headers that stand in environment variables."""
+    headers = {name: os.environ.get(variable, "") for name, variable in service.headers_from.items()}
+    for name, variable in service.headers_from.items():
+        if not headers[name]:
+            raise DefinitionError(f"enrichment {service.name!r}: the environment variable {variable} is not set")
+    return service.but(headers=service.headers | headers)
 
 
 def _secrets(config: FlowFile, *, needed: bool) -> tuple[bytes, ...]:
