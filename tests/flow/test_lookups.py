@@ -200,6 +200,8 @@ def test_on_demand_with_what_a_web_request_tells_none_of_which_is_stored() -> No
     assert (lead.person.language, lead.custom.time_zone) == ("en-US", "Europe/Berlin")
     assert lead.enriched == ("custom.time_zone", "person.language")
     assert not any(text in repr(vars(flow.storage)) for text in ("81.2.69.142", "de-AT;q"))
+    with pytest.raises(InvalidInput, match=r"request\.ip"):
+        flow.look_up(lead_id, {"ip": 7})  # type: ignore[dict-item]
     with pytest.raises(InvalidInput, match="accept_language, time_zone"):
         flow.look_up(lead_id, only="register")
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from leadflow.decisions.arguments import flag_of, lead_id_of, lines_of, mapping_of
+from leadflow.decisions.arguments import flag_of, lead_id_of, lines_of, mapping_of, text_of
 from leadflow.decisions.derived_records import tasks_of
 from leadflow.decisions.lookups import Lookup, Reservation, meter_key, recorded, released, reserved
 from leadflow.decisions.policy import Policy
@@ -29,6 +29,7 @@ __all__ = ["ENRICH", "EnricherUse", "companions", "do_enrich", "enrichers", "loo
 _log = logging.getLogger("leadflow")
 ENRICH: Final = "enrich"
 PAGE: Final = 100
+ID_LIMIT: Final = 200
 
 
 def companions(runner: Runner, task: Task, waiting: Collection[Task]) -> list[Task]:
@@ -60,7 +61,7 @@ def look_up(
     An enricher that can't be asked now (its budget is used up, it is down) is asked by ``tick`` later.
     """
     lead_id = lead_id_of("lead_id", lead_id)
-    web = {f"{REQUEST}{name}": value for name, value in mapping_of("request", request or {}).items()}
+    web = _web(request)
     lead = yield from lead_with(lead_id)
     for name in _named(runner.policy, only):
         yield from _looked_up(runner, runner.policy.enrichers[name], [Lookup(lead.id, web=web)])
@@ -133,6 +134,16 @@ def _asked(
             return answers, Deferred(described(error))
         return answers | dict.fromkeys(found.asked, ()), error
     return answers | dict(zip(found.asked, several, strict=True)), None
+
+
+def _web(request: Mapping[str, str] | None) -> dict[str, str]:
+    """Return what a web request tells, by path."""
+    told: dict[str, str] = {}
+    for name, value in () if request is None else mapping_of("request", request).items():
+        text = text_of(f"request.{name}"[:ID_LIMIT], value)
+        if text is not None:
+            told[f"{REQUEST}{name}"] = text
+    return told
 
 
 class EnricherUse(NamedTuple):
