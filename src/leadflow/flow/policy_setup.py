@@ -13,7 +13,6 @@ from leadflow.conditions.values import is_of_account
 from leadflow.data_quality import DataQuality, with_data_quality
 from leadflow.decisions.arguments import flag_of
 from leadflow.decisions.policy import UNTAUGHT, Policy
-from leadflow.decisions.policy import Policy
 from leadflow.enrichment.enricher import Enricher, checked_enrichers
 from leadflow.entities import Entity, Lead
 from leadflow.entities.lead import with_former_stages
