@@ -13,9 +13,12 @@ from __future__ import annotations
 import json
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from importlib import import_module
+from itertools import count
 from pathlib import Path
 from statistics import median
 from typing import Any, TypeVar
@@ -28,10 +31,18 @@ CALLS = {
     "national_significant_number region_code_for_country_code country_code_for_region ndd_prefix_for_region",
     "email_validator": "validate_email",
     "rapidfuzz.distance.DamerauLevenshtein": "distance",
+    "rapidfuzz.process": "extract",
     "stdnum.eu.vat": "validate",
     "stdnum.de.handelsregisternummer": "is_valid",
 }
 ROUNDS = 9
+NUMBERS = count()
+PARTS = {
+    "e-mail": "email", "a number with +": "phone", "a number without": "mobile",
+    "name, job title, language": "name job_title language", "address": "street postcode city country",
+    "company with its numbers": "company website industry employees revenue vat_number register_number",
+    "profile": "linkedin", "the rest": "budget authority timing interests note",
+}  # fmt: skip
 T = TypeVar("T")
 Call = tuple[Callable[..., Any], tuple[Any, ...], dict[str, Any]]
 
@@ -67,6 +78,12 @@ def record(nr: int) -> dict[str, object]:
         "timing": ("31.12.2026", "2026-10-01", "Q4 2026")[nr % 3], "interests": ("CRM; Scoring", "CRM")[nr % 2],
         "note": f"Bitte um Rückruf am {nr % 28 + 1}. des Monats",
     }  # fmt: skip
+
+
+def fresh(records: int, fields: Iterable[str] | None = None) -> list[dict[str, object]]:
+    """Records that nothing has seen before, or these fields of them."""
+    rows = [record(next(NUMBERS)) for _ in range(records)]
+    return rows if fields is None else [{field: row[field] for field in fields} for row in rows]
 
 
 def _of(values: Sequence[T], nr: int) -> T:
@@ -116,23 +133,44 @@ def cpu(work: Callable[[], object]) -> float:
     return time.process_time() - start
 
 
-def ratio(records: int) -> None:
-    rows = [record(nr) for nr in range(records)]
-    for row in rows[:50]:
+def checked(rows: Iterable[Mapping[str, object]]) -> None:
+    for row in rows:
         check(row, default_country="DE")
-    made: list[Any] = [check(row, default_country="DE").value for row in rows]
+
+
+def calls_of(rows: Iterable[Mapping[str, object]]) -> list[Call]:
+    """The library calls that checking these records makes."""
     calls: list[Call] = []
     with recorded(calls):
-        for row in rows:
-            check(row, default_country="DE")
+        checked(rows)
+    return calls
+
+
+def parts(records: int) -> None:
+    """What each group of fields costs by itself, beside what an empty record costs."""
+    nothing = median(cpu(lambda: checked([{}] * records)) for _ in range(ROUNDS))
+    print(f"an empty record {nothing * 1e6 / records:.0f} µs; then, with the libraries' part:")
+    for name, fields in PARTS.items():
+        calls = calls_of(fresh(records, fields.split()))
+        ours = median(cpu(partial(checked, fresh(records, fields.split()))) for _ in range(ROUNDS)) - nothing
+        theirs = median(cpu(partial(_again, calls)) for _ in range(ROUNDS))
+        print(f"  {name} {ours * 1e6 / records:.0f} µs ({theirs * 1e6 / records:.0f})")
+
+
+def ratio(records: int) -> None:
+    checked(fresh(50))
+    made: list[Any] = [check(row, default_country="DE").value for row in fresh(records)]
+    calls = calls_of(fresh(records))
     entities = [one for found in made for one in _entities(found.values)]
-    work: dict[str, Callable[[], object]] = {
-        "check": lambda: [check(row, default_country="DE") for row in rows],
-        "libraries": lambda: _again(calls),
-        "entities": lambda: [kind(**values) for kind, values in entities],
-    }
-    times = [{name: cpu(one) * 1e6 / records for name, one in work.items()} for _ in range(ROUNDS)]
-    print("µs a record:", ", ".join(f"{name} {median(one[name] for one in times):.0f}" for name in work))
+    times = [
+        {
+            "check": cpu(partial(checked, fresh(records))) * 1e6 / records,
+            "libraries": cpu(partial(_again, calls)) * 1e6 / records,
+            "entities": cpu(lambda: deque((kind(**values) for kind, values in entities), maxlen=0)) * 1e6 / records,
+        }
+        for _ in range(ROUNDS)
+    ]
+    print("µs a record:", ", ".join(f"{name} {median(one[name] for one in times):.0f}" for name in times[0]))
     print(f"check / libraries: {_ratios(one['check'] / one['libraries'] for one in times)}")
     print(f"with making the entities: {_ratios(one['check'] / (one['libraries'] + one['entities']) for one in times)}")
 
@@ -172,5 +210,7 @@ def slowest() -> None:
 
 
 if __name__ == "__main__":
-    ratio(int(sys.argv[1]) if len(sys.argv) > 1 else 2_000)
+    size = int(sys.argv[1]) if len(sys.argv) > 1 else 2_000
+    ratio(size)
+    parts(size)
     slowest()

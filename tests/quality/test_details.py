@@ -104,6 +104,7 @@ def assert_settled(row: Mapping[str, object], country: str | None = "DE") -> Non
     lead = with_fields(Lead(id="x", created_at=NOW, recorded_at=NOW), once.value.values)
     assert len(match_keys(lead)) <= 12
     assert type(lead).model_validate_json(lead.model_dump_json()) == lead
+    assert all(type(one).model_validate(one.model_dump()) == one for one in once.findings)
     again = check(flat(once.value), default_country=country)
     assert again.value is not None
     assert again.errors == ()

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from leadflow.entities import Address, Finding
+from leadflow.entities.base import made
 from leadflow.entities.contact import NUMBER_FIRST
 from leadflow.entities.folding import fold
 from leadflow.quality.casing import proper_case
@@ -54,7 +55,8 @@ def check_address(
     code, country = _country(code, named.value, findings)
     here = country or (default_country if _may_be_in(default_country, code) else None)
     street, number = street_and_number(lines["street"], lines["house_number"], here, findings)
-    address = Address(
+    address = made(
+        Address,
         street=street,
         house_number=number,
         postcode=_postcode(code, here, findings),
@@ -204,6 +206,8 @@ _LINE_BREAKS = re.compile(r"[ ,;]*[\r\n]+[ ,;]*(?=\S)")
 
 
 def _taken(key: str, raw: object, findings: list[Finding]) -> str | None:
+    if raw is None:
+        return None
     if isinstance(raw, str):
         raw = _LINE_BREAKS.sub(", ", raw.strip(" ,;\r\n")) if key in ("street", "city") else raw.strip(" ,;")
     checked = line(f"address.{key}", raw, limit=300)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from leadflow.entities import Company, Email, Finding
+from leadflow.entities.base import made
 from leadflow.entities.folding import name_key
 from leadflow.entities.text import remembered
 from leadflow.quality.casing import proper_case, shouts_or_whispers
@@ -92,8 +93,16 @@ _NO_COMPANY = frozenset(
 _BY_KEY = by_spelling(_FORMS)
 _LONGEST = 6
 _PUNCTUATION = str.maketrans("", "", "., ()[]")
+
+
+def _form_key(written: str) -> str:
+    return written.translate(_PUNCTUATION).casefold()
+
+
+_FORM_ENDS = frozenset(key[at:] for key in (*_BY_KEY, *_ADDITIONS) for at in range(len(key) + 1))
+"""What the last word of a name can be if a legal form, or an addition to one, ends there."""
 _AROUND = " \"'„“”»«,;-"
-_SIGNS, _QUOTES = " ,;-", "\"'„“”»«"
+_SIGNS, _QUOTE = " ,;-", re.compile("[\"'„“”»«]")
 _VOWELS = frozenset("AEIOUYÄÖÜ")
 _PREFIX = re.compile(r"^(?:fa\.\s*|fa\s+(?=[A-ZÄÖÜ])|firma:?\s+)(?=[^\W\d_])", re.IGNORECASE)
 _WORD = re.compile(r"&|[^\s&]+")
@@ -143,11 +152,20 @@ def check_company(
         _number(check_vat_number, vat_number, numbers.vat_number, country, findings),
         _number(check_lei, lei, numbers.lei, country, findings),
     ]
-    company = Company(name=spelled, legal_form=form, domain=domain)
-    return Checked(
-        company.but(register_number=taken[0], vat_number=taken[1], lei=taken[2]) if any(taken) else company,
-        tuple(findings),
+    company = made(
+        Company,
+        name=spelled,
+        legal_form=form,
+        domain=domain,
+        industry=None,
+        employees=None,
+        revenue=None,
+        country=None,
+        register_number=taken[0],
+        vat_number=taken[1],
+        lei=taken[2],
     )
+    return Checked(company, tuple(findings))
 
 
 def _number(
@@ -174,27 +192,29 @@ def _number(
 @remembered
 def split_legal_form(name: str) -> tuple[str, str | None]:
     """Return a company's name in one spelling, and its legal form: ``("Acme", "GmbH")``."""
-    found = _split(name)
+    bare, form = _split(name)
     # that "MÜLLER ag" is in all capitals shows only once its form is spelled AG
-    return _split(f"{found[0]} {found[1]}") if found[1] else found
+    spelled = f"{bare} {form}"
+    return _split(spelled) if form and spelled != name else (bare, form)
 
 
 def _split(name: str) -> tuple[str, str | None]:
     name = _unquoted(_PREFIX.sub("", _unquoted(name))) or name
-    if not name.isascii() and (found := _in_script(name)):
+    if _OF_SCRIPT.search(name) and (found := _in_script(name)):
         return found
     recase = shouts_or_whispers(name)
     places = list(_WORD.finditer(name))
     words = [place.group() for place in places]
     behind, addition = _addition(words)
-    for count in range(min(_LONGEST, behind - 1), 0, -1):
+    longest = min(_LONGEST, behind - 1) if behind > 1 and _form_key(words[behind - 1]) in _FORM_ENDS else 0
+    for count in range(longest, 0, -1):
         tail = words[behind - count : behind]
-        form = _BY_KEY.get("".join(tail).translate(_PUNCTUATION).casefold())
+        form = _BY_KEY.get(_form_key("".join(tail)))
         if form and _is_meant(tail, form, recase):
             rest = name[: places[behind - count].start()]
             return _spelled(_without_joint(rest), recase), f"{form} {addition}" if addition else form
     if behind > 1 and words[0].strip(",") in _IN_FRONT and _is_name(words[1]) and not _OF_SCRIPT.search(name):
-        form = _BY_KEY[words[0].translate(_PUNCTUATION).casefold()]
+        form = _BY_KEY[_form_key(words[0])]
         rest = name[places[1].start() : places[behind - 1].end()]
         rest = _without_joint(rest)
         return _spelled(rest, shouts_or_whispers(rest) and len(rest) > 4), f"{form} {addition}" if addition else form
@@ -203,7 +223,7 @@ def _split(name: str) -> tuple[str, str | None]:
 
 def _with_form_inside(name: str) -> tuple[str, str | None] | None:
     """Return ``Acme GmbH (Berlin)`` as Acme (Berlin), GmbH: what stands behind the form belongs to the name."""
-    place = _BEHIND_FORM.search(name)
+    place = _BEHIND_FORM.search(name) if _MAY_BE_BESIDE.search(name) else None
     if place is None or not any(c.isalpha() for c in place["beside"]):
         return None
     head, form = _split(name[: place.start()])
@@ -214,6 +234,7 @@ def _with_form_inside(name: str) -> tuple[str, str | None] | None:
     return found if found[1] == form else None
 
 
+_MAY_BE_BESIDE = re.compile("[,(–-]")
 _BEHIND_FORM = re.compile(r"(?<=[\w.)])\s*(?P<beside>,(?=\s).*|\(.*\)|(?<=\s)[–-]\s.*)$")
 
 
@@ -230,14 +251,16 @@ def _unquoted(text: str) -> str:
     """Strip what stands around a name; quotes of a part of it stay: Bäckerei "Zum goldenen Brot", 't Hart."""
     text = text.strip(_SIGNS)
     inner = text.strip(_AROUND)
-    keeps = any(quote in inner for quote in _QUOTES) or text.startswith(("'t ", "'s-", "'n "))
+    keeps = _QUOTE.search(inner) is not None or text.startswith(("'t ", "'s-", "'n "))
     return text if keeps else inner
 
 
 def _addition(words: list[str]) -> tuple[int, str | None]:
     """Return where an addition to the legal form begins, and the addition: GmbH i.L., AB (publ)."""
+    if not words or _form_key(words[-1]) not in _FORM_ENDS:
+        return len(words), None
     for count in (2, 1):
-        addition = _ADDITIONS.get("".join(words[-count:]).translate(_PUNCTUATION).casefold())
+        addition = _ADDITIONS.get(_form_key("".join(words[-count:])))
         if addition and len(words) > count + 1:
             return len(words) - count, addition
     return len(words), None
@@ -248,7 +271,10 @@ def _is_name(word: str) -> bool:
 
 
 def _without_joint(rest: str) -> str:
-    return re.sub(r"(?:[\s,]+(?:&|und|and)|&)+\s*$", "", rest.rstrip()) or rest
+    return _JOINT_BEHIND.sub("", rest.rstrip()) or rest
+
+
+_JOINT_BEHIND = re.compile(r"(?:[\s,]+(?:&|und|and)|&)+\s*$")
 
 
 @remembered
@@ -262,8 +288,8 @@ def company_key(name: str) -> str:
 
 def _is_meant(tail: list[str], form: str, shouted: bool) -> bool:
     written = "".join(tail).strip(",")
-    key = written.translate(_PUNCTUATION).casefold()
-    first, rest = tail[0], "".join(tail[1:]).translate(_PUNCTUATION).casefold()
+    key = _form_key(written)
+    first, rest = tail[0], _form_key("".join(tail[1:]))
     if len(first) == 1 and first.isalpha() and rest in _BY_KEY:  # Team G GmbH is no gGmbH
         return False
     if "." in written or (key not in _WORDS_TOO and key not in _NOT_SMALL):
@@ -276,7 +302,9 @@ def _is_meant(tail: list[str], form: str, shouted: bool) -> bool:
 
 
 def _spelled(whole: str, recase: bool) -> str:
-    whole = " ".join(_JOINED.sub(" & ", whole.replace("&&", " & & ")).split())
+    if "&" in whole:
+        whole = _JOINED.sub(" & ", whole.replace("&&", " & & "))
+    whole = " ".join(whole.split())
     text = _unquoted(whole) or whole
     if not recase:
         return text
@@ -290,6 +318,8 @@ def _spelled(whole: str, recase: bool) -> str:
     return proper_case(text, small=_SMALL, keep=is_acronym)
 
 
+_BESIDE_SITE = re.compile(r"[\s;,|(<>]+")
+_BEHIND_HOST = re.compile(r"[/?#:]")
 _WWW = re.compile(r"^(?:www\d?|m|mobile|mobil)\.(?=[^.]+\.)")
 
 
@@ -299,8 +329,8 @@ def _website(raw: object, findings: list[Finding]) -> str | None:
     if given.value is None:
         return None
     text = _SCHEME.sub("", given.value.casefold())
-    text, *beside = re.split(r"[\s;,|(<>]+", text, maxsplit=1)
-    host = re.split(r"[/?#:]", text, maxsplit=1)[0].rpartition("@")[2].rstrip(".")
+    text, *beside = _BESIDE_SITE.split(text, maxsplit=1)
+    host = _BEHIND_HOST.split(text, maxsplit=1)[0].rpartition("@")[2].rstrip(".")
     host = _WWW.sub("", host)
     domain = ascii_host(host)
     if domain is None or not _HOST.fullmatch(domain):

@@ -67,6 +67,7 @@ def path_of(key: str) -> str:
 
 
 _MOST_CONTACTS, _CONTACTS_LIMIT = 20, 10_000
+_COLLECTIONS = (list, tuple, set, frozenset)
 _MOST_ITEMS, _TEXT_LIMIT = 100, 100_000
 _ROLES: dict[str, BuyingRole] = {
     "initiator": "initiator", "user": "user", "anwender": "user", "nutzer": "user", "benutzer": "user",
@@ -183,8 +184,10 @@ def _emails(values: Mapping[str, object], take: _Taker, verified: bool) -> tuple
 
 def _of_others(emails: tuple[Email, ...], person: Person | None) -> list[Finding]:
     """Warn about a further address that has the name of somebody else, where the main one has the person's."""
-    names = {*fold(person.full_name or "").split()} if person and person.first_name and person.last_name else set()
-    if len(emails) < 2 or not names & _words(emails[0]):
+    if len(emails) < 2 or person is None or not (person.first_name and person.last_name):
+        return []
+    names = {*fold(person.full_name or "").split()}
+    if not names & _words(emails[0]):
         return []
     others = (
         one.address
@@ -280,14 +283,12 @@ def _split_items(text: str) -> Iterable[str]:
 
 def _several(key: str, raw: object, take: _Taker, split: Callable[[str], Iterable[str]]) -> list[object]:
     """Return the items of a list, or of a text that holds several; a surplus is reported."""
-    if raw is None:
-        return []
     most, limit = (_MOST_ITEMS, _TEXT_LIMIT) if key in _LISTS else (_MOST_CONTACTS, _CONTACTS_LIMIT)
-    items: list[object] = list(raw) if isinstance(raw, list | tuple | set | frozenset) else []
+    items: list[object] = [raw]
     if isinstance(raw, str):
-        items = list(split(raw)) if len(raw) <= limit else [raw]
-    elif not items and not isinstance(raw, list | tuple | set | frozenset):
-        items = [raw]
+        items = list(split(raw)) if len(raw) <= limit else items
+    elif isinstance(raw, _COLLECTIONS):
+        items = list(raw)
     if len(items) > most:
         take.findings.append(error("too_many", key, f"has {len(items)} values; the first {most} were used", raw))
     return items[:most]

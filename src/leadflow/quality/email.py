@@ -274,10 +274,15 @@ def _doubts(email: Email, local: str, domain: str, field: str) -> list[Finding]:
     return found
 
 
+_POPULAR_NAMES = {popular.partition(".")[0]: popular for popular in reversed(POPULAR)}
+"""The first domain of each name."""
+
+
 @lru_cache(maxsize=4096)
 def _meant(domain: str) -> str | None:
     if _is_free(domain) or domain in REAL or domain in DISPOSABLE or len(domain) > 20:
         return None
+    from rapidfuzz import process
     from rapidfuzz.distance import DamerauLevenshtein
 
     name, _, ending = domain.partition(".")
@@ -285,18 +290,14 @@ def _meant(domain: str) -> str | None:
         return f"{name}.{SHORT_NAMES[name]}"
     if ending in UK_SLIPS and f"{name}.co.uk" in POPULAR:
         return f"{name}.co.uk"
-    near: list[tuple[int, str]] = []
-    for popular in POPULAR:
-        popular_name = popular.partition(".")[0]
-        if name == popular_name:
-            if ending in SLIPPED_ENDINGS:
-                return popular
-            continue
-        slips = 2 if len(popular_name) > 6 else 1
-        if abs(len(domain) - len(popular)) <= slips:
-            distance = DamerauLevenshtein.distance(domain, popular, score_cutoff=slips)
-            if distance <= slips:
-                near.append((distance, popular))
+    if ending in SLIPPED_ENDINGS and name in _POPULAR_NAMES:
+        return _POPULAR_NAMES[name]
+    found = process.extract(domain, POPULAR, scorer=DamerauLevenshtein.distance, score_cutoff=2, limit=None)
+    near = [
+        (slips, popular)
+        for popular, slips, _ in found
+        if (other := popular.partition(".")[0]) != name and slips <= (2 if len(other) > 6 else 1)
+    ]
     if near:
         return min(near)[1]
     if ending not in NO_ENDINGS or not name:

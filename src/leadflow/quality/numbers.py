@@ -9,7 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from leadflow.entities import Finding
-from leadflow.quality.results import Checked, error, line, note
+from leadflow.quality.results import NOTHING, Checked, error, line, note
 
 __all__ = ["check_amount", "check_count", "check_date", "check_yes"]
 
@@ -19,6 +19,7 @@ _ABOUT = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = r"\d[\d.,'’ ]{0,30}"
+_MORE_THAN_A_NUMBER = re.compile(r"[^\d.,]")
 _RANGE = re.compile(rf"^({_NUMBER}?)\s?(?:-|–|—|\bbis\b|\bto\b|\.\.)\s?({_NUMBER})(?P<unit>.*)$", re.IGNORECASE)
 _PLAIN = re.compile(rf"^(?P<sign>-?)(?P<digits>{_NUMBER})(?P<unit>.*)$")
 _UNITS = {
@@ -31,6 +32,7 @@ _EURO = re.compile(r"€|\beuro?s?\b", re.IGNORECASE)
 _OTHER_MONEY = re.compile(
     r"[$£¥₹₽₺]|\b(?:usd|chf|gbp|jpy|sek|nok|dkk|pln|czk|huf|cad|aud|inr|cny|fr|sfr)\b", re.IGNORECASE
 )
+_NUMBERS = (int, float, Decimal)
 _BLANKS = str.maketrans("", "", " '’\u00a0\u202f")
 
 
@@ -89,14 +91,18 @@ _NO = frozenset("no n nein false f falsch 0 off non".split())
 
 
 def _checked(field: str, raw: object, without_unit: Callable[[str], str]) -> Checked[float]:
-    if isinstance(raw, int | float | Decimal) and not isinstance(raw, bool):
+    if raw is None:
+        return NOTHING
+    if isinstance(raw, _NUMBERS) and not isinstance(raw, bool):
         return _number(field, raw)
     given = line(field, raw, limit=200)
     if given.value is None:
         return Checked(None, given.findings)
-    if _OTHER_MONEY.search(given.value):
-        return Checked(None, (error("other_currency", field, "is not in EUR; convert it first", raw),))
-    text = _ABOUT.sub("", without_unit(given.value).strip())
+    text = given.value
+    if _MORE_THAN_A_NUMBER.search(text):
+        if _OTHER_MONEY.search(text):
+            return Checked(None, (error("other_currency", field, "is not in EUR; convert it first", raw),))
+        text = _ABOUT.sub("", without_unit(text).strip())
     about = text != given.value
     if found := _RANGE.match(text):
         low, unit = _reading(found.group(1)), _factor(found.group("unit"))

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from leadflow.entities import Finding, Person, Seniority
+from leadflow.entities.base import made
 from leadflow.entities.folding import fold
 from leadflow.entities.text import normal
 from leadflow.quality.casing import proper_case
@@ -37,6 +38,7 @@ from leadflow.quality.seniority import department_of, seniority_of
 __all__ = ["check_person", "split_name"]
 
 _APOSTROPHES = str.maketrans({"’": "'", "`": "'", "´": "'", "ʼ": "'", "،": ", ", "，": ", "})
+_OTHER_APOSTROPHES = re.compile(f"[{''.join(map(chr, _APOSTROPHES))}]")
 _WEB = re.compile(r"https?:|www\.|\.(?:com|de|net|org|ru|info)\b|[@<>{}]", re.IGNORECASE)
 _NO_NAME = re.compile(
     r"['=]*=.*|#[\w/¡¿]+[!?]?|(?:grand |sub)?totale?s?:?|(?:zwischen|gesamt)?summe:?|(?:ins)?gesamt:?|razem:?",
@@ -69,7 +71,8 @@ def check_person(given: Mapping[str, object]) -> Checked[Person]:
     salutation, more = _salutation(lines["salutation"], findings)
     language = check_language(given.get("language"))
     findings += language.findings
-    person = Person(
+    person = made(
+        Person,
         salutation=salutation or in_title or names.salutation,
         title=" ".join(_joined(titles, more)) or None,
         first_name=names.first,
@@ -204,7 +207,8 @@ def _spelled(text: str | None) -> str | None:
 
 
 def _bare(text: str, titles: list[str], salutations: list[str], may_vanish: bool) -> str | None:
-    text = _PH_D.sub("Ph.D.", _H_C.sub("h.c.", text))
+    if "." in text:
+        text = _PH_D.sub("Ph.D.", _H_C.sub("h.c.", text))
     words, front = text.split(), list[str]()
     while words and (len(words) > 1 or may_vanish):
         if len(words) > 2 and words[1] in _JOINTS and words[2].casefold() in _BEFORE_NAMES:
@@ -256,6 +260,8 @@ def _known_titles(word: str) -> tuple[str, ...]:
         return (TITLES[key],) if is_title else ()
     if key.startswith("dipl-"):
         return (word.strip(","),)
+    if "." not in word:
+        return ()
     pieces = [piece.casefold() for piece in word.strip(",").split(".") if piece]
     if len(pieces) > 1 and all(piece in TITLES for piece in pieces):
         return tuple(TITLES[piece] for piece in pieces)
@@ -318,6 +324,8 @@ def _salutation(text: str | None, findings: list[Finding]) -> tuple[str | None, 
 
 
 def _line(key: str, raw: object, findings: list[Finding]) -> str | None:
+    if raw is None:
+        return None
     field = f"person.{key}" if key != "name" else "person.last_name"
     is_name = key in _NAME_FIELDS
     given = line(field, raw, limit=200 if is_name else 1_000, keep=("Null", "None") if is_name else ())
@@ -325,7 +333,9 @@ def _line(key: str, raw: object, findings: list[Finding]) -> str | None:
     text = given.value
     if text is None or not is_name:
         return text
-    text = normal(text.translate(_APOSTROPHES)).strip(' ,;"*_').replace(";", ", ")
+    if _OTHER_APOSTROPHES.search(text):
+        text = normal(text.translate(_APOSTROPHES))
+    text = text.strip(' ,;"*_').replace(";", ", ")
     if _NO_NAME.fullmatch(text):
         findings.append(error("not_a_name", field, "is a formula or a word of the table, not a name", raw))
         return None
@@ -367,12 +377,10 @@ def _fakes(person: Person) -> list[Finding]:
     found = []
     if full.casefold() in FAKE_NAMES or any(part in FAKE_WORDS or _drummed(part) for part in parts):
         found.append(warning("fake_name", "person.last_name", "looks made up", full))
-    if any(c.isdigit() for c in full):
+    if not full.replace(" ", "").isalpha() and any(c.isdigit() for c in full):
         found.append(warning("digits_in_name", "person.last_name", "contains digits", full))
-    if together or any(
-        joint in f" {full.casefold()} ".replace(" von und zu ", " ")
-        for joint in (" & ", " und ", " u. ", " and ", "/", " + ")
-    ):
+    spaced = f" {full.casefold()} ".replace(" von und zu ", " ")
+    if together or any(joint in spaced for joint in (" & ", " und ", " u. ", " and ", "/", " + ")):
         found.append(warning("several_people", "person.last_name", "seems to name several people", full))
     return found
 

@@ -81,7 +81,9 @@ _BEHIND: Final = re.compile(
 _PLAIN_BEFORE: Final = re.compile(rf"(?:^|[,;(/|-]\s*){_COURT}[\s,:]*$")
 _PLAIN_BEHIND: Final = re.compile(rf"[\s,(/-]*{_COURT}(?=[,;)]|$)")
 
-_EUROPE: Final = "AT BE BG CY CZ DE DK EE EL ES FI FR GB GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK XI".split()
+_EUROPE: Final = dict.fromkeys(
+    "AT BE BG CY CZ DE DK EE EL ES FI FR GB GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK XI".split()
+)
 _NATIONAL_VAT: Final = {"NIP": "PL", "PIVA": "IT", "PARTITAIVA": "IT", "BTW": "", "TVA": "", "IVA": ""}
 _VAT_LABEL: Final = (
     r"(?:U(?:mSa?t|St)\.?[ -]*Id(?:ent)?\.?(?:ifikations)?[ -]*(?:Nr|Nummer|No)?\.?|Umsatzsteuer[- ]?"
@@ -99,6 +101,7 @@ _NATIONAL: Final = re.compile(
     r"(?<!\w)(?P<label>NIP|P(?:artita|\.)? ?\.?IVA)[\s:.]*(?P<number>\d(?:[ -]?\d){9,10})(?!\d)", re.IGNORECASE
 )
 _LABEL: Final = re.compile(rf"^\s*(?P<label>{_VAT_LABEL})(?![^\W\d_])[\s:#.°-]*(?=\S)", re.IGNORECASE)
+_NO_PART_OF_VAT: Final = re.compile(r"[^A-Z0-9+*]")
 _NORWEGIAN: Final = re.compile(r"(?:NO)?(\d{9})MVA")
 _LEI: Final = re.compile(r"(?<!\w)(?:LEI(?:[ -]?(?:Code|Nr\.?|No\.?))?[\s:#]*)?(?P<number>[A-Z0-9]{18}\d{2})(?!\w)")
 _MAYBE: Final = re.compile(r"\d[\d .-]{4}|HR ?[AB]|GnR|\b[VP]R ?\d|Firmenbuch|FN ?\d|LEI")
@@ -149,10 +152,11 @@ def check_vat_number(raw: object, country: str | None, field: str = "company.vat
     if given.value is None:
         return Checked(None, given.findings)
     text = given.value
-    if found := _UID.fullmatch(_LABEL.sub("", text)):
-        return _swiss(found["number"], found["vat"], field, raw)
     label = _LABEL.match(text)
-    bare = re.sub(r"[^A-Z0-9+*]", "", text[label.end() if label else 0 :].upper())
+    rest = text[label.end() :] if label else text
+    if found := _UID.fullmatch(rest):
+        return _swiss(found["number"], found["vat"], field, raw)
+    bare = _NO_PART_OF_VAT.sub("", rest.upper())
     if found := _NORWEGIAN.fullmatch(bare):
         return Checked(f"NO{found[1]}MVA", _doubts("no.mva", found[0], "vat", field, raw))
     if bare[:2] in _EUROPE and any(c.isdigit() for c in bare[2:]):
@@ -250,15 +254,15 @@ def _german(text: str, *, alone: bool = False) -> _GermanNumber | None:
     if not found:
         return None
     start, end, court = found.start(), found.end(), None
-    behind = _BEHIND.match(text, end)
-    before = _BEFORE.search(text, 0, start)
+    behind = _BEHIND.match(text, end) if end < len(text) else None
+    before = _BEFORE.search(text, 0, start) if start else None
     if behind and _is_court(behind["court"], behind["word"]):
         court, end = behind["court"], behind.end()
     elif before and _is_court(before["court"], before["word"]):
         court, start = before["court"], before.start()
     elif (behind := _PLAIN_BEHIND.match(text, end)) and _is_known_court(behind["court"]):
         court, end = behind["court"], behind.end()
-    elif (before := _PLAIN_BEFORE.search(text, 0, start)) and _is_known_court(before["court"]):
+    elif start and (before := _PLAIN_BEFORE.search(text, 0, start)) and _is_known_court(before["court"]):
         court, start = before["court"], before.start("court")
     elif alone and behind and behind.end() == len(text):
         court, end = behind["court"], behind.end()

@@ -8,11 +8,12 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
-from leadflow.entities import Finding, Severity, safe_line
+from leadflow.entities import Finding, Severity, safe_line, safe_text
+from leadflow.entities.base import made
 from leadflow.entities.bounds import exact_text
 from leadflow.entities.text import normal
 
-__all__ = ["Checked", "error", "line", "means_nothing", "note", "shown", "warning"]
+__all__ = ["NOTHING", "Checked", "error", "line", "means_nothing", "note", "shown", "warning"]
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -56,13 +57,14 @@ NOTHING: Final[Checked[Any]] = Checked(None)
 
 
 def _finding(severity: Severity, code: str, field: str, message: str, value: object, suggestion: str | None) -> Finding:
-    return Finding(
+    return made(
+        Finding,
         code=code,
         field=field,
         severity=severity,
-        message=message,
-        value=None if value is None else shown(value),
-        suggestion=suggestion,
+        message=safe_text(message),
+        value=None if value is None else safe_text(shown(value)),
+        suggestion=None if suggestion is None else safe_text(suggestion),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 from urllib.parse import parse_qs, unquote
 
 from leadflow.entities import SocialProfile
+from leadflow.entities.base import made
 from leadflow.quality.results import Checked, error, line, means_nothing
 
 __all__ = ["check_profile", "is_persons_page", "split_profiles"]
@@ -69,6 +70,7 @@ _SCHEME: Final = re.compile(r"^[\s<(\[]*(?:h?t{1,2}ps?:/{1,3}|//)?")
 _IDS: Final = re.compile(r"UC[\w-]{22}|AC[ow]AA[\w-]{10,}")
 """Ids of YouTube and LinkedIn, in which capitals count."""
 _HANDLE: Final = re.compile(r"[\w.%~-]{1,100}")
+_BETWEEN: Final = re.compile(r"[\s,;|]+")
 _WRAPPERS: Final = frozenset("mwlite comm app m".split())
 """What stands before the path in applications and mails."""
 
@@ -92,12 +94,15 @@ def check_profile(network: object, raw: object, *, field: str = "social") -> Che
             "is a short link; give the profile's address" if read.refusal else "is not a profile; give its address"
         )
         return Checked(None, (*findings, error("invalid_profile", field, message, raw)))
-    return Checked(SocialProfile(network=read.network, handle=read.handle), findings)
+    return Checked(made(SocialProfile, network=read.network, handle=read.handle), findings)
 
 
 def is_persons_page(raw: object) -> bool:
     """Whether a text is the address of a person's page, as stands in a column that is named URL or Website."""
     if not isinstance(raw, str) or len(raw) > 500 or "/" not in raw:
+        return False
+    folded = raw.casefold()
+    if "linked" not in folded and "xing" not in folded and "%" not in folded:
         return False
     read = _read(raw.strip(), None)
     return read.network in ("linkedin", "xing") and read.handle is not None
@@ -105,7 +110,7 @@ def is_persons_page(raw: object) -> bool:
 
 def split_profiles(text: str) -> list[str]:
     """Split a text with several addresses; anything else stays whole."""
-    parts = [part for part in re.split(r"[\s,;|]+", text) if part]
+    parts = [part for part in _BETWEEN.split(text) if part]
     return parts if len(parts) > 1 and all("/" in part and "." in part for part in parts) else [text]
 
 
@@ -125,7 +130,7 @@ def _read(text: str, named: str | None) -> _Read:
     host = parts[0].casefold().removeprefix("www.") if parts else ""
     if host in _SHORT_LINKS:
         return _Read(None, None, "short_link")
-    site = next((name for ending, name in _HOSTS.items() if host == ending or host.endswith(f".{ending}")), None)
+    site = _site(host)
     if site is None:
         is_address = "://" in text or (len(parts) > 1 and "." in host)
         return _Read(named, None if is_address else _typed(parts, named))
@@ -143,6 +148,13 @@ def _read(text: str, named: str | None) -> _Read:
     if not path or not network.at_once or path[0].casefold() in network.pages.split():
         return _Read(site, None)
     return _Read(site, _handle(path[0]))
+
+
+def _site(host: str) -> str | None:
+    """Return the network of a host, ``de.linkedin.com``."""
+    while host and host not in _HOSTS:
+        host = host.partition(".")[2]
+    return _HOSTS.get(host)
 
 
 def _typed(parts: list[str], named: str | None) -> str | None:

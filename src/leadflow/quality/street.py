@@ -61,12 +61,19 @@ _UNIT = re.compile(
     + r")(?![^\W\d_]).*|m\. ?\d.*|\d{1,2}[ºª°].*|# ?\w+|\(.*\)))$",
     re.IGNORECASE,
 )
+_NO_HOUSE_ENDS = "gebäude geb. halle tor block km etage stock og stiege top zimmer raum straße|des platz|des".split()
+_NO_HOUSE_WORDS = "bte boîte bus ap apt app appt whg wohnung кв unit suite flat lgh floor level".split()
 _NO_HOUSE = re.compile(
-    r"(?:gebäude|geb\.|halle|tor|block|km|etage|stock|og|stiege|top|zimmer|raum|straße des|platz des"
-    r"|\b(?:bte|boîte|bus|ap|apt|app|appt|whg|wohnung|кв|unit|suite|flat|lgh|floor|level)\.?"
+    rf"(?:{'|'.join(re.escape(end.replace('|', ' ')) for end in _NO_HOUSE_ENDS)}"
+    rf"|\b(?:{'|'.join(_NO_HOUSE_WORDS)})\.?"
     rf"|[,;/(] ?(?:m|{_ANY_UNIT})\.?)$",
     re.IGNORECASE,
 )
+_NO_HOUSE_LAST = frozenset(
+    word.rstrip(".")[-2:] for word in (*_NO_HOUSE_ENDS, *_NO_HOUSE_WORDS, *_UNIT_WORDS, " m", ",m", ";m", "/m", "(m")
+)
+_ODD_CASES = re.compile("[İıſ]")
+"""Letters that are an i and an s to a pattern that ignores case."""
 _STREET = re.compile(r"(?<=[^\W\d_])(s)tr(?:\.|(?=$))|\b(s)tr(?:\.|(?=$))", re.IGNORECASE)
 _STRASSE = re.compile(r"(s)(?:trasse|traße)(?![^\W\d_])", re.IGNORECASE)
 _SQUARE = re.compile(r"(?<=[^\W\d_])pl\.$", re.IGNORECASE)
@@ -138,12 +145,19 @@ def _apart(text: str, country: str | None) -> tuple[str, str | None, str]:
         if not found:
             return text, None, ""
         street, number = bare[: len(bare[:-60]) + found.start()].rstrip(" ,;"), found[1]
-    if not any(c.isalpha() for c in street) or means_nothing(street) or _NO_HOUSE.search(street[-20:]):
+    if not any(c.isalpha() for c in street) or means_nothing(street) or _is_no_house(street):
         return text, None, ""
     street = _HOUSE_WORD.sub("", f" {street} ").strip(" ,;")
     if not any(c.isalpha() for c in street):
         return text, None, ""
     return street, _tidy(number, country), behind
+
+
+def _is_no_house(street: str) -> bool:
+    """Whether a number behind these words is no house's: Halle 5, Etage 3; nearly all end in other letters."""
+    last = street.rstrip(".")[-2:]
+    may_be = last.casefold() in _NO_HOUSE_LAST or last.lower() in _NO_HOUSE_LAST or _ODD_CASES.search(last)
+    return bool(may_be) and _NO_HOUSE.search(street[-20:]) is not None
 
 
 def _number_in_front(text: str, country: str | None) -> tuple[str, str, str] | None:
@@ -183,16 +197,23 @@ def _units(text: str) -> Iterator[re.Match[str]]:
 
 
 def _tidy(number: str, country: str | None) -> str:
+    text = number if number.isascii() and number.isalnum() else _joined(number)
+    if country in _KEEPS_CASE or text.isdigit():
+        return text
+    parts = _ROMAN_NUMBER.split(text)  # Keizersgracht 12-II
+    return "".join(part if place % 2 else part.lower() for place, part in enumerate(parts))
+
+
+def _joined(number: str) -> str:
+    """Return a house number without the blanks that don't tell its parts apart."""
     given = " ".join(number.replace("½", " 1/2").split())
     halved = _HALF.fullmatch(given)
     text = re.sub(r" ?([-–/+]) ?", r"\1", halved["whole"] if halved else given).replace("–", "-")
     text = re.sub(r"(?<=\d) (?=[a-zA-Z](?![\w.]))", "", text)
-    if halved:
-        text = f"{text} 1/2{halved['letter'] or ''}"
-    if country in _KEEPS_CASE:
-        return text
-    parts = re.split(r"([IVX]{2,}\b)", text)  # Keizersgracht 12-II
-    return "".join(part if place % 2 else part.lower() for place, part in enumerate(parts))
+    return f"{text} 1/2{halved['letter'] or ''}" if halved else text
+
+
+_ROMAN_NUMBER = re.compile(r"([IVX]{2,}\b)")
 
 
 _HALF = re.compile(r"(?P<whole>.*\d) 1/2(?: ?(?P<letter>[a-zA-Z]))?")
@@ -221,7 +242,7 @@ def street_and_number(
         return None, number
     if number is None:
         street, number = split_street(text, country)
-        while number and split_street(street, country)[1] == number:  # "Hauptstr. 5 5"
+        while number and number[0] in street and split_street(street, country)[1] == number:  # "Hauptstr. 5 5"
             street = split_street(street, country)[0]
         return street, number
     if _BLOCK.match(text):  # Mannheim's C 4 is a street
