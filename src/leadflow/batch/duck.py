@@ -27,14 +27,20 @@ def scores(asked: ScoringRequest, connection: duckdb.DuckDBPyConnection | None) 
     return on.sql(asked.query(tables, "duckdb"))
 
 
-def opened(on: duckdb.DuckDBPyConnection, field: str, source: object) -> Table:
-    """The source as a table of the connection: a temporary view, unless it is one already."""
+def opened(on: duckdb.DuckDBPyConnection, field: str, source: object, *, texts: bool = False) -> Table:
+    """The source as a table of the connection: a temporary view, unless it is one already.
+
+    ``texts`` keeps what CSV files hold as it is written, since 01067 is no number.
+    """
     name = f"leadflow_{field}_{uuid4().hex}"
     try:
         if not isinstance(source, str | PathLike):
             on.register(name, source)
         elif reader := _reader(str(source)):
-            rows = exp.select("*").from_(exp.func(reader, exp.Literal.string(str(source))))
+            as_text = (
+                [exp.EQ(this=exp.column("all_varchar"), expression=exp.true())] if texts and "csv" in reader else []
+            )
+            rows = exp.select("*").from_(exp.func(reader, exp.Literal.string(str(source)), *as_text))
             on.execute(f"CREATE TEMP VIEW {name} AS {rows.sql('duckdb')}")
         else:
             name = exp.to_table(str(source), dialect="duckdb").sql("duckdb")

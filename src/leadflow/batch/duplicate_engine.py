@@ -2,56 +2,53 @@
 
 from __future__ import annotations
 
-import csv
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import duckdb
 
-from leadflow.batch.match_sql import (
-    COLUMNS,
-    LIST_SIGN,
-    LISTS,
-    block_sql,
-    pattern_of_number,
-    pattern_sql,
-    record_columns,
-)
+from leadflow.batch.match_records import COLUMNS, features_of_row, record_columns
+from leadflow.batch.match_sql import block_sql, pattern_of_number, pattern_sql
+from leadflow.batch.record_tables import RECORDS, RecordTable, add_records, insert_rows
+from leadflow.errors import InvalidInput
 from leadflow.quality.matching.features import Features
 from leadflow.quality.matching.likeness import Likeness, Matcher
 from leadflow.quality.matching.model import MatchModel
 
-__all__ = ["DuckSearch"]
+__all__ = ["DuckSearch", "search_features", "search_tables"]
+
+
+def search_features(features: Iterable[Features], new: int, link: bool) -> DuckSearch:
+    """Return the search among records that were read before."""
+    db = duckdb.connect()
+    insert_rows(db, "records", RECORDS, (record_columns(number, one) for number, one in enumerate(features)))
+    return DuckSearch(db, new, link)
+
+
+def search_tables(tables: Sequence[RecordTable], link: bool, country: str | None) -> tuple[DuckSearch, list[str]]:
+    """Return the search among the rows of one table, or of new and old ones, and the ids of the rows."""
+    db, ids, new = duckdb.connect(), list[str](), 0
+    db.execute(f"CREATE TEMP TABLE records ({RECORDS})")
+    for table in tables:
+        more = add_records(db, table, len(ids), country)
+        if both := set(ids).intersection(more):
+            raise InvalidInput("against", min(both), "an id is in both; give each record an id of its own")
+        ids += more
+        new = new or len(ids)
+    return DuckSearch(db, new, link), ids
 
 
 class DuckSearch:
-    """The pairs of some records that are the same or unsure, found by DuckDB; ``new`` is how many of them are new."""
+    """The pairs of the table ``records`` that are the same or unsure; ``new`` is how many of them are new."""
 
-    def __init__(self, features: Sequence[Features], new: int, link: bool) -> None:
-        self._new, self._link = new, link
-        self._db = duckdb.connect()
-        self._load(features)
+    def __init__(self, db: duckdb.DuckDBPyConnection, new: int, link: bool) -> None:
+        self._db, self._new, self._link = db, new, link
         self.compared = self.uncompared = 0
 
-    def _load(self, features: Sequence[Features]) -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "records.csv"
-            with path.open("w", encoding="utf-8", errors="replace", newline="") as file:
-                csv.writer(file, quoting=csv.QUOTE_ALL).writerows(
-                    record_columns(number, one) for number, one in enumerate(features)
-                )
-            kinds = dict.fromkeys(COLUMNS, "VARCHAR") | {"n": "INTEGER", "is_organisation": "BOOLEAN"}
-            lists = ", ".join(
-                f"CASE WHEN {one} = '' THEN []::VARCHAR[] ELSE string_split({one}, '{LIST_SIGN}') END AS {one}"
-                for one in LISTS
-            )
-            self._db.execute(
-                f"CREATE TABLE records AS SELECT * REPLACE ({lists}) FROM read_csv($path, header=false, "
-                f"auto_detect=false, delim=',', quote='\"', escape='\"', nullstr='\\0', "
-                f"columns={kinds!r}, max_line_size=10000000)",
-                {"path": str(path)},
-            )
+    def features(self, numbers: Iterable[int]) -> Mapping[int, Features]:
+        """Return the features of some records."""
+        wanted = f"SELECT {', '.join(COLUMNS)} FROM records WHERE n IN (SELECT unnest($numbers)) ORDER BY n"
+        rows = self._db.execute(wanted, {"numbers": [*numbers]})
+        return {row[0]: features_of_row(row) for row in rows.fetchall()}
 
     def candidates(self, model: MatchModel, every: int) -> Iterator[tuple[int, int]]:
         """Return the candidate pairs of every so-manyth record."""
@@ -100,5 +97,6 @@ class DuckSearch:
             f"WHERE size <= CASE block {caps} END) SELECT DISTINCT a.n AS one, b.n AS other FROM kept a JOIN kept b ON "
             f"a.block = b.block AND a.key = b.key AND a.n < b.n WHERE a.n < {self._new}{across}"
         )
+        self._db.execute("DROP TABLE keys")
         count = self._db.execute("SELECT count(*) FROM candidates").fetchone()
         self.compared = count[0] if count else 0

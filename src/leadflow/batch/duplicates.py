@@ -4,26 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.util import find_spec
-from typing import Literal
+from os import PathLike
+from typing import Any, Literal, TypeAlias, cast
 
 from leadflow.errors import InvalidInput, require
 from leadflow.quality.matching.default_model import MATCH_MODEL
-from leadflow.quality.matching.duplicates import Duplicates, MatchedPair, MatchRecord, PairSearch, duplicates_among
+from leadflow.quality.matching.duplicates import (
+    Duplicates,
+    MatchedPair,
+    MatchRecord,
+    PairSearch,
+    duplicates_among,
+    duplicates_found,
+)
 from leadflow.quality.matching.features import Features
 from leadflow.quality.matching.model import MatchModel
+
+Records: TypeAlias = Mapping[str, MatchRecord] | Iterable[MatchRecord] | str | PathLike[str] | Any
 
 __all__ = ["Duplicates", "MatchedPair", "dedupe_many"]
 
 
 def dedupe_many(
-    records: Mapping[str, MatchRecord] | Iterable[MatchRecord],
+    records: Records,
     model: MatchModel = MATCH_MODEL,
     *,
     engine: Literal["duckdb", "python"] | None = None,
-    against: Mapping[str, MatchRecord] | Iterable[MatchRecord] | None = None,
+    against: Records | None = None,
     link: bool = False,
     estimated: bool | None = None,
     default_country: str | None = None,
+    columns: Mapping[str, str] | None = None,
 ) -> Duplicates:
     """Find the records that are one person or one organisation.
 
@@ -37,16 +48,53 @@ def dedupe_many(
     ``capture`` does. ``found.refused`` says why an estimate would have been wrong: from fewer than some hundred
     duplicates, or from persons of companies.
 
+    Many records are a table, best: a path of Parquet or CSV files, a frame of pandas or Polars, or an Arrow table
+    (``against`` too, then). ``columns`` maps its columns to keys, as ``{"Firma": "company"}``, where these are not
+    their names; ids are in the column ``id``, or places. Each distinct value is read once.
+
     ``engine`` is DuckDB where it is installed (extra ``batch``), else Python; both find the same.
     """
     if engine not in (None, "duckdb", "python"):
         raise InvalidInput("engine", engine, "there are 'duckdb' and 'python'")
+    if is_table(records) or is_table(against):
+        return _among_tables(records, against, model, engine, link, estimated, default_country, columns or {})
+    if columns is not None:
+        raise InvalidInput("columns", columns, "mappings have keys of their own; columns= is for tables")
     search: Callable[[Sequence[Features], int, bool], PairSearch] | None = None
     if engine == "duckdb" or (engine is None and find_spec("duckdb") is not None):
         require("batch")
-        from leadflow.batch.duplicate_engine import DuckSearch
+        from leadflow.batch.duplicate_engine import search_features
 
-        search = DuckSearch
+        search = search_features
     return duplicates_among(
-        records, model, against=against, link=link, estimated=estimated, default_country=default_country, search=search
-    )
+        cast("Any", records), model, against=cast("Any", against), link=link, estimated=estimated,
+        default_country=default_country, search=search,
+    )  # fmt: skip
+
+
+def is_table(records: object) -> bool:
+    """Whether records are given as a file or a table of columns, not one by one."""
+    return isinstance(records, str | PathLike) or hasattr(records, "__arrow_c_stream__")
+
+
+def _among_tables(
+    records: Records, against: Records | None, model: MatchModel, engine: str | None, link: bool,
+    estimated: bool | None, country: str | None, columns: Mapping[str, str],
+) -> Duplicates:  # fmt: skip
+    if engine == "python":
+        raise InvalidInput("engine", engine, "tables are read by DuckDB; give the records one by one")
+    require("batch")
+    from leadflow.batch.duplicate_engine import search_tables
+    from leadflow.batch.record_tables import RecordTable
+
+    given = {"records": records} | ({} if against is None else {"against": against})
+    for field, one in given.items():
+        if not is_table(one):
+            raise InvalidInput(field, type(one).__name__, "give new and old records both as tables")
+    if link and against is None:
+        raise InvalidInput("link", link, "there is nothing to link with; give against=…")
+    tables = [RecordTable(field, one, columns) for field, one in given.items()]
+    search, ids = search_tables(tables, link, country)
+    if estimated is None:
+        estimated = model is MATCH_MODEL
+    return duplicates_found(search, ids, model, estimated=estimated)

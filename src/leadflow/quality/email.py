@@ -27,7 +27,7 @@ from leadflow.quality.email_domains import (
 from leadflow.quality.homographs import homograph_findings
 from leadflow.quality.results import Checked, error, line, note, warning
 
-__all__ = ["check_email", "email_key", "is_own_domain", "same_mailbox", "split_addresses"]
+__all__ = ["check_email", "email_key", "is_own_domain", "is_role", "same_mailbox", "split_addresses"]
 
 FAKES = frozenset(
     "asdf@asdf asdf@asdf.de asdf@asdf.com test@test.de test@test.com a@a.de a@b.de a@b.com abc@abc.de".split()
@@ -245,13 +245,19 @@ def _reason(refused: ValueError) -> str:
 def _kind(local: str, domain: str) -> EmailKind:
     if domain in DISPOSABLE:
         return "disposable"
-    if local.partition("+")[0].rstrip(_ROLE_ENDS) in ROLES:
+    is_free = bool(_is_free(domain) or _meant(domain))
+    if is_role(local, is_free=is_free):
         return "role"
-    if _is_free(domain) or _meant(domain):
-        return "free"
+    return "free" if is_free else "business"
+
+
+def is_role(local: str, *, is_free: bool) -> bool:
+    """Whether the local part of an address is that of a role, at free mail or at a company."""
+    if local.partition("+")[0].rstrip(_ROLE_ENDS) in ROLES:
+        return True
     # info.berlin@, vertrieb-nord@: mistaking a person for a role costs a question, the reverse joins strangers
     first_word = local.replace("-", ".").replace("_", ".").partition(".")[0]
-    return "role" if first_word in ROLES else "business"
+    return not is_free and first_word in ROLES
 
 
 @lru_cache(maxsize=4096)

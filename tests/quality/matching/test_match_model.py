@@ -122,7 +122,7 @@ def people(count: int) -> list[dict[str, str]]:
 def test_weights_are_estimated_from_records_and_not_from_a_few() -> None:
     originals = people(400)
     records = [record_features(one) for one in originals + originals]
-    pairs = [(place, place + 400) for place in range(400)]
+    pairs = [*zip(records[:400], records[400:], strict=True)]
     found = estimate(records, pairs, MATCH_MODEL)
     assert found.refused is None
     birth = next(one for one in found.model.persons.comparisons if one.by == "born")
@@ -135,7 +135,7 @@ def test_weights_are_estimated_from_records_and_not_from_a_few() -> None:
 
 def test_weights_are_not_estimated_from_colleagues() -> None:
     records = [record_features(one | {"company": "Acme"}) for one in people(200)] * 2
-    found = estimate(records, [(place, place + 200) for place in range(200)], MATCH_MODEL)
+    found = estimate(records, zip(records[:200], records[200:], strict=True), MATCH_MODEL)
     assert found.model == MATCH_MODEL
     assert found.refused is not None and "colleagues" in found.refused
 
@@ -144,7 +144,7 @@ def test_a_household_does_not_teach_that_another_first_name_is_the_same_person()
     homes = [one | {"phone": f"55501{place:03}"} for place, one in enumerate(people(400))]
     kin = [one | {"first_name": homes[place - 1]["first_name"]} for place, one in enumerate(homes[:160])]
     records = [record_features(one) for one in (*homes, *homes, *kin)]
-    pairs = [(place, place + 400) for place in range(400)] + [(place, place + 800) for place in range(160)]
+    pairs = [*zip(records[:400], records[400:800], strict=True), *zip(records[:160], records[800:], strict=True)]
     names = estimate(records, pairs, MATCH_MODEL).model.persons.comparisons[0]
     assert names != MATCH_MODEL.persons.comparisons[0]
     assert max(names.by_level[level].bits for level in ("first", "last", "different")) <= -3

@@ -7,6 +7,7 @@ from leadflow.quality.matching.features import Features, features_of, stored_fea
 from leadflow.quality.matching.fingerprint import Fingerprint, match_keys
 from leadflow.quality.matching.labels import LabelledPair, LabelSession, labelled_model
 from leadflow.quality.matching.likeness import Likeness, Matcher, likeness, may_be_one
+from leadflow.quality.matching.match_index import IndexMatch, MatchIndex
 from leadflow.quality.matching.model import CandidateBlock, EvidenceLevel, FieldComparison, MatchModel, SubjectModel
 from leadflow.quality.matching.records import record_features
 from leadflow.quality.matching.waterfall import waterfall_svg, waterfall_text
@@ -19,9 +20,11 @@ __all__ = [
     "Features",
     "FieldComparison",
     "Fingerprint",
+    "IndexMatch",
     "LabelSession",
     "LabelledPair",
     "Likeness",
+    "MatchIndex",
     "MatchModel",
     "Matcher",
     "SubjectModel",

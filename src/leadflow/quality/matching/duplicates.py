@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 from leadflow.entities import Lead
@@ -24,6 +25,7 @@ __all__ = [
     "PairSearch",
     "PythonSearch",
     "duplicates_among",
+    "duplicates_found",
     "features_among",
 ]
 
@@ -80,6 +82,10 @@ class PairSearch(Protocol):
         """Return the pairs that are the same or unsure, each once, the first record before the second."""
         ...
 
+    def features(self, numbers: Iterable[int]) -> Mapping[int, Features]:
+        """Return the features of some records."""
+        ...
+
 
 def duplicates_among(
     records: Mapping[str, MatchRecord] | Iterable[MatchRecord],
@@ -100,29 +106,42 @@ def duplicates_among(
     if link and against is None:
         raise InvalidInput("link", link, "there is nothing to link with; give against=…")
     ids, features = [*new, *old], [*new.values(), *old.values()]
-    found = (search or PythonSearch)(features, len(new), link)
-    refused = None
     if estimated is None:
         estimated = model is MATCH_MODEL and not _has_leads(records)
+    return duplicates_found((search or PythonSearch)(features, len(new), link), ids, model, estimated=estimated)
+
+
+def duplicates_found(
+    found: PairSearch, ids: Sequence[str], model: MatchModel = MATCH_MODEL, *, estimated: bool = False
+) -> Duplicates:
+    """Find pairs and clusters by a search; ``ids`` are those of its records."""
+    refused = None
     if estimated:
-        every = max(1, len(features) // SAMPLED)
-        estimate_ = estimate(features, found.candidates(model, every), model, every=every)
+        every = max(1, len(ids) // SAMPLED)
+        sample = [*found.features(range(0, len(ids), every)).values()]
+        estimate_ = estimate(sample, _candidates(found, model, every), model, every=every)
         model, refused = estimate_.model, estimate_.refused
-    pairs = sorted(found.pairs(model), key=lambda pair: pair[:2])
-    matcher = Matcher(model)
-    clusters = clusters_of(
-        ((like.bits, one, other) for one, other, like in pairs if like.verdict == "same"),
-        lambda one, other: matcher.evidence(features[one], features[other]),
-        model.largest_cluster,
-    )
+    pairs = sorted(found.pairs(model), key=itemgetter(0, 1))
     return Duplicates(
-        tuple(MatchedPair(ids[one], ids[other], like) for one, other, like in pairs),
-        tuple(tuple(ids[member] for member in members) for members in clusters),
+        tuple([MatchedPair(ids[one], ids[other], like) for one, other, like in pairs]),
+        tuple(tuple(ids[member] for member in members) for members in _clusters(pairs, found, model)),
         found.compared,
         found.uncompared,
         model,
         refused,
     )
+
+
+def _candidates(found: PairSearch, model: MatchModel, every: int) -> Iterator[tuple[Features, Features]]:
+    pairs = [*found.candidates(model, every)]
+    features = found.features(sorted({number for pair in pairs for number in pair}))
+    yield from ((features[one], features[other]) for one, other in pairs)
+
+
+def _clusters(pairs: Iterable[tuple[int, int, Likeness]], found: PairSearch, model: MatchModel) -> list[list[int]]:
+    same = [(like.bits, one, other) for one, other, like in pairs if like.verdict == "same"]
+    features, matcher = found.features(sorted({number for _, *both in same for number in both})), Matcher(model)
+    return clusters_of(same, lambda one, other: matcher.evidence(features[one], features[other]), model.largest_cluster)
 
 
 class PythonSearch:
@@ -137,6 +156,10 @@ class PythonSearch:
         for one, others in self._candidates(model):
             if one % every == 0:
                 yield from ((one, other) for other in others)
+
+    def features(self, numbers: Iterable[int]) -> Mapping[int, Features]:
+        """Return the features of some records."""
+        return {number: self._features[number] for number in numbers}
 
     def pairs(self, model: MatchModel) -> Iterator[tuple[int, int, Likeness]]:
         """Return the pairs that are the same or unsure."""

@@ -42,28 +42,29 @@ class Estimate:
 
 
 def estimate(
-    features: Sequence[Features], pairs: Iterable[tuple[int, int]], model: MatchModel, *, every: int = 1
+    sample: Sequence[Features], pairs: Iterable[tuple[Features, Features]], model: MatchModel, *, every: int = 1
 ) -> Estimate:
-    """Estimate weights by expectation maximisation, from candidate pairs (indices) and from random ones.
+    """Estimate weights by expectation maximisation, from a sample of one record in ``every`` and its candidate pairs.
 
-    How often levels occur in pairs of strangers is counted in random pairs; how often in pairs of one person, in the
-    candidates of one record in ``every``, each counted with its probability. What was set counts as much as
+    How often levels occur in pairs of strangers is counted in random pairs of the sample; how often in pairs of one
+    person, in the candidates, each counted with its probability. What was set counts as much as
     ``TRUSTED_MATCHES``; groups, caps and thresholds stay, and names that contradict each other go on weighing against.
     Refused is an estimate from persons most of whom are of companies, and one whose matches agree neither in name nor
     in mailbox: it finds colleagues.
     """
-    kinds = [bool(one.organisation) for one in features]
-    of_companies = sum(bool(one.company) for one, kind in zip(features, kinds, strict=True) if not kind)
+    kinds = [bool(one.organisation) for one in sample]
+    of_companies = sum(bool(one.company) for one, kind in zip(sample, kinds, strict=True) if not kind)
     colleagues = of_companies >= MOSTLY * max(kinds.count(False), 1)
     candidates: tuple[Counter[LevelPattern], Counter[LevelPattern]] = (Counter(), Counter())
     matcher = Matcher(model)
     for one, other in pairs if not colleagues or any(kinds) else ():
-        if kinds[one] == kinds[other] and (kinds[one] or not colleagues):
-            candidates[kinds[one]][matcher.pattern(features[one], features[other])] += 1
+        kind = bool(one.organisation)
+        if kind == bool(other.organisation) and (kind or not colleagues):
+            candidates[kind][matcher.pattern(one, other)] += 1
     fitted: dict[str, SubjectModel] = {}
     refusals = ["persons: " + COLLEAGUES] if colleagues else []
     for organisations, name in ((False, "persons"), (True, "organisations")):
-        members = [one for one, kind in zip(features, kinds, strict=True) if kind is organisations]
+        members = [one for one, kind in zip(sample, kinds, strict=True) if kind is organisations]
         if candidates[organisations]:
             found = _fit(model, name, members, candidates[organisations], every)
             if isinstance(found, str):
@@ -80,7 +81,8 @@ def _fit(
     start: SubjectModel = getattr(model, name)
     subject = start
     random: Counter[LevelPattern] = Counter()
-    possible = len(members) * (len(members) - 1) / 2
+    count = len(members) * every
+    possible = count * (count - 1) / 2
     for _ in range(ROUNDS):
         matcher = Matcher(model.but(**{name: subject}))
         matches = {one: n * matcher.weighed(one, organisations=organisations).probability for one, n in counts.items()}

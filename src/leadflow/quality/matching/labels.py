@@ -90,7 +90,8 @@ class LabelSession:
     def __init__(self, features: Sequence[Features], model: MatchModel = MATCH_MODEL) -> None:
         self._features = features
         self._candidates = [*PythonSearch(features, len(features), False).candidates(model, 1)]
-        self._start = estimate(features, self._candidates, model).model
+        pairs = ((features[one], features[other]) for one, other in self._candidates)
+        self._start = estimate(features, pairs, model).model
         self._answers: dict[tuple[int, int], bool | None] = {}
         self.model = self._start
         """The model with what is known up to now."""

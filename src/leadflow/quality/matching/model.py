@@ -122,11 +122,11 @@ class CandidateBlock(Definition):
     positional = ("keys",)
 
     keys: Annotated[tuple[KeyPart, ...], Field(min_length=1, max_length=4)]
-    cap: Annotated[int, Field(ge=2, le=100_000)] = 300
+    cap: Annotated[int, Field(ge=2, le=100_000)] = 50
 
     if TYPE_CHECKING:
 
-        def __init__(self, keys: Iterable[KeyPart], *, cap: int = 300) -> None: ...
+        def __init__(self, keys: Iterable[KeyPart], *, cap: int = 50) -> None: ...
 
 
 class MatchModel(Definition):

@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Final
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final, NamedTuple
 
-from leadflow.entities import Email, Person
+from leadflow.entities import Person
 from leadflow.entities.folding import words_of
 from leadflow.quality.company import check_company, company_key, split_legal_form
-from leadflow.quality.email import check_email, is_own_domain, same_mailbox, split_addresses
 from leadflow.quality.matching.features import Features, NameFeatures
+from leadflow.quality.matching.plain_contacts import mailboxes_in, plain_number
 from leadflow.quality.matching.titles import split_trade_names, title_words
 from leadflow.quality.person import check_person
 from leadflow.quality.phone import check_phone, split_numbers
 from leadflow.quality.social import check_profile
 
-__all__ = ["IDENTIFIER_PREFIX", "MATCH_KEYS", "PERSON_KEYS", "record_features"]
+__all__ = [
+    "IDENTIFIER_PREFIX",
+    "MATCH_KEYS",
+    "PERSON_KEYS",
+    "record_features",
+    "record_text",
+]
 
 IDENTIFIER_PREFIX: Final = "identifier."
 PERSON_KEYS: Final = frozenset({"name", "first_name", "last_name", "born"})
@@ -54,6 +60,17 @@ _CENTURY_TURN: Final = 30
 """Two-digit years up to this one are of this century: nobody in a table was born in 1925 rather than in 2025."""
 
 
+class RecordPart(NamedTuple):
+    """Features that are read together, and the keys of a record that they are read from.
+
+    ``read`` gets the texts of a record and the country for phone numbers without ``+``. Parts are independent: in a
+    table, each distinct combination of values is read once.
+    """
+
+    keys: tuple[str, ...]
+    read: Callable[[Mapping[str, str], str | None], tuple[Any, ...]]
+
+
 def record_features(
     record: Mapping[str, object], *, default_country: str | None = None, has_persons: bool = True
 ) -> Features:
@@ -63,42 +80,84 @@ def record_features(
     (``has_persons`` false) every record is one. Whatever can't be read is compared as it stands or left out; nothing
     raises.
     """
-    texts = {key: text for key, value in record.items() if (text := _text(value))}
-    person, generation, born_as = _person(texts) if has_persons else (Person(), "", "")
-    emails = [one for key in _EMAILS for one in _addresses(texts.get(key, ""))]
-    personal = [one.address or "" for one in emails if one.kind != "role"]
-    names = [split_legal_form(one)[0] for one in split_trade_names(texts["company"])] if "company" in texts else []
-    name = names[0] if names else ""
-    is_organisation = bool(name) and not (person.first_name or person.last_name or (personal and has_persons))
-    mailboxes = [one.address or "" for one in emails] if is_organisation else personal
-    own = next((one.domain for one in emails if is_own_domain(one.domain)), None)
-    site = check_company(None, website=texts["website"]).value if "website" in texts else None
-    street = " ".join((*words_of(texts.get("street", "")), *words_of(texts.get("house_number", ""))))
-    titles = [title_words(one) for one in names] if is_organisation else []
-    first, last = NameFeatures.of_person(person.first_name, f"{person.last_name or ''} {born_as}".strip())
+    texts = {key: text for key, value in record.items() if (text := record_text(value))}
+    first, last, generation, is_named = NAMES.read(texts if has_persons else {}, None)
+    personal, every, own = EMAILS.read(texts, None)
+    company, titles, has_title = COMPANY.read(texts, None)
+    (site,), (street,) = SITE.read(texts, None), STREET.read(texts, None)
+    is_organisation = has_title and not (is_named or (personal and has_persons))
     return Features(
         first=first,
         last=last,
-        mailboxes={same_mailbox(one): 1 for one in mailboxes},
-        phones=dict(_numbers(texts, default_country)),
-        profiles=frozenset(_profiles(texts)),
-        external_ids=frozenset([("", texts["external_id"].casefold())] if "external_id" in texts else ()),
-        domain=(site.domain if site else None) or own or "",
-        company="".join(titles[0]) if titles else company_key(texts["company"]) if "company" in texts else "",
-        postcode=_postcode(texts.get("postcode", "")),
+        mailboxes=dict.fromkeys(every if is_organisation else personal, 1),
+        phones=PHONES.read(texts, default_country)[0],
+        profiles=PROFILES.read(texts, None)[0],
+        external_ids=EXTERNAL_ID.read(texts, None)[0],
+        domain=site or own,
+        company="".join(titles[0]) if is_organisation else company,
+        postcode=POSTCODE.read(texts, None)[0],
         street=street,
-        city=" ".join(words_of(texts.get("city", ""))),
-        born=birth_date(texts.get("born", "")),
-        identifiers=frozenset(_identifiers(texts)),
-        organisation=" ".join(titles[0]) if titles else "",
-        other_names=frozenset("".join(words) for words in titles[1:] if words),
+        city=CITY.read(texts, None)[0],
+        born=BORN.read(texts, None)[0],
+        identifiers=identifiers_of(texts),
+        organisation=" ".join(titles[0]) if is_organisation else "",
+        other_names=frozenset("".join(words) for words in titles[1:] if words) if is_organisation else frozenset(),
         generation=generation,
     )
 
 
-def _text(value: object) -> str:
+def record_text(value: object) -> str:
+    """Return a value as text of one line; nothing for None and NaN."""
     text = "" if value is None or value != value else " ".join(str(value).split())
     return text[:_LONGEST]
+
+
+def _names(texts: Mapping[str, str], _: str | None) -> tuple[NameFeatures, NameFeatures, str, bool]:
+    """Return first and last name, the generation, and whether there is a name at all."""
+    person, generation, born_as = _person(texts)
+    first, last = NameFeatures.of_person(person.first_name, f"{person.last_name or ''} {born_as}".strip())
+    return first, last, generation, bool(person.first_name or person.last_name)
+
+
+def _emails(texts: Mapping[str, str], _: str | None) -> tuple[list[str], list[str], str]:
+    """Return the mailboxes that are of a person, all mailboxes, and the company's domain."""
+    found = [one for key in EMAILS.keys if key in texts for one in mailboxes_in(texts[key])]
+    personal = [one.mailbox for one in found if not one.is_role]
+    every = personal if len(personal) == len(found) else [one.mailbox for one in found]
+    return personal, every, next((one.own_domain for one in found if one.own_domain), "")
+
+
+def _company(texts: Mapping[str, str], _: str | None) -> tuple[str, list[list[str]], bool]:
+    """Return the key of the company, the words of its names (as an organisation's), and whether it has one."""
+    text = texts.get("company")
+    names = [split_legal_form(one)[0] for one in split_trade_names(text)] if text else []
+    return company_key(text) if text else "", [title_words(one) for one in names], bool(names and names[0])
+
+
+def _site(texts: Mapping[str, str], _: str | None) -> tuple[str]:
+    site = check_company(None, website=texts["website"]).value if "website" in texts else None
+    return ((site.domain if site else None) or "",)
+
+
+def _street(texts: Mapping[str, str], _: str | None) -> tuple[str]:
+    return (" ".join((*words_of(texts.get("street", "")), *words_of(texts.get("house_number", "")))),)
+
+
+def _external_id(texts: Mapping[str, str], _: str | None) -> tuple[frozenset[tuple[str, str]]]:
+    return (frozenset([("", texts["external_id"].casefold())] if "external_id" in texts else ()),)
+
+
+NAMES: Final = RecordPart(("name", "first_name", "last_name"), _names)
+EMAILS: Final = RecordPart(_EMAILS, _emails)
+PHONES: Final = RecordPart(_PHONES, lambda texts, country: (dict(_numbers(texts, country)),))
+PROFILES: Final = RecordPart(_NETWORKS, lambda texts, _: (frozenset(_profiles(texts)),))
+EXTERNAL_ID: Final = RecordPart(("external_id",), _external_id)
+SITE: Final = RecordPart(("website",), _site)
+COMPANY: Final = RecordPart(("company",), _company)
+STREET: Final = RecordPart(("street", "house_number"), _street)
+POSTCODE: Final = RecordPart(("postcode",), lambda texts, _: (_postcode(texts.get("postcode", "")),))
+CITY: Final = RecordPart(("city",), lambda texts, _: (" ".join(words_of(texts.get("city", ""))),))
+BORN: Final = RecordPart(("born",), lambda texts, _: (birth_date(texts.get("born", "")),))
 
 
 def _postcode(text: str) -> str:
@@ -124,17 +183,12 @@ def _generation(beside: list[str]) -> str:
     return next((_GENERATIONS[word] for word in reversed(words) if word in _GENERATIONS), "")
 
 
-def _addresses(text: str) -> Iterator[Email]:
-    if "@" not in text:
-        return
-    for one in split_addresses(text):
-        found = check_email(one).value
-        if found is not None:
-            yield found
-
-
 def _numbers(texts: Mapping[str, str], country: str | None) -> Iterator[tuple[str, str]]:
     for key in _PHONES:
+        plain = plain_number(texts[key], country) if key in texts else None
+        if plain is not None:
+            yield plain
+            continue
         for text in split_numbers(texts[key]) if key in texts else ():
             found = check_phone(text, country).value
             digits = re.sub(r"\D", "", text)
@@ -151,11 +205,12 @@ def _profiles(texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
             yield found.network, found.handle
 
 
-def _identifiers(texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    for key, text in texts.items():
-        bare = re.sub(r"[\W_]", "", text).casefold()
-        if key.startswith(IDENTIFIER_PREFIX) and len(bare) >= _SHORTEST_NUMBER:
-            yield key.removeprefix(IDENTIFIER_PREFIX), bare
+def identifiers_of(texts: Mapping[str, str]) -> frozenset[tuple[str, str]]:
+    """Return the numbers by which an authority knows somebody, each with its kind."""
+    bare = (
+        (key, re.sub(r"[\W_]", "", text).casefold()) for key, text in texts.items() if key.startswith(IDENTIFIER_PREFIX)
+    )
+    return frozenset((key.removeprefix(IDENTIFIER_PREFIX), text) for key, text in bare if len(text) >= _SHORTEST_NUMBER)
 
 
 def birth_date(text: str) -> str:

@@ -1,0 +1,180 @@
+"""Records as columns of texts, in which an engine compares them; and back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from leadflow.quality.matching.agreement import consonants
+from leadflow.quality.matching.features import Features, NameFeatures
+from leadflow.quality.matching.first_names import names_for
+from leadflow.quality.matching.streets import street_parts
+from leadflow.quality.matching.titles import initials
+from leadflow.quality.phonetics import sound
+
+__all__ = [
+    "BIRTHS",
+    "COLUMNS",
+    "IDENTIFIERS",
+    "LIST_SIGN",
+    "MAILBOXES",
+    "NAMES",
+    "PHONES",
+    "PROFILES",
+    "STREETS",
+    "TITLES",
+    "birth_columns",
+    "contact_columns",
+    "features_of_row",
+    "mailbox_columns",
+    "name_columns",
+    "phone_columns",
+    "record_columns",
+    "street_columns",
+    "title_columns",
+]
+
+LIST_SIGN: Final = "\x1f"
+"""Between the values of a column that may hold several: most records have one, and are compared as plain texts."""
+NAMES: Final = (
+    "f",
+    "f_sound",
+    "f_start",
+    "f_start_sound",
+    "l",
+    "l_sound",
+    "l_single",
+    "words",
+    "f_names",
+    "l_words",
+    "f_script",
+    "l_script",
+    "f_consonants",
+    "l_consonants",
+    "name_words",
+    "generation",
+)
+MAILBOXES: Final = ("mail0", "mail1", "mail2", "mail_local", "mail_domain", "local_parts")
+PHONES: Final = ("phones", "mobiles")
+PROFILES: Final = ("profiles", "networks")
+STREETS: Final = ("street", "route", "number", "street_key", "route_words")
+BIRTHS: Final = ("born", "born_swapped")
+IDENTIFIERS: Final = ("identifiers", "identifier_kinds")
+TITLES: Final = ("title", "title_words", "title_starts", "title_keys", "initials")
+COLUMNS: Final = (
+    "n", "is_organisation", "several", *NAMES, *MAILBOXES, *PHONES, *PROFILES, "external_ids", "domain", "company",
+    "postcode", *STREETS, "city", *BIRTHS, *IDENTIFIERS, *TITLES,
+)  # fmt: skip
+
+
+def record_columns(number: int, one: Features) -> list[object]:
+    """Return the row of a record, in the order of ``COLUMNS``."""
+    several = any(
+        len(some) > 1 for some in (one.mailboxes, one.phones, one.profiles, one.external_ids, one.identifiers)
+    )
+    return [
+        number, int(bool(one.organisation)), int(several), *name_columns(one.first, one.last, one.generation),
+        *mailbox_columns(one.mailboxes), *phone_columns(one.phones), *contact_columns(one.profiles),
+        *contact_columns(one.external_ids)[:1], one.domain, one.company, one.postcode, *street_columns(one.street),
+        one.city, *birth_columns(one.born), *contact_columns(one.identifiers),
+        *title_columns(one.organisation, one.company, one.other_names),
+    ]  # fmt: skip
+
+
+def name_columns(first: NameFeatures, last: NameFeatures, generation: str) -> list[str]:
+    """Return what is compared of a first and a last name."""
+    words = sorted(f"{first.text} {last.text}".split()) if first.text and last.text else ()
+    return [
+        *first[:4], last.text, last.sound, "1" if last.text == last.start else "", " ".join(words),
+        _joined(names_for(first.start) if first.start else ()),
+        _joined({word for word in last.text.split() if len(word) > 3}),
+        first.script, last.script, consonants(first.sound), consonants(last.sound),
+        _joined(f"{first.text} {last.text}".split()), generation,
+    ]  # fmt: skip
+
+
+def mailbox_columns(mailboxes: Mapping[str, int]) -> list[str]:
+    """Return mailboxes by their certainty, and their local parts and domains."""
+    apart = [mailbox.rpartition("@") for mailbox in mailboxes]
+    long = [local for local, _, _ in apart if len(local) >= _SHORTEST_LOCAL_PART]
+    return [
+        _joined(mailboxes),
+        _joined(mailbox for mailbox, certain in mailboxes.items() if certain > 0),
+        _joined(mailbox for mailbox, certain in mailboxes.items() if certain > 1),
+        _joined(filter(None, (local.replace(".", "").replace("_", "").replace("-", "") for local in long))),
+        _joined(domain for _, _, domain in apart),
+        _joined(long),
+    ]
+
+
+def phone_columns(phones: Mapping[str, str]) -> list[str]:
+    """Return the numbers, and those of mobile phones."""
+    return [_joined(phones), _joined(number for number, kind in phones.items() if kind == "mobile")]
+
+
+def contact_columns(pairs: Collection[tuple[str, str]]) -> list[str]:
+    """Return pairs of a kind and a value, and the kinds."""
+    return [_joined(map("|".join, pairs)), _joined(kind for kind, _ in pairs)]
+
+
+def street_columns(street: str) -> list[str]:
+    """Return what is compared of a street."""
+    parts = street_parts(street)
+    key = f"{parts.number} {parts.route.split()[0]}" if parts.number and parts.route else ""
+    return [street, parts.route, parts.number, key, _joined(parts.route.split())]
+
+
+def title_columns(organisation: str, company: str, other_names: Iterable[str]) -> list[str]:
+    """Return what is compared of the words of an organisation's name, and the keys of all its names."""
+    words = dict.fromkeys(organisation.split())
+    keys = {company, *other_names} - {""} if organisation else ()
+    starts = _joined(word[:5] for word in list(words)[:2])
+    return [organisation, _joined(words), starts, _joined(keys), initials(organisation.split())]
+
+
+def birth_columns(born: str) -> list[str]:
+    """Return a date, and the same with day and month exchanged."""
+    return [born, f"{born[:5]}{born[8:]}-{born[5:7]}" if born else ""]
+
+
+def features_of_row(row: Sequence[Any]) -> Features:
+    """Return the features of a row, in the order of ``COLUMNS``; kinds of phones are those that are compared."""
+    of: dict[str, str] = dict(zip(COLUMNS, row, strict=True))
+    apart = {column: tuple(of[column].split(LIST_SIGN)) if of[column] else () for column in _APART}
+    start = of["l"].partition(" ")[0]
+    return Features(
+        NameFeatures(of["f"], of["f_sound"], of["f_start"], of["f_start_sound"], of["f_script"]),
+        NameFeatures(of["l"], of["l_sound"], start, sound(start) if start else "", of["l_script"]),
+        {one: (one in apart["mail1"]) + (one in apart["mail2"]) for one in apart["mail0"]},
+        {one: "mobile" if one in apart["mobiles"] else "" for one in apart["phones"]},
+        _pairs(apart["profiles"]),
+        _pairs(apart["external_ids"]),
+        **{column: of[column] for column in ("domain", "company", "postcode", "street", "city", "born")},
+        identifiers=_pairs(apart["identifiers"]),
+        organisation=of["title"],
+        other_names=frozenset(apart["title_keys"]) - {of["company"]},
+        generation=of["generation"],
+    )
+
+
+_SHORTEST_LOCAL_PART: Final = 7
+_APART: Final = (
+    "mail0",
+    "mail1",
+    "mail2",
+    "phones",
+    "mobiles",
+    "profiles",
+    "external_ids",
+    "identifiers",
+    "title_keys",
+)
+
+
+def _pairs(texts: Iterable[str]) -> frozenset[tuple[str, str]]:
+    apart = (text.partition("|") for text in texts)
+    return frozenset((kind, value) for kind, _, value in apart)
+
+
+def _joined(values: Iterable[str]) -> str:
+    return LIST_SIGN.join(sorted({*values}))

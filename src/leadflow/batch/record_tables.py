@@ -1,0 +1,215 @@
+"""Records of a table, read column by column: each distinct value once, in Python; the rest is done by DuckDB."""
+
+from __future__ import annotations
+
+import csv
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import duckdb
+
+from leadflow.batch import duck
+from leadflow.batch.match_records import (
+    BIRTHS,
+    COLUMNS,
+    IDENTIFIERS,
+    LIST_SIGN,
+    MAILBOXES,
+    NAMES,
+    PHONES,
+    PROFILES,
+    STREETS,
+    TITLES,
+    birth_columns,
+    contact_columns,
+    mailbox_columns,
+    name_columns,
+    phone_columns,
+    street_columns,
+    title_columns,
+)
+from leadflow.errors import InvalidInput
+from leadflow.quality.matching import records as read
+from leadflow.quality.matching.records import IDENTIFIER_PREFIX, MATCH_KEYS, PERSON_KEYS, record_text
+
+__all__ = ["RECORDS", "RecordTable", "add_records", "insert_rows"]
+
+RECORDS: Final = f"n INTEGER, {', '.join(f'{column} VARCHAR' for column in COLUMNS[1:])}".replace(
+    "is_organisation VARCHAR, several VARCHAR", "is_organisation BOOLEAN, several BOOLEAN"
+)
+"""The table that records are compared in."""
+_AT_ONCE: Final = 50_000
+
+
+class _ColumnPart(NamedTuple):
+    """What is read of some columns of a source, as columns of texts."""
+
+    name: str
+    keys: tuple[str, ...]
+    columns: tuple[str, ...]
+    row: Callable[[Mapping[str, str], str | None], Sequence[str]]
+
+
+def _names(texts: Mapping[str, str], _: str | None) -> list[str]:
+    first, last, generation, is_named = read.NAMES.read(texts, None)
+    return [*name_columns(first, last, generation), "1" if is_named else ""]
+
+
+def _emails(texts: Mapping[str, str], _: str | None) -> list[str]:
+    personal, every, own = read.EMAILS.read(texts, None)
+    ours = mailbox_columns(dict.fromkeys(personal, 1))
+    return [*ours, *(ours if every == personal else mailbox_columns(dict.fromkeys(every, 1))), own]
+
+
+def _company(texts: Mapping[str, str], _: str | None) -> list[str]:
+    key, titles, has_title = read.COMPANY.read(texts, None)
+    title_key, *others = ["".join(words) for words in titles] or [""]
+    title = " ".join(titles[0]) if titles else ""
+    return [key, *title_columns(title, title_key, others), title_key, "1" if has_title else ""]
+
+
+_OF_ALL: Final = tuple(f"all_{column}" for column in MAILBOXES)
+_PARTS: Final = (
+    _ColumnPart("names", read.NAMES.keys, (*NAMES, "is_named"), _names),
+    _ColumnPart("emails", read.EMAILS.keys, (*MAILBOXES, *_OF_ALL, "own"), _emails),
+    _ColumnPart("phones", read.PHONES.keys, PHONES, lambda texts, c: phone_columns(read.PHONES.read(texts, c)[0])),
+    _ColumnPart("profiles", read.PROFILES.keys, PROFILES, lambda t, _: contact_columns(read.PROFILES.read(t, None)[0])),
+    _ColumnPart(
+        "ids", read.EXTERNAL_ID.keys, ("external_ids",),
+        lambda texts, _: contact_columns(read.EXTERNAL_ID.read(texts, None)[0])[:1],
+    ),
+    _ColumnPart("sites", read.SITE.keys, ("site",), read.SITE.read),
+    _ColumnPart("companies", read.COMPANY.keys, ("company", *TITLES, "title_key", "has_title"), _company),
+    _ColumnPart("streets", read.STREET.keys, STREETS, lambda t, _: street_columns(read.STREET.read(t, None)[0])),
+    _ColumnPart("postcodes", read.POSTCODE.keys, ("postcode",), read.POSTCODE.read),
+    _ColumnPart("cities", read.CITY.keys, ("city",), read.CITY.read),
+    _ColumnPart("births", read.BORN.keys, BIRTHS, lambda texts, _: birth_columns(read.BORN.read(texts, None)[0])),
+)  # fmt: skip
+
+
+class RecordTable(NamedTuple):
+    """A table of records: a path of Parquet or CSV files, a frame, or an Arrow table, under its name in messages.
+
+    ``columns`` maps columns to keys of a record, where these are not their names; the rows are counted where no column
+    is the ``id``.
+    """
+
+    field: str
+    source: object
+    columns: Mapping[str, str]
+
+
+def add_records(db: duckdb.DuckDBPyConnection, table: RecordTable, start: int, country: str | None) -> list[str]:
+    """Add the rows of a table to the table ``records``, numbered from ``start``; return their ids."""
+    source, columns = _opened(db, table)
+    has_persons = not PERSON_KEYS.isdisjoint(columns)
+    place = f"row_number() OVER () + {start - 1}"
+    texts = [f"coalesce(CAST({_quoted(column)} AS VARCHAR), '') AS {_given(key)}" for key, column in columns.items()]
+    if "id" not in columns:
+        texts.append(f"concat('{'old:' if start else ''}', n - {start}) AS {_given('id')}")
+    db.execute(f"CREATE OR REPLACE TEMP TABLE texts AS SELECT {place} AS n, {', '.join(texts)} FROM {source}")
+    kinds = tuple(key for key in columns if key.startswith(IDENTIFIER_PREFIX))
+    identifiers = _ColumnPart(
+        "identifiers", kinds, IDENTIFIERS, lambda texts, _: contact_columns(read.identifiers_of(texts))
+    )
+    joins, there, read_parts = [], set[str](), list[str]()
+    for part in (*_PARTS, identifiers):
+        keys = tuple(key for key in part.keys if key in columns)
+        if keys and (part.name != "names" or has_persons):
+            _read_part(db, part, keys, country)
+            equal = " AND ".join(f"texts.{_given(key)} = {part.name}.{_given(key)}" for key in keys)
+            joins.append(f"JOIN {part.name} ON {equal}")
+            there.update(part.columns)
+            read_parts.append(part.name)
+    given = {column: column if column in there else "''" for column in (*COLUMNS[3:], *_OF_ALL, *_EXTRA)}
+    alone = f"({given['is_named']} <> '' OR {given['mail0']} <> '')" if has_persons else "false"
+    chosen = {
+        column: f"CASE WHEN organised THEN {given[f'all_{column}']} ELSE {given[column]} END" for column in MAILBOXES
+    }
+    chosen |= {column: f"CASE WHEN organised THEN {given[column]} ELSE '' END" for column in TITLES}
+    chosen |= {"company": f"CASE WHEN organised THEN {given['title_key']} ELSE {given['company']} END"}
+    chosen |= {"domain": f"coalesce(nullif({given['site']}, ''), {given['own']})"}
+    listed = ", ".join(f"{chosen.get(column, given[column])} AS {column}" for column in COLUMNS[3:])
+    several = " OR ".join(f"contains({given[column]}, '{LIST_SIGN}')" for column in _MAY_BE_SEVERAL)
+    db.execute(
+        f"INSERT INTO records SELECT n, organised AND {given['title']} <> '', {several}, {listed} FROM (SELECT *, "
+        f"{given['has_title']} <> '' AND NOT {alone} AS organised FROM texts {' '.join(joins)})"
+    )
+    ids = [str(id) for (id,) in db.execute(f"SELECT {_given('id')} FROM texts ORDER BY n").fetchall()]
+    for name in ("texts", "distinct_values", "read_values", *read_parts):
+        db.execute(f"DROP TABLE IF EXISTS {name}")
+    if twice := next((id for id, times in Counter(ids).items() if times > 1), None):
+        raise InvalidInput(table.field, twice, "two rows have this id; give each row one of its own, or no column id")
+    return ids
+
+
+def _opened(db: duckdb.DuckDBPyConnection, table: RecordTable) -> tuple[str, dict[str, str]]:
+    """Return the name of a source, and which column has each key."""
+    opened = duck.opened(db, table.field, table.source, texts=True)
+    if unknown := table.columns.keys() - opened.columns.keys():
+        raise InvalidInput(
+            "columns", min(unknown), f"{table.field} has no such column; it has {', '.join(opened.columns)}"
+        )
+    columns = {table.columns.get(column, column): column for column in opened.columns}
+    known = {
+        key: column
+        for key, column in columns.items()
+        if key in {"id", *MATCH_KEYS} or key.startswith(IDENTIFIER_PREFIX)
+    }
+    if not known.keys() - {"id"}:
+        raise InvalidInput(
+            table.field, ", ".join(opened.columns), "no column is compared; map some: columns={'Firma': 'company'}"
+        )
+    return opened.name, known
+
+
+_MAY_BE_SEVERAL: Final = ("mail0", "all_mail0", "phones", "profiles", "external_ids", "identifiers")
+_EXTRA: Final = ("is_named", "own", "site", "title_key", "has_title")
+
+
+def _read_part(db: duckdb.DuckDBPyConnection, part: _ColumnPart, keys: Sequence[str], country: str | None) -> None:
+    """Create the table of a part: each distinct combination of values with what is read of it."""
+    named = ", ".join(map(_given, keys))
+    db.execute(
+        f"CREATE OR REPLACE TEMP TABLE distinct_values AS SELECT row_number() OVER () AS k, {named} FROM "
+        f"(SELECT DISTINCT {named} FROM texts)"
+    )
+    values = db.execute(f"SELECT k, {named} FROM distinct_values")
+
+    def rows() -> Iterator[list[object]]:
+        while some := values.fetchmany(_AT_ONCE):
+            for k, *given in some:
+                texts = {key: text for key, value in zip(keys, given, strict=True) if (text := record_text(value))}
+                yield [k, *part.row(texts, country)]
+
+    insert_rows(db, "read_values", f"k BIGINT, {', '.join(f'{column} VARCHAR' for column in part.columns)}", rows())
+    db.execute(
+        f"CREATE OR REPLACE TEMP TABLE {part.name} AS SELECT {named}, {', '.join(part.columns)} FROM distinct_values "
+        "JOIN read_values USING (k)"
+    )
+
+
+def insert_rows(db: duckdb.DuckDBPyConnection, table: str, columns: str, rows: Iterable[Sequence[object]]) -> None:
+    """Create a temporary table of rows, through a file: the fastest way in that needs no other package."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "rows.csv"
+        with path.open("w", encoding="utf-8", errors="replace", newline="") as file:
+            csv.writer(file, quoting=csv.QUOTE_ALL).writerows(rows)
+        kinds = dict(one.split(" ") for one in columns.split(", "))
+        db.execute(
+            f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT * FROM read_csv($path, header=false, auto_detect=false, "
+            f"delim=',', quote='\"', escape='\"', nullstr='\\0', columns={kinds!r}, max_line_size=10000000)",
+            {"path": str(path)},
+        )
+
+
+def _given(key: str) -> str:
+    return _quoted(f"given {key}")
+
+
+def _quoted(name: str) -> str:
+    escaped = name.replace('"', '""')
+    return f'"{escaped}"'
