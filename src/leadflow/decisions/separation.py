@@ -14,11 +14,12 @@ from dataclasses import field as default
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from leadflow.decisions.intake import Submission, read_submission
+from leadflow.decisions.lead_differences import changed_lead, difference, lost, replaced_of_other
 from leadflow.decisions.past_states import lead_at
 from leadflow.decisions.policy import Policy
 from leadflow.decisions.reads import Asking, activities_of, facts
-from leadflow.decisions.survivorship import filled, key_of
-from leadflow.entities import Adjustment, Consent, Deal, Enrichment, Enrolment, Entity, Lead, LeadId, Twin
+from leadflow.decisions.survivorship import filled
+from leadflow.entities import Lead, LeadId
 from leadflow.events import (
     ActivityRecorded,
     ActivityRetracted,
@@ -202,7 +203,7 @@ def _undone(
         before, after = states
         known = before if part is None else part.other if restored else part.lead
         names = type(own.lead).model_fields.keys() - OWN
-        own.lead = _changed(own.lead, names, known, after)
+        own.lead = changed_lead(own.lead, names, known, after)
 
 
 def _separated_by(policy: Policy, said: Sequence[Fact], undone: LeadsUnmerged) -> Asking[Separation | None]:
@@ -418,31 +419,25 @@ def _details(
         to_other, own.submitted[_version(fact)] = _sender(policy, own, fact)
     before, after = as_said(before), as_said(after)
     side, opposite = map(as_said, (own.other, own.lead) if to_other else (own.lead, own.other))
-    changed = _difference(fact.details, before, after, side)
-    lost: dict[str, tuple[Any, ...]] = {}
+    changed = difference(fact.details, before, after, side)
+    gone: dict[str, tuple[Any, ...]] = {}
     for name in fact.details:
         old, new = getattr(before, name, None), getattr(after, name, None)
         if isinstance(old, tuple) and isinstance(new, tuple):
-            lost |= _lost(name, opposite, old, new)
+            gone |= lost(name, opposite, old, new)
         elif isinstance(fact, DetailsCorrected) and not of_lead:
-            own.conflicts |= dict.fromkeys(_of_other(name, old, new, side, opposite))
+            own.conflicts |= dict.fromkeys(replaced_of_other(name, old, new, side, opposite))
     if isinstance(fact, LeadCaptured):
         fact, changed = _filled(policy, fact, side, changed)
     if to_other:
         own.followed.add(_version(fact))
         own.given.append(_place(fact))
         own.make_other(_with(own.other, fact, changed), fact)
-        own.lead = own.lead.but(**lost)
+        own.lead = own.lead.but(**gone)
     else:
         own.lead = _with(own.lead, fact, changed)
-        if lost and not of_lead:
-            own.make_other(own.other.but(**lost), _correction_of(lost, fact))
-
-
-def _changed(on: Lead[Any], names: Iterable[str], before: Lead[Any], after: Lead[Any]) -> Lead[Any]:
-    """Return a lead with the difference between two others made to what was said of it."""
-    said = as_said(on)
-    return enriched_lead(said.but(**_difference(names, as_said(before), as_said(after), said)))
+        if gone and not of_lead:
+            own.make_other(own.other.but(**gone), _correction_of(gone, fact))
 
 
 def _filled(
@@ -473,15 +468,6 @@ def _read_again(policy: Policy, fact: LeadCaptured) -> Submission:
     )
 
 
-def _difference(names: Iterable[str], before: Lead[Any], after: Lead[Any], on: Lead[Any]) -> dict[str, Any]:
-    """Return the fields of a lead with the difference between two others made to them."""
-    return {
-        name: _rebased(getattr(before, name), getattr(after, name), getattr(on, name))
-        for name in names
-        if name in type(on).model_fields
-    }
-
-
 def _sender(policy: Policy, own: Separation, fact: LeadCaptured) -> tuple[bool, bool | None]:
     """Whether a submission is the absorbed lead's, and whether that is proven: by its first address or number.
 
@@ -497,59 +483,10 @@ def _sender(policy: Policy, own: Separation, fact: LeadCaptured) -> tuple[bool, 
     return not emails and not phones and fact.source in from_theirs - from_mine, None
 
 
-def _rebased(old: Any, new: Any, on: Any) -> Any:
-    """Return a value with the difference between two others made to it."""
-    if isinstance(new, tuple) and isinstance(old, tuple) and isinstance(on, tuple):
-        was, now = {_key(one): one for one in old}, {_key(one): one for one in new}
-        changed = {key: one for key, one in now.items() if was.get(key) != one}
-        kept = [changed.pop(_key(one), one) for one in on if _key(one) in now or _key(one) not in was]
-        return (*kept, *changed.values())
-    if isinstance(new, Entity) and type(old) is type(new) is type(on):
-        names = [name for name in type(new).model_fields if getattr(old, name) != getattr(new, name)]
-        return on.but(**{name: getattr(new, name) for name in names}) if names else on
-    return new if new != old else on
-
-
-def _key(value: Any) -> Any:
-    """Return what makes a value of a list the same as another one, whatever else it says."""
-    match value:
-        case Consent():
-            return value.purpose, value.channel
-        case Deal() | Adjustment():
-            return value.id
-        case Enrolment():
-            return value.sequence
-        case Enrichment():
-            return value.source
-        case Twin():
-            return value.lead_id
-    return key_of(value)
-
-
-def _lost(name: str, lead: Lead[Any], old: tuple[Any, ...], new: tuple[Any, ...]) -> dict[str, tuple[Any, ...]]:
-    """Return the list of a lead without what was taken away from another one; nothing if it has none of that."""
-    gone = {_key(one) for one in old} - {_key(one) for one in new}
-    values = getattr(lead, name)
-    kept = tuple(one for one in values if _key(one) not in gone)
-    return {name: kept} if len(kept) < len(values) else {}
-
-
 def _correction_of(names: Iterable[str], fact: Fact) -> DetailsCorrected:
     """Return what a fact means for the side that only lost by it."""
     place = {name: getattr(fact, name) for name in ("lead_id", "version", "seq", "happened_at", "recorded_at", "actor")}
     return DetailsCorrected(**place, details=dict.fromkeys(names))
-
-
-def _of_other(name: str, old: Any, new: Any, side: Lead[Any], opposite: Lead[Any]) -> Iterable[str]:
-    """Return the paths in which a correction replaced a value that only the absorbed lead had."""
-    mine, theirs = getattr(side, name, None), getattr(opposite, name, None)
-    if not isinstance(new, Entity):
-        return [name] if new != old and old == theirs != mine else []
-    return [
-        f"{name}.{sub}"
-        for sub in type(new).model_fields
-        if getattr(old, sub) != getattr(new, sub) and getattr(old, sub) == getattr(theirs, sub) != getattr(mine, sub)
-    ]
 
 
 def merges_of(said: Iterable[Fact], absorbed: LeadId | None = None) -> list[LeadsMerged]:
