@@ -94,7 +94,7 @@ def _unknown(leaf: Leaf, root: type) -> str:
     near = ending[:1] or get_close_matches(leaf.path, known, n=1) or _nearest_ending(last, known)
     there = _listed(known) if known else "nothing"
     hint = f"did you mean {near[0]}?" if near else f"there is {there}"
-    if leaf.scope == "field" and "." not in leaf.path and not ending:
+    if leaf.scope == "field" and "." not in leaf.path:
         hint += f" (for a property of an activity use activity({leaf.path!r}))"
     return f"{leaf.name}: {root.__name__} has no such field; {hint}"
 
