@@ -179,7 +179,7 @@ HEADERS: Final[Mapping[str, str]] = {
     "show name, evenement, salon, campaign title",
     "persona": "",
     "name_particle": "tussenvoegsel, tussenvoegsels, voorvoegsel, namenszusatz, vorsatzwort, particule, infix",
-    "middle_name": "middle name, additional name, additional names, zweiter vorname, weitere vornamen, "
+    "middle_name": "middle name, zweiter vorname, weitere vornamen, "
     "weiterer vorname, "
     "deuxieme prenom, autres prenoms, segundo nombre, secondo nome, tweede naam, drugie imie, middle, middle initial",
     "name_suffix": "suffix, name suffix, generational suffix, suffixe, sufijo, suffisso",

@@ -29,7 +29,7 @@ HUBSPOT: Final = {"external_id": "record id, datensatz id, contact id", "at": "c
                   "utm_source": "original source, original traffic source, latest traffic source"}  # fmt: skip
 SALESFORCE: Final = {"external_id": "lead id, contact id, id", "at": "create date, created date, createddate",
                      "job_title": "title", "nothing": "last activity, name"}  # fmt: skip
-GOOGLE: Final = {"nothing": "birthday, location, file as, nickname"}
+GOOGLE: Final = {"nothing": "birthday, location, file as, nickname, additional name, middle name"}
 EXPORTS: Final = (
     _export("meta", "created time, form id, campaign id", external_id="id, lead id", at="created time",
             utm_campaign="campaign name", utm_source="platform", utm_content="ad name"),
