@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from hypothesis import strategies as st
 
 from leadflow import LeadFlow, ScoringModel, field
 from leadflow.adapters.memory import MemoryStorage
+from leadflow.enrichment import Enricher
+from leadflow.entities import EnrichedValue
 from leadflow.errors import InvalidInput, Refused
 from leadflow.events import AccountChanged, replay
 from leadflow.scoring import on, points
@@ -189,3 +192,70 @@ def test_in_any_order_a_lead_is_where_its_account_was_merged_to(steps: list[tupl
             assert account(flow, lead_id) == end(chosen.get(lead_id) or own)
     for lead_id, _ in leads:
         assert replay(flow.storage.facts(lead_id)) == flow.get(lead_id)
+
+
+@pytest.mark.parametrize("by_lookup", [False, True])
+def test_an_account_that_a_source_or_the_team_names_counts_as_what_it_was_merged_into(by_lookup: bool) -> None:
+    class Registry(Enricher):
+        name = "registry"
+        needs = ("company.name",)
+        gives = ("company.domain",)
+
+        def look_up(self, requests: Sequence[Mapping[str, object]]) -> list[Sequence[EnrichedValue]]:
+            return [[EnrichedValue(path="company.domain", value="acme-holding.example")] for _ in requests]
+
+    flow = LeadFlow(MemoryStorage(), enrichers=[Registry()] if by_lookup else [], clock=ClockAt())
+    captured(flow, "ada@acme.example")
+    captured(flow, "eva@acme-holding.example")
+    gus = captured(flow, "gus@gmail.com", "Acme")
+    before = flow.get(gus)
+    flow.merge_accounts("acme.example", "acme-holding.example", by="anna")
+    if by_lookup:
+        flow.look_up(gus)
+    else:
+        flow.enrich(gus, {"company.domain": "acme-holding.example"}, source="registry", by="anna")
+    assert account(flow, gus) == "acme.example"
+    assert gus in {lead.id for lead in flow.find(field("account") == "acme.example")}
+    flow.unmerge_accounts("acme.example", "acme-holding.example", by="anna")
+    assert account(flow, gus) == "acme-holding.example"
+    flow.merge_accounts("acme.example", "acme-holding.example", by="anna")
+    flow.withdraw_enrichment(gus, "registry", by="anna")
+    assert (account(flow, gus), flow.get(gus).placement) == ("acme|", before.placement)
+    flow.merge_accounts("acme.example", "acme|", by="anna")
+    flow.correct(gus, {"website": "other.example"}, by="anna")
+    assert account(flow, gus) == "other.example"
+    flow.correct(gus, {"website": None}, by="anna")
+    assert account(flow, gus) == "acme.example"
+    assert replay(flow.storage.facts(gus)) == flow.get(gus)
+
+
+def test_a_source_neither_moves_a_lead_by_its_country_nor_undoes_where_somebody_put_it() -> None:
+    flow = LeadFlow(MemoryStorage(), clock=ClockAt())
+    captured(flow, "ada@acme.example")
+    gus, kim = captured(flow, "gus@gmail.com", "Acme Pumps"), captured(flow, "kim@gmail.com", "Beta")
+    flow.merge_accounts("acme.example", "acmepumps|", by="anna")
+    flow.set_account(kim, "acme.example", by="anna")
+    for values in ({"company.country": "DE"}, {"company.country": "DE", "company.domain": "elsewhere.example"}):
+        for one in (gus, kim):
+            flow.enrich(one, values, source="registry", by="anna")
+        domain = "company.domain" in values
+        assert {account(flow, gus), account(flow, kim)} == {"elsewhere.example" if domain else "acme.example"}
+    for one in (gus, kim):
+        flow.withdraw_enrichment(one, "registry", by="anna")
+        assert account(flow, one) == "acme.example"
+    flow.correct(gus, {"country": "DE"}, by="anna")
+    flow.correct(gus, {"job_title": "Buyer"}, by="anna")
+    assert account(flow, gus) == "acme.example"
+    flow.unmerge_accounts("acme.example", "acmepumps|", by="anna")
+    assert (account(flow, gus) or "").startswith("acmepumps|")
+
+
+def test_a_lead_is_restored_to_what_its_account_is_part_of_by_then() -> None:
+    flow = LeadFlow(MemoryStorage(), clock=ClockAt())
+    ada, eva = captured(flow, "ada@acme.example"), captured(flow, "eva@acme-holding.example")
+    flow.merge(ada, eva, by="anna")
+    flow.merge_accounts("parent.example", "acme-holding.example", by="anna")
+    flow.unmerge(ada, eva, by="anna")
+    assert (account(flow, ada), account(flow, eva)) == ("acme.example", "parent.example")
+    for one in (ada, eva):
+        assert replay(flow.storage.facts(one), facts_of=flow.storage.facts) == flow.get(one)

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from leadflow.decisions.accounts import account_digest
 from leadflow.decisions.draft import Draft
+from leadflow.decisions.policy import SYSTEM
 from leadflow.decisions.reads import Asking, states
 from leadflow.entities import Actor, Company, Entity, Lead, Line, Placement
 from leadflow.entities.placement import own_account
@@ -23,6 +24,7 @@ __all__ = [
     "link_key",
     "link_with",
     "place",
+    "place_anew",
     "present_accounts",
 ]
 
@@ -105,16 +107,27 @@ def place(draft: Draft, present: Mapping[str, str], by: Actor) -> None:
         draft.say(AccountChanged, by=by, placement=wanted)
 
 
+def place_anew(draft: Draft) -> Asking[None]:
+    """Read which account the lead's own is part of, after whatever has changed its company, and put it there."""
+    place(draft, (yield from present_accounts(account_bases(draft.lead))), SYSTEM)
+
+
 def account_bases(lead: Lead[Any]) -> frozenset[str]:
-    """Return the accounts by which it is decided where a lead is: its company's, and the one chosen for it."""
-    chosen = lead.placement.chosen if lead.placement is not None else None
-    return frozenset(account for account in (own_account(lead.company), chosen) if account is not None)
+    """Return the accounts by which it is decided where a lead is: its company's, and where it was put, and why."""
+    put = lead.placement
+    named = (own_account(lead.company), *((put.chosen, put.instead_of) if put is not None else ()))
+    return frozenset(account for account in named if account is not None)
 
 
 def _placement(lead: Lead[Any], present: Mapping[str, str]) -> Placement | None:
     own, put = own_account(lead.company), lead.placement
-    chosen = put.chosen if put is not None and put.counts(own) else None
+    counting = put if put is not None and put.counts(own) else None
+    if counting is not None and counting.chosen is None and counting.instead_of != own:  # only its country is new
+        linked = present.get(counting.instead_of or "", counting.account)
+        if linked != counting.instead_of:
+            return counting.but(account=linked)
+    chosen = counting.chosen if counting is not None else None
     account = present.get(chosen or own or "")
-    if account is None:
-        return put
+    if account is None:  # nothing names one, or it was not read
+        return put if own is not None or put is None or put.chosen is not None else None
     return None if account == own else Placement(account=account, instead_of=own, chosen=chosen)

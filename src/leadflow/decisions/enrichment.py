@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from types import MappingProxyType
 from typing import Any, Final
 
+from leadflow.decisions.account_links import place_anew
 from leadflow.decisions.answers import Answer
 from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Decided, Draft, change_of
 from leadflow.decisions.policy import CommandContext, Policy
+from leadflow.decisions.reads import Asking
 from leadflow.decisions.scoring_context import ScoringContext
 from leadflow.entities import EnrichedValue, Enrichment, Finding, Lead, stored_form
 from leadflow.errors import InvalidInput
@@ -95,7 +97,7 @@ def enrich(
     given: Enrichment,
     known: ScoringContext,
     findings: tuple[Finding, ...] = (),
-) -> Decided[Enriched]:
+) -> Asking[Decided[Enriched]]:
     """Lay what a source says over what people said of the lead; it replaces what the source said before."""
     before = next((one for one in lead.enrichments if one.source == given.source), None)
     if before == given:
@@ -105,23 +107,25 @@ def enrich(
     draft = Draft.of(lead, policy, moment)
     draft.say(LeadEnriched, enrichment=given)
     draft.note(*findings)
-    return _decided(draft, known, findings)
+    return (yield from _decided(draft, known, findings))
 
 
 def withdraw(
     policy: Policy, moment: CommandContext, lead: Lead[Any], source: str, known: ScoringContext, reason: str | None
-) -> Decided[Enriched]:
+) -> Asking[Decided[Enriched]]:
     """Take back what a source has said of the lead."""
     if all(one.source != source for one in lead.enrichments):
         return Decided(Change(), Enriched(lead_id=lead.id, repeated=True))
     draft = Draft.of(lead, policy, moment)
     draft.say(EnrichmentWithdrawn, source=source, reason=reason)
-    return _decided(draft, known, ())
+    return (yield from _decided(draft, known, ()))
 
 
-def _decided(draft: Draft, known: ScoringContext, findings: tuple[Finding, ...]) -> Decided[Enriched]:
+def _decided(draft: Draft, known: ScoringContext, findings: tuple[Finding, ...]) -> Asking[Decided[Enriched]]:
     before, after = draft.before, draft.lead
     paths = {*after.enriched, *(before.enriched if before is not None else ())}
     changed = tuple(sorted(one for one in paths if before is None or value_at(before, one) != value_at(after, one)))
+    if after.placement is None or after.placement.chosen is None:  # where a person has put it counts again afterwards
+        yield from place_anew(draft)
     follow_up(draft, known)
     return Decided(change_of(draft), Enriched(lead_id=after.id, changed=changed, findings=findings))

@@ -203,7 +203,8 @@ def recorded(
         given, findings = statement(policy.lead_type, said, strict=False)
         moment = CommandContext(now=now, by=SYSTEM)
         known = yield from known_of(policy, lead, now)
-        changes += [enrich(policy, moment, lead, given, known, findings).change, Change(settle=one.done())]
+        decided = yield from enrich(policy, moment, lead, given, known, findings)
+        changes += [decided.change, Change(settle=one.done())]
     return joined(changes)
 
 

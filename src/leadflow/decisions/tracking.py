@@ -8,13 +8,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from leadflow.decisions.account_links import place
+from leadflow.decisions.account_links import place_anew
 from leadflow.decisions.answers import Answer
 from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Decided, Draft, change_of
 from leadflow.decisions.intake import Submission
 from leadflow.decisions.moments import check_ahead
-from leadflow.decisions.policy import SYSTEM, CommandContext, Policy
+from leadflow.decisions.policy import CommandContext, Policy
+from leadflow.decisions.reads import Asking
 from leadflow.decisions.removals import blanked, emptied, unreachable
 from leadflow.decisions.scoring_context import ScoringContext
 from leadflow.decisions.survivorship import filled
@@ -108,11 +109,10 @@ def correct(
     known: ScoringContext,
     holders: Mapping[str, LeadId],
     blank: Collection[str] = (),
-    accounts: Mapping[str, str] = MappingProxyType({}),
-) -> Decided[Corrected]:
+) -> Asking[Decided[Corrected]]:
     """Correct details: given values overwrite known ones, lists as a whole; the ``blank`` fields are emptied.
 
-    ``holders`` hold claims of them; ``accounts`` says which account those that its company may name are part of.
+    ``holders`` hold claims of them.
     """
     for key, holder in holders.items():
         if holder != lead.id:
@@ -134,7 +134,7 @@ def correct(
     draft = Draft.of(lead, policy, moment)
     corrected = details_of(said, changes, empty)
     draft.say(DetailsCorrected, details=corrected, emptied=left_blank)
-    place(draft, accounts, SYSTEM)
+    yield from place_anew(draft)
     follow_up(draft, known)
     findings = (*findings, *unreachable(lead, draft.lead))
     changed = {*changes, *(path.partition(".")[0] for path in left_blank)}

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from leadflow.decisions.reads import activities_of
 from leadflow.entities import LeadId
 from leadflow.errors import InvalidInput
 from leadflow.files.chunks import run_rows
@@ -20,6 +21,7 @@ from leadflow.files.scores import only_scored
 from leadflow.files.tables import FileTable, Row, Watch, watched
 from leadflow.files.training_data import PastOutcome, outcome_meanings
 from leadflow.flow import LeadFlow
+from leadflow.flow.drivers import SyncPorts, carried_out
 from leadflow.insights import as_it_happened
 from leadflow.ports import Storage
 from leadflow.scoring import Backtest, PastLead, backtest
@@ -113,6 +115,7 @@ class _PastLeadAction:
         """Each as it was at its moment; a file says when things happened, and they count as recorded then."""
         for lead_id, came, won in self.noted.values():
             facts = as_it_happened(flow.storage.facts(lead_id))
-            acts = [one.but(recorded_at=one.happened_at) for one in flow.storage.activities(lead_id)]
-            kind = flow.policy.lead_type
-            yield PastLead.of_facts(facts, at=came + after, won=won, activities=acts, lead_type=kind)
+            kind, facts_of = flow.policy.lead_type, flow.storage.facts
+            past = PastLead.of_facts(facts, at=came + after, won=won, lead_type=kind, facts_of=facts_of)
+            done = carried_out(activities_of(past.lead), SyncPorts(flow.storage))
+            yield replace(past, activities=[one.but(recorded_at=one.happened_at) for one in done])

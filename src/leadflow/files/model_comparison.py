@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from leadflow.conditions import Condition
+from leadflow.decisions.reads import activities_of
 from leadflow.entities import Activity, Lead
 from leadflow.errors import DefinitionError
 from leadflow.files.config import FlowFile
@@ -18,6 +19,7 @@ from leadflow.files.run_summary import RunSummary
 from leadflow.files.scores import name_of, only_scored
 from leadflow.files.tables import Watch
 from leadflow.flow import LeadFlow
+from leadflow.flow.drivers import SyncPorts, carried_out
 from leadflow.insights import by_route
 from leadflow.scoring import Comparison, Scorer, compare
 from leadflow.scoring.comparison import RepOf
@@ -80,7 +82,7 @@ def _comparison(flow: LeadFlow, old: _Rules, new: _Rules, now: datetime) -> Comp
         for lead in flow.leads():  # one at a time, each with what it did: a file may be large
             called = name_of(lead)
             done.clear()
-            done[called] = flow.storage.activities(lead.id)
+            done[called] = carried_out(activities_of(lead), SyncPorts(flow.storage))
             yield lead.but(id=called)
 
     gates: tuple[Condition, Condition] | None = _both(old.gate, new.gate)

@@ -54,7 +54,8 @@ class Enrich(LeadCommand[Enriched]):
         lead = yield from lead_with(self.lead_id)
         said = Enrichment(source=self.source, at=moment.happened_at, values=self._known)
         given, findings = statement(policy.lead_type, said)
-        return enrich(policy, moment, lead, given, (yield from known_of(policy, lead, now)), findings)
+        known = yield from known_of(policy, lead, now)
+        return (yield from enrich(policy, moment, lead, given, known, findings))
 
 
 def _values(given: object, confidence: float) -> tuple[EnrichedValue, ...]:
@@ -87,4 +88,5 @@ class WithdrawEnrichment(LeadCommand[Enriched]):
         moment = moment_by(now, self.by, self.at)
         check_actor(policy, moment.by)
         lead = yield from lead_with(self.lead_id)
-        return withdraw(policy, moment, lead, self.source, (yield from known_of(policy, lead, now)), self.reason)
+        known = yield from known_of(policy, lead, now)
+        return (yield from withdraw(policy, moment, lead, self.source, known, self.reason))

@@ -371,6 +371,4 @@ class Correct(Command[Corrected]):
         lead = yield from lead_with(self.lead_id)
         claimed = yield from holders(submission.address_claims)
         known = yield from known_of(policy, lead, now)
-        named = companies_accounts(submission.as_lead.company, lead.company)
-        accounts = yield from present_accounts(named)
-        return correct(policy, moment, lead, submission, known, claimed, blank, accounts)
+        return (yield from correct(policy, moment, lead, submission, known, claimed, blank))

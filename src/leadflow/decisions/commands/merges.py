@@ -9,6 +9,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, ClassVar, get_args
 
+from leadflow.decisions.account_links import place_anew
 from leadflow.decisions.answers import Answer
 from leadflow.decisions.arguments import acting, flag_of, lead_id_of
 from leadflow.decisions.commands.command import Command, moment_by
@@ -128,6 +129,7 @@ class Merge(Command[Merged]):
                 united=chosen.united,
                 conflicts=chosen.conflicts,
             )
+        yield from place_anew(draft)
         known = yield from known_from(policy, draft.lead, (yield from activities_of(draft.lead)), now)
         yield from _keep_points(draft, known, self.survivorship.score, lead, other)
         follow_up(draft, known, since=draft.lead)
@@ -250,6 +252,7 @@ class Unmerge(Command[Unmerged]):
                 conflicts=conflicts,
                 lead=_stored(restored),
             )
+            yield from place_anew(draft)  # accounts may have been merged since
         away = {one.activity_id for one in own.acted}
         for visitor in own.visitors:
             away |= {one.id for one in (yield from activities(visitor))}
