@@ -303,7 +303,7 @@ def test_features_are_made_for_leads_that_were_stored_without_any(folder):
         before = connection.execute("SELECT features FROM leadflow_leads").fetchall()
         connection.execute("UPDATE leadflow_leads SET features = NULL")
     done = lead("refresh-features", *database)
-    assert (done.exit_code, done.stdout.strip()) == (0, "1 leads can be compared now that could not")
+    assert (done.exit_code, done.stdout.strip()) == (0, "1 leads can be compared and found now that could not")
     with closing(sqlite3.connect(folder / "leads.db")) as connection:
         assert connection.execute("SELECT features FROM leadflow_leads").fetchall() == before
     assert lead("refresh-features", *database, "--quiet").stdout == ""

@@ -17,7 +17,10 @@ from leadflow.quality import is_own_domain
         ("acme.co.uk", "acme.co.uk"), ("mail.eu.acme.co.uk", "acme.co.uk"), ("ACME.com.au.", "acme.com.au"),
         ("acme.ac.at", "acme.ac.at"), ("co.acme.de", "acme.de"), ("acme.net.ch", "net.ch"),
         ("acme.wordpress.com", "acme.wordpress.com"), ("shop.acme.myshopify.com", "acme.myshopify.com"),
-        ("acme.any.ck", "acme.any.ck"),
+        ("acme.any.ck", "acme.any.ck"), ("www.ck", "www.ck"), ("eu.acme.tokyo.jp", "acme.tokyo.jp"), ("tokyo.jp", None),
+        ("acme.oslo.no", "acme.oslo.no"), ("www.acme.mi.it", "acme.mi.it"), ("acme.k12.ca.us", "acme.k12.ca.us"),
+        ("a..co.uk", None), ("a..wordpress.com", None), ("mail.acme.商店", "acme.商店"), ("a.公司.cn", "a.公司.cn"),
+        ("acme.xn--55qx5d.cn", "acme.xn--55qx5d.cn"),
         ("co.uk", None), ("wordpress.com", None), ("com", None), ("", None), ("..", None),
     ],
 )  # fmt: skip

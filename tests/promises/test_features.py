@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from acme import ADA
+from acme import ADA, Clock
+from leadflow import LeadFlow, field
 from leadflow.adapters.memory import MemoryStorage
 from leadflow.events import Change, LeadWrite
 from leadflow.quality import features_of, stored_features
@@ -100,3 +101,32 @@ def test_a_common_key_never_crowds_out_an_exact_one(flow):
     anton = flow.capture(exact | {"email": "anton@one.example"}, source="fair").lead_id
     again = flow.capture(exact | {"email": "anton.lindner@two.example"}, source="fair")
     assert flow.get(again.lead_id).twins[0].lead_id == anton
+
+
+def test_leads_of_an_older_version_are_stored_under_their_present_account(every_storage, monkeypatch):
+    def of_two_labels(host: str) -> str:
+        return ".".join(host.split(".")[-2:])
+
+    flow = LeadFlow(every_storage, clock=Clock())
+    monkeypatch.setattr("leadflow.entities.placement.registrable_domain", of_two_labels)
+    monkeypatch.setattr("leadflow.decisions.draft.company_index", lambda _: frozenset())
+    ada, eva, tom = (
+        flow.capture({"email": f"a@{domain}", "company": "Acme"}, source="fair").lead_id
+        for domain in ("mail.acme.tokyo.jp", "beta.tokyo.jp", "acme.example")
+    )
+    seen = flow.visit("cookie", "page_viewed").lead_id
+    flow.correct(seen, {"website": "www.acme.tokyo.jp"}, by="anna")
+    assert flow.count(field("account") == "tokyo.jp") == 3
+    monkeypatch.undo()
+
+    (misfit,) = flow.doctor()
+    assert (misfit.kind, misfit.number, misfit.examples) == ("account", 4, tuple(sorted([ada, eva, tom, seen])))
+    assert flow.count(field("account") == "acme.tokyo.jp") == 0 or isinstance(every_storage, MemoryStorage)
+    before = flow.storage.load([ada, eva, tom, seen])
+    assert flow.refresh_features() == 4
+    assert (flow.doctor(), flow.refresh_features()) == ((), 0)
+    assert {one.id for one in flow.account("acme.tokyo.jp").leads} == {ada, seen}
+    assert [lead.id for lead in flow.find(field("account") == "acme.tokyo.jp", order="id")] == sorted([ada, seen])
+    assert flow.count(field("account") == "tokyo.jp") == 0
+    assert flow.storage.load([ada, eva, tom, seen]) == before
+    assert flow.storage.features([seen]) == {}

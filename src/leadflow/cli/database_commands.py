@@ -139,15 +139,15 @@ def refresh_features(
     stored: DatabaseOptions,
     quiet: Quiet = False,
 ) -> None:
-    """Make what leads are compared by, for those that were stored before leadflow kept it; others may go on working.
+    """Make what leads are compared and found by, for those stored before leadflow kept it; others may go on working.
 
-    Once after an update whose changelog says so; captures are right without it, only slower. Interrupted, it is run
-    again, and makes what is left.
+    Once after an update whose changelog says so, or if doctor does; captures are right without it, only slower.
+    Interrupted, it is run again, and makes what is left.
     """
     with stored.opened() as flow, progress(quiet) as watch:
         made = flow.refresh_features(watch=lambda made: watch("features", made))
     if not quiet:
-        say(f"{made:,} leads can be compared now that could not" if made else "every lead can be compared")
+        say(f"{made:,} leads can be compared and found now that could not" if made else "every lead can be compared")
 
 
 def unreadable(

@@ -13,7 +13,7 @@ from leadflow.entities.stored_form import kept_aside
 __all__ = ["Misfit", "MisfitCounts", "MisfitKind"]
 
 MisfitKind: TypeAlias = Literal[
-    "unreadable", "kept_aside", "stage", "rep", "sequence", "step", "score", "task", "dead_task"
+    "unreadable", "kept_aside", "stage", "rep", "sequence", "step", "score", "account", "task", "dead_task"
 ]
 EXAMPLES: Final = 5
 REMEDIES: Final[dict[MisfitKind, str]] = {
@@ -25,6 +25,8 @@ REMEDIES: Final[dict[MisfitKind, str]] = {
     "sequence": "put the sequence back, or end what waits for it with flow.retire('nurture:NAME')",
     "step": "give the sequence its steps back, or a new name: leads behind its end get nothing more of it",
     "score": "compute it anew with flow.rescore()",
+    "account": "an older leadflow, or another list of shared endings, computed another account for them; store them "
+    "under their present one with flow.refresh_features()",
     "task": "nobody has done them for a day: let a process tick that has what they need (flow.on for notify, a mailer "
     "for nurture), or end them with flow.retire(KIND)",
     "dead_task": "mend the cause that flow.tasks('dead') names, then flow.retry or flow.dismiss",
@@ -68,6 +70,11 @@ class MisfitCounts:
         """Count everything of a lead that does not fit."""
         for kind, what in sorted(set(_misfits(self._policy, lead))):
             self.add(kind, what, lead.id)
+
+    def add_misplaced(self, lead_ids: Iterable[LeadId]) -> None:
+        """Count leads that are not stored under their account."""
+        for lead_id in lead_ids:
+            self.add("account", "leads", lead_id)
 
     def add_left(self, tasks: Iterable[Task]) -> None:
         """Count tasks that nobody does."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Final
 
+from leadflow.decisions.feature_refresh import misplaced
 from leadflow.decisions.misfits import Misfit, MisfitCounts
 from leadflow.decisions.reads import leads_with, readable
 from leadflow.entities import LeadId, Task
@@ -28,10 +29,10 @@ def doctor(runner: Runner, *, watch: Callable[[int], object] | None = None) -> P
     """Return what is stored and does not fit the definitions, each with how often, example ids and what to do.
 
     Leads that can't be read; values kept aside, by field; stages, reps, sequences and steps that no longer exist;
-    scores of another model or version; tasks that this flow has no definition for and nobody has done for a day (of a
-    subscriber that is gone, say; ten thousand are looked at); dead tasks. Empty means that everything fits. Nothing is
-    written, and nothing that is stored is quoted but names. It goes through all leads, and calls ``watch`` with the
-    number so far.
+    scores of another model or version; leads that are not stored under their account as it is computed now; tasks that
+    this flow has no definition for and nobody has done for a day (of a subscriber that is gone, say; ten thousand are
+    looked at); dead tasks. Empty means that everything fits. Nothing is written, and nothing that is stored is quoted
+    but names. It goes through all leads, and calls ``watch`` with the number so far.
     """
     if watch is not None and not callable(watch):
         raise InvalidInput("watch", watch, "give a function that takes the number so far")
@@ -47,6 +48,7 @@ def doctor(runner: Runner, *, watch: Callable[[int], object] | None = None) -> P
         for asked, lead in leads.items():
             if lead.id == asked:
                 found.add_misfits_of(lead)
+        found.add_misplaced(sorted((yield from misplaced([lead for asked, lead in leads.items() if lead.id == asked]))))
         after, seen = ids[-1], seen + len(ids)
         if watch is not None:
             watch(seen)

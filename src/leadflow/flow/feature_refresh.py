@@ -1,4 +1,4 @@
-"""Refreshing features: for leads that were stored without them, or with those of an older algorithm."""
+"""Refreshing features and accounts: for leads stored without them, or with those of an older algorithm."""
 
 from __future__ import annotations
 
@@ -18,10 +18,11 @@ AT_ONCE: Final = 200
 
 
 def refresh_features(runner: Runner, *, watch: Callable[[int], object] | None = None) -> Program[int]:
-    """Compute the features of all leads that lack them, and return their number.
+    """Compute the features of all leads that lack them, store leads under their present account; return their number.
 
-    Run it once after an update of leadflow if the changelog says so; captures are correct without it, only slower: a
-    lead without features is read when it is compared. It goes through the leads while others continue to work, and
+    Run it once after an update of leadflow if the changelog says so, or if ``doctor`` does. Captures are correct
+    without features, only slower: a lead without them is read when it is compared. A lead under a former account is not
+    found by the present one. It goes through the leads while others continue to work, and
     calls ``watch`` with the number so far: if interrupted and run again, it does the rest.
     """
     if watch is not None and not callable(watch):
