@@ -269,7 +269,8 @@ def test_several_wrong_arguments_at_once(data: st.DataObject, method: str) -> No
     lead_id = prepared(flow, method, 1)
     before, arguments = everything_in(flow), valid(flow, lead_id, method)
     for name in data.draw(st.sets(st.sampled_from(parameters(method)))) if parameters(method) else ():
-        arguments[name] = data.draw(anything if name not in LAZY else st.none() | st.integers() | st.just("x"))
+        given = anything if name not in LAZY else st.none() | st.integers() | st.just("x")
+        arguments[name] = data.draw(given.filter(lambda one: not callable(one)) if name == "watch" else given)
     refused = refusal(getattr(flow, method), arguments)
     assert refused is None or everything_in(flow) == before
 
