@@ -1,4 +1,4 @@
-"""Many leads at once: a scoring model as one SQL query, run by DuckDB or Spark where tables are, or given as text."""
+"""Many leads at once, scored or de-duplicated by SQL: run by DuckDB or Spark where tables are, or given as text."""
 
 from importlib.util import find_spec
 
@@ -8,8 +8,20 @@ if find_spec("sqlglot") is None:  # what each engine needs besides is checked wh
     require("batch")
 
 from leadflow.batch.duplicates import Duplicates, MatchedPair, dedupe_many
+from leadflow.batch.match_query import feature_table, match_sql_for
 from leadflow.batch.query import sql_for
 from leadflow.batch.scoring import score_many
 from leadflow.batch.tables import Columns, Dialect, Table
 
-__all__ = ["Columns", "Dialect", "Duplicates", "MatchedPair", "Table", "dedupe_many", "score_many", "sql_for"]
+__all__ = [
+    "Columns",
+    "Dialect",
+    "Duplicates",
+    "MatchedPair",
+    "Table",
+    "dedupe_many",
+    "feature_table",
+    "match_sql_for",
+    "score_many",
+    "sql_for",
+]

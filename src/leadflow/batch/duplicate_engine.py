@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import duckdb
 
-from leadflow.batch.match_records import COLUMNS, features_of_row, record_columns
-from leadflow.batch.match_sql import block_sql, pattern_of_number, pattern_sql
-from leadflow.batch.record_tables import RECORDS, RecordTable, add_records, insert_rows
+from leadflow.batch.match_records import COLUMNS, features_of_row
+from leadflow.batch.match_sql import candidate_sql, over_caps_sql, pattern_of_number, pattern_sql
+from leadflow.batch.record_tables import RecordTable, add_records, create_records, insert_features
 from leadflow.errors import InvalidInput
 from leadflow.quality.matching.features import Features
 from leadflow.quality.matching.likeness import Likeness, Matcher
@@ -20,14 +20,14 @@ __all__ = ["DuckSearch", "search_features", "search_tables"]
 def search_features(features: Iterable[Features], new: int, link: bool) -> DuckSearch:
     """Return the search among records that were read before."""
     db = duckdb.connect()
-    insert_rows(db, "records", RECORDS, (record_columns(number, one) for number, one in enumerate(features)))
+    insert_features(db, features)
     return DuckSearch(db, new, link)
 
 
 def search_tables(tables: Sequence[RecordTable], link: bool, country: str | None) -> tuple[DuckSearch, list[str]]:
     """Return the search among the rows of one table, or of new and old ones, and the ids of the rows."""
     db, ids, new = duckdb.connect(), list[str](), 0
-    db.execute(f"CREATE TEMP TABLE records ({RECORDS})")
+    create_records(db)
     for table in tables:
         more = add_records(db, table, len(ids), country)
         if both := set(ids).intersection(more):
@@ -62,10 +62,7 @@ class DuckSearch:
         self._find_candidates(model)
         matcher = Matcher(model)
         for organisations, subject in ((False, model.persons), (True, model.organisations)):
-            self._db.execute(
-                "CREATE OR REPLACE TABLE patterns AS "
-                + pattern_sql(subject, "candidates", "records", organisations=organisations)
-            )
+            self._db.execute(f"CREATE OR REPLACE TABLE patterns AS {pattern_sql(subject, organisations=organisations)}")
             numbers = [number for (number,) in self._db.execute("SELECT DISTINCT pattern FROM patterns").fetchall()]
             likes = {
                 number: matcher.weighed(pattern_of_number(subject, number), organisations=organisations)
@@ -82,21 +79,12 @@ class DuckSearch:
                 yield one, other, likes[number]
 
     def _find_candidates(self, model: MatchModel) -> None:
-        blocks = " UNION ALL ".join(block_sql(number, one, "records") for number, one in enumerate(model.blocks))
-        caps = " ".join(f"WHEN {number} THEN {one.cap}" for number, one in enumerate(model.blocks))
-        self._db.execute(f"CREATE OR REPLACE TABLE keys AS SELECT DISTINCT block, hash(key) AS key, n FROM ({blocks})")
-        self._db.execute(
-            "CREATE OR REPLACE TABLE sizes AS SELECT block, key, count(*) AS size FROM keys GROUP BY ALL "
-            "HAVING size > 1"
-        )
-        over = self._db.execute(f"SELECT count(*) FROM sizes WHERE size > CASE block {caps} END").fetchone()
-        self.uncompared = over[0] if over else 0
-        across = f" AND b.n >= {self._new}" if self._link else ""
-        self._db.execute(
-            "CREATE OR REPLACE TABLE candidates AS WITH kept AS (SELECT keys.* FROM keys JOIN sizes USING (block, key) "
-            f"WHERE size <= CASE block {caps} END) SELECT DISTINCT a.n AS one, b.n AS other FROM kept a JOIN kept b ON "
-            f"a.block = b.block AND a.key = b.key AND a.n < b.n WHERE a.n < {self._new}{across}"
-        )
+        for table, query in candidate_sql(model, new=self._new, link=self._link).items():
+            self._db.execute(f"CREATE OR REPLACE TABLE {table} AS {query}")
         self._db.execute("DROP TABLE keys")
-        count = self._db.execute("SELECT count(*) FROM candidates").fetchone()
-        self.compared = count[0] if count else 0
+        self.uncompared = self._counted(over_caps_sql(model))
+        self.compared = self._counted("SELECT count(*) FROM candidates")
+
+    def _counted(self, query: str) -> int:
+        ((count,),) = self._db.execute(query).fetchall()
+        return int(count)

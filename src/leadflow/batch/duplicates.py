@@ -22,7 +22,7 @@ from leadflow.quality.matching.model import MatchModel
 
 Records: TypeAlias = Mapping[str, MatchRecord] | Iterable[MatchRecord] | str | PathLike[str] | Any
 
-__all__ = ["Duplicates", "MatchedPair", "dedupe_many"]
+__all__ = ["Duplicates", "MatchedPair", "Records", "dedupe_many", "is_table"]
 
 
 def dedupe_many(

@@ -11,32 +11,59 @@ from typing import Final
 
 from leadflow.batch.match_records import COLUMNS, LIST_SIGN
 from leadflow.quality.matching.likeness import LevelPattern
-from leadflow.quality.matching.model import CandidateBlock, Comparator, KeyPart, SubjectModel
+from leadflow.quality.matching.model import CandidateBlock, Comparator, KeyPart, MatchModel, SubjectModel
 
-__all__ = ["block_sql", "pattern_of_number", "pattern_sql"]
+__all__ = ["candidate_sql", "level_sql", "over_caps_sql", "pattern_of_number", "pattern_sql"]
 
+_SIGN: Final = f"chr({ord(LIST_SIGN)})"
 # ------------------------------------------------------------------------------------------------------------- blocks
 _KEYS: Final[Mapping[KeyPart, str]] = {
     "mailbox": "mail0[]", "local_part": "local_parts[]", "phone": "phones[]", "profile": "profiles[]",
     "external_id": "external_ids[]", "identifier": "identifiers[]", "words": "words", "first": "f_start",
-    "initial": "f[1]", "last": "l", "last_sound": "l_sound", "born": "born", "domain": "domain", "company": "company",
+    "initial": "left(f, 1)", "last": "l", "last_sound": "l_sound", "born": "born", "domain": "domain", "company": "company",
     "postcode": "replace(postcode, ' ', '')", "city": "city", "street": "street_key",
     "home": "CASE WHEN is_organisation OR (company = '' AND domain = '') THEN street_key ELSE '' END",
     "organisation": "title_keys[]", "organisation_start": "title_starts[]",
 }  # fmt: skip
 
 
-def block_sql(number: int, block: CandidateBlock, records: str) -> str:
-    """Return a query of the records in a block: its number, the key, and the record."""
-    parts = [_KEYS[part] for part in block.keys]
-    inner = [f"unnest({_split(part[:-2])}) AS k{place}" if part.endswith("[]") else f"{part} AS k{place}"
-             for place, part in enumerate(parts)]  # fmt: skip
-    names = [f"k{place}" for place in range(len(parts))]
+def candidate_sql(model: MatchModel, *, new: int | None = None, link: bool = False) -> dict[str, str]:
+    """Return the queries of the tables that candidates are found by, in their order: each may use those before.
+
+    Of the ``records``, the first ``new`` are new (None: all), and with ``link`` each is compared with old ones only.
+    """
+    blocks = " UNION ALL ".join(_block(number, one) for number, one in enumerate(model.blocks))
+    ours = [] if new is None else [f"a.n < {new}", *([f"b.n >= {new}"] if link else ())]
+    return {
+        "keys": f"SELECT DISTINCT block, hash(key) AS key, n FROM ({blocks})",
+        "sizes": "SELECT block, key, count(*) AS size FROM keys GROUP BY block, key HAVING count(*) > 1",
+        "candidates": "WITH kept AS (SELECT keys.block, keys.key, keys.n FROM keys JOIN sizes ON keys.block = sizes.block "
+        f"AND keys.key = sizes.key WHERE size <= {_caps(model)}) SELECT DISTINCT a.n AS one, b.n AS other FROM kept a JOIN "
+        f"kept b ON {' AND '.join(['a.block = b.block', 'a.key = b.key', 'a.n < b.n', *ours])}",
+    }
+
+
+def over_caps_sql(model: MatchModel) -> str:
+    """Return the query of the number of blocks above their caps."""
+    return f"SELECT count(*) FROM sizes WHERE size > {_caps(model)}"
+
+
+def _caps(model: MatchModel) -> str:
+    caps = " ".join(f"WHEN {number} THEN {one.cap}" for number, one in enumerate(model.blocks))
+    return f"CASE sizes.block {caps} END"
+
+
+def _block(number: int, block: CandidateBlock) -> str:
+    """Return the query of the records in a block: its number, the key, and the record."""
+    rows, names = "records", [f"k{place}" for place in range(len(block.keys))]
+    for name, part in zip(names, block.keys, strict=True):
+        value = _KEYS[part]
+        if value.endswith("[]"):  # one list at a time: two in one step would be paired, not combined
+            value = f"unnest({_split(value[:-2])})"
+        rows = f"(SELECT *, {value} AS {name} FROM {rows})"
     filled = " AND ".join(f"{name} <> ''" for name in names)
     key = " || '|' || ".join(names)
-    return (
-        f"SELECT {number} AS block, {key} AS key, n FROM (SELECT n, {', '.join(inner)} FROM {records}) WHERE {filled}"
-    )
+    return f"SELECT {number} AS block, {key} AS key, n FROM {rows} WHERE {filled}"
 
 
 # ------------------------------------------------------------------------------------------------------------- levels
@@ -50,7 +77,7 @@ def _slip(one: str, other: str) -> str:
 
 
 def _split(column: str) -> str:
-    return f"string_split({column}, '{LIST_SIGN}')"
+    return f"string_split({column}, {_SIGN})"
 
 
 def _any(column: str, other: str | None = None, several: str = "a_several OR b_several") -> str:
@@ -83,17 +110,17 @@ _SHORTER: Final = (
 _OTHER_SEX: Final = (
     "(f_long IN (f_short || 'a', f_short || 'e', f_short || 'ie', f_short || 'in', f_short || 'ine', f_short || 's', "
     "f_short || 'le', f_short || 'la', f_short || 'ne', f_short || 'ette') OR "
-    "left(f_short, -1) = left(f_long, -1) AND right(f_short, 1) IN ('a', 'e', 'o') AND right(f_long, 1) IN "
+    "left(f_short, length(f_short) - 1) = left(f_long, length(f_long) - 1) AND right(f_short, 1) IN ('a', 'e', 'o') AND right(f_long, 1) IN "
     "('a', 'e', 'o'))"
 )
 
 
 def _count(column: str) -> str:
-    return f"len({_split(column)})"
+    return f"array_length({_split(column)})"
 
 
 def _letters(column: str) -> str:
-    return f"length(replace({column}, '{LIST_SIGN}', ''))"
+    return f"length(replace({column}, {_SIGN}, ''))"
 
 
 FACTS: Final = (
@@ -163,7 +190,7 @@ LEVELS: Final[Mapping[Comparator, str]] = {
     "profile": f"CASE WHEN {_any('profiles')} THEN 'same_profile' WHEN {_any('networks')} THEN 'other_profile' END",
     "external_id": f"CASE WHEN {_any('external_ids')} THEN 'same_external_id' END",
     "identifier": f"CASE WHEN {_any('identifiers')} THEN 'same_identifier' WHEN NOT {_any('identifier_kinds')} THEN NULL "
-    f"WHEN len(list_filter({_split('a_identifiers')}, lambda x: len(list_filter({_split('b_identifiers')}, lambda y: split_part(x, '|', 1) = "
+    f"WHEN array_length(list_filter({_split('a_identifiers')}, lambda x: array_length(list_filter({_split('b_identifiers')}, lambda y: split_part(x, '|', 1) = "
     f"split_part(y, '|', 1) AND {_slip(_VALUE.format('x'), _VALUE.format('y'))})) > 0)) > 0 THEN "
     "'near_identifier' ELSE 'other_identifier' END",
     "company": "CASE WHEN a_domain <> '' AND a_domain = b_domain THEN 'same_domain' WHEN a_company <> '' AND b_company <> "
@@ -177,8 +204,8 @@ LEVELS: Final[Mapping[Comparator, str]] = {
     "same_area THEN 'near_home' ELSE 'other_home' END WHEN same_area THEN CASE WHEN a_number <> '' AND a_number = b_number "
     "THEN 'near_home' ELSE 'same_town' END ELSE 'other_home' END",
     "organisation": f"CASE WHEN {_blank('title')} THEN NULL WHEN a_title = b_title OR {_any('title_keys', several='true')} THEN "
-    f"'same_title' WHEN {_jw('a_company', 'b_company')} >= 0.92 OR len(title_both) >= 0.75 * ({_count('a_title_words')} + "
-    f"{_count('b_title_words')} - len(title_both)) THEN "
+    f"'same_title' WHEN {_jw('a_company', 'b_company')} >= 0.92 OR array_length(title_both) >= 0.75 * ({_count('a_title_words')} + "
+    f"{_count('b_title_words')} - array_length(title_both)) THEN "
     "'like_title' WHEN title_shared = title_least AND title_shared >= 5 THEN 'part_title' WHEN a_company = b_initials OR "
     "b_company = a_initials THEN 'acronym' WHEN 2 * title_shared >= "
     "title_least THEN 'share_title' ELSE 'other_title' END",
@@ -191,22 +218,32 @@ LEVELS: Final[Mapping[Comparator, str]] = {
 BASE: Final = 16
 
 
-def pattern_sql(subject: SubjectModel, pairs: str, records: str, *, organisations: bool) -> str:
-    """Return the query of all pairs (one, other) of a kind with the number of their pattern."""
+def level_sql(subject: SubjectModel, *, organisations: bool) -> str:
+    """Return the query of all ``candidates`` of a kind with a column per comparison: its level, or NULL."""
+    listed = ", ".join(f"level_{one.by}" for one in subject.comparisons)
+    return f"SELECT one, other, {listed} FROM ({_compared(subject, organisations=organisations)})"
+
+
+def pattern_sql(subject: SubjectModel, *, organisations: bool) -> str:
+    """Return the query of all ``candidates`` of a kind with the number of their pattern of levels."""
     numbers = " + ".join(
         f"coalesce({_number(one.by, [level.level for level in one.levels])}, 0)::BIGINT * {BASE**place}"
         for place, one in enumerate(subject.comparisons)
     )
+    return f"SELECT one, other, {numbers} AS pattern FROM ({_compared(subject, organisations=organisations)})"
+
+
+def _compared(subject: SubjectModel, *, organisations: bool) -> str:
     of_kind = "" if organisations else "NOT "
     sides = ", ".join(f"{side}.{column} AS {side}_{column}" for side in "ab" for column in COLUMNS[2:])
     query = (
-        f"SELECT p.one, p.other, {sides} FROM {pairs} p JOIN {records} a ON a.n = p.one JOIN {records} b ON b.n = "
+        f"SELECT p.one, p.other, {sides} FROM candidates p JOIN records a ON a.n = p.one JOIN records b ON b.n = "
         f"p.other WHERE {of_kind}a.is_organisation AND {of_kind}b.is_organisation"
     )
     levels = [f"{LEVELS[one.by]} AS level_{one.by}" for one in subject.comparisons]
     for step in (*FACTS, levels):
         query = f"SELECT *, {', '.join(step)} FROM ({query})"
-    return f"SELECT one, other, {numbers} AS pattern FROM ({query})"
+    return query
 
 
 def _number(by: str, levels: Sequence[str]) -> str:

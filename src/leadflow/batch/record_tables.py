@@ -28,19 +28,20 @@ from leadflow.batch.match_records import (
     mailbox_columns,
     name_columns,
     phone_columns,
+    record_columns,
     street_columns,
     title_columns,
 )
 from leadflow.errors import InvalidInput
 from leadflow.quality.matching import records as read
+from leadflow.quality.matching.features import Features
 from leadflow.quality.matching.records import IDENTIFIER_PREFIX, MATCH_KEYS, PERSON_KEYS, record_text
 
-__all__ = ["RECORDS", "RecordTable", "add_records", "insert_rows"]
+__all__ = ["RecordTable", "add_records", "create_records", "insert_features"]
 
-RECORDS: Final = f"n INTEGER, {', '.join(f'{column} VARCHAR' for column in COLUMNS[1:])}".replace(
+_RECORDS: Final = f"n INTEGER, {', '.join(f'{column} VARCHAR' for column in COLUMNS[1:])}".replace(
     "is_organisation VARCHAR, several VARCHAR", "is_organisation BOOLEAN, several BOOLEAN"
 )
-"""The table that records are compared in."""
 _AT_ONCE: Final = 50_000
 
 
@@ -100,6 +101,16 @@ class RecordTable(NamedTuple):
     field: str
     source: object
     columns: Mapping[str, str]
+
+
+def create_records(db: duckdb.DuckDBPyConnection) -> None:
+    """Create the temporary table ``records`` that records are compared in."""
+    db.execute(f"CREATE OR REPLACE TEMP TABLE records ({_RECORDS})")
+
+
+def insert_features(db: duckdb.DuckDBPyConnection, features: Iterable[Features]) -> None:
+    """Create the table ``records`` with what was read of records before, numbered from 0."""
+    _insert_rows(db, "records", _RECORDS, (record_columns(number, one) for number, one in enumerate(features)))
 
 
 def add_records(db: duckdb.DuckDBPyConnection, table: RecordTable, start: int, country: str | None) -> list[str]:
@@ -185,14 +196,14 @@ def _read_part(db: duckdb.DuckDBPyConnection, part: _ColumnPart, keys: Sequence[
                 texts = {key: text for key, value in zip(keys, given, strict=True) if (text := record_text(value))}
                 yield [k, *part.row(texts, country)]
 
-    insert_rows(db, "read_values", f"k BIGINT, {', '.join(f'{column} VARCHAR' for column in part.columns)}", rows())
+    _insert_rows(db, "read_values", f"k BIGINT, {', '.join(f'{column} VARCHAR' for column in part.columns)}", rows())
     db.execute(
         f"CREATE OR REPLACE TEMP TABLE {part.name} AS SELECT {named}, {', '.join(part.columns)} FROM distinct_values "
         "JOIN read_values USING (k)"
     )
 
 
-def insert_rows(db: duckdb.DuckDBPyConnection, table: str, columns: str, rows: Iterable[Sequence[object]]) -> None:
+def _insert_rows(db: duckdb.DuckDBPyConnection, table: str, columns: str, rows: Iterable[Sequence[object]]) -> None:
     """Create a temporary table of rows, through a file: the fastest way in that needs no other package."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "rows.csv"

@@ -1,0 +1,112 @@
+"""The comparisons of a match model as text, for DuckDB or Spark, and the table of features that they read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
+
+import sqlglot
+from sqlglot import exp
+
+from leadflow.batch.duplicates import Records, is_table
+from leadflow.batch.match_sql import candidate_sql, level_sql
+from leadflow.errors import InvalidInput, require
+from leadflow.quality.matching.default_model import MATCH_MODEL
+from leadflow.quality.matching.duplicates import features_among
+from leadflow.quality.matching.model import MatchModel
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+__all__ = ["feature_table", "match_sql_for"]
+
+
+def match_sql_for(
+    model: MatchModel = MATCH_MODEL,
+    *,
+    dialect: Literal["duckdb", "spark"] = "duckdb",
+    new: int | None = None,
+    link: bool = False,
+) -> dict[str, str]:
+    """Return the queries that ``dedupe_many`` runs, as text: for a job of your own, or to read.
+
+    Keys are the tables to create, in this order, each from its query (``CREATE TABLE keys AS …``); later ones read
+    those before, and all read ``records``, which ``feature_table`` creates:
+
+    - ``keys``, ``sizes``: the blocks of each record (``block`` numbers ``model.blocks``), and how many it has;
+    - ``candidates``: the pairs to compare, by the numbers (``one`` < ``other``) of their records;
+    - ``persons``, ``organisations``: the candidates of two persons, and of two organisations, each with a column
+      ``level_<comparator>`` per comparison of the model: the name of its level, or NULL where nothing can be compared.
+
+    ``Matcher(model).weighed(levels, organisations=…)`` gives the likeness of a row's levels. Of the records, the first
+    ``new`` are compared with all, as ``against=`` does (None: all are new), or with ``link`` with the others only.
+
+    On Spark the function ``jaro_winkler_similarity`` has to be registered first; docs/matching.md shows how.
+    """
+    if new is not None and new < 0:
+        raise InvalidInput("new", new, "give the number of records that are new, or None")
+    if link and new is None:
+        raise InvalidInput("link", link, "there is nothing to link with; say how many records are new=…")
+    queries = candidate_sql(model, new=new, link=link)
+    for name, subject in (("persons", model.persons), ("organisations", model.organisations)):
+        queries[name] = level_sql(subject, organisations=name == "organisations")
+    if dialect == "duckdb":
+        return queries
+    if dialect == "spark":
+        return {name: _on_spark(query) for name, query in queries.items()}
+    raise InvalidInput("dialect", dialect, "there are 'duckdb' and 'spark'")
+
+
+def feature_table(
+    records: Records,
+    connection: DuckDBPyConnection,
+    *,
+    default_country: str | None = None,
+    columns: Mapping[str, str] | None = None,
+) -> list[str]:
+    """Create the temporary table ``records`` that ``match_sql_for`` reads; return the ids of its rows.
+
+    Records and ``columns`` are those of ``dedupe_many``. The id of the row numbered n is the nth of the result.
+    """
+    require("batch")
+    from leadflow.batch.record_tables import RecordTable, add_records, create_records, insert_features
+
+    if is_table(records):
+        create_records(connection)
+        return add_records(connection, RecordTable("records", records, columns or {}), 0, default_country)
+    if columns is not None:
+        raise InvalidInput("columns", columns, "mappings have keys of their own; columns= is for tables")
+    features = features_among(cast("Any", records), default_country)
+    insert_features(connection, features.values())
+    return [*features]
+
+
+_CALLS: Final[Mapping[str, str]] = {
+    "hash": "XXHASH64({0})",
+    "strlen": "OCTET_LENGTH({0})",
+    "list_has_all": "SIZE(ARRAY_EXCEPT({1}, {0})) = 0",
+    "list_intersect": "ARRAY_INTERSECT({0}, {1})",
+    "list_sum": "AGGREGATE({0}, 0, (total, each) -> total + each)",
+    "damerau_levenshtein": "LEAST(LEVENSHTEIN({0}, {1}), IF(EXISTS(SEQUENCE(1, LENGTH({0})), i -> CONCAT("
+    "LEFT({0}, i - 1), SUBSTRING({0}, i + 1, 1), SUBSTRING({0}, i, 1), SUBSTRING({0}, i + 2)) = {1}), 1, 2))",
+}
+"""Spark's words for what sqlglot leaves as DuckDB has it; slips are counted up to one, as nothing else is asked."""
+
+
+def _of_spark(part: exp.Expr) -> exp.Expr:
+    match part:
+        case exp.ArrayOverlaps(this=one, expression=other):
+            return exp.Anonymous(this="ARRAYS_OVERLAP", expressions=[one, other])
+        case exp.JarowinklerSimilarity(this=one, expression=other):
+            return exp.Anonymous(this="JARO_WINKLER_SIMILARITY", expressions=[one, other])
+        case exp.Anonymous() if call := _CALLS.get(part.name.lower()):
+            return sqlglot.parse_one(call.format(*(one.sql("spark") for one in part.expressions)), dialect="spark")
+    return part
+
+
+def _on_spark(query: str) -> str:
+    tree = sqlglot.parse_one(query, dialect="duckdb")
+    for part in reversed([*tree.walk()]):  # inner calls first, as they become part of the outer ones
+        if (ours := _of_spark(part)) is not part:
+            part.replace(ours)
+    return tree.sql("spark")
