@@ -1,4 +1,4 @@
-"""For the host's own tests: builders, clocks, fakes and assertions; and contracts for storages and mailers."""
+"""For the host's own tests: builders, clocks, fakes, assertions; and contracts for storages, mailers and enrichers."""
 
 import sys
 from importlib import import_module
@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from leadflow.testing.builders import a_consent, a_lead, an_account, an_activity, an_adjustment
     from leadflow.testing.clock import NOW, ClockAt, CountingIds, TickingClock
     from leadflow.testing.contract_search import SearchContract
+    from leadflow.testing.enricher_contract import EnricherContract
     from leadflow.testing.fakes import FakeMailer
     from leadflow.testing.loop_thread import LoopThread, blocking
     from leadflow.testing.mailer_contract import MailerContract
@@ -19,6 +20,7 @@ __all__ = [
     "NOW",
     "ClockAt",
     "CountingIds",
+    "EnricherContract",
     "FakeMailer",
     "LoopThread",
     "MailerContract",
@@ -39,6 +41,7 @@ _HOMES = {
     "NOW": "clock",
     "ClockAt": "clock",
     "CountingIds": "clock",
+    "EnricherContract": "enricher_contract",
     "FakeMailer": "fakes",
     "LoopThread": "loop_thread",
     "MailerContract": "mailer_contract",
@@ -66,6 +69,7 @@ if "pytest" in sys.modules:  # so that failing contracts show values, as the hos
         "leadflow.testing.contract_tasks",
         "leadflow.testing.contract_text",
         "leadflow.testing.storage_contract",
+        "leadflow.testing.enricher_contract",
         "leadflow.testing.mailer_contract",
         "leadflow.testing.stateful",
     )
