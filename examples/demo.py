@@ -22,9 +22,11 @@ import telling
 from accounts import Accounts, checked
 from generate import DATA, FIRST_DAY, LAST_DAY, generated
 from leadflow import LeadFlow, StageChanged
+from leadflow import field as path
 from leadflow.adapters.smtp import SmtpMailer
 from leadflow.buying_center import AccountView, BuyingCenter
-from leadflow.entities import Consent
+from leadflow.enrichment import CompanyFromColleagues, LanguageFromHeader
+from leadflow.entities import Consent, Lead
 from leadflow.files.chunks import RowAction, run_rows
 from leadflow.files.column_headers import ACTIVITY_HEADERS
 from leadflow.files.columns import choose_columns
@@ -78,7 +80,10 @@ class Ids:
 
 @dataclass(frozen=True)
 class WebForm:
-    """What a host's own web form does: the browser is known, and consent comes with what was shown and ticked."""
+    """What a host's own web form does: the browser is known, and consent comes with what was shown and ticked.
+
+    The form asks for no language: the browser says which it prefers.
+    """
 
     meaning: RowMapping
 
@@ -93,6 +98,9 @@ class WebForm:
         captured = unit.flow.identify(
             said.visitor, said.values, source=said.source, consents=consents, at=said.at, id=said.id
         )
+        if not captured.repeated:
+            preferred = f"{row.cells['language']},en;q=0.5"
+            unit.flow.look_up(captured.lead_id, {"accept_language": preferred}, only="accept_language")
         return RowOutcome("repeated" if captured.repeated else captured.outcome, findings=captured.findings)
 
 
@@ -143,6 +151,9 @@ def main(build: Path = BUILD, data: Path = DATA, *, quiet: bool = False) -> Acco
         }
         rules["scoring"] = with_own_rules(settings.scoring)
         rules["buying_centers"] = [BUYING_CENTER]
+        colleagues = CompanyFromColleagues(lambda domain: _colleagues(store.flow, domain))
+        colleagues.where = ~path("company.name").is_known()
+        rules["enrichers"] = [LanguageFromHeader(), colleagues]
 
         def flow_on(storage: Storage) -> LeadFlow:
             return LeadFlow(storage, **rules)
@@ -166,6 +177,10 @@ def main(build: Path = BUILD, data: Path = DATA, *, quiet: bool = False) -> Acco
     return accounts
 
 
+def _colleagues(flow: LeadFlow, domain: str) -> Iterable[Lead[Any]]:
+    return flow.find(path("company.domain") == domain)
+
+
 def _largest_accounts(flow: LeadFlow) -> list[AccountView]:
     """The companies with the most leads, each with its buying center."""
     keys = [key for key in flow.count(by="account") if key is not None]
@@ -184,7 +199,7 @@ def _arrivals(settings: FlowFile, data: Path) -> Iterable[Arrivals]:
     rows = [(_day_of(row, settings) + evening, row) for row in fair.rows()]
     yield Arrivals("fair", _in_order(rows), LeadAction(meaning, lambda: FIRST_DAY), Tally("fair.csv"))
 
-    own = settings.but(consent=None, source="web form", ignore=("newsletter", "consent_text"))
+    own = settings.but(consent=None, source="web form", ignore=("newsletter", "consent_text", "language"))
     web, meaning = leads_in(RunPlan(data / "web.csv", config=own, columns={"submission_id": "id"}))
     rows = [(moment_of(row.cells["submitted_at"]), row) for row in web.rows()]
     yield Arrivals("web", _in_order(rows), WebForm(meaning), Tally("web.csv"))

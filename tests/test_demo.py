@@ -31,7 +31,9 @@ def accounts(small: Path, tmp_path_factory: pytest.TempPathFactory) -> Accounts:
     build = tmp_path_factory.mktemp("build") / "demo"
     accounts = demo.main(build, small, quiet=True)
     assert (build / "leads.db").is_file()
-    assert "Rotor &amp; Kessel" in (build / "report.html").read_text(encoding="utf-8")
+    page = (build / "report.html").read_text(encoding="utf-8")
+    assert "Rotor &amp; Kessel" in page
+    assert "Not said by people: person.language from accept_language" in page
     return accounts
 
 

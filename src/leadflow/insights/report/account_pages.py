@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from leadflow.buying_center import AccountView, BuyingCenterState, RoleState
+from leadflow.events.enriched_lead import as_said, fillings
 from leadflow.insights.report.labels import counted, number
 from leadflow.insights.report.markup import Markup, joined, tag
 from leadflow.insights.report.page_frame import ReportSection, beside, says
@@ -27,7 +29,19 @@ def _shown(place: int, account: AccountView) -> Markup:
     told = f"{account.key}: {counted(account.count, 'lead')}, {number(score.engaged)} engaged, score "
     heading = tag("h3", account.name or account.key)
     centers = (_center(f"center-{place}-{nr}", account, one) for nr, one in enumerate(account.centers))
-    return tag("div", heading, says(f"{told}{number(score.score)}{owners}."), *centers)
+    return tag("div", heading, says(f"{told}{number(score.score)}{owners}."), *_sources(account), *centers)
+
+
+def _sources(account: AccountView) -> Iterator[Markup]:
+    """What sources have filled in, and which; what people said needs no source."""
+    filled = Counter(
+        f"{path} from {one.enrichment.source}"
+        for lead in account.leads
+        for path, one in fillings(as_said(lead)).items()
+    )
+    if filled:
+        listed = (f"{what} ({counted(times, 'lead')})" for what, times in sorted(filled.items()))
+        yield says(f"Not said by people: {', '.join(listed)}.")
 
 
 def _center(name: str, account: AccountView, center: BuyingCenterState) -> Markup:
