@@ -56,6 +56,8 @@ def read(folder, text: str, name: str = "leads.csv", **config) -> list[Read]:
         ("Name,Email,Second Contact Name,Second Contact Email", {2, 3}),
         ("Contact1_Name,Contact1_Mail,Contact2_Name,Contact2_Mail", {2, 3}),
         ("Vorname,E-Mail,Vorname 2,E-Mail 2", {2, 3}),
+        ("Vorname,2. Vorname,Nachname,E-Mail,E-Mail 2", set()),
+        ("Vorname,Nachname,E-Mail,2. Vorname,2. Nachname,2. E-Mail", {3, 4, 5}),
         ("Name,E-Mail,E-Mail 2,Telefon 2", set()),
         ("Name,Email,Contact Email 2,Secondary Email", set()),
         ("Name,E-mail 1 - Value,E-mail 2 - Value,Address 2", set()),
@@ -130,6 +132,57 @@ def test_a_column_of_currencies_says_what_the_amounts_of_a_row_are_in(tmp_path):
     found = read(tmp_path, text)
     assert [one.details["company"].revenue for one in found] == [None, 5000.0, 5000.0]
     assert [one.codes for one in found] == [[("other_currency", "company.revenue")], [], []]
+
+
+@pytest.mark.parametrize(
+    ("header", "revenue", "budget"),
+    [
+        ("Annual Revenue,Annual Revenue Currency,Budget,Budget Currency", "CHF", "EUR"),
+        ("Annual Revenue,Annual Revenue Currency,Budget,Budget Currency", "EUR", "USD"),
+        ("Umsatz,Umsatz Währung,Budget,Währung", "CHF", "EUR"),
+        ("Umsatz,UmsatzWährung,Budget,Währungscode Budget", "EUR", "CHF"),
+        ("Umsatz,Annual Revenue Currency,Budget,Currency (Budget)", "CHF", "EUR"),
+        ("Umsatz,Währung,Budget,Währung (2)", "EUR", "CHF"),
+        ("Umsatz,Currency,Budget,Currency Code (2)", "USD", "Euro"),
+    ],
+)
+def test_each_amount_has_the_currency_of_its_own_column(tmp_path, header, revenue, budget):
+    (ada,) = read(tmp_path, f"Email,Company,{header}\nada@acme.example,Acme,2000000,{revenue},30000,{budget}\n")
+    is_euro = [code.upper().startswith("EUR") for code in (revenue, budget)]
+    assert [ada.details["company"].revenue, ada.details.get("budget")] == [
+        amount if euro else None for amount, euro in zip((2e6, 3e4), is_euro, strict=True)
+    ]
+    fields = [field for field, euro in zip(("company.revenue", "budget"), is_euro, strict=True) if not euro]
+    assert ada.codes == [("other_currency", field) for field in fields]
+
+
+@pytest.mark.parametrize("currency", ["AED", "US-Dollar", "Schweizer Franken"])
+def test_an_amount_in_a_currency_without_a_code_of_ours_is_never_taken_for_euros(tmp_path, currency):
+    (ada,) = read(tmp_path, f"Email,Budget,Currency\nada@acme.example,30000,{currency}\n")
+    assert ada.details.get("budget") is None
+    assert [field for _, field in ada.codes] == ["budget"]
+
+
+@pytest.mark.parametrize(("header", "currency"), [("Umsatz (TEUR)", "CHF"), ("Umsatz (TCHF)", "EUR")])
+def test_thousands_in_a_header_that_the_column_of_currencies_contradicts_are_a_finding(tmp_path, header, currency):
+    (ada,) = read(tmp_path, f"E-Mail;Firma;{header};Währung\nada@acme.example;Acme;2.000;{currency}\n")
+    assert ada.details["company"].revenue is None
+    assert ada.codes == [("other_currency", "company.revenue")]
+
+
+def test_of_several_columns_of_currencies_that_name_no_amount_all_must_say_euro(tmp_path):
+    text = "E-Mail;Budget;Währung;Währung (2)\nada@acme.example;30000;EUR;CHF\nbo@acme.example;30000;EUR;EUR\n"
+    assert [one.details.get("budget") for one in read(tmp_path, text)] == [None, 30000.0]
+
+
+@pytest.mark.parametrize("header", ["2. Vorname", "2nd name", "Zweiter Vorname", "2e prénom"])
+def test_a_second_first_name_is_no_second_person(tmp_path, header):
+    ada, ben = read(
+        tmp_path,
+        f"Vorname;{header};Nachname;E-Mail\nAda;Augusta;Lovelace;ada@acme.example\nBen;;Koch;ben@acme.example\n",
+    )
+    assert [one.details["person"].first_name for one in (ada, ben)] == ["Ada Augusta", "Ben"]
+    assert ada.codes == []
 
 
 @pytest.mark.parametrize(

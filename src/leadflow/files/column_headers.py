@@ -14,6 +14,7 @@ from leadflow.quality.campaign import CAMPAIGN_FIELDS
 __all__ = [
     "ACTIVITY_HEADERS",
     "ACTIVITY_KEYS",
+    "HUMPS",
     "LEAD_HEADERS",
     "LEAD_KEYS",
     "SALES_HEADERS",
@@ -180,7 +181,8 @@ HEADERS: Final[Mapping[str, str]] = {
     "persona": "",
     "name_particle": "tussenvoegsel, tussenvoegsels, voorvoegsel, namenszusatz, vorsatzwort, particule, infix",
     "middle_name": "middle name, zweiter vorname, weitere vornamen, "
-    "weiterer vorname, "
+    "weiterer vorname, 2 vorname, 2nd name, 2nd first name, second first name, 2nd given name, second given name, "
+    "2 prenom, 2e prenom, 2eme prenom, 2 nombre, 2 nome, 2 imie, 2e voornaam, 2 voornaam, tweede voornaam, "
     "deuxieme prenom, autres prenoms, segundo nombre, secondo nome, tweede naam, drugie imie, middle, middle initial",
     "name_suffix": "suffix, name suffix, generational suffix, suffixe, sufijo, suffisso",
     "second_last_name": "segundo apellido, apellido 2, second last name, apellido materno",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Self
 
-from leadflow.files.column_headers import plain_header
+from leadflow.files.column_headers import HUMPS, heading_of, plain_header
 from leadflow.files.number_parsing import FOREIGN, NUMBER_KEYS
 from leadflow.files.other_people import of_other_people
 
@@ -20,10 +20,11 @@ CODES: Final = frozenset("USD EUR GBP CHF PLN CZK SEK NOK DKK HUF JPY CNY CAD AU
 CURRENCY: Final = re.compile(
     "|".join((*(rf"(?:\b|(?<=\b[kKTM])){code}\b" for code in sorted(CODES)), *map(re.escape, SIGNS)))
 )
-CURRENCY_COLUMNS: Final = frozenset(
-    "currency, currency code, currency iso code, currencyisocode, annual revenue currency, budget currency, waehrung, "
-    "devise, moneda, valuta, waluta".split(", ")
-)
+CURRENCY_WORDS: Final = frozenset("currency currencyisocode waehrung waehrungscode devise moneda valuta waluta".split())
+BESIDE_CURRENCY: Final = frozenset("code iso of in der des de del della".split())
+"""Words of a column of currencies that don't say whose they are."""
+NAMED_CURRENCY: Final = re.compile(r"[^\W\d_]{3}|.*(?:dollar|fran[ck]|pound|pfund|yen|kron|złot|zlot).*", re.IGNORECASE)
+"""A code, or the name of a currency that has no code among ours."""
 UNITS: Final = {
     "Tsd": re.compile(r"\b(?:[kKT](?:EUR|USD|CHF|GBP)|[Tt]sd|[Tt]ausend|[Tt]housands?)\b|\b[Tk][€$]"),
     "Mio": re.compile(r"\b(?:M(?:EUR|USD|CHF|GBP)|[Mm]io|[Mm]illionen|[Mm]illions?)\b|\bM[€$]"),
@@ -42,7 +43,7 @@ class ColumnRelations:
     """The columns of further people; of numbers, which column has their kind; of amounts and registers, which they are,
     and by how many the amounts count (``Umsatz (TEUR)``).
 
-    ``currency`` is the column that says in which currency the amounts of a row are.
+    ``currency_columns`` are those that say in which currency a row has the amount of a column.
     """
 
     other_people: frozenset[str] = frozenset()
@@ -50,7 +51,7 @@ class ColumnRelations:
     currencies: Mapping[str, str] = field(default_factory=dict)
     registers: Mapping[str, str] = field(default_factory=dict)
     units: Mapping[str, str] = field(default_factory=dict)
-    currency: str | None = None
+    currency_columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, columns: Iterable[str], keys: Mapping[str, str]) -> Self:
@@ -63,23 +64,29 @@ class ColumnRelations:
             {one: code for one, key in named.items() if key in NUMBER_KEYS and (code := currency_in(one))},
             {one: label for one, key in named.items() if key in REGISTER_KEYS and (label := _register(one))},
             {one: unit for one, key in named.items() if key in NUMBER_KEYS and (unit := _unit(one))},
-            next((column for name, column in plain.items() if name in CURRENCY_COLUMNS), None),
+            _currency_columns(plain, {one: key for one, key in named.items() if key in NUMBER_KEYS}),
         )
 
     def in_currency(self, column: str, amount: str, cells: Mapping[str, str]) -> str:
-        """Return an amount with the unit and the currency that its column or row says, if it has none of its own."""
-        code = self.currencies.get(column) or (
-            currency_in(cells.get(self.currency, "").upper()) if self.currency else None
-        )
+        """Return an amount with the unit and the currency that its column or row says, if it has none of its own.
+
+        Where these say different currencies, it is not in euros.
+        """
         if not amount or FOREIGN.search(amount):
             return amount
         unit = f"{amount} {self.units[column]}" if column in self.units else amount
-        return unit if code in (None, EURO) or currency_in(amount) else f"{unit} {code}"
+        foreign = next((code for code in self._said(column, cells) if code != EURO), None)
+        return unit if foreign is None or currency_in(amount) else f"{unit} {foreign}"
 
-    def contradicts(self, column: str, amount: str) -> bool:
-        """Whether an amount has another currency than its column."""
-        code, own = self.currencies.get(column), currency_in(amount)
-        return code is not None and own is not None and own != code
+    def contradicts(self, column: str, cells: Mapping[str, str]) -> bool:
+        """Whether an amount has another currency than its column or row says."""
+        own = currency_in(cells[column])
+        return own is not None and any(code != own for code in self._said(column, cells))
+
+    def _said(self, column: str, cells: Mapping[str, str]) -> list[str]:
+        """Return what the header and the columns of currencies say."""
+        beside = (_currency_of(cells.get(one, "")) for one in self.currency_columns.get(column, ()))
+        return [code for code in (self.currencies.get(column), *beside) if code]
 
     def in_register(self, column: str, number: str) -> str:
         """Return a number with the register that its column names, if it stands there alone."""
@@ -102,6 +109,47 @@ def currency_in(text: str) -> str | None:
     """Return the currency that a text names: ``Budget (USD)``, ``Umsatz in €``."""
     found = CURRENCY.search(text)
     return None if found is None else SIGNS.get(found[0], found[0])
+
+
+def _currency_of(cell: str) -> str | None:
+    """Return the currency in a cell of a column of currencies: a code or sign, also one that is not among ours."""
+    text = cell.strip()
+    if text.casefold() in ("euro", "euros"):
+        return EURO
+    return currency_in(text.upper()) or (text if NAMED_CURRENCY.fullmatch(text) else None)
+
+
+def _currency_columns(plain: Mapping[str, str], amounts: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Return by the columns of amounts those with their currencies.
+
+    ``Umsatz Währung`` is that of ``Umsatz`` and of ``Annual Revenue``. Several that name no amount belong to the other
+    amounts in their order, if there are as many; otherwise to all of these, as a single one does to every amount.
+    """
+    whose = {
+        column: " ".join(word for word in words if word not in CURRENCY_WORDS | BESIDE_CURRENCY and not word.isdigit())
+        for column in plain.values()
+        if not CURRENCY_WORDS.isdisjoint(words := plain_header(HUMPS.sub(" ", column)).split())
+        and column not in amounts
+    }
+    whose = {column: rest for column, rest in whose.items() if not rest or _key_of(rest) in NUMBER_KEYS}
+    own = {
+        amount: [column for column, rest in whose.items() if rest and plain_header(amount).startswith(rest)]
+        or [column for column, rest in whose.items() if rest and _key_of(rest) == key]
+        for amount, key in amounts.items()
+    }
+    others = [amount for amount in amounts if not own[amount]]
+    shared = [column for column, rest in whose.items() if not rest]
+    if len(whose) == 1:
+        return dict.fromkeys(amounts, (*whose,))
+    in_order = len(shared) == len(others)
+    return {
+        amount: tuple(own[amount] or ([shared[others.index(amount)]] if in_order else shared)) for amount in amounts
+    }
+
+
+def _key_of(text: str) -> str | None:
+    heading = heading_of(text)
+    return heading and heading.key
 
 
 def _kind_column(name: str, columns: Mapping[str, str]) -> str | None:

@@ -24,14 +24,14 @@ GLUED: Final = re.compile(r"(?<=[a-z])(?=[2-9]\b)")
 NUMBER: Final = re.compile(r"\b([2-9])\b", re.ASCII)
 NAMES: Final = frozenset({"first_name", "last_name"})
 OF_A_PERSON: Final = NAMES | frozenset(
-    "name salutation title job_title department email email2 phone phone2 mobile linkedin xing".split()
+    "name middle_name salutation title job_title department email email2 phone phone2 mobile linkedin xing".split()
 )
 
 
 def of_other_people(columns: Iterable[str]) -> frozenset[str]:
     """Return the columns of further people: ``Contact 2 Email``, and ``E-Mail 2`` beside ``Vorname 2``.
 
-    A second address or number alone is one of the same person.
+    A second address or number alone is one of the same person; so is ``2. Vorname``, unless there is ``2. Nachname``.
     """
     columns = tuple(columns)
     keyed = {column: heading.key for column in columns if (heading := heading_of(column)) is not None}

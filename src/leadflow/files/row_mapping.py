@@ -224,8 +224,8 @@ class RowMapping:
     def _amount(self, read: _Cells, key: str, column: str, cells: Mapping[str, str]) -> str:
         """Return an amount in the notation of programs, with the currency that its column says."""
         cell = cells[column]
-        if self.relations.contradicts(column, cell):
-            why = f"column {column!r}: is in another currency than its column"
+        if self.relations.contradicts(column, cells):
+            why = f"column {column!r}: is in another currency than its column or row says"
             read.findings.append(warning("other_currency", path_of(key), why, cell))
             return self._number(read, key, column, cell)
         return self.relations.in_currency(column, self._number(read, key, column, cell), cells)
