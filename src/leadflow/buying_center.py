@@ -220,9 +220,10 @@ class AccountView:
         return next(iter(self.owners), None)
 
     def __str__(self) -> str:
-        return "\n".join(self._lines())
+        return "\n".join(self.lines())
 
-    def _lines(self) -> Iterator[str]:
+    def lines(self) -> Iterator[str]:
+        """Return what ``str`` joins, one entry per line."""
         score = self.score
         yield f"{self.name or self.key} ({self.key}): {self.count} leads, {score.engaged} of them engaged"
         yield f"  score {rounded_down(score.score)}: best fit {rounded_down(score.fit)}, engagement of all " + (

@@ -58,6 +58,7 @@ def test_a_source_is_taken_back(database: tuple[object, ...]) -> None:
         flow.enrich(one.id, {"need": "pumps"}, source="register", by="anna")
     assert "of 3 leads, with 3 values" in lead("withdraw-source", "register", *database, "--dry-run")
     assert json.loads(lead("withdraw-source", "register", *database, "--json"))["leads"] == 3
+    assert "no lead has anything from registre" in lead("withdraw-source", "registre", *database)
     assert {one.need for one in flow.leads()} == {None}
     storage.close()
 
@@ -65,7 +66,7 @@ def test_a_source_is_taken_back(database: tuple[object, ...]) -> None:
 def test_a_key_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("COMPANIES_KEY", raising=False)
     service = {
-        "name": "companies", "url": "https://x/{company.domain}", "gives": {},
+        "name": "companies", "url": "https://x/{company.domain}", "gives": {"need": {"at": "x"}},
         "headers_from": {"Authorization": "COMPANIES_KEY"},
     }  # fmt: skip
     with pytest.raises(DefinitionError, match="COMPANIES_KEY is not set"):

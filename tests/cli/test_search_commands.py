@@ -165,7 +165,11 @@ def test_accounts_are_placed_and_merged_with_reasons_and_taken_back(tmp_path: Pa
     shown = lead("account", "acme.de", *database).stdout  # as what it is part of
     assert (
         shown.startswith("Acme (acme.example): 3 leads")
-        and "next: find somebody as initiator: nobody is known" in shown
+        and "\n    next: find somebody as initiator: nobody is known\n" in shown
+    )
+    assert (
+        "is part of acme.example: no lead is there"
+        in lead("merge-accounts", "acme.example", "wine.example", *database).stdout
     )
     undone = lead("merge-accounts", "acme.example", "acme.de", "--undo", *database)
     assert undone.stdout == "acme.de is an account of its own again: 1 leads have followed\n"

@@ -259,3 +259,23 @@ def test_a_lead_is_restored_to_what_its_account_is_part_of_by_then() -> None:
     assert (account(flow, ada), account(flow, eva)) == ("acme.example", "parent.example")
     for one in (ada, eva):
         assert replay(flow.storage.facts(one), facts_of=flow.storage.facts) == flow.get(one)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://www.acme.example/about?x=1", "ada@mail.acme.example", "ACME.example.", "http://acme.example:80"],
+)
+def test_an_address_names_the_account_of_its_domain(address: str) -> None:
+    flow = LeadFlow(MemoryStorage(), clock=ClockAt())
+    captured(flow, "ada@acme.example")
+    gus = captured(flow, "gus@gmail.com")
+    assert flow.set_account(gus, address, by="anna").account == flow.account(address).key == "acme.example"
+
+
+@pytest.mark.parametrize(
+    "junk", ["https:///about", "about us.example", "gus@gmail.com", "acme", "acme.example and more"]
+)
+def test_what_names_no_account_is_refused(junk: str) -> None:
+    flow = LeadFlow(MemoryStorage(), clock=ClockAt())
+    with pytest.raises(InvalidInput, match="give the key of an account"):
+        flow.set_account(captured(flow, "gus@gmail.com"), junk, by="anna")

@@ -141,3 +141,15 @@ def test_a_gate_opens_once_the_decider_of_the_company_is_known(every_storage: An
     assert (flow.get(ben).owner, flow.get(ben).queue) == ("anna", None)
     with pytest.raises(DefinitionError, match="computed with scores"):
         LeadFlow(MemoryStorage(), router=router)
+
+
+def test_two_buying_centers_of_one_name_are_refused() -> None:
+    with pytest.raises(DefinitionError, match="two buying centers are named 'fleet'"):
+        LeadFlow(MemoryStorage(), buying_centers=[FLEET, BuyingCenter("fleet", {"user": 1})])
+
+
+def test_a_page_after_no_account_is_refused() -> None:
+    flow = filled(MemoryStorage())
+    assert [one.key for one in flow.find_accounts(after="acme.example")] == ["beta.example"]
+    with pytest.raises(InvalidInput, match="give the next of a page of accounts"):
+        flow.find_accounts(after="junk")

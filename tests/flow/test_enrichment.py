@@ -127,6 +127,28 @@ def test_a_source_says_all_that_it_knows_each_time() -> None:
     assert flow.enrich(lead_id, {"address.country": "NL"}, source="ip", by=ROBOT, at=START - timedelta(1)).changed == ()
 
 
+def test_what_a_source_knew_before_what_it_has_said_already_changes_nothing() -> None:
+    flow = new_flow()
+    lead_id = ada(flow)
+    yesterday, long_ago = START - timedelta(days=1), START - timedelta(days=14)
+    flow.enrich(lead_id, {"company.industry": "new"}, source="register", by=ROBOT, at=yesterday)
+    before = flow.get(lead_id)
+    late = flow.enrich(lead_id, {"company.industry": "old"}, source="register", by=ROBOT, at=long_ago)
+    assert (late.repeated, [one.code for one in late.findings]) == (True, ["enrichment_outdated"])
+    assert flow.get(lead_id) == before
+    flow.enrich(lead_id, {"company.industry": "newest"}, source="register", by=ROBOT, at=START)
+    assert flow.get(lead_id).company.industry == "newest"
+
+
+def test_no_source_knows_anything_in_the_future() -> None:
+    flow = new_flow()
+    lead_id = ada(flow)
+    with pytest.raises(InvalidInput, match="not in the future"):
+        flow.enrich(lead_id, {"need": "x"}, source="register", by=ROBOT, at=START + timedelta(days=1))
+    flow.enrich(lead_id, {"need": "x"}, source="register", by=ROBOT, at=START + timedelta(minutes=4))  # a fast clock
+    assert flow.get(lead_id).enrichments[0].at == START
+
+
 def test_a_value_that_no_field_takes_is_a_finding_and_a_path_that_is_none_an_error() -> None:
     flow = new_flow()
     lead_id = ada(flow)

@@ -265,3 +265,28 @@ class Sends(Register):
 def test_what_can_not_work_is_refused_at_the_start(enrichers: list[Any], why: str) -> None:
     with pytest.raises(DefinitionError, match=why):
         new_flow(*enrichers)
+
+
+def test_what_an_enricher_does_not_say_that_it_gives_is_a_finding() -> None:
+    class Talkative(Register):
+        def look_up(self, asked: Sequence[Mapping[str, Any]]) -> list[list[EnrichedValue]]:
+            more = EnrichedValue(path="company.employees", value=250)
+            return [[*values, more] for values in super().look_up(asked)]
+
+    flow = new_flow(Talkative())
+    lead = flow.look_up(colleague(flow, 1))
+    assert (lead.company.industry, lead.company.employees, lead.enriched) == ("pumps", None, ("company.industry",))
+    assert [(one.code, one.field) for one in lead.findings] == [("enrichment_unusable", "company.employees")]
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_only_those_are_counted_who_may_be_looked_up(dry_run: bool) -> None:
+    flow = LeadFlow(MemoryStorage(), delivers=False, clock=Clock())
+    ids = [colleague(flow, number, f"beta{number}") for number in range(3)]
+    flow.suppress("p0@beta0.example", purpose="enrichment", reason="asked for it", by="anna")
+    flow.consent(ids[1], "enrichment", "email", proof="a letter", status="withdrawn")
+    register = Register()
+    later = LeadFlow(flow.storage, enrichers=[register], delivers=False, clock=Clock())
+    assert later.look_up_all(dry_run=dry_run) == {"register": 1}
+    later.run_due()
+    assert register.asked == ([] if dry_run else [["beta2.example"]])

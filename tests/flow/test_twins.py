@@ -67,6 +67,8 @@ def test_pages_show_each_pair_once(flow) -> None:
         if (after := page.next) is None:
             break
     assert paged == every
+    with pytest.raises(InvalidInput, match="give the next of a page of pairs"):
+        flow.twins(after="junk")
     assert len({frozenset(one) for one in every}) == len(every) >= 5
 
 

@@ -26,6 +26,7 @@ __all__ = ["JsonEnricher", "JsonService", "JsonValueAt"]
 
 MOST_BYTES: Final = 1_000_000
 PLACE: Final = re.compile(r"\{([a-z_.]+)\}")
+THIS_MACHINE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 NOTHING_KNOWN: Final = frozenset({204, 400, 404, 410, 422})
 NOT_DONE: Final = frozenset({401, 402, 403, 429, 503})
 """Refused before anything was done: not allowed, not paid, too often, not there now."""
@@ -34,7 +35,7 @@ NOT_DONE: Final = frozenset({401, 402, 403, 429, 503})
 class JsonValueAt(Entity):
     """Where a value stands in an answer: ``at="company.size.0"``; ``words`` are translated (``{"Mfg": "goods"}``)."""
 
-    at: str
+    at: str = Field(pattern=r"^[^.]+(\.[^.]+)*$")
     confidence: float = Field(default=0.7, ge=0, le=1)
     words: dict[str, str] = Field(default_factory=dict)
 
@@ -42,14 +43,15 @@ class JsonValueAt(Entity):
 class JsonService(Entity):
     """A service: ``url="https://api.example/company?domain={company.domain}"``, and where each value stands.
 
-    What stands in braces are paths of the lead, and all that is sent. ``headers`` may hold a key; in a file,
+    What stands in braces are paths of the lead, and all that is sent; the host is fixed, and asked over https (http on
+    this machine only). ``headers`` may hold a key; in a file,
     ``headers_from`` names the environment variables that hold them. Answers that are no JSON object, and redirects,
     count as failures.
     """
 
     name: str
     url: str
-    gives: dict[str, JsonValueAt]
+    gives: dict[str, JsonValueAt] = Field(min_length=1)
     headers: dict[str, str] = Field(default_factory=dict, repr=False)
     headers_from: dict[str, str] = Field(default_factory=dict)
     timeout_seconds: float = Field(default=10, gt=0, le=120)
@@ -67,10 +69,8 @@ class JsonEnricher(Enricher):
     """
 
     def __init__(self, service: JsonService) -> None:
-        if urlsplit(service.url).scheme not in ("http", "https"):
-            raise DefinitionError(
-                f"enricher {service.name!r}: url is {service.url!r}; give one that begins with https://"
-            )
+        if wrong := _wrong_with(service.url):
+            raise DefinitionError(f"enricher {service.name!r}: url is {service.url!r}; {wrong}")
         self.service = service
         self.name, self.gives, self.budget, self.where = service.name, (*service.gives,), service.budget, service.where
         self.needs = self.sends = tuple(dict.fromkeys(PLACE.findall(service.url)))
@@ -120,6 +120,22 @@ class JsonEnricher(Enricher):
             until = _retry_after(refused.headers, datetime.now(UTC))
             raise Deferred(f"{self.name} answered with HTTP {refused.code}", until=until) from None
         raise OSError(f"{self.name} answered with HTTP {refused.code}") from None
+
+
+def _wrong_with(url: str) -> str | None:
+    """Return why a service can't be asked at a URL: what a lead says must not choose who is asked, and gets the key."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        host = None
+    if not host:
+        return "give one that begins with https:// and a host"
+    if "{" in parts.scheme + parts.netloc:
+        return "give its host in full; a {path} of the lead may stand behind it only"
+    if parts.scheme != "https" and not (parts.scheme == "http" and host in THIS_MACHINE):
+        return "give one that begins with https://"
+    return None
 
 
 class _NoRedirects(HTTPRedirectHandler):

@@ -19,7 +19,7 @@ def account(
 ) -> None:
     """Show a company: its leads, score, owners, deals, and its buying center: who is there, and who is missing."""
     with stored.opened() as flow:
-        say(str(flow.account(key)))
+        say(*flow.account(key).lines())
 
 
 def place(
@@ -57,7 +57,8 @@ def merge_accounts(
         link = flow.unmerge_accounts if undo else flow.merge_accounts
         done = link(account, other, by=somebody(by))
     left = f"{done.other} is {'an account of its own again' if undo else f'part of {done.account}'}"
-    output.show(lambda: done.model_dump(mode="json"), [f"{left}: {done.leads:,} leads have followed"])
+    followed = f"{done.leads:,} leads have followed" if done.leads or done.repeated else "no lead is there"
+    output.show(lambda: done.model_dump(mode="json"), [f"{left}: {followed}"])
 
 
 def _lines(done: PlacedAll, *, dry: bool) -> Iterator[str]:

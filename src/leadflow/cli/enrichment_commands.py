@@ -80,12 +80,15 @@ def withdraw_source(
             dry_run=dry_run,
             watch=lambda seen: watch("leads", seen),
         )
-    output.show(done._asdict, _withdrawn(done, dry=dry_run))
+    output.show(done._asdict, _withdrawn(done, source, dry=dry_run))
     raise typer.Exit(SOME_REFUSED if done.refused else ALL_FINE)
 
 
-def _withdrawn(done: SourceWithdrawal, *, dry: bool) -> Iterator[str]:
+def _withdrawn(done: SourceWithdrawal, source: str, *, dry: bool) -> Iterator[str]:
     if dry:
         yield "dry run: nothing was written; this is what would happen"
+    if not done.leads and not done.refused:
+        yield f"nothing to take back: no lead has anything from {source}"
+        return
     yield f"taken back: of {done.leads:,} leads, with {done.values:,} values that change"
     yield from (f"  {lead_id}: {why}" for lead_id, why in done.refused[:SHOWN])

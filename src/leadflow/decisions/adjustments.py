@@ -10,6 +10,7 @@ from leadflow.decisions.answers import Answer
 from leadflow.decisions.arguments import as_invalid_input
 from leadflow.decisions.consequences import follow_up
 from leadflow.decisions.draft import Decided, Draft, change_of
+from leadflow.decisions.moments import check_has_come
 from leadflow.decisions.policy import CommandContext, Policy
 from leadflow.decisions.scoring_context import ScoringContext
 from leadflow.entities import ActorKind, Adjustment, Lead, ScoreSide
@@ -103,7 +104,6 @@ def _check_the_same(known: Adjustment, given: Adjustment) -> None:
 
 
 def _check_moments(moment: CommandContext, until: datetime | None = None) -> None:
-    if moment.happened_at > moment.now:
-        raise InvalidInput("at", moment.at, "give a moment that is not in the future, or leave it out")
+    check_has_come(moment)
     if until is not None and until <= moment.now:
         raise InvalidInput("until", until, "give a future moment, or leave it out for points that count permanently")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -19,10 +19,11 @@ from leadflow.events import Change, EnrichmentWithdrawn, LeadEnriched
 from leadflow.events.enriched_lead import is_enrichable, value_at, value_read
 from leadflow.quality.company import split_legal_form
 
-__all__ = ["Enriched", "enrich", "statement", "withdraw"]
+__all__ = ["Enriched", "enrich", "outdated", "statement", "withdraw"]
 
 SOURCES_LIMIT: Final = 50
 VALUES_LIMIT: Final = 100
+UNDECLARED: Final = ValueError("its enricher does not say that it gives this field; name it in gives")
 
 
 class Enriched(Answer):
@@ -39,16 +40,19 @@ class Enriched(Answer):
 
 
 def statement(
-    lead_type: type[Lead[Any]], given: Enrichment, *, strict: bool = True
+    lead_type: type[Lead[Any]], given: Enrichment, gives: Collection[str] | None = None
 ) -> tuple[Enrichment, tuple[Finding, ...]]:
     """Return what a source says in its stored form, without what no field can take, and findings about that.
 
-    ``InvalidInput`` for a path that no source may fill; unless ``strict``, that is a finding, too.
+    ``InvalidInput`` for a path that no source may fill. Where it is declared what the source ``gives``, all else that
+    it says is a finding, too.
     """
     values: dict[str, EnrichedValue] = {}
-    findings: list[Finding] = []
-    for one in _with_legal_form(given.values[:VALUES_LIMIT]):
-        if not is_enrichable(lead_type, one.path) and strict:
+    said = given.values[:VALUES_LIMIT]
+    undeclared = [one for one in said if gives is not None and one.path not in gives]
+    findings = [_unusable(given.source, one, UNDECLARED) for one in undeclared]
+    for one in _with_legal_form(tuple(one for one in said if one not in undeclared)):
+        if not is_enrichable(lead_type, one.path):
             raise InvalidInput(
                 "values", one.path, "give a field of person, company, address or custom whose default is None"
             )
@@ -72,6 +76,20 @@ def _with_legal_form(values: tuple[EnrichedValue, ...]) -> Iterator[EnrichedValu
         yield one.but(value=name)
         if form is not None and "company.legal_form" not in given:
             yield one.but(path="company.legal_form", value=form)
+
+
+def outdated(lead: Lead[Any], given: Enrichment) -> Finding | None:
+    """Return the finding about what a source said before something newer of its own that is known already."""
+    newer = next((one for one in lead.enrichments if one.source == given.source and one.at > given.at), None)
+    if newer is None:
+        return None
+    return Finding(
+        code="enrichment_outdated",
+        field="enrichments",
+        severity="warning",
+        message=f"{given.source} has said something newer ({newer.at:%Y-%m-%d %H:%M} UTC); this was ignored",
+        value=f"{given.at:%Y-%m-%d %H:%M} UTC",
+    )
 
 
 def _plain(value: Any) -> Any:

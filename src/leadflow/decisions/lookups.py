@@ -26,7 +26,7 @@ from leadflow.errors import Deferred
 from leadflow.events import Change, StateWrite, digest_of
 from leadflow.ports import State
 
-__all__ = ["PURPOSE", "Lookup", "Reservation", "meter_key", "recorded", "released", "reserved"]
+__all__ = ["PURPOSE", "Lookup", "Reservation", "is_restricted", "meter_key", "recorded", "released", "reserved"]
 
 PURPOSE: Final = "enrichment"
 """The purpose for which a mailbox is suppressed, or consent withdrawn, if a person is not to be looked up."""
@@ -142,12 +142,12 @@ def _request(enricher: Enricher, one: Lookup, lead: Lead[Any] | None, now: datet
     due_at = lookup_due(enricher, lead) if enricher.from_lead else now
     if due_at is None or (one.task is not None and due_at > now and not one.again):
         return None
-    if enricher.sends and (yield from _is_restricted(lead)):
+    if enricher.sends and (yield from is_restricted(lead)):
         return None
     return request_of(enricher, lead, one.web)
 
 
-def _is_restricted(lead: Lead[Any]) -> Asking[bool]:
+def is_restricted(lead: Lead[Any]) -> Asking[bool]:
     """Whether the person may not be looked up: suppressed for this purpose or for all, or consent withdrawn."""
     if any(word.purpose == PURPOSE and word.status == "withdrawn" for word in lead.consents):
         return True
@@ -200,7 +200,7 @@ def recorded(
             changes.append(one.put_off(now, "the lead has changed", now))
             continue
         said = Enrichment(source=enricher.name, at=now, values=tuple(answers[digest]), request=digest)
-        given, findings = statement(policy.lead_type, said, strict=False)
+        given, findings = statement(policy.lead_type, said, enricher.gives)
         moment = CommandContext(now=now, by=SYSTEM)
         known = yield from known_of(policy, lead, now)
         decided = yield from enrich(policy, moment, lead, given, known, findings)

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from leadflow.decisions.draft import Draft
-from leadflow.decisions.policy import THE_POLICY
+from leadflow.decisions.policy import THE_POLICY, CommandContext
 from leadflow.entities import CLOCK_SKEW, Finding, Lead
 from leadflow.errors import InvalidInput
 from leadflow.events import (
@@ -22,7 +22,15 @@ from leadflow.events import (
     StageChanged,
 )
 
-__all__ = ["AHEAD_LIMIT", "await_moments", "check_ahead", "note_dated_ahead", "put_clocks_right", "still_to_come"]
+__all__ = [
+    "AHEAD_LIMIT",
+    "await_moments",
+    "check_ahead",
+    "check_has_come",
+    "note_dated_ahead",
+    "put_clocks_right",
+    "still_to_come",
+]
 
 FIELDS: Final[Mapping[type[Fact], str]] = {
     ActivityRecorded: "activities",
@@ -45,6 +53,12 @@ def check_ahead(at: datetime, ahead: Sized, now: datetime) -> None:
             f"{AHEAD_LIMIT} activities of this lead are dated ahead of the clock; record this one when it has happened"
         )
         raise InvalidInput("at", at.isoformat(), wrong)
+
+
+def check_has_come(moment: CommandContext) -> None:
+    """Refuse an event that is dated clearly ahead of the clock, where it makes no sense to wait for it."""
+    if moment.happened_at > moment.now:
+        raise InvalidInput("at", moment.at, "give a moment that is not in the future, or leave it out")
 
 
 def note_dated_ahead(draft: Draft) -> tuple[Finding, ...]:

@@ -81,7 +81,7 @@ def find_accounts(
     by the storage's indexes (see ``find``). Scores are those of now. ``StorageError`` if the storage can't search.
     """
     limit = _page_of(limit)
-    after = None if after is None else line_of("after", after)
+    after = None if after is None else _last_key(line_of("after", after))
     lead_type = runner.policy.lead_type
     condition = None if where is None else bind(condition_from(where), lead_type)
     for leaf in leaves(condition) if condition is not None else ():
@@ -107,6 +107,12 @@ def _page_of(limit: object) -> int:
     if not isinstance(limit, int) or isinstance(limit, bool) or not 0 < limit <= PAGE:
         raise InvalidInput("limit", limit, f"give 1 to {PAGE:,}; the next page continues after it")
     return limit
+
+
+def _last_key(after: str) -> str:
+    if "." not in after and "|" not in after:
+        raise InvalidInput("after", after, "give the next of a page of accounts, or leave it out for the first page")
+    return after
 
 
 def account_seen(runner: Runner, key: str, limit: int = SHOWN, after: str | None = None) -> Asking[AccountView | None]:

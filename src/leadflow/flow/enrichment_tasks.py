@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from leadflow.decisions.arguments import flag_of, lead_id_of, lines_of, mapping_of, text_of
 from leadflow.decisions.derived_records import tasks_of
-from leadflow.decisions.lookups import Lookup, Reservation, meter_key, recorded, released, reserved
+from leadflow.decisions.lookups import Lookup, Reservation, is_restricted, meter_key, recorded, released, reserved
 from leadflow.decisions.policy import Policy
 from leadflow.decisions.reads import lead_with, states, task_with
 from leadflow.enrichment.enricher import REQUEST, Enricher
@@ -197,6 +197,8 @@ def look_up_all(
             for name in names:
                 task = tasks.get(f"{ENRICH}:{lead.id}:{name}")
                 if task is None or task.due_at > runner.now() or (yield from task_with(task.key)) is not None:
+                    continue
+                if runner.policy.enrichers[name].sends and (yield from runner.asked(is_restricted(lead))):
                     continue
                 counted[name] += 1
                 if not dry_run:

@@ -68,7 +68,8 @@ def policy_of(
     of_account = _rules_on_accounts(qualification, router, nurturing.sequences)
     if of_account and scoring is None:
         raise DefinitionError(f"{of_account[0]} is computed with scores; give LeadFlow scoring=ScoringModel(…)")
-    teams = tuple(teams)
+    teams, buying_centers = tuple(teams), tuple(buying_centers)
+    _check_buying_centers(buying_centers)
     _check_teams(teams, lifecycle)
     return Policy(
         lead_type=lead_type,
@@ -80,7 +81,7 @@ def policy_of(
         sequences={one.name: one for one in nurturing.sequences},
         contents=tuple(nurturing.contents),
         service_levels=_by_stage(service_levels, lifecycle),
-        buying_centers=tuple(buying_centers),
+        buying_centers=buying_centers,
         role_model=role_model or UNTAUGHT,
         enrichers=checked_enrichers(tuple(enrichers), lead_type),
         country=country,
@@ -91,6 +92,12 @@ def policy_of(
         secrets=secrets,
         delivers=flag_of("delivers", delivers),
     )
+
+
+def _check_buying_centers(centers: tuple[BuyingCenter, ...]) -> None:
+    names = [one.name for one in centers]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise DefinitionError(f"two buying centers are named {twice!r}; give each a name of its own")
 
 
 def _rules_on_accounts(

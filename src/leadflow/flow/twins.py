@@ -89,6 +89,8 @@ def twins(
 
 def _position(after: str) -> tuple[str, str]:
     one, _, other = after.partition(":")
+    if not one or not other:
+        raise InvalidInput("after", after, "give the next of a page of pairs, or leave it out for the first page")
     return one, other
 
 

@@ -64,6 +64,12 @@ FINDING_TEXTS: Final = MappingProxyType(
             "eine Quelle sagt, was dieses Feld nicht aufnehmen kann",
             "prüfen, was die Quelle liefert, oder ihre Zuordnung",
         ),
+        "enrichment_outdated": FindingText(
+            "a source has already said something newer",
+            "nothing to do; leave at= out if the source knows it now",
+            "eine Quelle hat schon etwas Neueres gesagt",
+            "nichts zu tun; at= weglassen, wenn die Quelle es jetzt weiß",
+        ),
         "conflict": FindingText(
             "differs from what is known; unverified input does not overwrite",
             "ask the person, and correct the lead",

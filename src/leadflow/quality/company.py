@@ -23,7 +23,7 @@ from leadflow.quality.registers import (
 from leadflow.quality.results import Checked, error, line, means_nothing, note, warning
 from leadflow.quality.spellings import by_spelling
 
-__all__ = ["ascii_host", "check_company", "company_key", "split_legal_form"]
+__all__ = ["ascii_host", "check_company", "company_key", "host_of", "split_legal_form"]
 
 # Spelled as in law; a key is the form without dots, blanks, commas and brackets, in lower case.
 _FORMS = """
@@ -330,10 +330,8 @@ def _website(raw: object, findings: list[Finding]) -> str | None:
         return None
     text = _SCHEME.sub("", given.value.casefold())
     text, *beside = _BESIDE_SITE.split(text, maxsplit=1)
-    host = _BEHIND_HOST.split(text, maxsplit=1)[0].rpartition("@")[2].rstrip(".")
-    host = _WWW.sub("", host)
-    domain = ascii_host(host)
-    if domain is None or not _HOST.fullmatch(domain):
+    domain = host_of(text)
+    if domain is None:
         findings.append(error("invalid_website", "company.domain", "is not a web address; give acme.example", raw))
         return None
     if any(c.isalnum() for c in "".join(beside)):
@@ -343,6 +341,14 @@ def _website(raw: object, findings: list[Finding]) -> str | None:
         findings.append(note("no_own_site", "company.domain", "is not the company's own domain", raw))
         return None
     return domain
+
+
+def host_of(address: str) -> str | None:
+    """Return the host of a web or e-mail address in ASCII, without www.; None if there is none."""
+    text = _SCHEME.sub("", address.casefold())
+    host = _BEHIND_HOST.split(text, maxsplit=1)[0].rpartition("@")[2].rstrip(".")
+    domain = ascii_host(_WWW.sub("", host))
+    return domain if domain is not None and _HOST.fullmatch(domain) else None
 
 
 def ascii_host(host: str) -> str | None:

@@ -25,6 +25,7 @@ from leadflow.entities.placement import own_account
 from leadflow.errors import InvalidInput, Refused
 from leadflow.events import AccountChanged, Change
 from leadflow.quality import is_own_domain
+from leadflow.quality.company import host_of
 
 __all__ = [
     "AccountsLinked",
@@ -63,11 +64,12 @@ class AccountsLinked(Entity):
 
 
 def account_of_text(field: str, value: object) -> str:
-    """Return an account's key as it is stored: ``acme.example`` of any host there, else the key of a name."""
+    """Return an account's key as it is stored: ``acme.example`` of any address there, else the key of a name."""
     account = line_of(field, value)
     if "|" in account:
         return account
-    domain = registrable_domain(account)
+    host = host_of(account)
+    domain = registrable_domain(host) if host is not None else None
     if domain is None or not is_own_domain(domain):
         raise InvalidInput(
             field, account, "give the key of an account: a company's own domain, or lead.account of one of its leads"
@@ -80,7 +82,8 @@ class SetAccount(LeadCommand[Placed]):
     """Put a lead into an account, whatever its company's data says; None: into the one that the data names.
 
     The lead keeps its own words: name and domain of the company stay as they are. It counts until the lead's company
-    changes. ``account`` is a key such as ``acme.example``, or ``lead.account`` of a colleague.
+    changes. ``account`` is a key such as ``acme.example`` (of a web or e-mail address its registered domain counts), or
+    ``lead.account`` of a colleague.
     """
 
     answer: ClassVar = Placed

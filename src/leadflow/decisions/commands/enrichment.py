@@ -10,13 +10,15 @@ from typing import ClassVar
 from leadflow.decisions.arguments import as_invalid_input, line_of, mapping_of
 from leadflow.decisions.commands.command import LeadCommand, moment_by
 from leadflow.decisions.draft import Decided
-from leadflow.decisions.enrichment import Enriched, enrich, statement, withdraw
+from leadflow.decisions.enrichment import Enriched, enrich, outdated, statement, withdraw
+from leadflow.decisions.moments import check_has_come
 from leadflow.decisions.policy import Policy
 from leadflow.decisions.reads import Asking, lead_with
 from leadflow.decisions.roster import check_actor
 from leadflow.decisions.scoring_context import known_of
 from leadflow.entities import EnrichedValue, Enrichment
 from leadflow.errors import InvalidInput
+from leadflow.events import Change
 
 __all__ = ["Enrich", "WithdrawEnrichment"]
 
@@ -27,7 +29,8 @@ class Enrich(LeadCommand[Enriched]):
 
     ``values`` are by path (``{"company.employees": 250}``), or ``EnrichedValue`` with a ``confidence`` of their own.
     They are all that the source knows: they replace what it said before. Of several sources the surest fills a blank,
-    then the newer one. ``at`` is when the source knew it. ``findings`` of the answer say what no field can take.
+    then the newer one. ``at`` is when the source knew it, not in the future; what it knew before something that it has
+    said already is not stored. ``findings`` of the answer say so, and what no field can take.
     """
 
     answer: ClassVar = Enriched
@@ -51,9 +54,12 @@ class Enrich(LeadCommand[Enriched]):
     def decide(self, policy: Policy, now: datetime) -> Asking[Decided[Enriched]]:
         moment = moment_by(now, self.by, self.at)
         check_actor(policy, moment.by)
+        check_has_come(moment)
         lead = yield from lead_with(self.lead_id)
         said = Enrichment(source=self.source, at=moment.happened_at, values=self._known)
         given, findings = statement(policy.lead_type, said)
+        if late := outdated(lead, given):
+            return Decided(Change(), Enriched(lead_id=lead.id, findings=(*findings, late), repeated=True))
         known = yield from known_of(policy, lead, now)
         return (yield from enrich(policy, moment, lead, given, known, findings))
 
