@@ -9,6 +9,7 @@ import pytest
 
 from acme import ADA, acme_flow, consistent
 from leadflow import Actor, Consent, ExternalId, Lead
+from leadflow.adapters.memory import MemoryStorage
 from leadflow.decisions.merge_choices import Survivorship
 from leadflow.errors import NotFound, Refused
 
@@ -217,6 +218,53 @@ def test_the_main_address_says_whose_a_submission_is(flow) -> None:
     flow.capture({"email": HOME["email"], "emails": [ADA["email"]], "note": "mine"}, source="x", verified=True)
     flow.unmerge(ada, home, by=EVA)
     assert (flow.get(ada).note, flow.get(home).note) == (None, "mine")
+
+
+OF_SIDES = {
+    "industry": ({"industry": "valves"}, {"company": "Acme"}, {"industry": "pumps"}),
+    "no mixed address": (
+        {"city": "Bonn", "street": "Weg 3"},
+        {"city": "Ulm"},
+        {"street": "Gasse 9", "postcode": "53111"},
+    ),
+    "address whole": ({}, {"city": "Ulm", "postcode": "89073"}, {"city": "Ulm", "street": "Gasse 9"}),
+    "name": ({"first_name": "Bob", "last_name": "King"}, {"first_name": "Ada"}, {"last_name": "Queen"}),
+    "half a name": ({"first_name": "Bob"}, {"last_name": "King"}, {"name": "Ada Queen"}),
+    "position": ({"job_title": "Buyer", "department": "Purchasing"}, {"job_title": "CTO"}, {"department": "Sales"}),
+    "single values": ({"need": "pumps"}, {"note": "n"}, {"need": "valves", "note": "m", "budget": 7}),
+}
+
+
+@pytest.mark.parametrize("verified", [False, True])
+@pytest.mark.parametrize("survives", [False, True])
+@pytest.mark.parametrize("known_of", OF_SIDES)
+def test_a_submission_changes_its_side_as_it_would_have_without_the_merge(clock, known_of, survives, verified) -> None:
+    own, others, said = OF_SIDES[known_of]
+    leads = []
+    for merges in (True, False):
+        flow = acme_flow(MemoryStorage(), clock)
+        one = flow.capture({"email": "one@one.example"} | own, source="web", verified=True).lead_id
+        two = flow.capture({"email": "two@two.example"} | others, source="web").lead_id
+        third = flow.capture({"email": "third@third.example", "industry": "ships"}, source="web").lead_id
+        flow.correct(one, {"authority": "yes"}, by="anna")
+        if merges:
+            of_two = Survivorship("newest" if survives else "survivor")
+            flow.merge(*((one, two) if survives else (two, one)), by=EVA, survivorship=of_two)
+            flow.merge(third, flow.get(one).id, by=EVA)
+        flow.capture({"email": "one@one.example", "authority": "no"} | said, source="web", verified=verified)
+        if merges:
+            flow.unmerge(third, one if survives else two, by=EVA)
+            flow.unmerge(*((one, two) if survives else (two, one)), by=EVA)
+            consistent(flow)
+        leads.append([_said(flow.get(lead_id)) for lead_id in (one, two, third)])
+    assert leads[0] == leads[1]
+
+
+def _said(lead: Lead) -> dict[str, Any]:
+    kept = known(lead)
+    return {name: kept[name] for name in ("person", "company", "address", "need", "note", "budget", "authority")} | {
+        "conflicts": sorted(one.field for one in lead.findings if one.code == "conflict")
+    }
 
 
 def test_a_mailbox_that_was_closed_ends_the_mail_of_its_own_side_only(flow, clock, outbox) -> None:

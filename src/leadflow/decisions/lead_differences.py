@@ -9,7 +9,7 @@ from leadflow.decisions.survivorship import key_of
 from leadflow.entities import Adjustment, Consent, Deal, Enrichment, Enrolment, Entity, Lead, Twin
 from leadflow.events.enriched_lead import as_said, enriched_lead
 
-__all__ = ["changed_lead", "difference", "lost", "replaced_of_other"]
+__all__ = ["changed_lead", "difference", "lost", "newly_given", "replaced_of_other"]
 
 
 def difference(names: Iterable[str], before: Lead[Any], after: Lead[Any], on: Lead[Any]) -> dict[str, Any]:
@@ -35,9 +35,25 @@ def _rebased(old: Any, new: Any, on: Any) -> Any:
         kept = [changed.pop(_key(one), one) for one in on if _key(one) in now or _key(one) not in was]
         return (*kept, *changed.values())
     if isinstance(new, Entity) and type(old) is type(new) is type(on):
-        names = [name for name in type(new).model_fields if getattr(old, name) != getattr(new, name)]
-        return on.but(**{name: getattr(new, name) for name in names}) if names else on
+        parts = _parts(old, new)
+        return on.but(**parts) if parts else on
     return new if new != old else on
+
+
+def newly_given(names: Iterable[str], before: Lead[Any], after: Lead[Any]) -> dict[str, Any]:
+    """Return the single values that changed from one state of a lead to the next; of a field with parts only those."""
+    given: dict[str, Any] = {}
+    for name in names:
+        old, new = getattr(before, name, None), getattr(after, name, None)
+        if isinstance(old, Entity) and isinstance(new, Entity):
+            given[name] = _parts(old, new)
+        elif new != old and not isinstance(new, tuple):
+            given[name] = new
+    return given
+
+
+def _parts(old: Entity, new: Entity) -> dict[str, Any]:
+    return {name: getattr(new, name) for name in type(new).model_fields if getattr(old, name) != getattr(new, name)}
 
 
 def lost(name: str, lead: Lead[Any], old: tuple[Any, ...], new: tuple[Any, ...]) -> dict[str, tuple[Any, ...]]:

@@ -8,13 +8,13 @@ through in the same way.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from dataclasses import field as default
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from leadflow.decisions.intake import Submission, read_submission
-from leadflow.decisions.lead_differences import changed_lead, difference, lost, replaced_of_other
+from leadflow.decisions.lead_differences import changed_lead, difference, lost, newly_given, replaced_of_other
 from leadflow.decisions.past_states import lead_at
 from leadflow.decisions.policy import Policy
 from leadflow.decisions.reads import Asking, activities_of, facts
@@ -410,16 +410,15 @@ def _details(
     *,
     of_lead: bool,
 ) -> None:
-    """Give what a submission or a correction changed: the difference that it made, not the whole fields.
+    """Give what a submission or a correction changed: a correction the difference that it made, not the whole fields.
 
-    A submission also fills what was known of the merged lead, but is blank on its own side.
+    A submission changes on its own side what it would have changed there without the merge.
     """
     to_other = False
     if isinstance(fact, LeadCaptured) and not of_lead:
         to_other, own.submitted[_version(fact)] = _sender(policy, own, fact)
     before, after = as_said(before), as_said(after)
     side, opposite = map(as_said, (own.other, own.lead) if to_other else (own.lead, own.other))
-    changed = difference(fact.details, before, after, side)
     gone: dict[str, tuple[Any, ...]] = {}
     for name in fact.details:
         old, new = getattr(before, name, None), getattr(after, name, None)
@@ -427,8 +426,9 @@ def _details(
             gone |= lost(name, opposite, old, new)
         elif isinstance(fact, DetailsCorrected) and not of_lead:
             own.conflicts |= dict.fromkeys(replaced_of_other(name, old, new, side, opposite))
+    changed = difference(fact.details, before, after, side)
     if isinstance(fact, LeadCaptured):
-        fact, changed = _filled(policy, fact, side, changed)
+        fact, changed = _filled(policy, fact, side, changed, given=newly_given(fact.details, before, after))
     if to_other:
         own.followed.add(_version(fact))
         own.given.append(_place(fact))
@@ -441,18 +441,22 @@ def _details(
 
 
 def _filled(
-    policy: Policy, fact: LeadCaptured, side: Lead[Any], changed: dict[str, Any]
+    policy: Policy, fact: LeadCaptured, side: Lead[Any], changed: dict[str, Any], *, given: Mapping[str, Any]
 ) -> tuple[LeadCaptured, dict[str, Any]]:
     """Return a submission as it is on its own side, and what it changes there.
 
-    Whose the addresses are was decided when it came in.
+    Its single values count as ``given`` when it came in; those that the merged lead knew already are read again. To the
+    lists it adds what was ``changed``, too: whose the addresses are was decided when it came in.
     """
     read = _read_again(policy, fact)
     details = {name: value for name, value in read.details.items() if name != "emails"}
-    more, conflicts = filled(side.but(**changed), details, verified=fact.verified)
+    for name, value in given.items():
+        details[name] = {**dict(details.get(name, ())), **value} if isinstance(value, Mapping) else value
+    lists = {name: value for name, value in changed.items() if isinstance(value, tuple)}
+    more, conflicts = filled(side.but(**lists), details, verified=fact.verified)
     findings = (*(one for one in fact.findings if one.code != "conflict"), *conflicts)
     names = dict.fromkeys((*fact.details, *more))
-    return fact.but(details=names, findings=findings, repeats=read.repeats(side)), changed | more
+    return fact.but(details=names, findings=findings, repeats=read.repeats(side)), lists | more
 
 
 def _with(lead: Lead[Any], fact: LeadCaptured | DetailsCorrected, changed: dict[str, Any]) -> Lead[Any]:
