@@ -49,6 +49,8 @@ def test_a_merge_is_shown_made_and_taken_back(database, flow) -> None:
     assert flow.get(done["absorbed_id"]).person.job_title == "Engineer"
     assert "marketing eva" in flow.explain(done["lead_id"]).text()
     assert lead(*ask) == f"they are one lead already: {done['lead_id']}\n"
+    by_address = CliRunner().invoke(app, ["unmerge", *pair, *database])  # by now it is the survivor's
+    assert by_address.exit_code == 2 and done["absorbed_id"] in by_address.output
     back = ("unmerge", pair[0], done["absorbed_id"], *database)
     assert "would be restored" in lead(*back, "--dry-run") and flow.get(done["absorbed_id"]).id == done["lead_id"]
     assert json.loads(lead(*back, "--json"))["conflicts"] == []

@@ -141,9 +141,11 @@ def test_merges_are_taken_back_in_any_order(flow) -> None:
 
 def test_what_was_never_merged_or_is_erased_cannot_be_taken_back(flow) -> None:
     ada, home = two(flow)
-    with pytest.raises(Refused, match="is not merged into"):
+    with pytest.raises(Refused, match="; no lead is"):
         flow.unmerge(ada, home, by=EVA)
     flow.merge(ada, home, by=EVA)
+    with pytest.raises(Refused, match=f"give the id of the lead that is: {home}"):
+        flow.unmerge(ada, HOME["email"], by=EVA)
     flow.unmerge(ada, home, by=EVA, key="k")
     assert flow.unmerge(ada, home, by=EVA, key="k").restored_id == home
     with pytest.raises(Refused, match="is not merged into"):

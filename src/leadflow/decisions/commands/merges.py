@@ -279,7 +279,8 @@ def _stored(lead: Lead[Any]) -> dict[str, Any]:
 
 
 def _why_not(lead: Lead[Any], absorbed: LeadId, said: Iterable[Fact]) -> str:
+    ways = ", ".join(fact.absorbed for fact in merges_of(said))
     if absorbed in lead.merged:
-        ways = ", ".join(fact.absorbed for fact in merges_of(said))
         return f"lead {absorbed} came to {lead.id} by way of another one; take back that merge first: {ways}"
-    return f"lead {absorbed} is not merged into {lead.id}"
+    known = f"give the id of the lead that is: {ways}" if ways else "no lead is"
+    return f"lead {absorbed} is not merged into {lead.id}; {known}"
