@@ -12,7 +12,7 @@ LASTS = ["Müller", "Mueller", "Miller", "Müller-Schmidt", "Schmidt", "Schmitt"
 CHOICES = {
     "first_name": FIRSTS,
     "last_name": LASTS,
-    "born": ["1970-01-02", "1970-02-01", "1970-01-03", "1988-12-31", "1941-05-07"],
+    "born": ["1970-01-02", "1970-02-01", "1970-01-03", "1988-12-31", "1941-05-07", "1950-01-01", "1980-01-01"],
     "email": [
         "anna@acme.example",
         "anna.mueller@acme.example",

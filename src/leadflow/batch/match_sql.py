@@ -169,6 +169,9 @@ _AREA: Final = (
     "'other_area' END WHEN a_city <> '' AND b_city <> '' THEN CASE WHEN a_city = b_city THEN 'same_area' ELSE "
     "'other_area' END END"
 )
+_APART: Final = (
+    "abs(coalesce(try_cast(left(a_born, 4) AS INT), 0) - coalesce(try_cast(left(b_born, 4) AS INT), 0)) >= 15"
+)
 LEVELS: Final[Mapping[Comparator, str]] = {
     "name": f"CASE WHEN {_blank('l')} THEN NULL WHEN of_name IN ('last', 'first', 'different') AND a_f <> '' AND b_f <> '' "
     f"AND {_last('a_f', 'b_l')} AND {_last('a_l', 'b_f')} THEN CASE WHEN a_f = b_l AND a_l = b_f AND a_f_script = b_l_script "
@@ -176,9 +179,9 @@ LEVELS: Final[Mapping[Comparator, str]] = {
     f"AND a_f <> '' AND b_f <> '' AND least({_count('a_name_words')}, {_count('b_name_words')}) >= 2 AND "
     f"{_all('name_words')} THEN 'part' WHEN two_scripts AND of_name IN ('full', 'near', 'part') THEN 'script' ELSE of_name "
     "END",
-    "born": f"CASE WHEN {_blank('born')} THEN NULL WHEN a_born = b_born THEN 'same_birth' WHEN {_slip('a_born', 'b_born')} "
-    "OR a_born_swapped = b_born THEN 'near_birth' WHEN abs(coalesce(try_cast(left(a_born, 4) AS INT), 0) - "
-    "coalesce(try_cast(left(b_born, 4) AS INT), 0)) >= 15 THEN 'generation_apart' ELSE 'other_birth' END",
+    "born": f"CASE WHEN {_blank('born')} THEN NULL WHEN a_born = b_born THEN 'same_birth' WHEN ({_slip('a_born', 'b_born')} "
+    f"OR a_born_swapped = b_born) AND NOT ({_APART} AND suffix(a_born, '-01-01') AND suffix(b_born, '-01-01')) THEN "
+    f"'near_birth' WHEN {_APART} THEN 'generation_apart' ELSE 'other_birth' END",
     "generation": "CASE WHEN a_generation = b_generation THEN NULL WHEN a_generation <> '' AND b_generation <> '' THEN "
     f"'other_generation' WHEN a_born <> '' AND a_born = b_born OR {_any('identifiers')} THEN NULL ELSE 'one_generation' END",
     "email": f"CASE WHEN {_blank('mail0')} THEN NULL WHEN {_any('mail0')} THEN CASE WHEN {_any('mail2')} THEN 'same_email' WHEN "

@@ -6,6 +6,7 @@ import csv
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -35,7 +36,7 @@ from leadflow.batch.match_records import (
 from leadflow.errors import InvalidInput
 from leadflow.quality.matching import records as read
 from leadflow.quality.matching.features import Features
-from leadflow.quality.matching.records import IDENTIFIER_PREFIX, MATCH_KEYS, PERSON_KEYS, record_text
+from leadflow.quality.matching.records import IDENTIFIER_PREFIX, MATCH_KEYS, PERSON_KEYS, is_compared, record_text
 
 __all__ = ["RecordTable", "add_records", "create_records", "insert_features"]
 
@@ -152,6 +153,8 @@ def add_records(db: duckdb.DuckDBPyConnection, table: RecordTable, start: int, c
     ids = [str(id) for (id,) in db.execute(f"SELECT {_given('id')} FROM texts ORDER BY n").fetchall()]
     for name in ("texts", "distinct_values", "read_values", *read_parts):
         db.execute(f"DROP TABLE IF EXISTS {name}")
+    if row := next((row for row, id in enumerate(ids, 1) if not id.strip()), None):
+        raise InvalidInput(table.field, "", f"the id of row {row} is empty; give each row one, or no column id")
     if twice := next((id for id, times in Counter(ids).items() if times > 1), None):
         raise InvalidInput(table.field, twice, "two rows have this id; give each row one of its own, or no column id")
     return ids
@@ -164,12 +167,13 @@ def _opened(db: duckdb.DuckDBPyConnection, table: RecordTable) -> tuple[str, dic
         raise InvalidInput(
             "columns", min(unknown), f"{table.field} has no such column; it has {', '.join(opened.columns)}"
         )
+    for key in table.columns.values():
+        if key != "id" and not (isinstance(key, str) and is_compared(key)):
+            near = get_close_matches(str(key), MATCH_KEYS, n=1)
+            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(sorted(MATCH_KEYS))}"
+            raise InvalidInput("columns", key, f"it is nothing that is compared; {hint}")
     columns = {table.columns.get(column, column): column for column in opened.columns}
-    known = {
-        key: column
-        for key, column in columns.items()
-        if key in {"id", *MATCH_KEYS} or key.startswith(IDENTIFIER_PREFIX)
-    }
+    known = {key: column for key, column in columns.items() if key == "id" or is_compared(key)}
     if not known.keys() - {"id"}:
         raise InvalidInput(
             table.field, ", ".join(opened.columns), "no column is compared; map some: columns={'Firma': 'company'}"

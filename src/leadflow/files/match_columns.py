@@ -10,7 +10,7 @@ from leadflow.files.column_headers import plain_header
 from leadflow.files.column_meanings import understood
 from leadflow.files.columns import did_you_mean, known_column
 from leadflow.files.tables import FileTable
-from leadflow.quality.matching.records import IDENTIFIER_PREFIX, MATCH_KEYS
+from leadflow.quality.matching.records import IDENTIFIER_PREFIX, MATCH_KEYS, is_compared
 
 __all__ = ["IGNORED", "match_columns"]
 
@@ -68,7 +68,7 @@ def match_columns(
     set_apart = {*given, *found, *aside}
     for one in understood(read, {}, ignore=set_apart).columns:
         key = FROM_LEADS.get(one.key or "", one.key or "")
-        if one.column not in set_apart and _is_compared(key) and key not in GUESSED_NEVER:
+        if one.column not in set_apart and is_compared(key) and key not in GUESSED_NEVER:
             found[one.column] = key
     found |= {column: key for column, key in given.items() if key != IGNORED}
     columns = {column: found[column] for column in read.columns if column in found}
@@ -82,12 +82,8 @@ def match_columns(
     return columns
 
 
-def _is_compared(key: str) -> bool:
-    return key in MATCH_KEYS or (key.startswith(IDENTIFIER_PREFIX) and len(key) > len(IDENTIFIER_PREFIX))
-
-
 def _check_key(key: str) -> None:
-    if key != IGNORED and not _is_compared(key):
+    if key != IGNORED and not is_compared(key):
         hint = did_you_mean(key, MATCH_KEYS) or f"; there are {', '.join(_shown())}"
         raise InvalidInput("--map", key, f"it is nothing that is compared{hint}")
 

@@ -7,11 +7,12 @@ from functools import cache
 
 from leadflow.entities.folding import fold
 from leadflow.entities.text import remembered
+from leadflow.errors import InvalidInput
 from leadflow.quality.country_names import COUNTRY_NAMES
 from leadflow.quality.results import Checked, error, line
 from leadflow.quality.spellings import by_spelling
 
-__all__ = ["CODES", "POSTCODES", "check_country"]
+__all__ = ["CODES", "POSTCODES", "check_country", "home_country"]
 
 CODES = frozenset(
     """AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY
@@ -99,6 +100,16 @@ def _known_twice(text: str) -> str | None:
     else:
         codes = {_known(part) for part in _SIDE_BY_SIDE.split(text)} if len(text) <= 60 else set()
     return codes.pop() if len(codes) == 1 else None
+
+
+def home_country(country: str | None) -> str | None:
+    """Return the code of a default country, given as code or name; ``InvalidInput`` for what is none."""
+    if country is None or (isinstance(country, str) and country in CODES):
+        return country
+    code = check_country(country).value
+    if code is None:
+        raise InvalidInput("default_country", country, "give an ISO 3166-1 code such as DE")
+    return code
 
 
 def _nearest(name: str) -> str | None:

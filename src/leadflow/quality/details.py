@@ -21,10 +21,9 @@ from leadflow.entities import (
     safe_text,
 )
 from leadflow.entities.folding import fold
-from leadflow.errors import InvalidInput
 from leadflow.quality.address import check_address
 from leadflow.quality.company import check_company
-from leadflow.quality.countries import CODES, check_country
+from leadflow.quality.countries import home_country
 from leadflow.quality.email import check_email, is_own_domain, split_addresses
 from leadflow.quality.gazetteer import MAJOR_CITIES, Gazetteer
 from leadflow.quality.numbers import check_amount, check_count, check_date, check_yes
@@ -115,7 +114,7 @@ def check(
     the main (first) e-mail address. The other addresses are kept unclaimed: anybody can type in anybody's. A
     ``gazetteer`` suggests what postcode and city say of each other.
     """
-    home = _home(default_country)
+    home = home_country(default_country)
     findings = [
         error("unknown_field", "input", f"{_name(key)} is not a field of a lead") for key in values if key not in FIELDS
     ]
@@ -158,15 +157,6 @@ def _says(value: object) -> bool:
     if isinstance(value, Entity):
         return any(inner is not None for inner in vars(value).values())
     return value is not None and value != ()
-
-
-def _home(country: str | None) -> str | None:
-    if country is None or (isinstance(country, str) and country in CODES):
-        return country
-    code = check_country(country).value
-    if code is None:
-        raise InvalidInput("default_country", country, "give an ISO 3166-1 code such as DE")
-    return code
 
 
 def _name(key: object) -> str:

@@ -312,15 +312,21 @@ def _same_route(one: StreetParts, other: StreetParts) -> bool:
     return ones <= others or others <= ones or _alike(one.route, other.route, 0.9)
 
 
+_NO_DAY: Final = "-01-01"
+"""What is written where only the year is known: the rest of two such dates agrees without saying anything."""
+
+
 def _births(a: Features, b: Features) -> str | None:
     one, other = a.born, b.born
     if not one or not other:
         return None
     if one == other:
         return "same_birth"
-    if _is_slip(one, other) or _swapped(one) == other:
+    is_apart = abs(_year(one) - _year(other)) >= _GENERATION
+    only_years = one.endswith(_NO_DAY) and other.endswith(_NO_DAY)
+    if not (is_apart and only_years) and (_is_slip(one, other) or _swapped(one) == other):
         return "near_birth"
-    return "generation_apart" if abs(_year(one) - _year(other)) >= _GENERATION else "other_birth"
+    return "generation_apart" if is_apart else "other_birth"
 
 
 def _year(born: str) -> int:

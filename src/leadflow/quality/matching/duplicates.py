@@ -9,14 +9,15 @@ from typing import Any, Final, NamedTuple, Protocol, TypeAlias
 
 from leadflow.entities import Lead
 from leadflow.errors import InvalidInput
+from leadflow.quality.countries import home_country
 from leadflow.quality.matching.blocks import block_keys
 from leadflow.quality.matching.clusters import clusters_of
 from leadflow.quality.matching.default_model import MATCH_MODEL
 from leadflow.quality.matching.estimation import estimate
-from leadflow.quality.matching.features import Features, features_of
+from leadflow.quality.matching.features import Features
 from leadflow.quality.matching.likeness import Likeness, Matcher
 from leadflow.quality.matching.model import MatchModel
-from leadflow.quality.matching.records import PERSON_KEYS, record_features
+from leadflow.quality.matching.records import PERSON_KEYS, any_features
 
 __all__ = [
     "Duplicates",
@@ -98,6 +99,10 @@ def duplicates_among(
     search: Callable[[Sequence[Features], int, bool], PairSearch] | None = None,
 ) -> Duplicates:
     """Find the records that are one person or one organisation: ``leadflow.batch.dedupe_many`` says how."""
+    for field, given in {"records": records, "against": () if against is None else against}.items():
+        if not isinstance(given, Iterable):
+            raise InvalidInput(field, given, "give leads or mappings, by id or in a sequence, or a table")
+    default_country = home_country(default_country)
     records = records if isinstance(records, Mapping) else [*records]
     new = features_among(records, default_country)
     old = features_among(against, default_country, prefix="old:") if against is not None else {}
@@ -210,6 +215,9 @@ def _features(
 ) -> Iterator[tuple[str, Features]]:
     if isinstance(records, Mapping):
         named = [(str(id), record) for id, record in records.items()]
+        for place, id in enumerate(records, 1):
+            if id is None or not str(id).strip():
+                raise InvalidInput("records", id, f"the id of record {place} is empty; give each one of its own")
     else:
         named = [
             (record.id if isinstance(record, Lead) else f"{prefix}{place}", record)
@@ -217,9 +225,4 @@ def _features(
         ]
     has_persons = any(isinstance(record, Mapping) and not PERSON_KEYS.isdisjoint(record) for _, record in named)
     for id, record in named:
-        if isinstance(record, Features):
-            yield id, record
-        elif isinstance(record, Lead):
-            yield id, features_of(record)
-        else:
-            yield id, record_features(record, default_country=country, has_persons=has_persons)
+        yield id, any_features(record, default_country=country, has_persons=has_persons)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import log, sqrt
 from typing import Final, NamedTuple, TypeAlias
 
+from leadflow.errors import InvalidInput
 from leadflow.quality.matching.default_model import MATCH_MODEL
 from leadflow.quality.matching.duplicates import PythonSearch
 from leadflow.quality.matching.estimation import estimate
@@ -106,7 +107,15 @@ class LabelSession:
         return informative_pairs(self._features, self._candidates, self.model, self._answers, count=count)
 
     def answer(self, answers: Mapping[tuple[int, int], bool | None]) -> None:
-        """Take answers: same, not the same, or unknown (None), which is not asked again."""
+        """Take answers: same, not the same, or unknown (None), which is not asked again.
+
+        ``InvalidInput``, and none of them taken, for a pair that is no two of the records, and for another answer.
+        """
+        for pair, said in answers.items():
+            if not self._is_pair(pair):
+                raise InvalidInput("answers", pair, f"give two different places below {len(self._features)}")
+            if said not in (True, False, None):
+                raise InvalidInput("answers", said, f"the answer about {pair} must be True, False or None")
         self._answers.update(answers)
         self.model = labelled_model(
             self._start,
@@ -116,6 +125,10 @@ class LabelSession:
                 if same is not None
             ],
         )
+
+    def _is_pair(self, pair: object) -> bool:
+        places = range(len(self._features))
+        return isinstance(pair, tuple) and len({*pair}) == len(pair) == 2 and all(one in places for one in pair)
 
 
 LevelKey: TypeAlias = tuple[int, str]

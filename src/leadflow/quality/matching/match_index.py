@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from leadflow.entities import Lead
+from leadflow.quality.countries import home_country
 from leadflow.quality.matching.blocks import block_keys
 from leadflow.quality.matching.default_model import MATCH_MODEL
-from leadflow.quality.matching.features import Features, features_of
+from leadflow.quality.matching.features import Features
 from leadflow.quality.matching.likeness import Likeness, Matcher
 from leadflow.quality.matching.model import MatchModel
-from leadflow.quality.matching.records import record_features
+from leadflow.quality.matching.records import any_features
 
 __all__ = ["IndexMatch", "MatchIndex"]
 
@@ -34,7 +35,7 @@ class MatchIndex:
     def __init__(
         self, model: MatchModel = MATCH_MODEL, *, default_country: str | None = None, has_persons: bool = True
     ) -> None:
-        self._model, self._country, self._has_persons = model, default_country, has_persons
+        self._model, self._country, self._has_persons = model, home_country(default_country), has_persons
         self._likeness = Matcher(model).likeness
         self._caps = [block.cap for block in model.blocks]
         self._records: dict[str, Features] = {}
@@ -49,8 +50,8 @@ class MatchIndex:
 
     def add(self, id: str, record: Lead[Any] | Features | Mapping[str, object]) -> None:
         """Add a record, in place of the one with this id."""
-        self.remove(id)
         features = self._shared(self._features(record))
+        self.remove(id)
         self._records[id] = features
         for _, key in self._keys(features):
             there = self._blocks.get(key)
@@ -99,11 +100,7 @@ class MatchIndex:
         yield from {(number, hash((number, key))) for number, key in block_keys(features, self._model.blocks)}
 
     def _features(self, record: Lead[Any] | Features | Mapping[str, object]) -> Features:
-        if isinstance(record, Features):
-            return record
-        if isinstance(record, Lead):
-            return features_of(record)
-        return record_features(record, default_country=self._country, has_persons=self._has_persons)
+        return any_features(record, default_country=self._country, has_persons=self._has_persons)
 
     def _shared(self, features: Features) -> Features:
         """Return the features with names, companies and places of which there is one in memory for all records."""

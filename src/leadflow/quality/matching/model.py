@@ -4,7 +4,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated, Literal, Self, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
@@ -156,6 +156,11 @@ class MatchModel(Definition):
             unsure: float = 0.35,
             largest_cluster: int = 100,
         ) -> None: ...
+
+    def but(self, **values: object) -> Self:
+        """Return a copy with some values replaced; ``DefinitionError`` for what can't work, as when it is built."""
+        given: dict[str, Any] = {name: getattr(self, name) for name in self.model_fields_set}
+        return type(self)(**given | values)
 
     @model_validator(mode="after")
     def _thresholds_fall(self) -> Self:

@@ -6,10 +6,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
-from leadflow.entities import Person
+from leadflow.entities import Lead, Person
 from leadflow.entities.folding import words_of
+from leadflow.errors import InvalidInput
 from leadflow.quality.company import check_company, company_key, split_legal_form
-from leadflow.quality.matching.features import Features, NameFeatures
+from leadflow.quality.countries import home_country
+from leadflow.quality.matching.features import Features, NameFeatures, features_of
 from leadflow.quality.matching.plain_contacts import mailboxes_in, plain_number
 from leadflow.quality.matching.titles import split_trade_names, title_words
 from leadflow.quality.person import check_person
@@ -20,6 +22,8 @@ __all__ = [
     "IDENTIFIER_PREFIX",
     "MATCH_KEYS",
     "PERSON_KEYS",
+    "any_features",
+    "is_compared",
     "record_features",
     "record_text",
 ]
@@ -60,6 +64,11 @@ _CENTURY_TURN: Final = 30
 """Two-digit years up to this one are of this century: nobody in a table was born in 1925 rather than in 2025."""
 
 
+def is_compared(key: str) -> bool:
+    """Whether records are compared by a key: one of ``MATCH_KEYS``, or ``identifier.<kind>``."""
+    return key in MATCH_KEYS or (key.startswith(IDENTIFIER_PREFIX) and len(key) > len(IDENTIFIER_PREFIX))
+
+
 class RecordPart(NamedTuple):
     """Features that are read together, and the keys of a record that they are read from.
 
@@ -77,9 +86,10 @@ def record_features(
     """Return what is compared of a record: a mapping with some of ``MATCH_KEYS`` and ``identifier.<kind>``.
 
     A record with a company and without a name or a personal address is an organisation; in a table without persons
-    (``has_persons`` false) every record is one. Whatever can't be read is compared as it stands or left out; nothing
-    raises.
+    (``has_persons`` false) every record is one. Whatever can't be read is compared as it stands or left out; only a
+    ``default_country`` that is none is ``InvalidInput``.
     """
+    home = home_country(default_country)
     texts = {key: text for key, value in record.items() if (text := record_text(value))}
     first, last, generation, is_named = NAMES.read(texts if has_persons else {}, None)
     personal, every, own = EMAILS.read(texts, None)
@@ -90,7 +100,7 @@ def record_features(
         first=first,
         last=last,
         mailboxes=dict.fromkeys(every if is_organisation else personal, 1),
-        phones=PHONES.read(texts, default_country)[0],
+        phones=PHONES.read(texts, home)[0],
         profiles=PROFILES.read(texts, None)[0],
         external_ids=EXTERNAL_ID.read(texts, None)[0],
         domain=site or own,
@@ -104,6 +114,17 @@ def record_features(
         other_names=frozenset("".join(words) for words in titles[1:] if words) if is_organisation else frozenset(),
         generation=generation,
     )
+
+
+def any_features(record: object, *, default_country: str | None = None, has_persons: bool = True) -> Features:
+    """Return the features of a lead, features or a mapping; ``InvalidInput`` for anything else."""
+    if isinstance(record, Features):
+        return record
+    if isinstance(record, Lead):
+        return features_of(record)
+    if not isinstance(record, Mapping):
+        raise InvalidInput("record", record, "give a lead, features or a mapping such as {'name': …, 'email': …}")
+    return record_features(record, default_country=default_country, has_persons=has_persons)
 
 
 def record_text(value: object) -> str:
