@@ -12,10 +12,10 @@ from typer.testing import CliRunner
 from leadflow.cli.commands import app
 from leadflow.files.formulas import restored
 
-LEADS = """email,first_name,last_name,company,country,id
-ada@acme.example,Ada,Müller,Acme GmbH,DE,1
-bob@acme.example,Bob,=cmd|'/c calc'!A0,Acme GmbH,AT,2
-cy@beta.example,Cy,King,"Beta ""B"" AG",,3
+LEADS = """email,first_name,last_name,company,country,id,job_title
+ada@acme.example,Ada,Müller,Acme GmbH,DE,1,
+bob@acme.example,Bob,Koch,Acme GmbH,AT,2,=cmd|'/c calc'!A0
+cy@beta.example,Cy,King,"Beta ""B"" AG",,3,
 """
 CONFIG = """
 scoring: {name: m, fit: [{points: 40, when: {op: eq, field: company.country, value: DE}, because: home}]}
@@ -92,8 +92,8 @@ def test_export_writes_a_table_that_no_spreadsheet_runs(database, tmp_path) -> N
     with out.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert [row["person.first_name"] for row in rows] == ["Ada", "Bob", "Cy"]
-    assert rows[1]["person.last_name"].startswith("'=")
-    assert restored(rows[1]["person.last_name"]) == "=cmd|'/c calc'!A0"
+    assert rows[1]["person.job_title"].startswith("'=")
+    assert restored(rows[1]["person.job_title"]) == "=cmd|'/c calc'!A0"
     assert (rows[0]["score.total"], rows[0]["stage"], rows[0]["owner"]) == ("40.0", "mql", "anna")
     assert rows[2]["company.country"] == ""
 
