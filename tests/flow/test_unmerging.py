@@ -222,7 +222,7 @@ def test_the_main_address_says_whose_a_submission_is(flow) -> None:
     assert (flow.get(ada).note, flow.get(home).note) == (None, "mine")
 
 
-OF_SIDES = {
+OF_SIDES: dict[str, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
     "industry": ({"industry": "valves"}, {"company": "Acme"}, {"industry": "pumps"}),
     "no mixed address": (
         {"city": "Bonn", "street": "Weg 3"},
