@@ -53,7 +53,7 @@ def test_an_empty_id_is_refused_with_its_row(ids: list[str | None]) -> None:
         dedupe_many(pa.table(ROWS | {"id": pa.array(ids, pa.string())}))
     if place > 1:
         with pytest.raises(InvalidInput, match="record 2 is empty"):
-            dedupe_many(dict.fromkeys(ids, ANNA))  # type: ignore[arg-type]  # the mistake
+            dedupe_many(dict.fromkeys(ids, ANNA))
 
 
 def test_what_is_no_record_and_no_model_is_refused_by_name() -> None:
@@ -64,7 +64,7 @@ def test_what_is_no_record_and_no_model_is_refused_by_name() -> None:
         ("record", lambda: dedupe_many(["x"])),
         ("model", lambda: dedupe_many(RECORDS, {"same": 0.9})),  # type: ignore[arg-type]  # the mistake
         ("record", lambda: index.find("x")),  # type: ignore[arg-type]  # the mistake
-        ("record", lambda: index.add("b", None)),  # type: ignore[arg-type]  # the mistake
+        ("record", lambda: index.add("b", None)),
     ):
         with pytest.raises(InvalidInput) as refused:
             wrong()
