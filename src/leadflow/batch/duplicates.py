@@ -8,7 +8,6 @@ from os import PathLike
 from typing import Any, Literal, TypeAlias, cast
 
 from leadflow.errors import InvalidInput, require
-from leadflow.quality.countries import home_country
 from leadflow.quality.matching.default_model import MATCH_MODEL
 from leadflow.quality.matching.duplicates import (
     Duplicates,
@@ -59,7 +58,6 @@ def dedupe_many(
         raise InvalidInput("engine", engine, "there are 'duckdb' and 'python'")
     if not isinstance(model, MatchModel):
         raise InvalidInput("model", model, "give a MatchModel, such as MATCH_MODEL.but(same=.9)")
-    default_country = home_country(default_country)
     if is_table(records) or is_table(against):
         return _among_tables(records, against, model, engine, link, estimated, default_country, columns or {})
     if columns is not None:

@@ -34,6 +34,7 @@ from leadflow.batch.match_records import (
     title_columns,
 )
 from leadflow.errors import InvalidInput
+from leadflow.quality.countries import home_country
 from leadflow.quality.matching import records as read
 from leadflow.quality.matching.features import Features
 from leadflow.quality.matching.records import IDENTIFIER_PREFIX, MATCH_KEYS, PERSON_KEYS, is_compared, record_text
@@ -116,6 +117,7 @@ def insert_features(db: duckdb.DuckDBPyConnection, features: Iterable[Features])
 
 def add_records(db: duckdb.DuckDBPyConnection, table: RecordTable, start: int, country: str | None) -> list[str]:
     """Add the rows of a table to the table ``records``, numbered from ``start``; return their ids."""
+    country = home_country(country)
     source, columns = _opened(db, table)
     has_persons = not PERSON_KEYS.isdisjoint(columns)
     place = f"row_number() OVER () + {start - 1}"

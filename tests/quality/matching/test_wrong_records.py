@@ -2,10 +2,12 @@
 
 from datetime import date
 
+import duckdb
 import pyarrow as pa
 import pytest
 
 from leadflow.batch import dedupe_many
+from leadflow.batch.match_query import feature_table
 from leadflow.errors import DefinitionError, InvalidInput
 from leadflow.quality.matching import MATCH_MODEL, LabelSession, Matcher, MatchIndex, record_features
 
@@ -30,6 +32,7 @@ def test_a_country_that_is_none_is_refused(country: str) -> None:
     for look in (
         lambda: dedupe_many(RECORDS, default_country=country),
         lambda: dedupe_many(pa.table(ROWS), default_country=country),
+        lambda: feature_table(pa.table(ROWS), duckdb.connect(), default_country=country),
         lambda: MatchIndex(default_country=country),
         lambda: record_features(ANNA, default_country=country),
     ):
