@@ -8,7 +8,7 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
@@ -48,6 +48,7 @@ def test_a_cell_of_nothing_but_signs_comes_back_exactly(text):
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1), min_size=1))
+@example(["\r\x80<", " 5 < 7 "])
 def test_what_we_wrote_we_read_as_it_was(tmp_path_factory, cells):
     path = tmp_path_factory.mktemp("out") / "out.csv"
     rows = [[f"x{number}", cell] for number, cell in enumerate(cells)]

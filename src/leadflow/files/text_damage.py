@@ -63,7 +63,8 @@ def has_lost_letters(cell: str) -> bool:
 
 def _spelled_out(cell: str) -> str:
     """A text without the tags and entities of HTML, and with letters for their bytes."""
-    text = TAG.sub("", BREAK.sub("\n", cell)).strip() if "<" in cell else cell
+    plain = TAG.sub("", BREAK.sub("\n", cell)) if "<" in cell else cell
+    text = plain.strip() if plain != cell else cell
     text = html.unescape(text) if ENTITY.search(text) else text
     try:
         return BYTES.sub(lambda found: bytes.fromhex(re.sub("[=%]", "", found[0])).decode("utf-8"), text)
