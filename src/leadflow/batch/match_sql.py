@@ -180,7 +180,7 @@ LEVELS: Final[Mapping[Comparator, str]] = {
     f"{_all('name_words')} THEN 'part' WHEN two_scripts AND of_name IN ('full', 'near', 'part') THEN 'script' ELSE of_name "
     "END",
     "born": f"CASE WHEN {_blank('born')} THEN NULL WHEN a_born = b_born THEN 'same_birth' WHEN ({_slip('a_born', 'b_born')} "
-    f"OR a_born_swapped = b_born) AND NOT ({_APART} AND suffix(a_born, '-01-01') AND suffix(b_born, '-01-01')) THEN "
+    f"OR a_born_swapped = b_born) AND NOT ({_APART} AND a_born LIKE '%-01-01' AND b_born LIKE '%-01-01') THEN "
     f"'near_birth' WHEN {_APART} THEN 'generation_apart' ELSE 'other_birth' END",
     "generation": "CASE WHEN a_generation = b_generation THEN NULL WHEN a_generation <> '' AND b_generation <> '' THEN "
     f"'other_generation' WHEN a_born <> '' AND a_born = b_born OR {_any('identifiers')} THEN NULL ELSE 'one_generation' END",
