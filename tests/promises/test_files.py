@@ -48,7 +48,7 @@ def test_a_cell_of_nothing_but_signs_comes_back_exactly(text):
 
 
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1), min_size=1))
-@example(["\r\x80<", " 5 < 7 "])
+@example(["\r\x80<", " 5 < 7 ", "Â\x8d"])
 def test_what_we_wrote_we_read_as_it_was(tmp_path_factory, cells):
     path = tmp_path_factory.mktemp("out") / "out.csv"
     rows = [[f"x{number}", cell] for number, cell in enumerate(cells)]
@@ -57,7 +57,10 @@ def test_what_we_wrote_we_read_as_it_was(tmp_path_factory, cells):
             writer.writerow(row)
     read = table(path, encoding="utf-8", delimiter=",")
     assert read.columns == ("id", "＝text")
-    assert [list(row.cells.values()) for row in read.rows()] == rows
+    for row, written in zip(read.rows(), rows, strict=True):
+        # Text that looks like letters encoded twice is put right, and that is said.
+        mended = {found.field for found in row.findings if found.code == "encoded_twice"}
+        assert mended or list(row.cells.values()) == written
 
 
 def test_numbers_stay_numbers(tmp_path):
