@@ -57,10 +57,10 @@ def test_what_we_wrote_we_read_as_it_was(tmp_path_factory, cells):
             writer.writerow(row)
     read = table(path, encoding="utf-8", delimiter=",")
     assert read.columns == ("id", "＝text")
-    for row, written in zip(read.rows(), rows, strict=True):
+    for back, written in zip(read.rows(), rows, strict=True):
         # Text that looks like letters encoded twice is put right, and that is said.
-        mended = {found.field for found in row.findings if found.code == "encoded_twice"}
-        assert mended or list(row.cells.values()) == written
+        mended = {found.field for found in back.findings if found.code == "encoded_twice"}
+        assert mended or list(back.cells.values()) == written
 
 
 def test_numbers_stay_numbers(tmp_path):
