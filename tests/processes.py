@@ -1,8 +1,9 @@
-"""Processes that begin together, for races, and what must lose one."""
+"""Processes that begin together, for races, or are killed at work, and what must lose a race."""
 
 from __future__ import annotations
 
 import multiprocessing
+import random
 import time
 from collections.abc import Callable
 
@@ -10,7 +11,7 @@ from leadflow.adapters.sql import SqlStorage
 from leadflow.errors import Taken
 from leadflow.events import Change
 
-__all__ = ["FORK", "PROCESSES", "ChecksThenActs", "all_at_once"]
+__all__ = ["FORK", "PROCESSES", "ChecksThenActs", "all_at_once", "killed_at_work"]
 
 PROCESSES = 6
 FORK = multiprocessing.get_context("fork")
@@ -33,6 +34,19 @@ def all_at_once(work: Callable[..., None], *args: object, processes: int = PROCE
         worker.join(300)
     assert [worker.exitcode for worker in workers] == [0] * processes
     return time.perf_counter() - started
+
+
+def killed_at_work(work: Callable[..., None], *calls: tuple[object, ...]) -> int:
+    """Let a process work with each of these arguments for a moment, kill them, and say how many were still at it."""
+    workers = [FORK.Process(target=work, args=arguments) for arguments in calls]
+    for worker in workers:
+        worker.start()
+    time.sleep(random.uniform(0.05, 0.3))
+    alive = sum(worker.is_alive() for worker in workers)
+    for worker in workers:
+        worker.kill()
+        worker.join()
+    return alive
 
 
 class ChecksThenActs(SqlStorage):

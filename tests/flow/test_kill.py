@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import random
 import time
@@ -15,11 +14,11 @@ from acme import ADA, START, acme_flow, consistent
 from leadflow import LeadflowError
 from leadflow.adapters.sql import SqlStorage
 from leadflow.events import Change, MessageClaimed, MessageFailed, MessageSent, MessageUncertain
+from processes import killed_at_work
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("everything_is_loaded")]
 ROUNDS = 200 if os.environ.get("LEADFLOW_TORTURE") else 30
 FATES = (MessageSent, MessageFailed, MessageUncertain)
-FORK = multiprocessing.get_context("fork")
 
 
 class Journal:
@@ -81,17 +80,8 @@ def leaves(flow, ids, dice):
         flow.erase(lead_id, by="anna")
 
 
-def killed_at_work(storage, url, journal, round_number):
-    """Let two processes work for a moment, kill them, and say how many were still at it."""
-    workers = [FORK.Process(target=sells, args=(storage, url, journal, round_number * 2 + n)) for n in range(2)]
-    for worker in workers:
-        worker.start()
-    time.sleep(random.uniform(0.05, 0.3))
-    alive = sum(worker.is_alive() for worker in workers)
-    for worker in workers:
-        worker.kill()
-        worker.join()
-    return alive
+def killed(storage, url, journal, round_number):
+    return killed_at_work(sells, *((storage, url, journal, round_number * 2 + n) for n in range(2)))
 
 
 def test_the_naive_twin_loses_facts(opened, tmp_path):
@@ -99,7 +89,7 @@ def test_the_naive_twin_loses_facts(opened, tmp_path):
     storage = opened(SqlStorage(url)).migrate()
     for round_number in range(ROUNDS):
         storage.close()
-        killed_at_work(InTwoSteps, url, journal, round_number)
+        killed(InTwoSteps, url, journal, round_number)
         flow = acme_flow(storage, lambda: START)
         for lead in flow.leads():
             versions = {fact.version for fact in storage.facts(lead.id)}
@@ -113,7 +103,7 @@ def test_kills_leave_every_lead_consistent_every_message_with_a_fate_and_no_mail
     storage.close()
     journal = tmp_path / "journal"
     journal.touch()
-    alive = [killed_at_work(SqlStorage, url, journal, round_number) for round_number in range(ROUNDS)]
+    alive = [killed(SqlStorage, url, journal, round_number) for round_number in range(ROUNDS)]
     assert sum(alive) == 2 * ROUNDS
     later = START + timedelta(days=2 * ROUNDS * 2)
     flow = acme_flow(storage, lambda: later, Journal(journal))

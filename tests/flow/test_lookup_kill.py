@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import random
 import time
@@ -20,12 +19,12 @@ from leadflow.adapters.sql import SqlStorage
 from leadflow.enrichment import Budget, Enricher
 from leadflow.entities import EnrichedValue
 from leadflow.errors import Deferred, LeadflowError
+from processes import FORK, killed_at_work
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("everything_is_loaded")]
 ROUNDS = 100 if os.environ.get("LEADFLOW_TORTURE") else 10
 LEADS = 2 * ROUNDS
 PER_DAY = 4
-FORK = multiprocessing.get_context("fork")
 
 
 class Paid(Enricher):
@@ -72,23 +71,11 @@ def works(url: str, journal: Path, number: int) -> None:
             continue
 
 
-def killed_at_work(url: str, journal: Path, number: int) -> int:
-    workers = [FORK.Process(target=works, args=(url, journal, 2 * number)) for _ in range(2)]
-    for worker in workers:
-        worker.start()
-    time.sleep(random.uniform(0.05, 0.3))
-    alive = sum(worker.is_alive() for worker in workers)
-    for worker in workers:
-        worker.kill()
-        worker.join()
-    return alive
-
-
 def test_kills_and_outages(url: str, opened: Any, tmp_path: Path) -> None:
     opened(SqlStorage(url)).migrate().close()
     journal = tmp_path / "journal"
     journal.touch()
-    assert sum(killed_at_work(url, journal, number) for number in range(ROUNDS)) == 2 * ROUNDS
+    assert sum(killed_at_work(works, *2 * [(url, journal, 2 * number)]) for number in range(ROUNDS)) == 2 * ROUNDS
     clock = Clock()
     clock.now = START + timedelta(days=2 * ROUNDS)
     flow = LeadFlow(opened(SqlStorage(url)), enrichers=[Paid(journal, clock)], clock=clock, delivers=False)
