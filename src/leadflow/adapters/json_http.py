@@ -148,7 +148,7 @@ class _NoRedirects(HTTPRedirectHandler):
         code: int,
         msg: str,
         headers: HTTPMessage,
-        newurl: str,  # noqa: ARG002
+        newurl: str,  # noqa: ARG002  (as urllib gives it)
     ) -> NoReturn:
         raise HTTPError(req.full_url, code, msg, headers, fp)
 

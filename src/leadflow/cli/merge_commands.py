@@ -52,8 +52,8 @@ class SurvivorshipOptions:
             if not sign:
                 raise InvalidInput("--field", one, "write FIELD=RULE, such as --field person.job_title=newest")
             rules[path.strip()] = rule.strip()
-        # rules are checked when it is made
-        return Survivorship(self.rule, rules, self.trusted or (), self.score)  # type: ignore[arg-type]
+        # the names of rules are checked when it is made
+        return Survivorship(self.rule, rules, self.trusted or (), self.score)  # type: ignore[arg-type]  # names as given
 
 
 def merge(

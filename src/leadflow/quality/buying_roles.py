@@ -7,7 +7,7 @@ added to these cases, per clue: after ten confirmed leads with a clue their role
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any, Final, NamedTuple, Self
@@ -137,12 +137,12 @@ class RoleModel(Entity):
         if not clues:
             return ()
         clues.append(_Clue("anybody", "anybody", ANYBODY))
-        shares: Counter[BuyingRole] = Counter()
+        shares: defaultdict[BuyingRole, float] = defaultdict(float)
         reasons: dict[BuyingRole, list[tuple[float, str]]] = {}
         whole = sum(WEIGHTS[clue.kind] for clue in clues)
         for clue in clues:
             for role, share in self._shares(clue).items():
-                shares[role] += WEIGHTS[clue.kind] * share / whole  # type: ignore[assignment]  # a Counter of shares
+                shares[role] += WEIGHTS[clue.kind] * share / whole
                 if clue.kind != "anybody" and share >= 0.2:
                     reasons.setdefault(role, []).append((-WEIGHTS[clue.kind] * share, self._reason(clue, role, share)))
         ranked = sorted(shares.items(), key=lambda one: (-one[1], one[0]))
