@@ -8,17 +8,16 @@ through in the same way.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from dataclasses import field as default
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final
 
-from leadflow.decisions.intake import Submission, read_submission
-from leadflow.decisions.lead_differences import changed_lead, difference, lost, newly_given, replaced_of_other
+from leadflow.decisions.lead_differences import changed_lead
 from leadflow.decisions.past_states import lead_at
 from leadflow.decisions.policy import Policy
 from leadflow.decisions.reads import Asking, activities_of, facts
-from leadflow.decisions.survivorship import filled
+from leadflow.decisions.side_details import give_details
+from leadflow.decisions.sides import FactPlace, FactStep, FactVersion, Separation, holds, place_of, version_of
 from leadflow.entities import Lead, LeadId
 from leadflow.events import (
     ActivityRecorded,
@@ -59,10 +58,9 @@ from leadflow.events import (
     apply,
     needs_other,
 )
-from leadflow.events.enriched_lead import as_said, enriched_lead
 from leadflow.nurturing.permission import contact_point
 
-__all__ = ["Separation", "merges_of", "separated"]
+__all__ = ["merges_of", "separated"]
 
 OWN: Final = frozenset({"id", "version", "recorded_at"})
 COMPUTED: Final = (LeadScored, CoolingPlanned, QualifyingPlanned, MomentAwaited)
@@ -72,75 +70,8 @@ STANDING: Final = (
 )  # fmt: skip
 
 
-FactVersion: TypeAlias = tuple[LeadId, int]
-FactPlace: TypeAlias = tuple[LeadId, int, int]
-"""Where a fact is: whose it is, its version and number."""
-
 FOLLOWING: Final = (VisitorSeen, VisitorMoved, VisitorAbsorbed, FindingsNoted, TwinSuspected)
 """What goes with the submission that caused it."""
-
-
-class FactStep(NamedTuple):
-    """A fact, and a lead before and after it."""
-
-    fact: Fact
-    before: Lead[Any]
-    after: Lead[Any]
-
-
-@dataclass
-class Separation:
-    """The two leads, as far as the facts have been gone through.
-
-    ``given`` are the facts that went to the absorbed one; ``steps`` is all by which it changed.
-    """
-
-    lead: Lead[Any]
-    other: Lead[Any]
-    journey_of_other: bool
-    done: frozenset[str] = frozenset()
-    done_by_other: frozenset[str] = frozenset()
-    """Ids of activities: the survivor's, with those of the time as one lead; the absorbed lead's."""
-    given: list[FactPlace] = default(default_factory=list)
-    steps: list[FactStep] = default(default_factory=list)
-    conflicts: dict[str, None] = default(default_factory=dict)
-    acted: list[ActivityRecorded] = default(default_factory=list)
-    retracted: dict[str, ActivityRetracted] = default(default_factory=dict)
-    submitted: dict[FactVersion, bool | None] = default(default_factory=dict)
-    """Whether a submission is the absorbed lead's; None if it has nobody's address or number."""
-    followed: set[FactVersion] = default(default_factory=set)
-    """The versions in which a submission of the absorbed lead came in: what else it caused is this lead's, too."""
-    visitors: list[LeadId] = default(default_factory=list)
-    """The anonymous visitors that turned out to be the absorbed lead."""
-    mailed: set[FactVersion] = default(default_factory=set)
-    """The versions in which the outcome of a message became known."""
-
-    def to_lead(self, fact: Fact) -> None:
-        """Give a fact to the survivor."""
-        self.lead = apply(self.lead, fact)
-
-    def to_other(self, fact: Fact) -> None:
-        """Give a fact to the absorbed lead."""
-        self.given.append(_place(fact))
-        self.make_other(apply(self.other, fact), fact)
-
-    def to_both(self, fact: Fact) -> None:
-        """Give a fact to both: it stays with the survivor, too."""
-        self.to_lead(fact)
-        self.make_other(apply(self.other, fact), fact)
-
-    def make_other(self, other: Lead[Any], fact: Fact) -> None:
-        """Change the absorbed lead because of a fact."""
-        self.steps.append(FactStep(fact, self.other, other))
-        self.other = other
-
-
-def _version(fact: Fact) -> FactVersion:
-    return fact.lead_id, fact.version
-
-
-def _place(fact: Fact) -> FactPlace:
-    return fact.lead_id, fact.version, fact.seq
 
 
 def separated(policy: Policy, said: Sequence[Fact], merge: LeadsMerged) -> Asking[Separation | None]:
@@ -156,7 +87,7 @@ def separated(policy: Policy, said: Sequence[Fact], merge: LeadsMerged) -> Askin
     own, left = Separation(mine, other, "stage" in merge.taken), _left_out(said, merge)
     own.done = frozenset(one.id for one in (yield from activities_of(mine)))
     own.done_by_other = frozenset(one.id for one in (yield from activities_of(other)))
-    own.mailed = {_version(one) for one in said if isinstance(one, MessageSent | MessageFailed | MessageUncertain)}
+    own.mailed = {version_of(one) for one in said if isinstance(one, MessageSent | MessageFailed | MessageUncertain)}
     first, whole = min(version for _, version in left.gone), Replay(kind)
     for fact in said:
         before = whole.known
@@ -237,13 +168,13 @@ class _LeftOut:
 
     def __contains__(self, fact: Fact) -> bool:
         if isinstance(fact, LeadsMerged):
-            return _version(fact) in self.gone
-        by_policy = _version(fact) in self.merges and fact.actor.kind == "policy"
-        return by_policy or _place(fact) in self.places
+            return version_of(fact) in self.gone
+        by_policy = version_of(fact) in self.merges and fact.actor.kind == "policy"
+        return by_policy or place_of(fact) in self.places
 
 
 def _left_out(said: Iterable[Fact], merge: LeadsMerged) -> _LeftOut:
-    merges = frozenset(_version(fact) for fact in said if isinstance(fact, LeadsMerged | LeadsUnmerged))
+    merges = frozenset(version_of(fact) for fact in said if isinstance(fact, LeadsMerged | LeadsUnmerged))
     undone = [fact for fact in said if isinstance(fact, LeadsUnmerged) and fact.into == fact.lead_id]
     gone = frozenset((merge.into, one) for one in (merge.version, *(fact.merged_version for fact in undone)))
     return _LeftOut(merges, gone, frozenset(place for fact in undone for place in fact.places))
@@ -253,7 +184,7 @@ def _give(policy: Policy, own: Separation, step: FactStep, *, of_lead: bool) -> 
     """Give a step to the side it belongs to; ``of_lead``: it comes from before the merge."""
     fact = step.fact
     if isinstance(fact, LeadCaptured | DetailsCorrected):
-        _details(policy, own, fact, step.before, step.after, of_lead=of_lead)
+        give_details(policy, own, fact, step.before, step.after, of_lead=of_lead)
     elif isinstance(fact, STANDING):
         _standing(policy, own, fact, of_lead=of_lead)
     elif isinstance(fact, ConsentChanged) and fact.consent.status == "withdrawn":
@@ -272,7 +203,7 @@ def _give(policy: Policy, own: Separation, step: FactStep, *, of_lead: bool) -> 
         _enrolment(own, fact)
     elif isinstance(fact, TwinDismissed | EnrichmentWithdrawn):
         own.to_both(fact)
-    elif _is_on_other(own.other, fact) or (isinstance(fact, FOLLOWING) and _version(fact) in own.followed):
+    elif _is_on_other(own.other, fact) or (isinstance(fact, FOLLOWING) and version_of(fact) in own.followed):
         own.visitors += [fact.absorbed] if isinstance(fact, VisitorAbsorbed) else []
         own.to_other(fact)
     else:
@@ -282,7 +213,7 @@ def _give(policy: Policy, own: Separation, step: FactStep, *, of_lead: bool) -> 
 def _is_on_other(other: Lead[Any], fact: Fact) -> bool:
     """Whether a browser moved, or an address was taken over, that is the absorbed lead's."""
     moved = isinstance(fact, VisitorMoved) and fact.visitor in other.visitors
-    return moved or (isinstance(fact, AddressTakenOver) and _has(other, fact.address) > 0)
+    return moved or (isinstance(fact, AddressTakenOver) and holds(other, fact.address) > 0)
 
 
 def _activity(own: Separation, fact: ActivityRecorded | ActivityRetracted) -> None:
@@ -318,23 +249,23 @@ def _consent(own: Separation, fact: ConsentChanged) -> None:
     elif theirs is not None:
         own.to_lead(_at_own_point(own.lead, fact))
     elif fact.under is not None:
-        own.given.append(_place(fact))
+        own.given.append(place_of(fact))
 
 
 def _is_theirs(own: Separation, fact: ConsentChanged) -> bool | None:
     """Whether a consent is the absorbed lead's: by its submission, its id, or its address; None: that can't be told."""
     to, other = fact.consent.address, own.other
-    if _version(fact) in own.submitted:
-        return own.submitted[_version(fact)]
+    if version_of(fact) in own.submitted:
+        return own.submitted[version_of(fact)]
     if fact.under in (other.id, *other.merged):
-        return None if _has(own.lead, to) and not _has(other, to) else True
-    return _has(other, to) > _has(own.lead, to)
+        return None if holds(own.lead, to) and not holds(other, to) else True
+    return holds(other, to) > holds(own.lead, to)
 
 
 def _at_own_point(lead: Lead[Any], fact: ConsentChanged) -> ConsentChanged:
     """Return a statement with the lead's own address, if it was given with one that is not the lead's."""
     said = fact.consent
-    own = said.address if _has(lead, said.address) else contact_point(lead, said.channel)
+    own = said.address if holds(lead, said.address) else contact_point(lead, said.channel)
     return fact if own == said.address else fact.but(consent=said.but(address=own))
 
 
@@ -351,7 +282,7 @@ def _enrolment(own: Separation, fact: EnrolmentChanged) -> None:
 
     What the policy has ended without a message is decided anew for each of them.
     """
-    if fact.enrolment.ended and fact.actor.kind == "policy" and _version(fact) not in own.mailed:
+    if fact.enrolment.ended and fact.actor.kind == "policy" and version_of(fact) not in own.mailed:
         return
     theirs, mine = (
         any(one.sequence == fact.enrolment.sequence for one in lead.enrolments) for lead in (own.other, own.lead)
@@ -390,107 +321,6 @@ def _deal(own: Separation, fact: DealChanged) -> None:
         own.to_other(fact.but(deal=fact.deal.but(id=name)))
     else:
         own.to_lead(fact)
-
-
-def _has(lead: Lead[Any], point: str | None) -> int:
-    """Whether an address or a number is one of the lead's: 2 if it has claimed it, 1 if it only lists it, else 0."""
-    if point is None:
-        return 0
-    emails = {one.address.casefold(): 1 + one.claimed for one in lead.emails if one.address}
-    return emails.get(point.casefold(), int(point in {one.number for one in lead.phones}))
-
-
-# ----------------------------------------------------------------------------------------------------------- details
-def _details(
-    policy: Policy,
-    own: Separation,
-    fact: LeadCaptured | DetailsCorrected,
-    before: Lead[Any],
-    after: Lead[Any],
-    *,
-    of_lead: bool,
-) -> None:
-    """Give what a submission or a correction changed: a correction the difference that it made, not the whole fields.
-
-    A submission changes on its own side what it would have changed there without the merge.
-    """
-    to_other = False
-    if isinstance(fact, LeadCaptured) and not of_lead:
-        to_other, own.submitted[_version(fact)] = _sender(policy, own, fact)
-    before, after = as_said(before), as_said(after)
-    side, opposite = map(as_said, (own.other, own.lead) if to_other else (own.lead, own.other))
-    gone: dict[str, tuple[Any, ...]] = {}
-    for name in fact.details:
-        old, new = getattr(before, name, None), getattr(after, name, None)
-        if isinstance(old, tuple) and isinstance(new, tuple):
-            gone |= lost(name, opposite, old, new)
-        elif isinstance(fact, DetailsCorrected) and not of_lead:
-            own.conflicts |= dict.fromkeys(replaced_of_other(name, old, new, side, opposite))
-    changed = difference(fact.details, before, after, side)
-    if isinstance(fact, LeadCaptured):
-        fact, changed = _filled(policy, fact, side, changed, given=newly_given(fact.details, before, after))
-    if to_other:
-        own.followed.add(_version(fact))
-        own.given.append(_place(fact))
-        own.make_other(_with(own.other, fact, changed), fact)
-        own.lead = own.lead.but(**gone)
-    else:
-        own.lead = _with(own.lead, fact, changed)
-        if gone and not of_lead:
-            own.make_other(own.other.but(**gone), _correction_of(gone, fact))
-
-
-def _filled(
-    policy: Policy, fact: LeadCaptured, side: Lead[Any], changed: dict[str, Any], *, given: Mapping[str, Any]
-) -> tuple[LeadCaptured, dict[str, Any]]:
-    """Return a submission as it is on its own side, and what it changes there.
-
-    Its single values count as ``given`` when it came in; those that the merged lead knew already are read again. To the
-    lists it adds what was ``changed``, too: whose the addresses are was decided when it came in.
-    """
-    read = _read_again(policy, fact)
-    details = {name: value for name, value in read.details.items() if name != "emails"}
-    for name, value in given.items():
-        details[name] = {**dict(details.get(name, ())), **value} if isinstance(value, Mapping) else value
-    lists = {name: value for name, value in changed.items() if isinstance(value, tuple)}
-    more, conflicts = filled(side.but(**lists), details, verified=fact.verified)
-    findings = (*(one for one in fact.findings if one.code != "conflict"), *conflicts)
-    names = dict.fromkeys((*fact.details, *more))
-    return fact.but(details=names, findings=findings, repeats=read.repeats(side)), lists | more
-
-
-def _with(lead: Lead[Any], fact: LeadCaptured | DetailsCorrected, changed: dict[str, Any]) -> Lead[Any]:
-    """Return a lead after a fact of which the details are known."""
-    if lead.__pydantic_extra__:  # what is kept aside is read from stored details only
-        return enriched_lead(as_said(apply(lead, fact.but(details={}))).but(**changed))
-    return apply(lead, fact.but(details=dict.fromkeys(changed)), changed)
-
-
-def _read_again(policy: Policy, fact: LeadCaptured) -> Submission:
-    return read_submission(
-        policy, fact.submission, source=fact.source, at=fact.happened_at, dated=None, verified=fact.verified
-    )
-
-
-def _sender(policy: Policy, own: Separation, fact: LeadCaptured) -> tuple[bool, bool | None]:
-    """Whether a submission is the absorbed lead's, and whether that is proven: by its first address or number.
-
-    Without one that either has, it is the side's that alone was known from its source: that proves nothing.
-    """
-    read = _read_again(policy, fact)
-    emails, phones = read.details.get("emails", ()), read.details.get("phones", ())
-    for point in (*(one.address for one in emails), *(one.number for one in phones)):
-        mine, theirs = _has(own.lead, point), _has(own.other, point)
-        if mine != theirs:
-            return theirs > mine, theirs > mine
-    from_theirs, from_mine = ({touch.source for touch in lead.touches} for lead in (own.other, own.lead))
-    return not emails and not phones and fact.source in from_theirs - from_mine, None
-
-
-def _correction_of(names: Iterable[str], fact: Fact) -> DetailsCorrected:
-    """Return what a fact means for the side that only lost by it."""
-    place = {name: getattr(fact, name) for name in ("lead_id", "version", "seq", "happened_at", "recorded_at", "actor")}
-    return DetailsCorrected(**place, details=dict.fromkeys(names))
 
 
 def merges_of(said: Iterable[Fact], absorbed: LeadId | None = None) -> list[LeadsMerged]:
