@@ -6,7 +6,7 @@ An account is computed from its leads, never stored (``Account`` defines what ru
 # No `from __future__ import annotations`: pydantic reads these annotations.
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from math import fsum
@@ -29,6 +29,7 @@ __all__ = [
     "account_name",
     "account_of",
     "buying_center_of",
+    "with_advice",
 ]
 
 BUYING_ROLES: Final[tuple[BuyingRole, ...]] = get_args(BuyingRole)
@@ -44,7 +45,10 @@ def account_name(leads: Iterable[Lead[Any]]) -> str | None:
 
 
 class Member(NamedTuple):
-    """A lead as part of its account; its scores are those without rules on the account."""
+    """A lead as part of its account; its scores are those without rules on the account.
+
+    ``role`` is the one that it covers: confirmed by the team, of a lead that was not disqualified.
+    """
 
     fit: float = 0.0
     engagement: float = 0.0
@@ -52,10 +56,14 @@ class Member(NamedTuple):
     has_bought: bool = False
 
 
-def account_of(key: str, members: Iterable[Member], wanted: Collection[BuyingRole] = BUYING_ROLES) -> Account:
-    """Return the account of these leads; ``coverage`` is the percentage of wanted roles that are known."""
-    members = list(members)
-    roles = {member.role for member in members if member.role is not None}
+def account_of(key: str, members: Iterable[Member], centers: Iterable["BuyingCenter"]) -> Account:
+    """Return the account of these leads, beside the templates that are for it.
+
+    ``missing`` are the roles that any of them lacks, ``coverage`` is that of the one with the least.
+    """
+    members, centers = list(members), list(centers)
+    roles = Counter(member.role for member in members if member.role is not None)
+    missing = {role for center in centers for role in center.missing(roles)}
     return Account(
         key=key,
         leads=len(members),
@@ -63,8 +71,8 @@ def account_of(key: str, members: Iterable[Member], wanted: Collection[BuyingRol
         fit=max((member.fit for member in members), default=0.0),
         engagement=fsum(member.engagement for member in members),
         roles=tuple(role for role in BUYING_ROLES if role in roles),
-        missing=tuple(role for role in BUYING_ROLES if role in {*wanted} - roles),
-        coverage=100 * len(roles & {*wanted}) / len({*wanted}) if wanted else 100.0,
+        missing=tuple(role for role in BUYING_ROLES if role in missing),
+        coverage=min((center.coverage(roles) for center in centers), default=100.0),
         customers=sum(member.has_bought for member in members),
     )
 
@@ -94,6 +102,15 @@ class BuyingCenter(Definition):
             product: str | None = None,
         ) -> None: ...
 
+    def coverage(self, held: Mapping[BuyingRole, int]) -> float:
+        """Return how much of it leads with these roles fill, in percent."""
+        filled = sum(min(held.get(role, 0), number) for role, number in self.wanted.items())
+        return 100 * filled / sum(self.wanted.values())
+
+    def missing(self, held: Mapping[BuyingRole, int]) -> tuple[BuyingRole, ...]:
+        """Return the roles of which leads with these roles are too few."""
+        return tuple(role for role in BUYING_ROLES if held.get(role, 0) < self.wanted.get(role, 0))
+
     def suits(self, leads: Iterable[Lead[Any]]) -> bool:
         """Whether it is for an account with these leads."""
         product = self.product and self.product.casefold()
@@ -101,7 +118,7 @@ class BuyingCenter(Definition):
 
 
 class CenterMember(NamedTuple):
-    """A lead as part of a buying center: its role if somebody has confirmed one, and the proposals otherwise."""
+    """A lead as part of a buying center: its role if the team has confirmed one, and the proposals otherwise."""
 
     lead_id: LeadId
     name: str
@@ -183,10 +200,17 @@ def buying_center_of(template: BuyingCenter, members: Iterable[CenterMember]) ->
         for role in BUYING_ROLES
         if role in template.wanted
     )
-    filled = sum(min(len(state.held), state.wanted) for state in states)
-    weights = template.weights
+    held, weights = Counter(one.role for one in members if one.role is not None), template.weights
     engagement = fsum(one.engagement * (weights.get(one.role, 1.0) if one.role else 1.0) for one in members)
-    return BuyingCenterState(template.name, states, 100 * filled / sum(template.wanted.values()), engagement)
+    return BuyingCenterState(template.name, states, template.coverage(held), engagement)
+
+
+def with_advice(account: Account, centers: Iterable[BuyingCenterState], lead_id: LeadId | None = None) -> Account:
+    """Return the account with the role to win next, and the one that this lead is to be won for."""
+    advising = sorted((one for one in centers if one.next is not None), key=lambda one: one.coverage)
+    following = [one.next for one in advising if one.next is not None]
+    mine = (one.role for one in following if one.likely and one.likely[0].lead_id == lead_id)
+    return account.but(next_role=following[0].role if following else None, win_as=next(mine, None))
 
 
 @dataclass(frozen=True)

@@ -191,6 +191,11 @@ class Lifecycle(Definition):
             )
             raise InvalidInput("stage", name, remedy) from None
 
+    @cached_property
+    def outside(self) -> frozenset[str]:
+        """The stages outside the journey (disqualified)."""
+        return frozenset(stage.name for stage in self.stages if stage.kind == "out")
+
     @property
     def first(self) -> str:
         """The first stage of every journey."""

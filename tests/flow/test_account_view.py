@@ -10,6 +10,7 @@ from leadflow import Actor, LeadFlow, ScoringModel, field
 from leadflow.adapters.memory import MemoryStorage
 from leadflow.buying_center import BuyingCenter
 from leadflow.conditions import always
+from leadflow.entities.lead import with_fields
 from leadflow.errors import DefinitionError, InvalidInput, NotFound
 from leadflow.insights import render_report, summarise
 from leadflow.quality.buying_roles import RoleModel
@@ -29,12 +30,13 @@ def filled(storage: Any) -> LeadFlow:
     """Acme with a decider who saw a demo, perhaps a buyer, perhaps a user; and Beta, where nobody is known."""
     flow = LeadFlow(storage, scoring=MODEL, buying_centers=[FLEET], clock=ClockAt())
     people = [
-        {"email": "ada@acme.example", "first_name": "Ada", "company": "Acme GmbH", "buying_role": "decider"},
+        {"email": "ada@acme.example", "first_name": "Ada", "company": "Acme GmbH"},
         {"email": "ben@acme.example", "first_name": "Ben", "company": "Acme", "job_title": "Einkäufer"},
         {"email": "dan@acme.example", "first_name": "Dan", "company": "ACME Inc", "job_title": "Monteur"},
         {"email": "eve@beta.example", "first_name": "Eve", "job_title": "Xyz", "product_interest": "other"},
     ]
     ids = [flow.capture({"product_interest": "fleet"} | one, source="web").lead_id for one in people]
+    flow.correct(ids[0], {"buying_role": "decider"}, by="anna")
     flow.record(ids[0], "demo", id="1")
     flow.fast_track(ids[0], by="anna", to="sql", reason="an old friend")
     flow.open_deal(ids[0], "D-1", by="anna", amount="500", currency="EUR")
@@ -106,7 +108,12 @@ def test_what_people_confirm_teaches_the_proposals_and_is_said() -> None:
     assert dan is not None
     before = RoleModel().propose(dan)[0]
     assert (before.role, before.because[0]) == ("user", "title: who works with it (90%)")
-    fitters = [dan.but(id=f"lead-{number}", buying_role="influencer") for number in range(30)]
+    confirmed = {"buying_role": {"at": dan.created_at, "by": "correction"}}
+    fitters = [
+        with_fields(dan, {"buying_role": "influencer", "confirmed": confirmed}).but(id=f"lead-{number}")
+        for number in range(30)
+    ]
+    assert RoleModel().taught_by([dan.but(buying_role="influencer")]) == RoleModel()  # only said by a form
     taught = RoleModel().taught_by([*fitters, dan])
     after = taught.propose(dan)[0]
     assert (after.role, after.because[0]) == ("influencer", "title: who works with it (78%, 30 confirmed)")
@@ -136,7 +143,10 @@ def test_a_gate_opens_once_the_decider_of_the_company_is_known(every_storage: An
     flow.qualify(ben, by=Actor(kind="marketing", id="eva"), reason="asked")
     flow.run_due()
     assert (flow.get(ben).owner, flow.get(ben).queue) == (None, "marketing")
-    flow.capture({"email": "ada@acme.example", "buying_role": "decider"}, source="web")
+    ada = flow.capture({"email": "ada@acme.example", "buying_role": "decider"}, source="web").lead_id
+    flow.run_due()
+    assert (flow.get(ben).owner, flow.get(ben).queue) == (None, "marketing")  # a form proves nothing
+    flow.correct(ada, {"buying_role": "decider"}, by="anna")
     flow.run_due()
     assert (flow.get(ben).owner, flow.get(ben).queue) == ("anna", None)
     with pytest.raises(DefinitionError, match="computed with scores"):

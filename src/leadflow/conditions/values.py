@@ -44,6 +44,7 @@ __all__ = [
     "account_in",
     "checked_path",
     "is_of_account",
+    "is_of_advice",
     "is_of_quality",
     "is_read_by_attribute",
     "kind_of",
@@ -110,6 +111,11 @@ def read(subject: object, path: str) -> object:
     for part in path.split("."):
         subject = step(subject, part)
     return normalized(subject)
+
+
+def is_of_advice(path: str) -> bool:
+    """Whether a path asks whom to win next, which takes the activities of all colleagues."""
+    return path in ("account.next_role", "account.win_as")
 
 
 def is_of_account(path: str) -> bool:

@@ -173,6 +173,8 @@ def _is_proven(lead: Lead[Any], group: FieldGroup) -> bool:
 # ------------------------------------------------------------------------------------------------------------ freshness
 def _has(lead: Lead[Any], group: str) -> bool:
     value: Any = getattr(lead, group)
+    if group == "buying_role":
+        return value is not None
     return any(inner and inner is not True for inner in value.__dict__.values())
 
 

@@ -24,6 +24,7 @@ from leadflow.events import (
     LeadsMerged,
     LeadsUnmerged,
     ScoreAdjusted,
+    StageChanged,
     VisitorAbsorbed,
 )
 
@@ -62,10 +63,18 @@ def account_tasks(
 ) -> list[Task]:
     """Return the tasks to evaluate a lead's colleagues, present and former, if a rule uses accounts."""
     scorer = policy.scoring
-    if scorer is None or not scorer.needs_account or not any(isinstance(fact, TELLING) for fact in facts):
+    if scorer is None or not scorer.needs_account or not any(_tells(policy, fact) for fact in facts):
         return []
     accounts = {lead.account for lead in (before, after) if lead is not None and lead.account is not None}
     return [_task(account) for account in sorted(accounts)]
+
+
+def _tells(policy: Policy, fact: Fact) -> bool:
+    """Whether a fact affects the account: who is disqualified leaves its buying center, and may return."""
+    outside = policy.lifecycle.outside
+    if isinstance(fact, StageChanged):
+        return (fact.source in outside) != (fact.target in outside)
+    return isinstance(fact, TELLING)
 
 
 def _task(account: str) -> Task:

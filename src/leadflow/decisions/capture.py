@@ -190,7 +190,9 @@ def _fill(
 ) -> tuple[Finding, ...]:
     """Record what the submission changes, with the findings that stay on the lead."""
     known = as_said(draft.before or unknown(draft.policy.lead_type, "new", draft.moment.now))
-    changes, conflicts = filled(known, submission.details, verified=submission.verified or draft.before is None)
+    proven = submission.verified or draft.before is None
+    kept = ("buying_role",) if known.confirmed_role and draft.moment.by.kind != "crm" else ()
+    changes, conflicts = filled(known, submission.details, verified=proven, kept=kept)
     findings = (*submission.findings, *conflicts, *more)
     new_externals = tuple(e for e in submission.external_ids if e not in known.external_ids)
     if new_externals:

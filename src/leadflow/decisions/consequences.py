@@ -52,8 +52,8 @@ def follow_up(draft: Draft, known: ScoringContext, *, since: Lead[Any] | None = 
 
 def score_as_of(draft: Draft, known: ScoringContext, at: datetime) -> Lead[Any]:
     """Return the lead as it would be at this moment by ageing alone."""
-    scorer = draft.policy.scoring
-    return draft.lead if scorer is None else draft.lead.but(score=known.score(scorer, draft.lead, at))
+    policy = draft.policy
+    return draft.lead if policy.scoring is None else draft.lead.but(score=known.score(policy, draft.lead, at))
 
 
 def _adjustments(draft: Draft) -> None:
@@ -63,10 +63,9 @@ def _adjustments(draft: Draft) -> None:
 
 
 def _score(draft: Draft, known: ScoringContext) -> None:
-    scorer = draft.policy.scoring
-    if scorer is None:
+    if draft.policy.scoring is None:
         return
-    score = known.score(scorer, draft.lead, draft.moment.now)
+    score = known.score(draft.policy, draft.lead, draft.moment.now)
     if _what_counts(score) != _what_counts(draft.lead.score):
         draft.say(LeadScored, by=THE_POLICY, at=draft.moment.now, score=score)
 
@@ -133,7 +132,7 @@ def _by_age(draft: Draft, known: ScoringContext, move: Literal["cool", "qualify"
     return planned(
         lambda at: score_as_of(draft, known, at),
         draft.moment.now,
-        lambda after: known.crossing(scorer, lead, after, thresholds),
+        lambda after: known.crossing(draft.policy, lead, after, thresholds),
         lead,
     )
 

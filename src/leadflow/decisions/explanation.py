@@ -56,7 +56,7 @@ from leadflow.events import Fact, LeadsUnmerged, StageChanged, TwinDismissed, ne
 from leadflow.events.enriched_lead import as_said, fillings
 from leadflow.languages import ENGLISH, Language, language_named
 from leadflow.qualification import Qualification
-from leadflow.scoring import Outlook, Recommendation, Scorer
+from leadflow.scoring import Outlook, Recommendation
 from leadflow.scoring.what_if import rounded_up
 
 __all__ = ["EXPLAINED", "Explanation", "explain", "outlook_of"]
@@ -226,9 +226,9 @@ def _score(policy: Policy, lead: Lead[Any], moment: CommandContext, known: Scori
     if policy.scoring is not None:
         asked = policy.qualification.effective
         if "qualify" in allowed:
-            yield _outlook_entry("mql", outlook_of(policy.scoring, moment, lead, known, _asked(asked)))
+            yield _outlook_entry("mql", outlook_of(policy, moment, lead, known, _asked(asked)))
         if "cool" in allowed:
-            yield _outlook_entry("stay_mql", outlook_of(policy.scoring, moment, lead, known, asked.stays_while))
+            yield _outlook_entry("stay_mql", outlook_of(policy, moment, lead, known, asked.stays_while))
 
 
 def _score_entry(score: Score, at: datetime) -> ScoreEntry:
@@ -280,11 +280,11 @@ def _plain(values: Mapping[str, object]) -> dict[str, str | int | float | bool]:
 
 
 def outlook_of(
-    scorer: Scorer, moment: CommandContext, lead: Lead[Any], known: ScoringContext, goal: Condition
+    policy: Policy, moment: CommandContext, lead: Lead[Any], known: ScoringContext, goal: Condition
 ) -> Outlook:
     """Return what a lead lacks for a goal and what would reach it, or until when it is reached."""
-    account = known.account(scorer, lead, moment.now)
-    return scorer.outlook(lead, moment.now, goal, _AmongColleagues(scorer, known), account)
+    account = known.account(policy, lead, moment.now)
+    return policy.scorer.outlook(lead, moment.now, goal, _AmongColleagues(policy, known), account)
 
 
 def _asked(qualification: Qualification) -> Condition:
@@ -297,14 +297,14 @@ def _asked(qualification: Qualification) -> Condition:
 class _AmongColleagues:
     """Scores a lead in the context of its activities and colleagues."""
 
-    scorer: Scorer
+    policy: Policy
     known: ScoringContext
 
     def score(self, lead: Any, new: Sequence[Activity], at: datetime) -> Score:
-        return self.known.with_new(self.scorer, new, at).score(self.scorer, lead, at)
+        return self.known.with_new(self.policy.scoring, new, at).score(self.policy, lead, at)
 
     def crossing(self, lead: Any, after: datetime, thresholds: Sequence[tuple[str, float]]) -> datetime | None:
-        return self.known.crossing(self.scorer, lead, after, thresholds)
+        return self.known.crossing(self.policy, lead, after, thresholds)
 
 
 def _route(policy: Policy, lead: Lead[Any], tasks: Sequence[Task]) -> Iterator[AnyEntry]:

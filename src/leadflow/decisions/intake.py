@@ -73,7 +73,7 @@ class Submission:
         return tuple(email_key(email) for email in self.details.get("emails", ()) if email.kind != "role")
 
     def repeats(self, lead: Lead[Any]) -> tuple[FieldGroup, ...]:
-        """The groups of fields of which it says what a lead has already."""
+        """The groups of fields of which it says what a lead has already; not a role that the team confirmed."""
         return tuple(group for group in GROUPS if self._repeats(lead, group))
 
     def _repeats(self, lead: Lead[Any], group: FieldGroup) -> bool:
@@ -83,6 +83,8 @@ class Submission:
                 return self.main_email is not None and self.main_email.address == here.address
             case "phone":
                 return here.number is not None and here.number in {one.number for one in self.details.get("phones", ())}
+            case "buying_role":
+                return here is not None and here == self.details.get(group) and lead.confirmed_role is None
         given = self.details.get(group)
         values = [] if given is None else [(name, value) for name, value in given if value is not None]
         return bool(values) and all(getattr(here, name) == value for name, value in values)

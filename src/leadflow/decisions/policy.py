@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
-from leadflow.buying_center import BuyingCenter
+from leadflow.buying_center import BUYING_ROLES, BuyingCenter
 from leadflow.enrichment.enricher import Enricher
-from leadflow.entities import CLOCK_SKEW, Actor, Lead
+from leadflow.entities import CLOCK_SKEW, Actor, BuyingRole, Lead
+from leadflow.errors import InvalidInput
 from leadflow.lifecycle import DEFAULT, Lifecycle, Qualification
 from leadflow.nurturing import Content, Sequence
 from leadflow.quality import MAJOR_CITIES, Gazetteer
@@ -78,6 +80,23 @@ class Policy:
         reps = frozenset(self.router.reps) if self.router is not None else frozenset()
         return reps.union(*(team.people for team in self.teams))
 
+    @property
+    def scorer(self) -> Scorer:
+        """The bound scoring model; ``InvalidInput`` if there is none."""
+        if self.scoring is None:
+            raise InvalidInput("scoring", None, "give LeadFlow a scoring model: LeadFlow(…, scoring=ScoringModel(…))")
+        return self.scoring
+
+    def is_in_center(self, lead: Lead[Any]) -> bool:
+        """Whether a lead counts in the buying center of its company; one that was disqualified does not."""
+        return lead.stage not in self.lifecycle.outside
+
+    def centers_for(self, leads: Collection[Lead[Any]]) -> tuple[BuyingCenter, ...]:
+        """Return the templates that an account with these leads is compared with, at least one."""
+        suiting = tuple(one for one in self.buying_centers if one.suits(leads))
+        roles = (self.scoring.model.buying_roles if self.scoring is not None else ()) or BUYING_ROLES
+        return suiting or (_one_of_each(roles),)
+
     def wants_owner(self, lead: Lead[Any]) -> bool:
         """Whether the lead is for sales but has neither a rep nor a queue, whichever process has the router."""
         is_for_sales = self.lifecycle.stage(lead.stage).kind in ("marketing", "sales")
@@ -88,6 +107,12 @@ class Policy:
         is_for_sales = self.lifecycle.stage(lead.stage).kind in ("marketing", "sales")
         waits = is_for_sales and lead.queue and not lead.owner
         return lead.route.next_offer_at if waits and lead.route is not None else None
+
+
+@lru_cache(maxsize=16)
+def _one_of_each(roles: tuple[BuyingRole, ...]) -> BuyingCenter:
+    """The template for accounts that none of the host's is for."""
+    return BuyingCenter("default", dict.fromkeys(roles, 1))
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final, Self, cast
 
-from leadflow.buying_center import BUYING_ROLES, Member, account_of
+from leadflow.buying_center import Member, account_of, with_advice
+from leadflow.decisions.account_insiders import Insider, center_members, center_states
 from leadflow.decisions.accounts import account_index
 from leadflow.decisions.policy import Policy
 from leadflow.decisions.reads import Asking, activities_of, matching, readable, states
@@ -99,16 +100,16 @@ class ScoringContext:
             one.happened_at for one in self.activities or () if one.happened_at > now and one.retracted_at is None
         )
 
-    def score(self, scorer: Scorer, lead: Lead[Any], at: datetime) -> Score:
+    def score(self, policy: Policy, lead: Lead[Any], at: datetime) -> Score:
         """Score the lead at a moment."""
-        return self.alone(scorer, lead, at, self.account(scorer, lead, at))
+        return self.alone(policy.scorer, lead, at, self.account(policy, lead, at))
 
     def crossing(
-        self, scorer: Scorer, lead: Lead[Any], after: datetime, thresholds: Sequence[tuple[str, float]]
+        self, policy: Policy, lead: Lead[Any], after: datetime, thresholds: Sequence[tuple[str, float]]
     ) -> datetime | None:
         """Return when, by ageing alone, a side of the score crosses the next of these thresholds."""
-        account, sides = self.account(scorer, lead, after), cast("Sequence[tuple[Any, float]]", thresholds)
-        return scorer.crossing(lead, self.activities, after, *sides, state=self.state, account=account)
+        account, sides = self.account(policy, lead, after), cast("Sequence[tuple[Any, float]]", thresholds)
+        return policy.scorer.crossing(lead, self.activities, after, *sides, state=self.state, account=account)
 
     def may_rise(self, scorer: Scorer, lead: Lead[Any], now: datetime) -> bool:
         """Whether ageing alone may raise the score."""
@@ -118,13 +119,18 @@ class ScoringContext:
         """Score the lead without colleagues, except for this account."""
         return scorer.score(lead, self.activities, at, state=self.state, account=account)
 
-    def account(self, scorer: Scorer, lead: Lead[Any], at: datetime) -> Account | None:
+    def account(self, policy: Policy, lead: Lead[Any], at: datetime) -> Account | None:
         """Return the lead's account from the individual scores of its leads at this moment."""
+        scorer = policy.scorer
         if lead.account is None or not scorer.needs_account:
             return None
-        colleagues = (one.member(scorer, at) for one in self.colleagues if one.lead.account == lead.account)
-        members = [_member(scorer, lead, self, at), *colleagues]
-        return account_of(lead.account, members, scorer.model.buying_roles or BUYING_ROLES)
+        colleagues = (one.insider(policy, at) for one in self.colleagues if one.lead.account == lead.account)
+        insiders = [_insider(policy, lead, self, at), *colleagues]
+        centers = policy.centers_for([one.lead for one in insiders])
+        account = account_of(lead.account, (one.member for one in insiders), centers)
+        if not scorer.needs_advice:
+            return account
+        return with_advice(account, center_states(policy, insiders, center_members(policy, insiders)), lead.id)
 
     def writes(self, lead: Lead[Any]) -> tuple[StateWrite, ...]:
         """Return the write of the state, if it has changed or covers more."""
@@ -141,18 +147,21 @@ class Colleague:
 
     lead: Lead[Any]
     known: ScoringContext
-    _members: dict[datetime, Member] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _insiders: dict[datetime, Insider] = field(default_factory=dict, init=False, repr=False, compare=False)
 
-    def member(self, scorer: Scorer, at: datetime) -> Member:
-        """Return it as a member of its account at a moment."""
-        if at not in self._members:
-            self._members[at] = _member(scorer, self.lead, self.known, at)
-        return self._members[at]
+    def insider(self, policy: Policy, at: datetime) -> Insider:
+        """Return it as a part of its account at a moment."""
+        if at not in self._insiders:
+            self._insiders[at] = _insider(policy, self.lead, self.known, at)
+        return self._insiders[at]
 
 
-def _member(scorer: Scorer, lead: Lead[Any], known: ScoringContext, at: datetime) -> Member:
-    score, bought = known.alone(scorer, lead, at), any(deal.status == "won" for deal in lead.deals)
-    return Member(score.fit, score.engagement, lead.buying_role, bought)
+def _insider(policy: Policy, lead: Lead[Any], known: ScoringContext, at: datetime) -> Insider:
+    score = known.alone(policy.scoring, lead, at) if policy.scoring is not None else Score()
+    bought = any(deal.status == "won" for deal in lead.deals)
+    role = lead.confirmed_role if policy.is_in_center(lead) else None
+    done = [one for one in known.activities or () if one.retracted_at is None and one.happened_at <= at]
+    return Insider(lead, Member(score.fit, score.engagement, role, bought), done)
 
 
 def known_of(policy: Policy, lead: Lead[Any] | None, at: datetime) -> Asking[ScoringContext]:
@@ -208,7 +217,7 @@ def _one_by_one(leads: Sequence[Lead[Any]], scorer: Scorer, at: datetime) -> Ask
 
 def engagement_of(leads: Sequence[Lead[Any]], scorer: Scorer, at: datetime) -> Asking[list[ScoringContext]]:
     """Read the activities of each of these leads, as far as the model needs them."""
-    if not scorer.model.engagement:
+    if not scorer.model.engagement and not scorer.needs_advice:
         return [ScoringContext() for _ in leads]
     remembered = scorer.is_incremental
     acted = [engagement_key(lead.id) for lead in leads if lead.acted_in]

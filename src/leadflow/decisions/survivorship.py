@@ -1,12 +1,12 @@
 """Survivorship: what a submission may change on a known lead.
 
 Unverified input fills blanks and adds to lists; if it contradicts known data it becomes a finding that does not reveal
-that data. Verified input overwrites. Nothing is ever blanked.
+that data. Verified input overwrites, except a buying role that the team has confirmed. Nothing is ever blanked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from leadflow.entities import Email, Entity, Finding, Lead
@@ -19,9 +19,17 @@ MOST_VALUES = 50
 
 
 def filled(
-    lead: Lead[Any], details: Mapping[str, Any], *, verified: bool, replacing: bool = False
+    lead: Lead[Any],
+    details: Mapping[str, Any],
+    *,
+    verified: bool,
+    replacing: bool = False,
+    kept: Collection[str] = (),
 ) -> tuple[dict[str, Any], tuple[Finding, ...]]:
-    """Return the changed top-level fields, in their new form, and the conflicts. ``replacing`` also replaces lists."""
+    """Return the changed top-level fields, in their new form, and the conflicts.
+
+    ``replacing`` also replaces lists; ``kept`` fields are not overwritten, not even by verified input.
+    """
     changes: dict[str, Any] = {}
     findings: list[Finding] = []
     for name, given in details.items():
@@ -29,7 +37,7 @@ def filled(
         if replacing and isinstance(known, tuple):
             new, conflicts = _replaced(known, given), list[Finding]()
         else:
-            new, conflicts = _one(name, known, given, verified)
+            new, conflicts = _one(name, known, given, verified and name not in kept)
         findings += conflicts
         if new != known:
             changes[name] = new

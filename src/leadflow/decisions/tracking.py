@@ -127,6 +127,8 @@ def correct(
         name for name, value in (empty | new).items() if value != getattr(said, name) or keeps_aside(lead, name)
     )
     changes = {name: (empty | new)[name] for name in different}
+    if details.get("buying_role") == lead.buying_role != lead.confirmed_role:
+        changes["buying_role"] = lead.buying_role  # what a submission brought is confirmed
     findings = (*submission.findings, *refused)
     left_blank = blanked(lead, lead.but(**emptied(lead, blank, details)[0]), said.but(**changes))
     if not changes and not left_blank:

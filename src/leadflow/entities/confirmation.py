@@ -1,18 +1,20 @@
-"""When the contact data of a lead was last confirmed, and by what."""
+"""When the contact data and the buying role of a lead were last confirmed, and by what."""
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from leadflow.entities.base import Entity, Moment
 
-__all__ = ["GROUPS", "Confirmation", "Confirmed", "ConfirmedBy", "FieldGroup"]
+__all__ = ["BY_TEAM", "GROUPS", "Confirmation", "Confirmed", "ConfirmedBy", "FieldGroup"]
 
-FieldGroup = Literal["email", "phone", "address", "company", "person"]
-"""Fields that are confirmed together: the main e-mail address and phone number, address, company, person."""
+FieldGroup = Literal["email", "phone", "address", "company", "person", "buying_role"]
+"""Fields that are confirmed together: the main e-mail address and phone number, address, company, person; the role."""
 ConfirmedBy = Literal["submission", "correction", "verification", "delivery", "crm", "bounce"]
 """What was last heard of a group: ``bounce`` is the opposite of a confirmation, the mailbox refuses mail."""
-GROUPS: Final[tuple[FieldGroup, ...]] = ("email", "phone", "address", "company", "person")
+GROUPS: Final[tuple[FieldGroup, ...]] = get_args(FieldGroup)
+BY_TEAM: Final[frozenset[ConfirmedBy | None]] = frozenset({"correction", "crm"})
+"""What the team has said."""
 
 
 class Confirmation(Entity):
@@ -30,6 +32,7 @@ class Confirmed(Entity):
     address: Confirmation = Confirmation()
     company: Confirmation = Confirmation()
     person: Confirmation = Confirmation()
+    buying_role: Confirmation = Confirmation()
 
     def of(self, group: FieldGroup) -> Confirmation:
         """Return the last confirmation of a group."""

@@ -14,7 +14,7 @@ from typing_extensions import TypeVar
 from leadflow.entities.actor import ActorKind
 from leadflow.entities.base import Entity, LeadId, Line, Moment, Number, Text
 from leadflow.entities.behaviour import Touch
-from leadflow.entities.confirmation import Confirmed
+from leadflow.entities.confirmation import BY_TEAM, Confirmed
 from leadflow.entities.consent import Channel, Consent, last_words
 from leadflow.entities.contact import Address, Email, ExternalId, Phone, SocialProfile, dialled_forms
 from leadflow.entities.deal import Deal
@@ -177,6 +177,11 @@ class Lead(Entity, Generic[Custom]):
         """
         own, put = own_account(self.company), self.placement
         return put.account if put is not None and put.counts(own) else own
+
+    @property
+    def confirmed_role(self) -> BuyingRole | None:
+        """The buying role that the team has given or confirmed; None if at most a submission says one."""
+        return self.buying_role if self.confirmed.buying_role.by in BY_TEAM else None
 
     @property
     def text(self) -> str:

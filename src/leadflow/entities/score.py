@@ -64,7 +64,8 @@ class Account(Entity):
     """What all leads of one company together show; rules use it as ``field("account.score")``.
 
     ``fit`` is the best fit among them, ``engagement`` the sum of their engagement, ``score`` the sum of both.
-    ``roles`` are the known buying roles, ``coverage`` is the percentage of the wanted roles among them.
+    ``roles`` are the buying roles that the team has confirmed, ``coverage`` is the percentage that they fill of what
+    the buying center wants. What people say of their own role, and other proposals, count only for ``next_role``.
     """
 
     key: Line
@@ -76,7 +77,11 @@ class Account(Entity):
     roles: tuple[BuyingRole, ...] = ()
     coverage: Number = 0.0
     missing: tuple[BuyingRole, ...] = ()
-    """The wanted roles that nobody is known to have."""
+    """The wanted roles that too few leads have."""
+    next_role: BuyingRole | None = None
+    """The role to win next; None if nothing is missing."""
+    win_as: BuyingRole | None = None
+    """The role that the lead itself is to be won for next: it is the one who most probably has it."""
     customers: int = 0
     """How many of them have bought."""
 

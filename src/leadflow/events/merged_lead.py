@@ -25,7 +25,7 @@ from leadflow.entities import (
     Placement,
     last_words,
 )
-from leadflow.entities.confirmation import GROUPS
+from leadflow.entities.confirmation import BY_TEAM, GROUPS
 from leadflow.entities.placement import own_account
 
 __all__ = [
@@ -201,7 +201,10 @@ def _confirmed(merged: Lead[Any], lead: Lead[Any], other: Lead[Any]) -> Confirme
     for group in GROUPS:
         now, sides = getattr(merged, group), (lead, other)
         whole = [one.confirmed.of(group) for one in sides if getattr(one, group) == now]
-        dated = sorted(whole or [one.confirmed.of(group) for one in sides], key=lambda one: one.at or FIRST)
+        dated = sorted(
+            whole or [one.confirmed.of(group) for one in sides],
+            key=lambda one: (group == "buying_role" and one.by in BY_TEAM, one.at or FIRST),
+        )
         kept[group] = dated[-1 if whole else 0]
     return Confirmed(**kept)
 

@@ -310,14 +310,12 @@ def _confirmed(before: Lead[Any], after: Lead[Any], fact: f.Fact) -> Confirmed:
     at, known = fact.happened_at, before.confirmed
     match fact:
         case f.LeadCaptured() | f.DetailsCorrected():
-            by: ConfirmedBy = "crm" if fact.actor.kind == "crm" else CONFIRMING[type(fact)]
+            given = [group for group in GROUPS if _is_given(before, after, group, fact)]
+            changed = {group: _confirmation(before, after, group, at, _said_by(fact, group)) for group in given}
             said = fact.repeats if isinstance(fact, f.LeadCaptured) else ()
-            changed = {
-                group: _confirmation(before, after, group, at, by)
-                for group in GROUPS
-                if getattr(before, group) != getattr(after, group)
+            repeated = {
+                group: _newer(known.of(group), at, _said_by(fact, group)) for group in said if group not in changed
             }
-            repeated = {group: _newer(known.of(group), at, by) for group in said if group not in changed}
             return known.but(**changed, **repeated) if changed or repeated else known
         case f.AddressTakenOver() if before.email != after.email:
             return known.but(email=Confirmation())
@@ -326,6 +324,22 @@ def _confirmed(before: Lead[Any], after: Lead[Any], fact: f.Fact) -> Confirmed:
         case f.MessageFailed(channel="email", bounced=True):
             return known.but(email=_newer(known.email, at, "bounce"))
     return known
+
+
+def _is_given(
+    before: Lead[Any], after: Lead[Any], group: FieldGroup, fact: f.LeadCaptured | f.DetailsCorrected
+) -> bool:
+    """Whether a fact gives a group a new value, or confirms the role that was there."""
+    confirms = group == "buying_role" and isinstance(fact, f.DetailsCorrected) and group in fact.details
+    return confirms or getattr(before, group) != getattr(after, group)
+
+
+def _said_by(fact: f.LeadCaptured | f.DetailsCorrected, group: FieldGroup) -> ConfirmedBy:
+    """What a fact confirms a group by; what people say of their own role is no more than a submission."""
+    if fact.actor.kind == "crm":
+        return "crm"
+    own = group == "buying_role" and fact.actor.kind == "person"
+    return "submission" if own else CONFIRMING[type(fact)]
 
 
 def _confirmation(

@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Final
 
-from leadflow.buying_center import (
-    BUYING_ROLES,
-    AccountView,
-    BuyingCenter,
-    CenterMember,
-    Member,
-    account_name,
-    account_of,
-    buying_center_of,
-)
+from leadflow.buying_center import AccountView, account_name, account_of, with_advice
 from leadflow.conditions import bind, condition_from, evaluate, leaves
 from leadflow.conditions.values import is_of_account
+from leadflow.decisions.account_insiders import Insider, center_members, center_states
 from leadflow.decisions.account_links import present_accounts
 from leadflow.decisions.accounts import account_key
 from leadflow.decisions.arguments import line_of
 from leadflow.decisions.commands.accounts import account_of_text
+from leadflow.decisions.policy import Policy
 from leadflow.decisions.reads import Asking, activities_of, matching, readable
-from leadflow.decisions.scoring_context import Colleague, colleagues_of
-from leadflow.entities import Activity, Lead
+from leadflow.decisions.scoring_context import colleagues_of
+from leadflow.entities import Activity, Lead, LeadId
 from leadflow.entities.lead import unknown
 from leadflow.errors import DefinitionError, InvalidInput, NotFound
 from leadflow.flow.effects import Program
@@ -38,8 +32,6 @@ PAGE: Final = 1_000
 SHOWN: Final = 50
 MEMBERS_LIMIT: Final = 1_000_000
 ACTIVITIES: Final = 50
-ANYBODY: Final = BuyingCenter("default", dict.fromkeys(BUYING_ROLES, 1))
-"""What an account is compared with where no template is for it."""
 
 
 @dataclass(frozen=True)
@@ -120,32 +112,35 @@ def account_seen(runner: Runner, key: str, limit: int = SHOWN, after: str | None
     entry, now, policy = account_key(key), runner.now(), runner.policy
     ids = (yield from matching([entry], MEMBERS_LIMIT)).get(entry, [])
     page = [one for one in ids if after is None or one > after][: limit + 1]
-    leads = [*(yield from readable(page[:limit])).values()]
+    leads = (yield from readable(page[:limit])).values()
     known = yield from colleagues_of(policy, [entry], now)
     known = [one for one in known if one.lead.account == key and not one.lead.absorbed_by]
     if not known:
         return None
-    acted: list[Activity] = []
-    for lead in leads:
-        acted += yield from activities_of(lead)
-    return _seen(runner, key, len(ids), leads, known, acted, page[limit - 1] if len(page) > limit else None)
+    acted: dict[LeadId, list[Activity]] = {}
+    for lead in {one.id: one for one in (*leads, *(one.lead for one in known))}.values():
+        acted[lead.id] = (yield from activities_of(lead)) if lead.acted_in else []
+    insiders = [
+        replace(one, known=replace(one.known, activities=acted[one.lead.id])).insider(policy, now) for one in known
+    ]
+    shown = [one for lead in leads for one in acted[lead.id]]
+    return _seen(policy, key, now, len(ids), leads, insiders, shown, page[limit - 1] if len(page) > limit else None)
 
 
 def _seen(
-    runner: Runner,
+    policy: Policy,
     key: str,
+    now: datetime,
     number: int,
-    leads: Sequence[Lead[Any]],
-    known: Sequence[Colleague],
-    acted: Sequence[Activity],
+    leads: Iterable[Lead[Any]],
+    insiders: Sequence[Insider],
+    acted: Iterable[Activity],
     following: str | None,
 ) -> AccountView:
-    policy, now = runner.policy, runner.now()
-    scorer, everybody = policy.scoring, [one.lead for one in known]
-    scored = [one.member(scorer, now) if scorer else Member(role=one.lead.buying_role) for one in known]
-    members = _members(runner, everybody, scored, acted)
-    templates = [one for one in policy.buying_centers if one.suits(everybody)] or [ANYBODY]
-    wanted = (scorer.model.buying_roles if scorer else ()) or BUYING_ROLES
+    everybody = [one.lead for one in insiders]
+    members = center_members(policy, insiders)
+    centers = center_states(policy, insiders, members)
+    account = account_of(key, (one.member for one in insiders), policy.centers_for(everybody))
     return AccountView(
         key=key,
         name=account_name(everybody),
@@ -155,33 +150,10 @@ def _seen(
         owners=dict(Counter(lead.owner for lead in everybody if lead.owner).most_common()),
         deals=tuple((lead.id, deal) for lead in everybody for deal in lead.deals),
         activities=tuple(sorted(acted, key=lambda one: (one.happened_at, one.id), reverse=True)[:ACTIVITIES]),
-        score=account_of(key, scored, wanted),
-        centers=tuple(buying_center_of(template, members) for template in templates),
+        score=with_advice(account, centers),
+        centers=centers,
         members=tuple(members),
         findings=tuple((lead.id, finding) for lead in everybody for finding in lead.findings),
         at=now,
         next=following,
     )
-
-
-def _members(
-    runner: Runner, leads: Sequence[Lead[Any]], scored: Sequence[Member], acted: Sequence[Activity]
-) -> list[CenterMember]:
-    first = min(acted, key=lambda one: (one.happened_at, one.id), default=None) if len(leads) > 1 else None
-    model = runner.policy.role_model
-    return [
-        CenterMember(
-            lead.id,
-            lead.person.full_name or lead.email.address or lead.id,
-            lead.buying_role,
-            model.propose(
-                lead,
-                [one for one in acted if one.lead_id == lead.id],
-                first=first is not None and first.lead_id == lead.id,
-            )
-            if lead.buying_role is None
-            else (),
-            member.engagement,
-        )
-        for lead, member in zip(leads, scored, strict=True)
-    ]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 from typing import Any, Final
 
 from leadflow.buying_center import BuyingCenter
 from leadflow.conditions import bind, field, leaves
 from leadflow.conditions.path_types import shape_at
-from leadflow.conditions.values import is_of_account
+from leadflow.conditions.values import is_of_account, is_of_advice
 from leadflow.data_quality import DataQuality, with_data_quality
 from leadflow.decisions.arguments import flag_of
 from leadflow.decisions.policy import UNTAUGHT, Policy
@@ -23,7 +23,7 @@ from leadflow.qualification import Qualification
 from leadflow.quality import MAJOR_CITIES, Gazetteer
 from leadflow.quality.buying_roles import RoleModel
 from leadflow.routing import Router, Team
-from leadflow.scoring import ScoringModel
+from leadflow.scoring import Scorer, ScoringModel
 from leadflow.service import ServiceLevel
 from leadflow.worktime import BusinessHours
 
@@ -74,7 +74,7 @@ def policy_of(
     return Policy(
         lead_type=lead_type,
         lifecycle=lifecycle,
-        scoring=scoring.bind(lead_type, keeps_account=bool(of_account)) if scoring else None,
+        scoring=_scorer_of(scoring, lead_type, of_account) if scoring else None,
         qualification=qualification.bind(lead_type) if qualification else None,
         router=router.bind(lead_type) if router else None,
         teams=teams,
@@ -94,6 +94,11 @@ def policy_of(
     )
 
 
+def _scorer_of(scoring: ScoringModel, lead_type: type[Lead[Any]], of_account: Collection[str]) -> Scorer:
+    advises = any(map(is_of_advice, of_account))
+    return scoring.bind(lead_type, keeps_account=bool(of_account), keeps_advice=advises)
+
+
 def _check_buying_centers(centers: tuple[BuyingCenter, ...]) -> None:
     names = [one.name for one in centers]
     if twice := next((name for name in names if names.count(name) > 1), None):
@@ -110,7 +115,7 @@ def _rules_on_accounts(
         conditions += [one.condition for one in router.gates]
         conditions += [one.condition for one in router.territories]
     found = (leaf for condition in conditions for leaf in leaves(condition) if leaf.scope == "field")
-    return [leaf.name for leaf in found if is_of_account(leaf.path)]
+    return [leaf.path for leaf in found if is_of_account(leaf.path)]
 
 
 def measured_by(lead_type: type[Lead[Any]], data_quality: DataQuality | None) -> type[Lead[Any]]:

@@ -17,14 +17,14 @@ from leadflow.decisions.reads import Asking, lead_with, leads_with
 from leadflow.decisions.scoring_context import known_of
 from leadflow.decisions.suppression import contact_points, suppressions
 from leadflow.entities import Lead, LeadId, Score, Suppression, Task, TaskStatus
-from leadflow.errors import InvalidInput, Unreadable
+from leadflow.errors import Unreadable
 from leadflow.flow.account_view import account_seen
 from leadflow.flow.effects import Program, collected, emit, on_storage
 from leadflow.flow.fact_pages import facts_of
 from leadflow.flow.history import history_of
 from leadflow.flow.runner import Fields, Runner
 from leadflow.flow.tasks import tasks_listed
-from leadflow.scoring import Outlook, Scorer
+from leadflow.scoring import Outlook
 from leadflow.stage_times import TimeInStage, stage_entries
 from leadflow.stage_times import times_in_stage as times_of
 
@@ -113,9 +113,9 @@ def score(runner: Runner, lead_id: LeadId, at: datetime | None = None) -> Progra
 
     ``lead.score`` is as of its ``at``, when it was last computed. Raises ``InvalidInput`` without a scoring model.
     """
-    scorer, lead = _scorer(runner), (yield from get(runner, lead_id))
+    policy, lead = runner.policy, (yield from get(runner, lead_id))
     at = runner.now() if at is None else moment_of("at", at)
-    return (yield from known_of(runner.policy, lead, at)).score(scorer, lead, at)
+    return (yield from known_of(policy, lead, at)).score(policy, lead, at)
 
 
 def times_in_stage(runner: Runner, lead_id: LeadId) -> Program[Mapping[str, TimeInStage]]:
@@ -156,13 +156,7 @@ def outlook(runner: Runner, lead_id: LeadId, goal: Condition) -> Program[Outlook
     """
     lead, moment = (yield from get(runner, lead_id)), CommandContext(now=runner.now())
     known = yield from known_of(runner.policy, lead, moment.now)
-    return outlook_of(_scorer(runner), moment, lead, known, bind(goal, type(lead)))
-
-
-def _scorer(runner: Runner) -> Scorer:
-    if runner.policy.scoring is None:
-        raise InvalidInput("scoring", None, "give LeadFlow a scoring model: LeadFlow(…, scoring=ScoringModel(…))")
-    return runner.policy.scoring
+    return outlook_of(runner.policy, moment, lead, known, bind(goal, type(lead)))
 
 
 def suppressed(runner: Runner, address: str, purpose: str | None = None) -> Program[tuple[Suppression, ...]]:

@@ -156,6 +156,7 @@ ENGLISH: Final = Language(
         "freshness_address": "address",
         "freshness_company": "company",
         "freshness_person": "person",
+        "freshness_buying_role": "buying role",
         # findings and twins
         "finding": "{severity}: {field}: {reason}{meant}",
         "meant": "; probably {suggestion}",

@@ -207,6 +207,7 @@ GERMAN: Final = Language(
         "freshness_address": "Anschrift",
         "freshness_company": "Firma",
         "freshness_person": "Person",
+        "freshness_buying_role": "Rolle im Buying Center",
         # findings and twins
         "finding": "{severity}: {field}: {reason}{meant}",
         "meant": "; vermutlich {suggestion}",

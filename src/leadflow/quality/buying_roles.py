@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self, get_args
 
 from pydantic import Field
 
@@ -92,7 +92,12 @@ BEHAVIOUR: Final[tuple[tuple[str, RoleShares, tuple[str, ...]], ...]] = (
         "whitepaper*", "webinar*", "download*", "study")),
 )  # fmt: skip
 FIRST: Final[RoleShares] = {"initiator": 8, "influencer": 1, "user": 1}
-WEIGHTS: Final = {"title": 6, "seniority": 2, "department": 2, "behaviour": 2, "first": 2, "anybody": 1}
+SAID: Final = "says it themselves"
+"""The strongest clue, and no more than that: a form proves nothing."""
+SAID_ROLES: Final[Mapping[BuyingRole, RoleShares]] = {
+    role: {role: 9, "user" if role == "influencer" else "influencer": 1} for role in get_args(BuyingRole)
+}
+WEIGHTS: Final = {SAID: 12, "title": 6, "seniority": 2, "department": 2, "behaviour": 2, "first": 2, "anybody": 1}
 """What each kind of clue weighs in the mean."""
 
 
@@ -121,9 +126,9 @@ class RoleModel(Entity):
         """
         counts = {key: Counter(roles) for key, roles in self.taught.items()}
         for lead in leads:
-            if lead.buying_role is not None:
+            if lead.confirmed_role is not None:
                 for clue in _clues(lead, (), first=False):
-                    counts.setdefault(clue.key, Counter())[lead.buying_role] += 1
+                    counts.setdefault(clue.key, Counter())[lead.confirmed_role] += 1
         return self.but(taught={key: dict(sorted(roles.items())) for key, roles in sorted(counts.items())})
 
     def propose(
@@ -169,6 +174,8 @@ class RoleModel(Entity):
 
 def _clues(lead: Lead[Any], activities: Iterable[Activity], *, first: bool) -> Iterator[_Clue]:
     person, title = lead.person, lead.person.job_title
+    if lead.buying_role is not None and lead.confirmed_role is None:
+        yield _Clue(SAID, lead.buying_role, SAID_ROLES[lead.buying_role])
     if title is not None:
         spaced, words = title_words(title)
         found = (_Clue("title", name, cases) for name, cases, told in _TITLES if told.by(spaced, words))

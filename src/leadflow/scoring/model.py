@@ -47,7 +47,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Self
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from leadflow.conditions.nodes import Condition, Node, leaves
-from leadflow.conditions.values import is_of_account, is_of_quality, moment_now
+from leadflow.conditions.values import is_of_account, is_of_advice, is_of_quality, moment_now
 from leadflow.entities.base import Entity, Line, micros, unchecked
 from leadflow.entities.behaviour import Activity
 from leadflow.entities.definition import Definition
@@ -146,14 +146,15 @@ class ScoringModel(Definition):
         """Name and version, as scores carry them: ``b2b-2026@1``."""
         return f"{self.name}@{self.version}"
 
-    def bind(self, lead_type: type[Any] = Lead, *, keeps_account: bool = False) -> Scorer:
+    def bind(self, lead_type: type[Any] = Lead, *, keeps_account: bool = False, keeps_advice: bool = False) -> Scorer:
         """The engine for leads of a class: every path is checked against its fields (else ``DefinitionError``).
 
         Other classes than entities of leadflow, such as ``dict``, are not checked. Leads of other classes are scored
-        all the same, only slower at first. ``keeps_account``: scores carry the account that they are computed with.
+        all the same, only slower at first. ``keeps_account``: scores carry the account that they are computed with,
+        ``keeps_advice``: and whom to win next.
         """
         model = self._checked(lead_type) if issubclass(lead_type, Entity) else self
-        return Scorer(model, lead_type, keeps_account=keeps_account)
+        return Scorer(model, lead_type, keeps_account=keeps_account, keeps_advice=keeps_advice)
 
     def _checked(self, lead_type: type[Any]) -> Self:
         return self.but(
@@ -189,7 +190,9 @@ class Scorer:
     ``DefinitionError`` then). ``account`` is what rules on ``account.…`` see; without one they find nothing.
     """
 
-    def __init__(self, model: ScoringModel, lead_type: type[Any], *, keeps_account: bool = False) -> None:
+    def __init__(
+        self, model: ScoringModel, lead_type: type[Any], *, keeps_account: bool = False, keeps_advice: bool = False
+    ) -> None:
         self.keeps_account = keeps_account
         self.model, self._lead_type = model, lead_type
         group_of = {rule.name: rule.group for rule in (*model.fit, *model.engagement) if rule.group is not None}
@@ -209,8 +212,11 @@ class Scorer:
             )
         self.needs_account = keeps_account or any(map(is_of_account, paths))
         """Whether a rule reads a field of the account, so that an account must be given."""
-        self.is_incremental = bool(model.engagement) and all(one.reducer for one in self.engagement.measurers)
-        """Whether a state covers all rules on activities."""
+        self.needs_advice = keeps_advice or any(map(is_of_advice, paths))
+        """Whether a rule asks whom to win next, so that the activities of all colleagues must be read."""
+        covered = bool(model.engagement) and all(one.reducer for one in self.engagement.measurers)
+        self.is_incremental = covered and not self.needs_advice
+        """Whether a state covers all that is read of activities."""
         self._idle = any(isinstance(rule, InactivityRule) for rule in model.engagement)
         self._grade, self._worst, self._label = model.grades.lookup(), model.grades.worst, model.label
 

@@ -153,12 +153,12 @@ def _keep_points(
     draft: Draft, known: ScoringContext, what: ScoreOfMerge, lead: Lead[Any], other: Lead[Any]
 ) -> Asking[None]:
     """Give the points that bring the recomputed score to the sum, or the maximum, of both."""
-    scorer, now = draft.policy.scoring, draft.moment.now
-    if what == "recomputed" or scorer is None:
+    policy, now = draft.policy, draft.moment.now
+    if what == "recomputed" or policy.scoring is None:
         return
-    mine = (yield from known_of(draft.policy, lead, now)).score(scorer, lead, now)
-    theirs = (yield from known_of(draft.policy, other, now)).score(scorer, other, now)
-    recomputed = known.score(scorer, draft.lead, now)
+    mine = (yield from known_of(policy, lead, now)).score(policy, lead, now)
+    theirs = (yield from known_of(policy, other, now)).score(policy, other, now)
+    recomputed = known.score(policy, draft.lead, now)
     for side in get_args(ScoreSide):
         wanted = (sum if what == "sum" else max)(getattr(score, side) for score in (mine, theirs))
         if points := wanted - getattr(recomputed, side):
