@@ -31,6 +31,7 @@ NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
         ("sl-nedis", ("sl",)),
         ("es-419,es", ("es-419", "es")),
         ("de;q=0, en", ("en",)),
+        ("mul, und;q=0.9, en;q=0.8", ("en",)),
         ("de;q=2, en;q=0.5", ("en",)),
         ("*", ()),
         ("", ()),

@@ -152,9 +152,9 @@ def test_no_source_knows_anything_in_the_future() -> None:
 def test_a_value_that_no_field_takes_is_a_finding_and_a_path_that_is_none_an_error() -> None:
     flow = new_flow()
     lead_id = ada(flow)
-    values = {"company.country": "Germany", "company.employees": -3, "company.industry": "pumps"}
+    values = {"company.country": "Germany", "company.employees": -3, "company.industry": "pumps", "custom.trucks": True}
     answer = flow.enrich(lead_id, values, source="register", by=ROBOT)
-    assert sorted(one.field for one in answer.findings) == ["company.country", "company.employees"]
+    assert sorted(one.field for one in answer.findings) == ["company.country", "company.employees", "custom.trucks"]
     assert answer.changed == ("company.industry",)
     assert {one.code for one in flow.get(lead_id).findings} == {"enrichment_unusable"}
     for path in ("emails", "custom.kept", "owner", "company.colour", "stage", "referred_by"):

@@ -290,3 +290,158 @@ def test_only_those_are_counted_who_may_be_looked_up(dry_run: bool) -> None:
     assert later.look_up_all(dry_run=dry_run) == {"register": 1}
     later.run_due()
     assert register.asked == ([] if dry_run else [["beta2.example"]])
+
+
+# ------------------------------------------------------------------------------------------------ what sources may do
+@pytest.mark.parametrize("until", [-60, 0, None])
+def test_a_moment_that_is_no_later_one_is_a_failure_like_any_other(until: int | None) -> None:
+    clock, register = Clock(), Register()
+    naive = datetime(2030, 1, 1)
+    register.failures = [Deferred("429", until=naive if until is None else clock.now + timedelta(seconds=until))] * 2
+    flow = new_flow(register, clock=clock)
+    colleague(flow, 1)
+    assert len(flow.run_due().failed) == len(register.asked) == 1
+    assert flow.enrichers()[0][2:] == (0, 0, None, None)
+    clock.advance(days=1)
+    flow.run_due()
+    assert len(register.asked) == 2
+
+
+@pytest.mark.parametrize("answer", [[["pumps"]], ["pumps"], [[{"path": "company.industry", "value": "pumps"}]], None])
+def test_an_answer_of_another_kind_counts_as_lost_at_once(answer: Any) -> None:
+    class Odd(Register):
+        def look_up(self, asked: Sequence[Mapping[str, Any]]) -> Any:
+            super().look_up(asked)
+            return answer
+
+    odd = Odd()
+    flow = new_flow(odd)
+    colleague(flow, 1)
+    assert flow.run_due().failed == ()
+    assert [task.key.partition(":")[0] for task in flow.tasks("dead")] == ["lost"]
+    flow.run_due()
+    assert len(odd.asked) == 1
+
+
+def test_calls_that_were_not_made_are_given_back_to_the_day_in_which_they_counted() -> None:
+    clock = Clock()
+    clock.now = datetime(2026, 3, 2, 23, 59, 59, tzinfo=UTC)
+
+    class AcrossMidnight(Register):
+        def look_up(self, asked: Sequence[Mapping[str, Any]]) -> list[list[EnrichedValue]]:
+            clock.advance(seconds=2)
+            for one in others[:2]:
+                elsewhere.look_up(one)
+            raise Deferred("down")
+
+    budget = Budget(per_day=2, per_month=9, zone="UTC")
+    register = Register(budget)
+    flow = new_flow(AcrossMidnight(budget), clock=clock)
+    elsewhere = LeadFlow(flow.storage, custom=Place, enrichers=[register], clock=clock, delivers=False)
+    lead_id, *others = (colleague(flow, number, f"c{number}") for number in range(4))
+    flow.look_up(lead_id)
+    assert elsewhere.enrichers()[0][2:5] == (2, 2, 0)
+    elsewhere.look_up(others[2])
+    assert len(register.asked) == 2
+
+
+def test_a_clock_that_goes_back_over_midnight_opens_no_second_budget() -> None:
+    clock, register = Clock(), Register(Budget(per_day=2, per_month=3, zone="UTC"))
+    flow = new_flow(register, clock=clock)
+    ids = [colleague(flow, number, f"c{number}") for number in range(8)]
+    for number, lead_id in enumerate(ids):
+        clock.now = datetime(2026, 4, 1, tzinfo=UTC) - timedelta(seconds=number % 2)
+        flow.look_up(lead_id)
+    assert len(register.asked) == 2
+    assert flow.enrichers()[0].opens_at == datetime(2026, 4, 2, tzinfo=UTC)
+    clock.now = datetime(2026, 4, 2, tzinfo=UTC)
+    flow.run_due()
+    assert len(register.asked) == 3
+
+
+def test_a_source_that_was_taken_back_is_asked_again_only_by_name() -> None:
+    register = Register()
+    flow = new_flow(register)
+    lead_id, other = colleague(flow, 1), colleague(flow, 2, "beta")
+    flow.run_due()
+    flow.withdraw_source("register", where=field("company.domain") == "acme.example", by="anna")
+    flow.run_due()
+    flow.correct(lead_id, {"website": "gamma.example"}, by="anna")
+    flow.run_due()
+    flow.look_up(lead_id)
+    assert flow.look_up_all() == {"register": 0}
+    assert (flow.get(lead_id).enriched, flow.get(other).company.industry) == ((), "pumps")
+    assert [lead.id for lead in flow.find(field("withdrawn_sources").contains("register"))] == [lead_id]
+    assert flow.look_up(lead_id, only="register").company.industry == "pumps"
+    assert flow.get(lead_id).withdrawn_sources == ()
+
+
+def test_a_source_that_is_taken_back_stays_so_in_a_merge_unless_the_other_lead_has_it() -> None:
+    register = Register()
+    flow = new_flow(register)
+    one, other, third = (colleague(flow, number, f"c{number}") for number in range(3))
+    flow.run_due()
+    for lead_id in (one, other):
+        flow.withdraw_enrichment(lead_id, "register", by="anna")
+    flow.merge(one, other, by="anna")
+    flow.run_due()
+    assert (flow.get(one).withdrawn_sources, flow.get(one).enriched) == (("register",), ())
+    flow.merge(one, third, by="anna")
+    assert (flow.get(one).withdrawn_sources, flow.get(one).enriched) == ((), ("company.industry",))
+
+
+@pytest.mark.parametrize("what", ["withdraw", "erase", "disqualify", "correct", "said"])
+def test_what_happens_to_a_lead_while_it_is_looked_up_counts(what: str) -> None:
+    class Slow(Register):
+        def look_up(self, asked: Sequence[Mapping[str, Any]]) -> list[list[EnrichedValue]]:
+            if len(self.asked) == 1:
+                do[what]()
+            return super().look_up(asked)
+
+    clock, slow = Clock(), Slow()
+    slow.personal = True
+    flow = new_flow(slow, clock=clock)
+    lead_id = colleague(flow, 1)
+    do = {
+        "withdraw": lambda: flow.withdraw_source("register", by="anna"),
+        "erase": lambda: flow.erase(lead_id, by="anna"),
+        "disqualify": lambda: flow.disqualify(lead_id, by="anna", reason="student"),
+        "correct": lambda: flow.correct(lead_id, {"website": "beta.example"}, by="anna"),
+        "said": lambda: colleague(flow, 1, industry="valves"),
+    }
+    flow.run_due()
+    clock.advance(days=91)
+    flow.run_due()
+    assert len(slow.asked) == (3 if what == "correct" else 2)
+    if what == "erase":
+        assert "pumps" not in repr(vars(flow.storage))
+        assert flow.tasks("dead") == []
+    elif what == "withdraw":
+        assert flow.get(lead_id).enrichments == ()
+    else:
+        assert flow.get(lead_id).company.industry == ("valves" if what == "said" else "pumps")
+
+
+@pytest.mark.parametrize("failure", [TimeoutError("no answer"), Deferred("down")])
+def test_nothing_is_left_of_a_lead_that_is_erased_while_its_source_fails(failure: Exception) -> None:
+    class Failing(Register):
+        def look_up(self, asked: Sequence[Mapping[str, Any]]) -> list[list[EnrichedValue]]:
+            flow.erase(lead_id, by="anna")
+            raise failure
+
+    failing = Failing()
+    failing.personal = True
+    flow = new_flow(failing)
+    lead_id = colleague(flow, 1)
+    flow.run_due()
+    assert {task.kind for status in ("dead", "waiting") for task in flow.tasks(status)} == {"purge"}
+    assert "acme" not in repr(vars(flow.storage))
+
+
+def test_browsers_may_send_what_they_like() -> None:
+    flow = new_flow(LanguageFromHeader())
+    lead_id = colleague(flow, 1)
+    for header in ("de," * 50_000, "-" * 100_000, "a" + "-aaaaaaaa" * 12_000, "\ud800", "de\x00"):
+        assert flow.look_up(lead_id, {"accept_language": header, "user_agent": "(" * 100_000}).person.language in (
+            None, "de",
+        )  # fmt: skip

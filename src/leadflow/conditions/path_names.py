@@ -219,6 +219,7 @@ KnownPath: TypeAlias = Literal[
     "twins.lead_id",
     "version",
     "visitors",
+    "withdrawn_sources",
 ]
 
 KnownOfActivity: TypeAlias = Literal[

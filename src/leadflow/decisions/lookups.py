@@ -37,12 +37,20 @@ Answers = Mapping[str, Sequence[EnrichedValue]]
 
 @dataclass(frozen=True)
 class Lookup:
-    """One lead to be looked up: because its ``task`` is due, or by a command, with what a ``web`` request tells."""
+    """One lead to be looked up: because its ``task`` is due, or by a command, with what a ``web`` request tells.
+
+    ``named``: the command names the enricher, so that it is asked even if it was taken back from this lead.
+    """
 
     lead_id: LeadId
     _: KW_ONLY
     task: Task | None = None
     web: Mapping[str, Any] = field(default_factory=dict)
+    named: bool = False
+
+    def wants(self, enricher: Enricher, lead: Lead[Any]) -> bool:
+        """Whether the lead is still there under its id, and the enricher was not taken back from it."""
+        return lead.id == self.lead_id and (self.named or enricher.name not in lead.withdrawn_sources)
 
     @property
     def again(self) -> bool:
@@ -69,12 +77,16 @@ class Lookup:
 
 @dataclass
 class Reservation:
-    """What is to be asked, by digest; which lookups wait for it, which are ready, and what the others wait for."""
+    """What is to be asked, by digest; which lookups wait for it, which are ready, and what the others wait for.
+
+    ``counted`` is the state of the enricher's meter with what is to be asked.
+    """
 
     asked: dict[str, dict[str, Any]] = field(default_factory=dict)
     for_answer: list[tuple[Lookup, str]] = field(default_factory=list)
     answers: dict[str, Sequence[EnrichedValue]] = field(default_factory=dict)
     waits: dict[LeadId, str] = field(default_factory=dict)
+    counted: dict[str, JsonValue] = field(default_factory=dict)
     change: Change = field(default_factory=Change)
 
 
@@ -129,17 +141,17 @@ def reserved(enricher: Enricher, lookups: Sequence[Lookup], now: datetime, until
             value: dict[str, JsonValue] = {"asked_until": until.isoformat()}
             changes.append(Change(states=(_write(enricher, keys[digest], state, value, one.lead_id),)))
     if found.asked and enricher.sends:
-        counted = meter.counted(len(found.asked))
-        changes.append(Change(states=(_counter(enricher, stored, counted),)))
+        found.counted = meter.counted(len(found.asked))
+        changes.append(Change(states=(_counter(enricher, stored, found.counted),)))
     found.change = joined(changes)
     return found
 
 
 def _request(enricher: Enricher, one: Lookup, lead: Lead[Any] | None, now: datetime) -> Asking[dict[str, Any] | None]:
     """Return what is asked about a lead; None if there is nothing to ask, or if nothing may be."""
-    if lead is None or lead.id != one.lead_id:
+    if lead is None or not one.wants(enricher, lead):
         return None
-    due_at = lookup_due(enricher, lead) if enricher.from_lead else now
+    due_at = lookup_due(enricher, lead, named=one.named) if enricher.from_lead else now
     if due_at is None or (one.task is not None and due_at > now and not one.again):
         return None
     if enricher.sends and (yield from is_restricted(lead)):
@@ -193,7 +205,7 @@ def recorded(
             key = keys.pop(digest)
             state = stored.get(key, NO_STATE)
             changes.append(_kept(enricher, one, key, state, digest, answers[digest], now, lost=lost))
-        if lead is None or lead.id != one.lead_id:
+        if lead is None or not one.wants(enricher, lead):
             changes.append(Change(settle=one.done()))
             continue
         if digest_of(request_of(enricher, lead, one.web) or {}) != digest:
@@ -230,9 +242,8 @@ def released(enricher: Enricher, found: Reservation, failure: Deferred, now: dat
     """Take back what was counted: the source has certainly not answered; the tasks wait."""
     keys = [_lookup_key(enricher.name, digest) for digest in found.asked] if enricher.sends else []
     stored = yield from states([meter_key(enricher.name), *keys] if keys else [])
-    changes = [
-        one.put_off(failure.until, str(failure), now) for one, digest in found.for_answer if digest in found.asked
-    ]
+    until = _ahead(failure.until, now)
+    changes = [one.put_off(until, str(failure), now) for one, digest in found.for_answer if digest in found.asked]
     for one, digest in found.for_answer:
         key = _lookup_key(enricher.name, digest)
         if key in keys and key in stored:
@@ -240,8 +251,14 @@ def released(enricher: Enricher, found: Reservation, failure: Deferred, now: dat
             changes.append(Change(states=(_write(enricher, key, stored[key], {}, one.lead_id),)))
     if enricher.sends:
         meter = Meter(enricher.budget, stored.get(meter_key(enricher.name), NO_STATE).value, now)
-        changes.append(Change(states=(_counter(enricher, stored, meter.counted(-len(found.asked), failure.until)),)))
+        value = meter.released(len(found.asked), found.counted, until)
+        changes.append(Change(states=(_counter(enricher, stored, value),)))
     return joined(changes)
+
+
+def _ahead(until: datetime | None, now: datetime) -> datetime | None:
+    """Return the moment that a source names, if it is one to wait for: none in the past, none without a time zone."""
+    return until if until is not None and until.tzinfo is not None and until > now else None
 
 
 def _counter(enricher: Enricher, stored: Mapping[str, State], value: dict[str, JsonValue]) -> StateWrite:

@@ -81,10 +81,15 @@ def request_of(enricher: Enricher, lead: Lead[Any], web: Mapping[str, Any] = NOT
     return None if any(values[path] in (None, "") for path in enricher.needs) else values
 
 
-def lookup_due(enricher: Enricher, lead: Lead[Any]) -> datetime | None:
-    """Return when a lead is to be looked up by what is known of it; None: there is nothing to ask, or to fill."""
+def lookup_due(enricher: Enricher, lead: Lead[Any], *, named: bool = False) -> datetime | None:
+    """Return when a lead is to be looked up by what is known of it; None: there is nothing to ask, or to fill.
+
+    A source that was taken back is asked again only if somebody has ``named`` it.
+    """
     request = request_of(enricher, lead) if enricher.from_lead else None
     if request is None or (enricher.where is not None and not _is_wanted(enricher.where, lead)):
+        return None
+    if enricher.name in lead.withdrawn_sources and not named:
         return None
     said = as_said(lead)
     if all(value_at(said, path) is not None or path in lead.left_blank for path in enricher.gives):

@@ -13,6 +13,8 @@ __all__ = ["LanguageFromHeader", "accepted_languages"]
 
 HEADER: Final = f"{REQUEST}accept_language"
 LONGEST: Final = 1_000
+NO_LANGUAGE: Final = frozenset({"mis", "mul", "und", "zxx"})
+"""Codes of ISO 639 for languages that are several, none, or not known."""
 RANGE: Final = re.compile(
     r"\s*(?P<language>[a-z]{2,3})(?:-(?P<script>[a-z]{4}))?(?:-(?P<region>[a-z]{2}|\d{3}))?(?:-[a-z0-9]{1,8})*\s*"
     r"(?:;\s*q\s*=\s*(?P<weight>0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*)?",
@@ -40,7 +42,7 @@ def accepted_languages(header: str) -> tuple[str, ...]:
     weights: dict[str, float] = {}
     for part in header[:LONGEST].split(","):
         found = RANGE.fullmatch(part)
-        if found is None:
+        if found is None or found["language"].lower() in NO_LANGUAGE:
             continue
         script, region = (found["script"] or "").capitalize(), (found["region"] or "").upper()
         tag = "-".join(one for one in (found["language"].lower(), script, region) if one)

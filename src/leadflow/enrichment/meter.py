@@ -14,11 +14,17 @@ __all__ = ["Meter"]
 
 
 class Meter:
-    """The calls of an enricher in the current day and month of its budget, as they are stored; moments in UTC."""
+    """The calls of an enricher in the current day and month of its budget, as they are stored; moments in UTC.
+
+    Machines' clocks differ, and are put back: if the next day has begun by one of them, it has for all.
+    """
 
     def __init__(self, budget: Budget | None, stored: Mapping[str, JsonValue], now: datetime) -> None:
         self._budget, self._now = budget, now
         self._local = now.astimezone(zone_named(budget.zone) if budget else UTC)
+        tomorrow = self._local + timedelta(days=1)
+        if stored.get("day") == tomorrow.date().isoformat():
+            self._local = tomorrow
         self._day, self._month = self._local.date().isoformat(), self._local.date().isoformat()[:7]
         self.today = _count(stored, "today") if stored.get("day") == self._day else 0
         self.this_month = _count(stored, "this_month") if stored.get("month") == self._month else 0
@@ -41,15 +47,23 @@ class Meter:
         return max((*moments, *paused, self._now))
 
     def counted(self, calls: int, paused_until: datetime | None = None) -> dict[str, JsonValue]:
-        """Return the state with some calls more (or fewer), and a pause if there is one."""
+        """Return the state with some calls more, and a pause if there is one."""
         paused = paused_until or self.paused_until
         return {
             "day": self._day,
-            "today": max(self.today + calls, 0),
+            "today": self.today + calls,
             "month": self._month,
-            "this_month": max(self.this_month + calls, 0),
+            "this_month": self.this_month + calls,
             "paused_until": paused.isoformat() if paused is not None and paused > self._now else None,
         }
+
+    def released(
+        self, calls: int, counted: Mapping[str, JsonValue], paused_until: datetime | None
+    ) -> dict[str, JsonValue]:
+        """Return the state without calls that were not made, if the day and month in which they counted still run."""
+        today = self.today - calls if counted.get("day") == self._day else self.today
+        this_month = self.this_month - calls if counted.get("month") == self._month else self.this_month
+        return self.counted(0, paused_until) | {"today": max(today, 0), "this_month": max(this_month, 0)}
 
     def _limits(self) -> list[tuple[datetime, int]]:
         """Return for each limit when its time is over, and how many calls are left in it."""

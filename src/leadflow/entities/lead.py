@@ -104,6 +104,8 @@ class Lead(Entity, Generic[Custom]):
     """The paths of the blanks that are filled in this way: ``company.employees``."""
     left_blank: tuple[Line, ...] = ()
     """The paths that the team has emptied on purpose: no source fills them."""
+    withdrawn_sources: tuple[Line, ...] = ()
+    """The sources that were taken back: they are not asked about this lead again by themselves."""
     twins: tuple[Twin, ...] = ()
     not_same: tuple[LeadId, ...] = ()
     """The leads that somebody has decided to be other people, whatever they look like."""

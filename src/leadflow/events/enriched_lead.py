@@ -66,6 +66,8 @@ def value_read(lead_type: type[Lead[Any]], path: str, value: object) -> Any:
     )
     if read is None or read == "":
         raise ValueError("it is no value")
+    if (value is True or value is False) and read is not value:
+        raise ValueError("true and false are no numbers")
     return read
 
 

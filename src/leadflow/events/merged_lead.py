@@ -89,7 +89,10 @@ def merged_lead(lead: Lead[Any], other: Lead[Any], taken: Collection[str], unite
         "touches": tuple(sorted(dict.fromkeys((*lead.touches, *other.touches)), key=lambda touch: touch.at)),
         "consents": _narrowed(lead.consents, other.consents),
         "findings": tuple(dict.fromkeys((*other.findings, *lead.findings))),
-        "enrichments": _enrichments(lead.enrichments, other.enrichments),
+        "enrichments": (known := _enrichments(lead.enrichments, other.enrichments)),
+        "withdrawn_sources": tuple(
+            sorted({*lead.withdrawn_sources, *other.withdrawn_sources} - {one.source for one in known})
+        ),
         "left_blank": tuple(sorted({*lead.left_blank, *other.left_blank})),
         "twins": tuple(twin for id, twin in twins.items() if id not in ids and id not in apart),
         "not_same": apart,

@@ -79,11 +79,18 @@ def _corrected(lead: Lead[Any], fact: f.DetailsCorrected, details: Values | None
 
 
 def _enriched(lead: Lead[Any], fact: f.LeadEnriched) -> Values:
-    return {"enrichments": _replaced(lead.enrichments, fact.enrichment, lambda one: one.source)}
+    source = fact.enrichment.source
+    return {
+        "enrichments": _replaced(lead.enrichments, fact.enrichment, lambda one: one.source),
+        "withdrawn_sources": tuple(one for one in lead.withdrawn_sources if one != source),
+    }
 
 
 def _enrichment_withdrawn(lead: Lead[Any], fact: f.EnrichmentWithdrawn) -> Values:
-    return {"enrichments": tuple(one for one in lead.enrichments if one.source != fact.source)}
+    return {
+        "enrichments": tuple(one for one in lead.enrichments if one.source != fact.source),
+        "withdrawn_sources": tuple(sorted({*lead.withdrawn_sources, fact.source})),
+    }
 
 
 def _absorbed(lead: Lead[Any], fact: f.VisitorAbsorbed) -> Values:

@@ -16,7 +16,7 @@ from leadflow.decisions.reads import lead_with, states, task_with
 from leadflow.enrichment.enricher import REQUEST, Enricher
 from leadflow.enrichment.meter import Meter
 from leadflow.entities import EnrichedValue, Lead, LeadId, Task
-from leadflow.errors import Deferred, InvalidInput, described
+from leadflow.errors import Deferred, InvalidInput, described, shown
 from leadflow.events import Change
 from leadflow.flow.effects import Program, call
 from leadflow.flow.mailing import never_connected
@@ -30,6 +30,8 @@ _log = logging.getLogger("leadflow")
 ENRICH: Final = "enrich"
 PAGE: Final = 100
 ID_LIMIT: Final = 200
+HEADER_LIMIT: Final = 2_000
+"""What browsers send is shorter; what is longer is cut, since it is no error of the host's."""
 
 
 def companions(runner: Runner, task: Task, waiting: Collection[Task]) -> list[Task]:
@@ -58,13 +60,15 @@ def look_up(
     """Look a lead up now, by all enrichers that have what they need (or ``only`` some), and return the lead.
 
     ``request`` is what its web request tells: ``{"ip": …, "user_agent": …, "accept_language": …}``; it is not stored.
-    An enricher that can't be asked now (its budget is used up, it is down) is asked by ``tick`` later.
+    An enricher that can't be asked now (its budget is used up, it is down) is asked by ``tick`` later. One that was
+    taken back from the lead is asked again only if it is named in ``only``.
     """
     lead_id = lead_id_of("lead_id", lead_id)
     web = _web(request)
     lead = yield from lead_with(lead_id)
     for name in _named(runner.policy, only):
-        yield from _looked_up(runner, runner.policy.enrichers[name], [Lookup(lead.id, web=web)])
+        lookup = Lookup(lead.id, web=web, named=only is not None)
+        yield from _looked_up(runner, runner.policy.enrichers[name], [lookup])
     return (yield from lead_with(lead_id))
 
 
@@ -125,6 +129,8 @@ def _asked(
         several = [tuple(one) for one in came]
         if len(several) != len(found.asked):
             raise ValueError(f"{enricher.name} gave {len(several)} answers to {len(found.asked)} requests")
+        if odd := [value for one in several for value in one if not isinstance(value, EnrichedValue)]:
+            raise TypeError(f"{enricher.name} gave {shown(odd[0])} as a value; give EnrichedValue(path=…, value=…)")
     except Deferred as failure:
         return answers, failure
     except Exception as error:
@@ -140,7 +146,7 @@ def _web(request: Mapping[str, str] | None) -> dict[str, str]:
     """Return what a web request tells, by path."""
     told: dict[str, str] = {}
     for name, value in () if request is None else mapping_of("request", request).items():
-        text = text_of(f"request.{name}"[:ID_LIMIT], value)
+        text = text_of(f"request.{name}"[:ID_LIMIT], value[:HEADER_LIMIT] if isinstance(value, str) else value)
         if text is not None:
             told[f"{REQUEST}{name}"] = text
     return told
