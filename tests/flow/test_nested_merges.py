@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
-from acme import acme_flow, consistent
+from acme import Clock, acme_flow, consistent
 from leadflow import Actor, Consent
+from leadflow.adapters.memory import MemoryStorage
 
 EVA = Actor(kind="marketing", id="eva")
 NAMES = ("anna", "bert", "cleo", "dora")
@@ -132,3 +135,116 @@ def test_an_activity_that_an_undoing_gave_away_counts_if_the_two_are_merged_agai
     flow.unmerge(ids[0], ids[1], by=EVA)
     assert flow.score(ids[1]).engagement == 0
     consistent(flow)
+
+
+THIRD_ERASED = {
+    "it was the survivor": ([(0, 1), (2, 0)], (2, 0), 2, [(0, 1)]),
+    "it was absorbed beside it": ([(0, 1), (0, 2)], (0, 2), 2, [(0, 1)]),
+    "it was the survivor's survivor": ([(0, 1), (2, 0), (3, 2)], (3, 2), 3, [(2, 0), (0, 1)]),
+}
+
+
+@pytest.mark.parametrize("case", THIRD_ERASED)
+def test_what_came_meanwhile_is_still_shared_out_after_a_third_lead_was_erased(flow_anywhere, clock, case) -> None:
+    merges, first, gone, others = THIRD_ERASED[case]
+    flow, ids = flow_anywhere, four(flow_anywhere)
+    for one, other in merges:
+        flow.merge(ids[one], ids[other], by=EVA)
+    speak(flow, ids, clock)
+    flow.unmerge(ids[first[0]], ids[first[1]], by=EVA)
+    flow.erase(ids[gone], by="dpo")
+    for one, other in others:
+        flow.unmerge(ids[one], ids[other], by=EVA)
+        consistent(flow)
+    for number in others[-1]:
+        name, lead = NAMES[number], flow.get(ids[number])
+        assert lead.interests[-1:] == (f"{name}7x pumps",)
+        assert f"{name} news" in {one.purpose for one in lead.consents}
+        exported = repr(list(flow.export(lead.id)))
+        assert f"{name}7x web" in exported and f"{NAMES[gone]}7x" not in exported
+    flow.erase(ids[1], by="dpo")
+    survivor = flow.get(ids[0])
+    written = repr([*flow.storage.facts(survivor.id), *flow.storage.activities(survivor.id), *flow.export(survivor.id)])
+    assert survivor.id == ids[0] and f"{NAMES[1]}7x" not in written
+
+
+class Marked:
+    """Four people, each with a word of its own in all that it says; ``into`` says who was merged into whom."""
+
+    def __init__(self) -> None:
+        self.storage, self.clock = MemoryStorage(), Clock()
+        self.flow = acme_flow(self.storage, self.clock, qualification=None, router=None, sequences=())
+        self.ids = four(self.flow)
+        self.into: dict[int, int] = {}
+        self.gone: set[int] = set()
+        self.said: list[set[str]] = [set() for _ in NAMES]
+
+    def root(self, n: int) -> int:
+        return self.root(self.into[n]) if n in self.into else n
+
+    def step(self, name: str, n: int, m: int) -> None:
+        self.clock.advance(hours=1)
+        if n not in self.gone and m not in self.gone:
+            getattr(self, name)(n, m)
+
+    def capture(self, n: int, _: int) -> None:
+        word = f"{NAMES[n]}7x{self.clock():%d%H}"
+        self.flow.capture(of_one(NAMES[n]) | {"interests": word, "note": f"said {word}"}, source=f"{NAMES[n]}7x web")
+        self.said[n].add(word)
+
+    def record(self, n: int, _: int) -> None:
+        self.flow.record(self.ids[n], "page_viewed", properties={"on": f"{NAMES[n]}7x page"})
+
+    def merge(self, n: int, m: int) -> None:
+        n, m = self.root(n), self.root(m)
+        if n != m:
+            self.flow.merge(self.ids[n], self.ids[m], by=EVA)
+            self.into[m] = n
+
+    def unmerge(self, n: int, _: int) -> None:
+        if n in self.into and self.into[n] not in self.into:
+            self.flow.unmerge(self.ids[self.into[n]], self.ids[n], by=EVA)
+            del self.into[n]
+
+    def erase(self, n: int, _: int) -> None:
+        them = {one for one in range(len(NAMES)) if self.root(one) == self.root(n)}
+        self.flow.erase(self.ids[n], by="dpo")
+        self.gone |= them
+        self.into = {one: to for one, to in self.into.items() if one not in them}
+
+    def check(self) -> None:
+        written = repr(vars(self.storage)).casefold()
+        assert not [n for n in self.gone if f"{NAMES[n]}7x" in written]
+        alone = {*range(len(NAMES))} - self.gone - self.into.keys() - {*self.into.values()}
+        for n in alone:
+            assert {*self.flow.get(self.ids[n]).interests} == self.said[n]
+            exported = repr(list(self.flow.export(self.ids[n])))
+            assert all(f"said {word}" in exported for word in self.said[n])
+            assert not [other for other in NAMES if other != NAMES[n] and f"{other}7x" in exported]
+
+
+people = st.integers(0, len(NAMES) - 1)
+acts = st.sampled_from(["capture", "capture", "record", "merge", "merge", "merge", "unmerge", "unmerge", "erase"])
+
+
+@settings(max_examples=40)
+@given(st.lists(st.tuples(acts, people, people), max_size=16), st.permutations(range(len(NAMES))))
+@example(
+    [
+        ("merge", 1, 2), ("merge", 0, 1), ("merge", 3, 0), ("capture", 1, 0), ("capture", 2, 0),
+        ("unmerge", 0, 3), ("unmerge", 1, 0), ("unmerge", 2, 1), ("erase", 0, 0),
+    ],
+    [2, 1, 3, 0],
+)  # fmt: skip
+def test_in_any_order_nothing_of_the_erased_is_left_and_nobody_loses_what_is_theirs(steps, order) -> None:
+    world = Marked()
+    for step in steps:
+        world.step(*step)
+        world.check()
+    while world.into:
+        for n in order:
+            world.unmerge(n, 0)
+    world.check()
+    for n in order:
+        world.step("erase", n, n)
+        world.check()

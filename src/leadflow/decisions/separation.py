@@ -70,8 +70,18 @@ STANDING: Final = (
 )  # fmt: skip
 
 
+MAILED: Final = (MessageSent, MessageFailed, MessageUncertain)
 FOLLOWING: Final = (VisitorSeen, VisitorMoved, VisitorAbsorbed, FindingsNoted, TwinSuspected)
 """What goes with the submission that caused it."""
+
+
+def _is_in_survivor(fact: Fact) -> bool:
+    """Whether a fact begins a lead's time within a survivor.
+
+    If somebody of that time was erased, the lead's own part of it follows: of the ends of sequences only those that
+    came with a message.
+    """
+    return isinstance(fact, LeadsMerged) and not needs_other(fact)
 
 
 def separated(policy: Policy, said: Sequence[Fact], merge: LeadsMerged) -> Asking[Separation | None]:
@@ -87,7 +97,7 @@ def separated(policy: Policy, said: Sequence[Fact], merge: LeadsMerged) -> Askin
     own, left = Separation(mine, other, "stage" in merge.taken), _left_out(said, merge)
     own.done = frozenset(one.id for one in (yield from activities_of(mine)))
     own.done_by_other = frozenset(one.id for one in (yield from activities_of(other)))
-    own.mailed = {version_of(one) for one in said if isinstance(one, MessageSent | MessageFailed | MessageUncertain)}
+    own.mailed = {version_of(one) for one in said if isinstance(one, MAILED) or _is_in_survivor(one)}
     first, whole = min(version for _, version in left.gone), Replay(kind)
     for fact in said:
         before = whole.known
@@ -101,6 +111,7 @@ def separated(policy: Policy, said: Sequence[Fact], merge: LeadsMerged) -> Askin
         elif isinstance(fact, LeadsUnmerged):
             of_lead = fact.version < merge.version
             yield from _undone(policy, own, fact, (before, after), said, left, of_lead=of_lead)
+            own.make_lead(own.lead, fact)
         elif fact not in left and not isinstance(fact, COMPUTED):
             _give(policy, own, FactStep(fact, before, after), of_lead=fact.version < merge.version)
     return own
@@ -174,7 +185,7 @@ class _LeftOut:
 
 
 def _left_out(said: Iterable[Fact], merge: LeadsMerged) -> _LeftOut:
-    merges = frozenset(version_of(fact) for fact in said if isinstance(fact, LeadsMerged | LeadsUnmerged))
+    merges = frozenset(version_of(fact) for fact in said if isinstance(fact, LeadsUnmerged) or needs_other(fact))
     undone = [fact for fact in said if isinstance(fact, LeadsUnmerged) and fact.into == fact.lead_id]
     gone = frozenset((merge.into, one) for one in (merge.version, *(fact.merged_version for fact in undone)))
     return _LeftOut(merges, gone, frozenset(place for fact in undone for place in fact.places))
@@ -238,7 +249,8 @@ def _withdrawal(own: Separation, fact: ConsentChanged, *, of_lead: bool) -> None
     """It counts for both, at the address of each."""
     own.to_lead(_at_own_point(own.lead, fact))
     if not of_lead:
-        own.make_other(apply(own.other, _at_own_point(own.other, fact)), fact)
+        theirs = _at_own_point(own.other, fact)
+        own.make_other(apply(own.other, theirs), theirs)
 
 
 def _consent(own: Separation, fact: ConsentChanged) -> None:

@@ -51,7 +51,7 @@ def give_details(
         own.make_other(_with(own.other, fact, changed), fact)
         own.lead = own.lead.but(**gone)
     else:
-        own.lead = _with(own.lead, fact, changed)
+        own.make_lead(_with(own.lead, fact, changed), fact)
         if gone and not of_lead:
             own.make_other(own.other.but(**gone), _correction_of(gone, fact))
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from dataclasses import field as default
+from json import loads
 from typing import Any, NamedTuple, TypeAlias
 
-from leadflow.entities import Lead, LeadId
+from leadflow.entities import Lead, LeadId, lead_json
 from leadflow.events import ActivityRecorded, ActivityRetracted, Fact, apply
 
-__all__ = ["FactPlace", "FactStep", "FactVersion", "Separation", "holds", "place_of", "version_of"]
+__all__ = ["FactPlace", "FactStep", "FactVersion", "Separation", "holds", "place_of", "stored_fields", "version_of"]
 
 FactVersion: TypeAlias = tuple[LeadId, int]
 FactPlace: TypeAlias = tuple[LeadId, int, int]
@@ -28,7 +29,8 @@ class FactStep(NamedTuple):
 class Separation:
     """The two leads, as far as the facts have been gone through.
 
-    ``given`` are the facts that went to the absorbed one; ``steps`` is all by which it changed.
+    ``given`` are the facts that went to the absorbed one; ``steps`` is all by which it changed, ``kept`` all by which
+    the survivor did.
     """
 
     lead: Lead[Any]
@@ -39,6 +41,7 @@ class Separation:
     """Ids of activities: the survivor's, with those of the time as one lead; the absorbed lead's."""
     given: list[FactPlace] = default(default_factory=list)
     steps: list[FactStep] = default(default_factory=list)
+    kept: list[FactStep] = default(default_factory=list)
     conflicts: dict[str, None] = default(default_factory=dict)
     acted: list[ActivityRecorded] = default(default_factory=list)
     retracted: dict[str, ActivityRetracted] = default(default_factory=dict)
@@ -53,7 +56,7 @@ class Separation:
 
     def to_lead(self, fact: Fact) -> None:
         """Give a fact to the survivor."""
-        self.lead = apply(self.lead, fact)
+        self.make_lead(apply(self.lead, fact), fact)
 
     def to_other(self, fact: Fact) -> None:
         """Give a fact to the absorbed lead."""
@@ -64,6 +67,11 @@ class Separation:
         """Give a fact to both: it stays with the survivor, too."""
         self.to_lead(fact)
         self.make_other(apply(self.other, fact), fact)
+
+    def make_lead(self, lead: Lead[Any], fact: Fact) -> None:
+        """Change the survivor because of a fact."""
+        self.kept.append(FactStep(fact, self.lead, lead))
+        self.lead = lead
 
     def make_other(self, other: Lead[Any], fact: Fact) -> None:
         """Change the absorbed lead because of a fact."""
@@ -79,6 +87,12 @@ def version_of(fact: Fact) -> FactVersion:
 def place_of(fact: Fact) -> FactPlace:
     """Return whose a fact is, its version and number."""
     return fact.lead_id, fact.version, fact.seq
+
+
+def stored_fields(lead: Lead[Any]) -> dict[str, Any]:
+    """Return a lead as the fact of an undoing has it: JSON values, without those that it has by default."""
+    fields: dict[str, Any] = loads(lead_json(lead, exclude_defaults=True))
+    return fields
 
 
 def holds(lead: Lead[Any], point: str | None) -> int:

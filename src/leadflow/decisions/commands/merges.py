@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import KW_ONLY, dataclass, field, fields
 from datetime import datetime
@@ -24,7 +23,8 @@ from leadflow.decisions.rivals import are_apart
 from leadflow.decisions.roster import check_actor
 from leadflow.decisions.scoring_context import ScoringContext, known_from, known_of
 from leadflow.decisions.separation import merges_of, separated
-from leadflow.entities import ActedBy, Adjustment, Lead, LeadId, ScoreSide, lead_json
+from leadflow.decisions.sides import stored_fields
+from leadflow.entities import ActedBy, Adjustment, Lead, LeadId, ScoreSide
 from leadflow.errors import InvalidInput, Refused
 from leadflow.events import (
     ActivityRecorded,
@@ -250,7 +250,7 @@ class Unmerge(Command[Unmerged]):
                 given=tuple(place[1:] for place in own.given if place[0] == lead.id),
                 given_elsewhere=tuple(place for place in own.given if place[0] != lead.id),
                 conflicts=conflicts,
-                lead=_stored(restored),
+                lead=stored_fields(restored),
             )
             yield from place_anew(draft)  # accounts may have been merged since
         away = {one.activity_id for one in own.acted}
@@ -271,11 +271,6 @@ class Unmerge(Command[Unmerged]):
         result = Unmerged(lead_id=lead.id, restored_id=gone.id, conflicts=conflicts)
         ways = [Redirect(absorbed=visitor, survivor=gone.id) for visitor in own.visitors]
         return Decided(change_of(kept, back, restored=(gone.id, *own.visitors), redirects=ways), result)
-
-
-def _stored(lead: Lead[Any]) -> dict[str, Any]:
-    stored: dict[str, Any] = json.loads(lead_json(lead, exclude_defaults=True))
-    return stored
 
 
 def _why_not(lead: Lead[Any], absorbed: LeadId, said: Iterable[Fact]) -> str:

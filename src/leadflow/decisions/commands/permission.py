@@ -9,10 +9,10 @@ from typing import Any, ClassVar, Final
 from leadflow.decisions.accounts import account_index
 from leadflow.decisions.arguments import acting, as_invalid_input, lead_id_of, line_of, moment_of
 from leadflow.decisions.commands.command import THE_PERSON, Command, moment_by
+from leadflow.decisions.divided_facts import without_traces
 from leadflow.decisions.draft import Decided, Draft, joined
 from leadflow.decisions.erasure import erase
 from leadflow.decisions.held_submissions import held_keys
-from leadflow.decisions.merge_traces import without_traces
 from leadflow.decisions.past_states import FARTHEST, lead_at
 from leadflow.decisions.policy import CommandContext, Policy
 from leadflow.decisions.reads import Asking, facts_of, lead_with, leads_with, matching, readable
@@ -203,7 +203,7 @@ class Erase(Command[Moved]):
         told = yield from facts_of(lead, ["twin_suspected", "leads_unmerged"])
         others = yield from _colleagues_of(policy, lead)
         change = erase(policy, moment_by(now, self.by), lead, listed, held_keys(told), leaves_colleagues=others)
-        change = joined((change, (yield from without_traces(policy.lead_type, lead, told))))
+        change = joined((change, (yield from without_traces(policy, lead, told))))
         return Decided(change, Moved(lead_id=lead.id, source=lead.stage, stage="erased"))
 
 
