@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from threading import Thread
 from types import MappingProxyType
 from typing import Any, ClassVar
 
 import pytest
 
+from ip_places import write_places
 from leadflow import Entity, Lead
 from leadflow.adapters.json_http import JsonEnricher, JsonService, JsonValueAt
 from leadflow.enrichment import CompanyFromColleagues, Enricher, LanguageFromHeader, TimeZoneFromAddress
@@ -21,6 +23,7 @@ ACME, NOBODY = ({"company.domain": f"{name}.example"} for name in ("acme", "nobo
 
 class Fields(Entity):
     time_zone: str | None = None
+    device: str | None = None
 
 
 class TestLanguageFromHeader(EnricherContract):
@@ -47,6 +50,33 @@ class TestCompanyFromColleagues(EnricherContract):
     def new_enricher(self) -> Enricher:
         acme = a_lead(company={"name": "Acme", "domain": "acme.example", "employees": 80})
         return CompanyFromColleagues(lambda domain: [acme] if domain == "acme.example" else [])
+
+
+class TestPlaceFromIp(EnricherContract):
+    lead_type = Lead[Fields]
+    known = MappingProxyType({"request.ip": "81.2.69.142"})
+    unknown = MappingProxyType({"request.ip": "10.0.0.1"})
+
+    @pytest.fixture(autouse=True)
+    def written(self, tmp_path: Path) -> None:
+        self.file = write_places(tmp_path / "city.mmdb")
+
+    def new_enricher(self) -> Enricher:
+        from leadflow.adapters.geoip import PlaceFromIp
+
+        return PlaceFromIp(self.file, time_zone="custom.time_zone")
+
+
+class TestDeviceFromUserAgent(EnricherContract):
+    lead_type = Lead[Fields]
+    known = MappingProxyType({"request.user_agent": "Mozilla/5.0 (X11; Linux x86_64; rv:120.0) Firefox/120.0"})
+    unknown = MappingProxyType({"request.user_agent": "no browser"})
+
+    def new_enricher(self) -> Enricher:
+        pytest.importorskip("ua_parser")
+        from leadflow.adapters.user_agents import DeviceFromUserAgent
+
+        return DeviceFromUserAgent(device="custom.device")
 
 
 class Service(BaseHTTPRequestHandler):

@@ -5,13 +5,14 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from acme import Clock
+from ip_places import write_places
 from leadflow import Entity, LeadFlow
 from leadflow.adapters.json_http import JsonEnricher, JsonService, JsonValueAt
 from leadflow.adapters.memory import MemoryStorage
@@ -79,27 +80,20 @@ def looked_up(enricher: Any, **request: str) -> Any:
 
 
 def test_the_place_of_a_network(tmp_path: Path) -> None:
-    pytest.importorskip("maxminddb")
-    writer = pytest.importorskip("mmdb_writer")
-    from netaddr import IPSet
-
+    file = write_places(tmp_path / "city.mmdb")
     from leadflow.adapters.geoip import PlaceFromIp
 
-    places = writer.MMDBWriter(ip_version=6, database_type="Test-City", ipv4_compatible=True)
-    london = {
-        "country": {"iso_code": "GB"}, "subdivisions": [{"iso_code": "ENG"}], "city": {"names": {"en": "London"}},
-        "location": {"time_zone": "Europe/London"},
-    }  # fmt: skip
-    places.insert_network(IPSet(["81.2.69.142/31"]), london)
-    places.insert_network(IPSet(["5.6.7.0/24"]), london | {"traits": {"is_anonymous_proxy": True}})
-    places.insert_network(IPSet(["2001:218::/32"]), {"country": {"iso_code": "JP"}})
-    places.to_db_file(str(tmp_path / "city.mmdb"))
-    enricher = PlaceFromIp(tmp_path / "city.mmdb", time_zone="custom.time_zone")
+    enricher = PlaceFromIp(file, time_zone="custom.time_zone")
     lead = looked_up(enricher, ip="81.2.69.142")
     assert (lead.address.country, lead.address.region, lead.address.city) == ("GB", "ENG", "London")
     assert lead.custom.time_zone == "Europe/London"
     assert looked_up(enricher, ip="2001:218::1").address.country == "JP"
-    for ip in ("5.6.7.8", "10.0.0.1", "::1", "no address", "81.2.69.142'; drop table", "1" * 5_000):
+    for ip in ("::ffff:81.2.69.142", "::FFFF:5102:458f"):  # IPv4 as an IPv6 socket shows it
+        assert looked_up(enricher, ip=ip).address.city == "London"
+    for ip in (
+        "5.6.7.8", "::ffff:5.6.7.8", "5.6.8.1", "10.0.0.1", "::1", "fe80::1%eth0", "::ffff:10.0.0.1", "81.2.69.142:443",
+        "81.2.69.142, 81.2.69.143", "081.002.069.142", "no address", "81.2.69.142'; drop table", "1" * 5_000,
+    ):  # fmt: skip
         assert looked_up(enricher, ip=ip).enriched == ()
     (tmp_path / "broken.mmdb").write_bytes(b"no database")
     for name in ("broken.mmdb", "missing.mmdb"):
@@ -144,6 +138,27 @@ import json, sys, time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from urllib.parse import parse_qs, urlsplit
 
+ODD = {
+    "nan.example": '{"company": {"sector": NaN, "size": [250]}}',
+    "infinite.example": '{"company": {"sector": "Mfg", "size": [1e999]}}',
+    "great.example": '{"company": {"sector": "Mfg", "size": [%s]}}' % ("9" * 4000),
+    "text.example": json.dumps({"company": {"sector": "x" * 900_000, "size": [250]}}),
+    "truth.example": '{"company": {"sector": "Mfg", "size": [true]}}',
+    "controls.example": json.dumps({"company": {"sector": "%cpu%c%cmps%c" % (0, 13, 10, 27), "size": [5]}}),
+    "deep.example": "[" * 100_000,
+    "digits.example": "9" * 5000,
+}
+WAITS = {
+    "past": "Mon, 01 Jan 2001 00:00:00 GMT",
+    "date": "Fri, 31 Dec 2999 23:59:59 GMT",
+    "far": "Fri, 31 Dec 9999 23:59:59 -0100",
+    "first": "Mon, 01 Jan 0001 00:00:00 +0100",
+    "years": "99999999",
+    "digits": "9" * 400,
+    "minus": "-5",
+    "words": "soon",
+}
+
 class Service(BaseHTTPRequestHandler):
     def do_GET(self):
         domain = parse_qs(urlsplit(self.path).query)["domain"][0]
@@ -153,16 +168,26 @@ class Service(BaseHTTPRequestHandler):
         code = int(status) if status.isdecimal() else 200
         body = {"company": {"sector": "Mfg", "size": [250, 500], "nothing": None, "odd": {}}, "note": domain}
         text = "[1]" if "list" in domain else "<html>" if "html" in domain else json.dumps(body)
+        text = ODD.get(domain, text)
         if "long" in domain:
             text = " " * 1_100_000 + text
         if "slow" in domain:
             time.sleep(3)
         self.send_response(code)
         if code in (429, 503):
-            self.send_header("Retry-After", "120")
+            self.send_header("Retry-After", WAITS.get(rest.partition(".")[0], "120"))
         if code in (301, 302):
-            self.send_header("Location", "/elsewhere?domain=secret.example")
+            self.send_header("Location", "http://localhost:%d/elsewhere?domain=secret.example" % server.server_port)
+        if "drip" in domain:
+            for _ in range(60 if "drips" in domain else 0):
+                self.flush_headers()
+                self.send_header("X-More", "x")
+                time.sleep(0.05)
         self.end_headers()
+        if "drip" in domain:
+            for _ in range(60):
+                self.wfile.write(b" ")
+                time.sleep(0.05)
         if "broken" in domain:
             self.wfile.write(b'{"comp')
             return
@@ -227,14 +252,51 @@ def test_what_a_service_refuses(served: tuple[int, Path]) -> None:
     for code in (401, 402, 403):
         with pytest.raises(Deferred, match=str(code)):
             asked(port, f"{code}.example")
-    for domain in ("500.example", "302.example", "list.example", "html.example", "long.example", "broken.example"):
-        with pytest.raises((OSError, ValueError, TypeError)):  # it may have been paid for
+    for domain in (
+        "500.example", "302.example", "list.example", "html.example", "long.example", "broken.example", "deep.example",
+        "digits.example",
+    ):  # fmt: skip
+        with pytest.raises((OSError, ValueError, TypeError, RecursionError)):  # it may have been paid for
             asked(port, domain)
     with pytest.raises(OSError, match="timed out"):
         asked(port, "slow.example", timeout_seconds=0.3)
+    for domain in ("drip.example", "drips.example"):  # byte by byte: the timeout is that of the whole answer
+        with pytest.raises(OSError, match="timed out"):
+            asked(port, domain, timeout_seconds=0.3)
     assert "secret" not in calls.read_text()
     with pytest.raises(Deferred, match="can't be reached"):
         asked(1, "acme.example")
+    url = f"https://localhost:{port}/{{company.domain}}"  # there is no TLS: nothing is sent
+    with pytest.raises(Deferred, match="can't be reached"):
+        JsonEnricher(JsonService(name="s", url=url, gives=GIVES)).look_up([{"company.domain": "acme.example"}])
+
+
+@pytest.mark.parametrize("wait", ["past", "far", "first", "years", "digits", "minus", "words", "date"])
+def test_nobody_waits_for_years(served: tuple[int, Path], wait: str) -> None:
+    before = datetime.now(UTC)
+    with pytest.raises(Deferred) as deferred:
+        asked(served[0], f"429.{wait}.example")
+    until = deferred.value.until
+    assert (until is not None and until > before) == (wait in ("years", "date"))
+    assert until is None or until <= datetime.now(UTC) + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("domain", "known"),
+    [
+        ("nan", {"company.employees": 250}),
+        ("infinite", {"company.industry": "manufacturing"}),
+        ("great", {"company.industry": "manufacturing"}),
+        ("text", {"company.employees": 250}),
+        ("truth", {"company.industry": "manufacturing"}),
+        ("controls", {"company.industry": "pu mps", "company.employees": 5}),
+    ],
+)
+def test_an_odd_value_costs_nothing_but_itself(served: tuple[int, Path], domain: str, known: dict[str, Any]) -> None:
+    flow = LeadFlow(MemoryStorage(), enrichers=[service(served[0])], clock=Clock(), delivers=False)
+    lead = flow.look_up(flow.capture({"email": f"ada@{domain}.example"}, source="fair").lead_id)
+    assert {path: getattr(lead.company, path.partition(".")[2]) for path in lead.enriched} == known
+    assert flow.tasks("dead") == []
 
 
 def test_a_service_at_work(served: tuple[int, Path]) -> None:
@@ -269,12 +331,34 @@ GIVES = {"company.industry": JsonValueAt(at="sector")}
         ("https://api.example@{company.domain}/x", "host in full"),
         ("https://api.example:{custom.port}/x", "host in full"),
         ("https://api.example\\@{company.domain}/x", "host in full"),
+        ("https://api.example:x/{company.domain}", "and a host"),
+        (f"https://{'x' * 64}.example/{{company.domain}}", "and a host"),
+        ("https://ada:secret@api.example/{company.domain}", "in headers"),
+        ("https://api.example/a b/{company.domain}", "without blanks"),
+        ("https://api.example/a\n{company.domain}", "without blanks"),
+        ("https://api.example/ü/{company.domain}", "in ASCII"),
+        ("https://api.example/{company.domain}?x={a-b}", "each brace"),
+        ("https://api.example/#{company.domain}", "behind a #"),
         ("{company.domain}://api.example/x", "host in full|and a host"),
     ],
 )
 def test_a_service_that_can_not_be_asked_is_refused(url: str, why: str) -> None:
     with pytest.raises(DefinitionError, match=why):
         JsonEnricher(JsonService(name="service", url=url, gives=GIVES))
+
+
+@pytest.mark.parametrize(
+    ("headers", "why"),
+    [
+        ({"headers": {"X": "a\r\nY: b"}}, "can't be sent"),
+        ({"headers": {"X Y": "a"}}, "can't be sent"),
+        ({"headers": {"X": "€"}}, "can't be sent"),
+        ({"headers_from": {"Authorization": "COMPANIES_KEY"}}, "give 'Authorization' in headers"),
+    ],
+)
+def test_headers_that_can_not_be_sent_are_refused(headers: dict[str, Any], why: str) -> None:
+    with pytest.raises(DefinitionError, match=why):
+        JsonEnricher(JsonService(name="s", url="https://api.example/{company.domain}", gives=GIVES, **headers))
 
 
 @pytest.mark.parametrize("url", ["https://api.example?d={company.domain}", "http://[::1]:80/{company.domain}"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from leadflow.errors import DefinitionError, require
 __all__ = ["PlaceFromIp"]
 
 IP: Final = f"{REQUEST}ip"
+ANONYMOUS: Final = ("is_anonymous", "is_anonymous_proxy", "is_anonymous_vpn", "is_tor_exit_node")
 
 
 class PlaceFromIp(Enricher):
@@ -44,10 +46,11 @@ class PlaceFromIp(Enricher):
 
     def _known(self, ip: str) -> list[EnrichedValue]:
         try:
-            found = self._reader.get(ip)
+            address = ip_address(ip)
+            found = self._reader.get(getattr(address, "ipv4_mapped", None) or address)
         except ValueError:
             return []  # not an IP address, or an IPv6 one in a database of IPv4
-        if not isinstance(found, Mapping) or _of(found, "traits", "is_anonymous_proxy"):
+        if not isinstance(found, Mapping) or any(_of(found, "traits", name) for name in ANONYMOUS):
             return []
         divisions = found.get("subdivisions")
         region = divisions[0] if isinstance(divisions, list) and divisions else {}

@@ -8,15 +8,15 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.message import Message
 from email.utils import parsedate_to_datetime
-from http.client import HTTPMessage
-from socket import gaierror
-from typing import IO, Any, Final, NoReturn
+from math import isfinite
+from typing import Any, Final
 from urllib.error import HTTPError, URLError
-from urllib.parse import quote, urlsplit
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from urllib.parse import SplitResult, quote, urlsplit
+from urllib.request import Request
 
 from pydantic import Field, JsonValue
 
+from leadflow.adapters.http_requests import OPENER, NotConnected
 from leadflow.conditions import Condition
 from leadflow.enrichment.enricher import Budget, Enricher
 from leadflow.entities import EnrichedValue, Entity
@@ -25,7 +25,11 @@ from leadflow.errors import Deferred, DefinitionError
 __all__ = ["JsonEnricher", "JsonService", "JsonValueAt"]
 
 MOST_BYTES: Final = 1_000_000
-PLACE: Final = re.compile(r"\{([a-z_.]+)\}")
+MOST_CHARACTERS: Final = 2_000
+LONGEST_PAUSE: Final = timedelta(days=1)
+PLACE: Final = re.compile(r"\{([A-Za-z0-9_.]+)\}")
+HEADER: Final = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+: [\t\x20-\x7e\xa0-\xff]*")
+"""A header as RFC 9110 allows it (sections 5.1 and 5.5)."""
 THIS_MACHINE: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 NOTHING_KNOWN: Final = frozenset({204, 400, 404, 410, 422})
 NOT_DONE: Final = frozenset({401, 402, 403, 429, 503})
@@ -64,13 +68,22 @@ class JsonService(Entity):
 class JsonEnricher(Enricher):
     """Asks a ``JsonService``, once for each request: a GET, no redirects, at most a megabyte.
 
-    404 (and 204, 400, 410, 422) say that nothing is known. 429 and 503 are ``Deferred`` until ``Retry-After``; 401, 402
-    and 403 are ``Deferred``, too. Whatever else happens after the request was sent, it may have been paid for.
+    404 (and 204, 400, 410, 422) say that nothing is known. 429 and 503 are ``Deferred`` until ``Retry-After``, at most
+    a day; so are 401, 402 and 403, and if there is no connection. Whatever else happens after the request was sent, it
+    may have been paid for. Of an answer that came, what is no plain value (an object, NaN, a text of more than 2,000
+    characters) is not taken.
     """
 
     def __init__(self, service: JsonService) -> None:
         if wrong := _wrong_with(service.url):
             raise DefinitionError(f"enricher {service.name!r}: url is {service.url!r}; {wrong}")
+        for name, value in service.headers.items():
+            if not HEADER.fullmatch(f"{name}: {value}"):
+                raise DefinitionError(f"enricher {service.name!r}: the header {name!r} can't be sent over HTTP")
+        if missing := sorted(service.headers_from.keys() - service.headers.keys()):
+            raise DefinitionError(
+                f"enricher {service.name!r}: headers_from is for files; give {missing[0]!r} in headers"
+            )
         self.service = service
         self.name, self.gives, self.budget, self.where = service.name, (*service.gives,), service.budget, service.where
         self.needs = self.sends = tuple(dict.fromkeys(PLACE.findall(service.url)))
@@ -95,7 +108,7 @@ class JsonEnricher(Enricher):
     def _answer(self, url: str) -> JsonValue:
         headers = {"Accept": "application/json", **self.service.headers}
         try:
-            with _OPENER.open(Request(url, headers=headers), timeout=self.service.timeout_seconds) as came:  # noqa: S310  (http or https, see __init__)
+            with OPENER.open(Request(url, headers=headers), timeout=self.service.timeout_seconds) as came:  # noqa: S310  (http or https, see __init__)
                 if came.status in NOTHING_KNOWN:
                     return {}
                 text = came.read(MOST_BYTES + 1)
@@ -103,7 +116,7 @@ class JsonEnricher(Enricher):
             with refused:
                 return self._refused(refused)
         except URLError as wrong:
-            if isinstance(wrong.reason, ConnectionRefusedError | gaierror):
+            if isinstance(wrong.reason, NotConnected):
                 raise Deferred(f"{self.name} can't be reached: {wrong.reason}") from None
             raise
         if len(text) > MOST_BYTES:
@@ -124,36 +137,32 @@ class JsonEnricher(Enricher):
 
 def _wrong_with(url: str) -> str | None:
     """Return why a service can't be asked at a URL: what a lead says must not choose who is asked, and gets the key."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname
-    except ValueError:
-        host = None
-    if not host:
-        return "give one that begins with https:// and a host"
-    if "{" in parts.scheme + parts.netloc:
+    parts, host = _split(url)
+    if parts is not None and "{" in parts.scheme + parts.netloc:
         return "give its host in full; a {path} of the lead may stand behind it only"
+    if parts is None or not host:
+        return "give one that begins with https:// and a host"
     if parts.scheme != "https" and not (parts.scheme == "http" and host in THIS_MACHINE):
         return "give one that begins with https://"
+    if parts.username is not None:
+        return "give what proves who you are in headers"
+    rest = PLACE.sub("", parts.path + parts.query)
+    if "{" in rest or "}" in rest or parts.fragment or not url.isascii() or not url.isprintable() or " " in url:
+        return "give it in ASCII and without blanks, each brace around a path of the lead, and nothing behind a #"
     return None
 
 
-class _NoRedirects(HTTPRedirectHandler):
-    """What is sent goes to the service that was named, and nowhere else."""
-
-    def redirect_request(
-        self,
-        req: Request,
-        fp: IO[bytes],
-        code: int,
-        msg: str,
-        headers: HTTPMessage,
-        newurl: str,  # noqa: ARG002  (as urllib gives it)
-    ) -> NoReturn:
-        raise HTTPError(req.full_url, code, msg, headers, fp)
-
-
-_OPENER: Final = build_opener(_NoRedirects)
+def _split(url: str) -> tuple[SplitResult | None, str | None]:
+    """Return the parts of a URL, and its host: None for what can't be asked."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None, None
+    try:
+        _, name = parts.port, (parts.hostname or "").encode("idna")
+    except ValueError:  # a port that is no number, a host that no name server can know
+        return parts, None
+    return parts, name.decode()
 
 
 def _taken(answer: JsonValue, where: JsonValueAt) -> Any:
@@ -167,16 +176,16 @@ def _taken(answer: JsonValue, where: JsonValueAt) -> Any:
         else:
             return None
     if isinstance(value, str):
-        return where.words.get(value, value).strip() or None
-    return value if isinstance(value, bool | int | float) else None
+        text = where.words.get(value, value).strip()
+        return text if 0 < len(text) <= MOST_CHARACTERS else None
+    return value if isinstance(value, bool | int) or (isinstance(value, float) and isfinite(value)) else None
 
 
 def _retry_after(headers: Message, now: datetime) -> datetime | None:
-    """Return the moment of a Retry-After header (RFC 9110, section 10.2.3): seconds, or a date."""
+    """Return the moment of a Retry-After header (RFC 9110, section 10.2.3), seconds or a date: at most a day ahead."""
     given = str(headers.get("Retry-After", "")).strip()
-    if given.isdecimal() and len(given) < 9:
-        return now + timedelta(seconds=int(given))
     try:
-        return parsedate_to_datetime(given).astimezone(UTC) if given else None
-    except ValueError:
+        at = now + timedelta(seconds=int(given)) if given.isdecimal() else parsedate_to_datetime(given).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
+    return min(at, now + LONGEST_PAUSE)

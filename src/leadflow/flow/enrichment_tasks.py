@@ -197,7 +197,7 @@ def look_up_all(
         raise InvalidInput("watch", watch, "give a function that takes how many leads were looked at by now")
     dry_run, counted, seen, after = flag_of("dry_run", dry_run), dict.fromkeys(names, 0), 0, None
     while True:
-        page = yield from find(runner, where, order="id", limit=PAGE, after=after)
+        page, put = (yield from find(runner, where, order="id", limit=PAGE, after=after)), list[Task]()
         for lead in page:
             tasks = tasks_of(lead, runner.policy)
             for name in names:
@@ -207,8 +207,9 @@ def look_up_all(
                 if runner.policy.enrichers[name].sends and (yield from runner.asked(is_restricted(lead))):
                     continue
                 counted[name] += 1
-                if not dry_run:
-                    yield from runner.save(Change(put=(task,)))
+                put.append(task)
+        if put and not dry_run:
+            yield from runner.save(Change(put=tuple(put)))
         seen += len(page.leads)
         if watch is not None and page.leads:
             watch(seen)
