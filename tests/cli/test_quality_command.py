@@ -74,3 +74,6 @@ def test_what_check_finds_is_said_in_german_with_what_to_do(database, tmp_path: 
     done = lead("check", tmp_path / "leads.csv", "--language", "de")
     assert "line 3: 'bob@gmial.com' die Domain ähnelt gmail.com; vermutlich bob@gmail.com" in done.stdout
     assert "→ nachfragen; der Vorschlag wird nicht übernommen" in done.stdout
+    (tmp_path / "refused.csv").write_text("Name,Email\nAda Lovelace,\n", encoding="utf-8")
+    refused = lead("check", tmp_path / "refused.csv", "--language", "de")
+    assert "line 2: eine E-Mail-Adresse, Telefonnummer, Postanschrift oder ein Profil" in refused.stdout

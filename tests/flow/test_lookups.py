@@ -145,6 +145,7 @@ def test_a_call_without_an_answer_is_reported_and_made_again_only_by_hand() -> N
     (letter,) = flow.tasks("dead")
     assert letter.error is not None
     assert "may have been paid for" in letter.error
+    assert "vielleicht wurde dafür bezahlt" in flow.explain(lead_id).text("de")
     assert flow.get(lead_id).enrichments[0].values == ()
     flow.retry(letter.key)
     flow.run_due()

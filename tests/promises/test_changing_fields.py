@@ -18,7 +18,7 @@ from pydantic import create_model
 from sqlalchemy import text
 
 from acme import START, Clock
-from leadflow import AsyncLeadFlow, DefinitionError, Entity, InvalidInput, LeadFlow, field
+from leadflow import Actor, AsyncLeadFlow, DefinitionError, Entity, InvalidInput, LeadFlow, field
 from leadflow.adapters.memory import MemoryStorage
 from leadflow.adapters.sql import AsyncSqlStorage, SqlStorage
 from leadflow.entities import Lead, kept_aside, stored_form
@@ -122,6 +122,34 @@ def test_a_value_under_both_names_loses_nothing_until_it_is_set_anew(every_stora
     replays(flow)
     flow.correct(ada, {"machine_count": 7}, by="anna")
     assert (flow.get(ada).custom.machine_count, kept_aside(flow.get(ada))) == (7, {})
+    replays(flow)
+
+
+@pytest.mark.parametrize("migrated", [False, True])
+def test_what_sources_know_goes_with_the_field(every_storage, migrated: bool) -> None:
+    clock, robot = Clock(), Actor(kind="system", id="robot")
+    before = flow_of(every_storage, V1, clock)
+    ada, bob, eve = filled(before, 3, {})
+    before.correct(bob, {"machines": 3}, by="anna")
+    before.correct(eve, {"machines": 4}, by="anna")
+    before.correct(eve, {"machines": None}, by="anna")
+    for lead_id in (ada, bob, eve):
+        before.enrich(lead_id, {"custom.machines": 5, "custom.color": "red"}, source="register", by=robot)
+    flow = flow_of(every_storage, V3, clock)
+    if migrated:
+        assert flow.migrate_custom().fields["fleet"].renamed == 2
+    assert flow.get(ada).enriched == ("custom.color", "custom.fleet")
+    assert [flow.get(one).custom.fleet for one in (ada, bob, eve)] == [5, 3, None]
+    fleet = field("custom.fleet")
+    assert [lead.id for lead in flow.find(fleet.known_by("enrichment"))] == [ada]
+    assert [lead.id for lead in flow.find(fleet.known_by("person"))] == [bob]
+    assert [lead.id for lead in flow.find(field("left_blank").contains("custom.fleet"))] == [eve]
+    assert flow.explain(ada)["Enrichment"][1].startswith("custom.fleet: 5, from register")
+    replays(flow)
+    flow.withdraw_source("register", by="anna")
+    assert [flow.get(one).custom.fleet for one in (ada, bob, eve)] == [None, 3, None]
+    flow.enrich(eve, {"custom.fleet": 6}, source="other", by=robot)
+    assert flow.get(eve).custom.fleet is None
     replays(flow)
 
 

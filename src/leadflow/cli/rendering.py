@@ -110,7 +110,7 @@ def check_lines(found: FileCheck, words: Language, *, guessed: bool) -> Iterator
     yield from found.notes
     yield from columns_read({"leads": found.columns}, found.unknown, guessed)
     yield f"leads: {found.rows:,} rows, {found.refused:,} of them would be refused"
-    yield from (f"  line {line}: {reason}" for line, reason in found.refusals)
+    yield from (f"  line {line}: {words.phrase(reason)}" for line, reason in found.refusals)
     if found.refused > len(found.refusals):
         yield f"  … and {found.refused - len(found.refusals):,} more"
     yield f"findings: {found.counts.total():,} in {len(found.counts)} kinds"

@@ -18,6 +18,7 @@ from leadflow.conditions.formatting import spoken
 from leadflow.conditions.nodes import Condition, Leaf, Node, OnPath
 from leadflow.conditions.path_types import OPEN, Shape, known_paths, members, quality_paths, shape_at, shape_of
 from leadflow.conditions.values import ACTIVITY_FIELDS, Kind, Scalar, is_of_account, is_of_quality
+from leadflow.entities.former_names import former_paths
 from leadflow.entities.lead import Lead
 from leadflow.entities.score import Account
 from leadflow.errors import DefinitionError, shown
@@ -27,6 +28,9 @@ __all__ = ["bind"]
 _SPOKEN: Final[Mapping[Kind, str]] = {
     "bool": "true or false", "number": "a number", "text": "a text", "datetime": "a moment", "date": "a date",
 }  # fmt: skip
+
+NAMING: Final = frozenset({"enriched", "left_blank", "enrichments.values.path"})
+"""Paths of a lead whose values are paths of a lead."""
 
 _OWN_FIELDS: Final = (
     "LeadFlow(custom=MyFields), model.bind(Lead[MyFields]), a_lead(custom=MyFields(…)), custom: {…} in YAML"
@@ -61,9 +65,17 @@ class _Binding:
                 return made(nodes.Not, op="not", of=self.bound(part))
             case nodes.Always() | nodes.Never():
                 return condition
+            case nodes.Matches(op="contains") if former := self._former_paths(condition):
+                stored = [made(nodes.Matches, op=condition.op, value=path, field=condition.path) for path in former]
+                return made(nodes.Or, op="or", any=[condition, *stored])  # as leads are stored that were written before
             case Node():
                 return _fitted(condition, self._shape(condition))
         raise DefinitionError(f"{shown(condition)} is not a condition")
+
+    def _former_paths(self, leaf: nodes.Matches) -> tuple[str, ...]:
+        """Return the former paths of the field that a condition names, if it looks for one among such."""
+        named = leaf.scope == "field" and leaf.path in NAMING and issubclass(self._root, Lead)
+        return former_paths(self._root, leaf.text) if named else ()
 
     def _shape(self, leaf: Leaf) -> Shape:
         if leaf.scope == "activity" and leaf.path.split(".")[0] in ACTIVITY_FIELDS:

@@ -272,7 +272,7 @@ def _apart(entry: ApartEntry, words: Language) -> Iterator[str]:
 
 def _failed(entry: UnsentEntry | TaskEntry, words: Language) -> dict[str, object]:
     attempts = words("attempt" if entry.attempts == 1 else "attempts", count=entry.attempts)
-    return {"attempts": attempts, "at": entry.due_at, "error": entry.error}
+    return {"attempts": attempts, "at": entry.due_at, "error": words.phrase(entry.error)}
 
 
 # ---------------------------------------------------------------------------------------------------------- conditions

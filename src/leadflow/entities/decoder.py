@@ -17,8 +17,9 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 from leadflow.entities.base import Entity, LeadId, keep_aside, safe_line
 from leadflow.entities.behaviour import Activity
 from leadflow.entities.bounds import PlainJson
+from leadflow.entities.enrichment import Enrichment
 from leadflow.entities.finding import Finding
-from leadflow.entities.former_names import under_present_names, with_present_names
+from leadflow.entities.former_names import has_former_names, present_path, under_present_names, with_present_names
 from leadflow.entities.lead import Lead, field_of, present_deadline, present_stage
 from leadflow.entities.stored_form import (
     ELEMENT,
@@ -47,6 +48,7 @@ __all__ = [
     "read_value",
     "recorded_findings",
     "scanned",
+    "under_present_paths",
 ]
 
 LEAD_SCHEMA: Final = 1
@@ -82,9 +84,28 @@ def read_lead(kind: type[Lead[Any]], text: str | bytes, *, id: LeadId, version: 
     except ValidationError:
         value = parsed(text, what) | truth
         lead = marked(read_leniently(kind, value, what, newest=LEAD_SCHEMA, essential=ESSENTIAL))
+    if has_former_names(kind):
+        lead = _with_present_paths(lead)
     if (deadline := present_deadline(kind, lead.deadline)) is not lead.deadline:
         lead = lead.but(deadline=deadline)
     return lead if (lead.id, lead.version, lead.stage) == (id, version, stage) else lead.but(**truth)
+
+
+def _with_present_paths(lead: Lead[Any]) -> Lead[Any]:
+    """Return the lead with what sources know, and what the team left blank, under the fields' present names."""
+    if not (lead.enrichments or lead.left_blank):
+        return lead
+    kind = type(lead)
+    return lead.but(
+        enrichments=tuple(under_present_paths(kind, one) for one in lead.enrichments),
+        enriched=tuple(sorted({present_path(kind, path) for path in lead.enriched})),
+        left_blank=tuple(sorted({present_path(kind, path) for path in lead.left_blank})),
+    )
+
+
+def under_present_paths(kind: type[Lead[Any]], enrichment: Enrichment) -> Enrichment:
+    """Return what a source knows with the paths that its fields have now."""
+    return enrichment.but(values=tuple(one.but(path=present_path(kind, one.path)) for one in enrichment.values))
 
 
 def read_leads(kind: type[Lead[Any]], rows: Iterable[tuple[LeadId, LeadId, int, str, str]]) -> dict[LeadId, Lead[Any]]:

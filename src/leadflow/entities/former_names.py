@@ -16,12 +16,40 @@ from pydantic_core import from_json
 
 from leadflow.entities.base import Entity
 
-__all__ = ["former_names", "has_former_names", "under_present_names", "with_present_names"]
+__all__ = [
+    "former_names",
+    "former_paths",
+    "has_former_names",
+    "present_path",
+    "under_present_names",
+    "with_present_names",
+]
 
 
 def former_names(kind: type[Any], name: str) -> tuple[str, ...]:
     """Return the names that a field of this class had before, the latest first."""
     return kind.__former_names__.get(name, ()) if issubclass(kind, Entity) else ()
+
+
+def former_paths(kind: type[BaseModel], path: str) -> tuple[str, ...]:
+    """Return the paths that a field below one of this class had before: ``custom.machines``, the latest first."""
+    name, _, part = path.partition(".")
+    return tuple(f"{name}.{former}" for former in former_names(_class_of(kind, name), part))
+
+
+def present_path(kind: type[BaseModel], path: str) -> str:
+    """Return the present path of a field below one of this class; itself if it was not renamed."""
+    name, _, part = path.partition(".")
+    holder = _class_of(kind, name)
+    if part and issubclass(holder, Entity):
+        present = (one for one, former in holder.__former_names__.items() if part in former)
+        return f"{name}.{next(present, part)}"
+    return path
+
+
+def _class_of(kind: type[BaseModel], name: str) -> type[Any]:
+    annotation = kind.model_fields[name].annotation if name in kind.model_fields else None
+    return annotation if isinstance(annotation, type) else object
 
 
 @lru_cache(maxsize=1024)

@@ -22,7 +22,15 @@ from leadflow.entities import (
 )
 from leadflow.entities.base import keep_aside
 from leadflow.entities.confirmation import GROUPS
-from leadflow.entities.decoder import UNREADABLE, marked, read_fields, read_lead, recorded_findings
+from leadflow.entities.decoder import (
+    UNREADABLE,
+    marked,
+    read_fields,
+    read_lead,
+    recorded_findings,
+    under_present_paths,
+)
+from leadflow.entities.former_names import present_path
 from leadflow.entities.lead import present_deadline, present_stage, unknown
 from leadflow.entities.stored_form import has_aside
 from leadflow.events import facts as f
@@ -74,14 +82,15 @@ def _details(lead: Lead[Any], fact: f.LeadCaptured | f.DetailsCorrected, details
 
 
 def _corrected(lead: Lead[Any], fact: f.DetailsCorrected, details: Values | None = None) -> Values:
-    left = {"left_blank": tuple(sorted({*lead.left_blank, *fact.emptied}))} if fact.emptied else {}
+    emptied = {present_path(type(lead), path) for path in fact.emptied}
+    left = {"left_blank": tuple(sorted({*lead.left_blank, *emptied}))} if emptied else {}
     return {**_details(lead, fact, details), **left}
 
 
 def _enriched(lead: Lead[Any], fact: f.LeadEnriched) -> Values:
-    source = fact.enrichment.source
+    source, given = fact.enrichment.source, under_present_paths(type(lead), fact.enrichment)
     return {
-        "enrichments": _replaced(lead.enrichments, fact.enrichment, lambda one: one.source),
+        "enrichments": _replaced(lead.enrichments, given, lambda one: one.source),
         "withdrawn_sources": tuple(one for one in lead.withdrawn_sources if one != source),
     }
 

@@ -40,6 +40,18 @@ _PHRASES: Final = {
     "finished": "abgeschlossen",
     "the sequence was retired": "die Strecke wurde eingestellt",
     "rejected: (.+)": "abgelehnt: {0}",
+    # rows that are refused
+    "give an e-mail address, phone number, postal address or social profile": (
+        "eine E-Mail-Adresse, Telefonnummer, Postanschrift oder ein Profil in einem Netzwerk angeben"
+    ),
+    "(.+): (give an e-mail address, phone number, postal address or social profile)": "{0}: {1}",
+    # lookups
+    "it was asked, and no answer was recorded: it may have been paid for; retry this to ask once more": (
+        "es wurde angefragt, und keine Antwort ist vermerkt: vielleicht wurde dafür bezahlt; "
+        "wiederholen, um noch einmal zu fragen"
+    ),
+    "(.+) can't be reached: (.+)": "{0} ist nicht erreichbar: {1}",
+    "(.+) answered with HTTP (\\d+)": "{0} hat mit HTTP {1} geantwortet",
     # reps
     "owns the lead already": "betreut den Lead bereits",
     "nobody was chosen": "niemand wurde gewählt",
