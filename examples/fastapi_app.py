@@ -28,6 +28,7 @@ from fastapi_requests import Flow, Form, SignedIn, Visitor, refused, with_header
 from leadflow import AsyncLeadFlow, Consent, Content, Qualification, Rep, Router, Sequence, Step, Territory, field
 from leadflow.adapters.smtp import SmtpMailer
 from leadflow.adapters.sql import AsyncSqlStorage
+from leadflow.buying_center import BuyingCenter
 from leadflow.conditions import always
 from leadflow.errors import InvalidInput, LeadflowError, NotFound
 from leadflow.ports import AsyncMailer, Mailer
@@ -43,8 +44,15 @@ RULES: dict[str, Any] = {
     ),
     "qualification": Qualification(mql=field("score.total") >= 50),
     "router": Router([Territory("all", always(), reps=[Rep("anna"), Rep("ben")])]),
-    "sequences": [Sequence("welcome", [Step(timedelta(0), "welcome")], purpose="newsletter")],
-    "contents": [Content("welcome", subject="Welcome", body="Good to have you, {{ person.first_name }}.")],
+    "buying_centers": [BuyingCenter("acme", {"user": 1, "decider": 1, "buyer": 1})],
+    "sequences": [
+        Sequence("welcome", [Step(timedelta(0), "welcome")], purpose="newsletter"),
+        Sequence("terms", [Step(timedelta(days=1), "terms")], audience=field("account.win_as") == "buyer"),
+    ],
+    "contents": [
+        Content("welcome", subject="Welcome", body="Good to have you, {{ person.first_name }}."),
+        Content("terms", subject="Terms", body="What a contract with us looks like, {{ person.first_name }}."),
+    ],
     "sender": "Acme <news@acme.example>",
     "country": "DE",
 }
@@ -162,7 +170,7 @@ async def inbox(flow: Flow, rep: SignedIn, after: str | None = None) -> str:
     return pages.inbox(rep, await flow.count(waiting), leads)
 
 
-@router.get("/accounts/{key}")
+@router.get("/accounts/{key:path}")
 async def account(flow: Flow, _rep: SignedIn, key: str, after: str | None = None) -> str:
     """A company: its buying center, and all its leads."""
     return pages.account(await flow.account(key, limit=20, after=after))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
+from urllib.parse import quote
 
 from leadflow import Lead
 from leadflow.buying_center import AccountView, BuyingCenterState, CenterMember
@@ -74,7 +75,8 @@ def account(account: AccountView) -> Html:
         for one in account.centers
     )
     leads = every("<li>{}, {}, {}", ((_name(lead), lead.stage, lead.owner or "nobody") for lead in account.leads))
-    more = html("<p><a href='/accounts/{}?after={}'>More</a>", account.key, account.next) if account.next else Html()
+    following = quote(account.key, safe=""), account.next
+    more = html("<p><a href='/accounts/{}?after={}'>More</a>", *following) if account.next else Html()
     return page(account.name or account.key, *centers, html("<h2>{} leads</h2><ul>{}</ul>", account.count, leads), more)
 
 
@@ -87,9 +89,12 @@ def _roles(center: BuyingCenterState) -> Html:
 
 
 def _card(lead: Lead[Any]) -> Html:
+    company, role = lead.account, lead.score.account and lead.score.account.win_as
     shown = _name(lead), lead.company.name or "", round(lead.score.total)
     return Html(
         html("<h2>{}, {}</h2><p>{} points", *shown)
+        + (html("; win as {}", role) if role else "")
+        + (html(", <a href='/accounts/{}'>the company</a>", quote(company, safe="")) if company else "")
         + html("<form method=post action='/leads/{}/accept'><button>Accept</button></form>", lead.id)
         + html("<form method=post action='/leads/{}/reject'><input name=reason required>", lead.id)
         + "<input name=revisit type=date required><button>Not now</button></form>"

@@ -90,6 +90,9 @@ def test_from_the_first_visit_to_accepted_and_rejected(on, database, request):
             shown = (await client.get("/accounts/big.example", auth=ANNA)).text
             assert "2 leads" in shown and "decider (1 wanted): nobody" in shown and "Bob King" in shown
             assert (await client.get("/accounts/nobody.example", auth=ANNA)).status_code == 404
+            await flow.correct(bob.id, {"job_title": "Einkäufer"}, by="anna")
+            inbox = (await client.get("/inbox", auth=his)).text
+            assert "win as buyer, <a href='/accounts/big.example'>" in inbox
 
             to_accept, rejected = f"/leads/{ada.id}/accept", {"reason": "no budget", "revisit": "2030-01-31"}
             assert (await client.post(to_accept, auth=his)).status_code == 404

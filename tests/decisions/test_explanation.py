@@ -108,8 +108,13 @@ EXAMPLES = [
     ),
     entries.AccountEntry(
         account="acme.example", leads=3, center="fleet", coverage=25, missing=("buyer",), next_role="buyer",
-        candidate="lead-2", confidence=64,
+        candidate="lead-2", candidate_name="Ben", confidence=64, because=("title: purchasing (90%)",),
     ),
+    entries.AccountEntry(
+        account="acme.example", leads=3, center="fleet", coverage=25, missing=("buyer",), next_role="buyer",
+        candidate="lead-1", candidate_name="Ada", is_this=True, confidence=64, because=("title: purchasing (90%)",),
+    ),
+    entries.AccountEntry(account="acme.example", leads=3, center="fleet", coverage=25, next_role="buyer"),
     entries.QualityEntry(quality=quality_of(LEAD, AT)),
     *(entries.FindingEntry(code="c", field="email", severity=s, message="m") for s in ("error", "warning", "note")),
     entries.TwinEntry(lead_id="lead-2", likeness=87, evidence=("same name",)),

@@ -2,23 +2,39 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from leadflow import Actor, LeadFlow, ScoringModel, field
+from leadflow import (
+    Actor,
+    Consent,
+    Content,
+    LeadFlow,
+    Router,
+    ScoringModel,
+    Sequence,
+    Step,
+    Territory,
+    field,
+)
 from leadflow.adapters.memory import MemoryStorage
 from leadflow.buying_center import BuyingCenter
+from leadflow.conditions import always
 from leadflow.entities import Lead
-from leadflow.events import replay
+from leadflow.events import LeadRouted, replay
+from leadflow.languages.german import GERMAN
 from leadflow.lifecycle import DEFAULT, Move, Stage
+from leadflow.quality.buying_roles import BEHAVIOUR, DEPARTMENTS, SAID, SENIORITIES, TITLES
 from leadflow.scoring import on, points
-from leadflow.testing import ClockAt
+from leadflow.testing import ClockAt, FakeMailer
 
 COVERED = ScoringModel(
     name="m", fit=[points(7, field("account.coverage") >= 50, because="covered")], engagement=[on("demo", 20)]
 )
 FLEET = BuyingCenter("fleet", {"decider": 1, "buyer": 1})
+FOR_BUYERS = field("account.win_as") == "buyer"
 CRM, PERSON = Actor(kind="crm", id="crm"), Actor(kind="person", id="ada")
 
 
@@ -133,3 +149,96 @@ def test_a_merged_lead_keeps_that_its_role_was_confirmed(confirmed_first: bool) 
         flow.correct(ben, {"buying_role": "decider"}, by="anna")
     flow.merge(ada, ben, by="anna")
     assert flow.get(ada).confirmed_role == "decider"
+
+
+# ------------------------------------------------------------------------------------------------ whom to win next
+def test_whom_to_win_next_is_written_to_and_told_to_sales(every_storage: Any) -> None:
+    """Ben probably buys: he gets the terms, and his rep hears it at the hand-over; once he is confirmed, both end."""
+    mailer, told = FakeMailer(), list[str]()
+    flow = flow_on(
+        every_storage,
+        mailer=mailer,
+        secrets=b"s" * 32,
+        unsubscribe_url="https://acme.example/stop?t={token}",
+        sequences=[Sequence("terms", [Step(timedelta(days=n), "terms") for n in (0, 7)], audience=FOR_BUYERS)],
+        contents=[Content("terms", "Terms", "…")],
+        router=Router([Territory("all", always(), reps=["anna"])]),
+    )
+    flow.on(LeadRouted, lambda fact: told.append("; ".join(flow.explain(fact.lead_id)["Account"])), name="tell")
+    consent = Consent(purpose="newsletter", channel="email", status="given", at=flow.clock(), proof="form")
+    ids = {}
+    for name, title in (("ada", "Geschäftsführerin"), ("ben", "Einkäufer"), ("dan", "Monteur")):
+        values = {"email": f"{name}@acme.example", "first_name": name.title(), "job_title": title}
+        ids[name] = flow.capture(values, source="web", consents=[consent]).lead_id
+    flow.run_due()
+    assert [one.to for one in mailer.sent] == []  # the decider comes first
+    flow.correct(ids["ada"], {"buying_role": "decider"}, by="anna")
+    flow.run_due()
+    assert [one.to for one in mailer.sent] == ["ben@acme.example"]
+    assert {name: account_seen(flow, one) for name, one in ids.items()} == {
+        "ada": ("buyer", None),
+        "ben": ("buyer", "buyer"),
+        "dan": ("buyer", None),
+    }
+    assert [one.key for one in flow.find_accounts(field("account.next_role") == "buyer")] == ["acme.example"]
+
+    flow.qualify(ids["ben"], by=Actor(kind="marketing", id="eva"), reason="asked")
+    flow.run_due()
+    (heard,) = told
+    assert "next: win this lead as buyer (" in heard and "title: purchasing (90%)" in heard
+    german = flow.explain(ids["ada"]).text("de")
+    assert "als Nächstes: Ben als buyer gewinnen (" in german and "Titel: Einkauf (90%)" in german
+
+    flow.correct(ids["ben"], {"buying_role": "buyer"}, by="anna")
+    flow.run_due()
+    assert {account_seen(flow, one) for one in ids.values()} == {(None, None)}
+    assert flow.account("acme.example").centers[0].advice is None
+
+
+def account_seen(flow: LeadFlow, lead_id: str) -> tuple[str | None, str | None]:
+    account = flow.get(lead_id).score.account
+    assert account is not None
+    return account.next_role, account.win_as
+
+
+def test_a_newcomer_is_not_judged_before_its_colleagues_were_read(every_storage: Any) -> None:
+    lacking = ScoringModel(name="m", fit=[points(5, field("account.missing").contains("decider"))])
+    flow = flow_on(every_storage, scoring=lacking)
+    ada = said(flow, "decider")
+    flow.correct(ada, {"buying_role": "decider"}, by="anna")
+    flow.run_due()
+    ben = flow.capture({"email": "ben@acme.example"}, source="web").lead_id
+    eve = flow.capture({"email": "eve@beta.example"}, source="web").lead_id
+    assert [flow.get(one).score.fit for one in (ben, eve)] == [0, 0]
+    flow.run_due()
+    assert [flow.get(one).score.fit for one in (ben, eve)] == [0, 5]
+
+
+def test_what_somebody_does_and_who_came_first_count_for_the_advice_of_rules_as_for_the_view() -> None:
+    initiators = BuyingCenter("first", {"initiator": 1})
+    first = ScoringModel(name="m", fit=[points(1, field("account.win_as") == "initiator")], engagement=[on("demo", 1)])
+    flow = flow_on(MemoryStorage(), scoring=first, buying_centers=[initiators])
+    ada = flow.capture({"email": "ada@acme.example"}, source="web").lead_id
+    ben = flow.capture({"email": "ben@acme.example"}, source="web").lead_id
+    flow.record(ben, "demo", id="1")
+    flow.run_due()
+    flow.record(ada, "demo", id="2")
+    flow.run_due()
+    (center,) = flow.account("acme.example").centers
+    assert center.next is not None and [one.lead_id for one in center.next.likely] == [ben]
+    assert [bool(flow.get(one).score.fit) for one in (ada, ben)] == [False, True]
+
+
+def test_every_reason_for_a_role_has_german_words() -> None:
+    kinds = [
+        *(f"title: {name}" for name, _, _ in TITLES),
+        *(f"behaviour: {name}" for name, _, _ in BEHAVIOUR),
+        *(f"seniority: {name}" for name in SENIORITIES),
+        *(f"department: {name}" for name in DEPARTMENTS if name not in ("IT", "HR", "Marketing")),
+        "first: the first of the company",
+        f"{SAID}: buyer",
+    ]
+    for kind in kinds:
+        said = GERMAN.phrase(f"{kind} (90%, 3 confirmed)")
+        assert "3 bestätigt" in said
+        assert kind.split(": ")[1] == "buyer" or kind.split(": ")[1] not in said

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 
-from leadflow.buying_center import AccountView
+from leadflow.buying_center import AccountView, CenterMember
 from leadflow.conditions import Condition
 from leadflow.conditions.satisfiability import implies
 from leadflow.data_quality import quality_of
@@ -121,7 +121,7 @@ def explain(
         *_nurturing(policy, moment, lead, facts, listed, tasks),
         *_tasks(tasks),
         *_enrichment(lead),
-        *(_account(account) if account is not None and (account.count > 1 or policy.buying_centers) else ()),
+        *(_account(lead, account) if account is not None and (account.count > 1 or policy.buying_centers) else ()),
         *([QualityEntry(quality=quality_of(lead, moment.now))] if lead.is_reachable else []),
         *(FindingEntry(**{name: getattr(one, name) for name in Finding.model_fields}) for one in lead.findings),
         *_twins(lead, facts),
@@ -143,7 +143,7 @@ def _enrichment(lead: Lead[Any]) -> Iterator[AnyEntry]:
             )
 
 
-def _account(account: AccountView) -> Iterator[AnyEntry]:
+def _account(lead: Lead[Any], account: AccountView) -> Iterator[AnyEntry]:
     for center in account.centers:
         following = center.next
         likely = following.likely[0] if following is not None and following.likely else None
@@ -155,9 +155,19 @@ def _account(account: AccountView) -> Iterator[AnyEntry]:
             coverage=round(center.coverage),
             missing=center.missing,
             next_role=following.role if following is not None else None,
-            candidate=likely.lead_id if likely is not None else None,
-            confidence=round(100 * likely.proposals[0].confidence) if likely is not None else None,
+            **(_candidate(lead, likely) if likely is not None else {}),
         )
+
+
+def _candidate(lead: Lead[Any], member: CenterMember) -> dict[str, Any]:
+    proposal = member.proposals[0]
+    return {
+        "candidate": member.lead_id,
+        "candidate_name": member.name,
+        "is_this": member.lead_id == lead.id,
+        "confidence": round(100 * proposal.confidence),
+        "because": proposal.because,
+    }
 
 
 def _twins(lead: Lead[Any], facts: Sequence[Fact]) -> Iterator[AnyEntry]:

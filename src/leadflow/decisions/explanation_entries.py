@@ -307,7 +307,8 @@ class EnrichmentEntry(Entity):
 class AccountEntry(Entity):
     """The lead's account beside a buying center: what is covered, what is missing, and whom to win next.
 
-    ``candidate`` is the lead that probably has the ``next_role``, by ``confidence`` in percent.
+    ``candidate`` is the lead that probably has the ``next_role``, by ``confidence`` in percent, with every reason;
+    ``is_this``: it is the one that is explained.
     """
 
     section: ClassVar = "Account"
@@ -320,7 +321,10 @@ class AccountEntry(Entity):
     missing: tuple[BuyingRole, ...] = ()
     next_role: BuyingRole | None = None
     candidate: LeadId | None = None
+    candidate_name: str | None = None
+    is_this: bool = False
     confidence: int | None = None
+    because: tuple[str, ...] = ()
 
 
 class QualityEntry(Entity):

@@ -231,8 +231,9 @@ def _account(entry: AccountEntry, words: Language) -> Iterator[str]:
     missing = words("roles_missing", roles=", ".join(entry.missing)) if entry.missing else ""
     yield words("buying_center", center=entry.center, coverage=entry.coverage, missing=missing)
     if entry.next_role is not None:
-        key = "role_likely" if entry.candidate else "role_unknown"
-        yield words(key, role=entry.next_role, lead_id=entry.candidate, confidence=entry.confidence)
+        key = "role_of_this" if entry.is_this else "role_likely" if entry.candidate else "role_unknown"
+        name, because = entry.candidate_name, words.listed(entry.because)
+        yield words(key, role=entry.next_role, name=name, confidence=entry.confidence, because=because)
 
 
 @entry_lines.register

@@ -82,7 +82,11 @@ def _known_of(policy: Policy, leads: Sequence[Lead[Any]], now: datetime) -> Aski
     for one in (yield from colleagues_of(policy, index, now)):
         members[one.lead.account].append(one)
     return [
-        replace(context, colleagues=[one for one in members[lead.account] if one.lead.id != lead.id])
+        replace(
+            context,
+            colleagues=[one for one in members[lead.account] if one.lead.id != lead.id],
+            account_read=lead.account,
+        )
         for lead, context in zip(leads, known, strict=True)
     ]
 

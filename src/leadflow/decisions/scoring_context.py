@@ -57,6 +57,8 @@ class ScoringContext:
     acted_in: int = 0
     colleagues: Sequence[Colleague] = ()
     """The other leads of its account with their context, if a rule uses the account."""
+    account_read: str | None = None
+    """The account whose leads were read; of another one (of a new lead, say) nothing is known before the next tick."""
 
     @classmethod
     def from_stored(cls, scorer: Scorer, stored: State | None, lead: Lead[Any], now: datetime) -> Self | None:
@@ -122,7 +124,7 @@ class ScoringContext:
     def account(self, policy: Policy, lead: Lead[Any], at: datetime) -> Account | None:
         """Return the lead's account from the individual scores of its leads at this moment."""
         scorer = policy.scorer
-        if lead.account is None or not scorer.needs_account:
+        if lead.account is None or lead.account != self.account_read or not scorer.needs_account:
             return None
         colleagues = (one.insider(policy, at) for one in self.colleagues if one.lead.account == lead.account)
         insiders = [_insider(policy, lead, self, at), *colleagues]
@@ -175,14 +177,14 @@ def known_of(policy: Policy, lead: Lead[Any] | None, at: datetime) -> Asking[Sco
     if not scorer.needs_account:
         return known
     others = yield from colleagues_of(policy, account_index(lead), at, without=lead.id)
-    return replace(known, colleagues=others)
+    return replace(known, colleagues=others, account_read=lead.account)
 
 
 def known_from(policy: Policy, lead: Lead[Any], activities: Sequence[Activity], at: datetime) -> Asking[ScoringContext]:
     """Read what is needed besides these activities, which are all that counts whatever a state remembers."""
     remembered = yield from known_of(policy, lead, at)
     known = ScoringContext.from_activities(policy.scoring, activities, at, remembered.version)
-    return replace(known, colleagues=remembered.colleagues)
+    return replace(known, colleagues=remembered.colleagues, account_read=remembered.account_read)
 
 
 def colleagues_of(

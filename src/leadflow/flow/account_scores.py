@@ -53,6 +53,8 @@ def _scored_anew(runner: Runner, one: Colleague, others: Sequence[Colleague], mo
             return
         if lead.version != one.lead.version:
             (known,) = yield from runner.asked(engagement_of([lead], runner.policy.scoring, moment.now))
-        yield from runner.save(look_again(runner.policy, moment, lead, replace(known, colleagues=others)))
+        yield from runner.save(
+            look_again(runner.policy, moment, lead, replace(known, colleagues=others, account_read=one.lead.account))
+        )
 
     yield from runner.until_saved(attempt)

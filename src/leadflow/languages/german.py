@@ -10,6 +10,7 @@ from typing import Final
 
 from leadflow.languages.finding_texts import FINDING_PHRASES, FINDING_TEXTS
 from leadflow.languages.language import Language
+from leadflow.languages.role_phrases import ROLE_PHRASES
 
 __all__ = ["GERMAN"]
 
@@ -72,7 +73,7 @@ GERMAN: Final = Language(
     decimal_sign=",",
     moment="%d.%m.%Y %H:%M",
     day="%d.%m.%Y",
-    phrases=tuple((re.compile(pattern), text) for pattern, text in (_PHRASES | FINDING_PHRASES).items()),
+    phrases=tuple((re.compile(pattern), text) for pattern, text in (_PHRASES | FINDING_PHRASES | ROLE_PHRASES).items()),
     reasons={code: text.german for code, text in FINDING_TEXTS.items()},
     remedies={code: text.remedy_in_german for code, text in FINDING_TEXTS.items()},
     texts={
@@ -229,7 +230,8 @@ GERMAN: Final = Language(
         "account": "{name} ({account}): {leads} Leads",
         "buying_center": "Buying Center {center}: zu {coverage} % besetzt{missing}",
         "roles_missing": "; es fehlen: {roles}",
-        "role_likely": "als Nächstes: {lead_id} als {role} gewinnen ({confidence} %)",
+        "role_likely": "als Nächstes: {name} als {role} gewinnen ({confidence} %: {because})",
+        "role_of_this": "als Nächstes: diesen Lead als {role} gewinnen ({confidence} %: {because})",
         "role_unknown": "als Nächstes: jemanden als {role} finden; niemand ist bekannt",
         "twin": "{lead_id} {likeness} %: {evidence}",
         "merge": "{at} {lead_id} wurde mit diesem Lead zusammengeführt durch {by}{conflicts}",
