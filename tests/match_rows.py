@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 FIRSTS = """Anna Hanna Ann A. Andrea Andreas Bob Robert Rob Marie Mary Maria Mario Li Lee Zoë Žofia 李 Jean-Luc Jean
-Jeanluc Анна Мария MP Lea Lena محمد Mohammed""".split()
+Jeanluc Анна Мария MP Lea Lena محمد Mohammed Carl Karl Zara Sarah Carla""".split()
 LASTS = ["Müller", "Mueller", "Miller", "Müller-Schmidt", "Schmidt", "Schmitt", "Smith", "Li", "李", "O'Neill",
          "Robert", "von der Heide", "Heide", "Ørsted", "Анна", "Мюллер", "Miller jun.", "Müller sen.",
          "Müller geb. Schmidt", "王伟", "Wang"]  # fmt: skip
@@ -20,7 +20,7 @@ CHOICES = {
         "info@acme.example",
         "b@b.example",
     ],
-    "phone": ["030 23125 0", "0171 1234567", "3865286", "3865287"],
+    "phone": ["030 23125 0", "0171 1234567", "+49 171 1234567", "49 3023125 0", "3865286", "3865287"],
     "mobile": ["0171 1234567", "0172 7654321"],
     "company": [
         "Acme GmbH",
@@ -50,6 +50,8 @@ CHOICES = {
         "Oak Park 12 Main, Suite 7",
         "Twenty-First Ave 12",
         "12 21st Avenue",
+        "Park Plaza, 12 Main Street, Oak Park",
+        "Park Plaza 12 Main St",
     ],
     "postcode": ["10115", "60302", "60302-1234"],
     "city": ["Berlin", "Oak Park", "Köln"],

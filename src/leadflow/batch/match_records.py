@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from leadflow.quality.matching.agreement import consonants
 from leadflow.quality.matching.features import Features, NameFeatures
-from leadflow.quality.matching.first_names import names_for
+from leadflow.quality.matching.first_names import is_first_name, names_for
 from leadflow.quality.matching.streets import street_parts
 from leadflow.quality.matching.titles import initials
 from leadflow.quality.phonetics import sound
@@ -51,6 +51,8 @@ NAMES: Final = (
     "l_script",
     "f_consonants",
     "l_consonants",
+    "f_start_consonants",
+    "f_known",
     "name_words",
     "generation",
 )
@@ -89,6 +91,7 @@ def name_columns(first: NameFeatures, last: NameFeatures, generation: str) -> li
         _joined(names_for(first.start) if first.start else ()),
         _joined({word for word in last.text.split() if len(word) > 3}),
         first.script, last.script, consonants(first.sound), consonants(last.sound),
+        consonants(first.start_sound), "1" if is_first_name(first.start) else "",
         _joined(f"{first.text} {last.text}".split()), generation,
     ]  # fmt: skip
 

@@ -91,11 +91,15 @@ def _blank(column: str) -> str:
     return f"a_{column} = '' OR b_{column} = ''"
 
 
+def _initial(name: str) -> str:
+    return f"translate(left({name}, 1), 'kqszjyvwp', 'cccciifff')"
+
+
 def _last(one: str, other: str) -> str:
     """Return the test whether two names are the same or alike, by their columns and those of their sounds."""
     scripts = f"({one}_script = '') <> ({other}_script = '') AND {one}_consonants = {other}_consonants AND {one}_consonants <> ''"
-    sounds = f"{one}_sound = {other}_sound AND left({one}, 1) = left({other}, 1)"
-    return f"({one} = {other} OR {scripts} OR {_jw(one, other)} >= CASE WHEN {sounds} THEN 0.85 ELSE 0.92 END)"
+    sounds = f"{one}_sound = {other}_sound AND {_initial(one)} = {_initial(other)}"
+    return f"({one} = {other} OR {scripts} OR {_jw(one, other)} >= CASE WHEN {sounds} THEN 0.83 ELSE 0.92 END)"
 
 
 def _all(column: str) -> str:
@@ -129,33 +133,35 @@ FACTS: Final = (
         f"CASE WHEN {_SHORTER} THEN b_f_start ELSE a_f_start END AS f_long",
         f"CASE WHEN a_l = b_l AND a_l_script = b_l_script THEN 'same' WHEN {_last('a_l', 'b_l')} THEN 'alike' WHEN NOT (a_l_single = '1' AND "
         f"b_l_single = '1') AND {_any('l_words', several='true')} THEN 'part' ELSE 'different' END AS of_last",
-        "CASE WHEN a_street <> '' AND b_street <> '' AND a_company = '' AND b_company = '' AND a_domain = '' AND b_domain "
-        "= '' THEN true ELSE false END AS homes",
+        "CASE WHEN a_company = '' AND b_company = '' AND a_domain = '' AND b_domain = '' THEN true ELSE false END AS private",
         "CASE WHEN a_postcode <> '' AND a_postcode = b_postcode OR a_city <> '' AND a_city = b_city THEN true ELSE false "
         "END AS same_area",
         f"list_intersect({_split('a_title_words')}, {_split('b_title_words')}) AS title_both",
         f"least({_letters('a_title_words')}, {_letters('b_title_words')}) AS title_least",
     ),
     (
+        "CASE WHEN a_f_known = '1' AND b_f_known = '1' AND a_f_start_sound <> b_f_start_sound THEN true ELSE false END AS two_names",
+        "CASE WHEN private AND a_street <> '' AND b_street <> '' THEN true ELSE false END AS homes",
         "list_sum(list_transform(title_both, lambda x: length(x))) AS title_shared",
         f"CASE WHEN a_f = b_f OR {_blank('f')} THEN 1.0 ELSE {_jw('a_f_start', 'b_f_start')} END AS f_alike",
-        "CASE WHEN (homes OR a_title <> '') AND a_route <> '' AND b_route <> '' AND "
+        "CASE WHEN (private OR a_title <> '') AND a_route <> '' AND b_route <> '' AND "
         f"({_all('route_words')} OR {_jw('a_route', 'b_route')} >= 0.9) THEN true ELSE false END AS same_route",
     ),
     (f"CASE WHEN a_f_start_sound = b_f_start_sound OR f_alike >= 0.8 THEN {_OTHER_SEX} ELSE false END AS other_sex",),
     (
         f"CASE WHEN {_blank('f')} THEN 'none' WHEN a_f = b_f AND a_f_script = b_f_script THEN 'same' WHEN a_f = b_f OR "
-        "replace(a_f, ' ', '') = replace(b_f, ' ', '') OR (a_f_script = '') <> (b_f_script = '') AND a_f_consonants = "
-        f"b_f_consonants AND a_f_consonants <> '' THEN 'alike' WHEN length(f_short) = 1 THEN CASE WHEN "
+        "replace(a_f, ' ', '') = replace(b_f, ' ', '') OR (a_f_script = '') <> (b_f_script = '') AND (a_f_consonants = "
+        "b_f_consonants AND a_f_consonants <> '' OR a_f_start_consonants = b_f_start_consonants AND a_f_start_consonants "
+        "<> '') THEN 'alike' WHEN length(f_short) = 1 THEN CASE WHEN "
         f"starts_with(f_long, f_short) THEN 'alike' ELSE 'different' END WHEN "
-        f"{_any('f_names', several='a_f_names <> a_f_start OR b_f_names <> b_f_start')} THEN 'alike' WHEN "
-        "f_alike >= CASE WHEN a_f_start_sound = b_f_start_sound AND left(f_short, 1) = left(f_long, 1) THEN 0.85 ELSE 0.92 END AND "
+        f"{_any('f_names', several='a_f_names <> a_f_start OR b_f_names <> b_f_start')} THEN 'alike' WHEN two_names THEN 'different' WHEN "
+        f"f_alike >= CASE WHEN a_f_start_sound = b_f_start_sound AND {_initial('f_short')} = {_initial('f_long')} THEN 0.83 ELSE 0.92 END AND "
         "(length(f_short) >= 4 OR a_f_start_sound = b_f_start_sound) AND length(f_long) - length(f_short) <= 2 AND NOT other_sex THEN 'alike' ELSE 'different' END AS of_first",
     ),
     (
         "CASE WHEN of_last = 'different' THEN CASE WHEN of_first = 'same' THEN 'first' ELSE 'different' END WHEN of_first "
         "= 'none' THEN CASE WHEN of_last = 'same' THEN 'last_only' ELSE 'last_like_only' END WHEN of_first = 'different' "
-        "THEN CASE WHEN length(f_short) >= 3 AND NOT other_sex AND (a_f_start_sound = b_f_start_sound OR f_alike >= 0.8) "
+        "THEN CASE WHEN two_names THEN 'siblings' WHEN length(f_short) >= 3 AND NOT other_sex AND (a_f_start_sound = b_f_start_sound OR f_alike >= 0.8) "
         "THEN 'kin' ELSE 'last' END WHEN of_last = 'same' AND of_first = 'same' THEN 'full' WHEN of_last = 'part' THEN "
         "'part' ELSE 'near' END AS of_name",
         "(a_f_script = '') <> (b_f_script = '') AND a_f <> '' AND b_f <> '' OR (a_l_script = '') <> (b_l_script = '') AS "
@@ -173,9 +179,9 @@ _APART: Final = (
     "abs(coalesce(try_cast(left(a_born, 4) AS INT), 0) - coalesce(try_cast(left(b_born, 4) AS INT), 0)) >= 15"
 )
 LEVELS: Final[Mapping[Comparator, str]] = {
-    "name": f"CASE WHEN {_blank('l')} THEN NULL WHEN of_name IN ('last', 'first', 'different') AND a_f <> '' AND b_f <> '' "
+    "name": f"CASE WHEN {_blank('l')} THEN NULL WHEN of_name IN ('last', 'siblings', 'first', 'different') AND a_f <> '' AND b_f <> '' "
     f"AND {_last('a_f', 'b_l')} AND {_last('a_l', 'b_f')} THEN CASE WHEN a_f = b_l AND a_l = b_f AND a_f_script = b_l_script "
-    "AND a_l_script = b_f_script THEN 'transposed' ELSE 'transposed_near' END WHEN of_name IN ('last', 'first', 'different') "
+    "AND a_l_script = b_f_script THEN 'transposed' ELSE 'transposed_near' END WHEN of_name IN ('last', 'siblings', 'first', 'different') "
     f"AND a_f <> '' AND b_f <> '' AND least({_count('a_name_words')}, {_count('b_name_words')}) >= 2 AND "
     f"{_all('name_words')} THEN 'part' WHEN two_scripts AND of_name IN ('full', 'near', 'part') THEN 'script' ELSE of_name "
     "END",
@@ -188,7 +194,7 @@ LEVELS: Final[Mapping[Comparator, str]] = {
     f"{_any('mail1')} THEN 'same_unverified_email' ELSE 'same_unclaimed_email' END WHEN {_any('mail_local')} THEN "
     f"'same_local_part' WHEN {_any('mail_domain')} THEN 'colleague_email' ELSE 'other_email' END",
     "phone": f"CASE WHEN {_blank('phones')} THEN NULL WHEN {_any('phones')} THEN CASE WHEN {_any('mobiles', 'phones')} OR "
-    f"{_any('phones', 'mobiles')} THEN 'same_mobile' ELSE 'same_line' END WHEN {_blank('mobiles')} THEN 'other_line' ELSE "
+    f"{_any('phones', 'mobiles')} THEN 'same_mobile' WHEN private THEN 'same_private_line' ELSE 'same_line' END WHEN {_blank('mobiles')} THEN 'other_line' ELSE "
     "'other_mobile' END",
     "profile": f"CASE WHEN {_any('profiles')} THEN 'same_profile' WHEN {_any('networks')} THEN 'other_profile' END",
     "external_id": f"CASE WHEN {_any('external_ids')} THEN 'same_external_id' END",
@@ -209,7 +215,7 @@ LEVELS: Final[Mapping[Comparator, str]] = {
     "organisation": f"CASE WHEN {_blank('title')} THEN NULL WHEN a_title = b_title OR {_any('title_keys', several='true')} THEN "
     f"'same_title' WHEN {_jw('a_company', 'b_company')} >= 0.92 OR array_length(title_both) >= 0.75 * ({_count('a_title_words')} + "
     f"{_count('b_title_words')} - array_length(title_both)) THEN "
-    "'like_title' WHEN title_shared = title_least AND title_shared >= 5 THEN 'part_title' WHEN a_company = b_initials OR "
+    f"'like_title' WHEN title_shared = title_least AND title_shared >= 5 THEN CASE WHEN least({_count('a_title_words')}, {_count('b_title_words')}) > 1 THEN 'within_title' ELSE 'part_title' END WHEN a_company = b_initials OR "
     "b_company = a_initials THEN 'acronym' WHEN 2 * title_shared >= "
     "title_least THEN 'share_title' ELSE 'other_title' END",
     "domain": f"CASE WHEN {_blank('domain')} THEN NULL WHEN a_domain = b_domain THEN 'same_domain' ELSE 'other_domain' END",

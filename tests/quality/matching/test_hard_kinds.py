@@ -10,7 +10,7 @@ import pytest
 from leadflow.batch import dedupe_many
 from leadflow.quality.matching import Matcher, record_features
 from leadflow.quality.matching.first_names import is_short_for
-from leadflow.quality.matching.streets import street_parts
+from leadflow.quality.matching.streets import street_in, street_parts
 from leadflow.quality.matching.titles import split_trade_names, title_words
 
 BORN = {"born": "1970-01-02"}
@@ -139,11 +139,89 @@ def test_an_acronym_is_weak_evidence() -> None:
         ("12 w 42nd st", "west forty second street 12"),
         ("12 goethe platz", "goetheplatz 12"),
         ("12 1st ave", "first avenu 12 apt 3b"),
+        ("12 main st", "skyline apartments 12 main street"),
     ],
 )
 def test_one_address_in_two_spellings(one: str, other: str) -> None:
     assert street_parts(one) == street_parts(other)
     assert street_parts(one).number == "12"
+
+
+@pytest.mark.parametrize(
+    ("text", "street"),
+    [
+        ("Hughes Plaza, 100 Howard Hughes Way, Las Vegas, NV 89111", "100 Howard Hughes Way"),
+        ("#01-11, Suite 5, 4 Hillview Rise, 667979", "4 Hillview Rise"),
+        ("Haus 3, Hauptstr. 12", "Hauptstr. 12"),
+        ("Hauptstr. 12, 80331 München", "Hauptstr. 12"),
+        ("Via Roma, 12, 20121 Milano", "Via Roma, 12, 20121 Milano"),
+        ("C 4, 12", "C 4, 12"),
+        ("Jia Musa, Lahore", "Jia Musa, Lahore"),
+    ],
+)
+def test_the_street_is_found_among_building_flat_and_place(text: str, street: str) -> None:
+    assert street_in(text).strip() == street
+
+
+def test_a_city_behind_the_number_is_no_kind_of_street() -> None:
+    assert "markt" in street_parts("am markt 5 st gallen").route
+
+
+def test_without_a_home_country_numbers_with_and_without_its_code_are_one() -> None:
+    rows = [{"name": "Ann Baker", "phone": phone} for phone in ("+1 (415) 555-2671", "415-555-2671", "14155552671")]
+    assert dedupe_many(rows).clusters == (("0", "1", "2"),)
+    assert dedupe_many([rows[0], rows[1] | {"phone": "415-555-2672"}]).clusters == ()
+    london = {"name": "Ann Baker", "phone": "020 7946 0290"}
+    assert dedupe_many([london, london | {"phone": "+49 20 79460290"}], default_country="GB").clusters == ()
+
+
+def test_a_private_line_is_shared_by_a_household_and_a_switchboard_by_a_company() -> None:
+    one = {"name": "Kristen Salinger", "phone": "030 231250"} | HOME
+    moved = {"name": "Kristin Salenger", "phone": "030 231250", "street": "1 Oak Rd", "postcode": "10115"}
+    assert verdict(one, moved) == "same"
+    assert verdict(one | {"company": "Acme"}, moved) == "unsure"
+
+
+@pytest.mark.parametrize("first", ["Kandace Candace", "Carl Karl", "Sofia Zofia", "Yvonne Ivonne", "Geoffrey Jeffrey"])
+def test_a_name_spelled_with_another_letter_for_its_sound_is_one_name(first: str) -> None:
+    one, other = ({"name": f"{name} Keller"} | BORN for name in first.split())
+    assert verdict(one, other) == "same"
+
+
+@pytest.mark.parametrize("first", ["Mark Marsha", "Julia Julian", "Lena Lea", "Anna Paul"])
+def test_twins_with_frequent_first_names_are_never_merged(first: str) -> None:
+    family = {"email": "baker@mail.example", "phone": "030 231250"} | HOME | BORN
+    one, other = ({"name": f"{name} Baker"} | family for name in first.split())
+    assert verdict(one, other) == "unsure"
+    number = {"identifier.passport": "C01X00T47"}
+    assert verdict(one | number, other | number) == "same"
+
+
+@pytest.mark.parametrize("first", ["Tim Tom", "Anna Hannah"])
+def test_what_a_household_shares_counts_once_where_names_sound_alike(first: str) -> None:
+    one, other = ({"name": f"{name} Baker", "phone": "030 231250"} | HOME for name in first.split())
+    assert verdict(one, other) == "unsure"
+
+
+def test_a_record_that_fits_two_people_is_joined_to_neither() -> None:
+    elder, younger = ({"name": "John Smith", "born": born} | HOME for born in ("1941-05-07", "1972-10-30"))
+    either = {"name": "John Smith"} | HOME
+    found = dedupe_many([elder, either, either, younger])
+    assert found.clusters == (("1", "2"),)
+    assert {("0", "1"), ("0", "2"), ("1", "3"), ("2", "3")} <= {pair[:2] for pair in found.unsure}
+    assert dedupe_many([elder, either, either]).clusters == (("0", "1", "2"),)
+    assert dedupe_many([elder, either | {"identifier.tax": "C01X"}, either, younger]).clusters == (("1", "2"),)
+
+
+def test_a_name_of_several_words_within_another_at_one_address_is_the_same() -> None:
+    assert verdict({"company": "Lakeside Clinic"} | HOME, {"company": "Mercy - Lakeside Clinic"} | HOME) == "same"
+    assert verdict({"company": "Lakeside"} | HOME, {"company": "Lakeside Holdings Property"} | HOME) == "unsure"
+    assert verdict({"company": "Lakeside Clinic"}, {"company": "Mercy Lakeside Clinic"}) == "different"
+
+
+def test_a_fathers_name_in_another_script_is_left_out() -> None:
+    one, other = ({"name": name} | BORN for name in ("Аляксандр Паўлавіч Васильев", "Alexander Pavlovich Vasiliev"))
+    assert verdict(one, other) == "same"
 
 
 @pytest.mark.parametrize("first", ["Darla Darletta", "Lea Lena", "Daniel Danielle", "Rose Rosemary"])

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, Final
 
 from leadflow.quality.matching.features import Features, NameFeatures
-from leadflow.quality.matching.first_names import is_other_sex, is_short_for
+from leadflow.quality.matching.first_names import is_first_name, is_other_sex, is_short_for
 from leadflow.quality.matching.model import Comparator
 from leadflow.quality.matching.streets import StreetParts, street_parts
 from leadflow.quality.matching.titles import initials
@@ -25,8 +25,10 @@ __all__ = [
 
 _GOOD: Final = frozenset({"full", "near", "part"})
 _ALIKE = 0.92
+_HEARD_ALIKE = 0.83
+"""Names with one sound are alike with more differences: Carl and Karl."""
 _KIN = 0.8
-CONTRADICTIONS: Final = frozenset({"last", "first", "different"})
+CONTRADICTIONS: Final = frozenset({"last", "siblings", "first", "different"})
 _ALIKE_TITLE = 0.92
 _SHORTEST_SLIP = 6
 _SHORTEST_KIN = 3
@@ -95,6 +97,8 @@ def _straight(first: NameFeatures, last: NameFeatures, other_first: NameFeatures
     if of_first is None:
         return "last_only" if of_last == "same" else "last_like_only"
     if of_first == "different":
+        if _are_two_names(first, other_first):
+            return "siblings"
         return "kin" if _are_kin(first, other_first) else "last"
     if of_last == "same" and of_first == "same":
         return "full"
@@ -108,6 +112,11 @@ def _in_two_scripts(one: NameFeatures, other: NameFeatures) -> bool:
 def _alike_in_two_scripts(one: NameFeatures, other: NameFeatures) -> bool:
     """Whether a name and one in another script have the same consonants: some scripts have no other letters."""
     return _in_two_scripts(one, other) and consonants(one.sound) == consonants(other.sound) != ""
+
+
+def _start_alike_in_two_scripts(one: NameFeatures, other: NameFeatures) -> bool:
+    """Whether the first words are: a father's name behind the first is often left out, or spelled otherwise."""
+    return _in_two_scripts(one, other) and consonants(one.start_sound) == consonants(other.start_sound) != ""
 
 
 def consonants(code: str) -> str:
@@ -125,7 +134,7 @@ def _last(one: NameFeatures, other: NameFeatures) -> str:
     if _alike_in_two_scripts(one, other):
         return "alike"
     alike = one.sound == other.sound and _starts_alike(one.text, other.text)
-    if _alike(one.text, other.text, 0.85 if alike else _ALIKE):
+    if _alike(one.text, other.text, _HEARD_ALIKE if alike else _ALIKE):
         return "alike"
     if one.text == one.start and other.text == other.start:
         return "different"
@@ -138,7 +147,9 @@ def _first(one: NameFeatures, other: NameFeatures) -> str | None:
         return None
     if one.text == other.text:
         return "same" if one.script == other.script else "alike"
-    if one.text.replace(" ", "") == other.text.replace(" ", "") or _alike_in_two_scripts(one, other):
+    if one.text.replace(" ", "") == other.text.replace(" ", ""):
+        return "alike"
+    if _alike_in_two_scripts(one, other) or _start_alike_in_two_scripts(one, other):
         return "alike"
     short, long = one.start, other.start
     if (len(short), short) > (len(long), long):  # the same order, whichever lead comes first
@@ -147,12 +158,14 @@ def _first(one: NameFeatures, other: NameFeatures) -> str | None:
         return "alike" if long.startswith(short) else "different"
     if short == long or is_short_for(short, long) or is_short_for(long, short):
         return "alike"
+    if _are_two_names(one, other):
+        return "different"
     sounds_alike = one.start_sound == other.start_sound and _starts_alike(short, long)
     if len(short) < _SHORTEST_SPELLING and one.start_sound != other.start_sound:
         return "different"  # Lea and Lena are two names
     if len(long) - len(short) > _MOST_LEFT_OUT:
         return "different"  # Darla and Darletta, Rose and Rosemary
-    alike = _alike(short, long, 0.85 if sounds_alike else _ALIKE)
+    alike = _alike(short, long, _HEARD_ALIKE if sounds_alike else _ALIKE)
     return "alike" if alike and not is_other_sex(short, long) else "different"
 
 
@@ -165,8 +178,22 @@ def _are_kin(one: NameFeatures, other: NameFeatures) -> bool:
     return one.start_sound == other.start_sound or _alike(one.start, other.start, _KIN)
 
 
+def _are_two_names(one: NameFeatures, other: NameFeatures) -> bool:
+    """Whether two first names that sound different are both frequent: Julia and Julian, Mark and Marsha."""
+    return one.start_sound != other.start_sound and is_first_name(one.start) and is_first_name(other.start)
+
+
 def _starts_alike(one: str, other: str) -> bool:
-    return one[:1] == other[:1]
+    """Whether two names with one sound start with the same letter, or with letters for one sound."""
+    return _initial(one) == _initial(other)
+
+
+def _initial(name: str) -> str:
+    return name[:1].translate(_ONE_SOUND)
+
+
+_ONE_SOUND: Final = str.maketrans("kqszjyvwp", "cccciifff")
+"""Letters that names with one sound start with: Carl and Karl, Zara and Sara, Yvonne and Ivonne, Philip and Filip."""
 
 
 def _alike(one: str, other: str, least: float) -> bool:
@@ -220,9 +247,9 @@ def _phones(a: Features, b: Features) -> str | None:
     if not ones or not others:
         return None
     if not ones.keys().isdisjoint(others):
-        shared = ones.keys() & others.keys()
-        mobile = any("mobile" in (ones[number], others[number]) for number in shared)
-        return "same_mobile" if mobile else "same_line"
+        if any("mobile" in (ones[number], others[number]) for number in ones.keys() & others.keys()):
+            return "same_mobile"
+        return "same_private_line" if _are_private(a, b) else "same_line"
     both_mobile = "mobile" in ones.values() and "mobile" in others.values()
     return "other_mobile" if both_mobile else "other_line"
 
@@ -272,8 +299,13 @@ def _places(a: Features, b: Features) -> str | None:
 
 
 def _are_homes(a: Features, b: Features) -> bool:
-    """Whether the addresses are where people live: neither has anything of a company."""
-    return bool(a.street and b.street) and not (a.company or b.company or a.domain or b.domain)
+    """Whether the addresses are where people live."""
+    return bool(a.street and b.street) and _are_private(a, b)
+
+
+def _are_private(a: Features, b: Features) -> bool:
+    """Whether neither has anything of a company."""
+    return not (a.company or b.company or a.domain or b.domain)
 
 
 def _homes(a: Features, b: Features) -> str | None:
@@ -376,7 +408,7 @@ def _organisations(a: Features, b: Features) -> str | None:
         return "like_title"
     shared, least = _letters(ones & others), min(_letters(ones), _letters(others))
     if shared == least and shared >= _SHORTEST_TITLE:
-        return "part_title"
+        return "within_title" if min(len(ones), len(others)) > 1 else "part_title"
     if a.company == initials(other.split()) or b.company == initials(one.split()):
         return "acronym"
     return "share_title" if 2 * shared >= least else "other_title"

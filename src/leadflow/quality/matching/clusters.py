@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final, NamedTuple
 
 __all__ = ["PairEvidence", "clusters_of"]
@@ -11,6 +11,9 @@ _STRONGEST: Final = 12.0
 """The most that one pair counts, in bits: no pair outvotes many."""
 _CONTRADICTION: Final = -10.0
 """What a contradiction counts at least, however much else agrees; less than the strongest pair beside it is a veto."""
+
+_CLEARLY: Final = 4.25
+"""By so many bits (nineteen to one) a record is clearly more like one of two records."""
 
 
 class PairEvidence(NamedTuple):
@@ -35,11 +38,18 @@ def clusters_of(
     shows, other names than one of its records has don't speak against a further one. No cluster outgrows ``largest``:
     what is left out by that stays a pair.
     """
+    pairs = [*pairs]
+    likes: dict[int, list[tuple[float, int]]] = {}
+    for bits, one, other in pairs:
+        likes.setdefault(one, []).append((bits, other))
+        likes.setdefault(other, []).append((bits, one))
     cluster: dict[int, list[int]] = {}
     renamed: set[int] = set()
-    for _bits, one, other in sorted(pairs, key=lambda pair: (-pair[0], pair[1], pair[2])):
+    for bits, one, other in sorted(pairs, key=lambda pair: (-pair[0], pair[1], pair[2])):
         ours, others = cluster.setdefault(one, [one]), cluster.setdefault(other, [other])
         if ours is others or len(ours) + len(others) > largest:
+            continue
+        if _has_rival(one, other, bits, likes, evidence) or _has_rival(other, one, bits, likes, evidence):
             continue
         two_names = evidence(one, other).renamed or id(ours) in renamed or id(others) in renamed
         if len(ours) == len(others) == 1 or _are_linked(ours, others, evidence, two_names):
@@ -53,6 +63,18 @@ def clusters_of(
                 cluster[member] = ours
     distinct = {id(members): members for members in cluster.values() if len(members) > 1}
     return sorted(sorted(members) for members in distinct.values())
+
+
+def _has_rival(
+    one: int,
+    other: int,
+    bits: float,
+    likes: Mapping[int, Iterable[tuple[float, int]]],
+    evidence: Callable[[int, int], PairEvidence],
+) -> bool:
+    """Whether a record is as much like a third one as like the other, and these two contradict each other."""
+    found = (evidence(rival, other) for strength, rival in likes[one] if rival != other and strength > bits - _CLEARLY)
+    return any(pair.contradicted and pair.bits < 0 for pair in found)
 
 
 def _are_linked(

@@ -14,6 +14,7 @@ __all__ = ["contradictions"]
 _LEVELS: Final = {
     "first": "name",
     "last": "name",
+    "siblings": "name",
     "different": "name",
     "other_mobile": "phone",
     "other_line": "phone",

@@ -155,7 +155,7 @@ def _levels(place: int, counts: Mapping[LevelPattern, float]) -> Mapping[str, fl
 def _agreement(subject: SubjectModel, matches: Mapping[LevelPattern, float]) -> float:
     """Return the share of the matches that agree in the name or a mailbox, among those that have either."""
     good = {0: {"full", "transposed", "near", "transposed_near", "part", "kin", "last_only", "last_like_only",
-                "same_title", "like_title", "part_title", "share_title"}}  # fmt: skip
+                "same_title", "like_title", "within_title", "part_title", "share_title"}}  # fmt: skip
     email = next((place for place, one in enumerate(subject.comparisons) if one.by == "email"), None)
     if email is not None:
         good[email] = {"same_email", "same_unverified_email", "same_unclaimed_email", "same_local_part"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from leadflow.entities.folding import fold
 
-__all__ = ["is_other_sex", "is_short_for", "names_for"]
+__all__ = ["is_first_name", "is_other_sex", "is_short_for", "names_for"]
 
 # A short form, and the names that it may stand for.
 _NICKNAMES = """
@@ -125,6 +125,62 @@ xav: xavier | xavi: xavier javier | xico: francisco | yannis: ioannis | yasha: y
 georgios | yulya: yulia yuliya | yura: yuri yuriy | yurik: yuri | zach: zachary | zack: zachary | zbyszek: zbigniew |
 ze: jose | zeca: jose | zenzi: kreszentia | zezinho: jose | zhenya: evgeny yevgeny evgenia yevgenia evgeniya | zina:
 zinaida | zosia: zofia | zuzia: zuzanna
+| geoffrey: jeffrey | jeffery: jeffrey geoffrey | jerald: gerald | jillian: gillian
+"""
+
+
+# Frequent names of a dozen languages: two of them are no slip of each other.
+_FREQUENT = """
+aaron abdul abel ada adam adele adelina adem adriana adrian adriano agata agatha agnes agneta agnieszka ahmad ahmed
+aicha aida aileen aisha aino akira alain alba alexis alfonso alfredo ali alice alicia alina aline alma alois alvaro
+alwin amalia amanda amelie amina amir amit amy ana anastasia andre andrea andreas andres andrew andrej anette anika
+anil anita anja ann anna anneliese annemarie annette annika anouk antje antoine anton antonia antonio anthony april
+arend ariane arjun armin arne arno arnold arthur arvid astrid athena aurelie austin axel ayse aylin aziz barbara
+bastian beate beatriz benedikt benoit berit bernadette bernard bettina bianca birgit birte bjoern blanca bodo bogdan
+boris brandon brenda brian brigitte britta bruce bruno bryan burak burkhard camille carina carl carla carlos carmen
+carol caroline carsten catalina cecile cecilia celia celine cem cesar chantal charles charlotte chiara chloe christa
+christel christian christiane christina christine christof christoph claire clara claude claudia claus clemens clement
+cora corinna cornelia craig cristina cynthia cyril dagmar damian damien daniel daniela danielle darek daria dario
+darla darlene darrell david dawn dean deborah denise dennis derek detlef diana diane didier diego dieter dietmar dirk
+dolores dominik dominique donna doris dorothea dylan eckhard edeltraud edgar edith edmund edwin egon eileen elena
+elias elif elin elisa elisabeth elke ella ellen elmar elsa elvira emil emilia emilie emily emma emre enrico enrique
+eric erica erich erik erika erin ernst erwin esra esteban esther ethan eugen eva evelyn ewa fabian fabienne fabio
+fabrice fatima fatma felicitas felipe felix ferdinand fernando filip fiona florence florian francesca francesco
+francisco franck frank frauke frederic frida frieda friedhelm gaby gary georg george gerald gerard gerda gerhard
+gertrud gesine gilbert gilles giorgio giovanna giovanni gisela giulia gloria gonzalo grace gregor gregory grit gudrun
+guenter guido guillaume gunnar gustavo guy hakan hanna hannah hannelore hanne hans harald harry hartmut hasan hassan
+heather hector hedwig heide heidi heike heiko heinrich heinz helen helena helene helga helge helmut hendrik henning
+henri henrik henry herbert herman hermann hilda hilde holger horst hubert hugo hussein ian ibrahim ida ignacio igor
+ilona ilse imke ina ines inge ingo ingrid inka irene iris irma isabel isabelle isaac ismail ivan ivo jacek jack jacob
+jacqueline jacques jakob jamal james jan jana jane janina janine jasmin jason jasper jean jeanette jeanne jeffrey
+jennifer jens jeremy jerome jesper jessica jesus joachim joan joana joanna jochen joel johan johann johanna johannes
+john jonas jonathan jordan jorge jose josef josefine joseph joshua josip joyce juan juana judith juergen julia julian
+juliane julie julien julio julius justin justyna jutta kai karen karim karin karina karl karla karolina karsten
+katharina kathleen katja keith kelly kelvin kenneth kerstin kevin khalid kilian kim kirsten klara klaus knut konrad
+konstantin kristian kristin kristina krzysztof kurt kyle lara larissa lars laszlo laura laurent lauren lea leah leif
+leila lena leo leon leonie leopold leslie levi liam lilian lilly lina linda lisa lorena lorenz loretta lothar louis
+louise luc luca lucas lucia lucie lucy ludwig luis luisa luka lukas lutz lydia lynn maarten madeleine magnus maike
+mailin maja malte manfred manuel manuela mara marc marcel marcin marco marcos marcus marek maren margaret margarete
+margit margot maria mariam marian marianne marie marieke mariella marina mario marion marisol marius mark marko markus
+marlene marlies marsha marta martha martin martina marvin mary maryam mathias mathieu mathilde matteo matthew matthias
+maud maurice mauro maxime mehdi mehmet meike melanie melissa mercedes merle mia michael michaela michal michel michele
+michelle miguel mika mikael mila milan milena mina mira miriam mohamed moira monica monika moritz morten moses mustafa
+nadia nadine nadja natalia natalie nathan neil nele nicholas nicola nicolas nicole niels nikita nikola nikolai nils
+nina noah noemi noemie nora norbert norma octavia olaf ole oleg olga oliver olivia olivier omar orhan oscar oskar
+osman otto pablo pamela paola pascal patrice patricia patrick patrik paul paula paulina pauline paulo pavel pawel
+pedro peer peggy per peter petra philipp philippe phyllis pia pierre piotr rachel rafael raffaella rahul rainer raj
+ralf ralph ramon ramona raoul raquel rasmus raul raymond rebecca regina regine reiner reinhard reinhold remy renata
+renate rene ricardo riccardo richard rita robert roberto robin rocio roger roland rolf roman romy ronald ronja rosa
+rosalie rosalind rose rosemarie rosemary ross roxana ruben rudolf ruediger rupert russell ruth ryan sabina sabine
+sabrina saeed salim salma samira samuel sandra sandrine sara sarah saskia scott sean sebastian selina selma serena
+sergio severin shannon sharon sheila shirley sibylle siegfried sigrid silke silvia simon simona simone sina sofia
+sofie sonia sonja sophia sophie soren stacey stefan stefania stefanie steffen stella stephan stephanie stephen steven
+stuart sunil susan susanne suzanne sven svenja swen sylvain sylvia sylvie tamara tanja tara tatjana terence teresa
+thea theo theresa therese thiago thierry thomas thorsten thibault tilman tim timo timothy tina tobias todd tom tomas
+tomasz toni torben torsten tracy travis tristan uli ulf ulla ulrich ulrike ursula ute uwe valentin valentina valeria
+valerie vanessa vera verena veronika victor victoria viktor viktoria vincent vincenzo viola violet virginia vivian
+vivien volker walter waltraud wanda wayne wendelin wendy werner wiebke wilfried wilhelm willem william wolfgang
+wolfram xavier xenia yann yannick yasmin yolanda yusuf yves yvonne zainab zara zdenek zoe zofia
 """
 
 
@@ -134,6 +190,12 @@ def _short_forms() -> dict[str, frozenset[str]]:
 
 
 _STANDS_FOR = _short_forms()
+_KNOWN = {fold(name) for name in _FREQUENT.split()}.union(_STANDS_FOR, *_STANDS_FOR.values())
+
+
+def is_first_name(name: str) -> bool:
+    """Whether a folded word is a frequent first name, and no slip of another."""
+    return name in _KNOWN
 
 
 def is_short_for(short: str, long: str) -> bool:

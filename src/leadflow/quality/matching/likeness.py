@@ -125,20 +125,25 @@ class _Subject:
             for (group, levels), key in zip(self._levels[1:], pattern[1:], strict=True)
             if key is not None and (level := levels.get(key)) is not None
         ]
-        of_person = sum(level.bits for group, level in rest if group == self._levels[0][0])
+        personal = [level for group, level in rest if group == self._levels[0][0]]
+        trusts = {level.trust for _, level in rest}
+        of_twins = named is not None and named.trust == "family" and "family" in trusts
+        agreeing = [level for level in personal if level.bits > 0 and not (of_twins and level.trust == "family")]
+        contradicted = (of_twins or "contradicts" in trusts) and not agreeing and "certain" not in trusts
+        of_person = sum(level.bits for level in personal)
         if named is not None and named.bits < 0 and named.bits + of_person < 0:
             rest = [(group, level) for group, level in rest if not self._is_shared(group, level)]
         elif named is not None:  # two anna.mueller@ mean no more than two Anna Müller
             rest = [(group, _implied(level)) for group, level in rest]
+            if named.trust == "shared":
+                again = _said_again(level for _, level in rest)
+                rest = [(group, level) for group, level in rest if level not in again]
         evidence = [*([(self._levels[0][0], named)] if named else []), *rest]
         bits = self._subject.prior + self._sum(evidence)
         unproven = _unproven(named, [level for group, level in rest if group not in self._subject.caps])
         probability = _probability(bits)
         proven = _probability(bits - unproven) if unproven else probability
         weighed = tuple((level.bits, level.text) for _, level in evidence)
-        trusts = {level.trust for _, level in rest}
-        proof = "certain" in trusts or any(level.bits > 0 for group, level in rest if group == self._levels[0][0])
-        contradicted = "contradicts" in trusts and not proof
         verdict = self._verdict(probability, 0.0 if contradicted else proven, named, trusts)
         return Likeness(probability, weighed, verdict, self._subject.prior, contradicted)
 
@@ -187,6 +192,11 @@ def may_be_one(a: Features, b: Features) -> bool:
 
 def _implied(level: EvidenceLevel) -> EvidenceLevel:
     return level.but(bits=0.0, text=_IMPLIED) if level.trust == "implied" else level
+
+
+def _said_again(levels: Iterable[EvidenceLevel]) -> list[EvidenceLevel]:
+    """Return what a household shares but for the strongest: who shares its address shares its phone."""
+    return sorted((level for level in levels if level.trust == "shared"), key=lambda level: level.bits)[:-1]
 
 
 def _unproven(named: EvidenceLevel | None, rest: list[EvidenceLevel]) -> float:

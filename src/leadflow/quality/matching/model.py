@@ -33,7 +33,7 @@ KeyPart: TypeAlias = Literal[
     "last_sound", "born", "domain", "company", "postcode", "city", "street", "home", "organisation",
     "organisation_start",
 ]  # fmt: skip
-Trust: TypeAlias = Literal["plain", "certain", "typed", "unclaimed", "shared", "implied", "contradicts"]
+Trust: TypeAlias = Literal["plain", "certain", "typed", "unclaimed", "shared", "implied", "family", "contradicts"]
 
 
 class EvidenceLevel(Definition):
@@ -43,8 +43,9 @@ class EvidenceLevel(Definition):
     ``trust`` says what else it means: ``certain`` evidence asks a person if the names contradict it; what anybody can
     type in (``typed``) needs something else that agrees, and an ``unclaimed`` address never decides; what colleagues
     share (``shared``) doesn't count under different names; what follows from the names (``implied``) counts nothing
-    where these agree. What ``contradicts`` leaves a pair unsure at most, unless something certain or personal
-    agrees, and weighs against a common cluster.
+    where these agree. Names that a household may have, too (``shared``), make what it shares count once only; under
+    those of siblings (``family``) what twins share contradicts. What ``contradicts`` leaves a
+    pair unsure at most, unless something certain or personal agrees, and weighs against a common cluster.
     """
 
     positional = ("level", "bits", "text")

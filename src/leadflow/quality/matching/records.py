@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
 from leadflow.entities import Lead, Person
@@ -13,6 +13,7 @@ from leadflow.quality.company import check_company, company_key, split_legal_for
 from leadflow.quality.countries import home_country
 from leadflow.quality.matching.features import Features, NameFeatures, features_of
 from leadflow.quality.matching.plain_contacts import mailboxes_in, plain_number
+from leadflow.quality.matching.streets import street_in
 from leadflow.quality.matching.titles import split_trade_names, title_words
 from leadflow.quality.person import check_person
 from leadflow.quality.phone import check_phone, split_numbers
@@ -40,6 +41,7 @@ MATCH_KEYS: Final = frozenset(
 """What a record may be compared by, besides ``identifier.<kind>``."""
 _LONGEST: Final = 1_000
 _SHORTEST_NUMBER: Final = 6
+_NUMBER_END: Final = 9
 ZIP_PLUS_FOUR: Final = 9
 _MONTHS: Final = {
     month: number
@@ -121,7 +123,8 @@ def any_features(record: object, *, default_country: str | None = None, has_pers
     if isinstance(record, Features):
         return record
     if isinstance(record, Lead):
-        return features_of(record)
+        features = features_of(record)
+        return features if default_country else features._replace(phones=_phones(features.phones.items(), None))
     if not isinstance(record, Mapping):
         raise InvalidInput("record", record, "give a lead, features or a mapping such as {'name': …, 'email': …}")
     return record_features(record, default_country=default_country, has_persons=has_persons)
@@ -161,7 +164,8 @@ def _site(texts: Mapping[str, str], _: str | None) -> tuple[str]:
 
 
 def _street(texts: Mapping[str, str], _: str | None) -> tuple[str]:
-    return (" ".join((*words_of(texts.get("street", "")), *words_of(texts.get("house_number", "")))),)
+    street = street_in(texts["street"]) if "street" in texts else ""
+    return (" ".join((*words_of(street), *words_of(texts.get("house_number", "")))),)
 
 
 def _external_id(texts: Mapping[str, str], _: str | None) -> tuple[frozenset[tuple[str, str]]]:
@@ -170,7 +174,7 @@ def _external_id(texts: Mapping[str, str], _: str | None) -> tuple[frozenset[tup
 
 NAMES: Final = RecordPart(("name", "first_name", "last_name"), _names)
 EMAILS: Final = RecordPart(_EMAILS, _emails)
-PHONES: Final = RecordPart(_PHONES, lambda texts, country: (dict(_numbers(texts, country)),))
+PHONES: Final = RecordPart(_PHONES, lambda texts, country: (_phones(_numbers(texts, country), country),))
 PROFILES: Final = RecordPart(_NETWORKS, lambda texts, _: (frozenset(_profiles(texts)),))
 EXTERNAL_ID: Final = RecordPart(("external_id",), _external_id)
 SITE: Final = RecordPart(("website",), _site)
@@ -217,6 +221,20 @@ def _numbers(texts: Mapping[str, str], country: str | None) -> Iterator[tuple[st
                 yield found.number, found.kind or ""
             elif len(digits) >= _SHORTEST_NUMBER and "@" not in text:
                 yield digits, "mobile" if key == "mobile" else ""
+
+
+def _phones(numbers: Iterable[tuple[str, str]], country: str | None) -> dict[str, str]:
+    """Return numbers with their kinds; of tables without a home country the ends of the numbers.
+
+    There some are written with a country code, some without, and nobody knows which: nine digits tell lines apart.
+    """
+    if country is not None:
+        return dict(numbers)
+    found: dict[str, str] = {}
+    for number, kind in numbers:
+        end = number.lstrip("+0")[-_NUMBER_END:]
+        found[end] = found.get(end) or kind
+    return found
 
 
 def _profiles(texts: Mapping[str, str]) -> Iterator[tuple[str, str]]:

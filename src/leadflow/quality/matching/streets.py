@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 from typing import Final, NamedTuple
 
+from leadflow.entities.folding import words_of
 from leadflow.entities.text import remembered
 
-__all__ = ["ORDINAL", "ORDINALS", "TENS", "StreetParts", "street_parts"]
+__all__ = ["ORDINAL", "ORDINALS", "TENS", "StreetParts", "street_in", "street_parts"]
 
 _KINDS: Final = frozenset(
     """st str street strasse ave av avenu rd road dr drive blvd bd boulevard pl place ln lane ct court cir circle
@@ -17,6 +19,9 @@ _KINDS: Final = frozenset(
 """Kinds of streets and directions: often left out or shortened."""
 _PARTS: Final = frozenset("apt appt apartment suite ste unit floor fl room rm whg wohnung stock etage top".split())
 """What leads to a part of the house, whose number is not the house's."""
+_HOUSES: Final = _PARTS | frozenset("bld bldg building block flat geb gebaeude haus house tower turm".split())
+"""What a number may follow that is no house's of a street."""
+_DIRECTIONS: Final = frozenset("n s e w north south east west ne nw se sw".split())
 TENS: Final = {word: ten for ten, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}
 ORDINALS: Final = {
     word: number
@@ -34,10 +39,29 @@ class StreetParts(NamedTuple):
     route: str
 
 
+def street_in(text: str) -> str:
+    """Return the part between commas that is the street, where others say the building, the flat or the place.
+
+    It is the first one with a house number and a name: ``Hughes Plaza, 100 Howard Hughes Way, Las Vegas``. Where the
+    number stands by itself (``Calle Mayor, 12``), or nothing is one, it is the whole text.
+    """
+    if "," not in text:
+        return text
+    for part in text.split(","):
+        words = words_of(part)
+        if not any(_NUMBER.fullmatch(word) for word in words) or part.lstrip().startswith("#"):
+            continue
+        if not _HOUSES.isdisjoint(words):
+            continue
+        named = any(len(word) > 2 and word.isalpha() and word not in _KINDS for word in words)
+        return part if named else text
+    return text
+
+
 @remembered
 def street_parts(street: str) -> StreetParts:
     """Take folded words of an address apart: ``221 e 51st st`` and ``suite 9, fifty first street 221`` are one."""
-    words = _without_parts(_ordinals(street.split()))
+    words = _without_building(_without_parts(_ordinals(street.split())))
     number = next((word for word in words if _NUMBER.fullmatch(word)), "")
     rest = [_ENDING.sub("", word) for word in words if word != number and not word.isdigit()]
     named = [word for word in rest if word not in _KINDS]
@@ -52,6 +76,15 @@ def _without_parts(words: list[str]) -> list[str]:
         for word, last in zip(words, before, strict=False)
         if word not in _PARTS and not (last in _PARTS and any(sign.isdigit() for sign in word))
     ]
+
+
+def _without_building(words: list[str]) -> list[str]:
+    """Leave out what stands before a number that a street's name and kind follow: ``skyline 705 main st``."""
+    before = [*takewhile(lambda word: not _NUMBER.fullmatch(word), words)]
+    named = words[len(before) + 2 :]  # behind the number and a word of the name
+    is_street = any(word in _KINDS and word not in _DIRECTIONS for word in named)
+    has_kind = any(word in _KINDS or _ENDING.search(word) for word in before)
+    return words[len(before) :] if before and is_street and not has_kind else words
 
 
 def _ordinals(words: list[str]) -> list[str]:
