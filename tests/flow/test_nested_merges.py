@@ -168,6 +168,30 @@ def test_what_came_meanwhile_is_still_shared_out_after_a_third_lead_was_erased(f
     assert survivor.id == ids[0] and f"{NAMES[1]}7x" not in written
 
 
+class Counting(MemoryStorage):
+    """How often facts were read."""
+
+    read = 0
+
+    def facts(self, *args, **named):
+        self.read += 1
+        return super().facts(*args, **named)
+
+
+def test_the_twelfth_undoing_reads_no_more_than_the_third(clock) -> None:
+    storage = Counting()
+    flow, reads = acme_flow(storage, clock), list[int]()
+    ids = four(flow)[:2]
+    for n in range(12):
+        one, other = ids[n % 2], ids[1 - n % 2]
+        flow.merge(one, other, by=EVA)
+        before = storage.read
+        flow.unmerge(one, other, by=EVA)
+        reads.append(storage.read - before)
+    assert reads[-1] <= reads[2]
+    consistent(flow)
+
+
 class Marked:
     """Four people, each with a word of its own in all that it says; ``into`` says who was merged into whom."""
 

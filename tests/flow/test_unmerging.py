@@ -303,6 +303,22 @@ def test_each_lead_has_its_own_past(flow, clock) -> None:
     assert flow.as_of(third, moment - timedelta(days=1)) is None
 
 
+@pytest.mark.parametrize("won", [0, 1])
+def test_the_move_of_a_deal_that_was_won_goes_with_the_deal(flow, won) -> None:
+    both = two(flow)
+    for one, rep, amount in zip(both, ("anna", "ben"), ("10", "20"), strict=True):
+        flow.fast_track(one, by=rep, to="sql", reason="called")
+        flow.open_deal(one, "d", by=rep, amount=amount)
+    flow.merge(*both, by=EVA)
+    owner = flow.get(both[0]).owner
+    flow.win(both[0], by=owner, deal_id=["d", f"d@{both[1]}"][won])
+    assert flow.unmerge(*both, by=EVA).conflicts == ()
+    assert [(flow.get(one).stage, flow.get(one).deals[0].status) for one in both] == [
+        ("customer", "won") if side == won else ("opportunity", "open") for side in range(2)
+    ]
+    consistent(flow)
+
+
 def test_a_deal_that_ended_without_its_move_is_a_conflict(flow) -> None:
     ada, home = two(flow)
     for one, rep in ((ada, "anna"), (home, "ben")):

@@ -19,6 +19,9 @@ __all__ = ["scores"]
 
 _READERS: Final = {".parquet": "read_parquet", ".csv": "read_csv", ".tsv": "read_csv", ".csv.gz": "read_csv"}
 
+_SPREADSHEETS: Final = (".xlsx", ".xlsm", ".xlsb", ".xls", ".ods")
+"""DuckDB would download an extension to read one."""
+
 
 def scores(asked: ScoringRequest, connection: duckdb.DuckDBPyConnection | None) -> duckdb.DuckDBPyRelation:
     """What ``score_many`` gives on DuckDB."""
@@ -33,6 +36,9 @@ def opened(on: duckdb.DuckDBPyConnection, field: str, source: object, *, texts: 
     ``texts`` keeps what CSV files hold as it is written, since 01067 is no number.
     """
     name = f"leadflow_{field}_{uuid4().hex}"
+    if isinstance(source, str | PathLike) and str(source).lower().endswith(_SPREADSHEETS):
+        remedy = "a spreadsheet is no table here; save it as CSV, or give a frame: pandas.read_excel(path)"
+        raise InvalidInput(field, source, remedy)
     try:
         if not isinstance(source, str | PathLike):
             on.register(name, source)

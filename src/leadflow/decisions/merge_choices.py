@@ -215,7 +215,13 @@ def _plain(value: Any) -> Any:
 def _chosen(one: MergedField, by: Survivorship, mine: Origins, theirs: Origins) -> MergedField:
     rule = by.rule(one.path)
     if callable(rule):
-        kept = rule(one)
+        try:
+            kept = rule(one)
+        except Exception as wrong:  # a function of the host may raise anything
+            name, error = getattr(rule, "__qualname__", type(rule).__name__), type(wrong).__name__
+            raise InvalidInput(
+                f"survivorship.{one.path}", name, f"this function raised {error}, and nothing was written; mend it"
+            ) from wrong
         allowed = get_args(Kept) if one.path in WISHES else get_args(Kept)[:2]
         if kept not in allowed:
             raise InvalidInput(f"survivorship.{one.path}", kept, f"return one of {', '.join(allowed)}")

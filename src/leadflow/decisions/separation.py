@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from leadflow.decisions.lead_differences import changed_lead
@@ -97,14 +98,21 @@ def separated(policy: Policy, said: Sequence[Fact], merge: LeadsMerged) -> Askin
     own, left = Separation(mine, other, "stage" in merge.taken), _left_out(said, merge)
     own.done = frozenset(one.id for one in (yield from activities_of(mine)))
     own.done_by_other = frozenset(one.id for one in (yield from activities_of(other)))
+    own.closed = {
+        _moment_of(one): one.deal.id for one in said if isinstance(one, DealChanged) and one.deal.status != "open"
+    }
     own.mailed = {version_of(one) for one in said if isinstance(one, MAILED) or _is_in_survivor(one)}
-    first, whole = min(version for _, version in left.gone), Replay(kind)
+    first = min(version for _, version in left.gone)
+    whole = Replay(kind, lead=(yield from lead_at(kind, merge.into, first - 1)))
+    own.lead = whole.known or mine
     for fact in said:
+        if fact.version < first:
+            continue
         before = whole.known
         absorbed = (yield from lead_at(kind, fact.absorbed, fact.absorbed_version)) if needs_other(fact) else None
         whole.add(fact, absorbed)
         after = whole.known
-        if before is None or after is None or fact.version < first:
+        if before is None or after is None:
             own.lead = after or mine
         elif isinstance(fact, LeadsMerged):
             own.lead = apply(own.lead, fact, absorbed) if needs_other(fact) and fact not in left else own.lead
@@ -186,9 +194,19 @@ class _LeftOut:
 
 def _left_out(said: Iterable[Fact], merge: LeadsMerged) -> _LeftOut:
     merges = frozenset(version_of(fact) for fact in said if isinstance(fact, LeadsUnmerged) or needs_other(fact))
-    undone = [fact for fact in said if isinstance(fact, LeadsUnmerged) and fact.into == fact.lead_id]
+    undone = _overlapping(said, merge)
     gone = frozenset((merge.into, one) for one in (merge.version, *(fact.merged_version for fact in undone)))
     return _LeftOut(merges, gone, frozenset(place for fact in undone for place in fact.places))
+
+
+def _overlapping(said: Iterable[Fact], merge: LeadsMerged) -> list[LeadsUnmerged]:
+    """Return the undoings of merges that were one with this one for a time, or with another one of them."""
+    undone = [fact for fact in said if isinstance(fact, LeadsUnmerged) and fact.into == fact.lead_id]
+    first, found = merge.version, list[LeadsUnmerged]()
+    while more := [fact for fact in undone if fact.version > first and fact not in found]:
+        found += more
+        first = min(first, *(fact.merged_version for fact in more))
+    return found
 
 
 def _give(policy: Policy, own: Separation, step: FactStep, *, of_lead: bool) -> None:
@@ -308,7 +326,12 @@ def _enrolment(own: Separation, fact: EnrolmentChanged) -> None:
 
 
 def _standing(policy: Policy, own: Separation, fact: Fact, *, of_lead: bool = False) -> None:
-    """A move, or what follows it, belongs to the side whose stage the merged lead had, if it could make it."""
+    """A move, or what follows it, belongs to the side whose stage the merged lead had, if it could make it.
+
+    Who has the deal that was won or lost with a move makes it, and those that follow.
+    """
+    if isinstance(fact, StageChanged) and not of_lead:
+        _move_with_deal(own, fact)
     of_other = own.journey_of_other and not of_lead
     stands, by_policy = own.other if of_other else own.lead, fact.actor.kind == "policy"
     if isinstance(fact, StageChanged) and fact.source != stands.stage:
@@ -320,6 +343,20 @@ def _standing(policy: Policy, own: Separation, fact: Fact, *, of_lead: bool = Fa
         own.to_other(fact)
     else:
         own.to_lead(fact)
+
+
+def _move_with_deal(own: Separation, fact: StageChanged) -> None:
+    """Let the moves be those of the side that has the deal which ended with this one, if it could make it."""
+    deal = own.closed.get(_moment_of(fact), "")
+    of_other = own.lead.deal(deal) is None
+    stands = own.other if of_other else own.lead
+    if stands.deal(deal.removesuffix(f"@{own.other.id}")) is not None and stands.stage == fact.source:
+        own.journey_of_other = of_other
+
+
+def _moment_of(fact: Fact) -> tuple[FactVersion, datetime]:
+    """Return what the facts of one decision have in common."""
+    return version_of(fact), fact.happened_at
 
 
 def _deal(own: Separation, fact: DealChanged) -> None:

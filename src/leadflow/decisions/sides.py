@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from dataclasses import field as default
+from datetime import datetime
 from json import loads
 from typing import Any, NamedTuple, TypeAlias
 
@@ -51,6 +52,8 @@ class Separation:
     """The versions in which a submission of the absorbed lead came in: what else it caused is this lead's, too."""
     visitors: list[LeadId] = default(default_factory=list)
     """The anonymous visitors that turned out to be the absorbed lead."""
+    closed: dict[tuple[FactVersion, datetime], str] = default(default_factory=dict)
+    """The ids of the deals that were won or lost, by version and moment."""
     mailed: set[FactVersion] = default(default_factory=set)
     """The versions in which the outcome of a message became known."""
 

@@ -37,7 +37,7 @@ from leadflow.events import facts as f
 from leadflow.events.enriched_lead import as_said, enriched_lead
 from leadflow.events.merged_lead import merged_lead
 
-__all__ = ["Replay", "apply", "blank", "needs_other", "replay"]
+__all__ = ["Replay", "apply", "blank", "needs_other", "replay", "restored_in"]
 
 Values = Mapping[str, Any]
 CONFIRMING: Mapping[type[f.Fact], ConfirmedBy] = {f.LeadCaptured: "submission", f.DetailsCorrected: "correction"}
@@ -392,12 +392,27 @@ def replay(
     for fact in facts:
         if upto is not None and fact.version > upto:
             break
-        absorbed = None
-        if facts_of is not None and needs_other(fact):
-            theirs = facts_of(fact.absorbed)
-            absorbed = replay(theirs, lead_type, upto=fact.absorbed_version, facts_of=facts_of)
+        absorbed = _absorbed_by(fact, lead_type, facts_of) if facts_of is not None and needs_other(fact) else None
         replaying.add(fact, absorbed)
     return replaying.known
+
+
+def _absorbed_by(merge: f.LeadsMerged, lead_type: type[Lead[Any]], facts_of: FactsOf) -> Lead[Any] | None:
+    said = [one for one in facts_of(merge.absorbed) if one.version <= merge.absorbed_version]
+    replaying, since = Replay(lead_type), restored_in(said)
+    for fact in said:
+        needed = needs_other(fact) and fact.version > since
+        replaying.add(fact, _absorbed_by(fact, lead_type, facts_of) if needed else None)
+    return replaying.known
+
+
+def restored_in(said: Iterable[f.Fact]) -> int:
+    """Return the last version in which an undoing says what the whole lead is; 0 without one.
+
+    What the merges before it had made of the lead is of no consequence afterwards, and each of them would have to be
+    carried out again, with all that came before it on the other side.
+    """
+    return max((one.version for one in said if isinstance(one, f.LeadsUnmerged) and one.lead), default=0)
 
 
 def needs_other(fact: f.Fact) -> TypeGuard[f.LeadsMerged]:
@@ -406,12 +421,19 @@ def needs_other(fact: f.Fact) -> TypeGuard[f.LeadsMerged]:
 
 
 class Replay:
-    """An incremental replay, oldest fact first; ``known`` is the lead that ``replay`` returns."""
+    """An incremental replay, oldest fact first; ``known`` is the lead that ``replay`` returns.
 
-    def __init__(self, lead_type: type[Lead[Any]] = Lead, recorded_by: datetime | None = None) -> None:
+    ``lead`` is what it is before the first of the facts, if that is not the first of all.
+    """
+
+    def __init__(
+        self,
+        lead_type: type[Lead[Any]] = Lead,
+        recorded_by: datetime | None = None,
+        lead: Lead[Any] | None = None,
+    ) -> None:
         self._lead_type, self._recorded_by = lead_type, recorded_by
-        self._lead: Lead[Any] | None = None
-        self.known: Lead[Any] | None = None
+        self._lead = self.known = lead
 
     def add(self, fact: f.Fact, absorbed: Lead[Any] | None = None) -> None:
         """Apply the next fact; for the survivor of a merge with the absorbed lead (see ``needs_other``)."""
