@@ -86,3 +86,10 @@ def test_what_is_no_table_of_records_is_refused(wrong, field) -> None:
     with pytest.raises(InvalidInput) as refused:
         dedupe_many(**given)
     assert refused.value.field == field
+
+
+def test_a_spreadsheet_is_refused_with_the_remedy_and_nothing_is_downloaded(tmp_path) -> None:
+    path = tmp_path / "Rows.XLSX"
+    path.write_bytes(b"PK")
+    with pytest.raises(InvalidInput, match=r"save it as CSV, or give a frame: pandas\.read_excel\(path\)"):
+        dedupe_many(path)

@@ -208,6 +208,22 @@ def test_a_field_of_a_position_that_is_named_has_a_rule_of_its_own_and_the_fulle
     consistent(flow)
 
 
+def _fails(field: MergedField) -> Kept:
+    raise KeyError(field.survivor)
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_a_rule_that_fails_is_named_with_its_field_and_nothing_is_written(flow, dry_run) -> None:
+    ada, home = two(flow)
+    rules = Survivorship(fields={"person.job_title": _fails})
+    with pytest.raises(
+        InvalidInput, match=r"^survivorship\.person\.job_title: '_fails' can't be used.* KeyError"
+    ) as error:
+        flow.merge(ada, home, by=EVA, survivorship=rules, dry_run=dry_run)
+    assert "CTO" not in str(error.value) and isinstance(error.value.__cause__, KeyError)
+    assert [flow.get(one).id for one in (ada, home)] == [ada, home]
+
+
 @pytest.mark.parametrize("path", ["person.jobtitle", "address.city", "company.name", "note.x", "emails"])
 def test_a_rule_for_a_path_that_has_none_is_refused(path) -> None:
     with pytest.raises(InvalidInput, match="give a path of"):

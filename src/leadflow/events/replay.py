@@ -401,8 +401,10 @@ def _absorbed_by(merge: f.LeadsMerged, lead_type: type[Lead[Any]], facts_of: Fac
     said = [one for one in facts_of(merge.absorbed) if one.version <= merge.absorbed_version]
     replaying, since = Replay(lead_type), restored_in(said)
     for fact in said:
-        needed = needs_other(fact) and fact.version > since
-        replaying.add(fact, _absorbed_by(fact, lead_type, facts_of) if needed else None)
+        absorbed = None
+        if needs_other(fact) and fact.version > since:
+            absorbed = _absorbed_by(fact, lead_type, facts_of)
+        replaying.add(fact, absorbed)
     return replaying.known
 
 
