@@ -6,6 +6,7 @@ import multiprocessing
 import random
 import time
 from collections.abc import Callable
+from multiprocessing.synchronize import Semaphore
 
 from leadflow.adapters.sql import SqlStorage
 from leadflow.errors import Taken
@@ -36,11 +37,16 @@ def all_at_once(work: Callable[..., None], *args: object, processes: int = PROCE
     return time.perf_counter() - started
 
 
-def killed_at_work(work: Callable[..., None], *calls: tuple[object, ...]) -> int:
-    """Let a process work with each of these arguments for a moment, kill them, and say how many were still at it."""
+def killed_at_work(work: Callable[..., None], *calls: tuple[object, ...], begun: Semaphore | None = None) -> int:
+    """Let a process work with each of these arguments for a moment, kill them, and say how many were still at it.
+
+    ``begun``: the moment begins when each of them has released it; until then they only prepare.
+    """
     workers = [FORK.Process(target=work, args=arguments) for arguments in calls]
     for worker in workers:
         worker.start()
+    if begun is not None:
+        assert all(begun.acquire(timeout=60) for _ in calls)
     time.sleep(random.uniform(0.05, 0.3))
     alive = sum(worker.is_alive() for worker in workers)
     for worker in workers:

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
+from multiprocessing.synchronize import Semaphore
 from pathlib import Path
 from typing import Any
 
@@ -53,12 +54,14 @@ class Paid(Enricher):
         return [[EnrichedValue(path="company.industry", value="pumps")] for _ in asked]
 
 
-def works(url: str, journal: Path, number: int) -> None:
+def works(url: str, journal: Path, number: int, begun: Semaphore) -> None:
     """Capture and look up for ever; each round is two days later than the one before, so that leases have expired."""
     dice = random.Random(number)
     day = START + timedelta(days=number)
     enricher = Paid(journal, lambda: day, dice)
     flow = LeadFlow(SqlStorage(url), enrichers=[enricher], clock=lambda: day, delivers=False)
+    flow.tasks("waiting", limit=1)  # connected: on a busy machine that takes longer than a life
+    begun.release()
     while True:
         try:
             if dice.randrange(3) == 0:
@@ -75,7 +78,9 @@ def test_kills_and_outages(url: str, opened: Any, tmp_path: Path) -> None:
     opened(SqlStorage(url)).migrate().close()
     journal = tmp_path / "journal"
     journal.touch()
-    assert sum(killed_at_work(works, *2 * [(url, journal, 2 * number)]) for number in range(ROUNDS)) == 2 * ROUNDS
+    begun = FORK.Semaphore(0)
+    rounds = [2 * [(url, journal, 2 * number, begun)] for number in range(ROUNDS)]
+    assert sum(killed_at_work(works, *calls, begun=begun) for calls in rounds) == 2 * ROUNDS
     clock = Clock()
     clock.now = START + timedelta(days=2 * ROUNDS)
     flow = LeadFlow(opened(SqlStorage(url)), enrichers=[Paid(journal, clock)], clock=clock, delivers=False)

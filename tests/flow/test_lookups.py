@@ -168,7 +168,8 @@ def test_who_does_not_want_it_is_not_looked_up(how: str) -> None:
     else:
         flow.disqualify(lead_id, by="anna", reason="student")
     flow.run_due()
-    flow.look_up(lead_id) if how != "disqualified" else None
+    flow.look_up(lead_id)
+    flow.look_up(lead_id, only="register")
     assert register.asked == []
     assert flow.enrichers()[0].today == 0
 
@@ -302,10 +303,29 @@ def test_a_moment_that_is_no_later_one_is_a_failure_like_any_other(until: int | 
     flow = new_flow(register, clock=clock)
     colleague(flow, 1)
     assert len(flow.run_due().failed) == len(register.asked) == 1
-    assert flow.enrichers()[0][2:] == (0, 0, None, None)
+    assert flow.enrichers()[0][2:] == (0, 0, 0, clock.now + timedelta(minutes=1))
     clock.advance(days=1)
     flow.run_due()
     assert len(register.asked) == 2
+
+
+@pytest.mark.parametrize("failure", [Deferred("no credits left"), ConnectionRefusedError("nobody there")])
+def test_a_source_that_is_down_is_tried_for_one_lead_at_a_time(failure: Exception) -> None:
+    clock, register = Clock(), Register()
+    flow = new_flow(register, clock=clock)
+    for number in range(9):
+        colleague(flow, number, f"c{number}")
+    register.failures = [failure] * 3
+    for minutes in (0, 1, 2):
+        clock.advance(minutes=minutes)
+        before = len(register.asked)
+        flow.run_due()
+        assert len(register.asked) == before + 1
+    assert flow.enrichers()[0][2:4] == (0, 0)
+    clock.advance(minutes=15)
+    flow.run_due()
+    assert len(register.asked) == 12
+    assert flow.count(field("company.industry").known_by("enrichment")) == 9
 
 
 @pytest.mark.parametrize("answer", [[["pumps"]], ["pumps"], [[{"path": "company.industry", "value": "pumps"}]], None])

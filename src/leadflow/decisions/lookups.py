@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from pydantic import JsonValue, ValidationError
@@ -31,6 +31,7 @@ __all__ = ["PURPOSE", "Lookup", "Reservation", "is_restricted", "meter_key", "re
 PURPOSE: Final = "enrichment"
 """The purpose for which a mailbox is suppressed, or consent withdrawn, if a person is not to be looked up."""
 NO_STATE: Final = State(0, {})
+LONGEST_PAUSE: Final = timedelta(minutes=15)
 LOST: Final = "it was asked, and no answer was recorded: it may have been paid for; retry this to ask once more"
 Answers = Mapping[str, Sequence[EnrichedValue]]
 
@@ -103,13 +104,15 @@ def _letter_key(enricher: Enricher, digest: str) -> str:
     return f"lost:{enricher.name}:{digest}"
 
 
-def reserved(enricher: Enricher, lookups: Sequence[Lookup], now: datetime, until: datetime) -> Asking[Reservation]:
+def reserved(
+    policy: Policy, enricher: Enricher, lookups: Sequence[Lookup], now: datetime, until: datetime
+) -> Asking[Reservation]:
     """Decide what is asked now, and count it; ``until`` is when its answer is recorded at the latest."""
     found, changes = Reservation(), list[Change]()
     leads = yield from leads_with([one.lead_id for one in lookups])
     requests: dict[LeadId, dict[str, Any] | None] = {}
     for one in lookups:
-        requests[one.lead_id] = yield from _request(enricher, one, leads.get(one.lead_id), now)
+        requests[one.lead_id] = yield from _request(policy, enricher, one, leads.get(one.lead_id), now)
     digests = {lead_id: digest_of(request) for lead_id, request in requests.items() if request is not None}
     keys = {digest: _lookup_key(enricher.name, digest) for digest in digests.values()} if enricher.sends else {}
     stored = yield from states([meter_key(enricher.name), *keys.values()] if enricher.sends else [])
@@ -147,20 +150,24 @@ def reserved(enricher: Enricher, lookups: Sequence[Lookup], now: datetime, until
     return found
 
 
-def _request(enricher: Enricher, one: Lookup, lead: Lead[Any] | None, now: datetime) -> Asking[dict[str, Any] | None]:
+def _request(
+    policy: Policy, enricher: Enricher, one: Lookup, lead: Lead[Any] | None, now: datetime
+) -> Asking[dict[str, Any] | None]:
     """Return what is asked about a lead; None if there is nothing to ask, or if nothing may be."""
     if lead is None or not one.wants(enricher, lead):
         return None
     due_at = lookup_due(enricher, lead, named=one.named) if enricher.from_lead else now
     if due_at is None or (one.task is not None and due_at > now and not one.again):
         return None
-    if enricher.sends and (yield from is_restricted(lead)):
+    if enricher.sends and (yield from is_restricted(policy, lead)):
         return None
     return request_of(enricher, lead, one.web)
 
 
-def is_restricted(lead: Lead[Any]) -> Asking[bool]:
-    """Whether the person may not be looked up: suppressed for this purpose or for all, or consent withdrawn."""
+def is_restricted(policy: Policy, lead: Lead[Any]) -> Asking[bool]:
+    """Whether the person may not be looked up: disqualified, suppressed for this or for all, or consent withdrawn."""
+    if policy.lifecycle.stage(lead.stage).kind == "out":
+        return True
     if any(word.purpose == PURPOSE and word.status == "withdrawn" for word in lead.consents):
         return True
     points = contact_points(lead.emails, lead.phones)
@@ -251,9 +258,16 @@ def released(enricher: Enricher, found: Reservation, failure: Deferred, now: dat
             changes.append(Change(states=(_write(enricher, key, stored[key], {}, one.lead_id),)))
     if enricher.sends:
         meter = Meter(enricher.budget, stored.get(meter_key(enricher.name), NO_STATE).value, now)
-        value = meter.released(len(found.asked), found.counted, until)
+        value = meter.released(len(found.asked), found.counted, until or _retried_at(found, now))
         changes.append(Change(states=(_counter(enricher, stored, value),)))
     return joined(changes)
+
+
+def _retried_at(found: Reservation, now: datetime) -> datetime:
+    """Return until when a source is left alone that names no moment: it is down for all that wait for it."""
+    tasks = (one.task for one, digest in found.for_answer if digest in found.asked and one.task is not None)
+    moments = (at for task in tasks if (at := retry_at(task.attempts, now)) is not None)
+    return min((*moments, now + LONGEST_PAUSE))
 
 
 def _ahead(until: datetime | None, now: datetime) -> datetime | None:

@@ -77,7 +77,7 @@ def _looked_up(runner: Runner, enricher: Enricher, lookups: Sequence[Lookup]) ->
         now = runner.now()
         ends = [one.task.leased_until for one in lookups if one.task is not None and one.task.leased_until is not None]
         until = min(ends, default=now + runner.lease)
-        found = yield from runner.asked(reserved(enricher, lookups, now, until))
+        found = yield from runner.asked(reserved(runner.policy, enricher, lookups, now, until))
         yield from runner.save(found.change)
         return found
 
@@ -204,7 +204,9 @@ def look_up_all(
                 task = tasks.get(f"{ENRICH}:{lead.id}:{name}")
                 if task is None or task.due_at > runner.now() or (yield from task_with(task.key)) is not None:
                     continue
-                if runner.policy.enrichers[name].sends and (yield from runner.asked(is_restricted(lead))):
+                if runner.policy.enrichers[name].sends and (
+                    yield from runner.asked(is_restricted(runner.policy, lead))
+                ):
                     continue
                 counted[name] += 1
                 put.append(task)
