@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import duckdb
 
 from leadflow.batch.match_records import COLUMNS, features_of_row
-from leadflow.batch.match_sql import candidate_sql, over_caps_sql, pattern_of_number, pattern_sql
+from leadflow.batch.match_sql import candidate_sql, cascade_sql, over_caps_sql, pattern_of_number, pattern_sql
 from leadflow.batch.record_tables import RecordTable, add_records, create_records, insert_features
 from leadflow.errors import InvalidInput
 from leadflow.quality.matching.features import Features
@@ -60,6 +60,8 @@ class DuckSearch:
     def pairs(self, model: MatchModel) -> Iterator[tuple[int, int, Likeness]]:
         """Compare all candidates by the model."""
         self._find_candidates(model)
+        for table, query in cascade_sql(model).items():
+            self._db.execute(f"CREATE OR REPLACE TABLE {table} AS {query}")
         matcher = Matcher(model)
         for organisations, subject in ((False, model.persons), (True, model.organisations)):
             self._db.execute(f"CREATE OR REPLACE TABLE patterns AS {pattern_sql(subject, organisations=organisations)}")

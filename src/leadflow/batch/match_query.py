@@ -9,7 +9,7 @@ import sqlglot
 from sqlglot import exp
 
 from leadflow.batch.duplicates import Records, is_table
-from leadflow.batch.match_sql import candidate_sql, level_sql
+from leadflow.batch.match_sql import candidate_sql, cascade_sql, level_sql
 from leadflow.errors import InvalidInput, require
 from leadflow.quality.matching.default_model import MATCH_MODEL
 from leadflow.quality.matching.duplicates import features_among
@@ -35,8 +35,13 @@ def match_sql_for(
 
     - ``keys``, ``sizes``: the blocks of each record (``block`` numbers ``model.blocks``), and how many it has;
     - ``candidates``: the pairs to compare, by the numbers (``one`` < ``other``) of their records;
-    - ``persons``, ``organisations``: the candidates of two persons, and of two organisations, each with a column
-      ``level_<comparator>`` per comparison of the model: the name of its level, or NULL where nothing can be compared.
+    - ``people``, ``names``, ``name_levels``: the records of persons, each with the number of the first record of that
+      ``name``; the pairs of names among the candidates, and how each pair compares;
+    - ``hopeful``: the candidates of two persons, without those whose names and contacts leave no verdict but
+      ``different``, whatever else is compared;
+    - ``persons``, ``organisations``: the hopeful pairs of persons, and the candidates of two organisations, each with a
+      column ``level_<comparator>`` per comparison of the model: the name of its level, or NULL where nothing can be
+      compared.
 
     ``Matcher(model).weighed(levels, organisations=…)`` gives the likeness of a row's levels. Of the records, the first
     ``new`` are compared with all, as ``against=`` does (None: all are new), or with ``link`` with the others only.
@@ -47,7 +52,7 @@ def match_sql_for(
         raise InvalidInput("new", new, "give the number of records that are new, or None")
     if link and new is None:
         raise InvalidInput("link", link, "there is nothing to link with; say how many records are new=…")
-    queries = candidate_sql(model, new=new, link=link)
+    queries = candidate_sql(model, new=new, link=link) | cascade_sql(model)
     for name, subject in (("persons", model.persons), ("organisations", model.organisations)):
         queries[name] = level_sql(subject, organisations=name == "organisations")
     if dialect == "duckdb":

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from leadflow.batch.match_records import COLUMNS, LIST_SIGN
+from leadflow.batch.match_bounds import hopeless_names
+from leadflow.batch.match_records import COLUMNS, LIST_SIGN, NAMES
 from leadflow.quality.matching.likeness import LevelPattern
 from leadflow.quality.matching.model import CandidateBlock, Comparator, KeyPart, MatchModel, SubjectModel
 
-__all__ = ["candidate_sql", "level_sql", "over_caps_sql", "pattern_of_number", "pattern_sql"]
+__all__ = ["candidate_sql", "cascade_sql", "level_sql", "over_caps_sql", "pattern_of_number", "pattern_sql"]
 
 _SIGN: Final = f"chr({ord(LIST_SIGN)})"
 # ------------------------------------------------------------------------------------------------------------- blocks
@@ -35,7 +36,7 @@ def candidate_sql(model: MatchModel, *, new: int | None = None, link: bool = Fal
     blocks = " UNION ALL ".join(_block(number, one) for number, one in enumerate(model.blocks))
     ours = [] if new is None else [f"a.n < {new}", *([f"b.n >= {new}"] if link else ())]
     return {
-        "keys": f"SELECT DISTINCT block, hash(key) AS key, n FROM ({blocks})",
+        "keys": f"SELECT block, hash(key) AS key, n FROM ({blocks})",
         "sizes": "SELECT block, key, count(*) AS size FROM keys GROUP BY block, key HAVING count(*) > 1",
         "candidates": "WITH kept AS (SELECT keys.block, keys.key, keys.n FROM keys JOIN sizes ON keys.block = sizes.block "
         f"AND keys.key = sizes.key WHERE size <= {_caps(model)}) SELECT DISTINCT a.n AS one, b.n AS other FROM kept a JOIN "
@@ -63,7 +64,8 @@ def _block(number: int, block: CandidateBlock) -> str:
         rows = f"(SELECT *, {value} AS {name} FROM {rows})"
     filled = " AND ".join(f"{name} <> ''" for name in names)
     key = " || '|' || ".join(names)
-    return f"SELECT {number} AS block, {key} AS key, n FROM {rows} WHERE {filled}"
+    once = "DISTINCT " if sum(_KEYS[part].endswith("[]") for part in block.keys) > 1 else ""  # lists are sets
+    return f"SELECT {once}{number} AS block, {key} AS key, n FROM {rows} WHERE {filled}"
 
 
 # ------------------------------------------------------------------------------------------------------------- levels
@@ -178,12 +180,14 @@ _AREA: Final = (
 _APART: Final = (
     "abs(coalesce(try_cast(left(a_born, 4) AS INT), 0) - coalesce(try_cast(left(b_born, 4) AS INT), 0)) >= 15"
 )
+_HAS_MORE: Final = " OR ".join(f"{side}_l_single <> '1' OR contains({side}_f, ' ')" for side in "ab")
+"""Whether a name has more than two words; no other has all those of a different one."""
 LEVELS: Final[Mapping[Comparator, str]] = {
     "name": f"CASE WHEN {_blank('l')} THEN NULL WHEN of_name IN ('last', 'siblings', 'first', 'different') AND a_f <> '' AND b_f <> '' "
     f"AND {_last('a_f', 'b_l')} AND {_last('a_l', 'b_f')} THEN CASE WHEN a_f = b_l AND a_l = b_f AND a_f_script = b_l_script "
     "AND a_l_script = b_f_script THEN 'transposed' ELSE 'transposed_near' END WHEN of_name IN ('last', 'siblings', 'first', 'different') "
-    f"AND a_f <> '' AND b_f <> '' AND least({_count('a_name_words')}, {_count('b_name_words')}) >= 2 AND "
-    f"{_all('name_words')} THEN 'part' WHEN two_scripts AND of_name IN ('full', 'near', 'part') THEN 'script' ELSE of_name "
+    f"AND a_f <> '' AND b_f <> '' AND ({_HAS_MORE}) AND least({_count('a_name_words')}, {_count('b_name_words')}) >= 2 "
+    f"AND {_all('name_words')} THEN 'part' WHEN two_scripts AND of_name IN ('full', 'near', 'part') THEN 'script' ELSE of_name "
     "END",
     "born": f"CASE WHEN {_blank('born')} THEN NULL WHEN a_born = b_born THEN 'same_birth' WHEN ({_slip('a_born', 'b_born')} "
     f"OR a_born_swapped = b_born) AND NOT ({_APART} AND a_born LIKE '%-01-01' AND b_born LIKE '%-01-01') THEN "
@@ -225,16 +229,44 @@ LEVELS: Final[Mapping[Comparator, str]] = {
 }
 """The level of each comparison, as ``COMPARATORS`` finds it."""
 BASE: Final = 16
+_OF_NAMES: Final = ", ".join(column for column in NAMES if column not in ("words", "generation"))
+_NAMED: Final = "a.n = p.one JOIN people b ON b.n = p.other"
+_SHARED: Final = " OR ".join(
+    (*map(_any, ("mail0", "profiles", "external_ids")), _any("mobiles", "phones"), _any("phones", "mobiles"),
+     *(f"NOT ({_blank(one)})" for one in ("identifiers", "born")))
+)  # fmt: skip
+"""Whether two persons may have in common what ``SHARED_LEVELS`` stand for."""
+
+
+def cascade_sql(model: MatchModel) -> dict[str, str]:
+    """Return the queries of the tables that leave few candidates of two persons: most differ in name, and share nothing.
+
+    Each two names are compared once, by the numbers of the first records that have them.
+    """
+    shared = ("several", "mail0", "phones", "mobiles", "profiles", "external_ids", "identifiers", "born")
+    sides = ", ".join(f"{side}.{column} AS {side}_{column}" for side in "ab" for column in shared)
+    same_pair = "l.one = least(a.name, b.name) AND l.other = greatest(a.name, b.name)"
+    out = ", ".join(f"'{level}'" for level in hopeless_names(model))
+    hopeful = f"level_name IS NULL OR level_name NOT IN ({out}) OR {_SHARED}" if out else "true"
+    return {
+        "people": f"SELECT n, name, {', '.join(shared)} FROM records JOIN (SELECT {_OF_NAMES}, min(n) AS name FROM records "
+        f"WHERE NOT is_organisation GROUP BY {_OF_NAMES}) USING ({_OF_NAMES}) WHERE NOT is_organisation",
+        "names": "SELECT DISTINCT least(a.name, b.name) AS one, greatest(a.name, b.name) AS other FROM candidates p JOIN "
+        f"people a ON {_NAMED}",
+        "name_levels": f"SELECT one, other, {LEVELS['name']} AS level_name FROM ({_facts('SELECT * FROM names')})",
+        "hopeful": f"SELECT one, other, level_name FROM (SELECT p.one, p.other, level_name, {sides} FROM candidates p JOIN "
+        f"people a ON {_NAMED} JOIN name_levels l ON {same_pair}) WHERE {hopeful}",
+    }
 
 
 def level_sql(subject: SubjectModel, *, organisations: bool) -> str:
-    """Return the query of all ``candidates`` of a kind with a column per comparison: its level, or NULL."""
+    """Return the query of all candidates of a kind with a column per comparison: its level, or NULL."""
     listed = ", ".join(f"level_{one.by}" for one in subject.comparisons)
     return f"SELECT one, other, {listed} FROM ({_compared(subject, organisations=organisations)})"
 
 
 def pattern_sql(subject: SubjectModel, *, organisations: bool) -> str:
-    """Return the query of all ``candidates`` of a kind with the number of their pattern of levels."""
+    """Return the query of all candidates of a kind with the number of their pattern of levels."""
     numbers = " + ".join(
         f"coalesce({_number(one.by, [level.level for level in one.levels])}, 0)::BIGINT * {BASE**place}"
         for place, one in enumerate(subject.comparisons)
@@ -243,14 +275,21 @@ def pattern_sql(subject: SubjectModel, *, organisations: bool) -> str:
 
 
 def _compared(subject: SubjectModel, *, organisations: bool) -> str:
-    of_kind = "" if organisations else "NOT "
+    if organisations:
+        pairs = "SELECT one, other FROM candidates JOIN records ON n = one WHERE is_organisation"
+        facts = _facts(pairs, where="b.is_organisation")
+    else:
+        facts = _facts("SELECT * FROM hopeful")
+    known = () if organisations else ("name",)
+    levels = [f"{LEVELS[one.by]} AS level_{one.by}" for one in subject.comparisons if one.by not in known]
+    return f"SELECT *, {', '.join(levels)} FROM ({facts})"
+
+
+def _facts(pairs: str, where: str = "true") -> str:
+    """Return the query of pairs with the columns of both records, and with what several levels are decided on."""
     sides = ", ".join(f"{side}.{column} AS {side}_{column}" for side in "ab" for column in COLUMNS[2:])
-    query = (
-        f"SELECT p.one, p.other, {sides} FROM candidates p JOIN records a ON a.n = p.one JOIN records b ON b.n = "
-        f"p.other WHERE {of_kind}a.is_organisation AND {of_kind}b.is_organisation"
-    )
-    levels = [f"{LEVELS[one.by]} AS level_{one.by}" for one in subject.comparisons]
-    for step in (*FACTS, levels):
+    query = f"SELECT p.*, {sides} FROM ({pairs}) p JOIN records a ON a.n = p.one JOIN records b ON b.n = p.other WHERE {where}"
+    for step in FACTS:
         query = f"SELECT *, {', '.join(step)} FROM ({query})"
     return query
 

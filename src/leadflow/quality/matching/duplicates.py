@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
@@ -145,8 +146,14 @@ def _candidates(found: PairSearch, model: MatchModel, every: int) -> Iterator[tu
 
 def _clusters(pairs: Iterable[tuple[int, int, Likeness]], found: PairSearch, model: MatchModel) -> list[list[int]]:
     same = [(like.bits, one, other) for one, other, like in pairs if like.verdict == "same"]
-    features, matcher = found.features(sorted({number for _, *both in same for number in both})), Matcher(model)
-    return clusters_of(same, lambda one, other: matcher.evidence(features[one], features[other]), model.largest_cluster)
+    times = Counter(number for _, *both in same for number in both)
+    chained = [(bits, one, other) for bits, one, other in same if times[one] > 1 or times[other] > 1]
+    alone = [[one, other] for _, one, other in same if times[one] == times[other] == 1]
+    features, matcher = found.features(sorted({number for _, *both in chained for number in both})), Matcher(model)
+    joined = clusters_of(
+        chained, lambda one, other: matcher.evidence(features[one], features[other]), model.largest_cluster
+    )
+    return sorted(joined + alone)
 
 
 class PythonSearch:
