@@ -1,10 +1,13 @@
-"""De-duplicating made B2B leads with colleagues: leadflow, Splink 5, and DuckDB SQL written by hand, in one run.
+"""De-duplicating made B2B leads with colleagues: leadflow, Splink 5, and simple DuckDB SQL by hand, in one run.
 
     python benchmarks/matching_speed.py [--records 100000] [--splink-python /path/to/venv/bin/python] [--without hand …]
     python benchmarks/matching_speed.py --index 100000
 
 Each runs in a process of its own, from the CSV file to a file of clusters. CPU seconds count: wall times depend on who
 else is at work. Splink conflicts with nothing, but is large: python -m venv V && V/bin/pip install splink==5.0.0.
+
+The simple SQL compares less than leadflow. SQL by hand that compares the same (matching_same.py) begins with what
+leadflow has read, as leadflow's own SQL does beside it, and ends with pairs; those that both find are counted.
 
 With --index only one lead against so many stored is measured: in the memory index and on SQLite, beside a plain read.
 """
@@ -136,6 +139,28 @@ def measured(name: str, command: list[str], clusters: Path, truth: dict[str, str
     return cpu
 
 
+def same_comparisons(leads: Path, folder: Path) -> None:
+    """Compare the time of leadflow's SQL with that of SQL by hand that does the same, and their pairs."""
+    import duckdb
+
+    from leadflow.batch import feature_table
+
+    db = duckdb.connect()
+    feature_table(leads, db, default_country="DE")
+    db.table("records").write_parquet(str(folder / "records.parquet"))
+    db.close()
+    cpu, found = {}, {}
+    for who in ("leadflow", "hand"):
+        pairs = folder / f"{who}.csv"
+        command = [sys.executable, str(HERE / "matching_same.py"), who, str(folder / "records.parquet"), str(pairs)]
+        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+        cpu[who], peak = map(float, said)
+        found[who] = {*pairs.read_text().split()}
+        print(f"  the same by {who:<8} {cpu[who]:8.1f} s CPU {peak:8,.0f} MB {len(found[who]):9,} pairs", flush=True)
+    both = len(found["leadflow"] & found["hand"]) / max(map(len, found.values()))
+    print(f"leadflow's SQL / by hand: {cpu['leadflow'] / cpu['hand']:.2f}; {both:.3%} of pairs and verdicts agree")
+
+
 def main() -> None:
     if sys.argv[1:2] in (["leadflow"], ["hand"]):
         (with_leadflow if sys.argv[1] == "leadflow" else by_hand)(*sys.argv[2:])
@@ -143,7 +168,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--records", type=int, default=100_000, help="how many leads are de-duplicated (100000)")
     parser.add_argument("--splink-python", default=sys.executable, help="the Python that has Splink 5 (this one)")
-    parser.add_argument("--without", nargs="*", default=[], choices=["splink", "hand"], help="what is not run")
+    parser.add_argument("--without", nargs="*", default=[], choices=["splink", "hand", "same"], help="what is not run")
     parser.add_argument("--index", type=int, metavar="N", help="look one lead up among N stored instead: p50 and p99 "
                         "in ms, and peak memory; storing a million takes about a quarter of an hour")  # fmt: skip
     asked = parser.parse_args()
@@ -165,7 +190,9 @@ def main() -> None:
         ours = measured("leadflow", [sys.executable, __file__, "leadflow", str(leads), str(clusters)], clusters, truth)
         if "hand" not in asked.without:
             other = measured("by hand", [sys.executable, __file__, "hand", str(leads), str(clusters)], clusters, truth)
-            print(f"leadflow / by hand: {ours / other:.2f}")
+            print(f"leadflow / by hand, simpler: {ours / other:.2f}")
+        if "same" not in asked.without:
+            same_comparisons(leads, Path(folder))
         if "splink" not in asked.without:
             there = subprocess.run([asked.splink_python, "-c", "import splink"], capture_output=True, check=False)
             if there.returncode:

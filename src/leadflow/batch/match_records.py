@@ -15,17 +15,20 @@ from leadflow.quality.phonetics import sound
 __all__ = [
     "BIRTHS",
     "COLUMNS",
+    "DERIVED",
     "IDENTIFIERS",
     "LIST_SIGN",
     "MAILBOXES",
     "NAMES",
     "PHONES",
     "PROFILES",
+    "READ",
     "STREETS",
     "TITLES",
     "birth_columns",
     "contact_columns",
     "features_of_row",
+    "joined",
     "mailbox_columns",
     "name_columns",
     "phone_columns",
@@ -56,21 +59,41 @@ NAMES: Final = (
     "name_words",
     "generation",
 )
-MAILBOXES: Final = ("mail0", "mail1", "mail2", "mail_local", "mail_domain", "local_parts")
+MAILBOXES: Final = ("mail0", "mail1", "mail2")
 PHONES: Final = ("phones", "mobiles")
 PROFILES: Final = ("profiles", "networks")
 STREETS: Final = ("street", "route", "number", "street_key", "route_words")
 BIRTHS: Final = ("born", "born_swapped")
 IDENTIFIERS: Final = ("identifiers", "identifier_kinds")
 TITLES: Final = ("title", "title_words", "title_starts", "title_keys", "initials")
-COLUMNS: Final = (
+READ: Final = (
     "n", "is_organisation", "several", *NAMES, *MAILBOXES, *PHONES, *PROFILES, "external_ids", "domain", "company",
     "postcode", *STREETS, "city", *BIRTHS, *IDENTIFIERS, *TITLES,
 )  # fmt: skip
+"""What Python reads of a record."""
+_SIGN: Final = f"chr({ord(LIST_SIGN)})"
+_DOMAIN: Final = "split_part({0}, '@', -1)"
+_LOCAL: Final = f"left({{0}}, greatest(length({{0}}) - length({_DOMAIN}) - 1, 0))"
+_LONG: Final = f"CASE WHEN length({_LOCAL}) >= 7 THEN {_LOCAL} ELSE '' END"
+
+
+def _of_mailboxes(part: str) -> str:
+    each = f"list_filter([{part.format('one')} FOR one IN string_split(mail0, {_SIGN})], lambda one: one <> '')"
+    several = f"array_to_string(list_sort(list_distinct({each})), {_SIGN})"
+    return f"CASE WHEN contains(mail0, {_SIGN}) THEN {several} ELSE {part.format('mail0')} END"
+
+
+DERIVED: Final = {
+    "mail_local": _of_mailboxes(f"translate({_LONG}, '.-_', '')"),
+    "mail_domain": _of_mailboxes(_DOMAIN),
+    "local_parts": _of_mailboxes(_LONG),
+}
+"""What SQL makes of that: parts of the mailboxes."""
+COLUMNS: Final = (*READ, *DERIVED)
 
 
 def record_columns(number: int, one: Features) -> list[object]:
-    """Return the row of a record, in the order of ``COLUMNS``."""
+    """Return the row of a record, in the order of ``READ``."""
     several = any(
         len(some) > 1 for some in (one.mailboxes, one.phones, one.profiles, one.external_ids, one.identifiers)
     )
@@ -88,51 +111,42 @@ def name_columns(first: NameFeatures, last: NameFeatures, generation: str) -> li
     words = sorted(f"{first.text} {last.text}".split()) if first.text and last.text else ()
     return [
         *first[:4], last.text, last.sound, "1" if last.text == last.start else "", " ".join(words),
-        _joined(names_for(first.start) if first.start else ()),
-        _joined({word for word in last.text.split() if len(word) > 3}),
+        joined(names_for(first.start) if first.start else ()),
+        joined({word for word in last.text.split() if len(word) > 3}),
         first.script, last.script, consonants(first.sound), consonants(last.sound),
         consonants(first.start_sound), "1" if is_first_name(first.start) else "",
-        _joined(f"{first.text} {last.text}".split()), generation,
+        joined(f"{first.text} {last.text}".split()), generation,
     ]  # fmt: skip
 
 
 def mailbox_columns(mailboxes: Mapping[str, int]) -> list[str]:
-    """Return mailboxes by their certainty, and their local parts and domains."""
-    apart = [mailbox.rpartition("@") for mailbox in mailboxes]
-    long = [local for local, _, _ in apart if len(local) >= _SHORTEST_LOCAL_PART]
-    return [
-        _joined(mailboxes),
-        _joined(mailbox for mailbox, certain in mailboxes.items() if certain > 0),
-        _joined(mailbox for mailbox, certain in mailboxes.items() if certain > 1),
-        _joined(filter(None, (local.replace(".", "").replace("_", "").replace("-", "") for local in long))),
-        _joined(domain for _, _, domain in apart),
-        _joined(long),
-    ]
+    """Return mailboxes by their certainty: all, those claimed, those verified."""
+    return [joined(mailbox for mailbox, certain in mailboxes.items() if certain >= least) for least in range(3)]
 
 
 def phone_columns(phones: Mapping[str, str]) -> list[str]:
     """Return the numbers, and those of mobile phones."""
-    return [_joined(phones), _joined(number for number, kind in phones.items() if kind == "mobile")]
+    return [joined(phones), joined(number for number, kind in phones.items() if kind == "mobile")]
 
 
 def contact_columns(pairs: Collection[tuple[str, str]]) -> list[str]:
     """Return pairs of a kind and a value, and the kinds."""
-    return [_joined(map("|".join, pairs)), _joined(kind for kind, _ in pairs)]
+    return [joined(map("|".join, pairs)), joined(kind for kind, _ in pairs)]
 
 
 def street_columns(street: str) -> list[str]:
     """Return what is compared of a street."""
     parts = street_parts(street)
     key = f"{parts.number} {parts.route.split()[0]}" if parts.number and parts.route else ""
-    return [street, parts.route, parts.number, key, _joined(parts.route.split())]
+    return [street, parts.route, parts.number, key, joined(parts.route.split())]
 
 
 def title_columns(organisation: str, company: str, other_names: Iterable[str]) -> list[str]:
     """Return what is compared of the words of an organisation's name, and the keys of all its names."""
     words = dict.fromkeys(organisation.split())
     keys = {company, *other_names} - {""} if organisation else ()
-    starts = _joined(word[:5] for word in list(words)[:2])
-    return [organisation, _joined(words), starts, _joined(keys), initials(organisation.split())]
+    starts = joined(word[:5] for word in list(words)[:2])
+    return [organisation, joined(words), starts, joined(keys), initials(organisation.split())]
 
 
 def birth_columns(born: str) -> list[str]:
@@ -160,7 +174,6 @@ def features_of_row(row: Sequence[Any]) -> Features:
     )
 
 
-_SHORTEST_LOCAL_PART: Final = 7
 _APART: Final = (
     "mail0",
     "mail1",
@@ -179,5 +192,6 @@ def _pairs(texts: Iterable[str]) -> frozenset[tuple[str, str]]:
     return frozenset((kind, value) for kind, _, value in apart)
 
 
-def _joined(values: Iterable[str]) -> str:
+def joined(values: Iterable[str]) -> str:
+    """Return values as one text: sorted, each once."""
     return LIST_SIGN.join(sorted({*values}))

@@ -15,18 +15,18 @@ import duckdb
 from leadflow.batch import duck
 from leadflow.batch.match_records import (
     BIRTHS,
-    COLUMNS,
+    DERIVED,
     IDENTIFIERS,
     LIST_SIGN,
-    MAILBOXES,
     NAMES,
     PHONES,
     PROFILES,
+    READ,
     STREETS,
     TITLES,
     birth_columns,
     contact_columns,
-    mailbox_columns,
+    joined,
     name_columns,
     phone_columns,
     record_columns,
@@ -41,9 +41,10 @@ from leadflow.quality.matching.records import IDENTIFIER_PREFIX, MATCH_KEYS, PER
 
 __all__ = ["RecordTable", "add_records", "create_records", "insert_features"]
 
-_RECORDS: Final = f"n INTEGER, {', '.join(f'{column} VARCHAR' for column in COLUMNS[1:])}".replace(
+_READ: Final = f"n INTEGER, {', '.join(f'{column} VARCHAR' for column in READ[1:])}".replace(
     "is_organisation VARCHAR, several VARCHAR", "is_organisation BOOLEAN, several BOOLEAN"
 )
+_DERIVED: Final = ", ".join(f"{made} AS {column}" for column, made in DERIVED.items())
 _AT_ONCE: Final = 50_000
 
 
@@ -63,8 +64,8 @@ def _names(texts: Mapping[str, str], _: str | None) -> list[str]:
 
 def _emails(texts: Mapping[str, str], _: str | None) -> list[str]:
     personal, every, own = read.EMAILS.read(texts, None)
-    ours = mailbox_columns(dict.fromkeys(personal, 1))
-    return [*ours, *(ours if every == personal else mailbox_columns(dict.fromkeys(every, 1))), own]
+    ours = joined(personal)
+    return [ours, ours if every is personal else joined(every), own]
 
 
 def _company(texts: Mapping[str, str], _: str | None) -> list[str]:
@@ -74,10 +75,9 @@ def _company(texts: Mapping[str, str], _: str | None) -> list[str]:
     return [key, *title_columns(title, title_key, others), title_key, "1" if has_title else ""]
 
 
-_OF_ALL: Final = tuple(f"all_{column}" for column in MAILBOXES)
 _PARTS: Final = (
     _ColumnPart("names", read.NAMES.keys, (*NAMES, "is_named"), _names),
-    _ColumnPart("emails", read.EMAILS.keys, (*MAILBOXES, *_OF_ALL, "own"), _emails),
+    _ColumnPart("emails", read.EMAILS.keys, ("mail0", "all_mail0", "own"), _emails),
     _ColumnPart("phones", read.PHONES.keys, PHONES, lambda texts, c: phone_columns(read.PHONES.read(texts, c)[0])),
     _ColumnPart("profiles", read.PROFILES.keys, PROFILES, lambda t, _: contact_columns(read.PROFILES.read(t, None)[0])),
     _ColumnPart(
@@ -107,12 +107,15 @@ class RecordTable(NamedTuple):
 
 def create_records(db: duckdb.DuckDBPyConnection) -> None:
     """Create the temporary table ``records`` that records are compared in."""
-    db.execute(f"CREATE OR REPLACE TEMP TABLE records ({_RECORDS})")
+    derived = ", ".join(f"{column} VARCHAR" for column in DERIVED)
+    db.execute(f"CREATE OR REPLACE TEMP TABLE records ({_READ}, {derived})")
 
 
 def insert_features(db: duckdb.DuckDBPyConnection, features: Iterable[Features]) -> None:
     """Create the table ``records`` with what was read of records before, numbered from 0."""
-    _insert_rows(db, "records", _RECORDS, (record_columns(number, one) for number, one in enumerate(features)))
+    create_records(db)
+    _insert_rows(db, "read_values", _READ, (record_columns(number, one) for number, one in enumerate(features)))
+    db.execute(f"INSERT INTO records SELECT *, {_DERIVED} FROM read_values; DROP TABLE read_values")
 
 
 def add_records(db: duckdb.DuckDBPyConnection, table: RecordTable, start: int, country: str | None) -> list[str]:
@@ -138,19 +141,19 @@ def add_records(db: duckdb.DuckDBPyConnection, table: RecordTable, start: int, c
             joins.append(f"JOIN {part.name} ON {equal}")
             there.update(part.columns)
             read_parts.append(part.name)
-    given = {column: column if column in there else "''" for column in (*COLUMNS[3:], *_OF_ALL, *_EXTRA)}
+    given = {column: column if column in there else "''" for column in (*READ[3:], *_EXTRA)}
     alone = f"({given['is_named']} <> '' OR {given['mail0']} <> '')" if has_persons else "false"
-    chosen = {
-        column: f"CASE WHEN organised THEN {given[f'all_{column}']} ELSE {given[column]} END" for column in MAILBOXES
-    }
+    mailboxes = f"CASE WHEN organised THEN {given['all_mail0']} ELSE {given['mail0']} END"
+    chosen = {"mail0": mailboxes, "mail1": mailboxes}  # whatever is in a row is claimed
     chosen |= {column: f"CASE WHEN organised THEN {given[column]} ELSE '' END" for column in TITLES}
     chosen |= {"company": f"CASE WHEN organised THEN {given['title_key']} ELSE {given['company']} END"}
     chosen |= {"domain": f"coalesce(nullif({given['site']}, ''), {given['own']})"}
-    listed = ", ".join(f"{chosen.get(column, given[column])} AS {column}" for column in COLUMNS[3:])
+    listed = ", ".join(f"{chosen.get(column, given[column])} AS {column}" for column in READ[3:])
     several = " OR ".join(f"contains({given[column]}, '{LIST_SIGN}')" for column in _MAY_BE_SEVERAL)
     db.execute(
-        f"INSERT INTO records SELECT n, organised AND {given['title']} <> '', {several}, {listed} FROM (SELECT *, "
-        f"{given['has_title']} <> '' AND NOT {alone} AS organised FROM texts {' '.join(joins)})"
+        f"INSERT INTO records SELECT *, {_DERIVED} FROM (SELECT n, organised AND {given['title']} <> '', {several}, "
+        f"{listed} FROM (SELECT *, {given['has_title']} <> '' AND NOT {alone} AS organised FROM texts "
+        f"{' '.join(joins)}))"
     )
     ids = [str(id) for (id,) in db.execute(f"SELECT {_given('id')} FROM texts ORDER BY n").fetchall()]
     for name in ("texts", "distinct_values", "read_values", *read_parts):
@@ -184,7 +187,7 @@ def _opened(db: duckdb.DuckDBPyConnection, table: RecordTable) -> tuple[str, dic
 
 
 _MAY_BE_SEVERAL: Final = ("mail0", "all_mail0", "phones", "profiles", "external_ids", "identifiers")
-_EXTRA: Final = ("is_named", "own", "site", "title_key", "has_title")
+_EXTRA: Final = ("all_mail0", "is_named", "own", "site", "title_key", "has_title")
 
 
 def _read_part(db: duckdb.DuckDBPyConnection, part: _ColumnPart, keys: Sequence[str], country: str | None) -> None:
@@ -214,7 +217,7 @@ def _insert_rows(db: duckdb.DuckDBPyConnection, table: str, columns: str, rows: 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "rows.csv"
         with path.open("w", encoding="utf-8", errors="replace", newline="") as file:
-            csv.writer(file, quoting=csv.QUOTE_ALL).writerows(rows)
+            csv.writer(file).writerows(rows)
         kinds = dict(one.split(" ") for one in columns.split(", "))
         db.execute(
             f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT * FROM read_csv($path, header=false, auto_detect=false, "

@@ -27,9 +27,9 @@ def numbers(dice: random.Random) -> tuple[str, str]:
     kept = dice.randrange(len(example) + 1)
     national = example[:kept] + "".join(dice.choices(string.digits, k=len(example) - kept + dice.choice((0, 0, 0, 1))))
     cut = dice.randrange(1, len(national))
-    spaced = dice.choice((national, f"{national[:cut]} {national[cut:]}"))
+    spaced = dice.choice((national, f"{national[:cut]}{dice.choice(' /-')}{national[cut:]}"))
     code = phonenumbers.country_code_for_region(country)
-    return f"{dice.choice(('0', '0', f'+{code}', f'00{code}', f'+{code} '))}{spaced}", country
+    return f"{dice.choice(('0', '0', f'+{code}', f'00{code}', f'+{code} ', f'+{code}-'))}{spaced}", country
 
 
 def test_a_plain_number_is_what_the_check_finds() -> None:

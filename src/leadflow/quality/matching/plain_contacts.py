@@ -7,8 +7,8 @@ them together); whatever is not plain is left to these.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Iterable
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from leadflow.quality.email import check_email, is_own_domain, is_role, same_mailbox, split_addresses
@@ -21,7 +21,8 @@ __all__ = ["MatchMailbox", "mailboxes_in", "plain_number"]
 _DOMAINS_KEPT: Final = 50_000
 _ADDRESS: Final = re.compile(r"([a-z0-9]+(?:[._-][a-z0-9]+)*)@([a-z0-9.-]+)")
 _LONGEST_LOCAL_PART, _LONGEST_ADDRESS = 64, 254
-_NUMBER: Final = re.compile(r"(\+|00?)([1-9][0-9 ]{7,20})")
+_NUMBER: Final = re.compile(r"(\+|00?)([1-9][0-9 ]{7,20})|(\+|0)([1-9][0-9]{0,3}[/-][0-9][0-9 ]{4,16})")
+_PUNCTUATION: Final = str.maketrans("", "", " /-")
 _TYPES: Final = ("premium_rate", "toll_free", "shared_cost", "voip", "personal_number", "pager", "uan", "voicemail")
 _SHORTEST_NUMBER: Final = 7
 _RENUMBERED: Final = frozenset({52, 225, 229})
@@ -76,13 +77,14 @@ def _mail_domain(domain: str) -> _MailDomain | None:
 def plain_number(text: str, country: str | None) -> tuple[str, str] | None:
     """Return a phone number in E.164, and ``mobile`` if it is one; None if it has to be read by ``check_phone``.
 
-    Plain are digits and blanks behind ``+``, ``00`` or the country's 0, in plans whose only prefix is that 0.
+    Plain are digits and blanks behind ``+``, ``00`` or the country's 0, in plans whose only prefix is that 0; one slash
+    or hyphen may follow the first digits.
     """
     found = _NUMBER.fullmatch(text)
     if found is None:
         return None
-    digits = found[2].replace(" ", "")
-    if found[1] == "0":
+    prefix, digits = found[1] or found[3], (found[2] or found[4]).translate(_PUNCTUATION)
+    if prefix == "0":
         plan = _plan_of_country(country) if country else None
     else:
         plan = next((plan for length in range(1, _LONGEST_CODE + 1) if (plan := _plan_of_code(digits[:length]))), None)
@@ -136,28 +138,35 @@ def _plan_of_code(code: str) -> _Plan | None:
 def _mobile_in(plan: PhoneMetadata) -> Callable[[str], bool | None]:
     """Return what says whether digits are a mobile phone's in a region; None where they are no number of it."""
     leading = re.compile(plan.leading_digits) if plan.leading_digits else None
-    kinds = (plan.general_desc, *(getattr(plan, name) for name in _TYPES), plan.fixed_line, plan.mobile)
-    general, *others, fixed, mobile = map(_matcher, kinds)
+    others = [*(getattr(plan, name) for name in _TYPES), plan.fixed_line]
     is_fixed_too = plan.same_mobile_and_fixed_line_pattern
+
+    @cache
+    def patterns(length: int) -> tuple[re.Pattern[str], re.Pattern[str], re.Pattern[str]]:
+        return _one_of([plan.general_desc], length), _one_of(others, length), _one_of([plan.mobile], length)
 
     def is_mobile(digits: str) -> bool | None:
         if leading is not None and not leading.match(digits):
             return None
-        if general(digits):
-            if any(other(digits) for other in others) or fixed(digits):
+        general, other, mobile = patterns(len(digits))
+        if general.fullmatch(digits):
+            if other.fullmatch(digits):
                 return False
-            if mobile(digits):
+            if mobile.fullmatch(digits):
                 return not is_fixed_too
         return None if leading is None else False
 
     return is_mobile
 
 
-def _matcher(kind: PhoneNumberDesc | None) -> Callable[[str], bool]:
-    if kind is None or not kind.national_number_pattern:
-        return lambda _: False
-    pattern, lengths = re.compile(kind.national_number_pattern), frozenset(_lengths(kind))
-    return lambda digits: (not lengths or len(digits) in lengths) and pattern.fullmatch(digits) is not None
+def _one_of(kinds: Iterable[PhoneNumberDesc | None], length: int) -> re.Pattern[str]:
+    """Return the pattern of the numbers of a length that are of one of several kinds; it matches nothing for none."""
+    told = [
+        f"(?:{kind.national_number_pattern})"
+        for kind in kinds
+        if kind is not None and kind.national_number_pattern and length in (_lengths(kind) or (length,))
+    ]
+    return re.compile("|".join(told) or "(?!)")
 
 
 def _lengths(kind: PhoneNumberDesc | None) -> tuple[int, ...]:
