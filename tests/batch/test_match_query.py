@@ -125,3 +125,11 @@ def test_spark_finds_the_same_levels(spark: SparkSession, tmp_path) -> None:
         frame.createOrReplaceTempView(table)
         if table not in ("keys", "sizes"):  # hashes differ
             assert sorted(map(tuple, frame.collect()), key=repr) == sorted(wanted[table], key=repr)
+
+
+@pytest.mark.slow
+def test_spark_finds_the_same_duplicates(spark: SparkSession) -> None:
+    rows = dict(list(ROWS.items())[:60])
+    model = WIDE.but(blocks=WIDE.blocks[::9])
+    assert dedupe_many(rows, model, engine="spark", session=spark) == dedupe_many(rows, model, engine="python")
+    assert [one.name for one in spark.catalog.listTables() if one.name.startswith("leadflow_")] == []

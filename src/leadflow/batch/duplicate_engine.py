@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
 
 import duckdb
 
@@ -14,17 +15,23 @@ from leadflow.quality.matching.features import Features
 from leadflow.quality.matching.likeness import Likeness, Matcher
 from leadflow.quality.matching.model import MatchModel
 
-__all__ = ["DuckSearch", "search_features", "search_tables"]
+__all__ = ["DuckSearch", "SearchKind", "search_features", "search_tables"]
 
 
-def search_features(features: Iterable[Features], new: int, link: bool) -> DuckSearch:
+SearchKind: TypeAlias = Callable[[duckdb.DuckDBPyConnection, int, bool], "DuckSearch"]
+"""A search among the ``records`` of a connection, so many of which are new; whether only new and old are linked."""
+
+
+def search_features(features: Iterable[Features], new: int, link: bool, kind: SearchKind | None = None) -> DuckSearch:
     """Return the search among records that were read before."""
     db = duckdb.connect()
     insert_features(db, features)
-    return DuckSearch(db, new, link)
+    return (kind or DuckSearch)(db, new, link)
 
 
-def search_tables(tables: Sequence[RecordTable], link: bool, country: str | None) -> tuple[DuckSearch, list[str]]:
+def search_tables(
+    tables: Sequence[RecordTable], link: bool, country: str | None, kind: SearchKind | None = None
+) -> tuple[DuckSearch, list[str]]:
     """Return the search among the rows of one table, or of new and old ones, and the ids of the rows."""
     db, ids, new = duckdb.connect(), list[str](), 0
     create_records(db)
@@ -34,7 +41,7 @@ def search_tables(tables: Sequence[RecordTable], link: bool, country: str | None
             raise InvalidInput("against", min(both), "an id is in both; give each record an id of its own")
         ids += more
         new = new or len(ids)
-    return DuckSearch(db, new, link), ids
+    return (kind or DuckSearch)(db, new, link), ids
 
 
 class DuckSearch:
@@ -53,40 +60,39 @@ class DuckSearch:
     def candidates(self, model: MatchModel, every: int) -> Iterator[tuple[int, int]]:
         """Return the candidate pairs of every so-manyth record."""
         self._find_candidates(model)
-        self._db.execute("SELECT one, other FROM candidates WHERE one % $every = 0 ORDER BY ALL", {"every": every})
-        while rows := self._db.fetchmany(10_000):
-            yield from rows
+        yield from self._rows(f"SELECT one, other FROM candidates WHERE one % {every} = 0 ORDER BY one, other")
 
     def pairs(self, model: MatchModel) -> Iterator[tuple[int, int, Likeness]]:
         """Compare all candidates by the model."""
         self._find_candidates(model)
         for table, query in cascade_sql(model).items():
-            self._db.execute(f"CREATE OR REPLACE TABLE {table} AS {query}")
+            self._create(table, query)
         matcher = Matcher(model)
         for organisations, subject in ((False, model.persons), (True, model.organisations)):
-            self._db.execute(f"CREATE OR REPLACE TABLE patterns AS {pattern_sql(subject, organisations=organisations)}")
-            numbers = [number for (number,) in self._db.execute("SELECT DISTINCT pattern FROM patterns").fetchall()]
+            self._create("patterns", pattern_sql(subject, organisations=organisations))
             likes = {
                 number: matcher.weighed(pattern_of_number(subject, number), organisations=organisations)
-                for number in numbers
+                for (number,) in self._rows("SELECT DISTINCT pattern FROM patterns")
             }
-            yield from self._not_different(likes)
-
-    def _not_different(self, likes: Mapping[int, Likeness]) -> Iterator[tuple[int, int, Likeness]]:
-        kept = [number for number, like in likes.items() if like.verdict != "different"]
-        query = "SELECT one, other, pattern FROM patterns WHERE pattern IN (SELECT unnest($kept)) ORDER BY one, other"
-        self._db.execute(query, {"kept": kept})
-        while rows := self._db.fetchmany(10_000):
-            for one, other, number in rows:
+            kept = ", ".join(str(number) for number, like in likes.items() if like.verdict != "different")
+            found = f"SELECT one, other, pattern FROM patterns WHERE pattern IN ({kept or 'NULL'}) ORDER BY one, other"
+            for one, other, number in self._rows(found):
                 yield one, other, likes[number]
 
     def _find_candidates(self, model: MatchModel) -> None:
         for table, query in candidate_sql(model, new=self._new, link=self._link).items():
-            self._db.execute(f"CREATE OR REPLACE TABLE {table} AS {query}")
-        self._db.execute("DROP TABLE keys")
-        self.uncompared = self._counted(over_caps_sql(model))
-        self.compared = self._counted("SELECT count(*) FROM candidates")
+            self._create(table, query)
+        self._drop("keys")
+        ((self.uncompared,),) = self._rows(over_caps_sql(model))
+        ((self.compared,),) = self._rows("SELECT count(*) FROM candidates")
 
-    def _counted(self, query: str) -> int:
-        ((count,),) = self._db.execute(query).fetchall()
-        return int(count)
+    def _create(self, table: str, query: str) -> None:
+        self._db.execute(f"CREATE OR REPLACE TABLE {table} AS {query}")
+
+    def _drop(self, table: str) -> None:
+        self._db.execute(f"DROP TABLE {table}")
+
+    def _rows(self, query: str) -> Iterator[tuple[Any, ...]]:
+        self._db.execute(query)
+        while rows := self._db.fetchmany(10_000):
+            yield from rows

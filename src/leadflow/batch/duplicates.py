@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from importlib.util import find_spec
 from os import PathLike
-from typing import Any, Literal, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from leadflow.errors import InvalidInput, require
 from leadflow.quality.matching.default_model import MATCH_MODEL
@@ -20,6 +21,11 @@ from leadflow.quality.matching.duplicates import (
 from leadflow.quality.matching.features import Features
 from leadflow.quality.matching.model import MatchModel
 
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+    from leadflow.batch.duplicate_engine import SearchKind
+
 Records: TypeAlias = Mapping[str, MatchRecord] | Iterable[MatchRecord] | str | PathLike[str] | Any
 
 __all__ = ["Duplicates", "MatchedPair", "Records", "dedupe_many", "is_table"]
@@ -29,12 +35,13 @@ def dedupe_many(
     records: Records,
     model: MatchModel = MATCH_MODEL,
     *,
-    engine: Literal["duckdb", "python"] | None = None,
+    engine: Literal["duckdb", "python", "spark"] | None = None,
     against: Records | None = None,
     link: bool = False,
     estimated: bool | None = None,
     default_country: str | None = None,
     columns: Mapping[str, str] | None = None,
+    session: SparkSession | None = None,
 ) -> Duplicates:
     """Find the records that are one person or one organisation.
 
@@ -52,22 +59,25 @@ def dedupe_many(
     (``against`` too, then). ``columns`` maps its columns to keys, as ``{"Firma": "company"}``, where these are not
     their names; ids are in the column ``id``, or places. Each distinct value is read once.
 
-    ``engine`` is DuckDB where it is installed (extra ``batch``), else Python; both find the same.
+    ``engine`` is DuckDB where it is installed (extra ``batch``), else Python. On ``"spark"`` (extra ``spark`` besides)
+    the pairs are found in a ``session`` of Spark, or in the active one; all find the same.
     """
-    if engine not in (None, "duckdb", "python"):
-        raise InvalidInput("engine", engine, "there are 'duckdb' and 'python'")
+    if engine not in (None, "duckdb", "python", "spark"):
+        raise InvalidInput("engine", engine, "there are 'duckdb', 'python' and 'spark'")
+    if session is not None and engine != "spark":
+        raise InvalidInput("session", session, "it is Spark's; give engine='spark'")
     if not isinstance(model, MatchModel):
         raise InvalidInput("model", model, "give a MatchModel, such as MATCH_MODEL.but(same=.9)")
     if is_table(records) or is_table(against):
-        return _among_tables(records, against, model, engine, link, estimated, default_country, columns or {})
+        return _among_tables(records, against, model, engine, link, estimated, default_country, columns or {}, session)
     if columns is not None:
         raise InvalidInput("columns", columns, "mappings have keys of their own; columns= is for tables")
     search: Callable[[Sequence[Features], int, bool], PairSearch] | None = None
-    if engine == "duckdb" or (engine is None and find_spec("duckdb") is not None):
+    if engine in ("duckdb", "spark") or (engine is None and find_spec("duckdb") is not None):
         require("batch")
         from leadflow.batch.duplicate_engine import search_features
 
-        search = search_features
+        search = partial(search_features, kind=_kind(engine, session))
     return duplicates_among(
         cast("Any", records), model, against=cast("Any", against), link=link, estimated=estimated,
         default_country=default_country, search=search,
@@ -81,7 +91,7 @@ def is_table(records: object) -> bool:
 
 def _among_tables(
     records: Records, against: Records | None, model: MatchModel, engine: str | None, link: bool,
-    estimated: bool | None, country: str | None, columns: Mapping[str, str],
+    estimated: bool | None, country: str | None, columns: Mapping[str, str], session: SparkSession | None,
 ) -> Duplicates:  # fmt: skip
     if engine == "python":
         raise InvalidInput("engine", engine, "tables are read by DuckDB; give the records one by one")
@@ -96,7 +106,16 @@ def _among_tables(
     if link and against is None:
         raise InvalidInput("link", link, "there is nothing to link with; give against=…")
     tables = [RecordTable(field, one, columns) for field, one in given.items()]
-    search, ids = search_tables(tables, link, country)
+    search, ids = search_tables(tables, link, country, _kind(engine, session))
     if estimated is None:
         estimated = model is MATCH_MODEL
     return duplicates_found(search, ids, model, estimated=estimated)
+
+
+def _kind(engine: str | None, session: SparkSession | None) -> SearchKind | None:
+    if engine != "spark":
+        return None
+    require("spark")
+    from leadflow.batch.spark_duplicates import SparkSearch
+
+    return partial(SparkSearch, session=session)

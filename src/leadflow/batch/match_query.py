@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Final, Literal, cast
-
-import sqlglot
-from sqlglot import exp
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from leadflow.batch.duplicates import Records, is_table
 from leadflow.batch.match_sql import candidate_sql, cascade_sql, level_sql
+from leadflow.batch.spark_words import on_spark
 from leadflow.errors import InvalidInput, require
 from leadflow.quality.matching.default_model import MATCH_MODEL
 from leadflow.quality.matching.duplicates import features_among
@@ -46,7 +44,8 @@ def match_sql_for(
     ``Matcher(model).weighed(levels, organisations=…)`` gives the likeness of a row's levels. Of the records, the first
     ``new`` are compared with all, as ``against=`` does (None: all are new), or with ``link`` with the others only.
 
-    On Spark the function ``jaro_winkler_similarity`` has to be registered first; docs/matching.md shows how.
+    On Spark, where ``dedupe_many(engine="spark")`` runs them, too, the function ``jaro_winkler_similarity`` has to be
+    registered first; docs/matching.md shows how.
     """
     if new is not None and new < 0:
         raise InvalidInput("new", new, "give the number of records that are new, or None")
@@ -58,7 +57,7 @@ def match_sql_for(
     if dialect == "duckdb":
         return queries
     if dialect == "spark":
-        return {name: _on_spark(query) for name, query in queries.items()}
+        return {name: on_spark(query) for name, query in queries.items()}
     raise InvalidInput("dialect", dialect, "there are 'duckdb' and 'spark'")
 
 
@@ -84,34 +83,3 @@ def feature_table(
     features = features_among(cast("Any", records), default_country)
     insert_features(connection, features.values())
     return [*features]
-
-
-_CALLS: Final[Mapping[str, str]] = {
-    "hash": "XXHASH64({0})",
-    "strlen": "OCTET_LENGTH({0})",
-    "list_has_all": "SIZE(ARRAY_EXCEPT({1}, {0})) = 0",
-    "list_intersect": "ARRAY_INTERSECT({0}, {1})",
-    "list_sum": "AGGREGATE({0}, 0, (total, each) -> total + each)",
-    "damerau_levenshtein": "LEAST(LEVENSHTEIN({0}, {1}), IF(EXISTS(SEQUENCE(1, LENGTH({0})), i -> CONCAT("
-    "LEFT({0}, i - 1), SUBSTRING({0}, i + 1, 1), SUBSTRING({0}, i, 1), SUBSTRING({0}, i + 2)) = {1}), 1, 2))",
-}
-"""Spark's words for what sqlglot leaves as DuckDB has it; slips are counted up to one, as nothing else is asked."""
-
-
-def _of_spark(part: exp.Expr) -> exp.Expr:
-    match part:
-        case exp.ArrayOverlaps(this=one, expression=other):
-            return exp.Anonymous(this="ARRAYS_OVERLAP", expressions=[one, other])
-        case exp.JarowinklerSimilarity(this=one, expression=other):
-            return exp.Anonymous(this="JARO_WINKLER_SIMILARITY", expressions=[one, other])
-        case exp.Anonymous() if call := _CALLS.get(part.name.lower()):
-            return sqlglot.parse_one(call.format(*(one.sql("spark") for one in part.expressions)), dialect="spark")
-    return part
-
-
-def _on_spark(query: str) -> str:
-    tree = sqlglot.parse_one(query, dialect="duckdb")
-    for part in reversed([*tree.walk()]):  # inner calls first, as they become part of the outer ones
-        if (ours := _of_spark(part)) is not part:
-            part.replace(ours)
-    return tree.sql("spark")

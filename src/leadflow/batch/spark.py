@@ -13,7 +13,7 @@ from leadflow.batch.query import ScoringRequest
 from leadflow.batch.tables import Table
 from leadflow.errors import InvalidInput
 
-__all__ = ["scores"]
+__all__ = ["scores", "session_of"]
 
 # As DuckDB reads them: texts may hold line breaks and doubled quotes, moments without a zone are UTC.
 _CSV: Final[dict[str, Any]] = {
@@ -26,7 +26,7 @@ _FORMATS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
 
 def scores(asked: ScoringRequest, session: SparkSession | None) -> DataFrame:
     """What ``score_many`` gives on Spark."""
-    on = session or _session_of(*asked.sources.values())
+    on = session or session_of(*asked.sources.values())
     frames: dict[str, Any] = {}
     tables: dict[str, Table] = {}
     for field, source in asked.sources.items():
@@ -37,7 +37,8 @@ def scores(asked: ScoringRequest, session: SparkSession | None) -> DataFrame:
     return on.sql(text, **frames)  # the frames have names for as long as it reads the text
 
 
-def _session_of(*sources: object) -> SparkSession:
+def session_of(*sources: object) -> SparkSession:
+    """The session of a DataFrame among the sources, else the active one."""
     for source in sources:
         if isinstance(source, DataFrame):
             return source.sparkSession
