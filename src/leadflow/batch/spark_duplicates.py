@@ -57,7 +57,8 @@ class SparkSearch(DuckSearch):
 
     def _keep(self, table: str, frame: DataFrame) -> None:
         name = f"leadflow_{table}_{uuid4().hex}"
-        frame.persist().createOrReplaceTempView(name)
+        frame.persist().count()  # computed once, now: what reads it later may come when it is dropped
+        frame.createOrReplaceTempView(name)
         self._tables[table] = name, frame
 
     def _drop(self, table: str) -> None:
