@@ -163,3 +163,27 @@ def test_a_page_after_no_account_is_refused() -> None:
     assert [one.key for one in flow.find_accounts(after="acme.example")] == ["beta.example"]
     with pytest.raises(InvalidInput, match="give the next of a page of accounts"):
         flow.find_accounts(after="junk")
+
+
+def test_accounts_are_gone_through_with_progress_and_no_page_is_missed() -> None:
+    flow = LeadFlow(MemoryStorage(), clock=ClockAt())
+    for number in range(60):
+        flow.capture({"email": f"p{number}@firm{number:03}.example", "job_title": "Monteur"}, source="web")
+    for number in (3, 51, 59):
+        flow.capture({"email": f"q{number}@firm{number:03}.example"}, source="web")
+    large, seen, keys = field("account.leads") == 2, list[int](), list[str]()
+    after = None
+    while True:
+        page = flow.find_accounts(large, limit=1, after=after, watch=seen.append)
+        keys += [one.key for one in page]
+        if (after := page.next) is None:
+            break
+    assert keys == ["firm003.example", "firm051.example", "firm059.example"]
+    assert [one.key for one in flow.find_accounts(large)] == keys
+    assert seen[-1] == 8  # those after the last page
+    assert [one.key for one in flow.find_accounts(field("account.next_role") == "user", limit=2)] == [
+        "firm000.example",
+        "firm001.example",
+    ]
+    with pytest.raises(DefinitionError, match="is of a single lead"):
+        flow.find_accounts(field("account.win_as") == "user")

@@ -5,12 +5,14 @@ from typing import Annotated
 
 import typer
 
+from leadflow.buying_center import AccountView
 from leadflow.cli.exit_codes import ALL_FINE, SOME_REFUSED
 from leadflow.cli.options import By, DatabaseOptions, DryRun, Output, somebody
 from leadflow.cli.rendering import say
+from leadflow.cli.search_commands import PageLength, PageStart, Selection
 from leadflow.flow.account_suggestions import PlacedAll
 
-__all__ = ["account", "merge_accounts", "place"]
+__all__ = ["account", "accounts", "merge_accounts", "place"]
 
 
 def account(
@@ -20,6 +22,38 @@ def account(
     """Show a company: its leads, score, owners, deals, and its buying center: who is there, and who is missing."""
     with stored.opened() as flow:
         say(*flow.account(key).lines())
+
+
+def accounts(
+    stored: DatabaseOptions,
+    output: Output,
+    selection: Selection,
+    limit: PageLength = 50,
+    after: PageStart = None,
+) -> None:
+    """List companies, by conditions on account.… and on their leads: who is there, who is missing, whom to win next.
+
+    Conditions on account.… are computed for every company that has such leads; the others are found by indexes.
+    """
+    where, leads = selection.parted
+    with stored.opened() as flow, output.progress() as watch:
+        page = flow.find_accounts(
+            where, leads=leads, limit=limit, after=after, watch=lambda seen: watch("accounts", seen)
+        )
+    more = [f"more: --after {page.next}"] if page.next else []
+    output.show(lambda: [_as_row(one) for one in page], (*map(_in_a_line, page), *more))
+
+
+def _as_row(view: AccountView) -> dict[str, object]:
+    return {"name": view.name, "leads": view.count, "owner": view.owner, "account": view.score.model_dump(mode="json")}
+
+
+def _in_a_line(view: AccountView) -> str:
+    score = view.score
+    missing = f"; missing: {', '.join(score.missing)}" if score.missing else ""
+    covered = f"{view.count:,} leads, {score.engaged} engaged, {score.coverage:.0f} % covered{missing}"
+    advice = next((one.advice for one in view.centers if one.advice), None)
+    return f"{view.key}: {view.name or 'no name'}, {covered}{f'; {advice}' if advice else ''}"
 
 
 def place(

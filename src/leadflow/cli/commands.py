@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from leadflow.cli.account_commands import account, merge_accounts, place
+from leadflow.cli.account_commands import account, accounts, merge_accounts, place
 from leadflow.cli.columns_command import columns
 from leadflow.cli.database_commands import doctor, explain, health, recount, refresh_features, retire, tick, unreadable
 from leadflow.cli.dedupe_command import dedupe
@@ -23,6 +23,7 @@ from leadflow.cli.ownership_commands import hand_over, reassign
 from leadflow.cli.quality_command import quality
 from leadflow.cli.reference_commands import lifecycle, schema
 from leadflow.cli.rescore_command import rescore
+from leadflow.cli.role_commands import learn_roles
 from leadflow.cli.run_command import run_files
 from leadflow.cli.search_commands import count, export, find, twins
 from leadflow.cli.suppression_commands import suppress, unsuppress
@@ -49,6 +50,12 @@ COMMANDS: Final[tuple[tuple[str, Any, str], ...]] = (
     ("count", count, "leadflow count --db sqlite:///leads.db --by stage"),
     ("twins", twins, "leadflow twins --db sqlite:///leads.db --stage lead --json"),
     ("account", account, "leadflow account acme.example --db sqlite:///leads.db --config flow.yaml"),
+    (
+        "accounts",
+        accounts,
+        "leadflow accounts --db sqlite:///leads.db --stage mql --config flow.yaml",
+    ),
+    ("learn-roles", learn_roles, "leadflow learn-roles --db sqlite:///leads.db --config flow.yaml --out roles.json"),
     ("place", place, "leadflow place --db sqlite:///leads.db --above 0.9 --dry-run"),
     ("merge-accounts", merge_accounts, "leadflow merge-accounts acme.example acme.de --db sqlite:///leads.db"),
     ("merge", merge, "leadflow merge ada@acme.example ada@home.example --db sqlite:///leads.db --dry-run"),

@@ -1,7 +1,7 @@
 """``leadflow find``, ``count``, ``export`` and ``twins``: leads of a database, by conditions."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,7 +10,8 @@ import typer
 from leadflow.cli.options import AsJson, DatabaseOptions, Quiet
 from leadflow.cli.progress import progress
 from leadflow.cli.rendering import say, say_json
-from leadflow.conditions import Condition, all_of, condition_from, field
+from leadflow.conditions import Condition, all_of, condition_from, field, leaves
+from leadflow.conditions.values import is_of_account
 from leadflow.entities import Lead, lead_json
 from leadflow.errors import DefinitionError, InvalidInput
 from leadflow.files.destination import database_files
@@ -50,6 +51,15 @@ class Selection:
     ] = None
     stage: Annotated[str | None, typer.Option("--stage", help="Only leads in this stage.")] = None
     owner: Annotated[str | None, typer.Option("--owner", metavar="REP", help="Only leads of this rep.")] = None
+
+    @property
+    def parted(self) -> tuple[Condition | None, Condition | None]:
+        """What is true of an account, and of one of its leads; ``--where`` may be about either."""
+        given = [_written(one) for one in self.where or ()]
+        of_account = [one for one in given if all(is_of_account(leaf.path) for leaf in leaves(one))]
+        of_leads = replace(self, where=None).condition
+        rest = [one for one in given if one not in of_account]
+        return all_of(*of_account) if of_account else None, all_of(of_leads, *rest)
 
     @property
     def condition(self) -> Condition:

@@ -151,6 +151,10 @@ class Colleague:
     known: ScoringContext
     _insiders: dict[datetime, Insider] = field(default_factory=dict, init=False, repr=False, compare=False)
 
+    def having(self, activities: Sequence[Activity]) -> Colleague:
+        """Return it with all its activities, whatever its context was read for."""
+        return Colleague(self.lead, replace(self.known, activities=activities))
+
     def insider(self, policy: Policy, at: datetime) -> Insider:
         """Return it as a part of its account at a moment."""
         if at not in self._insiders:

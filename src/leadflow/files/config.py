@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, Field, WithJsonSchema, field_validator, model_validator
 
 from leadflow.adapters.json_http import JsonService
+from leadflow.buying_center import BuyingCenter
 from leadflow.data_quality import DataQuality
 from leadflow.entities import Channel, Line, Text
 from leadflow.entities.definition import Definition, or_one
@@ -213,6 +214,9 @@ class FlowFile(Definition):
     nurturing: Nurturing = Nurturing()
     service_levels: tuple[ServiceLevel, ...] = ()
     data_quality: DataQuality | None = None
+    buying_centers: tuple[BuyingCenter, ...] = ()
+    role_model: Line | None = None
+    """The file that ``leadflow learn-roles`` has written, beside this one."""
     enrichment: tuple[JsonService, ...] = ()
     sender: Line | None = None
     unsubscribe_url: Line | None = None
@@ -252,9 +256,10 @@ def read_config(path: Path | None) -> FlowFile:
         return FlowFile()
     written = yaml_file(path)
     try:
-        return FlowFile.model_validate(written)
+        config = FlowFile.model_validate(written)
     except DefinitionError as wrong:
         raise DefinitionError("\n".join(_mistakes(wrong, path))) from None
+    return config.but(role_model=str(path.parent / config.role_model)) if config.role_model else config
 
 
 def _mistakes(wrong: DefinitionError, path: Path) -> Iterable[str]:

@@ -15,6 +15,7 @@ from leadflow.errors import DefinitionError
 from leadflow.files.config import FlowFile
 from leadflow.flow.policy_setup import measured_by
 from leadflow.lifecycle import DEFAULT, Lifecycle
+from leadflow.quality.buying_roles import RoleModel
 from leadflow.scoring import ScoringModel
 
 __all__ = ["TYPES", "custom_fields", "lead_type_of", "rules_of", "scoring_of"]
@@ -40,6 +41,8 @@ def rules_of(config: FlowFile, *, mails: bool = True) -> dict[str, Any]:
         "contents": config.nurturing.contents,
         "service_levels": config.service_levels,
         "data_quality": config.data_quality,
+        "buying_centers": config.buying_centers,
+        "role_model": _role_model(config),
         "enrichers": [JsonEnricher(_with_secrets(one)) for one in config.enrichment],
         "unsubscribe_url": config.unsubscribe_url,
         "secrets": _secrets(config, needed=mails and bool(config.nurturing.sequences)),
@@ -48,6 +51,17 @@ def rules_of(config: FlowFile, *, mails: bool = True) -> dict[str, Any]:
     if config.renamed_stages:
         rules["lifecycle"] = _lifecycle(config)
     return rules | ({"sender": config.sender} if config.sender else {})
+
+
+def _role_model(config: FlowFile) -> RoleModel | None:
+    """Return the model in the file that the config names."""
+    if config.role_model is None:
+        return None
+    try:
+        return RoleModel.model_validate_json(Path(config.role_model).read_bytes())
+    except (OSError, DefinitionError) as wrong:
+        remedy = "give the file that leadflow learn-roles --out has written"
+        raise DefinitionError(f"role_model: {config.role_model}: {wrong}; {remedy}") from None
 
 
 def _lifecycle(config: FlowFile) -> Lifecycle:

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
-from typing import Any, Final, NamedTuple, Self, get_args
+from typing import Annotated, Any, Final, NamedTuple, Self, get_args
 
 from pydantic import Field
 
-from leadflow.entities import Activity, BuyingRole, Entity, Lead, RoleProposal
+from leadflow.entities import Activity, BuyingRole, Lead, Line, RoleProposal
+from leadflow.entities.definition import Definition
 from leadflow.quality.seniority import Wording, department_of, seniority_of, title_words
 
 __all__ = ["RoleModel"]
@@ -111,13 +112,13 @@ class _Clue(NamedTuple):
         return f"{self.kind}: {self.name}"
 
 
-class RoleModel(Entity):
+class RoleModel(Definition):
     """Proposes buying roles; ``taught`` counts, per clue, the roles of leads whose role somebody confirmed.
 
     A frozen value, to JSON and back: the same model gives the same proposals.
     """
 
-    taught: dict[str, dict[str, int]] = Field(default_factory=dict)
+    taught: dict[Line, dict[BuyingRole, Annotated[int, Field(ge=0)]]] = Field(default_factory=dict)
 
     def taught_by(self, leads: Iterable[Lead[Any]]) -> Self:
         """Return the model with the roles of these leads added, as far as they are known.
