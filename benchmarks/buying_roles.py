@@ -4,9 +4,9 @@
 
 ``job_titles.tsv`` has 100 English and 100 German titles of Faker 40.63 (``en_US``, and ``de_AT``: the occupations of
 the Austrian employment service), 60 of each drawn from those with a word of business (manager, Leiter, assistant, …),
-40 from the rest, labelled before the first rule was written. Role: decider, who has a budget for an organisation, a
-site or a department; buyer, who purchases; gatekeeper, who guards access, rules or systems; influencer, who judges,
-plans or advises; user, who works with what is bought.
+40 from the rest, labelled before the first rule was written; 148 were right before anybody read the misses. Role:
+decider, who has a budget for an organisation, a site or a department; buyer, who purchases; gatekeeper, who guards
+access, rules or systems; influencer, who judges, plans or advises; user, who works with what is bought.
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ ROLE_PHRASES: Final = {
     "who is responsible for a project or a product": "verantwortet ein Projekt oder ein Produkt",
     "who judges, plans or advises": "beurteilt, plant oder berät",
     "who works with it": "arbeitet damit",
+    "who is named after their work": "nach der Arbeit benannt",
     "who runs a house or a department": "leitet ein Haus oder eine Abteilung",
     "asked for prices": "hat nach Preisen gefragt",
     "tried or used it": "hat es ausprobiert oder benutzt",

@@ -29,17 +29,19 @@ TITLES: Final[tuple[tuple[str, RoleShares, tuple[str, ...]], ...]] = (
         "*beschaffung", "achat*", "acheteu*")),
     ("the practice of a profession", {"user": 8, "influencer": 2}, (
         "pfleg*", "*pfleger*", "*therapeut*", "*therapist*", "nurse*", "arzt*", "*arzt", "*ärzt*", "doctor", "surgeon*",
-        "dental", "medical", "röntgen*", "teacher*", "lehrer*", "*lehrer*", "professor*", "universitäts*", "artist*",
+        "dental", "medical", "röntgen*", "teacher*", "lehrer*", "*lehrer*", "*professor*",
+        "*technische assisten*", "*technischer assisten*", "universitäts*", "artist*",
         "musician*", "*musiker*", "actor*", "journalist*", "*journalist*", "writer*", "editor", "librarian*",
         "psycholog*", "photograph*", "fotograf*", "social worker*", "sozial*", "designer*")),
     ("an assistant, or who opens the door", {"gatekeeper": 8, "user": 2}, (
         "*assisten*", "assistant*", "*sekretär*", "secretary", "secretaries", "secrétaire*", "office manager*",
         "reception*", "rezeption*", "empfang*", "vorzimmer*")),
     ("who guards rules and systems", {"gatekeeper": 7, "influencer": 2, "decider": 1}, (
-        "datenschutz*", "privacy", "compliance", "regulatory", "security", "*sicherheit", "ciso", "*administrator*",
-        "*systemadmin*", "network", "netzwerk*", "legal", "counsel", "jurist*")),
+        "datenschutz*", "privacy", "compliance", "regulatory", "security", "*sicherheit", "ciso", "*systemadmin*",
+        "+administrator", "+administratorin", "system administrator", "systems administrator",
+        "network", "netzwerk*", "legal", "counsel", "jurist*")),
     ("the head of an organisation, or of a part", {"decider": 9, "influencer": 1}, (
-        "chief", "ceo", "cfo", "cto", "coo", "cio", "cmo", "president", "owner*", "founder*", "inhaber*", "gründer*",
+        "chief", "ceo", "cfo", "cto", "coo", "cio", "cmo", "president", "owner*", "founder*", "*inhaber*", "gründer*",
         "geschäftsführ*", "geschäftsleit*", "vorstand*", "prokurist*", "managing director", "head of", "vp",
         "director of", "*direktor*", "abteilungsleit*", "bereichsleit*", "werkleit*", "werksleit*", "betriebsleit*",
         "heimleit*", "filialleit*", "personalleit*", "produktionsleit*", "it leit*", "leiter der", "leiter des",
@@ -47,7 +49,8 @@ TITLES: Final[tuple[tuple[str, RoleShares, tuple[str, ...]], ...]] = (
     ("who is responsible for a project or a product", {"influencer": 7, "decider": 2, "user": 1}, (
         "projektleit*", "*projektleit*", "project manager*", "projektmanager*", "product manager*", "produktmanager*",
         "product owner*", "bauleit*", "*beauftragte*", "campaign", "content", "community", "*referent*", "innovation*",
-        "growth", "risk", "key account", "account executive*", "team lead*", "*marketing manager*")),
+        "growth", "risk", "key account", "account executive*", "team lead*", "*marketing manager*", "+manager",
+        "+managerin")),
     ("who judges, plans or advises", {"influencer": 8, "user": 1, "decider": 1}, (
         "analyst*", "*analyst*", "consultant*", "*consultant*", "*berater*", "adviser*", "advisor*", "engineer*",
         "*ingenieur*", "ingénieur*", "scientist*", "*wissenschaft*", "research*", "forsch*", "controller*",
@@ -58,9 +61,12 @@ TITLES: Final[tuple[tuple[str, RoleShares, tuple[str, ...]], ...]] = (
         "*techniker*", "*technik", "technician*", "*mechaniker*", "*monteur*", "*installateur*", "operator*",
         "*fahrer*", "driver*", "worker*", "clerk*", "sachbearbeit*", "*buchhalt*", "*verkäuf*", "verkauf*", "sales",
         "*fachmann", "*fachfrau", "fachkraft", "*schlosser*", "*schweißer*", "*helfer*", "*bauer*", "*macher*",
-        "*arbeiter*", "*trainer*", "*erzeuger*")),
+        "*arbeiter*", "*trainer*", "*erzeuger*", "administrator*")),
     ("who runs a house or a department", {"decider": 7, "influencer": 3}, (
-        "manager*", "*manager*", "*leiter", "*leiterin", "leiter*", "leitung", "director*", "head")),
+        "manager*", "*leiter", "*leiterin", "leiter*", "leitung", "director*", "head", "leader*")),
+    ("who is named after their work", {"user": 6, "influencer": 3, "decider": 1}, (
+        "*er", "*erin", "*or", "*orin", "*ist", "*istin", "*ar", "*arin", "*loge", "*login", "*ogin", "*eur", "*eurin",
+        "*ant", "*antin", "*ent", "*entin", "*iker", "*ikerin")),
 )  # fmt: skip
 SENIORITIES: Final[Mapping[str, RoleShares]] = {
     "c-level": {"decider": 9, "initiator": 1},

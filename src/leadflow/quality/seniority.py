@@ -49,17 +49,19 @@ class Wording(NamedTuple):
     starts: tuple[str, ...]
     ends: tuple[str, ...]
     inside: tuple[str, ...]
+    compounds: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, patterns: Iterable[str]) -> Self:
-        """Read patterns: ``x*`` begins a word, ``*x`` ends one, ``*x*`` is in one, ``x y`` is a phrase."""
+        """Read patterns: ``x*`` begins a word, ``*x`` ends it, ``+x`` a longer one, ``*x*`` is in it, ``x y``: both."""
         patterns = tuple(patterns)
         ends = tuple(p[1:].casefold() for p in patterns if p[0] == "*" and p[-1] != "*")
         inside = tuple(p[1:-1].casefold() for p in patterns if p[0] == "*" and p[-1] == "*")
         starts = tuple(p[:-1].casefold() for p in patterns if p[0] != "*" and p[-1] == "*" and " " not in p)
         opened = tuple(f" {p[:-1].casefold()}" for p in patterns if p[0] != "*" and p[-1] == "*" and " " in p)
-        whole = tuple(f" {p.casefold()} " for p in patterns if "*" not in p)
-        return cls(whole + opened, starts, ends, inside)
+        whole = tuple(f" {p.casefold()} " for p in patterns if "*" not in p and p[0] != "+")
+        compounds = tuple(p[1:].casefold() for p in patterns if p[0] == "+")
+        return cls(whole + opened, starts, ends, inside, compounds)
 
     def by(self, spaced: str, words: list[str]) -> bool:
         """Whether a text, as ``title_words`` gives it, fits one of them."""
@@ -67,6 +69,7 @@ class Wording(NamedTuple):
             any(phrase in spaced for phrase in self.phrases)
             or any(word.startswith(self.starts) or word.endswith(self.ends) for word in words)
             or any(part in spaced for part in self.inside)
+            or any(word.endswith(self.compounds) and word not in self.compounds for word in words)
         )
 
 
