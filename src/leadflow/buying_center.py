@@ -6,7 +6,7 @@ An account is computed from its leads, never stored (``Account`` defines what ru
 # No `from __future__ import annotations`: pydantic reads these annotations.
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import fsum
@@ -17,6 +17,7 @@ from pydantic import Field
 from leadflow.entities import Account, Activity, BuyingRole, Deal, Finding, Lead, LeadId, Line, RoleProposal
 from leadflow.entities.definition import Definition, Name
 from leadflow.entities.score import rounded_down
+from leadflow.languages import ENGLISH
 
 __all__ = [
     "BUYING_ROLES",
@@ -34,6 +35,8 @@ __all__ = [
 
 BUYING_ROLES: Final[tuple[BuyingRole, ...]] = get_args(BuyingRole)
 """All roles of a buying center."""
+SHOWN: Final = 5
+"""The names that are shown of a role."""
 
 
 def account_name(leads: Iterable[Lead[Any]]) -> str | None:
@@ -261,12 +264,17 @@ class AccountView:
         for center in self.centers:
             yield f"  buying center {center.name}: {center.coverage:.0f} % covered"
             for state in center.roles:
-                held = ", ".join(one.name for one in state.held) or "nobody"
-                likely = ", ".join(f"{one.name} {one.proposals[0].confidence:.0%}" for one in state.likely)
+                held = _first_of([one.name for one in state.held]) or "nobody"
+                likely = _first_of([f"{one.name} {one.proposals[0].confidence:.0%}" for one in state.likely])
                 yield f"    {state.role} ({len(state.held)} of {state.wanted}): {held}" + (
                     f"; perhaps {likely}" if likely else ""
                 )
             if center.advice:
                 yield f"    next: {center.advice}"
         for lead_id, finding in self.findings:
-            yield f"  {lead_id}: {finding}"
+            yield f"  {lead_id}: {finding.text_in(ENGLISH)}"
+
+
+def _first_of(names: Sequence[str]) -> str:
+    more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more

@@ -187,3 +187,23 @@ def test_accounts_are_gone_through_with_progress_and_no_page_is_missed() -> None
     ]
     with pytest.raises(DefinitionError, match="is of a single lead"):
         flow.find_accounts(field("account.win_as") == "user")
+
+
+def test_what_is_no_template_and_no_model_is_refused() -> None:
+    for wrong in ([{"name": "fleet"}], FLEET, ["fleet"]):
+        with pytest.raises(DefinitionError, match=r"give a list of BuyingCenter"):
+            LeadFlow(MemoryStorage(), buying_centers=wrong)
+    with pytest.raises(DefinitionError, match="give a RoleModel"):
+        LeadFlow(MemoryStorage(), role_model="roles.json")
+
+
+def test_of_a_large_account_people_are_shown_a_few_names_and_what_is_wrong_with_the_data() -> None:
+    flow = LeadFlow(MemoryStorage(), clock=ClockAt())
+    for number in range(220):
+        person = {"first_name": f"P{number:03}", "job_title": "Monteur"}
+        flow.capture({"email": f"p{number}@big.example", "phone": "x"} | person, source="web")
+    view = flow.account("big.example")
+    assert (view.count, len(view.leads), len(view.members)) == (220, 50, 200)
+    (users,) = [line for line in view.lines() if "user (0 of 1)" in line]
+    assert users.endswith(" and 195 more") and users.count("P") == 5
+    assert any("error: phone: " in line for line in view.lines())

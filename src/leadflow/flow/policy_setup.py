@@ -16,7 +16,7 @@ from leadflow.decisions.policy import UNTAUGHT, Policy
 from leadflow.enrichment.enricher import Enricher, checked_enrichers
 from leadflow.entities import Entity, Lead
 from leadflow.entities.lead import with_former_stages
-from leadflow.errors import DefinitionError
+from leadflow.errors import DefinitionError, shown
 from leadflow.lifecycle import DEFAULT, Lifecycle
 from leadflow.nurturing import Content, Nurturing, Sequence, suppression_key, unsubscribe_headers
 from leadflow.qualification import Qualification
@@ -68,8 +68,9 @@ def policy_of(
     of_account = _rules_on_accounts(qualification, router, nurturing.sequences)
     if of_account and scoring is None:
         raise DefinitionError(f"{of_account[0]} is computed with scores; give LeadFlow scoring=ScoringModel(…)")
-    teams, buying_centers = tuple(teams), tuple(buying_centers)
-    _check_buying_centers(buying_centers)
+    teams, buying_centers = tuple(teams), _checked_buying_centers(buying_centers)
+    if not isinstance(role_model, RoleModel | None):
+        raise DefinitionError(f"role_model is {shown(role_model)}; give a RoleModel: RoleModel().taught_by(…)")
     _check_teams(teams, lifecycle)
     return Policy(
         lead_type=lead_type,
@@ -99,10 +100,15 @@ def _scorer_of(scoring: ScoringModel, lead_type: type[Lead[Any]], of_account: Co
     return scoring.bind(lead_type, keeps_account=bool(of_account), keeps_advice=advises)
 
 
-def _check_buying_centers(centers: tuple[BuyingCenter, ...]) -> None:
+def _checked_buying_centers(given: Iterable[BuyingCenter]) -> tuple[BuyingCenter, ...]:
+    centers = tuple(given)
+    for one in centers:
+        if not isinstance(one, BuyingCenter):
+            raise DefinitionError(f"buying_centers has {shown(one)}; give a list of BuyingCenter(…)")
     names = [one.name for one in centers]
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise DefinitionError(f"two buying centers are named {twice!r}; give each a name of its own")
+    return centers
 
 
 def _rules_on_accounts(
