@@ -21,7 +21,7 @@ from leadflow.files.yaml_text import yaml_mapping
 from leadflow.flow.twins import TwinPair
 from leadflow.scoring import points_text
 
-__all__ = ["Selection", "count", "export", "find", "twins"]
+__all__ = ["PageLength", "PageStart", "Selection", "count", "export", "find", "twins"]
 
 OrderOption = Annotated[
     str, typer.Option("--order", metavar="FIELD", help="Sorted by it; -FIELD is the other way: --order=-score.total.")
