@@ -183,15 +183,15 @@ _APART: Final = (
 _HAS_MORE: Final = " OR ".join(f"{side}_l_single <> '1' OR contains({side}_f, ' ')" for side in "ab")
 """Whether a name has more than two words; no other has all those of a different one."""
 LEVELS: Final[Mapping[Comparator, str]] = {
-    "name": f"CASE WHEN {_blank('l')} THEN NULL WHEN of_name IN ('last', 'siblings', 'first', 'different') AND a_f <> '' AND b_f <> '' "
+    "name": f"CASE WHEN {_blank('l')} THEN CASE of_first WHEN 'none' THEN NULL WHEN 'different' THEN 'first_apart' ELSE 'first_only' END WHEN of_name IN ('last', 'siblings', 'first', 'different') AND a_f <> '' AND b_f <> '' "
     f"AND {_last('a_f', 'b_l')} AND {_last('a_l', 'b_f')} THEN CASE WHEN a_f = b_l AND a_l = b_f AND a_f_script = b_l_script "
     "AND a_l_script = b_f_script THEN 'transposed' ELSE 'transposed_near' END WHEN of_name IN ('last', 'siblings', 'first', 'different') "
     f"AND a_f <> '' AND b_f <> '' AND ({_HAS_MORE}) AND least({_count('a_name_words')}, {_count('b_name_words')}) >= 2 "
     f"AND {_all('name_words')} THEN 'part' WHEN two_scripts AND of_name IN ('full', 'near', 'part') THEN 'script' ELSE of_name "
     "END",
-    "born": f"CASE WHEN {_blank('born')} THEN NULL WHEN a_born = b_born THEN 'same_birth' WHEN ({_slip('a_born', 'b_born')} "
-    f"OR a_born_swapped = b_born) AND NOT ({_APART} AND a_born LIKE '%-01-01' AND b_born LIKE '%-01-01') THEN "
-    f"'near_birth' WHEN {_APART} THEN 'generation_apart' ELSE 'other_birth' END",
+    "born": f"CASE WHEN {_blank('born')} THEN NULL WHEN a_born = b_born THEN 'same_birth' WHEN {_slip('a_born', 'b_born')} "
+    f"OR a_born_swapped = b_born THEN CASE WHEN {_APART} THEN 'slip_apart' ELSE 'near_birth' END WHEN {_APART} THEN "
+    "'generation_apart' ELSE 'other_birth' END",
     "generation": "CASE WHEN a_generation = b_generation THEN NULL WHEN a_generation <> '' AND b_generation <> '' THEN "
     f"'other_generation' WHEN a_born <> '' AND a_born = b_born OR {_any('identifiers')} THEN NULL ELSE 'one_generation' END",
     "email": f"CASE WHEN {_blank('mail0')} THEN NULL WHEN {_any('mail0')} THEN CASE WHEN {_any('mail2')} THEN 'same_email' WHEN "

@@ -197,6 +197,33 @@ def test_twins_with_frequent_first_names_are_never_merged(first: str) -> None:
     assert verdict(one | number, other | number) == "same"
 
 
+@pytest.mark.parametrize(("one", "other"), [("1950-03-04", "1980-03-04"), ("1950-01-01", "1980-01-01")])
+def test_births_between_which_a_slip_or_a_generation_lies_are_decided_by_a_person(one: str, other: str) -> None:
+    father, son = ({"name": "Max Müller", "born": born} | HOME for born in (one, other))
+    assert verdict(father, son) == "unsure"
+    assert verdict(father | {"born": "1951-03-04"}, father | {"born": "1950-03-04"}) == "same"
+    assert verdict(father | {"identifier.tax": "294669999"}, son | {"identifier.tax": "294669999"}) == "same"
+    assert verdict(father | {"identifier.tax": "294669999"}, son | {"identifier.tax": "111223333"}) != "same"
+
+
+def test_one_mailbox_is_one_person_unless_names_say_otherwise() -> None:
+    nobody, anna, paul = (
+        {"email": "am.baker@web.example"} | name for name in ({}, {"first_name": "Anna"}, {"first_name": "Paul"})
+    )
+    assert verdict(nobody, nobody) == verdict(nobody, anna) == verdict(anna, anna) == "same"
+    assert verdict(anna, paul) == "unsure"
+    assert dedupe_many([anna, nobody, anna]).clusters == (("0", "1", "2"),)
+
+
+@pytest.mark.parametrize("other", [{"name": "Paul Vogel"}, {"first_name": "Paul"}, {"name": "Mark Baker"} | BORN])
+def test_a_record_without_a_name_does_not_join_two_people_who_share_a_mailbox(other: dict[str, str]) -> None:
+    mailbox = {"email": "am.baker@web.example"}
+    anna = {"first_name": "Anna", "last_name": "Baker"} | BORN
+    found = dedupe_many([anna | mailbox, mailbox, other | mailbox, mailbox])
+    assert found.clusters == (("1", "3"),)
+    assert {("0", "1"), ("1", "2"), ("0", "2")} <= {pair[:2] for pair in found.unsure}
+
+
 @pytest.mark.parametrize("first", ["Tim Tom", "Anna Hannah"])
 def test_what_a_household_shares_counts_once_where_names_sound_alike(first: str) -> None:
     one, other = ({"name": f"{name} Baker", "phone": "030 231250"} | HOME for name in first.split())

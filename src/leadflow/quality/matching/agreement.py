@@ -19,7 +19,6 @@ __all__ = [
     "compare_names",
     "compare_organisations",
     "consonants",
-    "first_names",
     "shares_contact",
 ]
 
@@ -28,7 +27,7 @@ _ALIKE = 0.92
 _HEARD_ALIKE = 0.83
 """Names with one sound are alike with more differences: Carl and Karl."""
 _KIN = 0.8
-CONTRADICTIONS: Final = frozenset({"last", "siblings", "first", "different"})
+CONTRADICTIONS: Final = frozenset({"first_apart", "last", "siblings", "first", "different"})
 _ALIKE_TITLE = 0.92
 _SHORTEST_SLIP = 6
 _SHORTEST_KIN = 3
@@ -41,9 +40,10 @@ _GENERATION = 15
 
 
 def compare_names(a: Features, b: Features) -> str | None:
-    """Return how the names compare, or None if either lead has no last name."""
+    """Return how the names compare, or None if neither both last names nor both first names are known."""
     if not a.last.text or not b.last.text:
-        return None
+        of_first = _first(a.first, b.first)
+        return of_first and ("first_apart" if of_first == "different" else "first_only")
     level = _straight(a.first, a.last, b.first, b.last)
     if level in _GOOD and (_in_two_scripts(a.first, b.first) or _in_two_scripts(a.last, b.last)):
         return "script"
@@ -62,11 +62,6 @@ def _words(one: Features) -> list[str]:
 
 def _is_part(ones: set[str], others: set[str]) -> bool:
     return min(len(ones), len(others)) >= 2 and (ones <= others or others <= ones)
-
-
-def first_names(a: Features, b: Features) -> str | None:
-    """Return how the first names compare: same, alike or different; None if either lead has none."""
-    return _first(a.first, b.first)
 
 
 def compare_contacts(a: Features, b: Features) -> list[str]:
@@ -344,10 +339,6 @@ def _same_route(one: StreetParts, other: StreetParts) -> bool:
     return ones <= others or others <= ones or _alike(one.route, other.route, 0.9)
 
 
-_NO_DAY: Final = "-01-01"
-"""What is written where only the year is known: the rest of two such dates agrees without saying anything."""
-
-
 def _births(a: Features, b: Features) -> str | None:
     one, other = a.born, b.born
     if not one or not other:
@@ -355,9 +346,8 @@ def _births(a: Features, b: Features) -> str | None:
     if one == other:
         return "same_birth"
     is_apart = abs(_year(one) - _year(other)) >= _GENERATION
-    only_years = one.endswith(_NO_DAY) and other.endswith(_NO_DAY)
-    if not (is_apart and only_years) and (_is_slip(one, other) or _swapped(one) == other):
-        return "near_birth"
+    if _is_slip(one, other) or _swapped(one) == other:
+        return "slip_apart" if is_apart else "near_birth"
     return "generation_apart" if is_apart else "other_birth"
 
 

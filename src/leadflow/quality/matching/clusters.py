@@ -23,6 +23,10 @@ class PairEvidence(NamedTuple):
     besides_names: float = 0.0
     renamed: bool = False
     """Whether their names contradict each other, or one of them says that it has another name."""
+    named: bool = True
+    """Whether their names could be compared."""
+    same: bool = False
+    """Whether they are the same by themselves."""
     contradicted: bool = False
     """Whether something says that they are two, whatever else agrees."""
 
@@ -72,9 +76,16 @@ def _has_rival(
     likes: Mapping[int, Iterable[tuple[float, int]]],
     evidence: Callable[[int, int], PairEvidence],
 ) -> bool:
-    """Whether a record is as much like a third one as like the other, and these two contradict each other."""
-    found = (evidence(rival, other) for strength, rival in likes[one] if rival != other and strength > bits - _CLEARLY)
-    return any(pair.contradicted and pair.bits < 0 for pair in found)
+    """Whether a record is as much like a third one as like the other, and these two contradict each other.
+
+    To a record without a name, two others that have different ones do.
+    """
+    rivals = [rival for strength, rival in likes[one] if rival != other and strength > bits - _CLEARLY]
+    pairs = [(evidence(rival, other), evidence(one, rival)) for rival in rivals]
+    return any(
+        (pair.contradicted and pair.bits < 0) or (pair.renamed and not pair.same and not to_rival.named)
+        for pair, to_rival in pairs
+    )
 
 
 def _are_linked(

@@ -6,13 +6,14 @@ from typing import Any, Final
 
 from leadflow.entities import Address, Lead, Person
 from leadflow.entities.folding import words_of
-from leadflow.quality.matching.agreement import compare_contacts, compare_names, compare_organisations, first_names
+from leadflow.quality.matching.agreement import compare_contacts, compare_names, compare_organisations
 from leadflow.quality.matching.features import features_of
 
 __all__ = ["contradictions"]
 
 _LEVELS: Final = {
     "first": "name",
+    "first_apart": "name",
     "last": "name",
     "siblings": "name",
     "different": "name",
@@ -33,11 +34,8 @@ def contradictions(known: Lead[Any], typed: Lead[Any]) -> tuple[str, ...]:
     different ones are a contradiction.
     """
     one, other = features_of(known), features_of(typed)
-    names = compare_names(one, other)
-    levels = (names, *compare_contacts(one, other), *compare_organisations(one, other))
+    levels = (compare_names(one, other), *compare_contacts(one, other), *compare_organisations(one, other))
     found = {_LEVELS[level] for level in levels if level in _LEVELS}
-    if names is None and first_names(one, other) == "different":
-        found.add("name")
     if _other_salutation(known.person, typed.person):
         found.add("name")
     if _other_street(known.address, typed.address):

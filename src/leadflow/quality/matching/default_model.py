@@ -28,6 +28,8 @@ NAME: Final = FieldComparison(
         _Level("part", 5.5, "same first name, last names share a part"),
         _Level("last_only", 4.0, "same last name, one has no first name"),
         _Level("last_like_only", 2.0, "similar last names, one has no first name"),
+        _Level("first_only", 2.0, "same or similar first name, one has no last name"),
+        _Level("first_apart", -6.0, "different first names, one has no last name"),
         _Level("kin", 1.0, "same or similar last name, first names that sound or look alike", trust="shared"),
         _Level("first", -6.0, "same first name, different last name"),
         _Level("siblings", -9.0, "same or similar last name, two different first names", trust="family"),
@@ -41,6 +43,7 @@ BORN: Final = FieldComparison(
     levels=(
         _Level("same_birth", 10.0, "same date of birth", trust="family"),
         _Level("near_birth", 5.0, "date of birth differs by a slip"),
+        _Level("slip_apart", 0.0, "dates of birth that a slip or a generation lies between", trust="contradicts"),
         _Level("other_birth", -6.0, "different date of birth"),
         _Level("generation_apart", -12.0, "dates of birth a generation apart", trust="contradicts"),
     ),

@@ -84,7 +84,14 @@ class Matcher:
         name, *rest = self.pattern(a, b)
         besides = self.weighed((None, *rest), organisations=bool(a.organisation))
         renamed = name in CONTRADICTIONS or bool(a.other_names or b.other_names)
-        return PairEvidence(like.bits, besides.bits - besides.prior, renamed, like.contradicted)
+        return PairEvidence(
+            like.bits,
+            besides.bits - besides.prior,
+            renamed,
+            name is not None,
+            like.verdict == "same",
+            like.contradicted,
+        )
 
     def pattern(self, a: Features, b: Features) -> LevelPattern:
         """Return how two records of one kind compare, before anything is weighed."""
@@ -128,7 +135,8 @@ class _Subject:
         personal = [level for group, level in rest if group == self._levels[0][0]]
         trusts = {level.trust for _, level in rest}
         of_twins = named is not None and named.trust == "family" and "family" in trusts
-        agreeing = [level for level in personal if level.bits > 0 and not (of_twins and level.trust == "family")]
+        against = {"contradicts", "family"} if of_twins else {"contradicts"}
+        agreeing = [level for level in personal if level.bits > 0 and level.trust not in against]
         contradicted = (of_twins or "contradicts" in trusts) and not agreeing and "certain" not in trusts
         of_person = sum(level.bits for level in personal)
         if named is not None and named.bits < 0 and named.bits + of_person < 0:
@@ -202,12 +210,13 @@ def _said_again(levels: Iterable[EvidenceLevel]) -> list[EvidenceLevel]:
 def _unproven(named: EvidenceLevel | None, rest: list[EvidenceLevel]) -> float:
     """Return the weight that alone can't make two leads the same: anybody can type in anybody's address.
 
-    An unverified address that both gave as their own counts if anything else about the person agrees.
+    An unverified address that both gave as their own counts if anything else about the person agrees, or if one of them
+    says no name: then there is nobody else whose address it could be.
     """
     for level in rest:
         if level.trust in _UNPROVEN:
             agreeing = [other.bits for other in rest if other is not level] + [named.bits if named else 0.0]
-            if level.trust == "unclaimed" or max(agreeing) <= 0:
+            if level.trust == "unclaimed" or (named is not None and max(agreeing) <= 0):
                 return level.bits
     return 0.0
 
