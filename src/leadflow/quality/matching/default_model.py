@@ -205,7 +205,7 @@ MATCH_MODEL: Final = MatchModel(
         CandidateBlock(("external_id",), cap=300),
         CandidateBlock(("identifier",), cap=300),
         CandidateBlock(("words",), cap=30),
-        CandidateBlock(("first", "last_sound"), cap=30),
+        CandidateBlock(("first", "last_sound"), cap=10),
         CandidateBlock(("last_sound", "domain"), cap=30),
         CandidateBlock(("last_sound", "company")),
         CandidateBlock(("first", "company"), cap=30),
