@@ -17,7 +17,7 @@ test: $(READY)      ## all tests; those on PostgreSQL are skipped where there is
 	$(PYTEST) -n $(JOBS) --dist worksteal $(ARGS)
 
 torture: $(READY)   ## the attacks at length: 200 kills with mail, 10,000 random histories, 20,000 leads under five models; some minutes
-	LEADFLOW_TORTURE=1 $(PYTEST) -o faulthandler_timeout=3600 -n $(JOBS) --dist worksteal $(or $(ARGS),tests/flow/test_kill.py tests/flow/test_lookup_kill.py tests/flow/test_merge_races.py tests/flow/test_merge_worlds.py tests/flow/test_rescore.py tests/races tests/promises)
+	LEADFLOW_TORTURE=1 $(PYTEST) -o faulthandler_timeout=3600 -n $(JOBS) --dist worksteal $(or $(ARGS),tests/flow/test_kill.py tests/flow/test_lookup_kill.py tests/flow/test_merge_races.py tests/flow/test_account_races.py tests/flow/test_merge_worlds.py tests/flow/test_rescore.py tests/races tests/promises)
 
 check: lint types imports test
 

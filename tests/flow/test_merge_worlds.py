@@ -128,6 +128,16 @@ class Worlds:
             n, lambda flow, own: flow.adjust(own, 5, reason="r", by="anna", id=f"adj {self.steps}"), [self.root(n)]
         )
 
+    def enrich(self, n: int, m: int) -> None:
+        values = {"person.department": f"D{self.steps}", "company.employees": self.steps, "need": f"need {m}"}
+        self.both(n, lambda flow, own: flow.enrich(own, values, source=f"register {m % 2}", by=EVA))
+
+    def withdraw_source(self, n: int, m: int) -> None:
+        def act(flow: LeadFlow, id: str) -> None:
+            flow.withdraw_enrichment(id, f"register {m % 2}", by=EVA)
+
+        self.both(n, act, self.one_lead(n))
+
     def merge(self, n: int, m: int) -> None:
         n, m = self.root(n), self.root(m)
         if n != m and m not in self.gone:
@@ -175,7 +185,8 @@ def _known(flow: LeadFlow, lead_id: str) -> dict[str, Any]:
     assert lead.id == lead_id
     values = {name: value for name, value in dict(lead).items() if name not in MOMENTS}
     unordered = {
-        name: sorted(map(repr, values[name])) for name in ("visitors", "consents", "phones", "adjustments", "findings")
+        name: sorted(map(repr, values[name]))
+        for name in ("visitors", "consents", "phones", "adjustments", "findings", "enrichments")
     }
     live = {
         one.id
@@ -188,7 +199,9 @@ def _known(flow: LeadFlow, lead_id: str) -> dict[str, Any]:
 
 STEPS: Final[dict[str, Callable[[Worlds, int, int], None]]] = {
     name: getattr(Worlds, name)
-    for name in "capture correct record visit consent withdraw retract adjust merge unmerge erase".split()
+    for name in (
+        "capture correct record visit consent withdraw retract adjust enrich withdraw_source merge unmerge erase"
+    ).split()
 }
 people = st.integers(0, PEOPLE - 1)
 anything = st.sampled_from([*STEPS, "merge", "merge", "merge", "unmerge", "unmerge", "capture", "capture"])
@@ -217,6 +230,8 @@ def same_in_the_end(worlds: Worlds, steps: list[tuple[str, int, int]], back: lis
 @settings(max_examples=5_000 if TORTURE else 15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(histories, orders)
 @example([("merge", 0, 1), ("capture", 1, 2)], [*range(PEOPLE)])  # blank together, known of the absorbed lead
+@example([("merge", 0, 1), ("enrich", 1, 2), ("enrich", 0, 3), ("withdraw_source", 0, 3)], [*range(PEOPLE)])
+@example([("enrich", 1, 3), ("merge", 0, 1), ("enrich", 0, 3), ("withdraw_source", 0, 3)], [*range(PEOPLE)])
 @example([("merge", 1, 0), ("merge", 2, 1), ("capture", 0, 4), ("capture", 1, 3)], [*range(PEOPLE)])
 def test_when_all_merges_are_taken_back_it_is_as_if_they_had_never_been(steps, back) -> None:
     same_in_the_end(Worlds(MemoryStorage(), MemoryStorage()), steps, back)

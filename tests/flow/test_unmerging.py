@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -11,6 +12,8 @@ from acme import ADA, acme_flow, consistent
 from leadflow import Actor, Consent, ExternalId, Lead
 from leadflow.adapters.memory import MemoryStorage
 from leadflow.decisions.merge_choices import Survivorship
+from leadflow.enrichment import Enricher
+from leadflow.entities import EnrichedValue
 from leadflow.errors import NotFound, Refused
 
 EVA = Actor(kind="marketing", id="eva")
@@ -329,3 +332,54 @@ def test_a_deal_that_ended_without_its_move_is_a_conflict(flow) -> None:
     flow.lose(ada, by="ben", reason="price")
     assert flow.unmerge(ada, home, by=EVA).conflicts == ("deals",)
     assert [flow.get(one).deals[0].status for one in (ada, home)] == ["lost", "won"]
+
+
+class Register(Enricher):
+    """Knows the industry of every domain, and notes what it was asked."""
+
+    name = "register"
+    needs = ("company.domain",)
+    gives = ("company.industry",)
+
+    def look_up(self, asked: Sequence[Mapping[str, Any]]) -> list[list[EnrichedValue]]:
+        return [[EnrichedValue(path="company.industry", value=f"of {one['company.domain']}")] for one in asked]
+
+
+@pytest.mark.parametrize("by_tick", [True, False])
+def test_what_was_looked_up_goes_back_to_whom_it_was_asked_about(every_storage, clock, by_tick) -> None:
+    flow = acme_flow(every_storage, clock, enrichers=[Register()])
+    home, work = (
+        flow.capture({"email": email}, source="web").lead_id for email in ("ada@gmail.com", "ada@acme.example")
+    )
+    before = flow.get(home)
+    flow.merge(home, work, by=EVA)
+    if by_tick:
+        flow.run_due()
+    else:
+        flow.look_up(work)
+    assert flow.get(home).company.industry == "of acme.example"  # of the domain that it has from the other
+    flow.unmerge(home, work, by=EVA)
+    assert (flow.get(home).company, flow.get(home).enrichments) == (before.company, ())
+    assert flow.get(work).company.industry == "of acme.example"
+    consistent(flow)
+    assert ["of acme.example" in repr(list(flow.export(one))) for one in (work, home)] == [True, False]
+    flow.erase(work, by="dpo")
+    assert "of acme.example" not in repr([*flow.storage.facts(home), *flow.export(home)])
+
+
+def test_what_was_asked_about_a_mixture_is_nobodys_and_both_are_looked_up_again(storage, clock) -> None:
+    class Mixture(Register):
+        needs = ("company.domain", "address.city")
+
+    flow = acme_flow(storage, clock, enrichers=[Mixture()])
+    home = flow.capture({"email": "ada@gmail.com", "city": "Ulm"}, source="web").lead_id
+    work = flow.capture({"email": "ada@acme.example"}, source="web").lead_id
+    flow.merge(home, work, by=EVA)
+    flow.run_due()
+    assert flow.get(home).company.industry == "of acme.example"
+    flow.unmerge(home, work, by=EVA)
+    assert [flow.get(one).enrichments for one in (home, work)] == [(), ()]
+    flow.correct(work, {"city": "Bonn"}, by="anna")
+    flow.run_due()
+    assert flow.get(work).company.industry == "of acme.example"
+    consistent(flow)

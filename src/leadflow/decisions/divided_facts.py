@@ -43,7 +43,8 @@ HARMLESS: Final = frozenset(
 OF_ONE: Final = frozenset(
     (
         "account_changed address_taken_over adjustment_ended consent_changed deal_changed details_corrected "
-        "enrolment_changed lead_captured leads_unmerged score_adjusted visitor_absorbed visitor_moved visitor_seen"
+        "enrolment_changed lead_captured lead_enriched leads_unmerged score_adjusted visitor_absorbed visitor_moved "
+        "visitor_seen"
     ).split()
 )
 """Facts that, once they are given to one of the two, have no values of the other. Others may quote both: they go."""

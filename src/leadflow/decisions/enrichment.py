@@ -13,7 +13,7 @@ from leadflow.decisions.draft import Decided, Draft, change_of
 from leadflow.decisions.policy import CommandContext, Policy
 from leadflow.decisions.reads import Asking
 from leadflow.decisions.scoring_context import ScoringContext
-from leadflow.entities import EnrichedValue, Enrichment, Finding, Lead, stored_form
+from leadflow.entities import EnrichedValue, Enrichment, Finding, Lead, LeadId, stored_form
 from leadflow.errors import InvalidInput
 from leadflow.events import Change, EnrichmentWithdrawn, LeadEnriched
 from leadflow.events.enriched_lead import is_enrichable, value_at, value_read
@@ -115,15 +115,20 @@ def enrich(
     given: Enrichment,
     known: ScoringContext,
     findings: tuple[Finding, ...] = (),
+    *,
+    under: LeadId | None = None,
 ) -> Asking[Decided[Enriched]]:
-    """Lay what a source says over what people said of the lead; it replaces what the source said before."""
+    """Lay what a source says over what people said of the lead; it replaces what the source said before.
+
+    ``under`` is the merged lead under whose id it is said, if it is one.
+    """
     before = next((one for one in lead.enrichments if one.source == given.source), None)
     if before == given:
         return Decided(Change(), Enriched(lead_id=lead.id, findings=findings, repeated=True))
     if before is None and len(lead.enrichments) >= SOURCES_LIMIT:
         raise InvalidInput("source", given.source, f"the lead has {SOURCES_LIMIT} sources; withdraw one first")
     draft = Draft.of(lead, policy, moment)
-    draft.say(LeadEnriched, enrichment=given)
+    draft.say(LeadEnriched, enrichment=given, under=under)
     draft.note(*findings)
     return (yield from _decided(draft, known, findings))
 

@@ -21,9 +21,7 @@ from leadflow.events import (
 
 __all__ = ["MergeTraces", "given_facts"]
 
-OF_BOTH: Final = frozenset(
-    ("lead_enriched", "lead_scored", "message_failed", "message_uncertain", "message_skipped", "twin_suspected")
-)
+OF_BOTH: Final = frozenset(("lead_scored", "message_failed", "message_uncertain", "message_skipped", "twin_suspected"))
 """Facts that, from the time as one lead, may have values of either."""
 
 

@@ -8,7 +8,7 @@ through in the same way.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -18,6 +18,7 @@ from leadflow.decisions.past_states import lead_at
 from leadflow.decisions.policy import Policy
 from leadflow.decisions.reads import Asking, activities_of, facts
 from leadflow.decisions.side_details import give_details
+from leadflow.decisions.side_sources import give_source
 from leadflow.decisions.sides import FactPlace, FactStep, FactVersion, Separation, holds, place_of, version_of
 from leadflow.entities import Lead, LeadId
 from leadflow.events import (
@@ -38,6 +39,7 @@ from leadflow.events import (
     Fact,
     FindingsNoted,
     LeadCaptured,
+    LeadEnriched,
     LeadRouted,
     LeadScored,
     LeadsMerged,
@@ -220,18 +222,10 @@ def _give(policy: Policy, own: Separation, step: FactStep, *, of_lead: bool) -> 
         _withdrawal(own, fact, of_lead=of_lead)
     elif of_lead:
         own.to_lead(fact)
-    elif isinstance(fact, ActivityRecorded | ActivityRetracted):
-        _activity(own, fact)
-    elif isinstance(fact, ConsentChanged):
-        _consent(own, fact)
-    elif isinstance(fact, DealChanged):
-        _deal(own, fact)
-    elif isinstance(fact, AdjustmentEnded):
-        _adjustment(own, fact)
-    elif isinstance(fact, EnrolmentChanged):
-        _enrolment(own, fact)
-    elif isinstance(fact, TwinDismissed | EnrichmentWithdrawn):
-        own.to_both(fact)
+    elif isinstance(fact, LeadEnriched | EnrichmentWithdrawn):
+        give_source(policy, own, fact)
+    elif give := GIVEN.get(type(fact)):
+        give(own, fact)
     elif _is_on_other(own.other, fact) or (isinstance(fact, FOLLOWING) and version_of(fact) in own.followed):
         own.visitors += [fact.absorbed] if isinstance(fact, VisitorAbsorbed) else []
         own.to_other(fact)
@@ -370,6 +364,18 @@ def _deal(own: Separation, fact: DealChanged) -> None:
         own.to_other(fact.but(deal=fact.deal.but(id=name)))
     else:
         own.to_lead(fact)
+
+
+GIVEN: Final[Mapping[type[Fact], Callable[[Separation, Any], None]]] = {
+    ActivityRecorded: _activity,
+    ActivityRetracted: _activity,
+    ConsentChanged: _consent,
+    DealChanged: _deal,
+    AdjustmentEnded: _adjustment,
+    EnrolmentChanged: _enrolment,
+    TwinDismissed: Separation.to_both,
+}
+"""How the other facts of the time as one lead are given."""
 
 
 def merges_of(said: Iterable[Fact], absorbed: LeadId | None = None) -> list[LeadsMerged]:

@@ -161,6 +161,8 @@ class LeadEnriched(Fact):
 
     kind: Literal["lead_enriched"] = "lead_enriched"
     enrichment: Enrichment
+    under: LeadId | None = Field(default=None, exclude_if=lambda under: under is None)
+    """The merged lead under whose id it was said, if it was one."""
 
 
 class EnrichmentWithdrawn(Fact):

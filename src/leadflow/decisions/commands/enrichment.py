@@ -61,7 +61,8 @@ class Enrich(LeadCommand[Enriched]):
         if late := outdated(lead, given):
             return Decided(Change(), Enriched(lead_id=lead.id, findings=(*findings, late), repeated=True))
         known = yield from known_of(policy, lead, now)
-        return (yield from enrich(policy, moment, lead, given, known, findings))
+        under = self.lead_id if self.lead_id in lead.merged else None
+        return (yield from enrich(policy, moment, lead, given, known, findings, under=under))
 
 
 def _values(given: object, confidence: float) -> tuple[EnrichedValue, ...]:
