@@ -103,10 +103,37 @@ def test_a_common_key_never_crowds_out_an_exact_one(flow):
     assert flow.get(again.lead_id).twins[0].lead_id == anton
 
 
-def test_leads_of_an_older_version_are_stored_under_their_present_account(every_storage, monkeypatch):
-    def of_two_labels(host: str) -> str:
-        return ".".join(host.split(".")[-2:])
+def of_two_labels(host: str) -> str:
+    """The registered domain by an older list, which knows no shared endings of two labels."""
+    return ".".join(host.split(".")[-2:])
 
+
+def test_who_is_missing_among_many_of_an_account_is_found_too(every_storage, monkeypatch):
+    monkeypatch.setattr("leadflow.decisions.feature_refresh.LOOKED_AT", 2)
+    flow = LeadFlow(every_storage, clock=Clock())
+    with monkeypatch.context() as older:
+        older.setattr("leadflow.entities.placement.registrable_domain", of_two_labels)
+        missing = flow.capture({"email": "a@mail.acme.tokyo.jp"}, source="fair").lead_id
+    for n in range(3):
+        flow.capture({"email": f"b{n}@acme.tokyo.jp"}, source="fair")
+    assert [(one.kind, one.examples) for one in flow.doctor()] == [("account", (missing,))]
+    assert (flow.refresh_features(), flow.doctor()) == (1, ())
+
+
+def test_who_was_put_into_what_has_become_a_shared_ending_is_named(every_storage, monkeypatch):
+    flow = LeadFlow(every_storage, clock=Clock())
+    gus, ada = (flow.capture({"email": f"{one}@gmail.com"}, source="fair").lead_id for one in ("gus", "ada"))
+    flow.set_account(ada, "acme.example", by="anna")
+    with monkeypatch.context() as older:
+        older.setattr("leadflow.decisions.commands.accounts.registrable_domain", of_two_labels)
+        older.setattr("leadflow.decisions.commands.accounts.is_own_domain", bool)
+        flow.set_account(gus, "tokyo.jp", by="anna")
+    assert [(one.kind, one.what, one.examples) for one in flow.doctor()] == [("placement", "tokyo.jp", (gus,))]
+    flow.set_account(gus, "acme.tokyo.jp", by="anna")
+    assert flow.doctor() == ()
+
+
+def test_leads_of_an_older_version_are_stored_under_their_present_account(every_storage, monkeypatch):
     flow = LeadFlow(every_storage, clock=Clock())
     monkeypatch.setattr("leadflow.entities.placement.registrable_domain", of_two_labels)
     monkeypatch.setattr("leadflow.decisions.draft.company_index", lambda _: frozenset())

@@ -16,7 +16,8 @@ from leadflow.quality import Fingerprint, stored_features
 __all__ = ["misplaced", "refreshed"]
 
 LOOKED_AT: Final = 1_000
-"""With more leads in an account, it is not told whether one is missing."""
+ALL: Final = 1_000_000
+"""The leads of an account that are read at first; if one is not among them, all that there are."""
 
 
 def refreshed(ids: Sequence[LeadId]) -> Asking[Change]:
@@ -41,10 +42,11 @@ def misplaced(leads: Collection[Lead[Any]]) -> Asking[frozenset[LeadId]]:
     wanted = {lead.id: account_index(lead) | company_index(lead) for lead in leads}
     found = yield from matching(sorted(frozenset().union(*wanted.values())), LOOKED_AT)
     there = {key: frozenset(ids) for key, ids in found.items()}
+    missing = {key for lead_id, keys in wanted.items() for key in keys if lead_id not in there.get(key, ())}
+    for key in sorted(key for key in missing if len(there.get(key, ())) >= LOOKED_AT):
+        there[key] = frozenset((yield from matching([key], ALL)).get(key, ()))
     return frozenset(
-        lead_id
-        for lead_id, keys in wanted.items()
-        if any(lead_id not in there.get(key, ()) and len(there.get(key, ())) < LOOKED_AT for key in keys)
+        lead_id for lead_id, keys in wanted.items() if any(lead_id not in there.get(key, ()) for key in keys)
     )
 
 

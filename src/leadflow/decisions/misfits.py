@@ -8,12 +8,13 @@ from typing import Any, Final, Literal, NamedTuple, TypeAlias
 from leadflow.decisions.policy import Policy
 from leadflow.decisions.rescore import is_stale
 from leadflow.entities import Lead, LeadId, Task
+from leadflow.entities.domains import registrable_domain
 from leadflow.entities.stored_form import kept_aside
 
 __all__ = ["Misfit", "MisfitCounts", "MisfitKind"]
 
 MisfitKind: TypeAlias = Literal[
-    "unreadable", "kept_aside", "stage", "rep", "sequence", "step", "score", "account", "task", "dead_task"
+    "unreadable", "kept_aside", "stage", "rep", "sequence", "step", "score", "account", "placement", "task", "dead_task"
 ]
 EXAMPLES: Final = 5
 REMEDIES: Final[dict[MisfitKind, str]] = {
@@ -27,6 +28,8 @@ REMEDIES: Final[dict[MisfitKind, str]] = {
     "score": "compute it anew with flow.rescore()",
     "account": "an older leadflow, or another list of shared endings, computed another account for them; store them "
     "under their present one with flow.refresh_features()",
+    "placement": "by a newer list of shared endings this is no company's own domain, and no new lead comes there; put "
+    "them where they belong with flow.set_account",
     "task": "nobody has done them for a day: let a process tick that has what they need (flow.on for notify, a mailer "
     "for nurture), or end them with flow.retire(KIND)",
     "dead_task": "mend the cause that flow.tasks('dead') names, then flow.retry or flow.dismiss",
@@ -108,5 +111,8 @@ def _misfits(policy: Policy, lead: Lead[Any]) -> Iterator[tuple[MisfitKind, str]
             yield "sequence", enrolment.sequence
         elif enrolment.step >= len(sequence.steps):
             yield "step", f"{enrolment.sequence}, step {enrolment.step + 1}"
+    chosen = lead.placement.chosen if lead.placement is not None else None
+    if chosen is not None and "|" not in chosen and registrable_domain(chosen) != chosen:
+        yield "placement", chosen
     if is_stale(policy, lead):
         yield "score", lead.score.model or "none"
