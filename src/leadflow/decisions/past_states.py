@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from leadflow.decisions.reads import Asking, facts
 from leadflow.entities import Lead, LeadId
-from leadflow.events import Fact, Replay, needs_other, restored_in
+from leadflow.events import Fact, Replay, needs_other
+from leadflow.events.replay import restored_in
 
 __all__ = ["FARTHEST", "added", "lead_at"]
 

@@ -4,7 +4,7 @@ from leadflow.events import facts
 from leadflow.events.change import Change, Claim, LeadWrite, Redirect, Reply, StateWrite, digest_of
 from leadflow.events.decoder import fact_from_json, read_fact
 from leadflow.events.facts import *  # noqa: F403  (its __all__ is the list of facts)
-from leadflow.events.replay import Replay, apply, blank, needs_other, replay, restored_in
+from leadflow.events.replay import Replay, apply, blank, needs_other, replay
 from leadflow.events.setbacks import Setbacks, SetbackSearch, as_recorded
 
 __all__ = [
@@ -25,6 +25,5 @@ __all__ = [
     "needs_other",
     "read_fact",
     "replay",
-    "restored_in",
 ]
 __all__ += facts.__all__
