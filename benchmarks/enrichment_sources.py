@@ -2,9 +2,9 @@
 
     python benchmarks/enrichment_sources.py --data FOLDER
 
-The folder ``enrichment`` in it holds ``user-agents-500.json`` (500 of those that the npm package user-agents 2.1.198
-collected, with the kind of device that was measured), and ``GeoIP2-City-Test.mmdb`` with the JSON it was made from
-(from the source distribution of maxminddb 3.2.0).
+The folder ``enrichment`` in it holds ``user-agents.json`` (10,000 visits, with the kind of device that was measured:
+``npm pack user-agents@2.1.198``, package/dist), and ``GeoIP2-City-Test.mmdb`` with the JSON it was made from
+(``pip download --no-deps --no-binary :all: maxminddb==3.2.0``, tests/data). Each user agent counts once.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ SYSTEMS = {"Win": "Windows", "Mac": "Mac OS X", "iP": "iOS"}
 
 
 def devices(folder: Path) -> Iterator[tuple[str, bool | None]]:
-    for one in json.loads((folder / "user-agents-500.json").read_text(encoding="utf-8")):
+    visits = json.loads((folder / "user-agents.json").read_text(encoding="utf-8"))
+    for one in {visit["userAgent"]: visit for visit in visits}.values():
         kind, browser, system = device_of(one["userAgent"])
         yield "device", None if kind is None else kind == KINDS[one["deviceCategory"]]
         meant = next((name for start, name in SYSTEMS.items() if one["platform"].startswith(start)), None)
@@ -62,7 +63,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("LEADFLOW_TEST_DATA", "nowhere")))
     folder = parser.parse_args().data / "enrichment"
-    for name, counted in (("500 user agents", devices(folder)), ("places of networks", places(folder))):
+    for name, counted in (("user agents", devices(folder)), ("places of networks", places(folder))):
         counts: dict[str, Counter[bool | None]] = {}
         for what, right in counted:
             counts.setdefault(what, Counter())[right] += 1

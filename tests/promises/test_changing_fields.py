@@ -153,6 +153,19 @@ def test_what_sources_know_goes_with_the_field(every_storage, migrated: bool) ->
     replays(flow)
 
 
+def test_what_a_source_filled_into_a_field_that_is_gone_becomes_nobodys_word(every_storage) -> None:
+    robot = Actor(kind="system", id="robot")
+    (ada,) = filled(flow_of(every_storage, V1), 1, {"color": "red"})
+    flow_of(every_storage, V1).enrich(ada, {"custom.site": "Kiel"}, source="register", by=robot)
+    flow = flow_of(every_storage, V3)  # the site is gone
+    assert (flow.get(ada).enriched, kept_aside(flow.get(ada)), flow.get(ada).findings) == ((), {}, ())
+    replays(flow)
+    flow.withdraw_source("register", by="anna")
+    before = flow_of(every_storage, V1)
+    assert (before.get(ada).custom.site, before.get(ada).enrichments) == (None, ())
+    replays(before)
+
+
 def test_nested_fields_are_renamed_at_every_level(every_storage) -> None:
     class Before(Entity):
         motor: dict[str, int] | None = None

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
-from leadflow.entities.base import Entity, LeadId, keep_aside, safe_line
+from leadflow.entities.base import Entity, LeadId, keep_aside, safe_line, without_aside
 from leadflow.entities.behaviour import Activity
 from leadflow.entities.bounds import PlainJson
 from leadflow.entities.enrichment import Enrichment
@@ -86,6 +86,8 @@ def read_lead(kind: type[Lead[Any]], text: str | bytes, *, id: LeadId, version: 
         lead = marked(read_leniently(kind, value, what, newest=LEAD_SCHEMA, essential=ESSENTIAL))
     if has_former_names(kind):
         lead = _with_present_paths(lead)
+    if lead.enriched:
+        lead = _without_former_fields(lead)
     if (deadline := present_deadline(kind, lead.deadline)) is not lead.deadline:
         lead = lead.but(deadline=deadline)
     return lead if (lead.id, lead.version, lead.stage) == (id, version, stage) else lead.but(**truth)
@@ -101,6 +103,16 @@ def _with_present_paths(lead: Lead[Any]) -> Lead[Any]:
         enriched=tuple(sorted({present_path(kind, path) for path in lead.enriched})),
         left_blank=tuple(sorted({present_path(kind, path) for path in lead.left_blank})),
     )
+
+
+def _without_former_fields(lead: Lead[Any]) -> Lead[Any]:
+    """Return the lead without what sources filled into custom fields that are gone: their statements still have it."""
+    fields = type(lead.custom).model_fields
+    gone = {path for path in lead.enriched if path.startswith("custom.") and path.partition(".")[2] not in fields}
+    if not gone:
+        return lead
+    custom = without_aside(lead.custom.but(), {path.partition(".")[2] for path in gone})
+    return marked(lead.but(custom=custom, enriched=tuple(path for path in lead.enriched if path not in gone)))
 
 
 def under_present_paths(kind: type[Lead[Any]], enrichment: Enrichment) -> Enrichment:
