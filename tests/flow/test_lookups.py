@@ -101,7 +101,9 @@ def test_the_budget_of_a_day_and_of_a_month_is_kept_and_the_rest_waits() -> None
     flow = new_flow(register, clock=clock)
     for number in range(6):
         colleague(flow, number, f"c{number}")
-    flow.run_due()
+    ticked = flow.run_due()
+    assert (ticked.failed, len(ticked.waiting), flow.health().is_good) == ((), 4, True)
+    assert "budget is used up" in ticked.waiting[0][1]
     assert sum(map(len, register.asked)) == 2
     (used,) = flow.enrichers()
     assert (used.today, used.left, used.opens_at) == (2, 0, datetime(2026, 3, 29, 22, tzinfo=UTC))

@@ -178,7 +178,8 @@ def tick_lines(ticked: Ticked) -> Iterator[str]:
     yield f"done: {', '.join(f'{count:,} {kind}' for kind, count in done.most_common()) or 'nothing was due'}"
     tried_again = [one for one in ticked.failed if one[0] not in ticked.dead]
     for_good = [one for one in ticked.failed if one[0] in ticked.dead]
-    for failed, what in ((tried_again, "failed, to be tried again"), (for_good, "failed for good")):
+    ends = ((tried_again, "failed, to be tried again"), (for_good, "failed for good"), (ticked.waiting, "put off"))
+    for failed, what in ends:
         if failed:
             yield f"{what}: {len(failed):,}"
             yield from (f"  {key}: {error}" for key, error in failed[:SHOWN])

@@ -137,7 +137,8 @@ def reserved(
             found.answers[digest] = ()
             found.for_answer.append((one, digest))
         elif meter.left is not None and meter.left <= len(found.asked):
-            _wait(found, changes, one, meter.opens_at, "its budget is used up, or it is paused", now)
+            spent = Meter(enricher.budget, meter.counted(len(found.asked)), now)
+            _wait(found, changes, one, spent.opens_at, "its budget is used up, or it is paused", now)
         else:
             found.asked[digest] = request
             found.for_answer.append((one, digest))

@@ -58,9 +58,11 @@ class Ticked:
     """Keys of those that have failed for good: ``flow.retry`` or ``flow.dismiss`` them."""
     next_due: datetime | None = None
     skipped: tuple[tuple[str, int], ...] = ()
+    waiting: tuple[tuple[str, str], ...] = ()
+    """Keys of those that were put off, with the reason: a budget is used up, a source is paused; nothing failed."""
 
     def __bool__(self) -> bool:
-        return bool(self.done or self.failed)
+        return bool(self.done or self.failed or self.waiting)
 
 
 def tick(runner: Runner, limit: int = 100) -> Program[Ticked]:
@@ -82,6 +84,7 @@ def _ticked(runner: Runner, limit: int, kept: Outbox | None = None) -> Program[T
     finished: list[str] = []
     failed: list[tuple[str, str]] = []
     dead: list[str] = []
+    put_off: list[tuple[str, str]] = []
     failed_kinds = Counter[str]()
     to_do = deque[Task]()
     try:
@@ -101,9 +104,12 @@ def _ticked(runner: Runner, limit: int, kept: Outbox | None = None) -> Program[T
             for key, error in errors.items():
                 if error is None:
                     continue
+                left = yield from task_with(key)
+                if left is not None and left.status == "waiting" and not left.attempts:
+                    put_off.append((key, error))
+                    continue
                 failed.append((key, error))
                 failed_kinds[task.kind] += 1
-                left = yield from task_with(key)
                 if left is not None and left.status == "dead":
                     dead.append(key)
     finally:
@@ -119,7 +125,7 @@ def _ticked(runner: Runner, limit: int, kept: Outbox | None = None) -> Program[T
     if skipped:
         log.warning("tick left alone what it has no definition for: %s", dict(skipped))
     next_due = waiting[0].due_at if waiting else None
-    return Ticked(tuple(finished), tuple(failed), tuple(dead), next_due, skipped)
+    return Ticked(tuple(finished), tuple(failed), tuple(dead), next_due, skipped, tuple(put_off))
 
 
 def _lease(runner: Runner, to_do: deque[Task], limit: int, now: datetime, kinds: Collection[str]) -> Program[None]:
@@ -155,18 +161,22 @@ def run_due(runner: Runner, limit: int = 100) -> Program[Ticked]:
     finished: list[str] = []
     failed: list[tuple[str, str]] = []
     dead: list[str] = []
+    put_off: list[tuple[str, str]] = []
     outbox = Outbox(runner.mailer)
     try:
         while ticked := (yield from _ticked(runner, limit, outbox)):
             finished += ticked.done
             failed += ticked.failed
             dead += ticked.dead
+            put_off += ticked.waiting
             if any(times > SO_OFTEN for times in Counter(finished).values()):
                 log.error("run_due stopped: a task becomes due again as soon as it is done")
                 break
     finally:
         yield from outbox.close()
-    return replace(ticked, done=tuple(finished), failed=tuple(failed), dead=tuple(dead))
+    return replace(
+        ticked, done=tuple(finished), failed=tuple(failed), dead=tuple(dead), waiting=tuple(dict.fromkeys(put_off))
+    )
 
 
 # ----------------------------------------------------------------------------------------------------------- one task
