@@ -190,11 +190,12 @@ def test_accounts_are_gone_through_with_progress_and_no_page_is_missed() -> None
 
 
 def test_what_is_no_template_and_no_model_is_refused() -> None:
-    for wrong in ([{"name": "fleet"}], FLEET, ["fleet"]):
+    wrongs: list[Any] = [[{"name": "fleet"}], FLEET, ["fleet"]]
+    for wrong in wrongs:
         with pytest.raises(DefinitionError, match=r"give a list of BuyingCenter"):
             LeadFlow(MemoryStorage(), buying_centers=wrong)
     with pytest.raises(DefinitionError, match="give a RoleModel"):
-        LeadFlow(MemoryStorage(), role_model="roles.json")
+        LeadFlow(MemoryStorage(), role_model="roles.json")  # type: ignore[arg-type]
 
 
 def test_of_a_large_account_people_are_shown_a_few_names_and_what_is_wrong_with_the_data() -> None:

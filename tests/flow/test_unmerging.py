@@ -338,7 +338,7 @@ class Register(Enricher):
     """Knows the industry of every domain, and notes what it was asked."""
 
     name = "register"
-    needs = ("company.domain",)
+    needs: tuple[str, ...] = ("company.domain",)
     gives = ("company.industry",)
 
     def look_up(self, asked: Sequence[Mapping[str, Any]]) -> list[list[EnrichedValue]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +15,7 @@ from leadflow.quality.seniority import seniority_of
 from leadflow.testing import a_lead
 
 
-def proposed(title: str | None, **parts: object) -> tuple[RoleProposal, ...]:
+def proposed(title: str | None, **parts: Any) -> tuple[RoleProposal, ...]:
     return RoleModel().propose(a_lead(**parts).but(person=Person.model_construct(job_title=title)))
 
 
