@@ -1,13 +1,13 @@
-"""One lead against N stored: in the memory index, and as on SQLite; run by matching_speed.py --index N.
+"""One lead against N stored: in the memory index, on SQLite and on PostgreSQL; run by matching_speed.py --index N.
 
-Both begin with the values and end with the leads that are the same or unsure, so what is read of the values counts; the
-checks of the fields, which capture makes before, do not. A plain read by primary key of the same SQLite file is beside.
+All begin with the values and end with the leads that are the same or unsure, so what is read of the values counts; the
+checks of the fields, which capture makes before, do not. A plain read by primary key of the same database is beside.
+PostgreSQL is the throw-away server of the tests, on this machine.
 """
 
 import csv
 import json
 import os
-import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -36,18 +36,19 @@ def lookups(stored: int) -> None:
             writer.writeheader()
             writer.writerows(rows.values())
         del rows
-        results = {kind: in_process(kind, leads, stored) for kind in ("sqlite", "index")}
-    reference = results["sqlite"]["plain"]
+        results = {kind: in_process(kind, leads, stored) for kind in ("index", "sqlite", "postgresql")}
     print(f"One lead against {stored:,} stored, {LOOKED_UP:,} times (wall time; CPU time in brackets)\n")
     print("| what | p50 | p99 | p50 to the plain read | peak memory | to store one |\n|---|---|---|---|---|---|")
     for name, kind, what in (
-        ("a plain read by primary key (sqlite3)", "sqlite", "plain"),
         ("`MatchIndex.find`", "index", "found"),
-        ("as `capture` on SQLite", "sqlite", "found"),
+        ("a plain read by primary key on SQLite", "sqlite", "plain"),
+        ("as `capture` finds candidates on SQLite", "sqlite", "found"),
+        ("a plain read by primary key on PostgreSQL", "postgresql", "plain"),
+        ("as `capture` finds candidates on PostgreSQL", "postgresql", "found"),
     ):
         told, took = results[kind], results[kind][what]
         p50, p99 = (f"{took[part]:.3f} ms ({took[f'cpu {part}']:.3f})" for part in ("p50", "p99"))
-        ratio = took["p50"] / reference["p50"]
+        ratio = took["p50"] / results[kind if "plain" in told else "sqlite"]["plain"]["p50"]
         print(f"| {name} | {p50} | {p99} | {ratio:.0f} × | {told['memory']:,.0f} MB | {told['stored']:.3f} ms |")
     for kind, told in results.items():
         print(f"{kind}: {told['matches']:,} matches")
@@ -77,14 +78,29 @@ def on_index(leads: Path, stored: int) -> dict[str, Any]:
 
 
 def on_sqlite(leads: Path, stored: int) -> dict[str, Any]:
+    return on_database(f"sqlite:///{leads.with_suffix('.db')}", leads, stored)
+
+
+def on_postgresql(leads: Path, stored: int) -> dict[str, Any]:
+    sys.path.append(str(Path(__file__).parent.parent / "tests"))
+    from postgres import fresh_database, temp_postgres
+
+    with temp_postgres() as server, fresh_database(server) as url:
+        return on_database(url, leads, stored)
+
+
+def on_database(url: str, leads: Path, stored: int) -> dict[str, Any]:
+    """Return how long it takes to store a lead, to find the twins of one, and to read one by its primary key."""
+    from sqlalchemy import create_engine, text
+
     from leadflow.adapters.sql import SqlStorage
     from leadflow.decisions.candidates import CANDIDATES_PER_KEY
     from leadflow.events import Change, LeadWrite
     from leadflow.quality import Fingerprint, stored_features
     from leadflow.quality.matching import MATCH_MODEL, Matcher
 
-    path, rows = leads.with_suffix(".db"), rows_of(leads)
-    storage, likeness = SqlStorage(f"sqlite:///{path}").migrate(), Matcher(MATCH_MODEL).likeness
+    rows = rows_of(leads)
+    storage, likeness = SqlStorage(url).migrate(), Matcher(MATCH_MODEL).likeness
     begun = time.process_time()
     numbered = enumerate(islice(rows, stored))
     while some := [a_lead(f"lead-{number}", row) for number, row in islice(numbered, AT_ONCE)]:
@@ -106,11 +122,14 @@ def on_sqlite(leads: Path, stored: int) -> dict[str, Any]:
 
     took, found = timed(find, [a_lead(f"new-{number}", row) for number, row in enumerate(rows)])
     storage.close()
-    with sqlite3.connect(path) as db:
-        ((tenant,),) = db.execute("SELECT DISTINCT tenant FROM leadflow_leads").fetchall()
-        read = "SELECT * FROM leadflow_leads WHERE tenant = ? AND id = ?"
+    engine = create_engine(url)
+    with engine.connect() as db:
+        tenant = db.execute(text("SELECT min(tenant) FROM leadflow_leads")).scalar()
+        read, ask = db.connection.cursor(), "SELECT * FROM leadflow_leads WHERE tenant = {0} AND id = {0}"
+        query = ask.format("?" if engine.dialect.name == "sqlite" else "%s")
         ids = [(tenant, f"lead-{number * 7919 % stored}") for number in range(LOOKED_UP)]
-        plain, _ = timed(lambda one: db.execute(read, one).fetchone(), ids)
+        plain, _ = timed(lambda one: read.execute(query, one).fetchone(), ids)
+    engine.dispose()
     return {"found": took, "plain": plain, "stored": adding, "matches": sum(map(len, found))}
 
 
@@ -149,4 +168,6 @@ def timed(find: Callable[[Any], Any], wanted: Iterable[Any]) -> tuple[Millis, li
 
 if __name__ == "__main__":
     kind, file, number = sys.argv[1:]
-    print(json.dumps({"index": on_index, "sqlite": on_sqlite}[kind](Path(file), int(number))))
+    print(
+        json.dumps({"index": on_index, "sqlite": on_sqlite, "postgresql": on_postgresql}[kind](Path(file), int(number)))
+    )

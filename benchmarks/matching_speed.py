@@ -9,7 +9,8 @@ else is at work. Splink conflicts with nothing, but is large: python -m venv V &
 The simple SQL compares less than leadflow. SQL by hand that compares the same (matching_same.py) begins with what
 leadflow has read, as leadflow's own SQL does beside it, and ends with pairs; those that both find are counted.
 
-With --index only one lead against so many stored is measured: in the memory index and on SQLite, beside a plain read.
+With --index only one lead against so many stored is measured: in the memory index, on SQLite and on PostgreSQL, beside
+plain reads.
 """
 
 import argparse

@@ -7,6 +7,7 @@ from leadflow.errors import require
 if find_spec("sqlglot") is None:  # what each engine needs besides is checked when it is used
     require("batch")
 
+from leadflow.batch.account_index import AccountIndex
 from leadflow.batch.duplicates import Duplicates, MatchedPair, dedupe_many
 from leadflow.batch.match_query import feature_table, match_sql_for
 from leadflow.batch.query import sql_for
@@ -14,6 +15,7 @@ from leadflow.batch.scoring import score_many
 from leadflow.batch.tables import Columns, Dialect, Table
 
 __all__ = [
+    "AccountIndex",
     "Columns",
     "Dialect",
     "Duplicates",

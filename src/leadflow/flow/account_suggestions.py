@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -20,28 +20,13 @@ from leadflow.flow.effects import Program
 from leadflow.flow.queries import lead_page
 from leadflow.flow.runner import Runner
 from leadflow.quality import is_own_domain, match_keys
-from leadflow.quality.account_evidence import AccountClue, account_clues, account_likelihood, strongest_clues
+from leadflow.quality.account_evidence import LEAST, AccountSuggestion, suggested_accounts
 from leadflow.search.words import asked_keys
 
-__all__ = ["AccountSuggestion", "PlacedAll", "place_all", "suggest_accounts"]
+__all__ = ["PlacedAll", "place_all", "suggest_accounts"]
 
 CANDIDATES_PER_KEY: Final = 50
 """However many leads share a word or a number, others are found by what only few share."""
-LEAST: Final = 0.5
-"""What is less likely than not is not suggested."""
-
-
-@dataclass(frozen=True)
-class AccountSuggestion:
-    """An account that a lead probably belongs to: how likely (0 to 1), and every reason."""
-
-    account: str
-    name: str | None
-    likelihood: float
-    because: tuple[str, ...]
-
-    def __str__(self) -> str:
-        return f"{self.account} ({self.name or 'no name'}) {self.likelihood:.0%}: {', '.join(self.because)}"
 
 
 @dataclass(frozen=True)
@@ -80,18 +65,12 @@ def _suggested(lead: Lead[Any]) -> Asking[list[AccountSuggestion]]:
     for other in others.values():
         if other.account is not None and other.account != lead.account and not other.absorbed_by:
             members[other.account].append(other)
-    suggestions = []
-    for account, leads in members.items():
-        clues = strongest_clues(clue for other in leads for clue in account_clues(lead, other))
-        if account_likelihood(clues) < LEAST or (lead.account and (yield from are_apart(lead.account, account))):
+    likely = []
+    for one in suggested_accounts(lead, members, account_name):
+        if lead.account and (yield from are_apart(lead.account, one.account)):
             continue
-        suggestions.append(_suggestion(account, clues, leads))
-    return sorted(suggestions, key=lambda one: (-one.likelihood, one.account))
-
-
-def _suggestion(account: str, clues: Collection[AccountClue], leads: Collection[Lead[Any]]) -> AccountSuggestion:
-    because = tuple(clue.because for clue in clues)
-    return AccountSuggestion(account, account_name(leads), account_likelihood(clues), because)
+        likely.append(one)
+    return likely
 
 
 def _asked(lead: Lead[Any]) -> frozenset[str]:

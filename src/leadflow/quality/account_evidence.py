@@ -7,7 +7,8 @@ single clue can't carry (a postcode that many share) helps only another. Indepen
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Final, Literal, NamedTuple
 
 from leadflow.entities import Lead
@@ -15,7 +16,7 @@ from leadflow.entities.domains import registrable_domain
 from leadflow.entities.folding import name_key, words_of
 from leadflow.quality.email import is_own_domain
 
-__all__ = ["AccountClue", "account_clues", "account_likelihood", "strongest_clues"]
+__all__ = ["LEAST", "AccountClue", "AccountSuggestion", "account_clues", "suggested_accounts", "switchboard"]
 
 SIMILAR: Final = 0.92
 """The Jaro-Winkler similarity from which two names are spelled alike."""
@@ -26,29 +27,60 @@ EXTENSION: Final = 3
 SHORTEST_NUMBER: Final = 9
 ABROAD: Final = 0.4
 """What remains of a clue if the two are in different countries."""
+LEAST: Final = 0.5
+"""What is less likely than not is not suggested."""
 
 
 class AccountClue(NamedTuple):
     """One thing that speaks for a company: how likely it makes it by itself, and why."""
 
-    kind: Literal["email", "name", "phone", "place"]
+    kind: Literal["domain", "name", "phone", "place"]
     likelihood: float
     because: str
+
+
+@dataclass(frozen=True)
+class AccountSuggestion:
+    """An account that a lead probably belongs to: how likely (0 to 1), and every reason."""
+
+    account: str
+    name: str | None
+    likelihood: float
+    because: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.account} ({self.name or 'no name'}) {self.likelihood:.0%}: {', '.join(self.because)}"
+
+
+def suggested_accounts(
+    lead: Lead[Any],
+    accounts: Mapping[str, Sequence[Lead[Any]]],
+    name_of: Callable[[Sequence[Lead[Any]]], str | None],
+) -> list[AccountSuggestion]:
+    """Return the accounts, given by some who belong to them, that a lead probably belongs to, the most likely first."""
+    found = []
+    for account, members in accounts.items():
+        clues = _strongest(clue for member in members for clue in account_clues(lead, member))
+        if (likelihood := _likelihood(clues)) >= LEAST:
+            because = tuple(clue.because for clue in clues)
+            found.append(AccountSuggestion(account, name_of(members), likelihood, because))
+    return sorted(found, key=lambda one: (-one.likelihood, one.account))
 
 
 def account_clues(lead: Lead[Any], other: Lead[Any]) -> Iterator[AccountClue]:
     """Return what speaks for a lead's working at the same company as another one."""
     domain = registrable_domain(other.company.domain) if other.company.domain else None
-    for email in lead.emails:
-        mine = registrable_domain(email.domain) if email.domain else None
-        if mine is not None and mine == domain and is_own_domain(mine):
-            yield AccountClue("email", 0.95, f"an e-mail address at {mine}")
+    if domain is not None and is_own_domain(domain):
+        if any(email.domain and registrable_domain(email.domain) == domain for email in lead.emails):
+            yield AccountClue("domain", 0.95, f"an e-mail address at {domain}")
+        elif lead.company.domain and registrable_domain(lead.company.domain) == domain:
+            yield AccountClue("domain", 0.95, f"the domain {domain}")
     yield from _names(lead, other, domain)
     yield from _phones(lead, other)
     yield from _places(lead, other)
 
 
-def strongest_clues(clues: Iterable[AccountClue]) -> tuple[AccountClue, ...]:
+def _strongest(clues: Iterable[AccountClue]) -> tuple[AccountClue, ...]:
     """Return the strongest clue of each kind, the most likely first."""
     found: dict[str, AccountClue] = {}
     for clue in sorted(clues, key=lambda one: (-one.likelihood, one.because)):
@@ -56,7 +88,7 @@ def strongest_clues(clues: Iterable[AccountClue]) -> tuple[AccountClue, ...]:
     return tuple(found.values())
 
 
-def account_likelihood(clues: Iterable[AccountClue]) -> float:
+def _likelihood(clues: Iterable[AccountClue]) -> float:
     """Return how likely independent clues make a company together."""
     against = 1.0
     for clue in clues:
@@ -92,14 +124,19 @@ def _differ(one: str | None, other: str | None) -> bool:
     return one is not None and other is not None and one != other
 
 
+def switchboard(number: str) -> str:
+    """Return what the extensions of one switchboard have in common."""
+    return number[:-EXTENSION]
+
+
 def _phones(lead: Lead[Any], other: Lead[Any]) -> Iterator[AccountClue]:
     theirs = {phone.number for phone in other.phones if phone.number}
-    switchboards = {number[:-EXTENSION] for number in theirs if len(number) >= SHORTEST_NUMBER}
+    switchboards = {switchboard(number) for number in theirs if len(number) >= SHORTEST_NUMBER}
     for phone in lead.phones:
         if phone.number in theirs:
             yield AccountClue("phone", 0.7, f"the phone number {phone.number}")
-        elif phone.number and phone.kind != "mobile" and phone.number[:-EXTENSION] in switchboards:
-            yield AccountClue("phone", 0.4, f"phone numbers that begin with {phone.number[:-EXTENSION]}")
+        elif phone.number and phone.kind != "mobile" and switchboard(phone.number) in switchboards:
+            yield AccountClue("phone", 0.4, f"phone numbers that begin with {switchboard(phone.number)}")
 
 
 def _places(lead: Lead[Any], other: Lead[Any]) -> Iterator[AccountClue]:
