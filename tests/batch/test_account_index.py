@@ -59,8 +59,8 @@ def test_it_finds_what_comparing_with_everybody_finds(accounts: list[tuple[str, 
     found, all_of_them = index.find(lead), suggested_accounts(lead, members, account_name)
     missed = [one for one in all_of_them if one not in found]
     assert [one for one in all_of_them if one in found] == found
-    for one in missed:  # only names that are spelled alike, and share not even the sound of a word
-        assert any("is spelled like" in because for because in one.because)
+    for other in missed:  # only names that are spelled alike, and share not even the sound of a word
+        assert any("is spelled like" in because for because in other.because)
     assert not missed or "company" in row
 
 
