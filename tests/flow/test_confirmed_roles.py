@@ -24,6 +24,7 @@ from leadflow.buying_center import BuyingCenter
 from leadflow.conditions import always
 from leadflow.entities import Lead
 from leadflow.events import LeadRouted, replay
+from leadflow.flow import Survivorship
 from leadflow.languages.german import GERMAN
 from leadflow.lifecycle import DEFAULT, Move, Stage
 from leadflow.quality.buying_roles import BEHAVIOUR, DEPARTMENTS, SAID, SENIORITIES, TITLES
@@ -152,6 +153,33 @@ def test_a_merged_lead_keeps_that_its_role_was_confirmed(confirmed_first: bool) 
 
 
 # ------------------------------------------------------------------------------------------------ whom to win next
+@pytest.mark.parametrize("rule", ["most_complete", "newest", "survivor"])
+@pytest.mark.parametrize("confirmed_first", [True, False])
+def test_in_a_merge_a_confirmed_role_stands_over_what_a_form_said(
+    every_storage: Any, rule: Any, confirmed_first: bool
+) -> None:
+    flow = flow_on(every_storage)
+    ids = [said(flow, "buyer", "ada"), said(flow, "user", "ben")]
+    flow.correct(ids[0], {"buying_role": "buyer"}, by="anna")
+    said(flow, "influencer", "ben", verified=True)  # heard last, but by nobody of the team
+    survivor, absorbed = ids if confirmed_first else reversed(ids)
+    flow.merge(survivor, absorbed, by="anna", survivorship=Survivorship(default=rule))
+    assert flow.get(survivor).confirmed_role == "buyer"
+    flow.unmerge(survivor, absorbed, by="anna")
+    assert [(flow.get(one).buying_role, flow.get(one).confirmed_role) for one in ids] == [
+        ("buyer", "buyer"),
+        ("influencer", None),
+    ]
+
+
+def test_a_rule_of_its_own_decides_on_the_role() -> None:
+    flow = flow_on(MemoryStorage())
+    ada, ben = said(flow, "buyer", "ada"), said(flow, "user", "ben")
+    flow.correct(ada, {"buying_role": "buyer"}, by="anna")
+    flow.merge(ada, ben, by="anna", survivorship=Survivorship(fields={"buying_role": lambda _: "absorbed"}))
+    assert (flow.get(ada).buying_role, flow.get(ada).confirmed_role) == ("user", None)
+
+
 def test_whom_to_win_next_is_written_to_and_told_to_sales(every_storage: Any) -> None:
     """Ben probably buys: he gets the terms, and his rep hears it at the hand-over; once he is confirmed, both end."""
     mailer, told = FakeMailer(), list[str]()

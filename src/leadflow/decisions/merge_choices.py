@@ -36,6 +36,7 @@ SurvivorshipRule = Literal[
 ScoreOfMerge = Literal["recomputed", "sum", "max"]
 ORIGINS: Final = ("lead_captured", "details_corrected")
 """The kinds of facts that say where the value of a field comes from."""
+ROLE: Final = "buying_role"
 LEADING: Final = frozenset({"first_name", "last_name", "job_title"})
 """By which the more complete name, or position, is told: the rest of them is mostly derived."""
 PATHS: Final = frozenset(
@@ -88,6 +89,8 @@ class Survivorship:
     - ``most_complete``: of addresses, companies, names the one with more known, of lists both, else the survivor's.
     - ``newest``, ``most_trusted``, ``person_over_machine``: by when, from which source, and by whom it was given.
     - ``longest``: the longer text. ``union``: of lists both.
+
+    A buying role that the team has confirmed counts before one that it has not, unless ``fields`` names it.
 
     ``score``: what two scores become, for each side. ``recomputed``: that of all activities, within the caps; ``sum``
     and ``max`` of both are reached by points that are given once, and taken back with the merge.
@@ -162,6 +165,8 @@ def choices(
     for name in BLOCKS:
         for part in contested(name, getattr(lead, name), getattr(other, name)):
             followed += _decide_part(name, part, chosen, survivorship, getattr(lead, name), getattr(other, name))
+    if (role := chosen.get(ROLE)) is not None and ROLE not in survivorship.fields and role.rule != "function":
+        chosen[ROLE] = _confirmed_first(role, lead, other)
     fields = tuple(chosen.values())
     standing = tuple(_standing(policy, lead, other))
     conflicts = (*(one.path for one in fields if one.conflict), *_contradictions(lead, other))
@@ -229,6 +234,13 @@ def _chosen(one: MergedField, by: Survivorship, mine: Origins, theirs: Origins) 
     better = _is_better(rule, one, by.trusted, _origin(mine, one.path), _origin(theirs, one.path))
     listed = one.path in WISHES and rule in ("union", "most_complete")
     return one.but(kept="both" if listed else "absorbed" if better else "survivor", rule=rule)
+
+
+def _confirmed_first(role: MergedField, lead: Lead[Any], other: Lead[Any]) -> MergedField:
+    """Let a buying role that the team has confirmed stand over one that nobody has."""
+    if (lead.confirmed_role is None) == (other.confirmed_role is None):
+        return role
+    return role.but(kept="survivor" if other.confirmed_role is None else "absorbed", rule="confirmed")
 
 
 def _decide_part(
