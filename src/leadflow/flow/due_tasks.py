@@ -59,7 +59,7 @@ class Ticked:
     next_due: datetime | None = None
     skipped: tuple[tuple[str, int], ...] = ()
     waiting: tuple[tuple[str, str], ...] = ()
-    """Keys of those that were put off, with the reason: a budget is used up, a source is paused; nothing failed."""
+    """Keys of look-ups that were put off, with the reason: a budget is used up, a source is paused; nothing failed."""
 
     def __bool__(self) -> bool:
         return bool(self.done or self.failed or self.waiting)
@@ -105,7 +105,7 @@ def _ticked(runner: Runner, limit: int, kept: Outbox | None = None) -> Program[T
                 if error is None:
                     continue
                 left = yield from task_with(key)
-                if left is not None and left.status == "waiting" and not left.attempts:
+                if _kind(task) == ENRICH and left is not None and left.status == "waiting" and not left.attempts:
                     put_off.append((key, error))
                     continue
                 failed.append((key, error))
@@ -199,10 +199,15 @@ def _tried(runner: Runner, outbox: Outbox, task: Task, others: Sequence[Task] = 
         return errors
 
 
+def _kind(task: Task) -> str:
+    """Return the kind of a task without the name of what it is for."""
+    return task.kind.partition(":")[0]
+
+
 def _done(runner: Runner, outbox: Outbox, tasks: Sequence[Task]) -> Program[dict[str, str | None]]:
     if not tasks:
         return {}
-    task, kind = tasks[0], tasks[0].kind.partition(":")[0]
+    task, kind = tasks[0], _kind(tasks[0])
     if kind == ENRICH:
         return (yield from do_enrich(runner, tasks))
     if task.kind in _RENAMED:
