@@ -12,7 +12,7 @@ from leadflow.quality.matching.model import Comparator, FieldComparison, MatchMo
 __all__ = ["SHARED_LEVELS", "hopeless_names"]
 
 SHARED_LEVELS: Final[Mapping[Comparator, frozenset[str]]] = {
-    "email": frozenset({"same_email", "same_unverified_email", "same_unclaimed_email"}),
+    "email": frozenset({"same_email", "same_listed_email", "same_unverified_email", "same_unclaimed_email"}),
     "phone": frozenset({"same_mobile"}),
     "profile": frozenset({"same_profile"}),
     "external_id": frozenset({"same_external_id"}),

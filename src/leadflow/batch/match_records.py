@@ -59,7 +59,7 @@ NAMES: Final = (
     "name_words",
     "generation",
 )
-MAILBOXES: Final = ("mail0", "mail1", "mail2")
+MAILBOXES: Final = ("mail0", "mail1", "mail2", "mail3")
 PHONES: Final = ("phones", "mobiles")
 PROFILES: Final = ("profiles", "networks")
 STREETS: Final = ("street", "route", "number", "street_key", "route_words")
@@ -120,8 +120,8 @@ def name_columns(first: NameFeatures, last: NameFeatures, generation: str) -> li
 
 
 def mailbox_columns(mailboxes: Mapping[str, int]) -> list[str]:
-    """Return mailboxes by their certainty: all, those claimed, those verified."""
-    return [joined(mailbox for mailbox, certain in mailboxes.items() if certain >= least) for least in range(3)]
+    """Return mailboxes by their certainty: all, those claimed, those verified, those in a table."""
+    return [joined(one for one, certain in mailboxes.items() if certain >= least) for least in range(len(MAILBOXES))]
 
 
 def phone_columns(phones: Mapping[str, str]) -> list[str]:
@@ -162,7 +162,7 @@ def features_of_row(row: Sequence[Any]) -> Features:
     return Features(
         NameFeatures(of["f"], of["f_sound"], of["f_start"], of["f_start_sound"], of["f_script"]),
         NameFeatures(of["l"], of["l_sound"], start, sound(start) if start else "", of["l_script"]),
-        {one: (one in apart["mail1"]) + (one in apart["mail2"]) for one in apart["mail0"]},
+        {one: sum(one in apart[column] for column in MAILBOXES[1:]) for one in apart["mail0"]},
         {one: "mobile" if one in apart["mobiles"] else "" for one in apart["phones"]},
         _pairs(apart["profiles"]),
         _pairs(apart["external_ids"]),
@@ -175,9 +175,7 @@ def features_of_row(row: Sequence[Any]) -> Features:
 
 
 _APART: Final = (
-    "mail0",
-    "mail1",
-    "mail2",
+    *MAILBOXES,
     "phones",
     "mobiles",
     "profiles",

@@ -194,7 +194,7 @@ LEVELS: Final[Mapping[Comparator, str]] = {
     "'generation_apart' ELSE 'other_birth' END",
     "generation": "CASE WHEN a_generation = b_generation THEN NULL WHEN a_generation <> '' AND b_generation <> '' THEN "
     f"'other_generation' WHEN a_born <> '' AND a_born = b_born OR {_any('identifiers')} THEN NULL ELSE 'one_generation' END",
-    "email": f"CASE WHEN {_blank('mail0')} THEN NULL WHEN {_any('mail0')} THEN CASE WHEN {_any('mail2')} THEN 'same_email' WHEN "
+    "email": f"CASE WHEN {_blank('mail0')} THEN NULL WHEN {_any('mail0')} THEN CASE WHEN {_any('mail3')} THEN 'same_listed_email' WHEN {_any('mail2')} THEN 'same_email' WHEN "
     f"{_any('mail1')} THEN 'same_unverified_email' ELSE 'same_unclaimed_email' END WHEN {_any('mail_local')} THEN "
     f"'same_local_part' WHEN {_any('mail_domain')} THEN 'colleague_email' ELSE 'other_email' END",
     "phone": f"CASE WHEN {_blank('phones')} THEN NULL WHEN {_any('phones')} THEN CASE WHEN {_any('mobiles', 'phones')} OR "

@@ -18,6 +18,7 @@ from leadflow.batch.match_records import (
     DERIVED,
     IDENTIFIERS,
     LIST_SIGN,
+    MAILBOXES,
     NAMES,
     PHONES,
     PROFILES,
@@ -144,7 +145,7 @@ def add_records(db: duckdb.DuckDBPyConnection, table: RecordTable, start: int, c
     given = {column: column if column in there else "''" for column in (*READ[3:], *_EXTRA)}
     alone = f"({given['is_named']} <> '' OR {given['mail0']} <> '')" if has_persons else "false"
     mailboxes = f"CASE WHEN organised THEN {given['all_mail0']} ELSE {given['mail0']} END"
-    chosen = {"mail0": mailboxes, "mail1": mailboxes}  # whatever is in a row is claimed
+    chosen = dict.fromkeys(MAILBOXES, mailboxes)  # whoever keeps the table answers for them
     chosen |= {column: f"CASE WHEN organised THEN {given[column]} ELSE '' END" for column in TITLES}
     chosen |= {"company": f"CASE WHEN organised THEN {given['title_key']} ELSE {given['company']} END"}
     chosen |= {"domain": f"coalesce(nullif({given['site']}, ''), {given['own']})"}

@@ -228,7 +228,7 @@ def _emails(a: Features, b: Features) -> str | None:
     return "colleague_email" if business else "other_email"
 
 
-_SAME_EMAIL = ("same_unclaimed_email", "same_unverified_email", "same_email")
+_SAME_EMAIL = ("same_unclaimed_email", "same_unverified_email", "same_email", "same_listed_email")
 
 
 def _apart(address: str) -> tuple[str, str]:

@@ -61,6 +61,7 @@ EMAIL: Final = FieldComparison(
     group="contact",
     levels=(
         _Level("same_email", 14.0, "same e-mail address", trust="certain"),
+        _Level("same_listed_email", 14.0, "same e-mail address", trust="listed"),
         _Level("same_unverified_email", 14.0, "same e-mail address, not verified on both sides", trust="typed"),
         _Level("same_unclaimed_email", 8.0, "same e-mail address, given in addition to a main one", trust="unclaimed"),
         _Level("same_local_part", 4.0, "e-mail addresses that differ in the domain only", trust="implied"),
@@ -173,6 +174,7 @@ MAILBOX: Final = FieldComparison(
     group="contact",
     levels=(
         _Level("same_email", 6.0, "same e-mail address"),
+        _Level("same_listed_email", 6.0, "same e-mail address"),
         _Level("same_unverified_email", 6.0, "same e-mail address"),
         _Level("same_unclaimed_email", 4.0, "same e-mail address, given in addition to a main one"),
         _Level("colleague_email", 2.0, "e-mail addresses in the same domain"),

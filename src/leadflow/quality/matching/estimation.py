@@ -158,7 +158,8 @@ def _agreement(subject: SubjectModel, matches: Mapping[LevelPattern, float]) -> 
                 "same_title", "like_title", "within_title", "part_title", "share_title"}}  # fmt: skip
     email = next((place for place, one in enumerate(subject.comparisons) if one.by == "email"), None)
     if email is not None:
-        good[email] = {"same_email", "same_unverified_email", "same_unclaimed_email", "same_local_part"}
+        good[email] = {"same_email", "same_listed_email", "same_unverified_email", "same_unclaimed_email",
+                       "same_local_part"}  # fmt: skip
     agreeing = known = 0.0
     for pattern, count in matches.items():
         seen = [(place, pattern[place]) for place in good if pattern[place] is not None]

@@ -17,7 +17,7 @@ from leadflow.quality.email import same_mailbox
 from leadflow.quality.matching.scripts import in_latin_letters, split_short_name
 from leadflow.quality.phonetics import sound
 
-__all__ = ["ALGORITHM", "Features", "NameFeatures", "features_of", "stored_features"]
+__all__ = ["ALGORITHM", "LISTED", "Features", "NameFeatures", "features_of", "stored_features"]
 
 ALGORITHM: Final = 3
 """Increased whenever a feature is computed differently: features with a different number are not compared."""
@@ -59,7 +59,7 @@ class Features(NamedTuple):
     first: NameFeatures
     last: NameFeatures
     mailboxes: dict[str, int]
-    """Each with the certainty that it is the lead's own: 0 unclaimed, 1 claimed, 2 verified."""
+    """Each with the certainty that it is the lead's own: 0 unclaimed, 1 claimed, 2 verified, ``LISTED`` in a table."""
     phones: dict[str, str]
     """Each with its kind."""
     profiles: frozenset[tuple[str, str]]
@@ -89,6 +89,8 @@ class Features(NamedTuple):
 
 _INITIALS: Final = re.compile("[BCDFGHJKLMNPQRSTVWXZ]{2}")
 """Two letters that are no name."""
+LISTED: Final = 3
+"""The certainty of a mailbox in a table: nobody unknown has typed it in, whoever keeps the table answers for it."""
 STORED: Final = 11
 SHAPE: Final = [int, list, list, dict, dict, list, list, str, str, str, str, str]
 INT: Final = frozenset({int})

@@ -24,7 +24,7 @@ Verdict = Literal["same", "unsure", "different"]
 LevelPattern: TypeAlias = tuple[str | None, ...]
 """The level of each comparison, in the order of the model; None where either record has nothing to compare."""
 _IMPLIED: Final = "e-mail addresses as similar as the names"
-_UNPROVEN: Final = frozenset({"typed", "unclaimed"})
+_UNPROVEN: Final = frozenset({"listed", "typed", "unclaimed"})
 _LEAST: Final = 2.0**-40
 _PATTERNS_KEPT: Final = 100_000
 
@@ -210,13 +210,14 @@ def _said_again(levels: Iterable[EvidenceLevel]) -> list[EvidenceLevel]:
 def _unproven(named: EvidenceLevel | None, rest: list[EvidenceLevel]) -> float:
     """Return the weight that alone can't make two leads the same: anybody can type in anybody's address.
 
-    An unverified address that both gave as their own counts if anything else about the person agrees, or if one of them
-    says no name: then there is nobody else whose address it could be.
+    An unverified address that both gave as their own counts if anything else about the person agrees; one that a table
+    lists, also if one of them says no name: then there is nobody else whose address it could be.
     """
     for level in rest:
         if level.trust in _UNPROVEN:
             agreeing = [other.bits for other in rest if other is not level] + [named.bits if named else 0.0]
-            if level.trust == "unclaimed" or (named is not None and max(agreeing) <= 0):
+            alone = max(agreeing) <= 0 and not (level.trust == "listed" and named is None)
+            if level.trust == "unclaimed" or alone:
                 return level.bits
     return 0.0
 

@@ -33,7 +33,9 @@ KeyPart: TypeAlias = Literal[
     "last_sound", "born", "domain", "company", "postcode", "city", "street", "home", "organisation",
     "organisation_start",
 ]  # fmt: skip
-Trust: TypeAlias = Literal["plain", "certain", "typed", "unclaimed", "shared", "implied", "family", "contradicts"]
+Trust: TypeAlias = Literal[
+    "plain", "certain", "listed", "typed", "unclaimed", "shared", "implied", "family", "contradicts"
+]  # fmt: skip
 
 
 class EvidenceLevel(Definition):
@@ -41,11 +43,12 @@ class EvidenceLevel(Definition):
 
     Bits are the base-2 logarithm of how much more often it occurs in pairs of one person than in pairs of two.
     ``trust`` says what else it means: ``certain`` evidence asks a person if the names contradict it; what anybody can
-    type in (``typed``) needs something else that agrees, and an ``unclaimed`` address never decides; what colleagues
-    share (``shared``) doesn't count under different names; what follows from the names (``implied``) counts nothing
-    where these agree. Names that a household may have, too (``shared``), make what it shares count once only; under
-    those of siblings (``family``) what twins share contradicts. What ``contradicts`` leaves a
-    pair unsure at most, unless something certain or personal agrees, and weighs against a common cluster.
+    type in (``typed``) needs something else that agrees, what a table lists (``listed``) only where both have names,
+    and an ``unclaimed`` address never decides; what colleagues share (``shared``) doesn't count under different names;
+    what follows from the names (``implied``) counts nothing where these agree. Names that a household may have, too
+    (``shared``), make what it shares count once only; under those of siblings (``family``) what twins share
+    contradicts. What ``contradicts`` leaves a pair unsure at most, unless something certain or personal agrees, and
+    weighs against a common cluster.
     """
 
     positional = ("level", "bits", "text")

@@ -11,7 +11,7 @@ from leadflow.entities.folding import words_of
 from leadflow.errors import InvalidInput
 from leadflow.quality.company import check_company, company_key, split_legal_form
 from leadflow.quality.countries import home_country
-from leadflow.quality.matching.features import Features, NameFeatures, features_of
+from leadflow.quality.matching.features import LISTED, Features, NameFeatures, features_of
 from leadflow.quality.matching.plain_contacts import mailboxes_in, plain_number
 from leadflow.quality.matching.streets import street_in
 from leadflow.quality.matching.titles import split_trade_names, title_words
@@ -101,7 +101,7 @@ def record_features(
     return Features(
         first=first,
         last=last,
-        mailboxes=dict.fromkeys(every if is_organisation else personal, 1),
+        mailboxes=dict.fromkeys(every if is_organisation else personal, LISTED),
         phones=PHONES.read(texts, home)[0],
         profiles=PROFILES.read(texts, None)[0],
         external_ids=EXTERNAL_ID.read(texts, None)[0],
