@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from leadflow import Lead, LeadFlow
+from leadflow.quality.buying_roles import RoleModel
 
 __all__ = ["Reps", "Turn", "read_script"]
 
@@ -94,6 +95,8 @@ def _reject(flow: LeadFlow, lead: Lead[Any], turn: Turn, now: datetime) -> None:
 
 def _confirm(flow: LeadFlow, lead: Lead[Any], turn: Turn, _: datetime) -> None:
     flow.confirm(lead.id, by=_rep(lead, turn))
+    for likely in RoleModel().propose(lead)[:1]:  # by now sales knows which part they play in the purchase
+        flow.correct(lead.id, {"buying_role": likely.role}, by=_rep(lead, turn))
 
 
 def _recycle(flow: LeadFlow, lead: Lead[Any], turn: Turn, now: datetime) -> None:
