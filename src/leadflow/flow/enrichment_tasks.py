@@ -91,6 +91,7 @@ def _looked_up(runner: Runner, enricher: Enricher, lookups: Sequence[Lookup]) ->
         waits |= {one.lead_id: described(failure) for one, digest in found.for_answer if digest in found.asked}
 
         def release() -> Program[None]:
+            found.for_answer = yield from _still_held(found.for_answer)
             yield from runner.save((yield from runner.asked(released(enricher, found, put_off, runner.now()))))
 
         yield from runner.until_saved(release)
