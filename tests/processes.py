@@ -12,7 +12,7 @@ from leadflow.adapters.sql import SqlStorage
 from leadflow.errors import Taken
 from leadflow.events import Change
 
-__all__ = ["FORK", "PROCESSES", "ChecksThenActs", "all_at_once", "killed_at_work"]
+__all__ = ["FORK", "PROCESSES", "ChecksThenActs", "all_at_once", "killed_at_work", "killed_in_the_middle"]
 
 PROCESSES = 6
 FORK = multiprocessing.get_context("fork")
@@ -53,6 +53,26 @@ def killed_at_work(work: Callable[..., None], *calls: tuple[object, ...], begun:
         worker.kill()
         worker.join()
     return alive
+
+
+def killed_in_the_middle(work: Callable[..., None], *calls: tuple[object, ...], steps: int) -> None:
+    """Let a process work with each of these arguments, and kill all in the middle of it.
+
+    ``work`` gets, last, the number of steps that it has made, to count on: each process makes so many at least.
+    """
+    counts = [FORK.Value("i", 0) for _ in calls]
+    workers = [
+        FORK.Process(target=work, args=(*arguments, done)) for arguments, done in zip(calls, counts, strict=True)
+    ]
+    for worker in workers:
+        worker.start()
+    while min(done.value for done in counts) < steps:
+        time.sleep(0.01)
+    time.sleep(random.uniform(0, 0.1))
+    assert all(worker.is_alive() for worker in workers)
+    for worker in workers:
+        worker.kill()
+        worker.join()
 
 
 class ChecksThenActs(SqlStorage):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import time
 from collections import Counter
 from contextlib import suppress
 from datetime import timedelta
@@ -18,7 +17,7 @@ from leadflow.adapters.sql import SqlStorage
 from leadflow.decisions.account_links import link_key
 from leadflow.errors import LeadflowError, Refused, Stale
 from leadflow.events import Change, replay
-from processes import FORK, all_at_once
+from processes import FORK, all_at_once, killed_in_the_middle
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("everything_is_loaded")]
 ROUNDS = 100 if os.environ.get("LEADFLOW_TORTURE") else 3
@@ -174,20 +173,7 @@ def test_killed_merges_of_accounts_are_finished_by_who_comes_next(url, opened, t
         captured(flow_on(storage), name, "first")
     storage.close()
     for round_number in range(ROUNDS):
-        counts = [FORK.Value("i", 0) for _ in range(2)]
-        workers = [
-            FORK.Process(target=links_and_leads, args=(url, journal, 2 * round_number + n, done))
-            for n, done in enumerate(counts)
-        ]
-        for worker in workers:
-            worker.start()
-        while min(done.value for done in counts) < 6:
-            time.sleep(0.01)
-        time.sleep(random.uniform(0, 0.1))
-        assert all(worker.is_alive() for worker in workers)
-        for worker in workers:
-            worker.kill()
-            worker.join()
+        killed_in_the_middle(links_and_leads, *((url, journal, 2 * round_number + n) for n in range(2)), steps=6)
         whole(flow_on(storage))
         storage.close()
     flow = flow_on(storage, days=2 * ROUNDS + 1)

@@ -16,7 +16,7 @@ from leadflow.adapters.sql import SqlStorage
 from leadflow.decisions.derived_records import claims_of
 from leadflow.errors import LeadflowError, Stale
 from leadflow.events import Change, LeadCaptured, LeadsMerged, LeadsUnmerged
-from processes import FORK, all_at_once
+from processes import all_at_once, killed_in_the_middle
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("everything_is_loaded")]
 EVA = Actor(kind="marketing", id="eva")
@@ -161,20 +161,9 @@ def test_kills_leave_each_pair_one_lead_or_two_and_no_mail_goes_twice_or_where_i
     flow.suppress(closed, why="complaint", reason="letter", by=EVA)
     storage.close()
     for round_number in range(ROUNDS):
-        counts = [FORK.Value("i", 0) for _ in range(2)]
-        workers = [
-            FORK.Process(target=merges, args=(SqlStorage, url, journal, ids, 2 * round_number + n, done))
-            for n, done in enumerate(counts)
-        ]
-        for worker in workers:
-            worker.start()
-        while min(done.value for done in counts) < 10:
-            time.sleep(0.01)
-        time.sleep(random.uniform(0, 0.1))
-        assert all(worker.is_alive() for worker in workers)
-        for worker in workers:
-            worker.kill()
-            worker.join()
+        killed_in_the_middle(
+            merges, *((SqlStorage, url, journal, ids, 2 * round_number + n) for n in range(2)), steps=10
+        )
         flow = acme_flow(storage, lambda: START + timedelta(days=2 * ROUNDS + 1), Journal(journal))
         whole(flow, ids)
         storage.close()
