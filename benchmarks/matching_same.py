@@ -38,7 +38,7 @@ CREATE TABLE keys AS SELECT block, hash(key) AS key, n, cap FROM (
     UNION ALL SELECT 10, 50, l_sound || '|' || street_key, n FROM people WHERE l <> '' AND street_key <> ''
     UNION ALL SELECT 11, 30, l_sound || '|' || postcode, n FROM people WHERE l <> '' AND postcode <> ''
     UNION ALL SELECT 12, 30, f_start || '|' || postcode, n FROM people WHERE f <> '' AND postcode <> ''
-    UNION ALL SELECT 14, 30, f_start || '|' || l_sound, n FROM people WHERE f <> '' AND l <> ''
+    UNION ALL SELECT 14, 10, f_start || '|' || l_sound, n FROM people WHERE f <> '' AND l <> ''
     UNION ALL SELECT 13, 10, domain || '|' || street_key, n FROM people WHERE domain <> '' AND street_key <> '');
 CREATE TABLE kept AS SELECT block, key, n FROM keys JOIN (SELECT block, key FROM keys GROUP BY block, key, cap HAVING
     count(*) BETWEEN 2 AND cap) USING (block, key);
