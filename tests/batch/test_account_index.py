@@ -108,8 +108,8 @@ def test_what_is_no_record_or_no_account_is_refused() -> None:
     index = AccountIndex()
     for wrong in ("", None, 7):
         with pytest.raises(InvalidInput, match="account"):
-            index.add(wrong, ACME)  # type: ignore[arg-type]
+            index.add(wrong, ACME)  # type: ignore[arg-type]  # the mistake
     with pytest.raises(InvalidInput, match="give a lead, or a mapping"):
-        index.find("Acme")  # type: ignore[arg-type]
+        index.find("Acme")  # type: ignore[arg-type]  # the mistake
     with pytest.raises(InvalidInput, match="default_country"):
         AccountIndex(default_country="Nowhere")

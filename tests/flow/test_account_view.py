@@ -195,7 +195,7 @@ def test_what_is_no_template_and_no_model_is_refused() -> None:
         with pytest.raises(DefinitionError, match=r"give a list of BuyingCenter"):
             LeadFlow(MemoryStorage(), buying_centers=wrong)
     with pytest.raises(DefinitionError, match="give a RoleModel"):
-        LeadFlow(MemoryStorage(), role_model="roles.json")  # type: ignore[arg-type]
+        LeadFlow(MemoryStorage(), role_model="roles.json")  # type: ignore[arg-type]  # the mistake
 
 
 def test_of_a_large_account_people_are_shown_a_few_names_and_what_is_wrong_with_the_data() -> None:

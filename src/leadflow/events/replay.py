@@ -9,11 +9,7 @@ from typing import Any, Final, TypeGuard, TypeVar
 
 from leadflow.entities import (
     Adjustment,
-    Confirmation,
-    Confirmed,
-    ConfirmedBy,
     Custom,
-    FieldGroup,
     Finding,
     Lead,
     LeadId,
@@ -21,7 +17,6 @@ from leadflow.entities import (
     word_that_counts,
 )
 from leadflow.entities.base import keep_aside
-from leadflow.entities.confirmation import GROUPS
 from leadflow.entities.decoder import (
     UNREADABLE,
     marked,
@@ -34,14 +29,13 @@ from leadflow.entities.former_names import present_path
 from leadflow.entities.lead import present_deadline, present_stage, unknown
 from leadflow.entities.stored_form import has_aside
 from leadflow.events import facts as f
+from leadflow.events.confirmations import confirmed_after
 from leadflow.events.enriched_lead import as_said, enriched_lead
 from leadflow.events.merged_lead import merged_lead
 
 __all__ = ["Replay", "apply", "blank", "needs_other", "replay", "restored_in"]
 
 Values = Mapping[str, Any]
-CONFIRMING: Mapping[type[f.Fact], ConfirmedBy] = {f.LeadCaptured: "submission", f.DetailsCorrected: "correction"}
-"""The facts that set details, and so confirm them."""
 ASIDE = "aside"
 """The key, among the values of an effect, for what the lead itself keeps aside."""
 OWN: Final = frozenset({"id", "version", "recorded_at"})
@@ -311,7 +305,7 @@ def _applied(lead: Lead[Custom], fact: f.Fact, details: Values | Lead[Any] | Non
     values = dict(effect(lead, fact) if details is None else effect(lead, fact, details))
     aside: Mapping[str, Any] | None = values.pop(ASIDE, None)
     after = lead.but(**values, version=fact.version, recorded_at=fact.recorded_at)
-    if (confirmed := _confirmed(lead, after, fact)) is not lead.confirmed:
+    if (confirmed := confirmed_after(lead, after, fact)) is not lead.confirmed:
         after = after.but(confirmed=confirmed)
     if aside is not None:
         keep_aside(after, aside)
@@ -319,58 +313,6 @@ def _applied(lead: Lead[Custom], fact: f.Fact, details: Values | Lead[Any] | Non
     # new values keep nothing aside except what the lead has kept before
     read_anew = details is None and has_aside([*values.values()])
     return marked(after) if aside or was_marked or read_anew else after
-
-
-def _confirmed(before: Lead[Any], after: Lead[Any], fact: f.Fact) -> Confirmed:
-    """When each group of fields was last confirmed, after a fact: by being given anew, said again, or mailed to."""
-    at, known = fact.happened_at, before.confirmed
-    match fact:
-        case f.LeadCaptured() | f.DetailsCorrected():
-            given = [group for group in GROUPS if _is_given(before, after, group, fact)]
-            changed = {group: _confirmation(before, after, group, at, _said_by(fact, group)) for group in given}
-            said = fact.repeats if isinstance(fact, f.LeadCaptured) else ()
-            repeated = {
-                group: _newer(known.of(group), at, _said_by(fact, group)) for group in said if group not in changed
-            }
-            return known.but(**changed, **repeated) if changed or repeated else known
-        case f.AddressTakenOver() if before.email != after.email:
-            return known.but(email=Confirmation())
-        case f.MessageSent(channel="email"):
-            return known.but(email=_newer(known.email, at, "delivery"))
-        case f.MessageFailed(channel="email", bounced=True):
-            return known.but(email=_newer(known.email, at, "bounce"))
-    return known
-
-
-def _is_given(
-    before: Lead[Any], after: Lead[Any], group: FieldGroup, fact: f.LeadCaptured | f.DetailsCorrected
-) -> bool:
-    """Whether a fact gives a group a new value, or confirms the role that was there."""
-    confirms = group == "buying_role" and isinstance(fact, f.DetailsCorrected) and group in fact.details
-    return confirms or getattr(before, group) != getattr(after, group)
-
-
-def _said_by(fact: f.LeadCaptured | f.DetailsCorrected, group: FieldGroup) -> ConfirmedBy:
-    """What a fact confirms a group by; what people say of their own role is no more than a submission."""
-    if fact.actor.kind == "crm":
-        return "crm"
-    own = group == "buying_role" and fact.actor.kind == "person"
-    return "submission" if own else CONFIRMING[type(fact)]
-
-
-def _confirmation(
-    before: Lead[Any], after: Lead[Any], group: FieldGroup, at: datetime, by: ConfirmedBy
-) -> Confirmation:
-    value = getattr(after, group)
-    if value == type(value)():
-        return Confirmation()
-    if group == "email" and after.email.verified and not before.email.verified:
-        by = "verification"
-    return Confirmation(at=at, by=by)
-
-
-def _newer(known: Confirmation, at: datetime, by: ConfirmedBy) -> Confirmation:
-    return known if known.at is not None and at < known.at else Confirmation(at=at, by=by)
 
 
 def replay(
