@@ -100,7 +100,11 @@ def test_what_many_share_finds_nothing_by_itself_and_large_accounts_stay_cheap()
         index.add(f"acme-{number:03}", {"company": f"Acme {number:03}"})
         index.add("large", {"company": "Umbrella", "email": f"x{number}@gmail.com"})
     assert index.find({"company": "Acme 170"})[0].account == "acme-170"  # all know Acme; the whole name is its own
+    alike = index.find({"company": "Acme 17"}, limit=500)
+    assert {one.account for one in alike} <= {f"acme-{number:03}" for number in range(50)}  # by a word of all
     assert [one.account for one in index.find({"company": "Umbrella"})] == ["large"]
+    index.add("large", {"phone": "+49 221 4711100"})  # one of too many
+    assert index.find({"phone": "+49 221 4711100"}) == []
     assert index.find({"email": "x1@gmail.com"}) == index.find({}) == []
 
 
