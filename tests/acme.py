@@ -145,7 +145,7 @@ def consistent(flow: LeadFlow) -> None:
             _has_what_follows(flow, lead)
         else:
             _came_there_by_moves(flow, lead, facts, for_sales)
-        done, gone = activities_of(flow, lead), retracted(list(flow.history(lead.id)), lead.merged)
+        done, gone = activities_of(flow, lead), retracted(list(flow.history(lead.id)), {lead.id, *lead.merged})
         assert {one.id for one in done if one.retracted_at is not None} == gone
         if flow.policy.scoring is not None:
             remembered = flow.score(lead.id)

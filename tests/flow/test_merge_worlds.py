@@ -232,6 +232,7 @@ def same_in_the_end(worlds: Worlds, steps: list[tuple[str, int, int]], back: lis
 @example([("merge", 0, 1), ("capture", 1, 2)], [*range(PEOPLE)])  # blank together, known of the absorbed lead
 @example([("merge", 0, 1), ("enrich", 1, 2), ("enrich", 0, 3), ("withdraw_source", 0, 3)], [*range(PEOPLE)])
 @example([("enrich", 1, 3), ("merge", 0, 1), ("enrich", 0, 3), ("withdraw_source", 0, 3)], [*range(PEOPLE)])
+@example([("merge", 2, 0), ("record", 0, 0), ("unmerge", 0, 0), ("merge", 0, 2)], [*range(PEOPLE)])
 @example([("merge", 1, 0), ("merge", 2, 1), ("capture", 0, 4), ("capture", 1, 3)], [*range(PEOPLE)])
 def test_when_all_merges_are_taken_back_it_is_as_if_they_had_never_been(steps, back) -> None:
     same_in_the_end(Worlds(MemoryStorage(), MemoryStorage()), steps, back)

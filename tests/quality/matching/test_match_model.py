@@ -21,7 +21,7 @@ from leadflow.quality.matching import (
     waterfall_svg,
     waterfall_text,
 )
-from leadflow.quality.matching.clusters import PairEvidence, clusters_of
+from leadflow.quality.matching.clusters import PairEvidence, clusters_of, split_clear
 from leadflow.quality.matching.records import birth_date
 
 TEXTS = {
@@ -106,6 +106,30 @@ def test_one_wrong_pair_does_not_chain_two_clusters() -> None:
     pairs = [(bits(a, b).bits, a, b) for a, b in combinations(range(6), 2) if bits(a, b).bits > 0]
     assert clusters_of(pairs, bits, 100) == [[0, 1, 2], [3, 4, 5]]
     assert max(map(len, clusters_of(pairs, lambda a, b: PairEvidence(10.0), 4))) <= 4
+
+
+FLAG, YES, NO = st.booleans(), st.just(True), st.just(False)
+SAME = st.builds(PairEvidence, st.floats(1, 20), st.floats(-9, 9), FLAG, FLAG, YES, NO)
+APART = st.builds(PairEvidence, st.floats(-30, 4), st.floats(-9, 9), FLAG, FLAG, NO, FLAG)
+
+
+@settings(max_examples=300)
+@given(st.lists(st.one_of(SAME, SAME, APART), min_size=15, max_size=15), st.integers(2, 7))
+def test_what_is_clear_without_evidence_is_the_cluster_that_evidence_makes(found, largest) -> None:
+    of = dict(zip(combinations(range(6), 2), found, strict=True))
+    pairs = [(one.bits, *both) for both, one in of.items() if one.same]
+
+    def evidence(one: int, other: int) -> PairEvidence:
+        return of[min(one, other), max(one, other)]
+
+    clear, rest = split_clear(pairs, largest)
+    assert sorted(clear + clusters_of(rest, evidence, largest)) == clusters_of(pairs, evidence, largest)
+
+
+def test_three_of_whom_each_two_are_a_pair_are_clear_and_a_chain_is_not() -> None:
+    chain = [(9.0, 7, 8), (9.0, 8, 9), (9.0, 9, 6)]
+    assert split_clear([(5.0, 0, 1), (5.0, 1, 2), (5.0, 2, 0), *chain], 3) == ([[0, 1, 2]], chain)
+    assert split_clear([(5.0, 0, 1), (5.0, 1, 2), (5.0, 2, 0)], 2)[0] == []
 
 
 def people(count: int) -> list[dict[str, str]]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final, NamedTuple
 
-__all__ = ["PairEvidence", "clusters_of"]
+__all__ = ["PairEvidence", "clusters_of", "split_clear"]
 
 _STRONGEST: Final = 12.0
 """The most that one pair counts, in bits: no pair outvotes many."""
@@ -31,6 +32,32 @@ class PairEvidence(NamedTuple):
     """Whether something says that they are two, whatever else agrees."""
 
 
+def split_clear(
+    pairs: Iterable[tuple[float, int, int]], largest: int
+) -> tuple[list[list[int]], list[tuple[float, int, int]]]:
+    """Return the clusters that need no evidence, and the pairs that do.
+
+    Where any two of the records that pairs chain together are a pair, they are one cluster, whatever else is known.
+    """
+    pairs = [*pairs]
+    chain: dict[int, list[int]] = {}
+    for _, one, other in pairs:
+        ours, others = chain.setdefault(one, [one]), chain.setdefault(other, [other])
+        if ours is not others:
+            if len(ours) < len(others):
+                ours, others = others, ours
+            ours += others
+            chain.update(dict.fromkeys(others, ours))
+    times = Counter(id(chain[one]) for _, one, _ in pairs)
+    chains = {id(members): members for members in chain.values()}
+    clear = {
+        name: sorted(members)
+        for name, members in chains.items()
+        if len(members) <= largest and 2 * times[name] == len(members) * (len(members) - 1)
+    }
+    return [*clear.values()], [pair for pair in pairs if id(chain[pair[1]]) not in clear]
+
+
 def clusters_of(
     pairs: Iterable[tuple[float, int, int]], evidence: Callable[[int, int], PairEvidence], largest: int
 ) -> list[list[int]]:
@@ -43,10 +70,10 @@ def clusters_of(
     what is left out by that stays a pair.
     """
     pairs = [*pairs]
-    likes: dict[int, list[tuple[float, int]]] = {}
+    likes: dict[int, dict[int, float]] = {}
     for bits, one, other in pairs:
-        likes.setdefault(one, []).append((bits, other))
-        likes.setdefault(other, []).append((bits, one))
+        likes.setdefault(one, {})[other] = bits
+        likes.setdefault(other, {})[one] = bits
     cluster: dict[int, list[int]] = {}
     renamed: set[int] = set()
     for bits, one, other in sorted(pairs, key=lambda pair: (-pair[0], pair[1], pair[2])):
@@ -73,19 +100,20 @@ def _has_rival(
     one: int,
     other: int,
     bits: float,
-    likes: Mapping[int, Iterable[tuple[float, int]]],
+    likes: Mapping[int, Mapping[int, float]],
     evidence: Callable[[int, int], PairEvidence],
 ) -> bool:
     """Whether a record is as much like a third one as like the other, and these two contradict each other.
 
     To a record without a name, two others that have different ones do.
     """
-    rivals = [rival for strength, rival in likes[one] if rival != other and strength > bits - _CLEARLY]
-    pairs = [(evidence(rival, other), evidence(one, rival)) for rival in rivals]
-    return any(
-        (pair.contradicted and pair.bits < 0) or (pair.renamed and not pair.same and not to_rival.named)
-        for pair, to_rival in pairs
-    )
+    for rival, strength in likes[one].items():
+        if rival == other or rival in likes[other] or strength <= bits - _CLEARLY:
+            continue
+        pair = evidence(rival, other)
+        if (pair.contradicted and pair.bits < 0) or (pair.renamed and not pair.same and not evidence(one, rival).named):
+            return True
+    return False
 
 
 def _are_linked(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
@@ -12,7 +11,7 @@ from leadflow.entities import Lead
 from leadflow.errors import InvalidInput
 from leadflow.quality.countries import home_country
 from leadflow.quality.matching.blocks import block_keys
-from leadflow.quality.matching.clusters import clusters_of
+from leadflow.quality.matching.clusters import clusters_of, split_clear
 from leadflow.quality.matching.default_model import MATCH_MODEL
 from leadflow.quality.matching.estimation import estimate
 from leadflow.quality.matching.features import Features
@@ -145,15 +144,13 @@ def _candidates(found: PairSearch, model: MatchModel, every: int) -> Iterator[tu
 
 
 def _clusters(pairs: Iterable[tuple[int, int, Likeness]], found: PairSearch, model: MatchModel) -> list[list[int]]:
-    same = [(like.bits, one, other) for one, other, like in pairs if like.verdict == "same"]
-    times = Counter(number for _, *both in same for number in both)
-    chained = [(bits, one, other) for bits, one, other in same if times[one] > 1 or times[other] > 1]
-    alone = [[one, other] for _, one, other in same if times[one] == times[other] == 1]
+    same = ((like.bits, one, other) for one, other, like in pairs if like.verdict == "same")
+    clear, chained = split_clear(same, model.largest_cluster)
     features, matcher = found.features(sorted({number for _, *both in chained for number in both})), Matcher(model)
     joined = clusters_of(
         chained, lambda one, other: matcher.evidence(features[one], features[other]), model.largest_cluster
     )
-    return sorted(joined + alone)
+    return sorted(clear + joined)
 
 
 class PythonSearch:

@@ -56,6 +56,7 @@ class Likeness(NamedTuple):
 
 
 _OTHER_KIND: Final = Likeness(0.0, ((-30.0, "one is a person, the other an organisation"),), "different")
+_OF_OTHER_KIND: Final = PairEvidence(_OTHER_KIND.bits, _OTHER_KIND.bits)
 
 
 class Matcher:
@@ -78,20 +79,12 @@ class Matcher:
 
     def evidence(self, a: Features, b: Features) -> PairEvidence:
         """Return how much two records are one, with and without their names: what clusters are made by."""
-        like = self.likeness(a, b)
-        if like is _OTHER_KIND:
-            return PairEvidence(like.bits, like.bits)
-        name, *rest = self.pattern(a, b)
-        besides = self.weighed((None, *rest), organisations=bool(a.organisation))
-        renamed = name in CONTRADICTIONS or bool(a.other_names or b.other_names)
-        return PairEvidence(
-            like.bits,
-            besides.bits - besides.prior,
-            renamed,
-            name is not None,
-            like.verdict == "same",
-            like.contradicted,
-        )
+        is_organisation = bool(a.organisation)
+        if is_organisation != bool(b.organisation):
+            return _OF_OTHER_KIND
+        subject = self._organisations if is_organisation else self._persons
+        found = subject.evidence(subject.pattern(a, b))
+        return found._replace(renamed=True) if a.other_names or b.other_names else found
 
     def pattern(self, a: Features, b: Features) -> LevelPattern:
         """Return how two records of one kind compare, before anything is weighed."""
@@ -111,6 +104,7 @@ class _Subject:
         self._levels = [(one.group, one.by_level) for one in subject.comparisons]
         self._caps: dict[str, float] = {str(group): cap for group, cap in subject.caps.items()}
         self._weighed: dict[LevelPattern, Likeness] = {}  # patterns are few: each is weighed once
+        self._evidence: dict[LevelPattern, PairEvidence] = {}
 
     def pattern(self, a: Features, b: Features) -> LevelPattern:
         """Return how two records compare, before anything is weighed."""
@@ -122,6 +116,23 @@ class _Subject:
             found = self._weigh(pattern)
             if len(self._weighed) < _PATTERNS_KEPT:
                 self._weighed[pattern] = found
+        return found
+
+    def evidence(self, pattern: LevelPattern) -> PairEvidence:
+        """Return how much a pattern says, with and without the names."""
+        found = self._evidence.get(pattern)
+        if found is None:
+            like, besides = self.weighed(pattern), self.weighed((None, *pattern[1:]))
+            found = PairEvidence(
+                like.bits,
+                besides.bits - besides.prior,
+                pattern[0] in CONTRADICTIONS,
+                pattern[0] is not None,
+                like.verdict == "same",
+                like.contradicted,
+            )
+            if len(self._evidence) < _PATTERNS_KEPT:
+                self._evidence[pattern] = found
         return found
 
     def _weigh(self, pattern: LevelPattern) -> Likeness:

@@ -87,7 +87,7 @@ def plain_number(text: str, country: str | None) -> tuple[str, str] | None:
     if prefix == "0":
         plan = _plan_of_country(country) if country else None
     else:
-        plan = next((plan for length in range(1, _LONGEST_CODE + 1) if (plan := _plan_of_code(digits[:length]))), None)
+        plan = _plan_behind(digits[:_LONGEST_CODE])
         digits = digits[len(plan.code) :] if plan else digits
     if plan is None or digits.startswith(plan.stripped) or len(digits) not in plan.lengths or _is_made_up(digits):
         return None
@@ -114,6 +114,12 @@ def _plan_of_country(country: str) -> _Plan | None:
 
 
 @lru_cache(maxsize=1000)
+def _plan_behind(digits: str) -> _Plan | None:
+    """Return the plan of the country code that digits begin with."""
+    return next((plan for end in range(1, len(digits) + 1) if (plan := _plan_of_code(digits[:end]))), None)
+
+
+@lru_cache(maxsize=1000)
 def _plan_of_code(code: str) -> _Plan | None:
     """Return the plan of a country code, if it has no exceptions in how its numbers are dialled."""
     import phonenumbers
@@ -130,7 +136,11 @@ def _plan_of_code(code: str) -> _Plan | None:
     ways = [_mobile_in(plan) for plan in plans if plan is not None]
 
     def is_mobile(digits: str) -> bool:
-        return bool(next((found for way in ways if (found := way(digits)) is not None), False))
+        for way in ways:
+            found = way(digits)
+            if found is not None:
+                return found
+        return False
 
     return _Plan(code, lengths, ("0", *others), is_mobile)
 
