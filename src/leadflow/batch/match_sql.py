@@ -241,7 +241,8 @@ _SHARED: Final = " OR ".join(
 def cascade_sql(model: MatchModel) -> dict[str, str]:
     """Return the queries of the tables that leave few candidates of two persons: most differ in name, and share nothing.
 
-    Each two names are compared once, by the numbers of the first records that have them.
+    Each two names are compared once, by the numbers of the first records that have them; these are joined as a table of
+    their own, since most are among the first of all records, where only one thread would look.
     """
     shared = ("several", "mail0", "phones", "mobiles", "profiles", "external_ids", "identifiers", "born")
     sides = ", ".join(f"{side}.{column} AS {side}_{column}" for side in "ab" for column in shared)
@@ -253,7 +254,8 @@ def cascade_sql(model: MatchModel) -> dict[str, str]:
         f"WHERE NOT is_organisation GROUP BY {_OF_NAMES}) USING ({_OF_NAMES}) WHERE NOT is_organisation",
         "names": "SELECT DISTINCT least(a.name, b.name) AS one, greatest(a.name, b.name) AS other FROM candidates p JOIN "
         f"people a ON {_NAMED}",
-        "name_levels": f"SELECT one, other, {LEVELS['name']} AS level_name FROM ({_facts('SELECT * FROM names')})",
+        "name_levels": "WITH named AS (SELECT * FROM records WHERE n IN (SELECT name FROM people)) "
+        f"SELECT one, other, {LEVELS['name']} AS level_name FROM ({_facts('SELECT * FROM names', records='named')})",
         "hopeful": f"SELECT one, other, level_name FROM (SELECT p.one, p.other, level_name, {sides} FROM candidates p JOIN "
         f"people a ON {_NAMED} JOIN name_levels l ON {same_pair}) WHERE {hopeful}",
     }
@@ -285,10 +287,10 @@ def _compared(subject: SubjectModel, *, organisations: bool) -> str:
     return f"SELECT *, {', '.join(levels)} FROM ({facts})"
 
 
-def _facts(pairs: str, where: str = "true") -> str:
+def _facts(pairs: str, where: str = "true", records: str = "records") -> str:
     """Return the query of pairs with the columns of both records, and with what several levels are decided on."""
     sides = ", ".join(f"{side}.{column} AS {side}_{column}" for side in "ab" for column in COLUMNS[2:])
-    query = f"SELECT p.*, {sides} FROM ({pairs}) p JOIN records a ON a.n = p.one JOIN records b ON b.n = p.other WHERE {where}"
+    query = f"SELECT p.*, {sides} FROM ({pairs}) p JOIN {records} a ON a.n = p.one JOIN {records} b ON b.n = p.other WHERE {where}"
     for step in FACTS:
         query = f"SELECT *, {', '.join(step)} FROM ({query})"
     return query
