@@ -79,7 +79,7 @@ def with_leadflow(leads: str, clusters: str) -> None:
     from leadflow.batch import dedupe_many
     from leadflow.quality.matching import MATCH_MODEL
 
-    found = dedupe_many(leads, MATCH_MODEL, default_country="DE", estimated=False)
+    found = dedupe_many(leads, MATCH_MODEL, default_country="DE", estimated=False, workers=os.cpu_count() or 1)
     written(clusters, found.clusters)
     largest = max(map(len, found.clusters))
     print(f"  {found.compared:,} pairs compared, {len(found.unsure):,} to decide, largest cluster {largest}")

@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 import duckdb
 
+from leadflow.batch.column_reader import ColumnReader
 from leadflow.batch.match_records import COLUMNS, features_of_row
 from leadflow.batch.match_sql import candidate_sql, cascade_sql, over_caps_sql, pattern_of_number, pattern_sql
 from leadflow.batch.record_tables import RecordTable, add_records, create_records, insert_features
@@ -30,17 +31,18 @@ def search_features(features: Iterable[Features], new: int, link: bool, kind: Se
 
 
 def search_tables(
-    tables: Sequence[RecordTable], link: bool, country: str | None, kind: SearchKind | None = None
+    tables: Sequence[RecordTable], link: bool, country: str | None, kind: SearchKind | None = None, workers: int = 1
 ) -> tuple[DuckSearch, list[str]]:
     """Return the search among the rows of one table, or of new and old ones, and the ids of the rows."""
     db, ids, new = duckdb.connect(), list[str](), 0
     create_records(db)
-    for table in tables:
-        more = add_records(db, table, len(ids), country)
-        if both := set(ids).intersection(more):
-            raise InvalidInput("against", min(both), "an id is in both; give each record an id of its own")
-        ids += more
-        new = new or len(ids)
+    with ColumnReader(workers) as reader:
+        for table in tables:
+            more = add_records(db, table, len(ids), country, reader)
+            if both := set(ids).intersection(more):
+                raise InvalidInput("against", min(both), "an id is in both; give each record an id of its own")
+            ids += more
+            new = new or len(ids)
     return (kind or DuckSearch)(db, new, link), ids
 
 

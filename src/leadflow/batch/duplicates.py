@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
+from leadflow.batch.column_reader import MOST_WORKERS
 from leadflow.errors import InvalidInput, require
 from leadflow.quality.matching.default_model import MATCH_MODEL
 from leadflow.quality.matching.duplicates import (
@@ -42,6 +43,7 @@ def dedupe_many(
     default_country: str | None = None,
     columns: Mapping[str, str] | None = None,
     session: SparkSession | None = None,
+    workers: int = 1,
 ) -> Duplicates:
     """Find the records that are one person or one organisation.
 
@@ -57,7 +59,8 @@ def dedupe_many(
 
     Many records are a table, best: a path of Parquet or CSV files, a frame of pandas or Polars, or an Arrow table
     (``against`` too, then). ``columns`` maps its columns to keys, as ``{"Firma": "company"}``, where these are not
-    their names; ids are in the column ``id``, or places. Each distinct value is read once.
+    their names; ids are in the column ``id``, or places. Each distinct value is read once; with ``workers`` in so many
+    processes, which import the caller's main module: keep what a script does under ``if __name__ == "__main__":``.
 
     ``engine`` is DuckDB where it is installed (extra ``batch``), else Python. On ``"spark"`` (extra ``spark`` besides)
     the pairs are found in a ``session`` of Spark, or in the active one; all find the same.
@@ -68,8 +71,14 @@ def dedupe_many(
         raise InvalidInput("session", session, "it is Spark's; give engine='spark'")
     if not isinstance(model, MatchModel):
         raise InvalidInput("model", model, "give a MatchModel, such as MATCH_MODEL.but(same=.9)")
+    if not isinstance(workers, int) or isinstance(workers, bool) or not 1 <= workers <= MOST_WORKERS:
+        raise InvalidInput("workers", workers, f"give a number of processes from 1 to {MOST_WORKERS}")
     if is_table(records) or is_table(against):
-        return _among_tables(records, against, model, engine, link, estimated, default_country, columns or {}, session)
+        return _among_tables(
+            records, against, model, engine, link, estimated, default_country, columns or {}, session, workers
+        )
+    if workers != 1:
+        raise InvalidInput("workers", workers, "it is for tables, such as the path of a CSV file; leave it out")
     if columns is not None:
         raise InvalidInput("columns", columns, "mappings have keys of their own; columns= is for tables")
     search: Callable[[Sequence[Features], int, bool], PairSearch] | None = None
@@ -92,6 +101,7 @@ def is_table(records: object) -> bool:
 def _among_tables(
     records: Records, against: Records | None, model: MatchModel, engine: str | None, link: bool,
     estimated: bool | None, country: str | None, columns: Mapping[str, str], session: SparkSession | None,
+    workers: int,
 ) -> Duplicates:  # fmt: skip
     if engine == "python":
         raise InvalidInput("engine", engine, "tables are read by DuckDB; give the records one by one")
@@ -106,7 +116,7 @@ def _among_tables(
     if link and against is None:
         raise InvalidInput("link", link, "there is nothing to link with; give against=…")
     tables = [RecordTable(field, one, columns) for field, one in given.items()]
-    search, ids = search_tables(tables, link, country, _kind(engine, session))
+    search, ids = search_tables(tables, link, country, _kind(engine, session), workers)
     if estimated is None:
         estimated = model is MATCH_MODEL
     return duplicates_found(search, ids, model, estimated=estimated)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -13,32 +12,13 @@ from typing import Final, NamedTuple
 import duckdb
 
 from leadflow.batch import duck
-from leadflow.batch.match_records import (
-    BIRTHS,
-    DERIVED,
-    IDENTIFIERS,
-    LIST_SIGN,
-    MAILBOXES,
-    NAMES,
-    PHONES,
-    PROFILES,
-    READ,
-    STREETS,
-    TITLES,
-    birth_columns,
-    contact_columns,
-    joined,
-    name_columns,
-    phone_columns,
-    record_columns,
-    street_columns,
-    title_columns,
-)
+from leadflow.batch.column_reader import VALUES_AT_ONCE, ColumnReader
+from leadflow.batch.column_values import COLUMN_PARTS, csv_rows
+from leadflow.batch.match_records import DERIVED, LIST_SIGN, MAILBOXES, READ, TITLES, record_columns
 from leadflow.errors import InvalidInput
 from leadflow.quality.countries import home_country
-from leadflow.quality.matching import records as read
 from leadflow.quality.matching.features import Features
-from leadflow.quality.matching.records import IDENTIFIER_PREFIX, MATCH_KEYS, PERSON_KEYS, is_compared, record_text
+from leadflow.quality.matching.records import IDENTIFIER_PREFIX, MATCH_KEYS, PERSON_KEYS, is_compared
 
 __all__ = ["RecordTable", "add_records", "create_records", "insert_features"]
 
@@ -46,52 +26,6 @@ _READ: Final = f"n INTEGER, {', '.join(f'{column} VARCHAR' for column in READ[1:
     "is_organisation VARCHAR, several VARCHAR", "is_organisation BOOLEAN, several BOOLEAN"
 )
 _DERIVED: Final = ", ".join(f"{made} AS {column}" for column, made in DERIVED.items())
-_AT_ONCE: Final = 50_000
-
-
-class _ColumnPart(NamedTuple):
-    """What is read of some columns of a source, as columns of texts."""
-
-    name: str
-    keys: tuple[str, ...]
-    columns: tuple[str, ...]
-    row: Callable[[Mapping[str, str], str | None], Sequence[str]]
-
-
-def _names(texts: Mapping[str, str], _: str | None) -> list[str]:
-    first, last, generation, is_named = read.NAMES.read(texts, None)
-    return [*name_columns(first, last, generation), "1" if is_named else ""]
-
-
-def _emails(texts: Mapping[str, str], _: str | None) -> list[str]:
-    personal, every, own = read.EMAILS.read(texts, None)
-    ours = joined(personal)
-    return [ours, ours if every is personal else joined(every), own]
-
-
-def _company(texts: Mapping[str, str], _: str | None) -> list[str]:
-    key, titles, has_title = read.COMPANY.read(texts, None)
-    title_key, *others = ["".join(words) for words in titles] or [""]
-    title = " ".join(titles[0]) if titles else ""
-    return [key, *title_columns(title, title_key, others), title_key, "1" if has_title else ""]
-
-
-_PARTS: Final = (
-    _ColumnPart("names", read.NAMES.keys, (*NAMES, "is_named"), _names),
-    _ColumnPart("emails", read.EMAILS.keys, ("mail0", "all_mail0", "own"), _emails),
-    _ColumnPart("phones", read.PHONES.keys, PHONES, lambda texts, c: phone_columns(read.PHONES.read(texts, c)[0])),
-    _ColumnPart("profiles", read.PROFILES.keys, PROFILES, lambda t, _: contact_columns(read.PROFILES.read(t, None)[0])),
-    _ColumnPart(
-        "ids", read.EXTERNAL_ID.keys, ("external_ids",),
-        lambda texts, _: contact_columns(read.EXTERNAL_ID.read(texts, None)[0])[:1],
-    ),
-    _ColumnPart("sites", read.SITE.keys, ("site",), read.SITE.read),
-    _ColumnPart("companies", read.COMPANY.keys, ("company", *TITLES, "title_key", "has_title"), _company),
-    _ColumnPart("streets", read.STREET.keys, STREETS, lambda t, _: street_columns(read.STREET.read(t, None)[0])),
-    _ColumnPart("postcodes", read.POSTCODE.keys, ("postcode",), read.POSTCODE.read),
-    _ColumnPart("cities", read.CITY.keys, ("city",), read.CITY.read),
-    _ColumnPart("births", read.BORN.keys, BIRTHS, lambda texts, _: birth_columns(read.BORN.read(texts, None)[0])),
-)  # fmt: skip
 
 
 class RecordTable(NamedTuple):
@@ -115,13 +49,20 @@ def create_records(db: duckdb.DuckDBPyConnection) -> None:
 def insert_features(db: duckdb.DuckDBPyConnection, features: Iterable[Features]) -> None:
     """Create the table ``records`` with what was read of records before, numbered from 0."""
     create_records(db)
-    _insert_rows(db, "read_values", _READ, (record_columns(number, one) for number, one in enumerate(features)))
+    rows = (csv_rows([record_columns(number, one)]) for number, one in enumerate(features))
+    _insert_rows(db, "read_values", _READ, rows)
     db.execute(f"INSERT INTO records SELECT *, {_DERIVED} FROM read_values; DROP TABLE read_values")
 
 
-def add_records(db: duckdb.DuckDBPyConnection, table: RecordTable, start: int, country: str | None) -> list[str]:
+def add_records(
+    db: duckdb.DuckDBPyConnection,
+    table: RecordTable,
+    start: int,
+    country: str | None,
+    reader: ColumnReader | None = None,
+) -> list[str]:
     """Add the rows of a table to the table ``records``, numbered from ``start``; return their ids."""
-    country = home_country(country)
+    country, reader = home_country(country), reader or ColumnReader()
     source, columns = _opened(db, table)
     has_persons = not PERSON_KEYS.isdisjoint(columns)
     place = f"row_number() OVER () + {start - 1}"
@@ -130,18 +71,15 @@ def add_records(db: duckdb.DuckDBPyConnection, table: RecordTable, start: int, c
         texts.append(f"concat('{'old:' if start else ''}', n - {start}) AS {_given('id')}")
     db.execute(f"CREATE OR REPLACE TEMP TABLE texts AS SELECT {place} AS n, {', '.join(texts)} FROM {source}")
     kinds = tuple(key for key in columns if key.startswith(IDENTIFIER_PREFIX))
-    identifiers = _ColumnPart(
-        "identifiers", kinds, IDENTIFIERS, lambda texts, _: contact_columns(read.identifiers_of(texts))
-    )
     joins, there, read_parts = [], set[str](), list[str]()
-    for part in (*_PARTS, identifiers):
-        keys = tuple(key for key in part.keys if key in columns)
-        if keys and (part.name != "names" or has_persons):
-            _read_part(db, part, keys, country)
-            equal = " AND ".join(f"texts.{_given(key)} = {part.name}.{_given(key)}" for key in keys)
-            joins.append(f"JOIN {part.name} ON {equal}")
+    for name, part in COLUMN_PARTS.items():
+        keys = tuple(key for key in part.keys or kinds if key in columns)
+        if keys and (name != "names" or has_persons):
+            _read_part(db, name, keys, country, reader)
+            equal = " AND ".join(f"texts.{_given(key)} = {name}.{_given(key)}" for key in keys)
+            joins.append(f"JOIN {name} ON {equal}")
             there.update(part.columns)
-            read_parts.append(part.name)
+            read_parts.append(name)
     given = {column: column if column in there else "''" for column in (*READ[3:], *_EXTRA)}
     alone = f"({given['is_named']} <> '' OR {given['mail0']} <> '')" if has_persons else "false"
     mailboxes = f"CASE WHEN organised THEN {given['all_mail0']} ELSE {given['mail0']} END"
@@ -191,34 +129,30 @@ _MAY_BE_SEVERAL: Final = ("mail0", "all_mail0", "phones", "profiles", "external_
 _EXTRA: Final = ("all_mail0", "is_named", "own", "site", "title_key", "has_title")
 
 
-def _read_part(db: duckdb.DuckDBPyConnection, part: _ColumnPart, keys: Sequence[str], country: str | None) -> None:
+def _read_part(
+    db: duckdb.DuckDBPyConnection, name: str, keys: Sequence[str], country: str | None, reader: ColumnReader
+) -> None:
     """Create the table of a part: each distinct combination of values with what is read of it."""
-    named = ", ".join(map(_given, keys))
+    named, columns = ", ".join(map(_given, keys)), COLUMN_PARTS[name].columns
     db.execute(
         f"CREATE OR REPLACE TEMP TABLE distinct_values AS SELECT row_number() OVER () AS k, {named} FROM "
         f"(SELECT DISTINCT {named} FROM texts)"
     )
     values = db.execute(f"SELECT k, {named} FROM distinct_values")
-
-    def rows() -> Iterator[list[object]]:
-        while some := values.fetchmany(_AT_ONCE):
-            for k, *given in some:
-                texts = {key: text for key, value in zip(keys, given, strict=True) if (text := record_text(value))}
-                yield [k, *part.row(texts, country)]
-
-    _insert_rows(db, "read_values", f"k BIGINT, {', '.join(f'{column} VARCHAR' for column in part.columns)}", rows())
+    rows = reader.rows(name, keys, country, iter(lambda: values.fetchmany(VALUES_AT_ONCE), []))
+    _insert_rows(db, "read_values", f"k BIGINT, {', '.join(f'{column} VARCHAR' for column in columns)}", rows)
     db.execute(
-        f"CREATE OR REPLACE TEMP TABLE {part.name} AS SELECT {named}, {', '.join(part.columns)} FROM distinct_values "
+        f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT {named}, {', '.join(columns)} FROM distinct_values "
         "JOIN read_values USING (k)"
     )
 
 
-def _insert_rows(db: duckdb.DuckDBPyConnection, table: str, columns: str, rows: Iterable[Sequence[object]]) -> None:
-    """Create a temporary table of rows, through a file: the fastest way in that needs no other package."""
+def _insert_rows(db: duckdb.DuckDBPyConnection, table: str, columns: str, rows: Iterable[bytes]) -> None:
+    """Create a temporary table of rows in CSV, through a file: the fastest way in that needs no other package."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "rows.csv"
-        with path.open("w", encoding="utf-8", errors="replace", newline="") as file:
-            csv.writer(file).writerows(rows)
+        with path.open("wb") as file:
+            file.writelines(rows)
         kinds = dict(one.split(" ") for one in columns.split(", "))
         db.execute(
             f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT * FROM read_csv($path, header=false, auto_detect=false, "
