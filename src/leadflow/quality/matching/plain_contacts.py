@@ -46,12 +46,14 @@ class _MailDomain(NamedTuple):
 def mailboxes_in(text: str) -> list[MatchMailbox]:
     """Return the mailboxes of the addresses in a text; what is no address is left out."""
     plain = _ADDRESS.fullmatch(text.lower()) if len(text) <= _LONGEST_ADDRESS and text.isascii() else None
-    if plain is not None and len(plain[1]) <= _LONGEST_LOCAL_PART:
-        of = _mail_domain(plain[2])
+    local, domain = plain.groups() if plain is not None else ("", "")
+    if local and len(local) <= _LONGEST_LOCAL_PART:
+        of = _mail_domain(domain)
         if of is None:
             return []
-        as_role = of.kind != "disposable" and is_role(plain[1], is_free=of.kind == "free")
-        return [MatchMailbox(same_mailbox(f"{plain[1]}@{of.name}"), as_role, of.own)]
+        name, kind, own = of
+        as_role = kind != "disposable" and is_role(local, is_free=kind == "free")
+        return [MatchMailbox(same_mailbox(f"{local}@{name}"), as_role, own)]
     if "@" not in text:
         return []
     found = (check_email(one).value for one in split_addresses(text))

@@ -145,10 +145,16 @@ def _names(texts: Mapping[str, str], _: str | None) -> tuple[NameFeatures, NameF
 
 def _emails(texts: Mapping[str, str], _: str | None) -> tuple[list[str], list[str], str]:
     """Return the mailboxes that are of a person, all mailboxes, and the company's domain."""
-    found = [one for key in EMAILS.keys if key in texts for one in mailboxes_in(texts[key])]
-    personal = [one.mailbox for one in found if not one.is_role]
-    every = personal if len(personal) == len(found) else [one.mailbox for one in found]
-    return personal, every, next((one.own_domain for one in found if one.own_domain), "")
+    personal: list[str] = []
+    every: list[str] = []
+    domain = ""
+    for key in _EMAILS:
+        for mailbox, is_role, own_domain in mailboxes_in(texts[key]) if key in texts else ():
+            every.append(mailbox)
+            if not is_role:
+                personal.append(mailbox)
+            domain = domain or own_domain
+    return personal, every, domain
 
 
 def _company(texts: Mapping[str, str], _: str | None) -> tuple[str, list[list[str]], bool]:
