@@ -17,7 +17,7 @@ SHARED_LEVELS: Final[Mapping[Comparator, frozenset[str]]] = {
     "profile": frozenset({"same_profile"}),
     "external_id": frozenset({"same_external_id"}),
     "identifier": frozenset({"same_identifier", "near_identifier", "other_identifier"}),
-    "born": frozenset({"same_birth", "near_birth", "other_birth", "generation_apart"}),
+    "born": frozenset({"same_birth", "near_birth", "slip_apart", "within_year", "other_birth", "generation_apart"}),
 }
 """What two persons may share: a mailbox, a mobile phone, a profile, an id; or what both have: a number, a birthday."""
 

@@ -104,6 +104,12 @@ def _last(one: str, other: str) -> str:
     return f"({one} = {other} OR {scripts} OR {_jw(one, other)} >= CASE WHEN {sounds} THEN 0.83 ELSE 0.92 END)"
 
 
+def _other_name(given: str, other: str) -> str:
+    """Return the test whether the only name of one record is what the other has as the other one."""
+    sides = (f"{b}_{other} <> '' AND {_last(f'{a}_{given}', f'{b}_{other}')}" for a, b in ("ab", "ba"))
+    return f"({' OR '.join(sides)})"
+
+
 def _all(column: str) -> str:
     """Return the test whether one of two columns has all values of the other."""
     one, two = _split(f"a_{column}"), _split(f"b_{column}")
@@ -177,13 +183,23 @@ _AREA: Final = (
     "'other_area' END WHEN a_city <> '' AND b_city <> '' THEN CASE WHEN a_city = b_city THEN 'same_area' ELSE "
     "'other_area' END END"
 )
-_APART: Final = (
-    "abs(coalesce(try_cast(left(a_born, 4) AS INT), 0) - coalesce(try_cast(left(b_born, 4) AS INT), 0)) >= 15"
-)
 _HAS_MORE: Final = " OR ".join(f"{side}_l_single <> '1' OR contains({side}_f, ' ')" for side in "ab")
 """Whether a name has more than two words; no other has all those of a different one."""
+
+
+def _part_of(date: str, start: int, length: int) -> str:
+    return f"coalesce(try_cast(substring({date}, {start}, {length}) AS INT), 0)"
+
+
+def _month(date: str) -> str:
+    return f"{_part_of(date, 1, 4)} * 12 + {_part_of(date, 6, 2)}"
+
+
+_APART: Final = f"abs({_part_of('a_born', 1, 4)} - {_part_of('b_born', 1, 4)}) >= 15"
 LEVELS: Final[Mapping[Comparator, str]] = {
-    "name": f"CASE WHEN {_blank('l')} THEN CASE of_first WHEN 'none' THEN NULL WHEN 'different' THEN 'first_apart' ELSE 'first_only' END WHEN of_name IN ('last', 'siblings', 'first', 'different') AND a_f <> '' AND b_f <> '' "
+    "name": f"CASE WHEN {_blank('l')} THEN CASE of_first WHEN 'none' THEN NULL WHEN 'different' THEN CASE WHEN {_other_name('f', 'l')} "
+    f"THEN 'last_like_only' ELSE 'first_apart' END ELSE 'first_only' END WHEN of_name = 'different' AND ({_blank('f')}) AND "
+    f"{_other_name('l', 'f')} THEN 'first_only' WHEN of_name IN ('last', 'siblings', 'first', 'different') AND a_f <> '' AND b_f <> '' "
     f"AND {_last('a_f', 'b_l')} AND {_last('a_l', 'b_f')} THEN CASE WHEN a_f = b_l AND a_l = b_f AND a_f_script = b_l_script "
     "AND a_l_script = b_f_script THEN 'transposed' ELSE 'transposed_near' END WHEN of_name IN ('last', 'siblings', 'first', 'different') "
     f"AND a_f <> '' AND b_f <> '' AND ({_HAS_MORE}) AND least({_count('a_name_words')}, {_count('b_name_words')}) >= 2 "
@@ -191,7 +207,7 @@ LEVELS: Final[Mapping[Comparator, str]] = {
     "END",
     "born": f"CASE WHEN {_blank('born')} THEN NULL WHEN a_born = b_born THEN 'same_birth' WHEN {_slip('a_born', 'b_born')} "
     f"OR a_born_swapped = b_born THEN CASE WHEN {_APART} THEN 'slip_apart' ELSE 'near_birth' END WHEN {_APART} THEN "
-    "'generation_apart' ELSE 'other_birth' END",
+    f"'generation_apart' WHEN abs({_month('a_born')} - ({_month('b_born')})) <= 12 THEN 'within_year' ELSE 'other_birth' END",
     "generation": "CASE WHEN a_generation = b_generation THEN NULL WHEN a_generation <> '' AND b_generation <> '' THEN "
     f"'other_generation' WHEN a_born <> '' AND a_born = b_born OR {_any('identifiers')} THEN NULL ELSE 'one_generation' END",
     "email": f"CASE WHEN {_blank('mail0')} THEN NULL WHEN {_any('mail0')} THEN CASE WHEN {_any('mail3')} THEN 'same_listed_email' WHEN {_any('mail2')} THEN 'same_email' WHEN "

@@ -37,13 +37,20 @@ _MOST_LEFT_OUT = 2
 _SHORTEST_TITLE = 5
 _GENERATION = 15
 """By so many years a parent is older, at least."""
+_YEAR = 12
 
 
 def compare_names(a: Features, b: Features) -> str | None:
     """Return how the names compare, or None if neither both last names nor both first names are known."""
     if not a.last.text or not b.last.text:
         of_first = _first(a.first, b.first)
-        return of_first and ("first_apart" if of_first == "different" else "first_only")
+        if of_first == "different":
+            return (
+                "last_like_only"
+                if _is_other_name(a.first, b.last) or _is_other_name(b.first, a.last)
+                else "first_apart"
+            )
+        return of_first and "first_only"
     level = _straight(a.first, a.last, b.first, b.last)
     if level in _GOOD and (_in_two_scripts(a.first, b.first) or _in_two_scripts(a.last, b.last)):
         return "script"
@@ -53,7 +60,14 @@ def compare_names(a: Features, b: Features) -> str | None:
             return "transposed_near" if "alike" in crossed else "transposed"
         if _is_part({*_words(a)}, {*_words(b)}):
             return "part"  # Susan Meyer, Susan Meyer Thomas: whatever of it is the last name
+    elif level == "different" and (_is_other_name(a.last, b.first) or _is_other_name(b.last, a.first)):
+        return "first_only"
     return level
+
+
+def _is_other_name(one: NameFeatures, other: NameFeatures) -> bool:
+    """Whether the only name of one record, given as a first or a last name, is what the other has as the other one."""
+    return bool(other.text) and _last(one, other) in ("same", "alike")
 
 
 def _words(one: Features) -> list[str]:
@@ -348,11 +362,18 @@ def _births(a: Features, b: Features) -> str | None:
     is_apart = abs(_year(one) - _year(other)) >= _GENERATION
     if _is_slip(one, other) or _swapped(one) == other:
         return "slip_apart" if is_apart else "near_birth"
-    return "generation_apart" if is_apart else "other_birth"
+    if is_apart:
+        return "generation_apart"
+    return "within_year" if abs(_month(one) - _month(other)) <= _YEAR else "other_birth"
 
 
 def _year(born: str) -> int:
     return int(born[:4]) if born[:4].isdecimal() else 0
+
+
+def _month(born: str) -> int:
+    """Return the number of months from the year 0."""
+    return _year(born) * _YEAR + (int(born[5:7]) if born[5:7].isdecimal() else 0)
 
 
 def _generations(a: Features, b: Features) -> str | None:

@@ -44,6 +44,7 @@ BORN: Final = FieldComparison(
         _Level("same_birth", 10.0, "same date of birth", trust="family"),
         _Level("near_birth", 5.0, "date of birth differs by a slip"),
         _Level("slip_apart", 0.0, "dates of birth that a slip or a generation lies between", trust="contradicts"),
+        _Level("within_year", -1.0, "dates of birth within a year"),
         _Level("other_birth", -6.0, "different date of birth"),
         _Level("generation_apart", -12.0, "dates of birth a generation apart", trust="contradicts"),
     ),
