@@ -12,7 +12,17 @@ LASTS = ["Müller", "Mueller", "Miller", "Müller-Schmidt", "Schmidt", "Schmitt"
 CHOICES = {
     "first_name": FIRSTS,
     "last_name": LASTS,
-    "born": ["1970-01-02", "1970-02-01", "1970-01-03", "1988-12-31", "1941-05-07", "1950-01-01", "1980-01-01"],
+    "born": [
+        "1970-01-02",
+        "1970-02-01",
+        "1970-01-03",
+        "1988-12-31",
+        "1941-05-07",
+        "1950-01-01",
+        "1980-01-01",
+        "1970-11-20",
+        "1971-01-05",
+    ],
     "email": [
         "anna@acme.example",
         "anna.mueller@acme.example",
@@ -37,6 +47,9 @@ CHOICES = {
         "OGAH",
         "Lucy Care LLC dba Oak Park Art",
         "Oak Park Art",
+        "Art (Oak Park)",
+        "Acme Software (Oak Park)",
+        "Oak Park",
     ],
     "website": ["acme.example", "lucy.example"],
     "street": [

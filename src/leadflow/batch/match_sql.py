@@ -127,6 +127,10 @@ _OTHER_SEX: Final = (
 )
 
 
+def _contains(column: str, value: str) -> str:
+    return f"list_contains({_split(column)}, {value})"
+
+
 def _count(column: str) -> str:
     return f"array_length({_split(column)})"
 
@@ -232,7 +236,8 @@ LEVELS: Final[Mapping[Comparator, str]] = {
     "home": "CASE WHEN NOT homes THEN NULL WHEN same_route THEN CASE WHEN a_number = b_number THEN 'same_home' WHEN "
     "same_area THEN 'near_home' ELSE 'other_home' END WHEN same_area THEN CASE WHEN a_number <> '' AND a_number = b_number "
     "THEN 'near_home' ELSE 'same_town' END ELSE 'other_home' END",
-    "organisation": f"CASE WHEN {_blank('title')} THEN NULL WHEN a_title = b_title OR {_any('title_keys', several='true')} THEN "
+    "organisation": f"CASE WHEN {_blank('title')} THEN NULL WHEN a_title = b_title OR {_contains('a_title_keys', 'b_company')} OR "
+    f"{_contains('b_title_keys', 'a_company')} THEN "
     f"'same_title' WHEN {_jw('a_company', 'b_company')} >= 0.92 OR array_length(title_both) >= 0.75 * ({_count('a_title_words')} + "
     f"{_count('b_title_words')} - array_length(title_both)) THEN "
     f"'like_title' WHEN title_shared = title_least AND title_shared >= 5 THEN CASE WHEN least({_count('a_title_words')}, {_count('b_title_words')}) > 1 THEN 'within_title' ELSE 'part_title' END WHEN a_company = b_initials OR "

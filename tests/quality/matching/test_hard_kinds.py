@@ -42,6 +42,41 @@ def test_one_name_in_two_spellings_with_one_date_of_birth_is_the_same(one: str, 
     assert verdict({"name": one}, {"name": "Paul Vogel"}) == "different"
 
 
+@pytest.mark.parametrize(
+    ("single", "expected"),
+    [
+        ({"first_name": "Watson"}, "last_like_only"),
+        ({"first_name": "Wattson"}, "last_like_only"),
+        ({"first_name": "Noah"}, "first_only"),
+        ({"last_name": "Noah"}, "first_only"),
+        ({"last_name": "Watson"}, "last_only"),
+        ({"first_name": "Peter"}, "first_apart"),
+        ({"last_name": "Peter"}, "different"),
+    ],
+)
+def test_the_only_name_of_a_record_may_stand_in_the_other_field(single: dict[str, str], expected: str) -> None:
+    one, other = record_features(single), record_features({"first_name": "Noah", "last_name": "Watson"})
+    assert Matcher().pattern(one, other)[0] == Matcher().pattern(other, one)[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("born", "expected"),
+    [
+        ("1970-09-23", "within_year"),
+        ("1969-01-29", "within_year"),
+        ("1971-01-31", "within_year"),
+        ("1968-12-29", "other_birth"),
+        ("1971-03-15", "other_birth"),
+        ("1970-01-03", "near_birth"),
+        ("1970-02-01", "near_birth"),
+        ("1941-11-15", "generation_apart"),
+    ],
+)
+def test_a_date_of_birth_within_a_year_hardly_speaks_against_one_person(born: str, expected: str) -> None:
+    one, other = (record_features({"name": "Anna Müller", "born": date}) for date in ("1970-01-02", born))
+    assert Matcher().pattern(one, other)[1] == Matcher().pattern(other, one)[1] == expected
+
+
 def test_names_in_one_script_are_compared_in_it() -> None:
     # both are Wang Wei in Latin letters
     wei, other_wei = (record_features({"name": name} | BORN) for name in ("王伟", "王薇"))
@@ -124,6 +159,13 @@ def test_a_trade_name_is_a_name_too(between: str) -> None:
 def test_a_name_that_begins_like_a_trade_name_is_one_name() -> None:
     assert split_trade_names("AKA Records") == ["AKA Records"]
     assert split_trade_names("Acme (Berlin)") == ["Acme", "Berlin"]
+
+
+def test_what_stands_beside_two_names_is_no_common_name() -> None:
+    both = [{"company": f"{name} (Fürth)"} | HOME for name in ("Müller Bau", "Schmidt Dach")]
+    assert verdict(*both) == "different"
+    assert verdict(both[0], {"company": "Müller Bau"} | HOME) == "same"
+    assert verdict({"company": "International Business Machines (IBM)"} | HOME, {"company": "IBM"} | HOME) == "same"
 
 
 def test_an_acronym_is_weak_evidence() -> None:

@@ -412,8 +412,8 @@ def _organisations(a: Features, b: Features) -> str | None:
     one, other = a.organisation, b.organisation
     if not one or not other:
         return None
-    if one == other or not {a.company, *a.other_names}.isdisjoint({b.company, *b.other_names}):
-        return "same_title"
+    if one == other or a.company in (b.company, *b.other_names) or b.company in a.other_names:
+        return "same_title"  # not two that say the same beside their names: Acme (Berlin), Foo (Berlin)
     ones, others = frozenset(one.split()), frozenset(other.split())
     if _alike(a.company, b.company, _ALIKE_TITLE) or len(ones & others) >= 0.75 * len(ones | others):
         return "like_title"

@@ -59,7 +59,7 @@ _TRADE_NAME: Final = re.compile(
     r"anciennement)\b\.?[\s:]*",
     re.IGNORECASE,
 )
-_BESIDE: Final = re.compile(r"^(?P<name>[^()]{3,})\((?P<other>[^()]{4,})\)\s*(?P<rest>[^()]*)$")
+_BESIDE: Final = re.compile(r"^(?P<name>[^()]{3,})\((?P<other>[^()]{2,})\)\s*(?P<rest>[^()]*)$")
 
 
 def split_trade_names(name: str) -> list[str]:
