@@ -76,6 +76,11 @@ _DOMAIN: Final = "split_part({0}, '@', -1)"
 _LOCAL: Final = f"left({{0}}, greatest(length({{0}}) - length({_DOMAIN}) - 1, 0))"
 _LONG: Final = f"CASE WHEN length({_LOCAL}) >= 7 THEN {_LOCAL} ELSE '' END"
 
+_WORDS: Final = (
+    f"regexp_replace(regexp_replace(concat(' ', {_LOCAL}, ' '), '[^a-z]+', ' ', 'g'), '([^aeiouq])([aou])e', "
+    r"'\1\2', 'g')"
+)
+
 
 def _of_mailboxes(part: str) -> str:
     each = f"list_filter([{part.format('one')} FOR one IN string_split(mail0, {_SIGN})], lambda one: one <> '')"
@@ -87,6 +92,7 @@ DERIVED: Final = {
     "mail_local": _of_mailboxes(f"translate({_LONG}, '.-_', '')"),
     "mail_domain": _of_mailboxes(_DOMAIN),
     "local_parts": _of_mailboxes(_LONG),
+    "local_words": _of_mailboxes(_WORDS),
 }
 """What SQL makes of that: parts of the mailboxes."""
 COLUMNS: Final = (*READ, *DERIVED)

@@ -6,7 +6,7 @@ import re
 
 from leadflow.entities.text import normal, remembered, without_marks
 
-__all__ = ["fold", "name_key", "words_of"]
+__all__ = ["fold", "fold_umlauts", "name_key", "words_of"]
 
 _LETTERS = str.maketrans(
     {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "ø": "oe", "å": "aa", "æ": "ae", "œ": "oe", "ł": "l", "đ": "d",
@@ -21,6 +21,11 @@ _WORD = re.compile(r"[^\W_]+")
 def fold(text: str) -> str:
     """Return text without the differences of case, accents and umlauts: Müller, Mueller and Muller are ``muller``."""
     text = without_marks(normal(text.casefold()).translate(_LETTERS)).casefold()
+    return fold_umlauts(text)
+
+
+def fold_umlauts(text: str) -> str:
+    """Return a text of small letters without the ``e`` that stands for the dots of an umlaut."""
     return _UMLAUT.sub(r"\1", text)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Final
 
+from leadflow.entities.folding import fold_umlauts
 from leadflow.quality.matching.features import Features, NameFeatures
 from leadflow.quality.matching.first_names import is_first_name, is_other_sex, is_short_for
 from leadflow.quality.matching.model import Comparator
@@ -235,6 +237,8 @@ def _emails(a: Features, b: Features) -> str | None:
         return None
     if not ones.keys().isdisjoint(others):
         return _SAME_EMAIL[max(min(ones[one], others[one]) for one in ones.keys() & others.keys())]
+    if _are_spelled_apart(a, b):
+        return "spelled_apart"
     apart, others_apart = [_apart(one) for one in ones], [_apart(other) for other in others]
     if {local for local, _ in apart if local} & {local for local, _ in others_apart}:
         return "same_local_part"
@@ -245,10 +249,38 @@ def _emails(a: Features, b: Features) -> str | None:
 _SAME_EMAIL = ("same_unclaimed_email", "same_unverified_email", "same_email", "same_listed_email")
 
 
+def _are_spelled_apart(a: Features, b: Features) -> bool:
+    """Whether similar last names are no slip: each stands in its own address, s.schmitt@ and s.schmitz@."""
+    one, other = a.last.text.replace(" ", ""), b.last.text.replace(" ", "")
+    if one == other or min(len(one), len(other)) < _SHORTEST_SPELLING or _last(a.last, b.last) != "alike":
+        return False
+    ones, others = _local_words(a), _local_words(b)
+    return (
+        one in ones.replace(" ", "")
+        and other in others.replace(" ", "")
+        and not _spells(ones, other, one)
+        and not _spells(others, one, other)
+    )
+
+
+def _spells(words: str, name: str, own: str) -> bool:
+    """Whether an address has a name that is not its owner's; one within the own name only as a word by itself."""
+    return name in words.replace(" ", "") if len(name) >= len(own) else f" {name} " in words
+
+
+def _local_words(one: Features) -> str:
+    """Return the words of the local parts of all addresses between blanks, a line of each: no name goes over two."""
+    lines = (re.sub("[^a-z]+", " ", f" {address.rpartition('@')[0]} ") for address in one.mailboxes)
+    return fold_umlauts("\n".join(lines))
+
+
+_JOINTS: Final = str.maketrans("", "", ".-_")
+
+
 def _apart(address: str) -> tuple[str, str]:
     """Return the distinctive part of the local part (nothing if it is short), and the domain."""
     local, _, domain = address.rpartition("@")
-    return local.replace(".", "").replace("_", "").replace("-", "") if len(local) >= 7 else "", domain
+    return local.translate(_JOINTS) if len(local) >= 7 else "", domain
 
 
 def _phones(a: Features, b: Features) -> str | None:

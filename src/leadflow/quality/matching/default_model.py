@@ -66,6 +66,7 @@ EMAIL: Final = FieldComparison(
         _Level("same_unverified_email", 14.0, "same e-mail address, not verified on both sides", trust="typed"),
         _Level("same_unclaimed_email", 8.0, "same e-mail address, given in addition to a main one", trust="unclaimed"),
         _Level("same_local_part", 4.0, "e-mail addresses that differ in the domain only", trust="implied"),
+        _Level("spelled_apart", -4.0, "e-mail addresses that spell similar names apart", trust="contradicts"),
         _Level("colleague_email", -3.0, "different e-mail address in the same domain"),
         _Level("other_email", -1.0, "different e-mail address"),
     ),
