@@ -8,7 +8,7 @@ FIRSTS = """Anna Hanna Ann A. Andrea Andreas Bob Robert Rob Marie Mary Maria Mar
 Jeanluc Анна Мария MP Lea Lena محمد Mohammed Carl Karl Zara Sarah Carla""".split()
 LASTS = ["Müller", "Mueller", "Miller", "Müller-Schmidt", "Schmidt", "Schmitt", "Smith", "Li", "李", "O'Neill",
          "Robert", "von der Heide", "Heide", "Ørsted", "Анна", "Мюллер", "Miller jun.", "Müller sen.",
-         "Müller geb. Schmidt", "王伟", "Wang"]  # fmt: skip
+         "Müller geb. Schmidt", "王伟", "Wang", "Möller", "Schmitz", "Schmid"]  # fmt: skip
 CHOICES = {
     "first_name": FIRSTS,
     "last_name": LASTS,
@@ -29,6 +29,12 @@ CHOICES = {
         "anna-mueller@gmail.com",
         "info@acme.example",
         "b@b.example",
+        "a.schmidt1@acme.example",
+        "schmitt@b.example",
+        "anna.schmitz-9@gmail.com",
+        "amueller@acme.example",
+        "moeller@b.example",
+        "ASchmid@acme.example",
     ],
     "phone": ["030 23125 0", "0171 1234567", "+49 171 1234567", "49 3023125 0", "3865286", "3865287"],
     "mobile": ["0171 1234567", "0172 7654321"],

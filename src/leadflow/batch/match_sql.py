@@ -182,6 +182,7 @@ FACTS: Final = (
 )
 """What several levels are decided on, once for a pair; each step may use those before."""
 _VALUE: Final = "split_part({}, '|', 2)"
+_LIKE_COMPANY: Final = f"least(length(a_company), length(b_company)) >= 6 AND {_jw('a_company', 'b_company')} >= 0.95"
 _SPELLED_APART: Final = (
     "{a} <> {b} AND least(length({a}), length({b})) >= 4 AND contains({a_words}, {a}) AND contains({b_words}, {b}) AND "
     "NOT CASE WHEN length({b}) >= length({a}) THEN contains({a_words}, {b}) ELSE contains(a_local_words, ' ' || {b} || ' ') END AND "
@@ -235,10 +236,11 @@ LEVELS: Final[Mapping[Comparator, str]] = {
     f"WHEN array_length(list_filter({_split('a_identifiers')}, lambda x: array_length(list_filter({_split('b_identifiers')}, lambda y: split_part(x, '|', 1) = "
     f"split_part(y, '|', 1) AND {_slip(_VALUE.format('x'), _VALUE.format('y'))})) > 0)) > 0 THEN "
     "'near_identifier' ELSE 'other_identifier' END",
-    "company": "CASE WHEN a_domain <> '' AND a_domain = b_domain THEN 'same_domain' WHEN a_company <> '' AND b_company <> "
-    "'' THEN CASE WHEN a_company = b_company THEN 'same_company' WHEN least(length(a_company), length(b_company)) >= 6 AND "
-    f"{_jw('a_company', 'b_company')} >= 0.95 THEN 'like_company' ELSE 'other_company' END WHEN a_domain <> '' AND "
-    "b_domain <> '' THEN 'other_domain' END",
+    "company": "CASE WHEN a_company = '' OR b_company = '' THEN CASE WHEN a_domain = '' OR b_domain = '' THEN NULL WHEN a_domain = "
+    "b_domain THEN 'same_domain' ELSE 'other_domain' END WHEN a_company = b_company THEN CASE WHEN a_domain <> '' AND a_domain = "
+    f"b_domain THEN 'same_domain' ELSE 'same_company' END WHEN {_LIKE_COMPANY} THEN CASE WHEN a_domain <> '' AND a_domain = b_domain "
+    "THEN 'same_domain' ELSE 'like_company' END WHEN a_domain <> '' AND a_domain = b_domain THEN CASE WHEN contains(a_company, "
+    "b_company) OR contains(b_company, a_company) THEN 'same_domain' ELSE 'shared_domain' END ELSE 'other_company' END",
     "place": "CASE WHEN homes THEN NULL WHEN a_postcode <> '' AND b_postcode <> '' THEN CASE WHEN a_postcode <> b_postcode "
     "THEN 'other_postcode' WHEN a_street <> '' AND a_street = b_street THEN 'same_street' ELSE 'same_postcode' END WHEN "
     "a_city <> '' AND b_city <> '' THEN CASE WHEN a_city = b_city THEN 'same_city' ELSE 'other_city' END END",

@@ -60,6 +60,42 @@ def test_the_only_name_of_a_record_may_stand_in_the_other_field(single: dict[str
 
 
 @pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (("Schmitt", "peter.schmitt1@x.example"), ("Schmitz", "schmitz95@y.example"), "spelled_apart"),
+        (("Schulz", "w.schulz@x.example"), ("Schulze", "peter.schulze@y.example"), "spelled_apart"),
+        (("Schmid", "pschmid@x.example"), ("Schmidt", "pschmidt@y.example"), "spelled_apart"),
+        (("Müller", "p.mueller@x.example"), ("Mueler", "p.mueler@y.example"), "spelled_apart"),
+        (("Schmid", "p.schmidt@x.example"), ("Schmidt", "schmidt2@y.example"), "other_email"),
+        (("Schmitt", "p.schmidt@x.example"), ("Schmidt", "schmidt2@y.example"), "other_email"),
+        (("Müller", "p.mueller@x.example"), ("Mueller", "mueller@y.example"), "other_email"),
+        (("Schmitt", "peter7@x.example"), ("Schmitz", "schmitz95@y.example"), "other_email"),
+        (("Schmitt", "schmitt@x.example"), ("Schmitz", "schmitt@x.example"), "same_listed_email"),
+    ],
+)
+def test_addresses_tell_a_slip_in_a_name_from_another_name(
+    one: tuple[str, str], other: tuple[str, str], expected: str
+) -> None:
+    a, b = (record_features({"name": f"Peter {name}", "email": email}) for name, email in (one, other))
+    assert Matcher().pattern(a, b)[2] == Matcher().pattern(b, a)[2] == expected
+
+
+def test_colleagues_whose_addresses_spell_their_names_apart_are_never_merged() -> None:
+    firm = {"company": "Acme GmbH", "phone": "+49 30 231250", "street": "Hauptstr. 5", "postcode": "10115"}
+    schmitt, schmitz = ({"name": f"Peter {name}", "email": f"p.{name}@acme.example"} for name in ("Schmitt", "Schmitz"))
+    assert verdict(schmitt | firm, schmitz | firm) == "unsure"
+    assert verdict(schmitt | firm, schmitz | firm | {"email": ""}) == "same"
+
+
+def test_two_companies_with_one_mail_host_are_not_one() -> None:
+    one, other = ({"name": "Peter Wolf", "email": f"{name}@host.example"} for name in ("wolf7", "peter.wolf"))
+    assert verdict(one | {"company": "Meyer Bau"}, other | {"company": "Koch Druck"}) == "unsure"
+    assert verdict(one | {"company": "Meyer Bau"}, other | {"company": "Meyer Bau Nord"}) == "unsure"
+    places = ({"company": "Meyer Bau", "city": "Leipzig"}, {"company": "Koch Druck", "city": "Dortmund"})
+    assert verdict(one | places[0], other | places[1]) == "different"
+
+
+@pytest.mark.parametrize(
     ("born", "expected"),
     [
         ("1970-09-23", "within_year"),

@@ -309,16 +309,15 @@ def _external(a: Features, b: Features) -> str | None:
 
 
 def _companies(a: Features, b: Features) -> str | None:
-    if a.domain and a.domain == b.domain:
-        return "same_domain"
-    one, other = a.company, b.company
-    if one and other:
-        if one == other:
-            return "same_company"
-        if min(len(one), len(other)) >= 6 and _alike(one, other, 0.95):
-            return "like_company"
-        return "other_company"
-    return _domains(a, b)
+    one, other, same_domain = a.company, b.company, bool(a.domain) and a.domain == b.domain
+    if not one or not other:
+        return _domains(a, b)
+    if one == other:
+        return "same_domain" if same_domain else "same_company"
+    alike = min(len(one), len(other)) >= 6 and _alike(one, other, 0.95)
+    if same_domain:  # of a group, or of a host that many have their mail at
+        return "same_domain" if alike or one in other or other in one else "shared_domain"
+    return "like_company" if alike else "other_company"
 
 
 def _domains(a: Features, b: Features) -> str | None:

@@ -66,7 +66,7 @@ EMAIL: Final = FieldComparison(
         _Level("same_unverified_email", 14.0, "same e-mail address, not verified on both sides", trust="typed"),
         _Level("same_unclaimed_email", 8.0, "same e-mail address, given in addition to a main one", trust="unclaimed"),
         _Level("same_local_part", 4.0, "e-mail addresses that differ in the domain only", trust="implied"),
-        _Level("spelled_apart", -4.0, "e-mail addresses that spell similar names apart", trust="contradicts"),
+        _Level("spelled_apart", -6.0, "e-mail addresses that spell similar names apart", trust="contradicts"),
         _Level("colleague_email", -3.0, "different e-mail address in the same domain"),
         _Level("other_email", -1.0, "different e-mail address"),
     ),
@@ -109,6 +109,7 @@ COMPANY: Final = FieldComparison(
     group="organisation",
     levels=(
         _Level("same_domain", 2.5, "same company domain"),
+        _Level("shared_domain", -0.5, "same company domain, different company names"),
         _Level("same_company", 2.5, "same company"),
         _Level("like_company", 1.5, "similar company names"),
         _Level("other_company", -4.5, "different company"),
