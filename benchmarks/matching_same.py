@@ -22,6 +22,11 @@ CREATE MACRO other_sex(short, long) AS
     long IN (short || 'a', short || 'e', short || 'ie', short || 'in', short || 'ine', short || 's', short || 'le',
         short || 'la', short || 'ne', short || 'ette')
     OR left(short, -1) = left(long, -1) AND right(short, 1) IN ('a', 'e', 'o') AND right(long, 1) IN ('a', 'e', 'o');
+CREATE MACRO is_word(name, own, words) AS
+    if(length(name) >= length(own), contains(replace(words, ' ', ''), name), contains(words, ' ' || name || ' '));
+CREATE MACRO spelled_apart(a, b, a_words, b_words) AS
+    a <> b AND least(length(a), length(b)) >= 4 AND contains(replace(a_words, ' ', ''), a) AND
+    contains(replace(b_words, ' ', ''), b) AND NOT is_word(b, a, a_words) AND NOT is_word(a, b, b_words);
 CREATE TABLE keys AS SELECT block, hash(key) AS key, n, cap FROM (
     SELECT 0 AS block, 300 AS cap, mail0 AS key, n FROM people WHERE mail0 <> ''
     UNION ALL SELECT 1, 20, local_parts, n FROM people WHERE local_parts <> ''
@@ -44,7 +49,7 @@ CREATE TABLE kept AS SELECT block, key, n FROM keys JOIN (SELECT block, key FROM
     count(*) BETWEEN 2 AND cap) USING (block, key);
 CREATE TABLE candidates AS SELECT DISTINCT a.n AS one, b.n AS other FROM kept a JOIN kept b ON a.block = b.block AND
     a.key = b.key AND a.n < b.n;
-CREATE VIEW weighed AS SELECT one, other, is_mailbox, other_bits, greatest(name_bits, line_bits) AS beside,
+CREATE VIEW weighed AS SELECT one, other, is_mailbox, mail_bits = -6 AS is_apart, other_bits, greatest(name_bits, line_bits) AS beside,
     -7 + coalesce(name_bits, 0) + other_bits + line_bits + mail_bits + CASE WHEN name_bits < 0
         THEN least(company_bits, 0) + least(place_bits, 0) ELSE least(company_bits + place_bits, 4) END AS bits
     FROM (SELECT one, other, name_bits,
@@ -52,15 +57,20 @@ CREATE VIEW weighed AS SELECT one, other, is_mailbox, other_bits, greatest(name_
         CASE WHEN a_generation = b_generation THEN 0 WHEN a_generation = '' OR b_generation = '' THEN -8 ELSE -14 END
             AS other_bits,
         CASE WHEN a_mail0 = '' OR b_mail0 = '' THEN 0 WHEN a_mail0 = b_mail0 THEN 14
+            WHEN of_last = 'alike' AND spelled_apart(replace(a_l, ' ', ''), replace(b_l, ' ', ''), a_local_words,
+                b_local_words) THEN -6
             WHEN a_mail_local <> '' AND a_mail_local = b_mail_local THEN if(name_bits >= 0, 0, 4)
             WHEN a_mail_domain = b_mail_domain THEN -3 ELSE -1 END AS mail_bits,
         CASE WHEN a_phones = '' OR b_phones = '' THEN 0 WHEN a_phones = b_phones
             THEN CASE WHEN a_mobiles <> '' OR b_mobiles <> '' THEN 10 WHEN name_bits < 0 THEN 0 ELSE 4 END
             WHEN a_mobiles <> '' AND b_mobiles <> '' THEN -2 ELSE -0.5 END AS line_bits,
-        CASE WHEN a_domain <> '' AND a_domain = b_domain THEN 2.5
-            WHEN a_company <> '' AND b_company <> '' THEN CASE WHEN a_company = b_company THEN 2.5
+        CASE WHEN a_company <> '' AND b_company <> '' THEN CASE WHEN a_company = b_company THEN 2.5
                 WHEN least(length(a_company), length(b_company)) >= 6 AND
-                    jaro_winkler_similarity(a_company, b_company) >= 0.95 THEN 1.5 ELSE -4.5 END
+                    jaro_winkler_similarity(a_company, b_company) >= 0.95
+                    THEN if(a_domain <> '' AND a_domain = b_domain, 2.5, 1.5)
+                WHEN a_domain = '' OR a_domain <> b_domain THEN -4.5
+                WHEN contains(a_company, b_company) OR contains(b_company, a_company) THEN 2.5 ELSE -0.5 END
+            WHEN a_domain <> '' AND a_domain = b_domain THEN 2.5
             WHEN a_domain <> '' AND b_domain <> '' THEN -2 ELSE 0 END AS company_bits,
         CASE WHEN a_postcode <> '' AND b_postcode <> '' THEN CASE WHEN a_postcode <> b_postcode THEN -1
                 WHEN a_street <> '' AND a_street = b_street THEN 2.5 ELSE 2 END
@@ -105,7 +115,7 @@ CREATE VIEW weighed AS SELECT one, other, is_mailbox, other_bits, greatest(name_
                 if((length(a.f_start), a.f_start) <= (length(b.f_start), b.f_start), a.f_start, b.f_start) AS short,
                 if((length(a.f_start), a.f_start) <= (length(b.f_start), b.f_start), b.f_start, a.f_start) AS long
                 FROM candidates JOIN people a ON a.n = one JOIN people b ON b.n = other)))));
-CREATE TABLE pairs AS SELECT one, other, bits - if(is_mailbox AND beside <= 0, 14, 0) >= log2(0.95 / 0.05) AS same
+CREATE TABLE pairs AS SELECT one, other, bits - if(is_mailbox AND beside <= 0, 14, 0) >= log2(0.95 / 0.05) AND NOT is_apart AS same
     FROM weighed WHERE bits >= log2(0.35 / 0.65) OR is_mailbox;
 """
 
