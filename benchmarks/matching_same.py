@@ -49,7 +49,8 @@ CREATE TABLE kept AS SELECT block, key, n FROM keys JOIN (SELECT block, key FROM
     count(*) BETWEEN 2 AND cap) USING (block, key);
 CREATE TABLE candidates AS SELECT DISTINCT a.n AS one, b.n AS other FROM kept a JOIN kept b ON a.block = b.block AND
     a.key = b.key AND a.n < b.n;
-CREATE VIEW weighed AS SELECT one, other, is_mailbox, mail_bits = -6 AS is_apart, other_bits, greatest(name_bits, line_bits) AS beside,
+CREATE VIEW weighed AS SELECT one, other, is_mailbox, mail_bits = -6 AS is_apart, other_bits,
+    greatest(name_bits, line_bits) AS beside,
     -7 + coalesce(name_bits, 0) + other_bits + line_bits + mail_bits + CASE WHEN name_bits < 0
         THEN least(company_bits, 0) + least(place_bits, 0) ELSE least(company_bits + place_bits, 4) END AS bits
     FROM (SELECT one, other, name_bits,
@@ -115,7 +116,8 @@ CREATE VIEW weighed AS SELECT one, other, is_mailbox, mail_bits = -6 AS is_apart
                 if((length(a.f_start), a.f_start) <= (length(b.f_start), b.f_start), a.f_start, b.f_start) AS short,
                 if((length(a.f_start), a.f_start) <= (length(b.f_start), b.f_start), b.f_start, a.f_start) AS long
                 FROM candidates JOIN people a ON a.n = one JOIN people b ON b.n = other)))));
-CREATE TABLE pairs AS SELECT one, other, bits - if(is_mailbox AND beside <= 0, 14, 0) >= log2(0.95 / 0.05) AND NOT is_apart AS same
+CREATE TABLE pairs AS SELECT one, other,
+    bits - if(is_mailbox AND beside <= 0, 14, 0) >= log2(0.95 / 0.05) AND NOT is_apart AS same
     FROM weighed WHERE bits >= log2(0.35 / 0.65) OR is_mailbox;
 """
 
