@@ -26,6 +26,30 @@ def test_every_pair_has_the_same_likeness_on_both_engines() -> None:
     assert [(RECORDS[a.one], RECORDS[a.other], a, b) for a, b in odd[:3]] == []
 
 
+def test_levels_that_a_saved_model_does_not_know_are_the_same_on_both_engines() -> None:
+    left_out = {
+        "within_year",
+        "generation_apart",
+        "spelled_apart",
+        "same_mobile",
+        "siblings",
+        "same_home",
+        "shared_domain",
+    }
+    persons = WIDE.persons.but(
+        comparisons=tuple(
+            one.but(levels=tuple(level for level in one.levels if level.level not in left_out))
+            for one in WIDE.persons.comparisons
+        )
+    )
+    old, some = WIDE.but(persons=persons), {id: RECORDS[id] for id in RECORDS if int(id) < 300}
+    duck = dedupe_many(some, old, engine="duckdb", default_country="DE")
+    assert duck == dedupe_many(some, old, engine="python", default_country="DE")
+    assert {pair.likeness for pair in duck.pairs} != {
+        pair.likeness for pair in dedupe_many(some, WIDE, engine="duckdb", default_country="DE").pairs
+    }
+
+
 def test_clusters_and_estimates_are_the_same_on_both_engines() -> None:
     some = {id: record for id, record in RECORDS.items() if int(id) < 300}
     for estimated in (False, True):

@@ -6,13 +6,20 @@ a pair is the one that it gets alone, if the levels are the same: tests/batch/te
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Final
 
 from leadflow.batch.match_bounds import hopeless_names
 from leadflow.batch.match_records import COLUMNS, LIST_SIGN, NAMES
 from leadflow.quality.matching.likeness import LevelPattern
-from leadflow.quality.matching.model import CandidateBlock, Comparator, KeyPart, MatchModel, SubjectModel
+from leadflow.quality.matching.model import (
+    CandidateBlock,
+    Comparator,
+    FieldComparison,
+    KeyPart,
+    MatchModel,
+    SubjectModel,
+)
 
 __all__ = ["candidate_sql", "cascade_sql", "level_sql", "over_caps_sql", "pattern_of_number", "pattern_sql"]
 
@@ -302,8 +309,7 @@ def level_sql(subject: SubjectModel, *, organisations: bool) -> str:
 def pattern_sql(subject: SubjectModel, *, organisations: bool) -> str:
     """Return the query of all candidates of a kind with the number of their pattern of levels."""
     numbers = " + ".join(
-        f"coalesce({_number(one.by, [level.level for level in one.levels])}, 0)::BIGINT * {BASE**place}"
-        for place, one in enumerate(subject.comparisons)
+        f"coalesce({_number(one)}, 0)::BIGINT * {BASE**place}" for place, one in enumerate(subject.comparisons)
     )
     return f"SELECT one, other, {numbers} AS pattern FROM ({_compared(subject, organisations=organisations)})"
 
@@ -328,9 +334,10 @@ def _facts(pairs: str, where: str = "true", records: str = "records") -> str:
     return query
 
 
-def _number(by: str, levels: Sequence[str]) -> str:
-    numbered = " ".join(f"WHEN '{level}' THEN {place}" for place, level in enumerate(levels, 1))
-    return f"CASE level_{by} {numbered} END"
+def _number(comparison: FieldComparison) -> str:
+    places = {level: place for place, level in enumerate(comparison.levels, 1)}
+    numbered = " ".join(f"WHEN '{level}' THEN {places[found]}" for level, found in comparison.by_level.items())
+    return f"CASE level_{comparison.by} {numbered} END"
 
 
 def pattern_of_number(subject: SubjectModel, number: int) -> LevelPattern:

@@ -181,3 +181,42 @@ def test_a_waterfall_goes_from_the_prior_to_the_probability() -> None:
     assert lines[0].endswith("-7.0    -7.0")
     assert lines[-1] == f"same: {like.probability:.1%}"
     assert waterfall_svg(like).count("<rect") == len(lines) - 1
+
+
+def without(model: MatchModel, **left_out: str) -> MatchModel:
+    """Return a model that was saved before there were some levels: of each comparison, those that are named."""
+    comparisons = tuple(
+        FieldComparison(
+            one.by, one.group, [level for level in one.levels if level.level not in left_out.get(one.by, "").split()]
+        )
+        for one in model.persons.comparisons
+    )
+    return MatchModel.model_validate_json(
+        model.but(persons=model.persons.but(comparisons=comparisons)).model_dump_json()
+    )
+
+
+OLD_MODEL = without(
+    MATCH_MODEL, born="within_year generation_apart", email="spelled_apart colleague_email", name="kin siblings"
+)
+
+
+def test_a_level_that_a_saved_model_does_not_know_counts_as_the_coarser_one() -> None:
+    anna = {"name": "Anna Schmitt", "born": "1970-01-02", "email": "a.schmitt@acme.example"}
+    other = {"name": "Anna Schmitz", "born": "1970-09-20", "email": "a.schmitz@acme.example"}
+    one, two = record_features(anna), record_features(other)
+    assert Matcher().pattern(one, two)[:3] == ("near", "within_year", "spelled_apart")
+    assert Matcher(OLD_MODEL).pattern(one, two)[:3] == ("near", "other_birth", "other_email")
+    like = Matcher(OLD_MODEL).likeness(one, two)
+    assert [bits for bits, _ in like.weighed][:3] == [8.0, -6.0, -1.0]
+    raw = Matcher().pattern(one, two)
+    assert Matcher(OLD_MODEL).weighed(raw, organisations=False) == like  # as rows of match_sql_for tell them
+
+
+def test_an_unverified_mailbox_never_counts_as_a_verified_one() -> None:
+    model = without(MATCH_MODEL, email="same_unverified_email")
+    unverified = ("full", None, "same_unverified_email", *[None] * 8)
+    assert Matcher(model).weighed(unverified, organisations=False).verdict == "unsure"
+    assert Matcher(model).weighed(unverified, organisations=False) == Matcher(model).weighed(
+        ("full", *[None] * 10), organisations=False
+    )

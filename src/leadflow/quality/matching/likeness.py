@@ -102,13 +102,20 @@ class _Subject:
         self._subject, self._model = subject, model
         self._comparators = [COMPARATORS[one.by] for one in subject.comparisons]
         self._levels = [(one.group, one.by_level) for one in subject.comparisons]
+        self._is_coarse = any(len(one.by_level) > len(one.levels) for one in subject.comparisons)
         self._caps: dict[str, float] = {str(group): cap for group, cap in subject.caps.items()}
         self._weighed: dict[LevelPattern, Likeness] = {}  # patterns are few: each is weighed once
         self._evidence: dict[LevelPattern, PairEvidence] = {}
 
     def pattern(self, a: Features, b: Features) -> LevelPattern:
         """Return how two records compare, before anything is weighed."""
-        return tuple([compare(a, b) for compare in self._comparators])
+        found = tuple([compare(a, b) for compare in self._comparators])
+        return self._listed(found) if self._is_coarse else found
+
+    def _listed(self, pattern: LevelPattern) -> LevelPattern:
+        """Return the pattern in levels of the model only."""
+        levels = zip(self._levels, pattern, strict=True)
+        return tuple([by_level[key].level if key in by_level else key for (_, by_level), key in levels])
 
     def weighed(self, pattern: LevelPattern) -> Likeness:
         found = self._weighed.get(pattern)

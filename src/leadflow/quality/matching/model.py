@@ -38,6 +38,22 @@ Trust: TypeAlias = Literal[
 ]  # fmt: skip
 
 
+_COARSER: Mapping[Comparator, Mapping[str, str]] = {
+    "name": {"script": "near", "kin": "last", "siblings": "last", "first_apart": "last", "first": "different"},
+    "born": {"slip_apart": "near_birth", "within_year": "other_birth", "generation_apart": "other_birth"},
+    "generation": {"other_generation": "one_generation"},
+    "email": {"same_listed_email": "same_email", "spelled_apart": "other_email", "colleague_email": "other_email"},
+    "phone": {"same_mobile": "same_line", "same_private_line": "same_line", "other_mobile": "other_line"},
+    "identifier": {"near_identifier": "other_identifier"},
+    "company": {"shared_domain": "same_domain"},
+    "place": {"same_street": "same_postcode", "other_city": "other_postcode"},
+    "home": {"same_home": "near_home", "near_home": "same_town"},
+    "organisation": {"within_title": "part_title"},
+    "site": {"other_number": "other_site"},
+}
+"""What a level counts as where a model does not list it: never as stronger evidence for a match."""
+
+
 class EvidenceLevel(Definition):
     """One way in which a field of two records may agree or differ, and its weight in bits.
 
@@ -64,7 +80,11 @@ class EvidenceLevel(Definition):
 
 
 class FieldComparison(Definition):
-    """A field that is compared, the group it belongs to, and its levels. What either record lacks is neutral."""
+    """A field that is compared, the group it belongs to, and its levels. What either record lacks is neutral.
+
+    A level that is not listed counts as the next coarser one that is: dates of birth ``within_year`` as
+    ``other_birth``. So a model that was saved before there was a level goes on as it did.
+    """
 
     positional = ("by", "group", "levels")
 
@@ -78,8 +98,16 @@ class FieldComparison(Definition):
 
     @cached_property
     def by_level(self) -> dict[str, EvidenceLevel]:
-        """The levels by their names."""
-        return {one.level: one for one in self.levels}
+        """The levels by their names, and by those of finer ones that are not listed."""
+        found = {one.level: one for one in self.levels}
+        coarser = _COARSER.get(self.by, {})
+        for level in coarser:
+            nearest: str | None = level
+            while nearest is not None and nearest not in found:
+                nearest = coarser.get(nearest)
+            if nearest is not None:
+                found[level] = found[nearest]
+        return found
 
     @model_validator(mode="after")
     def _each_level_once(self) -> Self:
