@@ -14,6 +14,7 @@ from leadflow.files.config import read_config
 from leadflow.files.duplicate_report import duplicate_report
 from leadflow.files.duplicate_search import FileDuplicates, duplicates_in, write_clusters, write_review
 from leadflow.files.output_files import check_outputs, write_text
+from leadflow.insights.report.labels import counted
 from leadflow.quality.matching.default_model import MATCH_MODEL
 from leadflow.quality.matching.model import MatchModel
 
@@ -89,10 +90,11 @@ def _lines(result: FileDuplicates, review: Path | None) -> Iterator[str]:
         yield f"not compared: {', '.join(ignored)}"
     if found.refused:
         yield f"preset weights, since they can't be estimated: {found.refused}"
-    yield f"{len(result.rows):,} rows, {found.compared:,} pairs compared"
-    yield f"{len(found.clusters):,} clusters with {result.repeated:,} rows too many"
+    yield f"{counted(len(result.rows), 'row')}, {counted(found.compared, 'pair')} compared"
+    rows = counted(result.repeated, "row")
+    yield f"{counted(len(found.clusters), 'cluster')} with {rows} too many" if found.clusters else "no duplicates"
     hint = "" if review else "; --review PAIRS.csv writes all"
-    yield f"{len(found.unsure):,} pairs to decide{hint}"
+    yield f"{counted(len(found.unsure), 'pair')} to decide{hint}"
     for pair in found.unsure[:SHOWN]:
         because = "; ".join(pair.likeness.evidence)
         yield f"  lines {pair.one} and {pair.other}, {pair.likeness.probability:.0%}: {because}"
