@@ -77,6 +77,12 @@ def test_few_values_start_no_process(monkeypatch) -> None:
     assert dedupe_many(TABLE, estimated=False, workers=8).pairs
 
 
+def test_a_daemonic_process_starts_no_other(few_at_once, monkeypatch) -> None:
+    monkeypatch.setattr(column_reader, "current_process", lambda: multiprocessing.Process(daemon=True))
+    monkeypatch.setattr(column_reader, "ProcessPoolExecutor", None)
+    assert dedupe_many(TABLE, estimated=False, workers=2).pairs
+
+
 def test_an_error_leaves_nothing_behind(few_at_once, monkeypatch, tmp_path) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     short = iter([[(1, "a")]] * 9 + [[(1,)]] + [[(1, "a")]] * 99)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import chain, islice
-from multiprocessing import get_context
+from multiprocessing import current_process, get_context
 from typing import Any, Final, Self
 
 from leadflow.batch.column_values import value_rows
@@ -23,10 +23,13 @@ _FEW: Final = 4
 
 
 class ColumnReader:
-    """Reads values of columns, in so many processes; they start with the first columns that have many."""
+    """Reads values of columns, in so many processes; they start with the first columns that have many.
+
+    A daemonic process, such as a worker of a queue, may not start others: there all are read in this one.
+    """
 
     def __init__(self, workers: int = 1) -> None:
-        self._workers = workers
+        self._workers = 1 if current_process().daemon else workers
         self._pool: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> Self:
