@@ -79,6 +79,7 @@ def _mail_domain(domain: str) -> _MailDomain | None:
 def plain_number(text: str, country: str | None) -> tuple[str, str] | None:
     """Return a phone number in E.164, and ``mobile`` if it is one; None if it has to be read by ``check_phone``.
 
+    Both are empty for what has more digits than any number of its plan.
     Plain are digits and blanks behind ``+``, ``00`` or the country's 0, in plans whose only prefix is that 0; one slash
     or hyphen may follow the first digits.
     """
@@ -91,7 +92,11 @@ def plain_number(text: str, country: str | None) -> tuple[str, str] | None:
     else:
         plan = _plan_behind(digits[:_LONGEST_CODE])
         digits = digits[len(plan.code) :] if plan else digits
-    if plan is None or digits.startswith(plan.stripped) or len(digits) not in plan.lengths or _is_made_up(digits):
+    if plan is None or digits.startswith(plan.stripped):
+        return None
+    if len(digits) > max(plan.lengths, default=len(digits)):
+        return "", ""
+    if len(digits) not in plan.lengths or _is_made_up(digits):
         return None
     return f"+{plan.code}{digits}", "mobile" if plan.is_mobile(digits) else ""
 

@@ -217,11 +217,11 @@ def _generation(beside: list[str]) -> str:
 def _numbers(texts: Mapping[str, str], country: str | None) -> Iterator[tuple[str, str]]:
     for key in _PHONES:
         plain = plain_number(texts[key], country) if key in texts else None
-        if plain is not None:
+        if plain is not None and plain[0]:
             yield plain
             continue
         for text in split_numbers(texts[key]) if key in texts else ():
-            found = check_phone(text, country).value
+            found = check_phone(text, country).value if plain is None else None
             digits = re.sub(r"\D", "", text)
             if found is not None and found.number:
                 yield found.number, found.kind or ""
