@@ -149,6 +149,14 @@ def test_unknown_keys_of_the_same_schema_number_are_written_back_wherever_they_a
     assert "unreadable" not in json.dumps(doc)
 
 
+def test_a_company_with_unknown_keys_is_captured_again(database, clock, outbox) -> None:
+    flow = acme_flow(database, clock, outbox)
+    ada = flow.capture(ADA, source="web").lead_id
+    assert edit(database, "leads", lambda doc: doc | {"company": doc["company"] | {"future": 1}}, id=ada)
+    again = flow.capture(ADA | {"company": "Acme Software GmbH"}, source="fair")
+    assert (again.lead_id, again.outcome) == (ada, "updated")
+
+
 def test_unknown_keys_of_facts_are_kept_and_replayed(database, clock, outbox) -> None:
     flow = acme_flow(database, clock, outbox)
     ada = flow.capture(ADA, source="web").lead_id

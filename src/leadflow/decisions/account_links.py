@@ -96,7 +96,8 @@ def companies_accounts(*companies: Company) -> frozenset[str]:
 
 
 def _completed(one: Company, other: Company) -> Company:
-    blank = {name: value for name, value in other if getattr(one, name) is None and value is not None}
+    known = {name: getattr(other, name) for name in Company.model_fields if getattr(one, name) is None}
+    blank = {name: value for name, value in known.items() if value is not None}
     return one.but(**blank) if blank else one
 
 
