@@ -22,11 +22,6 @@ CREATE MACRO other_sex(short, long) AS
     long IN (short || 'a', short || 'e', short || 'ie', short || 'in', short || 'ine', short || 's', short || 'le',
         short || 'la', short || 'ne', short || 'ette')
     OR left(short, -1) = left(long, -1) AND right(short, 1) IN ('a', 'e', 'o') AND right(long, 1) IN ('a', 'e', 'o');
-CREATE MACRO is_word(name, own, words) AS
-    if(length(name) >= length(own), contains(replace(words, ' ', ''), name), contains(words, ' ' || name || ' '));
-CREATE MACRO spelled_apart(a, b, a_words, b_words) AS
-    a <> b AND least(length(a), length(b)) >= 4 AND contains(replace(a_words, ' ', ''), a) AND
-    contains(replace(b_words, ' ', ''), b) AND NOT is_word(b, a, a_words) AND NOT is_word(a, b, b_words);
 CREATE TABLE keys AS SELECT block, hash(key) AS key, n, cap FROM (
     SELECT 0 AS block, 300 AS cap, mail0 AS key, n FROM people WHERE mail0 <> ''
     UNION ALL SELECT 1, 20, local_parts, n FROM people WHERE local_parts <> ''
@@ -58,8 +53,7 @@ CREATE VIEW weighed AS SELECT one, other, is_mailbox, mail_bits = -6 AS is_apart
         CASE WHEN a_generation = b_generation THEN 0 WHEN a_generation = '' OR b_generation = '' THEN -8 ELSE -14 END
             AS other_bits,
         CASE WHEN a_mail0 = '' OR b_mail0 = '' THEN 0 WHEN a_mail0 = b_mail0 THEN 14
-            WHEN of_last = 'alike' AND spelled_apart(replace(a_l, ' ', ''), replace(b_l, ' ', ''), a_local_words,
-                b_local_words) THEN -6
+            WHEN of_last = 'alike' AND a_spelled = '1' AND b_spelled = '1' THEN -6
             WHEN a_mail_local <> '' AND a_mail_local = b_mail_local THEN if(name_bits >= 0, 0, 4)
             WHEN a_mail_domain = b_mail_domain THEN -3 ELSE -1 END AS mail_bits,
         CASE WHEN a_phones = '' OR b_phones = '' THEN 0 WHEN a_phones = b_phones

@@ -76,6 +76,7 @@ _DOMAIN: Final = "split_part({0}, '@', -1)"
 _LOCAL: Final = f"left({{0}}, greatest(length({{0}}) - length({_DOMAIN}) - 1, 0))"
 _LONG: Final = f"CASE WHEN length({_LOCAL}) >= 7 THEN {_LOCAL} ELSE '' END"
 
+_NAME: Final = "replace(l, ' ', '')"
 _WORDS: Final = (
     f"regexp_replace(regexp_replace(concat(' ', {_LOCAL}, ' '), '[^a-z]+', ' ', 'g'), '([^aeiouq])([aou])e', "
     r"'\1\2', 'g')"
@@ -92,9 +93,10 @@ DERIVED: Final = {
     "mail_local": _of_mailboxes(f"translate({_LONG}, '.-_', '')"),
     "mail_domain": _of_mailboxes(_DOMAIN),
     "local_parts": _of_mailboxes(_LONG),
-    "local_words": _of_mailboxes(_WORDS),
+    "spelled": f"CASE WHEN length({_NAME}) >= 4 AND contains({_of_mailboxes(_WORDS)}, {_NAME} || ' ') THEN '1' "
+    "ELSE '' END",
 }
-"""What SQL makes of that: parts of the mailboxes."""
+"""What SQL makes of that: parts of the mailboxes, and whether one spells the last name."""
 COLUMNS: Final = (*READ, *DERIVED)
 
 

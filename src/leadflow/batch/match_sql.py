@@ -190,14 +190,6 @@ FACTS: Final = (
 """What several levels are decided on, once for a pair; each step may use those before."""
 _VALUE: Final = "split_part({}, '|', 2)"
 _LIKE_COMPANY: Final = f"least(length(a_company), length(b_company)) >= 6 AND {_jw('a_company', 'b_company')} >= 0.95"
-_SPELLED_APART: Final = (
-    "{a} <> {b} AND least(length({a}), length({b})) >= 4 AND contains({a_words}, {a}) AND contains({b_words}, {b}) AND "
-    "NOT CASE WHEN length({b}) >= length({a}) THEN contains({a_words}, {b}) ELSE contains(a_local_words, ' ' || {b} || ' ') END AND "
-    "NOT CASE WHEN length({a}) >= length({b}) THEN contains({b_words}, {a}) ELSE contains(b_local_words, ' ' || {a} || ' ') END"
-).format(
-    **{side: f"replace({side}_l, ' ', '')" for side in "ab"},
-    **{f"{side}_words": f"replace({side}_local_words, ' ', '')" for side in "ab"},
-)
 _AREA: Final = (
     "CASE WHEN a_postcode <> '' AND b_postcode <> '' THEN CASE WHEN a_postcode = b_postcode THEN 'same_area' ELSE "
     "'other_area' END WHEN a_city <> '' AND b_city <> '' THEN CASE WHEN a_city = b_city THEN 'same_area' ELSE "
@@ -231,8 +223,8 @@ LEVELS: Final[Mapping[Comparator, str]] = {
     "generation": "CASE WHEN a_generation = b_generation THEN NULL WHEN a_generation <> '' AND b_generation <> '' THEN "
     f"'other_generation' WHEN a_born <> '' AND a_born = b_born OR {_any('identifiers')} THEN NULL ELSE 'one_generation' END",
     "email": f"CASE WHEN {_blank('mail0')} THEN NULL WHEN {_any('mail0')} THEN CASE WHEN {_any('mail3')} THEN 'same_listed_email' WHEN {_any('mail2')} THEN 'same_email' WHEN "
-    f"{_any('mail1')} THEN 'same_unverified_email' ELSE 'same_unclaimed_email' END WHEN of_last = 'alike' AND {_SPELLED_APART} "
-    f"THEN 'spelled_apart' WHEN {_any('mail_local')} THEN "
+    f"{_any('mail1')} THEN 'same_unverified_email' ELSE 'same_unclaimed_email' END WHEN of_last = 'alike' AND a_l <> b_l AND "
+    f"a_spelled = '1' AND b_spelled = '1' THEN 'spelled_apart' WHEN {_any('mail_local')} THEN "
     f"'same_local_part' WHEN {_any('mail_domain')} THEN 'colleague_email' ELSE 'other_email' END",
     "phone": f"CASE WHEN {_blank('phones')} THEN NULL WHEN {_any('phones')} THEN CASE WHEN {_any('mobiles', 'phones')} OR "
     f"{_any('phones', 'mobiles')} THEN 'same_mobile' WHEN private THEN 'same_private_line' ELSE 'same_line' END WHEN {_blank('mobiles')} THEN 'other_line' ELSE "

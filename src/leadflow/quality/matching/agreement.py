@@ -251,27 +251,16 @@ _SAME_EMAIL = ("same_unclaimed_email", "same_unverified_email", "same_email", "s
 
 def _are_spelled_apart(a: Features, b: Features) -> bool:
     """Whether similar last names are no slip: each stands in its own address, s.schmitt@ and s.schmitz@."""
-    one, other = a.last.text.replace(" ", ""), b.last.text.replace(" ", "")
-    if one == other or min(len(one), len(other)) < _SHORTEST_SPELLING or _last(a.last, b.last) != "alike":
-        return False
-    ones, others = _local_words(a), _local_words(b)
-    return (
-        one in ones.replace(" ", "")
-        and other in others.replace(" ", "")
-        and not _spells(ones, other, one)
-        and not _spells(others, one, other)
+    return a.last.text != b.last.text and _is_spelled(a) and _is_spelled(b) and _last(a.last, b.last) == "alike"
+
+
+def _is_spelled(one: Features) -> bool:
+    """Whether a word of an own address ends in the last name: j.schmidt@, jschmidt7@, julia_schmidt@."""
+    name = one.last.text.replace(" ", "")
+    return len(name) >= _SHORTEST_SPELLING and any(
+        f"{name} " in fold_umlauts(re.sub("[^a-z]+", " ", f" {address.rpartition('@')[0]} "))
+        for address in one.mailboxes
     )
-
-
-def _spells(words: str, name: str, own: str) -> bool:
-    """Whether an address has a name that is not its owner's; one within the own name only as a word by itself."""
-    return name in words.replace(" ", "") if len(name) >= len(own) else f" {name} " in words
-
-
-def _local_words(one: Features) -> str:
-    """Return the words of the local parts of all addresses between blanks, a line of each: no name goes over two."""
-    lines = (re.sub("[^a-z]+", " ", f" {address.rpartition('@')[0]} ") for address in one.mailboxes)
-    return fold_umlauts("\n".join(lines))
 
 
 _JOINTS: Final = str.maketrans("", "", ".-_")
