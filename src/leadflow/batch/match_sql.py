@@ -223,8 +223,8 @@ LEVELS: Final[Mapping[Comparator, str]] = {
     "generation": "CASE WHEN a_generation = b_generation THEN NULL WHEN a_generation <> '' AND b_generation <> '' THEN "
     f"'other_generation' WHEN a_born <> '' AND a_born = b_born OR {_any('identifiers')} THEN NULL ELSE 'one_generation' END",
     "email": f"CASE WHEN {_blank('mail0')} THEN NULL WHEN {_any('mail0')} THEN CASE WHEN {_any('mail3')} THEN 'same_listed_email' WHEN {_any('mail2')} THEN 'same_email' WHEN "
-    f"{_any('mail1')} THEN 'same_unverified_email' ELSE 'same_unclaimed_email' END WHEN of_last = 'alike' AND a_l <> b_l AND "
-    f"a_spelled = '1' AND b_spelled = '1' THEN 'spelled_apart' WHEN {_any('mail_local')} THEN "
+    f"{_any('mail1')} THEN 'same_unverified_email' ELSE 'same_unclaimed_email' END WHEN alike AND a_spelled = '1' AND "
+    f"b_spelled = '1' THEN 'spelled_apart' WHEN {_any('mail_local')} THEN "
     f"'same_local_part' WHEN {_any('mail_domain')} THEN 'colleague_email' ELSE 'other_email' END",
     "phone": f"CASE WHEN {_blank('phones')} THEN NULL WHEN {_any('phones')} THEN CASE WHEN {_any('mobiles', 'phones')} OR "
     f"{_any('phones', 'mobiles')} THEN 'same_mobile' WHEN private THEN 'same_private_line' ELSE 'same_line' END WHEN {_blank('mobiles')} THEN 'other_line' ELSE "
@@ -286,8 +286,8 @@ def cascade_sql(model: MatchModel) -> dict[str, str]:
         "names": "SELECT DISTINCT least(a.name, b.name) AS one, greatest(a.name, b.name) AS other FROM candidates p JOIN "
         f"people a ON {_NAMED}",
         "name_levels": "WITH named AS (SELECT * FROM records WHERE n IN (SELECT name FROM people)) "
-        f"SELECT one, other, {LEVELS['name']} AS level_name FROM ({_facts('SELECT * FROM names', records='named')})",
-        "hopeful": f"SELECT one, other, level_name FROM (SELECT p.one, p.other, level_name, {sides} FROM candidates p JOIN "
+        f"SELECT one, other, {LEVELS['name']} AS level_name, of_last = 'alike' AND a_l <> b_l AS alike FROM ({_facts('SELECT * FROM names', records='named')})",
+        "hopeful": f"SELECT one, other, level_name, alike FROM (SELECT p.one, p.other, level_name, alike, {sides} FROM candidates p JOIN "
         f"people a ON {_NAMED} JOIN name_levels l ON {same_pair}) WHERE {hopeful}",
     }
 
@@ -308,7 +308,7 @@ def pattern_sql(subject: SubjectModel, *, organisations: bool) -> str:
 
 def _compared(subject: SubjectModel, *, organisations: bool) -> str:
     if organisations:
-        pairs = "SELECT one, other FROM candidates JOIN records ON n = one WHERE is_organisation"
+        pairs = "SELECT one, other, false AS alike FROM candidates JOIN records ON n = one WHERE is_organisation"
         facts = _facts(pairs, where="b.is_organisation")
     else:
         facts = _facts("SELECT * FROM hopeful")
