@@ -25,6 +25,7 @@ __all__ = ["RecordTable", "add_records", "create_records", "insert_features"]
 _READ: Final = f"n INTEGER, {', '.join(f'{column} VARCHAR' for column in READ[1:])}".replace(
     "is_organisation VARCHAR, several VARCHAR", "is_organisation BOOLEAN, several BOOLEAN"
 )
+_IDS_AT_ONCE: Final = 10_000
 _DERIVED: Final = ", ".join(f"{made} AS {column}" for column, made in DERIVED.items())
 
 
@@ -94,12 +95,16 @@ def add_records(
         f"{listed} FROM (SELECT *, {given['has_title']} <> '' AND NOT {alone} AS organised FROM texts "
         f"{' '.join(joins)}))"
     )
-    ids = [str(id) for (id,) in db.execute(f"SELECT {_given('id')} FROM texts ORDER BY n").fetchall()]
+    given_ids, ids = db.execute(f"SELECT {_given('id')} FROM texts ORDER BY n"), list[str]()
+    while some := given_ids.fetchmany(_IDS_AT_ONCE):
+        ids += [str(id) for (id,) in some]
     for name in ("texts", "distinct_values", "read_values", *read_parts):
         db.execute(f"DROP TABLE IF EXISTS {name}")
-    if row := next((row for row, id in enumerate(ids, 1) if not id.strip()), None):
+    if not all(map(str.strip, ids)):
+        row = next(row for row, id in enumerate(ids, 1) if not id.strip())
         raise InvalidInput(table.field, "", f"the id of row {row} is empty; give each row one, or no column id")
-    if twice := next((id for id, times in Counter(ids).items() if times > 1), None):
+    if len({*ids}) < len(ids):
+        twice = next(id for id, times in Counter(ids).items() if times > 1)
         raise InvalidInput(table.field, twice, "two rows have this id; give each row one of its own, or no column id")
     return ids
 
