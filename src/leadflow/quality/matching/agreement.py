@@ -251,18 +251,18 @@ _SAME_EMAIL = ("same_unclaimed_email", "same_unverified_email", "same_email", "s
 
 def _are_spelled_apart(a: Features, b: Features) -> bool:
     """Whether similar last names are no slip: each stands in its own address, s.schmitt@ and s.schmitz@."""
-    return a.last.text != b.last.text and _is_spelled(a) and _is_spelled(b) and _last(a.last, b.last) == "alike"
+    return a.last.text != b.last.text and _last(a.last, b.last) == "alike" and _is_spelled(a) and _is_spelled(b)
 
 
 def _is_spelled(one: Features) -> bool:
     """Whether a word of an own address ends in the last name: j.schmidt@, jschmidt7@, julia_schmidt@."""
     name = one.last.text.replace(" ", "")
     return len(name) >= _SHORTEST_SPELLING and any(
-        f"{name} " in fold_umlauts(re.sub("[^a-z]+", " ", f" {address.rpartition('@')[0]} "))
-        for address in one.mailboxes
+        f"{name} " in fold_umlauts(_NO_LETTERS.sub(" ", f" {address.rpartition('@')[0]} ")) for address in one.mailboxes
     )
 
 
+_NO_LETTERS: Final = re.compile("[^a-z]+")
 _JOINTS: Final = str.maketrans("", "", ".-_")
 
 

@@ -51,7 +51,7 @@ _COARSER: Mapping[Comparator, Mapping[str, str]] = {
     "organisation": {"within_title": "part_title"},
     "site": {"other_number": "other_site"},
 }
-"""What a level counts as where a model does not list it: never as stronger evidence for a match."""
+"""What a level counts as where a model does not list it: what it was part of before it was told apart."""
 
 
 class EvidenceLevel(Definition):
